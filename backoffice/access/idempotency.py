@@ -1,0 +1,118 @@
+"""Requests that may be repeated: the answer to work that was committed is given again.
+
+The first statement takes a lock on caller and key without waiting; the record is written in the
+transaction that does the work. A refusal leaves nothing, so it may be tried again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backoffice.access.models import IdempotencyRecord, User
+from backoffice.kernel.errors import Conflict, Invalid
+from backoffice.kernel.i18n import gettext_noop
+
+HEADER = "HTTP_IDEMPOTENCY_KEY"
+MAX_KEY = 255
+
+
+class IdempotencyKeyMissing(Invalid):
+    code = "idempotency-key-missing"
+    title = gettext_noop("The request needs an idempotency key")
+    detail = gettext_noop("A request that creates or moves something carries Idempotency-Key.")
+    hint = gettext_noop("Send a header Idempotency-Key of 1 to 255 printable ASCII characters.")
+    malformed = True
+
+
+class IdempotencyKeyReused(Invalid):
+    code = "idempotency-key-reused"
+    title = gettext_noop("The idempotency key was used for another request")
+    detail = gettext_noop("Key %(key)s belongs to a request with another body.")
+    hint = gettext_noop("Use a new key for a new request.")
+
+
+class RequestInProgress(Conflict):
+    code = "request-in-progress"
+    title = gettext_noop("The same request is still running")
+    detail = gettext_noop("A request with key %(key)s has not been answered yet.")
+    hint = gettext_noop("Repeat it in a moment; the stored answer will come.")
+
+
+def key_of(request: HttpRequest) -> str:
+    """The key in the header. Raises IdempotencyKeyMissing."""
+    key: str = request.META.get(HEADER, "")
+    if not 0 < len(key) <= MAX_KEY or not key.isascii() or not key.isprintable():
+        raise IdempotencyKeyMissing()
+    return key
+
+
+def hash_of_request(request: HttpRequest, body: bytes) -> bytes:
+    """What must be the same for a request to be the same: method, path, media type and body."""
+    head = f"{request.method}\n{request.get_full_path()}\n{request.content_type}\n"
+    return hashlib.sha256(head.encode() + body).digest()
+
+
+class OncePerKey(APIView):
+    """A POST whose work is done once per key: subclasses write `perform`, not `post`."""
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        raise NotImplementedError
+
+    def post(self, request: Request, **kwargs: Any) -> HttpResponse:
+        key = key_of(request._request)
+        digest = hash_of_request(request._request, request._request.body)
+        user = request.user
+        assert isinstance(user, User)
+        return self._once(user, key, digest, lambda: self.perform(request, **kwargs))
+
+    @transaction.atomic
+    def _once(
+        self, user: User, key: str, digest: bytes, work: Callable[[], Response]
+    ) -> HttpResponse:
+        lock_key(user.pk, key)
+        known = IdempotencyRecord.objects.filter(caller=user, key=key).first()
+        if known is not None:
+            if bytes(known.request_hash) != digest:
+                raise IdempotencyKeyReused(key=key)
+            return replay(known)
+        response = work()
+        body = self._rendered(response)
+        IdempotencyRecord.objects.create(
+            caller=user, key=key, request_hash=digest, status=response.status_code,
+            location=response.headers.get("Location", ""), body=body,
+        )  # fmt: skip
+        return response
+
+    def _rendered(self, response: Response) -> str:
+        """The body as it will be sent, so that a replay is the same to the byte."""
+        response.accepted_renderer = self.request.accepted_renderer
+        response.accepted_media_type = self.request.accepted_media_type
+        response.renderer_context = self.get_renderer_context()  # type: ignore[attr-defined]
+        return bytes(response.rendered_content).decode()
+
+
+def lock_key(caller_id: int, key: str) -> None:
+    """Hold the key until the transaction ends. Raises RequestInProgress when a rival holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, %s))", [key, caller_id]
+        )
+        if not cursor.fetchone()[0]:
+            raise RequestInProgress(key=key)
+
+
+def replay(record: IdempotencyRecord) -> HttpResponse:
+    """The stored answer again, marked as such."""
+    response = HttpResponse(record.body, status=record.status, content_type=record.media_type)
+    response["Idempotency-Replayed"] = "true"
+    if record.location:
+        response["Location"] = record.location
+    return response

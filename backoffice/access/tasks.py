@@ -1,0 +1,19 @@
+"""Tasks of access: forgetting answers that nobody may ask for again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from backoffice.access.models import IdempotencyRecord
+
+KEPT = timedelta(hours=72)  # promised are 48
+
+
+@shared_task(acks_late=True)
+def forget_old_answers(**_newer_arguments: Any) -> None:
+    """Delete idempotency records past their time; their requests would be new ones then."""
+    IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT).delete()

@@ -1,0 +1,27 @@
+"""The project's own app: what must be true of every process before it does anything."""
+
+import decimal
+
+from django.apps import AppConfig
+
+
+class BackofficeConfig(AppConfig):
+    name = "backoffice"
+    verbose_name = "Back office"
+
+    def ready(self) -> None:
+        from backoffice import (
+            celery,  # noqa: F401 - shared tasks bind to this application
+            checks,  # noqa: F401 - registers the system checks
+        )
+
+        trap_floats()
+
+
+def trap_floats() -> None:
+    """Mixing a float into a Decimal raises, in this thread and in every later one.
+
+    A new thread copies the default context, so that one is changed as well as the present one.
+    """
+    decimal.DefaultContext.traps[decimal.FloatOperation] = True
+    decimal.setcontext(decimal.DefaultContext.copy())

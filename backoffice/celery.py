@@ -1,0 +1,36 @@
+"""The Celery application, and what happens by the clock.
+
+PostgreSQL holds what is to be done; the clock only makes somebody look, so that a lost message
+delays work by a second and loses nothing. A look that nobody made in time is dropped, not queued.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
+
+app = Celery("backoffice")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """A look every so often, dropped when nobody took it in time."""
+    return {"task": task, "schedule": seconds, "options": {"expires": max(5.0, 2 * seconds)}}
+
+
+app.conf.beat_schedule = {
+    "beat-tick": every(1, "backoffice.tasks.beat_tick"),
+    "follow-events": every(1, "backoffice.tasks.follow_events"),
+    "continue-runs": every(2, "settlements.tasks.continue_runs"),
+    "exchange-files": every(1, "backoffice.connectors.tasks.exchange_files"),
+    "expire-holds": every(2, "limits.tasks.expire_due_holds"),
+    "compute-reports": every(2, "reporting.tasks.compute_reports"),
+    "fold-postings": every(5, "ledger.tasks.fold_new_postings"),
+    "prepare-months": every(3600, "ledger.tasks.prepare_coming_months"),
+    "forget-old-answers": every(3600, "backoffice.access.tasks.forget_old_answers"),
+}

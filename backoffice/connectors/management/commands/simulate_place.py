@@ -1,0 +1,53 @@
+"""Plays the outside depository: reads our instruction files, writes its answers.
+
+It knows nothing of our database. Withhold its answers with `--withhold`, and nothing settles there.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from backoffice.connectors.tasks import exchange_folder
+
+
+class Command(BaseCommand):
+    help = "Answer the instructions of outside places through files."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="answer what is there, then stop")
+        parser.add_argument("--withhold", action="store_true", help="acknowledge, but never settle")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        folder = exchange_folder()
+        for name in ("out", "in", "answered"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        while True:
+            for path in sorted((folder / "out").glob("*.jsonl")):
+                self.answer(path, folder, withhold=options["withhold"])
+            if options["once"]:
+                return
+            time.sleep(0.5)
+
+    def answer(self, path: Path, folder: Path, *, withhold: bool) -> None:
+        events = ("acknowledged", "matched") if withhold else ("acknowledged", "matched", "settled")
+        at = datetime.now(UTC).isoformat()
+        lines = []
+        for line in path.read_text("utf-8").splitlines():
+            reference = json.loads(line)["reference"]
+            lines += [
+                json.dumps(
+                    {"reference": reference, "event": event, "at": at,
+                     "message": f"{path.stem}:{reference}:{event}"}
+                )
+                for event in events
+            ]  # fmt: skip
+        beside = folder / "in" / f"{path.stem}.part"
+        beside.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        beside.replace(folder / "in" / f"answer-{path.name}")
+        path.replace(folder / "answered" / path.name)

@@ -1,0 +1,179 @@
+"""The day of the demonstration: some hundred deals, taken through the real services into every state.
+
+The deals of five sessions up to the last one. What is recorded is recorded now; only the business
+dates lie behind. Running again captures nothing twice: every deal has its own external reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from backoffice.access.models import User
+from backoffice.demonstration import firm
+from backoffice.tasks import follow_events
+from deals import services as deal_services
+from deals.capture import capture_deals
+from deals.intake import ForRepair, candidate_of, store_for_repair
+from deals.models import Deal
+from deals.schema import terms_of
+from deals.state import DealState
+from refdata.selectors import reference_data
+from settlements import runs, services
+from settlements.models import Settlement
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+DEALT_AT = time(10, 15)
+SESSIONS = 5
+RUSSIAN = [row for row in firm.INSTRUMENTS if row[4] == "MISX" and row[6]]
+EUROPEAN = [row for row in firm.INSTRUMENTS if row[4] == "XETR"]
+ROSNEFT = next(row for row in firm.INSTRUMENTS if row[1] == "ROSN")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Some deals with the same fate: how many, how old, with whom, and how far they come."""
+
+    name: str
+    count: int
+    sessions_ago: int
+    counterparties: Sequence[str]
+    instruments: Sequence[Sequence[Any]]
+    until: str  # captured, confirmed, approved or released
+    side: str = ""  # empty: in turns
+    book: str = "EQ-RU"
+    clients: Sequence[str] = ()
+    stage: str = "proposed"
+    quantity: int = 0  # zero: small and different
+
+
+STORIES = (
+    Story(name="NEW", count=12, sessions_ago=0, counterparties=(firm.BANK_ONE, firm.BANK_TWO),
+          instruments=RUSSIAN, until="captured"),
+    Story(name="CONFIRMED", count=8, sessions_ago=0, counterparties=(firm.BANK_TWO, firm.BANK_ONE),
+          instruments=RUSSIAN, until="confirmed"),
+    Story(name="NOSSI", count=6, sessions_ago=0, counterparties=(firm.FUND_THREE, firm.BROKER_FOUR),
+          instruments=RUSSIAN, until="approved"),
+    Story(name="PREPARED", count=10, sessions_ago=0, counterparties=(firm.BANK_ONE,),
+          instruments=RUSSIAN, until="approved"),
+    Story(name="RELEASED", count=6, sessions_ago=0, counterparties=(firm.BANK_ONE,),
+          instruments=RUSSIAN, until="released"),
+    Story(name="CLIENT", count=12, sessions_ago=2, counterparties=(firm.BANK_ONE,), book="EQ-CL",
+          instruments=RUSSIAN[:4], until="released", clients=firm.CLIENTS),
+    Story(name="OLD", count=18, sessions_ago=3, counterparties=(firm.BANK_ONE,),
+          instruments=RUSSIAN, until="released"),
+    Story(name="OUTSIDE", count=10, sessions_ago=2, counterparties=(firm.BANK_TWO,),
+          instruments=RUSSIAN, until="released"),
+    Story(name="FAILING", count=6, sessions_ago=4, counterparties=(firm.BANK_ONE,), side="sell",
+          instruments=[ROSNEFT], until="released"),
+    Story(name="EUROPE", count=8, sessions_ago=1, counterparties=(firm.BANK_FIVE,), book="EQ-EU",
+          instruments=EUROPEAN, until="approved"),
+    Story(name="BREACH", count=2, sessions_ago=0, counterparties=(firm.FUND_THREE,),
+          instruments=RUSSIAN[:1], until="captured", stage="executed", quantity=40_000, side="buy"),
+    Story(name="REPAIR", count=4, sessions_ago=0, counterparties=("999900UNKNOWNPARTY00",),
+          instruments=RUSSIAN, until="captured", stage="executed"),
+    Story(name="CANCELLED", count=3, sessions_ago=1, counterparties=(firm.BANK_ONE,),
+          instruments=RUSSIAN, until="cancelled"),
+)  # fmt: skip
+
+
+def last_sessions(now: datetime, count: int = SESSIONS) -> list[date]:
+    """The last days, latest first, on which both markets had a session that has begun by now."""
+    reference = reference_data()
+    markets = [reference.calendars[code] for code in ("MISX", "XETR")]
+    day = now.astimezone(MOSCOW).date()
+    if now.astimezone(MOSCOW).time() < DEALT_AT:
+        day -= timedelta(days=1)
+    found: list[date] = []
+    while len(found) < count:
+        if all(calendar.is_business_day(day) for calendar in markets):
+            found.append(day)
+        day -= timedelta(days=1)
+    return found
+
+
+def load_day(people: dict[str, User], *, at: datetime) -> None:
+    """Take every story as far as it goes; runs on the business days that lie behind."""
+    sessions = last_sessions(at)
+    for story in STORIES:
+        ids = _capture(story, sessions[story.sessions_ago], people["dealer"], at)
+        if story.until == "cancelled":
+            deal_services.cancel_deals(
+                ids=ids, reason="Entered twice.", actor=people["checker"], at=at
+            )
+        elif story.until != "captured":
+            deal_services.confirm_deals(
+                ids=ids, evidence="Call of the day, recorded.", actor=people["clerk"], at=at
+            )
+            if story.until != "confirmed":
+                deal_services.approve_deals(ids=ids, actor=people["checker"], at=at)
+    follow_events()
+    _release(people["checker"], at)
+    for business_date in sorted(sessions[:3]):
+        run = runs.request_run(
+            business_date=business_date, objective="FIFO", entity_id=None,
+            actor=people["clerk"], at=at,
+        )  # fmt: skip
+        runs.work_on_run(run.pk, at=at)
+    follow_events()
+
+
+def _capture(story: Story, trade_date: date, dealer: User, at: datetime) -> list[int]:
+    """Capture a story's deals; return those that are there, from now or from before."""
+    candidates = []
+    references = []
+    for document in _documents(story, trade_date):
+        references.append(document["external_ref"])
+        try:
+            candidates.append(candidate_of(terms_of(document), actor=dealer, at=at))
+        except ForRepair as waiting:
+            store_for_repair(waiting, actor=dealer, at=at)
+    if candidates:
+        capture_deals(candidates)
+    rows = Deal.objects.filter(external_ref__in=references).order_by("id")
+    return list(rows.values_list("id", flat=True))
+
+
+def _documents(story: Story, trade_date: date) -> Iterator[dict[str, Any]]:
+    dealt_at = datetime.combine(trade_date, DEALT_AT, tzinfo=MOSCOW)
+    for number in range(story.count):
+        instrument = story.instruments[number % len(story.instruments)]
+        document = {
+            "external_ref": f"DEMO-{trade_date:%y%m%d}-{story.name}-{number + 1:02d}",
+            "product": "equity",
+            "side": story.side or ("buy", "sell")[number % 2],
+            "book": story.book,
+            "counterparty": story.counterparties[number % len(story.counterparties)],
+            "instrument": instrument[0],
+            "quantity": str(story.quantity or 10 * (1 + (number * 7) % 23)),
+            "price": instrument[6] or "455.20",
+            "currency": instrument[5],
+            "traded_at": (dealt_at - timedelta(minutes=number)).isoformat(),
+            "stage": story.stage,
+            "trader": "dealer",
+        }
+        if story.clients:
+            client = story.clients[number % len(story.clients)]
+            document |= {"capacity": "CLIENT", "client": client, "account": f"{client}-1"}
+        yield document
+
+
+def _release(checker: User, at: datetime) -> None:
+    """Release what was prepared for the stories that go so far."""
+    names = [story.name for story in STORIES if story.until == "released"]
+    deals = [
+        deal_id
+        for deal_id, reference in Deal.objects.filter(state=DealState.SETTLING).values_list(
+            "id", "external_ref"
+        )
+        if reference.startswith("DEMO-") and reference.split("-")[2] in names
+    ]
+    waiting = Settlement.objects.filter(
+        source_type="deal", source_id__in=deals, approval="PREPARED"
+    )
+    ids = list(waiting.order_by("id").values_list("id", flat=True))
+    if ids:
+        services.release_settlements(ids=ids, actor=checker, at=at)

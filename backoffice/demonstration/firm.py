@@ -1,0 +1,292 @@
+"""The firm of the demonstration: two legal entities, whom they deal with, in what, and within which limits.
+
+Everything is invented except the ISINs. Each function may run again: what is there stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.contrib.auth.models import Group
+
+from backoffice import demonstration
+from backoffice.access.models import User
+from ledger.models import JournalEntry
+from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
+from ledger.state import AccountKind
+from limits.models import Limit
+from limits.state import LimitKind
+from refdata.models import (
+    Asset,
+    Book,
+    Calendar,
+    DepositoryAccount,
+    Entity,
+    FeeSchedule,
+    Instrument,
+    InstrumentIdentifier,
+    NostroAccount,
+    Party,
+    PartyIdentifier,
+    Place,
+    Price,
+    StandingInstruction,
+)
+from refdata.services import approve_ssi, propose_ssi, revoke_ssi
+
+SINCE = date(2026, 1, 1)
+SOURCE = "DEMONSTRATION"
+RUSSIAN, EUROPEAN = "RUS", "EUR"
+BANK_ONE, BANK_TWO = "999900DEMOBANKONE097", "999900DEMOBANKTWO062"
+FUND_THREE, BROKER_FOUR = "999900DEMOFUND3RD047", "999900DEMOBROKER4063"
+BANK_FIVE = "999900DEMOBANKFIVE78"
+CLIENTS = ("CL-ANNA", "CL-BORIS", "999900DEMOCLFUND0041")
+
+# code, name, Russian name, kind, roles, country
+PARTIES = (
+    ("999900DEMOSEVERRU017", "Sever Securities", "ООО «Север Брокер»", "ORGANISATION", ["OWN"], "RU"),
+    ("999900DEMOSEVEREU023", "Sever Europe", "Север Европа", "ORGANISATION", ["OWN"], "DE"),
+    (BANK_ONE, "Demo Bank One", "Демо Банк Один", "ORGANISATION", ["COUNTERPARTY"], "RU"),
+    (BANK_TWO, "Demo Bank Two", "Демо Банк Два", "ORGANISATION", ["COUNTERPARTY"], "RU"),
+    (FUND_THREE, "Demo Fund Three", "Демо Фонд Три", "ORGANISATION", ["COUNTERPARTY"], "RU"),
+    (
+        BROKER_FOUR, "Demo Broker Four",
+        "Общество с ограниченной ответственностью «Северо-Западная инвестиционная компания Четыре»",
+        "ORGANISATION", ["COUNTERPARTY"], "RU",
+    ),
+    (BANK_FIVE, "Demo Bank Five", "Демо Банк Пять", "ORGANISATION", ["COUNTERPARTY"], "DE"),
+    ("CL-ANNA", "Anna Petrova", "Анна Петрова", "INDIVIDUAL", ["CLIENT"], "RU"),
+    ("CL-BORIS", "Boris Ivanov", "Борис Иванов", "INDIVIDUAL", ["CLIENT"], "RU"),
+    (CLIENTS[2], "Demo Client Fund", "Демо Клиентский Фонд", "ORGANISATION", ["CLIENT"], "RU"),
+)  # fmt: skip
+# ISIN, ticker, name, Russian name, market, currency, last price (none: shown as such)
+INSTRUMENTS = (
+    ("RU0009029540", "SBER", "Sberbank", "Сбербанк", "MISX", "RUB", "312.45"),
+    ("RU0007661625", "GAZP", "Gazprom", "Газпром", "MISX", "RUB", "128.10"),
+    ("RU0009024277", "LKOH", "Lukoil", "Лукойл", "MISX", "RUB", "7015.50"),
+    ("RU0007288411", "GMKN", "Nornickel", "Норникель", "MISX", "RUB", "118.34"),
+    ("RU000A0JR4A1", "MOEX", "Moscow Exchange", "Московская биржа", "MISX", "RUB", "198.77"),
+    ("RU0009033591", "TATN", "Tatneft", "Татнефть", "MISX", "RUB", "702.60"),
+    ("RU000A0J2Q06", "ROSN", "Rosneft", "Роснефть", "MISX", "RUB", None),
+    ("DE0007164600", "SAP", "SAP", "SAP", "XETR", "EUR", "231.40"),
+    ("DE0007236101", "SIE", "Siemens", "Siemens", "XETR", "EUR", "189.92"),
+)
+# code, name, Russian name, finality, matching, calendar
+PLACES = (
+    ("HOUSE", "Our own books", "Собственный учёт", "INTERNAL", "AUTO", "RU"),
+    ("NSD", "Demo depository", "Демонстрационный депозитарий", "EXTERNAL", "MESSAGE", "RU"),
+    ("CSDX", "Demo depository abroad", "Зарубежный депозитарий", "EXTERNAL", "PERSON", "TARGET"),
+)
+# party, place, what becomes of the instruction
+INSTRUCTIONS = (
+    (BANK_ONE, "HOUSE", "APPROVED"),
+    (BANK_TWO, "NSD", "APPROVED"),
+    (FUND_THREE, "HOUSE", "REVOKED"),
+    (BROKER_FOUR, "NSD", "PROPOSED"),
+    (BANK_FIVE, "CSDX", "APPROVED"),
+)
+# entity, kind, name, book, party, nostro currency, currency, cap
+LIMITS = (
+    (RUSSIAN, LimitKind.DEALER, "Dealer, own shares", "EQ-RU", None, "", "RUB", 900_000_000),
+    (RUSSIAN, LimitKind.DEALER, "Dealer, client shares", "EQ-CL", None, "", "RUB", 400_000_000),
+    (EUROPEAN, LimitKind.DEALER, "Dealer, Europe", "EQ-EU", None, "", "EUR", 5_000_000),
+    (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank One", None, BANK_ONE, "", "RUB", 30_000_000),
+    (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank Two", None, BANK_TWO, "", "RUB", 5_000_000),
+    (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Fund Three", None, FUND_THREE, "", "RUB", 500_000),
+    (EUROPEAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank Five", None, BANK_FIVE, "", "EUR", 400_000),
+    (EUROPEAN, LimitKind.NOSTRO, "Euro nostro", None, None, "EUR", "EUR", 3_000_000),
+    (RUSSIAN, LimitKind.NOSTRO, "Dollar nostro", None, None, "USD", "USD", 1_000_000),
+)  # fmt: skip
+
+
+def load_people() -> dict[str, User]:
+    """The users of the demonstration, each in the role of the same name."""
+    people = {}
+    for name in demonstration.USERS:
+        user = User.objects.filter(username=name).first()
+        if user is None:
+            user = User.objects.create_user(
+                name,
+                password=demonstration.password_of(name),
+                is_staff=name in ("admin", "auditor"),
+            )
+            user.groups.add(Group.objects.get(name=name))
+        people[name] = user
+    return people
+
+
+def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
+    """Everything that stands before the first deal."""
+    _load_parties()
+    _load_entities()
+    _load_instruments(today)
+    _load_places()
+    _load_instructions(people, at)
+    _load_limits()
+    _load_fees()
+    _load_opening(at)
+
+
+def _load_parties() -> None:
+    for code, name, name_ru, kind, roles, country in PARTIES:
+        party, _ = Party.objects.get_or_create(
+            code=code,
+            defaults={
+                "name": name, "name_ru": name_ru, "kind": kind, "roles": roles, "country": country
+            },
+        )  # fmt: skip
+        if len(code) == 20:
+            PartyIdentifier.objects.get_or_create(party=party, scheme="LEI", value=code)
+
+
+def _load_entities() -> None:
+    for code, own, jurisdiction, currency, books in (
+        (RUSSIAN, PARTIES[0], "RU", "RUB", (("EQ-RU", "Own shares"), ("EQ-CL", "Client shares"))),
+        (EUROPEAN, PARTIES[1], "DE", "EUR", (("EQ-EU", "European shares"),)),
+    ):
+        entity, _ = Entity.objects.get_or_create(
+            code=code,
+            defaults={
+                "name": own[1], "name_ru": own[2], "own_party": Party.objects.get(code=own[0]),
+                "jurisdiction": jurisdiction, "base_currency": currency,
+            },
+        )  # fmt: skip
+        for book, name in books:
+            Book.objects.get_or_create(code=book, defaults={"entity": entity, "name": name})
+
+
+def _load_instruments(today: date) -> None:
+    for isin, ticker, name, name_ru, market, currency, price in INSTRUMENTS:
+        asset, _ = Asset.objects.get_or_create(
+            code=isin, defaults={"kind": "SECURITY", "name": name, "name_ru": name_ru}
+        )
+        instrument, _ = Instrument.objects.get_or_create(
+            asset=asset,
+            defaults={
+                "isin": isin, "ticker": ticker, "kind": "SHARE", "currency": currency, "market": market
+            },
+        )  # fmt: skip
+        for scheme, value in (("ISIN", isin), ("TICKER", ticker)):
+            InstrumentIdentifier.objects.get_or_create(
+                instrument=instrument, scheme=scheme, value=value
+            )
+        if price and not Price.objects.filter(instrument=instrument, source=SOURCE).exists():
+            Price.objects.create(
+                instrument=instrument, price_date=today, source=SOURCE, value=Decimal(price),
+                currency=currency,
+            )  # fmt: skip
+
+
+def _load_places() -> None:
+    for code, name, name_ru, finality, matching, calendar in PLACES:
+        place, _ = Place.objects.get_or_create(
+            code=code,
+            defaults={
+                "name": name, "name_ru": name_ru, "finality": finality, "matching": matching,
+                "calendar": Calendar.objects.get(code=calendar),
+            },
+        )  # fmt: skip
+        for entity in Entity.objects.select_related("own_party"):
+            owner = entity.own_party
+            DepositoryAccount.objects.get_or_create(
+                place=place, number=f"{code}-{entity.code}-DEPO",
+                defaults={"entity": entity, "owner": owner, "kind": "OWN"},
+            )  # fmt: skip
+            for currency in ("RUB", "EUR"):
+                NostroAccount.objects.get_or_create(
+                    place=place, number=f"{code}-{entity.code}-CASH", currency=currency,
+                    defaults={"entity": entity, "owner": owner},
+                )  # fmt: skip
+
+
+def _load_instructions(people: dict[str, User], at: datetime) -> None:
+    """Proposed by the clerk, approved by the manager: the checker may release the first payment."""
+    for party, place, status in INSTRUCTIONS:
+        row = StandingInstruction(
+            party=Party.objects.get(code=party), place=Place.objects.get(code=place),
+            depository_account=f"{place}-{party[10:17]}", cash_account=f"{place}-{party[10:17]}-C",
+            valid_from=SINCE,
+        )  # fmt: skip
+        if StandingInstruction.objects.filter(party=row.party, place=row.place).exists():
+            continue
+        ids = propose_ssi([row], actor=people["clerk"], at=at)
+        if status != "PROPOSED":
+            approve_ssi(ids=ids, actor=people["manager"], at=at)
+        if status == "REVOKED":
+            revoke_ssi(ids=ids, reason="The account was closed.", actor=people["clerk"], at=at)
+
+
+def _load_limits() -> None:
+    for entity, kind, name, book, party, nostro, currency, cap in LIMITS:
+        Limit.objects.get_or_create(
+            entity=Entity.objects.get(code=entity), kind=kind, name=name,
+            defaults={
+                "book": Book.objects.get(code=book) if book else None,
+                "party": Party.objects.get(code=party) if party else None,
+                "nostro_currency": nostro, "currency": currency, "cap": Decimal(cap),
+            },
+        )  # fmt: skip
+
+
+def _load_fees() -> None:
+    for entity, currency, rate, minimum in (
+        (RUSSIAN, "RUB", "0.0005", "0"), (EUROPEAN, "EUR", "0.0003", "5"),
+    ):  # fmt: skip
+        FeeSchedule.objects.get_or_create(
+            entity=Entity.objects.get(code=entity), kind="BROKERAGE", product="equity",
+            currency=currency, valid_from=date(2020, 1, 1),
+            defaults={"rate": Decimal(rate), "minimum": Decimal(minimum)},
+        )  # fmt: skip
+
+
+def _load_opening(at: datetime) -> None:
+    """Opening balances: what everybody held before the first deal, against the opening accounts."""
+    if JournalEntry.objects.filter(kind="opening").exists():
+        return
+    rows = [
+        (entity, owner, place, asset, quantity)
+        for entity in Entity.objects.all()
+        for owner, place, asset, quantity in _opening_of(entity)
+    ]
+    keys = {}
+    for number, (entity, owner, place, asset, _) in enumerate(rows):
+        kind = AccountKind.CASH if asset.kind == "CURRENCY" else AccountKind.HOLDING
+        keys[number] = (
+            AccountKey(entity.pk, kind.value, owner.pk, place_id=place.pk),
+            AccountKey(entity.pk, AccountKind.OPENING.value, owner.pk),
+        )
+    accounts = account_ids(key for pair in keys.values() for key in pair)
+    entries = [
+        NewEntry(
+            entity_id=entity.pk, kind="opening", source_type="opening", source_id=number,
+            effective_date=SINCE,
+            postings=[
+                NewPosting(
+                    accounts[keys[number][0]], accounts[keys[number][1]], asset.pk, quantity
+                )
+            ],
+        )
+        for number, (entity, _, _, asset, quantity) in enumerate(rows)
+    ]  # fmt: skip
+    post_entries(entries, at=at)
+
+
+def _opening_of(entity: Entity) -> Iterator[tuple[Party, Place, Asset, Decimal]]:
+    """Plenty for us and the banks, less for clients; nobody has any Rosneft, so its sales fail."""
+    market = "MISX" if entity.code == RUSSIAN else "XETR"
+    currency = Asset.objects.get(code=entity.base_currency)
+    shares = [Asset.objects.get(code=row[0]) for row in INSTRUMENTS if row[4] == market]
+    house = Place.objects.get(code="HOUSE")
+    for place in Place.objects.order_by("id"):
+        yield entity.own_party, place, currency, Decimal(500_000_000)
+        for share in shares:
+            if share.code != "RU000A0J2Q06":
+                yield entity.own_party, place, share, Decimal(200_000)
+    others = [BANK_ONE] if entity.code == EUROPEAN else [BANK_ONE, *CLIENTS]
+    for code in others:
+        owner = Party.objects.get(code=code)
+        yield owner, house, currency, Decimal(300_000_000 if code == BANK_ONE else 20_000_000)
+        for share in shares[:5]:
+            yield owner, house, share, Decimal(500_000 if code == BANK_ONE else 5_000)

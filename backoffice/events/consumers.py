@@ -1,0 +1,160 @@
+"""Consumers read the numbered events in order and do their work exactly once.
+
+A consumer's transaction locks its cursor row, reads on, works, moves the cursor and commits:
+killed anywhere, it has done all of it or nothing. What it cannot digest is parked, and what
+comes later for the same subject is parked behind it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+
+from backoffice.events.models import ConsumerCursor
+
+logger = logging.getLogger(__name__)
+
+BATCH = 1_000
+ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event as a consumer reads it."""
+
+    number: int
+    event_id: int
+    kind: str
+    subject_type: str
+    subject_id: int
+    entity_id: int | None
+    actor_id: int | None
+    recorded_at: Any
+    source: str
+    target: str
+    reason: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A name for the cursor, the kinds it wants (none: all), and what it does with a batch."""
+
+    name: str
+    kinds: frozenset[str]
+    handle: Callable[[Sequence[Happened]], None]
+
+
+_READ = """
+SELECT s.number, e.id, e.kind, e.subject_type, e.subject_id, e.entity_id, e.actor_id,
+       e.recorded_at, e.source, e.target, e.reason, e.facts::text
+  FROM events_sequence s JOIN events_event e ON e.id = s.event_id
+ WHERE s.number > %s AND s.number <= %s
+ ORDER BY s.number
+"""
+_PARKED = """
+SELECT e.id FROM events_event e JOIN events_parkedevent p
+    ON p.subject_type = e.subject_type AND p.subject_id = e.subject_id AND p.consumer = %s
+ WHERE e.id = ANY(%s)
+"""
+_PARK = """
+INSERT INTO events_parkedevent (consumer, event_id, subject_type, subject_id, error)
+SELECT %s, e.id, e.subject_type, e.subject_id, %s FROM events_event e WHERE e.id = ANY(%s)
+ON CONFLICT DO NOTHING
+"""
+_TELL = """
+INSERT INTO events_event (kind, subject_type, subject_id, entity_id, reason, facts)
+SELECT 'event.park', e.subject_type, e.subject_id, e.entity_id, left(%s, 500),
+       jsonb_build_object('consumer', %s::text, 'event', e.id)
+  FROM events_event e WHERE e.id = %s
+"""
+
+
+def run_consumer(consumer: Consumer) -> int:
+    """Read on until nothing is left; return how many numbers were passed."""
+    ConsumerCursor.objects.get_or_create(name=consumer.name)
+    total, size = 0, BATCH
+    while True:
+        try:
+            passed = _consume(consumer, size)
+        except Exception as error:
+            logger.exception("consumer %s failed on a batch of %s", consumer.name, size)
+            if size > 1:
+                size //= 2
+                continue
+            passed = _count_failure(consumer, error)
+            if passed == 0:
+                return total
+        if passed == 0:
+            return total
+        total += passed
+        size = min(BATCH, size * 2)
+
+
+@transaction.atomic
+def _consume(consumer: Consumer, size: int) -> int:
+    start = _lock_cursor(consumer.name)
+    if start is None:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [start, start + size])
+        events = [_happened(row) for row in cursor.fetchall()]
+        if not events:
+            return 0
+        wanted = [e for e in events if e.kind in consumer.kinds or not consumer.kinds]
+        behind = _parked_behind(cursor, consumer.name, wanted)
+    consumer.handle([e for e in wanted if e.event_id not in behind])
+    _move_cursor(consumer.name, events[-1].number)
+    return len(events)
+
+
+def _happened(row: tuple[Any, ...]) -> Happened:
+    return Happened(*row[:-1], msgspec.json.decode(row[-1]))
+
+
+def _lock_cursor(name: str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number FROM events_consumercursor WHERE name = %s FOR UPDATE SKIP LOCKED",
+            [name],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _move_cursor(name: str, number: int) -> None:
+    ConsumerCursor.objects.filter(name=name).update(number=number, failures=0)
+
+
+def _parked_behind(cursor: Any, name: str, events: Sequence[Happened]) -> set[int]:
+    cursor.execute("SELECT 1 FROM events_parkedevent WHERE consumer = %s LIMIT 1", [name])
+    if not events or cursor.fetchone() is None:
+        return set()
+    cursor.execute(_PARKED, [name, [e.event_id for e in events]])
+    behind = {row[0] for row in cursor.fetchall()}
+    cursor.execute(_PARK, [name, "behind a parked event of the same subject", list(behind)])
+    return behind
+
+
+@transaction.atomic
+def _count_failure(consumer: Consumer, error: Exception) -> int:
+    """One event alone has failed: count it, and park it when it failed too often."""
+    start = _lock_cursor(consumer.name)
+    if start is None:
+        return 0
+    cursor_row = ConsumerCursor.objects.get(name=consumer.name)
+    if cursor_row.failures + 1 < ATTEMPTS:
+        ConsumerCursor.objects.filter(name=consumer.name).update(failures=cursor_row.failures + 1)
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [start, start + 1])
+        event = _happened(cursor.fetchone())
+        cursor.execute(_PARK, [consumer.name, repr(error), [event.event_id]])
+        cursor.execute(_TELL, [repr(error), consumer.name, event.event_id])
+    _move_cursor(consumer.name, event.number)
+    return 1

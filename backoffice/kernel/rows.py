@@ -1,0 +1,47 @@
+"""Rows as text that PostgreSQL reads: an array of a composite type, or the lines of a COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+def composite_array(rows: Iterable[Sequence[Any]]) -> str:
+    """`{"(1,abc,)","(2,\\"x y\\",t)"}`: None is an empty field, every other value its text."""
+    return "{" + ",".join(f'"{_escaped(_composite(row))}"' for row in rows) + "}"
+
+
+def _composite(row: Sequence[Any]) -> str:
+    return "(" + ",".join(map(_field, row)) + ")"
+
+
+def _field(value: Any) -> str:
+    if value is None:
+        return ""
+    if value is True or value is False:
+        return "t" if value else "f"
+    text = str(value)
+    if text.isalnum():
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '""') + '"'
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def copy_lines(rows: Iterable[Sequence[Any]]) -> str:
+    """Rows in COPY's text format: tabs between fields, `\\N` for None, everything else its text."""
+    return "".join(["\t".join(map(_copy_field, row)) + "\n" for row in rows])
+
+
+def _copy_field(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if value is True or value is False:
+        return "t" if value else "f"
+    text = str(value)
+    return text if text.isalnum() else text.translate(_COPY_ESCAPES)

@@ -1,0 +1,34 @@
+"""`manage.py load_demonstration`: a firm at work, once; a second run changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from backoffice.demonstration.day import last_sessions, load_day
+from backoffice.demonstration.firm import load_firm, load_people
+from backoffice.events.models import Event
+from backoffice.events.services import NewEvent, record_events
+
+LOADED = "demonstration.load"
+
+
+class Command(BaseCommand):
+    help = "Loads the users, the firm and the day of the demonstration."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMONSTRATION:
+            raise CommandError(
+                "Only with DEPLOYMENT=demonstration: its passwords are known to all."
+            )
+        if Event.objects.filter(subject_type="demonstration", subject_id=1).exists():
+            return
+        at = timezone.now()
+        people = load_people()
+        load_firm(people, at=at, today=last_sessions(at, 1)[0])
+        load_day(people, at=at)
+        done = NewEvent(kind=LOADED, subject_type="demonstration", subject_id=1)
+        record_events([done], actor_id=None, at=at)

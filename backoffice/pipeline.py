@@ -1,0 +1,117 @@
+"""What follows what: from each event to the work it causes. Start reading here.
+
+    deal.capture ──► book the trade (executed deals)      ──► breach: work for risk
+    deal.approve, deal.affirm ──► book the trade          ──► prepare settlements
+    deal.cancel ──► reverse the trade
+    settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
+    settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
+    reportrun.request ──► a worker computes the report at a watermark
+    settlement.settle ──► state, postings, limits and deal: done already, in the same transaction
+
+Consumers read the numbered events in order, each with its own cursor, and do their work exactly
+once inside the database. Workers are nudged after commits; beat makes them look every second anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from backoffice.connectors.services import queue_instructions
+from backoffice.events.consumers import Consumer, Happened
+from backoffice.workflow.services import NewItem, close_items, open_items
+from deals.posting import post_trades, reverse_trades
+from limits.breaches import open_breaches
+from reporting.tasks import compute_reports_after_commit
+from settlements.preparing import SSI_MISSING, prepare_settlements
+from settlements.tasks import continue_runs_after_commit
+
+
+def _subjects(events: Sequence[Happened]) -> list[int]:
+    return sorted({event.subject_id for event in events})
+
+
+def book_trades(events: Sequence[Happened]) -> None:
+    """Executed deals are booked when captured, proposed ones when confirmed; cancelled reversed."""
+    at = timezone.now()
+    booked = [e for e in events if e.kind != "deal.cancel" and (
+        e.kind != "deal.capture" or e.facts.get("executed"))]  # fmt: skip
+    post_trades(deal_ids=_subjects(booked), at=at)
+    for event in events:
+        if event.kind == "deal.cancel":
+            reverse_trades(deal_ids=[event.subject_id], reason=event.reason, at=at)
+
+
+def prepare(events: Sequence[Happened]) -> None:
+    """A deal both sides agree on is prepared for settlement."""
+    prepare_settlements(deal_ids=_subjects(events), at=timezone.now())
+
+
+def tell_risk(events: Sequence[Happened]) -> None:
+    """An executed deal beyond its limits becomes breaches, and work for the risk officer."""
+    breached = [event for event in events if event.facts.get("breaches")]
+    open_breaches(breached, at=timezone.now())
+    open_items(
+        [
+            NewItem(
+                kind="breach", queue="risk", subject_type="deal", subject_id=event.subject_id,
+                entity_id=event.entity_id,
+                reason=", ".join(f"{limit} by {by}" for limit, by in event.facts["breaches"].items()),
+            )
+            for event in breached
+        ],
+        at=timezone.now(),
+    )  # fmt: skip
+
+
+def instruct_places(events: Sequence[Happened]) -> None:
+    """What was sent leaves as a message to its place."""
+    queue_instructions(settlement_ids=_subjects(events), at=timezone.now())
+
+
+def take_up_runs(events: Sequence[Happened]) -> None:
+    """A run was asked for: a worker takes it up in transactions of its own."""
+    if events:
+        continue_runs_after_commit()
+
+
+def take_up_reports(events: Sequence[Happened]) -> None:
+    """A report was asked for: a worker computes it in transactions of its own."""
+    if events:
+        compute_reports_after_commit()
+
+
+def close_done_items(events: Sequence[Happened]) -> None:
+    """What waited for an instruction no longer does once the deal is prepared."""
+    close_items(
+        subject_type="deal", subject_ids=_subjects(events), kinds=[SSI_MISSING], at=timezone.now()
+    )
+
+
+def tell_administrator(events: Sequence[Happened]) -> None:
+    """An event that a consumer could not digest waits for an administrator."""
+    items = [
+        NewItem(
+            kind="parked-event", queue="admin", subject_type=e.subject_type,
+            subject_id=e.subject_id, entity_id=e.entity_id, reason=e.reason,
+        )
+        for e in events
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+
+
+CONSUMERS = (
+    Consumer(
+        "book-trades",
+        frozenset({"deal.capture", "deal.approve", "deal.affirm", "deal.cancel"}),
+        book_trades,
+    ),
+    Consumer("prepare-settlements", frozenset({"deal.approve", "deal.affirm"}), prepare),
+    Consumer("tell-risk", frozenset({"deal.capture"}), tell_risk),
+    Consumer("instruct-places", frozenset({"settlement.send"}), instruct_places),
+    Consumer("take-up-runs", frozenset({"settlementrun.request"}), take_up_runs),
+    Consumer("take-up-reports", frozenset({"reportrun.request"}), take_up_reports),
+    Consumer("close-items", frozenset({"deal.prepare"}), close_done_items),
+    Consumer("tell-administrator", frozenset({"event.park"}), tell_administrator),
+)

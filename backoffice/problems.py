@@ -1,0 +1,205 @@
+"""Turns what the domain refuses into `application/problem+json` (RFC 9457). The only place for that.
+
+A refusal has a code, templates and facts; the texts are translated here and the facts filled in.
+Which status when: engineering decision 20.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from backoffice.kernel.errors import (
+    Conflict,
+    FieldProblem,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = "1"
+STATUS_OF_KIND: tuple[tuple[type[Refusal], int], ...] = (
+    (NotFound, 404),
+    (Conflict, 409),
+    (Forbidden, 403),
+    (Invalid, 422),
+    (Unavailable, 503),
+)
+
+
+def status_of(refusal: Refusal) -> int:
+    """400 for what cannot be read or has the wrong shape; else by the kind of refusal."""
+    if getattr(refusal, "malformed", False):
+        return 400
+    return next(status for kind, status in STATUS_OF_KIND if isinstance(refusal, kind))
+
+
+def problem_of(refusal: Refusal, path: str) -> dict[str, Any]:
+    """The members of a problem document; the facts stand beside them for machines."""
+    document: dict[str, Any] = {
+        "type": f"/problems/{refusal.code}",
+        "title": _text(refusal.title, refusal.facts),
+        "status": status_of(refusal),
+        "detail": _text(refusal.detail, refusal.facts),
+        "instance": path,
+        "code": refusal.code,
+    }
+    if refusal.hint:
+        document["hint"] = _text(refusal.hint, refusal.facts)
+    if refusal.problems:
+        document["errors"] = [field_problem(problem) for problem in refusal.problems]
+    return {**{k: v for k, v in refusal.facts.items() if k not in document}, **document}
+
+
+def field_problem(problem: FieldProblem) -> dict[str, str]:
+    return {
+        "pointer": problem.pointer,
+        "code": problem.code,
+        "detail": _text(problem.detail, problem.facts),
+        "hint": _text(problem.hint, problem.facts),
+    }
+
+
+def _text(template: str, facts: Any) -> str:
+    """A template in the reader's language with its facts; without facts `%` stands for itself."""
+    if not template:
+        return ""
+    return gettext(template) % facts if facts else gettext(template)
+
+
+def problem_response(refusal: Refusal, path: str) -> HttpResponse:
+    """The problem as an answer, for views outside the REST framework."""
+    document = problem_of(refusal, path)
+    response = HttpResponse(
+        msgspec.json.encode(document, enc_hook=str),
+        status=document["status"],
+        content_type=MEDIA_TYPE,
+    )
+    if document["status"] == 503:
+        response["Retry-After"] = RETRY_AFTER_SECONDS
+    return response
+
+
+def plain_problem(status: int, path: str, detail: str = "") -> dict[str, Any]:
+    """A plain HTTP error: `about:blank` with the standard phrase."""
+    phrase = HTTPStatus(status).phrase
+    return {
+        "type": "about:blank",
+        "title": phrase,
+        "status": status,
+        "detail": detail or phrase,
+        "instance": path,
+        "code": phrase.lower().replace(" ", "-"),
+    }
+
+
+def plain_response(status: int, path: str, detail: str = "") -> HttpResponse:
+    return HttpResponse(
+        msgspec.json.encode(plain_problem(status, path, detail)),
+        status=status,
+        content_type=MEDIA_TYPE,
+    )
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The REST framework's exception handler: every error leaves as a problem document."""
+    path = context["request"].path
+    if isinstance(error, Refusal):
+        document = problem_of(error, path)
+        headers = {"Retry-After": RETRY_AFTER_SECONDS} if document["status"] == 503 else {}
+        return Response(document, document["status"], headers=headers, content_type=MEDIA_TYPE)
+    if isinstance(error, OperationalError):
+        logger.exception("the database did not answer")
+        document = plain_problem(503, path)
+        return Response(
+            document, 503, headers={"Retry-After": RETRY_AFTER_SECONDS}, content_type=MEDIA_TYPE
+        )
+    return _framework_error(error, path)
+
+
+def _framework_error(error: Exception, path: str) -> Response | None:
+    if isinstance(error, exceptions.ValidationError):
+        problems = [
+            FieldProblem(pointer, code, detail)
+            for pointer, code, detail in _flatten(error.detail, "")
+        ]
+        document = plain_problem(400, path)
+        document |= {"code": "invalid-input", "errors": [field_problem(p) for p in problems]}
+        return Response(document, 400, content_type=MEDIA_TYPE)
+    if isinstance(error, exceptions.APIException):
+        headers = {}
+        if getattr(error, "auth_header", None):
+            headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
+        if getattr(error, "wait", None):
+            headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
+        document = plain_problem(error.status_code, path, str(error.detail))
+        return Response(document, error.status_code, headers=headers, content_type=MEDIA_TYPE)
+    for kind, status in ((Http404, 404), (PermissionDenied, 403)):
+        if isinstance(error, kind):
+            return Response(plain_problem(status, path), status, content_type=MEDIA_TYPE)
+    return None
+
+
+def _flatten(detail: Any, pointer: str) -> list[tuple[str, str, str]]:
+    if isinstance(detail, dict):
+        return [
+            row for name, value in detail.items() for row in _flatten(value, f"{pointer}/{name}")
+        ]
+    if isinstance(detail, list):
+        return [
+            row
+            for number, value in enumerate(detail)
+            for row in (
+                _flatten(value, f"{pointer}/{number}")
+                if isinstance(value, (dict, list))
+                else [(pointer, getattr(value, "code", "invalid"), str(value))]
+            )
+        ]
+    return [(pointer, getattr(detail, "code", "invalid"), str(detail))]
+
+
+class ProblemMiddleware:
+    """For the API's plain views: what they raise leaves as a problem document as well."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not request.path.startswith("/api/"):
+            return None
+        if isinstance(error, Refusal):
+            return problem_response(error, request.path)
+        if isinstance(error, exceptions.APIException):
+            response = plain_response(error.status_code, request.path, str(error.detail))
+            if error.status_code == 401:
+                response["WWW-Authenticate"] = "Bearer"
+            return response
+        if isinstance(error, OperationalError):
+            logger.exception("the database did not answer")
+            response = plain_response(503, request.path)
+            response["Retry-After"] = RETRY_AFTER_SECONDS
+            return response
+        return None
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Last resort: no stack trace leaves the house."""
+    return plain_response(500, request.path)

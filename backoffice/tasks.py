@@ -1,0 +1,31 @@
+"""Tasks of the project itself: the sign of life, and the one that follows the events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+BEAT_TICK = "backoffice:beat-tick"
+
+
+@shared_task(acks_late=True)
+def beat_tick(**_newer_arguments: Any) -> None:
+    """Show that beat sends and a worker takes: the supervisor and the health page read the key."""
+    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5) as connection:
+        connection.set(BEAT_TICK, timezone.now().isoformat(), ex=3600)
+
+
+@shared_task(acks_late=True)
+def follow_events(**_newer_arguments: Any) -> None:
+    """Number what was committed, then let every consumer read on. Running twice does nothing."""
+    from backoffice.events.consumers import run_consumer
+    from backoffice.events.sequencer import sequence_events
+    from backoffice.pipeline import CONSUMERS
+
+    sequence_events()
+    for consumer in CONSUMERS:
+        run_consumer(consumer)

@@ -1,0 +1,46 @@
+"""Every address of the product: pages at the root, the API under /api/v1/, health beside them."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from backoffice import health
+from backoffice.access.api import CreateKey
+from backoffice.access.permissions import PUBLIC
+from ledger.api import ShowPositions, ShowTrialBalance
+from limits.api import ListLimits, ReleaseReservation, ShowLimitHistory
+
+API: list[URLPattern | URLResolver] = [
+    path("keys/", CreateKey.as_view()),
+    path("", include("deals.urls")),
+    path("", include("settlements.urls")),
+    path("", include("reporting.urls")),
+    path("limits/", ListLimits.as_view()),
+    path("limits/reservations/<str:reference>/", ReleaseReservation.as_view()),
+    path("limits/<str:reference>/history/", ShowLimitHistory.as_view()),
+    path("ledger/trial-balance/", ShowTrialBalance.as_view()),
+    path("positions/", ShowPositions.as_view()),
+]
+
+
+class Schema(SpectacularAPIView):
+    permission = PUBLIC
+
+
+class Docs(SpectacularSwaggerView):
+    permission = PUBLIC
+
+
+urlpatterns = [
+    path("api/v1/", include(API)),
+    path("api/schema/", Schema.as_view(), name="schema"),
+    path("api/docs/", Docs.as_view(url_name="schema"), name="docs"),
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("", include("backoffice.desk_urls")),
+]
+handler500 = "backoffice.problems.server_error"

@@ -1,0 +1,69 @@
+"""What every subject with states shares, and the items that wait for a person."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from backoffice.kernel.lifecycle import Lifecycle
+
+
+class StatefulModel(models.Model):
+    """A row with lifecycles. Its states move through `advance()` and nowhere else."""
+
+    lifecycles: ClassVar[tuple[Lifecycle, ...]] = ()
+
+    makers = ArrayField(models.BigIntegerField(), db_default=[], default=list)
+
+    class Meta:
+        abstract = True
+
+
+def known_states(lifecycle: Lifecycle, name: str) -> models.CheckConstraint:
+    """The database's own list of the states a column may hold."""
+    return models.CheckConstraint(
+        condition=Q(**{f"{lifecycle.column}__in": list(lifecycle.states)}), name=name
+    )
+
+
+class WorkItem(models.Model):
+    """Something a person must look at: what, why, by when, and what is at stake."""
+
+    kind = models.CharField(max_length=40)
+    queue = models.CharField(max_length=30)
+    subject_type = models.CharField(max_length=30)
+    subject_id = models.BigIntegerField()
+    entity_id = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=500, blank=True, db_default="")
+    amount = models.DecimalField(max_digits=24, decimal_places=4, null=True)
+    currency = models.CharField(max_length=3, blank=True, db_default="")
+    due_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_type", "subject_id"],
+                condition=Q(closed_at__isnull=True),
+                name="workitem_open_once",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["queue", "due_at", "id"],
+                condition=Q(closed_at__isnull=True),
+                name="workitem_open_by_queue",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_type}:{self.subject_id}"

@@ -1,0 +1,174 @@
+"""The only code that moves a state: one statement for a set of rows, one event for each moved.
+
+The statement locks the rows in ascending id, moves those that stand in a legal source state (and
+were not made by the actor, where other eyes are due) and writes their events. What it leaves is
+refused in Python, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+from django.db.models import Field
+
+from backoffice.access.models import User
+from backoffice.events.services import nudge_after_commit
+from backoffice.kernel.errors import Broken, NotFound, Refusal
+from backoffice.kernel.lifecycle import Lifecycle, OtherEyesRequired, Transition
+from backoffice.workflow.models import StatefulModel
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row to move: why, what else the event should say, and columns to set beside the state."""
+
+    id: int
+    reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of each row: moved, or refused with the reason."""
+
+    done: list[int] = field(default_factory=list)
+    refused: dict[int, Refusal] = field(default_factory=dict)
+
+    def refusing(self, more: Mapping[int, Refusal]) -> Outcome:
+        return Outcome(self.done, {**self.refused, **more})
+
+    def raise_single(self) -> None:
+        """For a set of one: raise its refusal, if it was refused."""
+        for refusal in self.refused.values():
+            raise refusal
+
+
+def lifecycle_with(model: type[StatefulModel], name: str) -> Lifecycle:
+    for lifecycle in model.lifecycles:
+        if name in lifecycle.transitions:
+            return lifecycle
+    raise Broken(f"{model.__name__} declares no transition {name}")
+
+
+@transaction.atomic
+def advance(
+    model: type[StatefulModel],
+    name: str,
+    steps: Sequence[Step],
+    *,
+    actor: User | None,
+    at: datetime,
+) -> Outcome:
+    """Move the rows of `steps` by the transition `name`; refuse the others, each with its reason.
+
+    `actor` is None when a rule or a worker acts: never a maker, and never other eyes.
+    All steps set the same columns. Takes row locks in ascending id.
+    """
+    if not steps:
+        return Outcome()
+    lifecycle = lifecycle_with(model, name)
+    transition = lifecycle.transitions[name]
+    names = tuple(sorted(steps[0].columns))
+    values: dict[str, Any] = {
+        "ids": [step.id for step in steps],
+        "reasons": [step.reason[:500] for step in steps],
+        "facts": [msgspec.json.encode(step.facts).decode() for step in steps],
+        "sources": list(transition.sources),
+        "target": transition.target,
+        "actor": actor.pk if actor else None,
+        "at": at,
+        "kind": f"{lifecycle.subject}.{name}",
+        "subject": lifecycle.subject,
+    } | {f"column_{column}": [step.columns[column] for step in steps] for column in names}
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(model, name, names), values)
+        rows = cursor.fetchall()
+    nudge_after_commit()
+    return _outcome(lifecycle, transition, steps, rows)
+
+
+def _outcome(
+    lifecycle: Lifecycle, transition: Transition, steps: Sequence[Step], rows: Sequence[Any]
+) -> Outcome:
+    found = {id: (source, done) for id, source, done in rows}
+    outcome = Outcome([id for id, (_, done) in found.items() if done])
+    for step in steps:
+        if step.id not in found:
+            refusal: Refusal = NotFound(what=lifecycle.subject, reference=step.id)
+        elif found[step.id][1]:
+            continue
+        else:
+            refusal = _reason(lifecycle, transition, found[step.id][0])
+        outcome.refused[step.id] = refusal
+    return outcome
+
+
+def _reason(lifecycle: Lifecycle, transition: Transition, source: str) -> Refusal:
+    try:
+        lifecycle.require(transition.name, source=source)
+    except Refusal as refusal:
+        return refusal
+    return OtherEyesRequired(subject=lifecycle.subject, action=transition.name)
+
+
+@cache
+def _statement(model: type[StatefulModel], name: str, columns: tuple[str, ...]) -> str:
+    lifecycle = lifecycle_with(model, name)
+    transition = lifecycle.transitions[name]
+    types = {column: model._meta.get_field(column).db_type(connection) for column in columns}
+    table = model._meta.db_table
+    arrays = "".join(f", %(column_{c})s::{types[c]}[]" for c in columns)
+    sets = "".join(f', "{_column(model, c)}" = g."column_{c}"' for c in columns)
+    names = "".join(f', "column_{c}"' for c in columns)
+    # Every name in it comes from our own declarations, every value is a parameter.
+    return f"""
+WITH given AS (
+       SELECT * FROM unnest(%(ids)s::bigint[], %(reasons)s::text[], %(facts)s::jsonb[]{arrays})
+           AS g(id, reason, facts{names})),
+     locked AS MATERIALIZED (
+       SELECT t.id, t."{lifecycle.column}" AS source, t.makers
+         FROM {table} t WHERE t.id IN (SELECT id FROM given) ORDER BY t.id FOR UPDATE OF t),
+     moved AS (
+       UPDATE {table} t SET "{lifecycle.column}" = %(target)s{_makers(transition)}{sets}
+         FROM locked l JOIN given g USING (id)
+        WHERE t.id = l.id AND l.source = ANY(%(sources)s){_other_eyes(transition)}
+       RETURNING t.id, l.source, t.entity_id),
+     put AS (
+       INSERT INTO events_event (kind, subject_type, subject_id, entity_id, actor_id, recorded_at,
+                                 source, target, reason, facts)
+       SELECT %(kind)s, %(subject)s, m.id, m.entity_id, %(actor)s::bigint, %(at)s, m.source,
+              %(target)s, g.reason, g.facts
+         FROM moved m JOIN given g USING (id) ORDER BY m.id RETURNING 1)
+SELECT l.id, l.source, m.id IS NOT NULL AS done
+  FROM locked l LEFT JOIN moved m USING (id)
+"""  # noqa: S608
+
+
+def _column(model: type[StatefulModel], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)
+    return str(field.column)
+
+
+def _makers(transition: Transition) -> str:
+    if transition.empties_makers:
+        return ", makers = '{}'"
+    if transition.makes:
+        return (
+            ", makers = CASE WHEN %(actor)s::bigint IS NULL OR %(actor)s::bigint = ANY(l.makers)"
+            " THEN l.makers ELSE l.makers || %(actor)s::bigint END"
+        )
+    return ""
+
+
+def _other_eyes(transition: Transition) -> str:
+    if not transition.four_eyes:
+        return ""
+    return " AND %(actor)s::bigint IS NOT NULL AND NOT (%(actor)s::bigint = ANY(l.makers))"

@@ -1,0 +1,93 @@
+"""A deal as the API answers it: just captured (from memory) or read back (from the database)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from backoffice.kernel.decimals import plain
+from deals.candidates import Answer, CapturedDeal
+from deals.rules import confirm_by
+from deals.state import DealState
+
+MEDIA_TYPE = "application/json"
+
+
+def money(amount: Decimal, currency: str, minor_unit: int) -> dict[str, str]:
+    """Money as the API writes it: a string with the currency's own number of decimals."""
+    return {"amount": f"{amount:.{minor_unit}f}", "currency": currency}
+
+
+def render_captured(captured: CapturedDeal) -> Answer:
+    """The answer to a capture, complete before it is stored: 201, the deal, what it reserved."""
+    reference = f"D-{captured.id}"
+    location = f"/api/v1/deals/{reference}/"
+    body = msgspec.json.encode(captured_document(captured, reference)).decode()
+    return Answer(201, location, MEDIA_TYPE, body)
+
+
+def captured_document(captured: CapturedDeal, reference: str) -> dict[str, Any]:
+    deal = captured.candidate.deal
+    terms, unit = deal.terms, deal.currency.minor_unit
+    document: dict[str, Any] = {
+        "reference": reference,
+        "version": 1,
+        "status": DealState.CAPTURED.value,
+        **posted_members(terms),
+        "trade_date": deal.trade_date.isoformat(),
+        "settlement": {"method": terms.settlement.method, "date": deal.due_date.isoformat()},
+        "gross_amount": money(deal.amounts.gross, terms.currency, unit),
+        "net_amount": money(deal.amounts.net, terms.currency, unit),
+        "breaches": [
+            {"limit": f"L-{id}", "short": plain(short)}
+            for id, short in captured.allotment.short.items()
+        ],
+        "warnings": [{"pointer": p.pointer, "code": p.code} for p in deal.warnings],
+        "limits": [_limit(captured, need) for need in captured.candidate.needs],
+        "next_steps": [
+            {
+                "action": "confirm",
+                "by": confirm_by(deal.trade_date).isoformat(),
+                "who": "clerk",
+                "reason": "The counterparty's agreement is not recorded yet.",
+            }
+        ],
+        "links": links_of(reference),
+    }
+    return document
+
+
+def _limit(captured: CapturedDeal, need: Any) -> dict[str, Any]:
+    currency = need.limit.currency
+    return {
+        "limit": f"L-{need.limit.id}",
+        "kind": need.limit.kind,
+        "name": need.limit.name,
+        "reserved": money(need.amount, currency, 2),
+        "basis": need.basis,
+        "available": money(captured.available[need.limit.id], currency, 2),
+    }
+
+
+_POSTED = (
+    "external_ref", "product", "side", "book", "counterparty", "instrument", "quantity", "price",
+    "currency", "traded_at", "stage", "capacity",
+)  # fmt: skip
+_OPTIONAL = ("client", "account", "execution", "clearing", "uti", "trader", "agreement", "origin")
+
+
+def posted_members(terms: Any) -> dict[str, Any]:
+    """What was posted, as it was posted; optional members only where they were given."""
+    members = {name: getattr(terms, name) for name in _POSTED}
+    members |= {name: value for name in _OPTIONAL if (value := getattr(terms, name)) is not None}
+    if terms.fees:
+        members["fees"] = terms.fees
+    return members
+
+
+def links_of(reference: str) -> Mapping[str, str]:
+    base = f"/api/v1/deals/{reference}/"
+    return {"self": base, "history": f"{base}history/", "flows": f"{base}flows/"}

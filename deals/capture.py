@@ -1,0 +1,114 @@
+"""Capture: one path for one deal and for a chunk of a file. The locks are held for two calls.
+
+First each candidate is new, a replay, a rival or a duplicate, and the new ones draw their ids; the
+limits are locked; the pure rule allots; every answer is written out in full before all of it is
+stored beside the deal. One commit, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg2 import errors
+
+from backoffice.access.idempotency import IdempotencyKeyReused, RequestInProgress
+from backoffice.events.retrying import retried
+from backoffice.events.services import nudge_after_commit
+from backoffice.kernel.errors import Conflict
+from backoffice.kernel.i18n import gettext_noop
+from deals.candidates import Answer, Candidate, Captured, CapturedDeal, Render, no_answer
+from deals.storing import open_requests, store
+from limits.rules import Allotment, Headroom, LimitRequest, allot
+from limits.services import LockedLimit, exceeded
+
+CHUNK = 5_000
+
+
+class DuplicateDeal(Conflict):
+    code = "duplicate-deal"
+    title = gettext_noop("The deal is captured already")
+    detail = gettext_noop("External reference %(external_ref)s is deal %(reference)s.")
+    hint = gettext_noop("Look at that deal, or give this one its own reference.")
+
+
+# A rival that captured the same external reference meanwhile is found by the second look.
+@retried(errors.UniqueViolation)
+@transaction.atomic
+def capture_deals(candidates: Sequence[Candidate], *, render: Render = no_answer) -> list[Captured]:
+    """Capture candidates in order; one outcome each, none raises. At most CHUNK at a time.
+
+    A proposed deal over a limit is refused; an executed one is captured with its breach. All
+    that is captured is one commit: deal, version, flows, reservations, event, answer, limits.
+    """
+    opened = open_requests(candidates)
+    outcomes = [_not_new(c, row) for c, row in zip(candidates, opened, strict=True)]
+    new = [index for index, row in enumerate(opened) if row[0] == "new"]
+    if not new:
+        return outcomes
+    locked, rooms = _lock_limits([candidates[index] for index in new])
+    allotments = allot(rooms, [_limit_request(candidates[index]) for index in new])
+    left = {id: limit.available for id, limit in locked.items()}
+    stored: list[tuple[CapturedDeal, Answer | None]] = []
+    for index, allotment in zip(new, allotments, strict=True):
+        if not allotment.granted:
+            outcomes[index] = Captured(refusal=exceeded(allotment, locked))
+            continue
+        captured = _captured(opened[index][1], candidates[index], allotment, left)
+        answer = render(captured)
+        stored.append((captured, answer))
+        outcomes[index] = Captured(deal_id=captured.id, answer=answer)
+    if stored:
+        store(stored, rooms)
+        nudge_after_commit()
+    return outcomes
+
+
+def _limit_request(candidate: Candidate) -> LimitRequest:
+    needs = [need.as_need() for need in candidate.needs]
+    return LimitRequest(needs, binding=candidate.deal.executed)
+
+
+def _captured(
+    id: int, candidate: Candidate, allotment: Allotment, left: dict[int, Decimal]
+) -> CapturedDeal:
+    """The deal as stored; `left` counts down what its limits have after it."""
+    for need in candidate.needs:
+        left[need.limit.id] -= need.amount
+    after = {need.limit.id: max(left[need.limit.id], Decimal(0)) for need in candidate.needs}
+    return CapturedDeal(id, candidate, allotment, after)
+
+
+def _lock_limits(
+    candidates: Sequence[Candidate],
+) -> tuple[dict[int, LockedLimit], Mapping[int, Headroom]]:
+    ids = sorted({need.limit.id for c in candidates for need in c.needs})
+    if not ids:
+        return {}, {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, currency, available FROM limits_headroom(%s)", [ids])
+        locked = {row[0]: LockedLimit(*row) for row in cursor.fetchall()}
+    return locked, {id: Headroom(limit.available) for id, limit in locked.items()}
+
+
+def _not_new(candidate: Candidate, row: tuple[Any, ...]) -> Captured:
+    """The outcome of what is not new: answered before, still running, or there already."""
+    outcome, deal_id, status, location, media_type, body = row
+    key = candidate.key.key if candidate.key else ""
+    if outcome == "replay":
+        return Captured(answer=Answer(status, location, media_type, body), replayed=True)
+    if outcome == "idempotency-key-reused":
+        return Captured(refusal=IdempotencyKeyReused(key=key))
+    if outcome == "request-in-progress":
+        return Captured(refusal=RequestInProgress(key=key))
+    if outcome == "duplicate":
+        reference = f"D-{deal_id}" if deal_id else "in the same request"
+        return Captured(
+            refusal=DuplicateDeal(
+                external_ref=candidate.deal.terms.external_ref, reference=reference
+            ),
+            duplicate=True,
+        )
+    return Captured()

@@ -1,0 +1,148 @@
+"""What a deal takes of which limits: the definitions cached, the amounts worked out. Read-only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from backoffice.kernel.errors import Unavailable
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.rounding import half_up_minor
+from deals.rules import ResolvedDeal
+from limits.models import AddOn, Limit
+from limits.rules import Need, presettlement_amount
+from limits.state import LimitKind
+from refdata.selectors import ReferenceData
+
+REFRESH_SECONDS = 1.0
+
+
+class NoRate(Unavailable):
+    code = "no-rate"
+    title = gettext_noop("There is no exchange rate to check the limit with")
+    detail = gettext_noop("No rate from %(currency)s to %(into)s is stored for %(day)s or before.")
+    hint = gettext_noop("Load the rates of that day, then send the deal again.")
+
+
+class LimitRow(NamedTuple):
+    """A limit's definition; its counters are read under its lock, never from here."""
+
+    id: int
+    entity_id: int
+    kind: str
+    name: str
+    book_id: int | None
+    party_id: int | None
+    nostro_currency: str
+    currency: str
+
+
+class AddOnRow(NamedTuple):
+    product: str
+    method: str
+    rate: Decimal
+    valid_from: date
+    valid_until: date | None
+
+
+class DealNeed(NamedTuple):
+    """One limit a deal needs, and in which words its basis is explained."""
+
+    limit: LimitRow
+    amount: Decimal
+    basis: str
+
+    def as_need(self) -> Need:
+        return Need(self.limit.id, self.amount)
+
+
+@dataclass(slots=True)
+class Definitions:
+    """All limits by what they are about, and the add-ons in force at any date."""
+
+    by_key: dict[tuple[int, str, int | str | None], list[LimitRow]]
+    add_ons: list[AddOnRow]
+    read_at: float
+
+
+_definitions: Definitions | None = None
+
+
+def definitions() -> Definitions:
+    """The limits' definitions, at most a second old."""
+    global _definitions
+    now = time.monotonic()
+    if _definitions is None or now - _definitions.read_at > REFRESH_SECONDS:
+        _definitions = _read(now)
+    return _definitions
+
+
+def forget_definitions() -> None:
+    """Read them anew next time; tests change limits between two requests."""
+    global _definitions
+    _definitions = None
+
+
+def _read(now: float) -> Definitions:
+    by_key: dict[tuple[int, str, int | str | None], list[LimitRow]] = {}
+    for values in Limit.objects.order_by("id").values_list(*LimitRow._fields):
+        row = LimitRow(*values)
+        key = {
+            LimitKind.DEALER.value: row.book_id,
+            LimitKind.COUNTERPARTY_PRESETTLEMENT.value: row.party_id,
+            LimitKind.NOSTRO.value: row.nostro_currency,
+        }[row.kind]
+        by_key.setdefault((row.entity_id, row.kind, key), []).append(row)
+    add_ons = [AddOnRow(*v) for v in AddOn.objects.values_list(*AddOnRow._fields)]
+    return Definitions(by_key, add_ons, now)
+
+
+def needs_of(deal: ResolvedDeal, reference: ReferenceData) -> list[DealNeed]:
+    """Every limit the deal needs, each in the limit's own currency.
+
+    DEALER takes the notional, COUNTERPARTY_PRESETTLEMENT the add-on (a free delivery all of it),
+    NOSTRO the net amount that we pay (domain-decisions 19).
+    """
+    known = definitions()
+    entity_id, gross = deal.book.entity_id, deal.amounts.gross
+    rate = add_on_rate(
+        known.add_ons, deal.terms.product, deal.terms.settlement.method, deal.trade_date
+    )
+    share = presettlement_amount(gross, rate=rate, minor_unit=deal.currency.minor_unit)
+    basis = f"{(rate * 100).normalize():f} % add-on, {deal.terms.settlement.method}"
+    wanted: list[tuple[str, int | str | None, Decimal, str]] = [
+        (LimitKind.DEALER.value, deal.book.id, gross, "notional"),
+        (LimitKind.COUNTERPARTY_PRESETTLEMENT.value, deal.counterparty.id, share, basis),
+    ]
+    if deal.terms.side == "buy" and deal.terms.capacity == "OWN":
+        wanted.append((LimitKind.NOSTRO.value, deal.currency.code, deal.amounts.net, "net amount"))
+    return [
+        DealNeed(limit, in_currency(amount, deal.currency.code, limit.currency, deal.trade_date, reference), text)
+        for kind, key, amount, text in wanted
+        for limit in known.by_key.get((entity_id, kind, key), ())
+    ]  # fmt: skip
+
+
+def add_on_rate(rows: Sequence[AddOnRow], product: str, method: str, on: date) -> Decimal:
+    """The add-on in force on a day; without a row the whole notional counts."""
+    for row in rows:
+        in_force = row.valid_from <= on and (row.valid_until is None or on < row.valid_until)
+        if row.product == product and row.method == method and in_force:
+            return row.rate
+    return Decimal(1)
+
+
+def in_currency(
+    amount: Decimal, currency: str, into: str, on: date, reference: ReferenceData
+) -> Decimal:
+    """An amount in a limit's currency at the last stored rate, half up to its minor unit."""
+    if currency == into:
+        return amount
+    rate = reference.fx_rate(currency, into, on)
+    if rate is None:
+        raise NoRate(currency=currency, into=into, day=on.isoformat())
+    return half_up_minor(amount * rate, reference.currencies[into].minor_unit)

@@ -1,0 +1,99 @@
+"""Taking deals in: raw bytes to outcome, the same for one deal, a bulk row, a page and a replay."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+import msgspec
+from django.db import transaction
+
+from backoffice.access.models import User
+from backoffice.events.services import NewEvent, record_events
+from backoffice.kernel.errors import FieldProblem, Invalid
+from backoffice.kernel.i18n import gettext_noop
+from deals.candidates import Candidate, RequestKey
+from deals.exposure import NoRate, needs_of
+from deals.models import Inbound
+from deals.products.equity import Equity
+from deals.rules import Check, resolve, unresolved_only
+from refdata.rules import NoCycle
+from refdata.selectors import reference_data
+
+
+class InvalidDeal(Invalid):
+    code = "invalid-deal"
+    title = gettext_noop("The deal cannot be captured as it is")
+    detail = gettext_noop("%(count)s problems were found.")
+    hint = gettext_noop("Mend the members named in errors and send the deal again.")
+
+
+class ForRepair(Exception):
+    """An executed deal that cannot be resolved: it is kept as received and repaired."""
+
+    def __init__(self, terms: Equity, problems: Sequence[FieldProblem]) -> None:
+        super().__init__(terms.external_ref)
+        self.terms = terms
+        self.problems = problems
+
+
+def candidate_of(
+    terms: Equity, *, actor: User, at: datetime, key: RequestKey | None = None
+) -> Candidate:
+    """The checked deal with what it needs. Raises InvalidDeal, or ForRepair when it is executed."""
+    reference = reference_data()
+    try:
+        deal = resolve(terms, reference, now=at)
+        if not isinstance(deal, Check):
+            return Candidate(
+                deal=deal, needs=needs_of(deal, reference), actor=actor, at=at, key=key
+            )
+        problems = deal.problems
+    except (NoCycle, NoRate) as refusal:
+        if terms.stage == "proposed":
+            raise
+        problems = [FieldProblem("", refusal.code, refusal.detail, refusal.hint, refusal.facts)]
+        raise ForRepair(terms, problems) from None
+    if terms.stage == "executed" and unresolved_only(problems):
+        raise ForRepair(terms, problems)
+    raise InvalidDeal(problems, count=len(problems))
+
+
+@transaction.atomic
+def store_for_repair(waiting: ForRepair, *, actor: User, at: datetime) -> Inbound:
+    """Keep an executed deal that cannot be booked: counted and valued, never lost.
+
+    The same one again (by sender and external reference) is the row that is there already.
+    """
+    terms = waiting.terms
+    row, created = Inbound.objects.get_or_create(
+        received_by=actor,
+        external_ref=terms.external_ref,
+        defaults={
+            "body": msgspec.json.encode(terms).decode(),
+            "problems": [
+                {"pointer": p.pointer, "code": p.code, "facts": dict(p.facts)}
+                for p in waiting.problems
+            ],
+            "amount": _worth(terms),
+            "currency": terms.currency,
+            "received_at": at,
+            "makers": [actor.pk],
+        },
+    )
+    if created:
+        codes = sorted({p.code for p in waiting.problems})
+        event = NewEvent(
+            kind="inbound.receive", subject_type="inbound", subject_id=row.pk, target="REPAIR",
+            facts={"external_ref": terms.external_ref, "problems": codes},
+        )  # fmt: skip
+        record_events([event], actor_id=actor.pk, at=at)
+    return row
+
+
+def _worth(terms: Equity) -> Decimal | None:
+    try:
+        return Decimal(terms.quantity) * Decimal(terms.price)
+    except InvalidOperation:
+        return None

@@ -1,0 +1,187 @@
+"""Deals, their versions and flows, and what came in and could not be booked yet."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from backoffice.events.functions import TxNow
+from backoffice.workflow.models import StatefulModel, known_states
+from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE, DealState, InboundState
+from refdata.models import Asset, Book, Entity, Instrument, Party
+
+
+class Stage(models.TextChoices):
+    """Whether a deal may still be refused, or is a legal obligation already."""
+
+    PROPOSED = "proposed"
+    EXECUTED = "executed"
+
+
+class Capacity(models.TextChoices):
+    OWN = "OWN"
+    CLIENT = "CLIENT"
+    AGENT = "AGENT"
+
+
+class Side(models.TextChoices):
+    BUY = "buy"
+    SELL = "sell"
+
+
+class Direction(models.TextChoices):
+    """Which way an asset moves, seen from the owner of the deal."""
+
+    RECEIVE = "RECEIVE"
+    DELIVER = "DELIVER"
+    PAY = "PAY"
+
+
+class FlowKind(models.TextChoices):
+    PRINCIPAL = "PRINCIPAL"
+    FEE = "FEE"
+
+
+class Deal(StatefulModel):
+    """A deal: who, what and when. Its economics are in its versions, its state is a cache of now."""
+
+    lifecycles = (DEAL_LIFECYCLE,)
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
+    book = models.ForeignKey(Book, models.PROTECT, related_name="+", db_index=False)
+    external_ref = models.CharField(max_length=64)
+    product = models.CharField(max_length=20)
+    stage = models.CharField(max_length=8, choices=Stage)
+    capacity = models.CharField(max_length=6, choices=Capacity)
+    owner = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
+    counterparty = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    trade_date = models.DateField()
+    due_date = models.DateField()
+    state = models.CharField(max_length=16, choices=DealState, default=DealState.CAPTURED)
+    version = models.IntegerField(db_default=1)
+    breached = models.BooleanField(db_default=False)
+    captured_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
+    captured_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["entity", "external_ref"], name="deal_external_ref"),
+            known_states(DEAL_LIFECYCLE, "deal_state_known"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["entity", "state", "id"], name="deal_by_state"),
+            models.Index(fields=["counterparty", "id"], name="deal_by_counterparty"),
+        ]
+        permissions: ClassVar = [
+            ("capture_deal", "Can capture"),
+            *(
+                (f"{name}_deal", f"Can {name}")
+                for name in ("confirm", "approve", "reject", "cancel")
+            ),
+            ("repair_inbound", "Can repair what came in"),
+        ]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"D-{self.pk}"
+
+
+class DealVersion(models.Model):
+    """The economics of a deal as agreed at one time. Never edited: an amendment is a new version."""
+
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="versions", db_index=False)
+    number = models.IntegerField()
+    side = models.CharField(max_length=4, choices=Side)
+    quantity = models.DecimalField(max_digits=28, decimal_places=8)
+    price = models.DecimalField(max_digits=28, decimal_places=12)
+    currency = models.CharField(max_length=3)
+    gross_amount = models.DecimalField(max_digits=24, decimal_places=4)
+    net_amount = models.DecimalField(max_digits=24, decimal_places=4)
+    method = models.CharField(max_length=4)
+    traded_at = models.DateTimeField()
+    details = models.JSONField(db_default=models.Value({}, models.JSONField()))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["deal", "number"], name="dealversion_once"),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0) & Q(price__gte=0) & Q(gross_amount__gte=0),
+                name="dealversion_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"D-{self.deal_id} v{self.number}"
+
+
+class Flow(models.Model):
+    """One thing due under a version of a deal: direction, asset, quantity, date."""
+
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="flows", db_index=False)
+    version = models.IntegerField()
+    kind = models.CharField(max_length=10, choices=FlowKind)
+    direction = models.CharField(max_length=8, choices=Direction)
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
+    quantity = models.DecimalField(max_digits=28, decimal_places=8)
+    due_date = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="flow_quantity_positive"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["deal", "version"], name="flow_of_deal")]
+
+
+class Confirmation(models.Model):
+    """How the counterparty agreed to one version of a deal, and what shows it."""
+
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="confirmations")
+    version = models.IntegerField()
+    how = models.CharField(max_length=16)
+    evidence = models.CharField(max_length=500, blank=True, db_default="")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    recorded_at = models.DateTimeField(db_default=Now())
+
+
+class Inbound(StatefulModel):
+    """An executed deal as received, with what could not be resolved. Counted, never lost."""
+
+    lifecycles = (INBOUND_LIFECYCLE,)
+
+    entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="+")
+    external_ref = models.CharField(max_length=64)
+    body = models.TextField()
+    problems = models.JSONField()
+    amount = models.DecimalField(max_digits=40, decimal_places=12, null=True)
+    currency = models.CharField(max_length=12, blank=True, db_default="")
+    state = models.CharField(max_length=10, choices=InboundState, default=InboundState.REPAIR)
+    deal = models.ForeignKey(Deal, models.PROTECT, null=True, related_name="inbound")
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            known_states(INBOUND_LIFECYCLE, "inbound_state_known"),
+            models.UniqueConstraint(
+                fields=["received_by", "external_ref"], name="inbound_external_ref"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"I-{self.pk}"

@@ -1,0 +1,119 @@
+"""Trade-date entries of deals: the position changes hands in the books before anything settles.
+
+An executed deal is booked when it is captured, unconfirmed; a proposed one when it is confirmed
+(domain-decisions 20). The entry is effective on the trade date, or in the oldest open period when
+that is closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+
+from ledger.models import JournalEntry
+from ledger.services import (
+    AccountKey,
+    NewEntry,
+    NewPosting,
+    account_ids,
+    effective_dates,
+    post_entries,
+    reverse_entry,
+)
+from ledger.state import AccountKind
+
+SOURCE = "deal"
+TRADE = "deal.trade"
+
+
+class TradeTerms(NamedTuple):
+    """What of a deal its trade-date entry is made from."""
+
+    id: int
+    entity_id: int
+    owner_id: int
+    counterparty_id: int
+    book_id: int
+    state: str
+    trade_date: date
+    side: str
+    instrument_id: int
+    quantity: Decimal
+    money_id: int
+    gross: Decimal
+    fees: Decimal
+
+
+_TERMS = """
+SELECT d.id, d.entity_id, d.owner_id, d.counterparty_id, d.book_id, d.state, d.trade_date, v.side,
+       d.instrument_id, v.quantity, c.asset_id, v.gross_amount, abs(v.net_amount - v.gross_amount)
+  FROM deals_deal d
+  JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
+  JOIN refdata_currency c ON c.code = v.currency
+ WHERE d.id = ANY(%s) AND d.state <> 'CANCELLED' AND NOT EXISTS (
+       SELECT 1 FROM ledger_journalentry e
+        WHERE e.entity_id = d.entity_id AND e.source_type = 'deal' AND e.source_id = d.id
+          AND e.kind = 'deal.trade' AND e.part = 0)
+ ORDER BY d.id
+"""
+
+
+def post_trades(*, deal_ids: Sequence[int], at: datetime) -> int:
+    """Book the trades of deals that are not booked yet; return how many entries were written."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TERMS, [list(deal_ids)])
+        terms = [TradeTerms(*row) for row in cursor.fetchall()]
+    accounts = account_ids(key for each in terms for key in _keys(each))
+    dates = effective_dates({(each.entity_id, each.trade_date) for each in terms})
+    entries = [_entry(each, accounts, dates) for each in terms]
+    post_entries(entries, at=at)
+    return len(entries)
+
+
+def _keys(terms: TradeTerms) -> tuple[AccountKey, AccountKey, AccountKey]:
+    entity, owner = terms.entity_id, terms.owner_id
+    return (
+        AccountKey(entity, AccountKind.POSITION.value, owner, book_id=terms.book_id),
+        AccountKey(
+            entity, AccountKind.SETTLEMENT.value, owner, counterparty_id=terms.counterparty_id
+        ),
+        AccountKey(entity, AccountKind.FEES.value, owner, book_id=terms.book_id),
+    )
+
+
+def _entry(
+    terms: TradeTerms, accounts: dict[AccountKey, int], dates: dict[tuple[int, date], date]
+) -> NewEntry:
+    position, settlement, fees = (accounts[key] for key in _keys(terms))
+    incoming, outgoing = (settlement, position), (position, settlement)
+    securities, money = (incoming, outgoing) if terms.side == "buy" else (outgoing, incoming)
+    postings = [NewPosting(*securities, terms.instrument_id, terms.quantity)]
+    if terms.gross:
+        postings.append(NewPosting(*money, terms.money_id, terms.gross))
+    if terms.fees:
+        postings.append(NewPosting(fees, settlement, terms.money_id, terms.fees))
+    return NewEntry(
+        entity_id=terms.entity_id, kind=TRADE, source_type=SOURCE, source_id=terms.id,
+        effective_date=dates[terms.entity_id, terms.trade_date], postings=postings,
+        unconfirmed=terms.state in ("CAPTURED", "PENDING_APPROVAL"),
+    )  # fmt: skip
+
+
+def reverse_trades(*, deal_ids: Sequence[int], reason: str, at: datetime) -> None:
+    """Reverse what was booked for deals that were cancelled."""
+    entries = JournalEntry.objects.filter(
+        source_type=SOURCE, source_id__in=deal_ids, kind=TRADE, reversed_by__isnull=True
+    )
+    for entry in entries.order_by("id"):
+        dates = effective_dates({(entry.entity_id, entry.effective_date)})
+        reverse_entry(
+            entry_id=entry.pk,
+            effective_date=dates[entry.entity_id, entry.effective_date],
+            reason=reason,
+            actor_id=None,
+            at=at,
+        )

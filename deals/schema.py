@@ -1,0 +1,170 @@
+"""From bytes to terms: the fast path decodes, and when it refuses, every problem is explained.
+
+msgspec alone takes `NaN`, `Infinity`, `1e400`, underscores and Arabic digits as numbers, so numbers
+are strings with a pattern, and `decimals.parse` reads them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from backoffice.kernel.errors import FieldProblem, Invalid
+from backoffice.kernel.i18n import gettext_noop
+from deals.products.equity import Equity
+
+PRODUCTS: dict[str, type[msgspec.Struct]] = {"equity": Equity}
+
+_generic = msgspec.json.Decoder()
+
+
+class Unreadable(Invalid):
+    code = "unreadable"
+    title = gettext_noop("The input cannot be read")
+    detail = gettext_noop("%(why)s")
+    hint = gettext_noop("Send one JSON object, in UTF-8, as the documentation shows.")
+    malformed = True
+
+
+class WrongShape(Invalid):
+    code = "invalid-input"
+    title = gettext_noop("The input does not have the right shape")
+    detail = gettext_noop("%(count)s problems were found.")
+    hint = gettext_noop("Mend the members named in errors.")
+    malformed = True
+
+
+def read_terms(raw: bytes) -> Equity:
+    """The terms in a JSON object. Raises Unreadable or WrongShape, with all problems at once."""
+    try:
+        document = _generic.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(why=str(error)) from None
+    if not isinstance(document, dict):
+        raise Unreadable(why="A JSON object is expected.")
+    if raw.count(b'"') != _quotes(document) or b"\\" in raw:
+        _refuse_duplicates(raw)
+    return terms_of(document)
+
+
+def terms_of(document: dict[str, Any]) -> Equity:
+    """The terms in a decoded object; used by files and pages as well."""
+    try:
+        return msgspec.convert(document, Equity)
+    except (msgspec.ValidationError, TypeError, RecursionError):
+        problems = list(explain(document, Equity))
+        raise WrongShape(problems or [_unexplained()], count=len(problems) or 1) from None
+
+
+def _unexplained() -> FieldProblem:
+    return FieldProblem("", "invalid", gettext_noop("The input is not as documented."))
+
+
+def _quotes(value: Any) -> int:
+    """How many quotation marks the JSON of a decoded value has when no name stands twice."""
+    if isinstance(value, str):
+        return 2
+    if isinstance(value, dict):
+        return sum(2 + _quotes(member) for member in value.values())
+    if isinstance(value, list):
+        return sum(_quotes(member) for member in value)
+    return 0
+
+
+def _refuse_duplicates(raw: bytes) -> None:
+    twice: list[str] = []
+
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in members]
+        twice.extend(sorted({name for name in names if names.count(name) > 1}))
+        return dict(members)
+
+    try:
+        json.loads(raw, object_pairs_hook=pairs)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(why=str(error)) from None
+    if twice:
+        raise WrongShape(
+            [
+                FieldProblem(
+                    f"/{_pointer(name)}", "duplicate-member",
+                    gettext_noop("The member stands there twice."),
+                    gettext_noop("Say it once."),
+                )
+                for name in twice
+            ],
+            count=len(twice),
+        )  # fmt: skip
+
+
+def explain(value: Any, expected: Any, pointer: str = "") -> Iterator[FieldProblem]:
+    """Everything wrong with a decoded value, member by member, in the order of the Struct."""
+    if not (isinstance(expected, type) and issubclass(expected, msgspec.Struct)):
+        yield from _explain_leaf(value, expected, pointer)
+        return
+    if not isinstance(value, dict):
+        yield FieldProblem(
+            pointer, "wrong-type", gettext_noop("An object is expected."),
+            gettext_noop("Write it as {...}."),
+        )  # fmt: skip
+        return
+    fields = {field.encode_name: field for field in msgspec.structs.fields(expected)}
+    for name in value.keys() - fields.keys():
+        yield FieldProblem(
+            f"{pointer}/{_pointer(name)}", "unknown-member", gettext_noop("No such member is known."),
+            gettext_noop("Leave it out, or see the documentation for its name."),
+        )  # fmt: skip
+    for name, field in fields.items():
+        where = f"{pointer}/{name}"
+        if name not in value:
+            if field.required:
+                yield FieldProblem(
+                    where, "required", gettext_noop("The member is missing."),
+                    gettext_noop("Add it."),
+                )  # fmt: skip
+        else:
+            yield from _explain_member(value[name], field.type, where)
+
+
+def _explain_member(value: Any, expected: Any, pointer: str) -> Iterator[FieldProblem]:
+    nested = _struct_in(expected)
+    if nested is None or value is None:
+        yield from _explain_leaf(value, expected, pointer)
+    elif isinstance(value, list) and getattr(expected, "__origin__", None) is list:
+        for number, element in enumerate(value):
+            yield from explain(element, nested, f"{pointer}/{number}")
+    else:
+        yield from explain(value, nested, pointer)
+
+
+def _struct_in(expected: Any) -> type[msgspec.Struct] | None:
+    """The Struct that a member's type holds: itself, optional, or as elements of a list."""
+    for part in (expected, *getattr(expected, "__args__", ())):
+        if isinstance(part, type) and issubclass(part, msgspec.Struct):
+            return part
+    return None
+
+
+def _explain_leaf(value: Any, expected: Any, pointer: str) -> Iterator[FieldProblem]:
+    try:
+        msgspec.convert(value, expected)
+    except (msgspec.ValidationError, TypeError) as error:
+        yield FieldProblem(
+            pointer, "invalid", gettext_noop("%(why)s"), _hint_for(expected), {"why": str(error)}
+        )
+
+
+def _hint_for(expected: Any) -> str:
+    if "[0-9]{1,15}" in repr(expected):
+        return gettext_noop(
+            "Send a string in plain decimal notation: at most 15 digits before the point and 12 after."
+        )
+    return gettext_noop("See the documentation of this member.")
+
+
+def _pointer(name: str) -> str:
+    """A member's name inside a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,95 @@
+"""Everything that can be done to deals after capture. Reads live in selectors.py, rules in rules.py.
+
+Every function is one intention, one transaction and any number of rows. The clock and the person
+acting are arguments; nothing below this line looks them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from backoffice.access.models import User
+from backoffice.kernel.errors import Invalid
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.workflow.transitions import Outcome, Step, advance
+from deals.models import Deal
+from limits.services import give_back
+
+HOW = ("matched", "affirmed", "signed", "recorded-call", "manual", "not-required")
+SOURCE = "deal"  # what limits and settlements know a deal by
+
+
+class UnknownHow(Invalid):
+    code = "unknown-how"
+    title = gettext_noop("The way of agreement is not known")
+    detail = gettext_noop("%(how)s is none of: %(known)s.")
+    hint = gettext_noop("Say how the counterparty agreed.")
+
+
+_PUT_CONFIRMATIONS = """
+INSERT INTO deals_confirmation (deal_id, version, how, evidence, recorded_by_id, recorded_at)
+SELECT id, version, %s, %s, %s, %s FROM deals_deal WHERE id = ANY(%s)
+"""
+
+
+@transaction.atomic
+def confirm_deals(
+    *, ids: Sequence[int], how: str = "manual", evidence: str = "", actor: User, at: datetime
+) -> Outcome:
+    """Record how the counterparty agreed; another person approves it."""
+    if how not in HOW:
+        raise UnknownHow(how=how, known=", ".join(HOW))
+    steps = [Step(id, facts={"how": how, "evidence": evidence}) for id in ids]
+    outcome = advance(Deal, "confirm", steps, actor=actor, at=at)
+    _put_confirmations(outcome.done, how, evidence, actor.pk, at)
+    return outcome
+
+
+@transaction.atomic
+def affirm_deals(*, ids: Sequence[int], how: str, evidence: str, at: datetime) -> Outcome:
+    """The rule's own step: an exact match, or no confirmation required."""
+    steps = [Step(id, facts={"how": how, "evidence": evidence}) for id in ids]
+    outcome = advance(Deal, "affirm", steps, actor=None, at=at)
+    _put_confirmations(outcome.done, how, evidence, None, at)
+    return outcome
+
+
+def _put_confirmations(
+    ids: Sequence[int], how: str, evidence: str, actor_id: int | None, at: datetime
+) -> None:
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_PUT_CONFIRMATIONS, [how, evidence, actor_id, at, list(ids)])
+
+
+@transaction.atomic
+def approve_deals(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
+    """Approve what another person confirmed: the counterparty agrees, settlement may begin."""
+    return advance(Deal, "approve", [Step(id) for id in ids], actor=actor, at=at)
+
+
+@transaction.atomic
+def reject_deals(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
+    """Send a confirmation back; the deal is captured again and waits for a better one."""
+    return advance(Deal, "reject", [Step(id, reason) for id in ids], actor=actor, at=at)
+
+
+@transaction.atomic
+def cancel_deals(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
+    """Cancel deals that the counterparty has not confirmed; their limits get their room back."""
+    outcome = advance(Deal, "cancel", [Step(id, reason) for id in ids], actor=actor, at=at)
+    if outcome.done:
+        give_back(SOURCE, sorted(outcome.done), state="RELEASED")
+    return outcome
+
+
+@transaction.atomic
+def settle_deals(*, ids: Sequence[int], at: datetime) -> Outcome:
+    """Every flow is settled: the deal is, and what it held of its limits goes back to them."""
+    outcome = advance(Deal, "settle", [Step(id) for id in ids], actor=None, at=at)
+    if outcome.done:
+        give_back(SOURCE, sorted(outcome.done), state="RELEASED")
+    return outcome

@@ -1,0 +1,17 @@
+"""Addresses of the operations on deals, under /api/v1/."""
+
+from django.urls import path
+
+from deals import api
+
+urlpatterns = [
+    path("deals/", api.Deals.as_view()),
+    path("deals/<str:reference>/", api.ShowDeal.as_view()),
+    path("deals/<str:reference>/history/", api.ShowDealHistory.as_view()),
+    path("deals/<str:reference>/flows/", api.ShowDealFlows.as_view()),
+    path("deals/<str:reference>/confirm/", api.ConfirmDeal.as_view()),
+    path("deals/<str:reference>/approve/", api.ApproveDeal.as_view()),
+    path("deals/<str:reference>/reject/", api.RejectDeal.as_view()),
+    path("deals/<str:reference>/cancel/", api.CancelDeal.as_view()),
+    path("inbound/", api.ListInbound.as_view()),
+]

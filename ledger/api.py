@@ -1,0 +1,66 @@
+"""The operations on the books: trial balance and positions, as of and as known at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backoffice.access.models import User
+from backoffice.events.selectors import known_at
+from backoffice.kernel.decimals import plain
+from ledger.selectors import FAR, trial_balance
+from ledger.state import AccountKind
+from refdata.selectors import visible_entity_ids
+
+
+class Moment(serializers.Serializer[Any]):
+    """For which date, and with which knowledge."""
+
+    as_of = serializers.DateField(required=False)
+    known_at = serializers.DateTimeField(required=False)
+
+
+class ShowTrialBalance(APIView):
+    permission = "ledger.view_ledger"
+    kinds: tuple[str, ...] = AccountKind.values  # type: ignore[assignment]
+
+    @extend_schema(parameters=[Moment], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Balances as of a date as known at a moment; the answer names the watermark used."""
+        assert isinstance(request.user, User)
+        given = Moment(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        known = known_at(given.validated_data.get("known_at"))
+        lines = trial_balance(
+            as_of=given.validated_data.get("as_of", FAR),
+            known=known,
+            entity_ids=visible_entity_ids(request.user),
+        )
+        return Response(
+            {
+                "known_at": known.at,
+                "watermark": known.number,
+                "results": [
+                    {
+                        "account": f"A-{line.account_id}", "kind": line.kind,
+                        "entity": line.entity, "owner": line.owner, "place": line.place,
+                        "counterparty": line.counterparty, "book": line.book,
+                        "asset": line.asset, "amount": plain(line.amount),
+                    }
+                    for line in lines
+                    if line.kind in self.kinds
+                ],
+            }
+        )  # fmt: skip
+
+
+class ShowPositions(ShowTrialBalance):
+    """What each owner holds, and what its books have dealt."""
+
+    kinds = (AccountKind.HOLDING.value, AccountKind.POSITION.value, AccountKind.CASH.value)

@@ -1,0 +1,146 @@
+"""Reading the books: balances as of a date as known at a moment, entries, and positions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from backoffice.events.selectors import NO_HORIZON, KnownAt, known_now
+
+FAR = date(9999, 12, 31)
+
+
+class Balance(NamedTuple):
+    """What an account holds in one asset; signed, debits less credits."""
+
+    account_id: int
+    asset_id: int
+    amount: Decimal
+
+
+_BOUNDS = """
+SELECT f.horizon, coalesce((SELECT max(w.horizon) FROM events_watermark w WHERE w.at < %s), 0)
+  FROM ledger_fold f
+"""
+_BALANCES = """
+SELECT account_id, asset_id, sum(amount) FROM (
+    SELECT m.account_id, m.asset_id, m.amount FROM ledger_movement m
+     WHERE m.effective_date <= %(as_of)s AND m.known_day < %(day)s {movements}
+    UNION ALL
+    SELECT l.account_id, l.asset_id, l.amount FROM ledger_line l
+     WHERE l.recorded_tx >= %(low)s AND l.recorded_tx < %(high)s
+       AND l.effective_date <= %(as_of)s {lines}
+) AS both_parts
+ GROUP BY account_id, asset_id HAVING sum(amount) <> 0
+ ORDER BY account_id, asset_id
+"""
+
+
+def balances(
+    *,
+    as_of: date = FAR,
+    known: KnownAt | None = None,
+    account_ids: Sequence[int] | None = None,
+) -> list[Balance]:
+    """Balances as of a date as known at a watermark, of some accounts or of all.
+
+    Whole days of knowledge come from the movements; what was recorded since then is added from the
+    postings themselves, so the answer is exact for any watermark.
+    """
+    known = known or known_now()
+    low, day = _lower_bound(known)
+    facts: dict[str, Any] = {"as_of": as_of, "day": day, "low": low, "high": known.horizon}
+    movements = lines = ""
+    if account_ids is not None:
+        facts["accounts"] = list(account_ids)
+        movements = "AND m.account_id = ANY(%(accounts)s)"
+        lines = "AND l.account_id = ANY(%(accounts)s)"
+    with connection.cursor() as cursor:
+        cursor.execute(_BALANCES.format(movements=movements, lines=lines), facts)
+        return [Balance(*row) for row in cursor.fetchall()]
+
+
+def _lower_bound(known: KnownAt) -> tuple[int, date]:
+    """From which transaction postings must be read themselves, and which known days are whole."""
+    if known.horizon == NO_HORIZON or known.at is None:
+        day, midnight = FAR, None
+    else:
+        day = known.at.astimezone(UTC).date()
+        midnight = day
+    with connection.cursor() as cursor:
+        cursor.execute(_BOUNDS, [midnight])
+        folded, before_day = cursor.fetchone() or (0, 0)
+    return (folded if midnight is None else min(folded, before_day)), day
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalanceLine:
+    """One account in one asset: opening is not split yet, so a line is debit or credit."""
+
+    account_id: int
+    kind: str
+    owner: str
+    place: str
+    counterparty: str
+    book: str
+    entity: str
+    asset: str
+    amount: Decimal
+
+
+_ACCOUNTS = """
+SELECT a.id, a.kind, o.code, coalesce(p.code, ''), coalesce(c.code, ''), coalesce(b.code, ''), e.code
+  FROM ledger_ledgeraccount a
+  JOIN refdata_entity e ON e.id = a.entity_id
+  JOIN refdata_party o ON o.id = a.owner_id
+  LEFT JOIN refdata_place p ON p.id = a.place_id
+  LEFT JOIN refdata_party c ON c.id = a.counterparty_id
+  LEFT JOIN refdata_book b ON b.id = a.book_id
+ WHERE %(entities)s::bigint[] IS NULL OR a.entity_id = ANY(%(entities)s::bigint[])
+"""
+
+
+def trial_balance(
+    *,
+    as_of: date = FAR,
+    known: KnownAt | None = None,
+    entity_ids: Sequence[int] | None = None,
+) -> list[TrialBalanceLine]:
+    """Every account with a balance. The sum over each asset is zero by the shape of a posting."""
+    entities = None if entity_ids is None else list(entity_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNTS, {"entities": entities})
+        accounts: dict[int, tuple[Any, ...]] = {row[0]: row for row in cursor.fetchall()}
+        cursor.execute("SELECT id, code FROM refdata_asset")
+        assets = dict(cursor.fetchall())
+    rows = balances(
+        as_of=as_of, known=known, account_ids=None if entities is None else list(accounts)
+    )
+    lines = [
+        TrialBalanceLine(*(*accounts[row.account_id], assets[row.asset_id], row.amount))
+        for row in rows
+        if row.account_id in accounts
+    ]
+    return sorted(lines, key=lambda line: (line.entity, line.kind, line.asset, line.account_id))
+
+
+def prove_movements() -> list[tuple[int, int, Decimal]]:
+    """Accounts whose folded sum differs from the plain sum of their folded postings: none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT account_id, asset_id, sum(amount) FROM (
+                SELECT account_id, asset_id, amount FROM ledger_movement
+                UNION ALL
+                SELECT account_id, asset_id, -amount FROM ledger_line
+                 WHERE recorded_tx < (SELECT horizon FROM ledger_fold)
+            ) AS difference GROUP BY account_id, asset_id HAVING sum(amount) <> 0
+            """
+        )
+        found: list[tuple[int, int, Decimal]] = cursor.fetchall()
+    return found

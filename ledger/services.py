@@ -1,0 +1,262 @@
+"""Writing the books: accounts, entries with their postings, reversals, and the fold.
+
+Every function is one intention in one transaction. Balances are never updated here: they are sums.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from backoffice.events.services import NewEvent, record_events
+from backoffice.kernel.errors import Conflict
+from backoffice.kernel.i18n import gettext_noop
+from ledger.models import BusinessDay
+from ledger.state import DayState
+
+
+class PeriodClosed(Conflict):
+    code = "period-closed"
+    title = gettext_noop("The books of that day are closed")
+    detail = gettext_noop("%(entity)s closed %(day)s; entries go to an open day.")
+    hint = gettext_noop("Use the oldest open day: %(open_day)s.")
+
+
+class AlreadyReversed(Conflict):
+    code = "already-reversed"
+    title = gettext_noop("The entry is reversed already")
+    detail = gettext_noop("Entry %(entry)s has been reversed before.")
+    hint = gettext_noop("Look at the reversing entry.")
+
+
+class AccountKey(NamedTuple):
+    """What identifies an account: its kind, its owner, and where or with whom."""
+
+    entity_id: int
+    kind: str
+    owner_id: int
+    place_id: int | None = None
+    counterparty_id: int | None = None
+    book_id: int | None = None
+
+
+class NewPosting(NamedTuple):
+    """One movement: `quantity` of `asset` from the credited to the debited account."""
+
+    debit_account_id: int
+    credit_account_id: int
+    asset_id: int
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """An entry about to be written, with all its postings."""
+
+    entity_id: int
+    kind: str
+    source_type: str
+    source_id: int
+    effective_date: date
+    postings: Sequence[NewPosting]
+    part: int = 0
+    unconfirmed: bool = False
+    reverses_id: int | None = None
+    reason: str = ""
+
+
+_ADD_ACCOUNTS = """
+INSERT INTO ledger_ledgeraccount (entity_id, kind, owner_id, place_id, counterparty_id, book_id)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+ON CONFLICT DO NOTHING
+"""
+_FIND_ACCOUNTS = """
+SELECT a.entity_id, a.kind, a.owner_id, a.place_id, a.counterparty_id, a.book_id, a.id
+  FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+       AS k(entity_id, kind, owner_id, place_id, counterparty_id, book_id)
+  JOIN ledger_ledgeraccount a
+    ON a.entity_id = k.entity_id AND a.kind = k.kind AND a.owner_id = k.owner_id
+   AND a.place_id IS NOT DISTINCT FROM k.place_id
+   AND a.counterparty_id IS NOT DISTINCT FROM k.counterparty_id
+   AND a.book_id IS NOT DISTINCT FROM k.book_id
+"""
+
+
+def account_ids(keys: Iterable[AccountKey]) -> dict[AccountKey, int]:
+    """The accounts of these keys; those that are missing are opened, in one statement."""
+    wanted = sorted(
+        set(keys), key=lambda key: tuple(-1 if part is None else part for part in key[2:])
+    )
+    if not wanted:
+        return {}
+    columns = [list(column) for column in zip(*wanted, strict=True)]
+    found = _find_accounts(columns)
+    if len(found) < len(wanted):
+        with connection.cursor() as cursor:
+            cursor.execute(_ADD_ACCOUNTS, columns)
+        found = _find_accounts(columns)
+    return found
+
+
+def _find_accounts(columns: list[list[object]]) -> dict[AccountKey, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_ACCOUNTS, columns)
+        return {AccountKey(*row[:6]): row[6] for row in cursor.fetchall()}
+
+
+@transaction.atomic
+def post_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
+    """Write entries and their postings; return the entries' ids in the order given.
+
+    Raises PeriodClosed when an entry's date is in closed books. The same fact posted twice breaks
+    the unique key of the entry, so a repeated run can write nothing twice.
+    """
+    if not entries:
+        return []
+    require_open_days({(entry.entity_id, entry.effective_date) for entry in entries})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('ledger_journalentry', 'id'))"
+            " FROM generate_series(1, %s)",
+            [len(entries)],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+        month = at.date().replace(day=1).isoformat()
+        cursor.copy_expert(_COPY_ENTRIES, _entry_lines(entries, ids, at.isoformat()))
+        cursor.copy_expert(_COPY_POSTINGS, _posting_lines(entries, ids, at.isoformat(), month))
+    return ids
+
+
+_COPY_ENTRIES = (
+    "COPY ledger_journalentry (id, entity_id, kind, source_type, source_id, part, effective_date,"
+    " unconfirmed, reverses_id, reason, recorded_at) FROM STDIN"
+)
+_COPY_POSTINGS = (
+    "COPY ledger_posting (entry_id, debit_account_id, credit_account_id, asset_id, quantity,"
+    " effective_date, recorded_at, recorded_month) FROM STDIN"
+)
+
+
+def _entry_lines(entries: Sequence[NewEntry], ids: Sequence[int], at: str) -> io.StringIO:
+    return io.StringIO(
+        "".join(
+            f"{id}\t{e.entity_id}\t{e.kind}\t{e.source_type}\t{e.source_id}\t{e.part}"
+            f"\t{e.effective_date}\t{'t' if e.unconfirmed else 'f'}"
+            f"\t{e.reverses_id or chr(92) + 'N'}\t{_escaped(e.reason)}\t{at}\n"
+            for id, e in zip(ids, entries, strict=True)
+        )
+    )
+
+
+def _posting_lines(
+    entries: Sequence[NewEntry], ids: Sequence[int], at: str, month: str
+) -> io.StringIO:
+    return io.StringIO(
+        "".join(
+            f"{id}\t{p[0]}\t{p[1]}\t{p[2]}\t{p[3]:f}\t{e.effective_date}\t{at}\t{month}\n"
+            for id, e in zip(ids, entries, strict=True)
+            for p in e.postings
+        )
+    )
+
+
+def _escaped(text: str) -> str:
+    """Text as COPY reads it: backslash, tab and line ends escaped."""
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def require_open_days(days: set[tuple[int, date]]) -> None:
+    """Refuse entries into closed books. A day without a row is open: nobody has closed it yet."""
+    closed = BusinessDay.objects.filter(
+        state=DayState.CLOSED, day__in={day for _, day in days}
+    ).select_related("entity")
+    for row in closed:
+        if (row.entity_id, row.day) in days:
+            raise PeriodClosed(
+                entity=row.entity.code, day=row.day, open_day=oldest_open_day(row.entity_id)
+            )
+
+
+def oldest_open_day(entity_id: int) -> date | None:
+    """The first business day of an entity that still takes entries."""
+    rows = BusinessDay.objects.filter(entity_id=entity_id).exclude(state=DayState.CLOSED)
+    return rows.order_by("day").values_list("day", flat=True).first()
+
+
+def effective_dates(days: set[tuple[int, date]]) -> dict[tuple[int, date], date]:
+    """For each entity and day the day an entry may take: itself, or the oldest open one."""
+    closed = set(
+        BusinessDay.objects.filter(
+            state=DayState.CLOSED, day__in={day for _, day in days}
+        ).values_list("entity_id", "day")
+    )
+    return {
+        (entity_id, day): (oldest_open_day(entity_id) or day) if (entity_id, day) in closed else day
+        for entity_id, day in days
+    }
+
+
+_READ_POSTINGS = """
+SELECT debit_account_id, credit_account_id, asset_id, quantity
+  FROM ledger_posting WHERE entry_id = %s ORDER BY id
+"""
+_READ_ENTRY = """
+SELECT entity_id, kind, source_type, source_id,
+       EXISTS (SELECT 1 FROM ledger_journalentry r WHERE r.reverses_id = e.id)
+  FROM ledger_journalentry e WHERE id = %s FOR UPDATE
+"""
+
+
+@transaction.atomic
+def reverse_entry(
+    *, entry_id: int, effective_date: date, reason: str, actor_id: int | None, at: datetime
+) -> int:
+    """Negate an entry by another that points to it; the first stays as it is."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ_ENTRY, [entry_id])
+        entity_id, kind, source_type, source_id, reversed_before = cursor.fetchone()
+        if reversed_before:
+            raise AlreadyReversed(entry=f"E-{entry_id}")
+        cursor.execute(_READ_POSTINGS, [entry_id])
+        postings = [NewPosting(c, d, asset, q) for d, c, asset, q in cursor.fetchall()]
+    (reversal,) = post_entries(
+        [
+            NewEntry(
+                entity_id=entity_id, kind=f"{kind}.reverse", source_type=source_type,
+                source_id=source_id, effective_date=effective_date, postings=postings,
+                reverses_id=entry_id, reason=reason, part=_next_part(entity_id, source_type,
+                source_id, f"{kind}.reverse"),
+            )
+        ],
+        at=at,
+    )  # fmt: skip
+    event = NewEvent(
+        kind="journalentry.reverse", subject_type="journalentry", subject_id=entry_id,
+        entity_id=entity_id, reason=reason, facts={"reversal": f"E-{reversal}"},
+    )  # fmt: skip
+    record_events([event], actor_id=actor_id, at=at)
+    return reversal
+
+
+def _next_part(entity_id: int, source_type: str, source_id: int, kind: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM ledger_journalentry WHERE entity_id = %s AND source_type = %s"
+            " AND source_id = %s AND kind = %s",
+            [entity_id, source_type, source_id, kind],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def prepare_months(first: date, *, months: int = 3) -> None:
+    """Make sure that postings of the coming months have their partitions."""
+    with connection.cursor() as cursor:
+        for number in range(months):
+            year, month = divmod(first.year * 12 + first.month - 1 + number, 12)
+            cursor.execute("SELECT ledger_prepare_month(%s)", [date(year, month + 1, 1)])

@@ -1,0 +1,228 @@
+"""Taking room under limits and giving it back, many requests at a time.
+
+Order in every function: lock the limits in ascending id, read their headroom, let the pure rule
+decide, write. The database's own check (`limit_not_exceeded`) is the last guard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from backoffice.access.models import User
+from backoffice.events.services import NewEvent, record_events
+from backoffice.kernel.errors import Conflict, NotFound
+from backoffice.kernel.i18n import gettext_noop
+from limits.models import Hold
+from limits.rules import Allotment, Headroom, LimitRequest, allot
+
+HOLD = "hold"  # the source of a reservation made ahead of a deal
+MAX_TTL_SECONDS = 3_600
+
+
+class LimitExceeded(Conflict):
+    code = "limit-exceeded"
+    title = gettext_noop("The deal does not fit under a limit")
+    detail = gettext_noop("%(limit)s is short of %(short)s %(currency)s.")
+    hint = gettext_noop("Deal less, wait for settlements, or ask risk for an override.")
+
+
+class ReservationGone(Conflict):
+    code = "reservation-gone"
+    title = gettext_noop("The reservation is no longer held")
+    detail = gettext_noop("Reservation %(reference)s was used, released or has expired.")
+    hint = gettext_noop("Reserve again.")
+
+
+class LockedLimit(NamedTuple):
+    """A limit as read under its lock."""
+
+    id: int
+    currency: str
+    available: Decimal
+
+
+class SourceNeed(NamedTuple):
+    """What one source takes of one limit."""
+
+    source_type: str
+    source_id: int
+    limit_id: int
+    amount: Decimal
+
+
+_LOCK = """
+SELECT id, currency, cap + override - used - reserved
+  FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR UPDATE
+"""
+_TAKE = """
+UPDATE limits_limit l
+   SET used = l.used + g.used, reserved = l.reserved + g.reserved, excess = l.excess + g.excess
+  FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[])
+       AS g(id, used, reserved, excess)
+ WHERE l.id = g.id
+"""
+_RESERVE = """
+INSERT INTO limits_reservation (source_type, source_id, limit_id, amount, state, expires_at, recorded_at)
+SELECT source_type, source_id, limit_id, amount, %s, %s, %s
+  FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::numeric[])
+       AS g(source_type, source_id, limit_id, amount)
+"""
+_SUM_LIVE = """
+SELECT limit_id, sum(amount) FILTER (WHERE state = 'COMMITTED'), sum(amount) FILTER (WHERE state = 'HELD')
+  FROM limits_reservation
+ WHERE source_type = %s AND source_id = ANY(%s) AND state IN ('HELD', 'COMMITTED')
+ GROUP BY limit_id
+"""
+_GIVE_BACK = """
+WITH gone AS (
+       UPDATE limits_reservation SET state = %(state)s
+        WHERE source_type = %(type)s AND source_id = ANY(%(ids)s) AND state IN ('HELD', 'COMMITTED')
+          AND (%(due)s::timestamptz IS NULL OR expires_at <= %(due)s)
+       RETURNING limit_id, amount, (SELECT o.state FROM limits_reservation o
+                                     WHERE o.id = limits_reservation.id) AS was),
+     total AS (
+       SELECT limit_id, coalesce(sum(amount) FILTER (WHERE was = 'COMMITTED'), 0) AS used,
+              coalesce(sum(amount) FILTER (WHERE was = 'HELD'), 0) AS reserved
+         FROM gone GROUP BY limit_id)
+UPDATE limits_limit l
+   SET used = l.used - t.used, reserved = l.reserved - t.reserved,
+       excess = least(l.excess, greatest(0, l.used - t.used + l.reserved - t.reserved
+                                            - l.cap - l.override))
+  FROM total t WHERE l.id = t.limit_id
+RETURNING l.id, t.used + t.reserved
+"""
+
+
+def lock_headrooms(limit_ids: Iterable[int]) -> dict[int, LockedLimit]:
+    """Lock limits in ascending id and read what is left under each, overrides in force included."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [sorted(set(limit_ids))])
+        return {row[0]: LockedLimit(*row) for row in cursor.fetchall()}
+
+
+def take(headrooms: dict[int, Headroom], *, held: bool) -> None:
+    """Write what the rule allotted: one update of all limits that gave something."""
+    taken = [(id, room) for id, room in sorted(headrooms.items()) if room.taken]
+    if not taken:
+        return
+    sums = [room.taken for _, room in taken]
+    nothing = [Decimal(0)] * len(taken)
+    used, reserved = (nothing, sums) if held else (sums, nothing)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TAKE, [[id for id, _ in taken], used, reserved, [room.excess for _, room in taken]]
+        )
+
+
+def write_reservations(
+    needs: Sequence[SourceNeed], *, state: str, expires_at: datetime | None, at: datetime
+) -> None:
+    """One row for each need; releasing gives back exactly its amount."""
+    if needs:
+        columns = [list(column) for column in zip(*needs, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(_RESERVE, [state, expires_at, at, *columns])
+
+
+@transaction.atomic
+def reserve(
+    request: LimitRequest, *, ttl_seconds: int, actor: User, at: datetime
+) -> tuple[Hold, Allotment]:
+    """Hold room under all limits of a request for a while; nothing is held when one is short.
+
+    On a refusal holds that are due are expired and the rule is asked once more, so that a dead
+    program never blocks the living. Raises LimitExceeded.
+    """
+    ids = [need.limit_id for need in request.needs]
+    locked = lock_headrooms(ids)
+    rooms = {id: Headroom(limit.available) for id, limit in locked.items()}
+    (allotment,) = allot(rooms, [request])
+    if not allotment.granted and expire_holds(at=at, limit_ids=ids):
+        locked = lock_headrooms(ids)
+        rooms = {id: Headroom(limit.available) for id, limit in locked.items()}
+        (allotment,) = allot(rooms, [request])
+    if not allotment.granted:
+        raise exceeded(allotment, locked)
+    expires_at = at + timedelta(seconds=min(ttl_seconds, MAX_TTL_SECONDS))
+    hold = Hold.objects.create(created_by=actor, expires_at=expires_at, created_at=at)
+    needs = [SourceNeed(HOLD, hold.pk, need.limit_id, need.amount) for need in request.needs]
+    write_reservations(needs, state="HELD", expires_at=expires_at, at=at)
+    _tell("limit.reserve", needs, actor=actor, at=at)
+    take(rooms, held=True)
+    return hold, allotment
+
+
+def exceeded(allotment: Allotment, locked: dict[int, LockedLimit]) -> LimitExceeded:
+    """The refusal that names the limit which is shortest, and by how much."""
+    limit_id, short = max(allotment.short.items(), key=lambda item: (item[1], -item[0]))
+    return LimitExceeded(
+        limit=f"L-{limit_id}", short=f"{short.normalize():f}", currency=locked[limit_id].currency,
+        limits=[f"L-{id}" for id in sorted(allotment.short)],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def release_hold(*, hold_id: int, actor: User, at: datetime) -> None:
+    """Give back what a hold took. Raises ReservationGone when it holds nothing any more."""
+    if not Hold.objects.filter(pk=hold_id, created_by=actor).exists():
+        raise NotFound(what="reservation", reference=f"H-{hold_id}")
+    if not give_back(HOLD, [hold_id], state="RELEASED"):
+        raise ReservationGone(reference=f"H-{hold_id}")
+    event = NewEvent(kind="limit.release", subject_type="hold", subject_id=hold_id)
+    record_events([event], actor_id=actor.pk, at=at)
+
+
+@transaction.atomic
+def give_back(
+    source_type: str, source_ids: Sequence[int], *, state: str, due: datetime | None = None
+) -> bool:
+    """End the live reservations of these sources; their limits get exactly their amounts back.
+
+    The limits are locked first, in ascending id. Return whether anything was given back.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SUM_LIVE, [source_type, list(source_ids)])
+        concerned = sorted(row[0] for row in cursor.fetchall())
+        if not concerned:
+            return False
+        cursor.execute(
+            "SELECT 1 FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [concerned]
+        )
+        cursor.execute(
+            _GIVE_BACK, {"state": state, "type": source_type, "ids": list(source_ids), "due": due}
+        )
+        return bool(cursor.fetchall())
+
+
+@transaction.atomic
+def expire_holds(*, at: datetime, limit_ids: Sequence[int] | None = None) -> bool:
+    """End holds whose time has come, of all limits or of some. Return whether there were any."""
+    limits = None if limit_ids is None else list(limit_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT source_id FROM limits_reservation WHERE state = 'HELD' AND expires_at <= %s"
+            " AND (%s::bigint[] IS NULL OR limit_id = ANY(%s::bigint[])) ORDER BY source_id",
+            [at, limits, limits],
+        )
+        due = [row[0] for row in cursor.fetchall()]
+    if not due or not give_back(HOLD, due, state="EXPIRED", due=at):
+        return False
+    events = [NewEvent(kind="limit.expire", subject_type="hold", subject_id=id) for id in due]
+    record_events(events, actor_id=None, at=at)
+    return True
+
+
+def _tell(kind: str, needs: Sequence[SourceNeed], *, actor: User | None, at: datetime) -> None:
+    events = [
+        NewEvent(
+            kind=kind, subject_type="limit", subject_id=need.limit_id,
+            facts={"source": f"{need.source_type}:{need.source_id}", "amount": str(need.amount)},
+        )
+        for need in needs
+    ]  # fmt: skip
+    record_events(events, actor_id=actor.pk if actor else None, at=at)

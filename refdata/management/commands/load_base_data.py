@@ -1,0 +1,22 @@
+"""`manage.py load_base_data`: what every installation needs before its first deal. Repeatable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from refdata.base.loading import load_calendars, load_currencies, load_cycles
+
+
+class Command(BaseCommand):
+    help = "Loads roles, currencies, calendars, settlement cycles and add-ons that are missing."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("sync_roles")
+        for what, load in (
+            ("currencies", load_currencies), ("calendars", load_calendars), ("cycles", load_cycles),
+        ):  # fmt: skip
+            self.stdout.write(f"{what}: {load()} added")
+        call_command("load_add_ons")

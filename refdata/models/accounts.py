@@ -1,0 +1,121 @@
+"""Where assets are held and settle, and what a counterparty told us to use."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from refdata.models.calendars import Calendar
+from refdata.models.parties import Entity, Party
+
+
+class Place(models.Model):
+    """A depository, a bank, or our own books. `finality` says whose word makes a settlement final."""
+
+    class Finality(models.TextChoices):
+        INTERNAL = "INTERNAL"
+        EXTERNAL = "EXTERNAL"
+
+    class Matching(models.TextChoices):
+        AUTO = "AUTO"
+        PERSON = "PERSON"
+        MESSAGE = "MESSAGE"
+
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=120)
+    name_ru = models.CharField(max_length=120, blank=True, db_default="")
+    finality = models.CharField(max_length=8, choices=Finality)
+    matching = models.CharField(max_length=8, choices=Matching)
+    bic = models.CharField(max_length=11, blank=True, db_default="")
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class DepositoryAccount(models.Model):
+    """An account for securities at a place, and whose it is."""
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="depository_accounts")
+    owner = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20)
+    number = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["place", "number"], name="depositoryaccount_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class NostroAccount(models.Model):
+    """An account for money at a place, and whose it is."""
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="nostro_accounts")
+    owner = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3)
+    number = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["place", "number", "currency"], name="nostroaccount_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.currency}"
+
+
+class StandingInstruction(models.Model):
+    """SSI: a counterparty's standing settlement details, valid for a period, for what it names.
+
+    A key left empty fits everything; the most specific valid one is taken. Who proposed it may
+    not approve it.
+    """
+
+    class Status(models.TextChoices):
+        PROPOSED = "PROPOSED"
+        APPROVED = "APPROVED"
+        REVOKED = "REVOKED"
+
+    party = models.ForeignKey(Party, models.PROTECT, related_name="standing_instructions")
+    entity = models.ForeignKey(Entity, models.PROTECT, null=True, blank=True, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3, blank=True, db_default="")
+    instrument_kind = models.CharField(max_length=20, blank=True, db_default="")
+    market = models.CharField(max_length=4, blank=True, db_default="")
+    depository_account = models.CharField(max_length=40)
+    cash_account = models.CharField(max_length=40)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+    status = models.CharField(max_length=8, choices=Status, default=Status.PROPOSED)
+    revoked_date = models.DateField(null=True, blank=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        permissions: ClassVar = [
+            ("propose_ssi", "Can propose an SSI"),
+            ("approve_ssi", "Can approve an SSI"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
+                name="ssi_approved_by_other_eyes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="APPROVED") | Q(approved_by__isnull=False),
+                name="ssi_approved_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"SSI-{self.pk}"

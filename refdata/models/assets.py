@@ -1,0 +1,82 @@
+"""What can move: securities and currencies, with their identifiers."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class AssetKind(models.TextChoices):
+    CURRENCY = "CURRENCY"
+    SECURITY = "SECURITY"
+
+
+class InstrumentKind(models.TextChoices):
+    SHARE = "SHARE"
+    DEPOSITARY_RECEIPT = "DEPOSITARY_RECEIPT"
+    FUND = "FUND"
+    BOND = "BOND"
+
+
+class Asset(models.Model):
+    """What a flow, an obligation or a posting moves: a currency or a security."""
+
+    kind = models.CharField(max_length=8, choices=AssetKind)
+    code = models.CharField(max_length=20, unique=True)
+    name = models.CharField(max_length=200)
+    name_ru = models.CharField(max_length=200, blank=True, db_default="")
+    decimals = models.SmallIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Currency(models.Model):
+    """A currency of ISO 4217 with its minor unit."""
+
+    asset = models.OneToOneField(Asset, models.PROTECT, primary_key=True, related_name="currency")
+    code = models.CharField(max_length=3, unique=True)
+    numeric = models.CharField(max_length=3, blank=True, db_default="")
+    minor_unit = models.SmallIntegerField()
+    withdrawn_date = models.DateField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "currencies"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Instrument(models.Model):
+    """A security that can be dealt: its market decides its calendar and settlement cycle."""
+
+    asset = models.OneToOneField(Asset, models.PROTECT, primary_key=True, related_name="instrument")
+    isin = models.CharField(max_length=12, unique=True, null=True)
+    ticker = models.CharField(max_length=20, blank=True, db_default="")
+    kind = models.CharField(max_length=20, choices=InstrumentKind)
+    currency = models.CharField(max_length=3)
+    market = models.CharField(max_length=4)
+    lot_size = models.IntegerField(default=1)
+    nominal = models.DecimalField(max_digits=28, decimal_places=12, null=True, blank=True)
+    nominal_currency = models.CharField(max_length=3, blank=True, db_default="")
+    issue_size = models.BigIntegerField(null=True, blank=True)
+    registration_number = models.CharField(max_length=40, blank=True, db_default="")
+    status = models.CharField(max_length=10, default="ACTIVE", db_default="ACTIVE")
+
+    def __str__(self) -> str:
+        return f"{self.ticker} {self.isin}"
+
+
+class InstrumentIdentifier(models.Model):
+    """What others know an instrument by; a value is unique in its scheme."""
+
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="identifiers")
+    scheme = models.CharField(max_length=12)
+    value = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scheme", "value"], name="instrumentidentifier_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.value}"

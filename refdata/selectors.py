@@ -1,0 +1,269 @@
+"""Reading reference data: one snapshot in each process, behind a counter in the database."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Q
+
+from backoffice.access.models import User
+from backoffice.kernel.business_days import BusinessDays
+from refdata.models import (
+    Book,
+    BookScope,
+    Calendar,
+    CalendarDay,
+    Currency,
+    FeeSchedule,
+    FxRate,
+    Instrument,
+    InstrumentIdentifier,
+    Party,
+    PartyIdentifier,
+    Price,
+    SettlementCycle,
+)
+from refdata.rules import CycleRow, cycle_of, due_date
+
+CHECK_EVERY_SECONDS = 0.2
+PIVOTS = ("RUB", "EUR", "USD")  # currencies that rates may be crossed through
+
+
+class BookRow(NamedTuple):
+    id: int
+    code: str
+    entity_id: int
+    entity_code: str
+    own_party_id: int
+
+
+class PartyRow(NamedTuple):
+    id: int
+    code: str
+    name: str
+    status: str
+    roles: tuple[str, ...]
+
+
+class InstrumentRow(NamedTuple):
+    asset_id: int
+    code: str
+    name: str
+    kind: str
+    currency: str
+    market: str
+    status: str
+
+
+class CurrencyRow(NamedTuple):
+    asset_id: int
+    code: str
+    minor_unit: int
+
+
+class FeeRow(NamedTuple):
+    entity_id: int
+    product: str
+    market: str
+    counterparty_id: int | None
+    rate: Decimal
+    minimum: Decimal
+    currency: str
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceData:
+    """Everything capture looks up, as plain dictionaries; identifiers of every scheme are keys."""
+
+    version: int
+    books: Mapping[str, BookRow]
+    parties: Mapping[str, PartyRow]
+    instruments: Mapping[str, InstrumentRow]
+    currencies: Mapping[str, CurrencyRow]
+    calendars: Mapping[str, BusinessDays]
+    zones: Mapping[str, ZoneInfo]
+    cycles: Sequence[CycleRow]
+    fees: Sequence[FeeRow]
+
+    def trade_date(self, market: str, dealt_at: datetime) -> tuple[date, bool]:
+        """The trade date by the venue's sessions in its local time, and whether it had one."""
+        for row in self.cycles:
+            if row.market == market:
+                local = dealt_at.astimezone(self.zones[row.session_calendar]).date()
+                return self.calendars[row.session_calendar].trade_date(local)
+        return dealt_at.date(), dealt_at.weekday() < 5
+
+    def due_date(self, market: str, kind: str, trade_date: date) -> date:
+        """When a deal of that trade date settles by its market's cycle. Raises NoCycle."""
+        cycle = cycle_of(self.cycles, market=market, kind=kind, trade_date=trade_date)
+        return due_date(trade_date, cycle, self.calendars[cycle.calendar])
+
+    def fees_of(
+        self, *, entity_id: int, product: str, market: str, counterparty_id: int, currency: str,
+        on: date,
+    ) -> list[FeeRow]:  # fmt: skip
+        """The schedules that we pay by on a day."""
+        return [
+            row
+            for row in self.fees
+            if row.entity_id == entity_id
+            and row.product == product
+            and row.market in ("", market)
+            and row.counterparty_id in (None, counterparty_id)
+            and row.currency == currency
+            and row.valid_from <= on
+            and (row.valid_until is None or on < row.valid_until)
+        ]
+
+    def fx_rate(self, base: str, quote: str, on: date) -> Decimal | None:
+        """What one unit of `base` is worth in `quote` by the last stored rates; crossed if need be."""
+        return fx_rate(base, quote, on)
+
+
+_snapshot: ReferenceData | None = None
+_checked_at = 0.0
+_loading = threading.Lock()
+
+
+def reference_data() -> ReferenceData:
+    """The snapshot, read anew when the counter moved; at most CHECK_EVERY_SECONDS behind."""
+    global _snapshot, _checked_at
+    now = time.monotonic()
+    if _snapshot is not None and now - _checked_at < CHECK_EVERY_SECONDS:
+        return _snapshot
+    with _loading:
+        version = current_version()
+        if _snapshot is None or _snapshot.version != version:
+            _snapshot = _read(version)
+        _checked_at = now
+        return _snapshot
+
+
+def forget_reference_data() -> None:
+    """Read everything anew next time; tests roll the counter back."""
+    global _snapshot
+    _snapshot = None
+
+
+def current_version() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(counter), 0) FROM refdata_version")
+        return int(cursor.fetchone()[0])
+
+
+def _read(version: int) -> ReferenceData:
+    calendars = list(Calendar.objects.all())
+    return ReferenceData(
+        version=version,
+        books={
+            row[1]: BookRow(*row)
+            for row in Book.objects.values_list(
+                "id", "code", "entity_id", "entity__code", "entity__own_party_id"
+            )
+        },
+        parties=_parties(),
+        instruments=_instruments(),
+        currencies={
+            row[1]: CurrencyRow(*row)
+            for row in Currency.objects.values_list("asset_id", "code", "minor_unit")
+        },
+        calendars={calendar.code: _business_days(calendar) for calendar in calendars},
+        zones={calendar.code: ZoneInfo(calendar.timezone) for calendar in calendars},
+        cycles=cycle_rows(),
+        fees=[FeeRow(*row) for row in FeeSchedule.objects.values_list(*FeeRow._fields)],
+    )
+
+
+def cycle_rows() -> list[CycleRow]:
+    names = [
+        "market", "instrument_kind", "days", "calendar__code", "session_calendar__code",
+        "valid_from", "valid_until",
+    ]  # fmt: skip
+    return [CycleRow(*row) for row in SettlementCycle.objects.order_by("id").values_list(*names)]
+
+
+def _parties() -> dict[str, PartyRow]:
+    rows = {
+        row[0]: PartyRow(*row[:4], tuple(row[4]))
+        for row in Party.objects.values_list("id", "code", "name", "status", "roles")
+    }
+    found = {row.code: row for row in rows.values()}
+    for party_id, value in PartyIdentifier.objects.values_list("party_id", "value"):
+        found[value] = rows[party_id]
+    return found
+
+
+def _instruments() -> dict[str, InstrumentRow]:
+    names = ["asset_id", "asset__code", "asset__name", "kind", "currency", "market", "status"]
+    rows = {row[0]: InstrumentRow(*row) for row in Instrument.objects.values_list(*names)}
+    found = {row.code: row for row in rows.values()}
+    identifiers = InstrumentIdentifier.objects.filter(scheme__in=("ISIN", "TICKER"))
+    for asset_id, value in identifiers.values_list("instrument_id", "value"):
+        found[value] = rows[asset_id]
+    return found
+
+
+def business_days(code: str) -> BusinessDays:
+    """One calendar, read afresh."""
+    return _business_days(Calendar.objects.get(code=code))
+
+
+def _business_days(calendar: Calendar) -> BusinessDays:
+    rows = CalendarDay.objects.filter(calendar=calendar)
+    days = list(rows.values_list("day", "is_open", "trade_date"))
+    return BusinessDays(
+        calendar.code,
+        {day: is_open for day, is_open, _ in days},
+        calendar.listed_from,
+        calendar.listed_until,
+        {day: trade_date for day, _, trade_date in days if trade_date and trade_date != day},
+    )
+
+
+def fx_rate(base: str, quote: str, on: date) -> Decimal | None:
+    """The last stored rate on or before a day: direct, inverted, or crossed through a pivot."""
+    if base == quote:
+        return Decimal(1)
+    direct = _one_rate(base, quote, on)
+    if direct is not None:
+        return direct
+    for pivot in PIVOTS:
+        if pivot not in (base, quote):
+            first, second = _one_rate(base, pivot, on), _one_rate(pivot, quote, on)
+            if first is not None and second is not None:
+                return first * second
+    return None
+
+
+def _one_rate(base: str, quote: str, on: date) -> Decimal | None:
+    rows = FxRate.objects.filter(
+        Q(base=base, quote=quote) | Q(base=quote, quote=base), rate_date__lte=on
+    )
+    row = rows.order_by("-rate_date", "-id").first()
+    if row is None:
+        return None
+    return row.value if row.base == base else 1 / row.value
+
+
+def latest_prices(on: date, instrument_ids: Sequence[int] | None = None) -> dict[int, Price]:
+    """The last close of each instrument on or before a day; those without one are absent."""
+    rows = Price.objects.filter(price_date__lte=on)
+    if instrument_ids is not None:
+        rows = rows.filter(instrument_id__in=instrument_ids)
+    rows = rows.order_by("instrument_id", "-price_date", "-id").distinct("instrument_id")
+    return {row.instrument_id: row for row in rows}
+
+
+def visible_entity_ids(user: User) -> list[int] | None:
+    """The entities a person may see; None means all of them (no scope was set)."""
+    return list(BookScope.objects.filter(user=user).values_list("entity_id", flat=True)) or None

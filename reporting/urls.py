@@ -1,0 +1,13 @@
+"""Addresses of the operations on reports, under /api/v1/."""
+
+from django.urls import path
+
+from reporting import api
+
+urlpatterns = [
+    path("reports/", api.ListReports.as_view()),
+    path("reports/<str:name>/runs/", api.RunReport.as_view()),
+    path("report-runs/<str:reference>/", api.ShowReportRun.as_view()),
+    path("report-runs/<str:reference>/file.<str:file_format>", api.DownloadReportRun.as_view()),
+    path("report-runs/<str:reference>/verify/", api.VerifyReportRun.as_view()),
+]

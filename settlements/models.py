@@ -1,0 +1,235 @@
+"""Obligations, the settlements that fulfil them, evidence, and the runs that decide."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.db.models.functions import Now
+
+from backoffice.events.functions import TxNow
+from backoffice.workflow.models import StatefulModel, known_states
+from refdata.models import Asset, Entity, Party, Place, StandingInstruction
+from settlements.state import (
+    LIFECYCLES,
+    ROLL_UP,
+    RUN_LIFECYCLE,
+    Approval,
+    Cancellation,
+    Finality,
+    Hold,
+    Matching,
+    RunState,
+    SettlementStatus,
+    Transmission,
+)
+
+
+def _axis(choices: type[models.TextChoices], initial: str) -> models.CharField[str, str]:
+    return models.CharField(max_length=16, choices=choices, default=initial, db_default=initial)
+
+
+class Settlement(StatefulModel):
+    """Obligations settled together: one, or securities against money both ways (DVP).
+
+    `delivers` says which way the securities go, seen from the owner; money goes the other way.
+    """
+
+    lifecycles = LIFECYCLES
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
+    owner = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
+    counterparty = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
+    source_type = models.CharField(max_length=20)
+    source_id = models.BigIntegerField()
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)
+    ssi = models.ForeignKey(StandingInstruction, models.PROTECT, related_name="+", db_index=False)
+    ssi_snapshot = models.JSONField(db_default=models.Value({}, models.JSONField()))
+    method = models.CharField(max_length=4)
+    delivers = models.BooleanField()
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
+    quantity = models.DecimalField(max_digits=28, decimal_places=8)
+    money_asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
+    amount = models.DecimalField(max_digits=24, decimal_places=4)
+    due_date = models.DateField()
+    priority = models.SmallIntegerField(db_default=5)
+    settled_date = models.DateField(null=True)
+    reason = models.CharField(max_length=4, blank=True, db_default="")
+    skipped_runs = models.SmallIntegerField(db_default=0)
+    prepared_at = models.DateTimeField(db_default=Now())
+
+    approval = _axis(Approval, Approval.PREPARED)
+    transmission = _axis(Transmission, Transmission.NONE)
+    matching = _axis(Matching, Matching.UNMATCHED)
+    hold = _axis(Hold, Hold.NONE)
+    settlement = _axis(Finality, Finality.PENDING)
+    cancellation = _axis(Cancellation, Cancellation.NONE)
+    status = models.GeneratedField(
+        expression=Case(
+            *(When(**{axis: value}, then=Value(str(status))) for axis, value, status in ROLL_UP),
+            default=Value(str(SettlementStatus.PREPARED)),
+        ),
+        output_field=models.CharField(max_length=20, choices=SettlementStatus),
+        db_persist=True,
+    )
+
+    class Meta:
+        default_permissions = ("view",)
+        constraints: ClassVar = [
+            *(known_states(each, f"settlement_{each.column}_known") for each in LIFECYCLES),
+            models.UniqueConstraint(
+                fields=["source_type", "source_id", "method"],
+                condition=~Q(cancellation="AGREED"),
+                name="settlement_live_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=0) & Q(amount__gte=0), name="settlement_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=~Q(settlement="SETTLED") | Q(settled_date__isnull=False),
+                name="settlement_settled_has_date",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["place", "entity", "due_date", "id"],
+                condition=~Q(settlement="SETTLED") & ~Q(cancellation="AGREED"),
+                name="settlement_open",
+            ),
+        ]
+        permissions: ClassVar = [
+            (f"{name}_settlement", f"Can {name}")
+            for name in (
+                "release", "reject", "repair", "match", "hold", "unhold", "cancel", "run",
+                "evidence",
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"S-{self.pk}"
+
+
+class Obligation(models.Model):
+    """What must be settled with whom, from one flow, fee, penalty or entitlement."""
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
+    settlement = models.ForeignKey(
+        Settlement, models.PROTECT, null=True, related_name="obligations"
+    )
+    source_type = models.CharField(max_length=20)
+    source_id = models.BigIntegerField()
+    direction = models.CharField(max_length=8)
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
+    quantity = models.DecimalField(max_digits=28, decimal_places=8)
+    due_date = models.DateField()
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source_type", "source_id"], name="obligation_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="obligation_positive"),
+        ]
+
+
+class Evidence(models.Model):
+    """What proved that a settlement is final: whose word, which message or document, when."""
+
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="evidence")
+    kind = models.CharField(max_length=20)
+    reference = models.CharField(max_length=120)
+    settled_at = models.DateTimeField()
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    details = models.JSONField(db_default=models.Value({}, models.JSONField()))
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["settlement", "kind", "reference"], name="evidence_once"
+            ),
+        ]
+
+
+class SettlementRun(StatefulModel):
+    """One look at everything that may settle: what was decided, and why the rest was left out."""
+
+    lifecycles = (RUN_LIFECYCLE,)
+
+    entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="+")
+    business_date = models.DateField()
+    objective = models.CharField(max_length=20, db_default="FIFO")
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)
+    decided = models.IntegerField(db_default=0)
+    settled = models.IntegerField(db_default=0)
+    sent = models.IntegerField(db_default=0)
+    left_out = models.IntegerField(db_default=0)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    requested_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True, db_default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            known_states(RUN_LIFECYCLE, "settlementrun_state_known"),
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="RUNNING"), name="settlementrun_one_running"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"R-{self.pk}"
+
+
+class RunShard(models.Model):
+    """A part of a run that one worker writes in one transaction."""
+
+    run = models.ForeignKey(SettlementRun, models.PROTECT, related_name="shards")
+    number = models.IntegerField()
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "number"], name="runshard_once"),
+        ]
+
+
+class RunDecision(models.Model):
+    """What a run decided about one settlement: settle, send, or leave out and why."""
+
+    run = models.ForeignKey(SettlementRun, models.PROTECT, related_name="decisions", db_index=False)
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="+", db_index=False)
+    shard = models.IntegerField(null=True)
+    position = models.IntegerField()
+    outcome = models.CharField(max_length=8)
+    reason = models.CharField(max_length=4, blank=True, db_default="")
+    facts = models.JSONField(db_default=models.Value({}, models.JSONField()))
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "settlement"], name="rundecision_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["run", "shard", "position"], name="rundecision_of_shard"),
+            models.Index(fields=["settlement", "run"], name="rundecision_of_settlement"),
+        ]
+
+
+class RunBalance(models.Model):
+    """What is at hand for a run in one account and asset, moved on by each shard it writes."""
+
+    run = models.ForeignKey(SettlementRun, models.PROTECT, related_name="+", db_index=False)
+    account_id = models.BigIntegerField()
+    asset_id = models.BigIntegerField()
+    quantity = models.DecimalField(max_digits=32, decimal_places=8)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["run", "account_id", "asset_id"], name="runbalance_once"
+            ),
+        ]

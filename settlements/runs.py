@@ -1,0 +1,267 @@
+"""Settlement runs: decide once for everything, then write shard by shard, restartable anywhere.
+
+A run looks at all that may move, decides by the rule in force over what is at hand, and stores its
+decisions. Each shard is then one transaction that decides its part again over what is at hand by
+then: a row that was cancelled or held meanwhile drops out, and nothing is overdrawn because of it.
+A killed worker leaves a shard undone; whoever comes next goes on with it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from backoffice.access.models import User
+from backoffice.events.services import NewEvent, record_events
+from backoffice.workflow.transitions import Step, advance
+from ledger.selectors import balances
+from settlements.models import RunShard, Settlement, SettlementRun
+from settlements.posting import SettledTerms, accounts_of, side
+from settlements.rules import AtHand, Decision, Instruction, decide, lack_of, move
+from settlements.selectors import candidates, settled_terms
+from settlements.services import Proof, send_settlements, settle_settlements
+from settlements.state import RunState
+
+SHARD = 2_500
+SETTLE, SEND, LEAVE = "SETTLE", "SEND", "LEAVE"
+
+
+@transaction.atomic
+def request_run(
+    *, business_date: date, objective: str, entity_id: int | None, actor: User | None, at: datetime
+) -> SettlementRun:
+    """Ask for a run; a worker takes it up."""
+    run = SettlementRun.objects.create(
+        business_date=business_date, objective=objective, entity_id=entity_id,
+        requested_by=actor, requested_at=at,
+    )  # fmt: skip
+    event = NewEvent(
+        kind="settlementrun.request", subject_type="settlementrun", subject_id=run.pk,
+        entity_id=entity_id, target=RunState.QUEUED.value,
+    )  # fmt: skip
+    record_events([event], actor_id=actor.pk if actor else None, at=at)
+    return run
+
+
+def work_on_run(run_id: int, *, at: datetime) -> None:
+    """Take a run as far as it goes: start it if it is queued, write its shards, complete it."""
+    start_run(run_id=run_id, at=at)
+    while write_next_shard(run_id=run_id, at=at):
+        pass
+    complete_run(run_id=run_id, at=at)
+
+
+@transaction.atomic
+def start_run(*, run_id: int, at: datetime) -> bool:
+    """Decide for a queued run and store what was decided; False when it is not queued.
+
+    One run is RUNNING at a time (a unique index holds that): balances belong to it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(7000002)")
+    if SettlementRun.objects.filter(state=RunState.RUNNING).exists():
+        return False
+    outcome = advance(SettlementRun, "start", [Step(run_id)], actor=None, at=at)
+    if not outcome.done:
+        return False
+    run = SettlementRun.objects.get(pk=run_id)
+    terms = candidates(business_date=run.business_date, entity_id=run.entity_id)
+    instructions = instructions_of(terms)
+    at_hand = at_hand_for(instructions)
+    opening = dict(at_hand)
+    decisions = decide(instructions, at_hand)
+    internal = {each.id for each in terms if each.internal}
+    _store_decisions(run_id, decisions, internal)
+    _store_balances(run_id, opening)
+    SettlementRun.objects.filter(pk=run_id).update(decided=len(decisions))
+    return True
+
+
+def instructions_of(terms: Sequence[SettledTerms]) -> list[Instruction]:
+    """Settlements as the decision sees them. At outside places only our own side is known."""
+    accounts = accounts_of(terms)
+    instructions = []
+    for t in terms:
+        ours = side(t.entity_id, t.owner_id, t.counterparty_id, t.place_id)
+        own = accounts[ours.holding], accounts[ours.cash]
+        other: tuple[int | None, int | None] = (None, None)
+        if t.internal:
+            theirs = side(t.entity_id, t.counterparty_id, t.owner_id, t.place_id)
+            other = accounts[theirs.holding], accounts[theirs.cash]
+        giver, taker = (own, other) if t.delivers else (other, own)
+        # What comes in from outside is hoped for, not at hand: it is never spent in advance.
+        instructions.append(
+            Instruction(
+                t.id, t.delivers, t.asset_id, t.quantity, t.money_id, t.amount,
+                giver[0], taker[0] if t.internal else None,
+                taker[1], giver[1] if t.internal else None,
+            )
+        )  # fmt: skip
+    return instructions
+
+
+def at_hand_for(instructions: Sequence[Instruction]) -> AtHand:
+    """What stands on the accounts that these instructions would draw on or add to."""
+    accounts = {
+        account
+        for i in instructions
+        for account in (i.from_holding, i.to_holding, i.from_cash, i.to_cash)
+        if account is not None
+    }
+    rows = balances(account_ids=sorted(accounts)) if accounts else []
+    return {(row.account_id, row.asset_id): row.amount for row in rows}
+
+
+def _store_decisions(run_id: int, decisions: Sequence[Decision], internal: set[int]) -> None:
+    lines, chosen = [], 0
+    for position, d in enumerate(decisions):
+        shard = str(chosen // SHARD) if d.chosen else "\\N"
+        chosen += d.chosen
+        outcome = (SETTLE if d.settlement_id in internal else SEND) if d.chosen else LEAVE
+        facts = f'{{"short": "{d.short:f}"}}' if d.short else "{}"
+        lines.append(
+            f"{run_id}\t{d.settlement_id}\t{shard}\t{position}\t{outcome}\t{d.reason}\t{facts}\n"
+        )
+    with connection.cursor() as cursor:
+        cursor.copy_expert(
+            "COPY settlements_rundecision (run_id, settlement_id, shard, position, outcome, reason,"
+            " facts) FROM STDIN",
+            io.StringIO("".join(lines)),
+        )
+    shards = -(-chosen // SHARD)
+    RunShard.objects.bulk_create(RunShard(run_id=run_id, number=n) for n in range(shards))
+
+
+def _store_balances(run_id: int, at_hand: AtHand) -> None:
+    with connection.cursor() as cursor:
+        cursor.copy_expert(
+            "COPY settlements_runbalance (run_id, account_id, asset_id, quantity) FROM STDIN",
+            io.StringIO("".join(f"{run_id}\t{a}\t{s}\t{q:f}\n" for (a, s), q in at_hand.items())),
+        )
+
+
+@transaction.atomic
+def write_next_shard(*, run_id: int, at: datetime) -> bool:
+    """Write the lowest shard that is not done; False when none is left or another writes it."""
+    shards = RunShard.objects.filter(run_id=run_id, done_at__isnull=True).order_by("number")
+    first = shards.values_list("pk", flat=True).first()
+    if first is None:
+        return False
+    shard = RunShard.objects.select_for_update(skip_locked=True).filter(pk=first).first()
+    if shard is None or shard.done_at is not None:
+        return False
+    chosen = _chosen_again(run_id, shard.number)
+    settled = _settle(run_id, [id for id, outcome in chosen if outcome == SETTLE], at)
+    send = [id for id, outcome in chosen if outcome == SEND]
+    sent = len(send_settlements(ids=send, at=at).done) if send else 0
+    SettlementRun.objects.filter(pk=run_id).update(
+        settled=F("settled") + settled, sent=F("sent") + sent
+    )
+    RunShard.objects.filter(pk=shard.pk).update(done_at=at)
+    return True
+
+
+_SHARD_ROWS = """
+SELECT d.settlement_id, d.outcome FROM settlements_rundecision d
+  JOIN settlements_settlement s ON s.id = d.settlement_id
+ WHERE d.run_id = %s AND d.shard = %s AND s.hold = 'NONE' AND s.cancellation IN ('NONE', 'DENIED')
+   AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.approval = 'APPROVED'
+ ORDER BY d.position
+"""
+_LOCK_ROWS = "SELECT 1 FROM settlements_settlement WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_HAND = """
+SELECT account_id, asset_id, quantity FROM settlements_runbalance WHERE run_id = %s
+"""
+_PUT_HAND = """
+INSERT INTO settlements_runbalance (run_id, account_id, asset_id, quantity)
+SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::numeric[])
+ON CONFLICT (run_id, account_id, asset_id) DO UPDATE SET quantity = excluded.quantity
+"""
+
+
+def _chosen_again(run_id: int, number: int) -> list[tuple[int, str]]:
+    """The shard's rows that still may move and for which everything is still at hand."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARD_ROWS, [run_id, number])
+        cursor.execute(_LOCK_ROWS, [sorted(row[0] for row in cursor.fetchall())])
+        cursor.execute(_SHARD_ROWS, [run_id, number])
+        rows: list[tuple[int, str]] = cursor.fetchall()
+        cursor.execute(_HAND, [run_id])
+        before = {(account, asset): quantity for account, asset, quantity in cursor.fetchall()}
+    found = {terms.id: terms for terms in settled_terms([id for id, _ in rows])}
+    instructions = instructions_of([found[id] for id, _ in rows])
+    at_hand: AtHand = dict(before)
+    kept = []
+    for row, instruction in zip(rows, instructions, strict=True):
+        if lack_of(instruction, at_hand) is None:
+            move(instruction, at_hand)
+            kept.append(row)
+    _put_hand(run_id, {k: q for k, q in at_hand.items() if before.get(k) != q})
+    return kept
+
+
+def _put_hand(run_id: int, moved: dict[tuple[int, int], Decimal]) -> None:
+    if moved:
+        accounts, assets = zip(*moved, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(_PUT_HAND, [run_id, list(accounts), list(assets), list(moved.values())])
+
+
+def _settle(run_id: int, ids: Sequence[int], at: datetime) -> int:
+    if not ids:
+        return 0
+    run = SettlementRun.objects.get(pk=run_id)
+    proof = Proof(kind="run", reference=f"R-{run_id}", settled_at=at)
+    outcome = settle_settlements(
+        proofs=dict.fromkeys(ids, proof), settled_date=run.business_date, at=at
+    )
+    return len(outcome.done)
+
+
+_LEFT_OUT = """
+SELECT d.settlement_id, d.reason FROM settlements_rundecision d
+  JOIN settlements_settlement s ON s.id = d.settlement_id
+ WHERE d.run_id = %s AND d.outcome = 'LEAVE' AND s.settlement IN ('PENDING', 'FAILING')
+"""
+
+
+@transaction.atomic
+def complete_run(*, run_id: int, at: datetime) -> bool:
+    """Close a run whose shards are all done: reasons to those left out, fails to those overdue."""
+    if RunShard.objects.filter(run_id=run_id, done_at__isnull=True).exists():
+        return False
+    outcome = advance(SettlementRun, "complete", [Step(run_id)], actor=None, at=at)
+    if not outcome.done:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(_LEFT_OUT, [run_id])
+        left = dict(cursor.fetchall())
+    SettlementRun.objects.filter(pk=run_id).update(finished_at=at, left_out=len(left))
+    _give_reasons(run_id, left, at)
+    return True
+
+
+def _give_reasons(run_id: int, left: dict[int, str], at: datetime) -> None:
+    """Each one left out says why; what was due before the business date is failing now."""
+    if not left:
+        return
+    run = SettlementRun.objects.get(pk=run_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE settlements_settlement s SET reason = g.reason, skipped_runs = skipped_runs + 1"
+            " FROM unnest(%s::bigint[], %s::text[]) AS g(id, reason) WHERE s.id = g.id",
+            [list(left), list(left.values())],
+        )
+    overdue = Settlement.objects.filter(
+        pk__in=left, due_date__lt=run.business_date, settlement="PENDING"
+    )
+    steps = [
+        Step(id, reason=left[id], facts={"run": f"R-{run_id}"})
+        for id in overdue.order_by("id").values_list("id", flat=True)
+    ]
+    advance(Settlement, "fail", steps, actor=None, at=at)

@@ -1,0 +1,76 @@
+"""Reading settlements: one, many, what may settle, and who may see which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from backoffice.access.models import User
+from backoffice.kernel.errors import NotFound
+from refdata.selectors import visible_entity_ids
+from settlements.models import Settlement, SettlementRun
+from settlements.posting import SettledTerms
+
+SETTLED_TERMS = """
+SELECT s.id, s.entity_id, s.owner_id, s.counterparty_id, s.place_id, p.finality = 'INTERNAL',
+       s.delivers, s.asset_id, s.quantity, s.money_asset_id, s.amount
+  FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
+"""
+# What may move now: approved, matched or at least sendable, on nobody's hold, alive and due.
+CANDIDATES = (
+    SETTLED_TERMS
+    + """
+ WHERE s.approval = 'APPROVED' AND s.hold = 'NONE' AND s.cancellation IN ('NONE', 'DENIED')
+   AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.due_date <= %(business_date)s
+   AND (%(entity)s::bigint IS NULL OR s.entity_id = %(entity)s::bigint)
+   AND CASE p.finality WHEN 'INTERNAL' THEN s.matching = 'MATCHED' ELSE s.transmission = 'NONE' END
+ ORDER BY s.priority, s.due_date, s.id
+"""
+)
+
+
+def candidates(*, business_date: date, entity_id: int | None) -> list[SettledTerms]:
+    """What a run of that business date looks at, in the order of the default objective."""
+    with connection.cursor() as cursor:
+        cursor.execute(CANDIDATES, {"business_date": business_date, "entity": entity_id})
+        return [SettledTerms(*row) for row in cursor.fetchall()]
+
+
+def settled_terms(ids: Sequence[int]) -> list[SettledTerms]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{SETTLED_TERMS} WHERE s.id = ANY(%s) ORDER BY s.id", [list(ids)])
+        return [SettledTerms(*row) for row in cursor.fetchall()]
+
+
+def settlements(*, visible_to: User) -> QuerySet[Settlement]:
+    """The settlements a person may see."""
+    rows = Settlement.objects.select_related(
+        "entity", "owner", "counterparty", "place", "asset", "money_asset", "ssi"
+    )
+    entities = visible_entity_ids(visible_to)
+    return rows if entities is None else rows.filter(entity_id__in=entities)
+
+
+def id_of(reference: str, prefix: str, what: str) -> int:
+    """The key inside a reference such as `S-12`. Raises NotFound for anything else."""
+    number = reference.removeprefix(f"{prefix}-")
+    if number == reference or not (number.isascii() and number.isdigit()) or len(number) > 18:
+        raise NotFound(what=what, reference=reference)
+    return int(number)
+
+
+def settlement_id_of(reference: str, *, visible_to: User) -> int:
+    id = id_of(reference, "S", "settlement")
+    if not settlements(visible_to=visible_to).filter(pk=id).exists():
+        raise NotFound(what="settlement", reference=reference)
+    return id
+
+
+def run_of(reference: str) -> SettlementRun:
+    row = SettlementRun.objects.filter(pk=id_of(reference, "R", "settlement run")).first()
+    if row is None:
+        raise NotFound(what="settlement run", reference=reference)
+    return row

@@ -1,0 +1,199 @@
+"""Everything a person or a place can do to settlements. Runs and preparing have files of their own.
+
+Every function is one intention, one transaction and any number of rows. The clock, the business
+date and the person acting are arguments; nothing below this line looks them up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from django.db import connection, transaction
+
+from backoffice.access.models import User
+from backoffice.kernel.errors import Conflict, Forbidden
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.workflow.transitions import Outcome, Step, advance
+from deals.services import settle_deals
+from ledger.services import post_entries
+from settlements.models import Settlement
+from settlements.posting import accounts_of, entries_of
+from settlements.selectors import settled_terms
+
+
+class InstructionRevoked(Conflict):
+    code = "ssi-revoked"
+    title = gettext_noop("The standing instruction is no longer good")
+    detail = gettext_noop("%(ssi)s is %(status)s. The settlement was prepared with it.")
+    hint = gettext_noop("Reject the settlement and prepare it again with a valid instruction.")
+
+
+class InstructionToucher(Forbidden):
+    code = "ssi-maker-releases"
+    title = gettext_noop("Another person has to release the first payment of this instruction")
+    detail = gettext_noop("You proposed or approved %(ssi)s yourself.")
+    hint = gettext_noop("Ask a colleague who did not touch the instruction.")
+
+
+# SSIs that stop a release: revoked, or not valid on the due date any more; and, for the first
+# payment that uses one, those the actor proposed or approved (domain-decisions 7 and 11).
+_SSI_STATE = """
+SELECT s.id, 'SSI-' || i.id,
+       CASE WHEN i.status <> 'APPROVED' THEN lower(i.status)
+            WHEN i.valid_until <= s.due_date THEN 'superseded' ELSE '' END,
+       (i.proposed_by_id = %(actor)s OR i.approved_by_id = %(actor)s)
+       AND NOT EXISTS (SELECT 1 FROM settlements_settlement o
+                        WHERE o.ssi_id = i.id AND o.approval = 'APPROVED')
+  FROM settlements_settlement s JOIN refdata_standinginstruction i ON i.id = s.ssi_id
+ WHERE s.id = ANY(%(ids)s)
+"""
+_AUTO_MATCHED = """
+SELECT s.id FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
+ WHERE s.id = ANY(%s) AND p.matching = 'AUTO' AND s.matching <> 'MATCHED' ORDER BY s.id
+"""
+
+
+@transaction.atomic
+def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
+    """Let prepared settlements go out, as the second pair of eyes.
+
+    Each is answered for itself: released, or refused with its reason. What was revoked since it
+    was prepared is refused here and again at sending, because an account may be closed in between.
+    """
+    refused = _stopped_by_instruction(ids, actor)
+    steps = [Step(id) for id in ids if id not in refused]
+    outcome = advance(Settlement, "release", steps, actor=actor, at=at)
+    _match_automatically(outcome.done, at)
+    return outcome.refusing(refused)
+
+
+def _stopped_by_instruction(ids: Sequence[int], actor: User | None) -> dict[int, Any]:
+    refused: dict[int, Any] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_SSI_STATE, {"ids": list(ids), "actor": actor.pk if actor else None})
+        for id, ssi, status, own in cursor.fetchall():
+            if status:
+                refused[id] = InstructionRevoked(ssi=ssi, status=status)
+            elif own:
+                refused[id] = InstructionToucher(ssi=ssi)
+    return refused
+
+
+def _match_automatically(ids: Sequence[int], at: datetime) -> None:
+    """Where both sides are told at once, what is released is matched."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AUTO_MATCHED, [list(ids)])
+        matched = [Step(row[0]) for row in cursor.fetchall()]
+    advance(Settlement, "match", matched, actor=None, at=at)
+
+
+@transaction.atomic
+def reject_settlements(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
+    """Send prepared settlements back to be repaired."""
+    return advance(Settlement, "reject", [Step(id, reason) for id in ids], actor=actor, at=at)
+
+
+@transaction.atomic
+def repair_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
+    """Put rejected settlements before other eyes again."""
+    return advance(Settlement, "repair", [Step(id) for id in ids], actor=actor, at=at)
+
+
+@transaction.atomic
+def match_settlements(*, ids: Sequence[int], actor: User | None, at: datetime) -> Outcome:
+    """Record that both sides have instructed the same; by a person, or by the place's word."""
+    return advance(Settlement, "match", [Step(id) for id in ids], actor=actor, at=at)
+
+
+@transaction.atomic
+def hold_settlements(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
+    """Keep settlements from settling until other eyes let them go."""
+    return advance(Settlement, "hold", [Step(id, reason) for id in ids], actor=actor, at=at)
+
+
+@transaction.atomic
+def unhold_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
+    """Let held settlements go on, as the second pair of eyes."""
+    return advance(Settlement, "unhold", [Step(id) for id in ids], actor=actor, at=at)
+
+
+@transaction.atomic
+def send_settlements(*, ids: Sequence[int], at: datetime) -> Outcome:
+    """Hand instructions to their places; standing instructions are checked once more."""
+    refused = _stopped_by_instruction(ids, None)
+    steps = [Step(id) for id in ids if id not in refused]
+    return advance(Settlement, "send", steps, actor=None, at=at).refusing(refused)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Whose word makes a settlement final: the message or document, and the place's own time."""
+
+    kind: str
+    reference: str
+    settled_at: datetime
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+_PUT_EVIDENCE = """
+INSERT INTO settlements_evidence (settlement_id, kind, reference, settled_at, place_id, details, recorded_at)
+SELECT g.id, g.kind, g.reference, g.settled_at, s.place_id, g.details, %s
+  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::jsonb[])
+       AS g(id, kind, reference, settled_at, details)
+  JOIN settlements_settlement s ON s.id = g.id
+"""
+# Deals all of whose settlements are final, among the sources of these.
+_DEALS_DONE = """
+SELECT s.source_id FROM settlements_settlement s
+ WHERE s.source_type = 'deal' AND s.source_id IN (
+       SELECT source_id FROM settlements_settlement WHERE id = ANY(%s) AND source_type = 'deal')
+ GROUP BY s.source_id
+HAVING bool_and(s.settlement = 'SETTLED' OR s.cancellation = 'AGREED') ORDER BY s.source_id
+"""
+
+
+@transaction.atomic
+def settle_settlements(*, proofs: Mapping[int, Proof], settled_date: date, at: datetime) -> Outcome:
+    """Make settlements final: state, evidence, postings, limits and deal, in one transaction.
+
+    `proofs` names, for each settlement, what shows that it is final. One that is settled already
+    is refused, so the same evidence twice writes nothing twice.
+    """
+    columns = {"settled_date": settled_date, "reason": ""}
+    steps = [
+        Step(id, facts={"evidence": f"{p.kind}:{p.reference}"}, columns=columns)
+        for id, p in sorted(proofs.items())
+    ]
+    outcome = advance(Settlement, "settle", steps, actor=None, at=at)
+    if not outcome.done:
+        return outcome
+    done = sorted(outcome.done)
+    _put_evidence({id: proofs[id] for id in done}, at)
+    with connection.cursor() as cursor:
+        cursor.execute(_DEALS_DONE, [done])
+        deal_ids = [row[0] for row in cursor.fetchall()]
+    if deal_ids:
+        settle_deals(ids=deal_ids, at=at)
+    terms = settled_terms(done)
+    post_entries(entries_of(terms, settled_date, accounts_of(terms)), at=at)
+    return outcome
+
+
+def _put_evidence(proofs: Mapping[int, Proof], at: datetime) -> None:
+    rows = proofs.values()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PUT_EVIDENCE,
+            [
+                at,
+                list(proofs),
+                [proof.kind for proof in rows],
+                [proof.reference for proof in rows],
+                [proof.settled_at for proof in rows],
+                [msgspec.json.encode(proof.details).decode() for proof in rows],
+            ],
+        )

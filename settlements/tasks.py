@@ -1,0 +1,27 @@
+"""Tasks of settlements: each claims a batch and calls one service. Running twice does nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from settlements.models import SettlementRun
+from settlements.runs import work_on_run
+from settlements.state import RunState
+
+
+@shared_task(acks_late=True)
+def continue_runs(**_newer_arguments: Any) -> None:
+    """Go on with the run that is running, then take up queued ones in order."""
+    for state in (RunState.RUNNING, RunState.QUEUED):
+        rows = SettlementRun.objects.filter(state=state).order_by("id")
+        for run_id in list(rows.values_list("id", flat=True)):
+            work_on_run(run_id, at=timezone.now())
+
+
+def continue_runs_after_commit() -> None:
+    """Ask for a worker once the present transaction is committed; beat asks anyway."""
+    transaction.on_commit(lambda: continue_runs.delay(), robust=True)

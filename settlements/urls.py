@@ -1,0 +1,18 @@
+"""Addresses of the operations on settlements, under /api/v1/."""
+
+from django.urls import path
+
+from settlements import api
+
+urlpatterns = [
+    path("settlements/", api.ListSettlements.as_view()),
+    path("settlements/<str:reference>/", api.ShowSettlement.as_view()),
+    path("settlements/<str:reference>/release/", api.ReleaseSettlement.as_view()),
+    path("settlements/<str:reference>/reject/", api.RejectSettlement.as_view()),
+    path("settlements/<str:reference>/repair/", api.RepairSettlement.as_view()),
+    path("settlements/<str:reference>/hold/", api.HoldSettlement.as_view()),
+    path("settlements/<str:reference>/match/", api.MatchSettlement.as_view()),
+    path("settlement-runs/", api.RequestRun.as_view()),
+    path("settlement-runs/<str:reference>/", api.ShowRun.as_view()),
+    path("settlement-runs/<str:reference>/explanations/", api.ExplainRun.as_view()),
+]

@@ -1,0 +1,141 @@
+"""What every test may ask for: a loaded database, a database of its own, people, and their API."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
+from django.utils import timezone
+
+from backoffice.access import authentication
+from backoffice.access.models import User
+from backoffice.access.services import create_key
+from backoffice.demonstration.day import last_sessions
+from backoffice.demonstration.firm import load_firm, load_people
+from deals import capture_api
+from deals.exposure import forget_definitions
+from ledger.services import prepare_months
+from refdata.selectors import forget_reference_data
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Base data and the demonstration's firm (no deals), loaded once for each process.
+
+    In place of the plugin's own, which makes a database only for tests that carry its mark.
+    """
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+        at = timezone.now()
+        prepare_months(at.date())
+        call_command("load_base_data", verbosity=0)
+        load_firm(load_people(), at=at, today=last_sessions(at, 1)[0])
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _forget_what_processes_remember() -> None:
+    """A test that rolled back or changed its database must not leave its reference data behind."""
+    for forget in (
+        forget_reference_data,
+        forget_definitions,
+        authentication._known.clear,
+        capture_api._last_refusal.clear,
+    ):
+        forget()
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A copy of the loaded database where commits are real: for threads, consumers and whole stories."""
+    original = connection.settings_dict["NAME"]
+    name = f"{original}_{uuid.uuid4().hex[:8]}"
+    with django_db_blocker.unblock():
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+        connection.settings_dict["NAME"] = name
+        try:
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = original
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The real files that stand beside the project where it is developed."""
+    if not (SHARED / "data").exists():
+        pytest.skip(f"the real files are not here: {SHARED / 'data'}")
+    return SHARED / "data"
+
+
+class Api:
+    """The REST interface as one user with a key sees it."""
+
+    def __init__(self, username: str) -> None:
+        self.user = User.objects.get(username=username)
+        _, self.key = create_key(user=self.user, label="test")
+        self.client = Client(raise_request_exception=False)
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.client.get(f"/api/v1{path}", query, headers=self._headers())
+
+    def post(
+        self, path: str, body: Any = None, *, key: str | None = None, content_type: str = ""
+    ) -> Any:
+        """POST with a fresh idempotency key unless one is given; bytes go out as they are."""
+        raw = body if isinstance(body, (bytes, str)) else json.dumps(body or {})
+        return self.client.post(
+            f"/api/v1{path}",
+            raw,
+            content_type=content_type or "application/json",
+            headers=self._headers() | {"Idempotency-Key": key or uuid.uuid4().hex},
+        )
+
+    def delete(self, path: str) -> Any:
+        return self.client.delete(f"/api/v1{path}", headers=self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
+
+
+@pytest.fixture
+def api() -> Callable[[str], Api]:
+    """`api("dealer")` speaks for the dealer; one key for each user and test."""
+    known: dict[str, Api] = {}
+
+    def of(username: str) -> Api:
+        if username not in known:
+            known[username] = Api(username)
+        return known[username]
+
+    return of
+
+
+@pytest.fixture
+def sample() -> dict[str, Any]:
+    """The deal that the interface promises to accept as printed, on any later day."""
+    return {
+        "external_ref": "FO-2026-000017", "product": "equity", "side": "buy", "book": "EQ-RU",
+        "counterparty": "999900DEMOBANKONE097", "instrument": "RU0009029540",
+        "quantity": "1000", "price": "312.45", "currency": "RUB",
+        "traded_at": "2026-11-23T10:15:00+03:00",
+        "settlement": {"method": "DVP", "date": None},
+    }  # fmt: skip
