@@ -1,8 +1,4 @@
-"""Turns what the domain refuses into `application/problem+json` (RFC 9457). The only place for that.
-
-A refusal has a code, templates and facts; the texts are translated here and the facts filled in.
-Which status when: engineering decision 20.
-"""
+"""Every error leaves as `application/problem+json` (RFC 9457): the handlers of the web frameworks."""
 
 from __future__ import annotations
 
@@ -15,71 +11,16 @@ import msgspec
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from backoffice.kernel.errors import (
-    Conflict,
-    FieldProblem,
-    Forbidden,
-    Invalid,
-    NotFound,
-    Refusal,
-    Unavailable,
-)
+from backoffice.access.problems import field_problem, problem_of
+from backoffice.kernel.errors import FieldProblem, Refusal
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = "1"
-STATUS_OF_KIND: tuple[tuple[type[Refusal], int], ...] = (
-    (NotFound, 404),
-    (Conflict, 409),
-    (Forbidden, 403),
-    (Invalid, 422),
-    (Unavailable, 503),
-)
-
-
-def status_of(refusal: Refusal) -> int:
-    """400 for what cannot be read or has the wrong shape; else by the kind of refusal."""
-    if getattr(refusal, "malformed", False):
-        return 400
-    return next(status for kind, status in STATUS_OF_KIND if isinstance(refusal, kind))
-
-
-def problem_of(refusal: Refusal, path: str) -> dict[str, Any]:
-    """The members of a problem document; the facts stand beside them for machines."""
-    document: dict[str, Any] = {
-        "type": f"/problems/{refusal.code}",
-        "title": _text(refusal.title, refusal.facts),
-        "status": status_of(refusal),
-        "detail": _text(refusal.detail, refusal.facts),
-        "instance": path,
-        "code": refusal.code,
-    }
-    if refusal.hint:
-        document["hint"] = _text(refusal.hint, refusal.facts)
-    if refusal.problems:
-        document["errors"] = [field_problem(problem) for problem in refusal.problems]
-    return {**{k: v for k, v in refusal.facts.items() if k not in document}, **document}
-
-
-def field_problem(problem: FieldProblem) -> dict[str, str]:
-    return {
-        "pointer": problem.pointer,
-        "code": problem.code,
-        "detail": _text(problem.detail, problem.facts),
-        "hint": _text(problem.hint, problem.facts),
-    }
-
-
-def _text(template: str, facts: Any) -> str:
-    """A template in the reader's language with its facts; without facts `%` stands for itself."""
-    if not template:
-        return ""
-    return gettext(template) % facts if facts else gettext(template)
 
 
 def problem_response(refusal: Refusal, path: str) -> HttpResponse:

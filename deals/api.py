@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -23,6 +23,7 @@ from backoffice.access.models import User
 from backoffice.events.selectors import history_of
 from backoffice.workflow.transitions import Outcome
 from deals import selectors, services
+from deals.bulk_api import capture_bulk
 from deals.capture_api import capture_deal
 from deals.filters import DealFilter
 
@@ -36,23 +37,31 @@ class Pages(CursorPagination):
     max_page_size = 500
 
 
-class Deals(APIView):
-    """The blotter, and capture. POST leaves the framework for the fast path."""
+class PlainPost(APIView):
+    """POST leaves the framework for a plain view; what it takes and gives is still declared here."""
 
-    permission = {"GET": "deals.view_deal", "POST": "deals.capture_deal"}  # noqa: RUF012
+    plain: ClassVar[Callable[[HttpRequest], HttpResponse]]
 
     @classonlymethod
     def as_view(cls, **initkwargs: Any) -> Any:  # noqa: N805
         framework = super().as_view(**initkwargs)
+        plain = cls.plain
 
         def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.method == "POST":
-                return capture_deal(request)
+                return plain(request)
             response: HttpResponse = framework(request, *args, **kwargs)
             return response
 
         view.cls, view.initkwargs = cls, initkwargs  # type: ignore[attr-defined]
         return csrf_exempt(view)
+
+
+class Deals(PlainPost):
+    """The blotter, and capture."""
+
+    permission = {"GET": "deals.view_deal", "POST": "deals.capture_deal"}  # noqa: RUF012
+    plain = staticmethod(capture_deal)
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
@@ -67,6 +76,21 @@ class Deals(APIView):
     def post(self, request: Request) -> HttpResponse:
         """Capture one deal."""
         return capture_deal(request._request)
+
+
+class BulkDeals(PlainPost):
+    """Many deals in one request, as NDJSON or CSV."""
+
+    permission = "deals.capture_deal"
+    plain = staticmethod(capture_bulk)
+
+    @extend_schema(
+        request={"application/x-ndjson": OpenApiTypes.STR, "text/csv": OpenApiTypes.STR},
+        responses=OpenApiTypes.OBJECT,
+    )
+    def post(self, request: Request) -> HttpResponse:
+        """Capture up to 100,000 deals."""
+        return capture_bulk(request._request)
 
 
 def _user(request: Request) -> User:

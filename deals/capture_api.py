@@ -40,7 +40,7 @@ _last_refusal: dict[int, float] = {}
 
 def capture_deal(request: HttpRequest) -> HttpResponse:
     """Capture the deal in the body: 201 with the deal, 202 when it went to repair, or a problem."""
-    holder = _authorised(request)
+    holder = authorised(request)
     if request.content_type != "application/json":
         raise UnsupportedMediaType(request.content_type or "none")
     key = key_of(request)
@@ -52,7 +52,8 @@ def capture_deal(request: HttpRequest) -> HttpResponse:
         raise
 
 
-def _authorised(request: HttpRequest) -> KeyHolder:
+def authorised(request: HttpRequest) -> KeyHolder:
+    """Who asks, if they may capture deals. Raises NotAuthenticated, PermissionDenied."""
     holder = caller_of(request)
     if holder is None:
         raise NotAuthenticated()

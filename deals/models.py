@@ -185,3 +185,36 @@ class Inbound(StatefulModel):
 
     def __str__(self) -> str:
         return f"I-{self.pk}"
+
+
+class BulkRequest(models.Model):
+    """A file of deals being taken in: how far it has come, so that a repeated request goes on."""
+
+    caller = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    key = models.CharField(max_length=255)
+    request_hash = models.BinaryField(max_length=32)
+    next_index = models.IntegerField(db_default=0)
+    accepted = models.IntegerField(db_default=0)
+    refused = models.IntegerField(db_default=0)
+    duplicates = models.IntegerField(db_default=0)
+    repair = models.IntegerField(db_default=0)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["caller", "key"], name="bulkrequest_once"),
+        ]
+
+
+class BulkChunk(models.Model):
+    """What became of the rows of a chunk, as they are answered; written in the chunk's transaction."""
+
+    request = models.ForeignKey(BulkRequest, models.CASCADE, related_name="chunks")
+    first_index = models.IntegerField()
+    rows = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["request", "first_index"], name="bulkchunk_once"),
+        ]

@@ -6,6 +6,7 @@ from deals import api
 
 urlpatterns = [
     path("deals/", api.Deals.as_view()),
+    path("deals/bulk/", api.BulkDeals.as_view()),
     path("deals/<str:reference>/", api.ShowDeal.as_view()),
     path("deals/<str:reference>/history/", api.ShowDealHistory.as_view()),
     path("deals/<str:reference>/flows/", api.ShowDealFlows.as_view()),

@@ -56,8 +56,12 @@ def key_of(request: HttpRequest) -> str:
 
 def hash_of_request(request: HttpRequest, body: bytes) -> bytes:
     """What must be the same for a request to be the same: method, path, media type and body."""
-    head = f"{request.method}\n{request.get_full_path()}\n{request.content_type}\n"
-    return hashlib.sha256(head.encode() + body).digest()
+    return hashlib.sha256(head_of_request(request) + body).digest()
+
+
+def head_of_request(request: HttpRequest) -> bytes:
+    """What stands before the body in the hash; a body that streams is hashed behind it."""
+    return f"{request.method}\n{request.get_full_path()}\n{request.content_type}\n".encode()
 
 
 class OncePerKey(APIView):

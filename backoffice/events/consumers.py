@@ -114,7 +114,7 @@ def _consume(consumer: Consumer, size: int) -> int:
 
 
 def _happened(row: tuple[Any, ...]) -> Happened:
-    return Happened(*row[:-1], msgspec.json.decode(row[-1]))
+    return Happened(*(*row[:-1], msgspec.json.decode(row[-1])))
 
 
 def _lock_cursor(name: str) -> int | None:

@@ -1,0 +1,114 @@
+"""POST /deals/bulk/: a file of deals in one request. A plain view, because the body is a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from rest_framework.exceptions import UnsupportedMediaType
+
+from backoffice.access.authentication import KeyHolder
+from backoffice.access.idempotency import (
+    IdempotencyKeyReused,
+    RequestInProgress,
+    head_of_request,
+    key_of,
+)
+from backoffice.access.models import IdempotencyRecord, User
+from backoffice.kernel.errors import Invalid
+from backoffice.kernel.i18n import gettext_noop
+from deals.bulk import (
+    COUNTS,
+    capture_all_or_nothing,
+    capture_best_effort,
+    in_chunks,
+    require_all_valid,
+)
+from deals.capture_api import authorised
+from deals.models import BulkRequest
+from deals.spooling import CSV, NDJSON, Spool, count_rows, spool
+
+BEST_EFFORT, ALL_OR_NOTHING = "best_effort", "all_or_nothing"
+
+
+class UnknownMode(Invalid):
+    code = "unknown-mode"
+    title = gettext_noop("The mode is not known")
+    detail = gettext_noop("%(mode)s is neither best_effort nor all_or_nothing.")
+    hint = gettext_noop("Say mode=best_effort to keep the good rows, else mode=all_or_nothing.")
+    malformed = True
+
+
+def capture_bulk(request: HttpRequest) -> HttpResponse:
+    """Capture the deals in the body: 200 with what became of each row, or a problem."""
+    holder = authorised(request)
+    if request.content_type not in (NDJSON, CSV):
+        raise UnsupportedMediaType(request.content_type or "none")
+    mode = request.GET.get("mode", BEST_EFFORT)
+    if mode not in (BEST_EFFORT, ALL_OR_NOTHING):
+        raise UnknownMode(mode=mode)
+    key = key_of(request)
+    body = spool(request, head_of_request(request))
+    try:
+        count_rows(body)
+        with holding(holder.user.pk, key):
+            row, replayed = _request_of(holder, key, body)
+            if row.finished_at is None:
+                _work(row, mode, body, holder.user, timezone.now())
+            return _answer(row, replayed=replayed)
+    finally:
+        body.close()
+
+
+@contextmanager
+def holding(caller_id: int, key: str) -> Iterator[None]:
+    """Hold a key over several transactions. Raises RequestInProgress when a rival holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, %s))", [key, caller_id])
+        if not cursor.fetchone()[0]:
+            raise RequestInProgress(key=key)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, %s))", [key, caller_id])
+
+
+def _request_of(holder: KeyHolder, key: str, body: Spool) -> tuple[BulkRequest, bool]:
+    """The request of this key: a new one, or the one that is to be gone on with or replayed."""
+    if IdempotencyRecord.objects.filter(caller=holder.user, key=key).exists():
+        raise IdempotencyKeyReused(key=key)
+    row, created = BulkRequest.objects.get_or_create(
+        caller=holder.user, key=key, defaults={"request_hash": body.digest}
+    )
+    if bytes(row.request_hash) != body.digest:
+        raise IdempotencyKeyReused(key=key)
+    return row, not created and row.finished_at is not None
+
+
+def _work(row: BulkRequest, mode: str, body: Spool, actor: User, at: datetime) -> None:
+    if mode == BEST_EFFORT:
+        capture_best_effort(row, body.rows(), actor=actor, at=at)
+    else:
+        try:
+            require_all_valid(in_chunks(body.rows()), actor=actor, at=at)
+            capture_all_or_nothing(row, in_chunks(body.rows()), actor=actor, at=at)
+        except BaseException:
+            row.delete()  # nothing was done, so the key may be used again
+            raise
+    BulkRequest.objects.filter(pk=row.pk).update(finished_at=at)
+
+
+def _answer(row: BulkRequest, *, replayed: bool) -> HttpResponse:
+    row.refresh_from_db()
+    counts = ",".join(f'"{name}":{getattr(row, name)}' for name in COUNTS)
+    chunks = row.chunks.order_by("first_index").values_list("rows", flat=True)
+    body = f'{{"counts":{{{counts}}},"rows":[{",".join(text for text in chunks if text)}]}}'
+    response = HttpResponse(body, content_type="application/json")
+    if replayed:
+        response["Idempotency-Replayed"] = "true"
+    return response
