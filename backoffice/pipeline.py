@@ -89,6 +89,25 @@ def close_done_items(events: Sequence[Happened]) -> None:
     )
 
 
+def tell_clerks(events: Sequence[Happened]) -> None:
+    """What came in and cannot be booked, and what has failed to settle, waits for a clerk."""
+    items = [
+        NewItem(
+            kind="repair" if e.kind == "inbound.receive" else "failing", queue="clerk",
+            subject_type=e.subject_type, subject_id=e.subject_id, entity_id=e.entity_id,
+            reason=", ".join(e.facts.get("problems", [])) or e.reason,
+        )
+        for e in events
+        if e.kind != "settlement.settle"
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+    settled = [event for event in events if event.kind == "settlement.settle"]
+    close_items(
+        subject_type="settlement", subject_ids=_subjects(settled), kinds=["failing"],
+        at=timezone.now(),
+    )  # fmt: skip
+
+
 def tell_administrator(events: Sequence[Happened]) -> None:
     """An event that a consumer could not digest waits for an administrator."""
     items = [
@@ -113,5 +132,10 @@ CONSUMERS = (
     Consumer("take-up-runs", frozenset({"settlementrun.request"}), take_up_runs),
     Consumer("take-up-reports", frozenset({"reportrun.request"}), take_up_reports),
     Consumer("close-items", frozenset({"deal.prepare"}), close_done_items),
+    Consumer(
+        "tell-clerks",
+        frozenset({"inbound.receive", "settlement.fail", "settlement.settle"}),
+        tell_clerks,
+    ),
     Consumer("tell-administrator", frozenset({"event.park"}), tell_administrator),
 )

@@ -14,7 +14,7 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from deals.candidates import Candidate, RequestKey
-from deals.exposure import NoRate, needs_of
+from deals.exposure import DealNeed, NoRate, needs_of
 from deals.models import Inbound
 from deals.products.equity import Equity
 from deals.rules import Check, resolve, unresolved_only
@@ -58,6 +58,12 @@ def candidate_of(
     if terms.stage == "executed" and unresolved_only(problems):
         raise ForRepair(terms, problems)
     raise InvalidDeal(problems, count=len(problems))
+
+
+def needs_of_terms(terms: Equity, *, actor: User, at: datetime) -> Sequence[DealNeed]:
+    """What a proposed deal would take of which limits. Raises InvalidDeal."""
+    terms = msgspec.structs.replace(terms, stage="proposed")
+    return candidate_of(terms, actor=actor, at=at).needs
 
 
 @transaction.atomic

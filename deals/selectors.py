@@ -139,6 +139,13 @@ def flows_of(deal_id: int, version: int) -> list[Flow]:
     return list(rows.order_by("id"))
 
 
+def inbound_id_of(reference: str, *, visible_to: User) -> int:
+    id = key_in(reference, "I", "inbound deal")
+    if not inbound(visible_to=visible_to).filter(pk=id).exists():
+        raise NotFound(what="inbound deal", reference=reference)
+    return id
+
+
 def inbound(*, visible_to: User) -> QuerySet[Inbound]:
     """What came in and could not be booked; without an entity it is everybody's to repair."""
     return Inbound.objects.select_related("received_by", "deal").order_by("-id")

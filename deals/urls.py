@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deals import api
+from deals import api, inbound_api, limit_api
 
 urlpatterns = [
     path("deals/", api.Deals.as_view()),
@@ -14,5 +14,9 @@ urlpatterns = [
     path("deals/<str:reference>/approve/", api.ApproveDeal.as_view()),
     path("deals/<str:reference>/reject/", api.RejectDeal.as_view()),
     path("deals/<str:reference>/cancel/", api.CancelDeal.as_view()),
-    path("inbound/", api.ListInbound.as_view()),
+    path("inbound/", inbound_api.ListInbound.as_view()),
+    path("inbound/<str:reference>/", inbound_api.ShowInbound.as_view()),
+    path("inbound/<str:reference>/repair/", inbound_api.RepairInbound.as_view()),
+    path("limits/check/", limit_api.CheckLimits.as_view()),
+    path("limits/reservations/", limit_api.ReserveLimits.as_view()),
 ]

@@ -1,26 +1,19 @@
-"""Messages to and from places, through files. Each is a row first: a lost file is written again.
+"""Messages to places, through files. Each is a row first: a lost file is written again.
 
-An instruction out is one JSON line in a file of the place's out-folder; an answer in is one JSON
-line: `{"reference": "S-12", "message": "m-1", "event": "acknowledged" | "matched" | "settled" |
-"rejected", "at": "...", "reason"?}`. The formats of real places plug in here later.
+An instruction is one JSON line in a file of the place's out-folder. The formats of real places plug
+in here later.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection, transaction
-
-from backoffice.connectors.models import InboundFile
-from backoffice.workflow.transitions import Step, advance
-from settlements.models import Settlement
-from settlements.services import Proof, settle_settlements
 
 BATCH = 5_000
 
@@ -44,16 +37,6 @@ _UNWRITTEN = """
 SELECT o.id, p.code, o.body FROM connectors_outboundmessage o JOIN refdata_place p ON p.id = o.place_id
  WHERE o.written_at IS NULL ORDER BY o.id LIMIT %s FOR UPDATE OF o SKIP LOCKED
 """
-
-
-class Answer(NamedTuple):
-    """One line of what a place says about one of our instructions."""
-
-    settlement_id: int
-    event: str
-    message: str
-    at: datetime
-    reason: str
 
 
 def queue_instructions(*, settlement_ids: Sequence[int], at: datetime) -> None:
@@ -98,58 +81,3 @@ def _write(path: Path, lines: Iterator[str]) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
-
-
-def read_answers(path: Path, *, at: datetime) -> InboundFile:
-    """Take in a file of answers, once: good lines work, each bad one is kept with its reason."""
-    raw = path.read_bytes()
-    digest = hashlib.sha256(raw).hexdigest()
-    known = InboundFile.objects.filter(sha256=digest).first()
-    if known is not None:
-        return known
-    answers, problems = _parse(raw)
-    with transaction.atomic():
-        for event in ("acknowledged", "matched", "rejected"):
-            _note([a for a in answers if a.event == event], event, at)
-        _settled([a for a in answers if a.event == "settled"], at)
-        return InboundFile.objects.create(
-            name=path.name, sha256=digest, lines=len(answers), problems=problems, received_at=at
-        )
-
-
-def _parse(raw: bytes) -> tuple[list[Answer], list[dict[str, Any]]]:
-    answers, problems = [], []
-    for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
-        try:
-            document = json.loads(line)
-            answers.append(
-                Answer(
-                    int(document["reference"].removeprefix("S-")), document["event"],
-                    str(document["message"]), datetime.fromisoformat(document["at"]),
-                    str(document.get("reason", "")),
-                )
-            )  # fmt: skip
-            if answers[-1].at.tzinfo is None:
-                raise ValueError("the time has no offset")
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            problems.append({"line": number, "problem": repr(error)})
-    return answers, problems
-
-
-_TRANSITIONS = {"acknowledged": "acknowledge", "matched": "match", "rejected": "bounce"}
-
-
-def _note(answers: Sequence[Answer], event: str, at: datetime) -> None:
-    steps = {
-        a.settlement_id: Step(a.settlement_id, a.reason, {"message": a.message}) for a in answers
-    }
-    advance(Settlement, _TRANSITIONS[event], list(steps.values()), actor=None, at=at)
-
-
-def _settled(answers: Sequence[Answer], at: datetime) -> None:
-    by_day: dict[Any, dict[int, Proof]] = {}
-    for a in answers:
-        proof = Proof(kind="place-message", reference=a.message, settled_at=a.at)
-        by_day.setdefault(a.at.date(), {})[a.settlement_id] = proof
-    for day, proofs in sorted(by_day.items()):
-        settle_settlements(proofs=proofs, settled_date=day, at=at)

@@ -9,7 +9,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from backoffice.connectors.services import read_answers, write_instructions
+from backoffice.connectors.answers import read_answers
+from backoffice.connectors.services import write_instructions
 
 
 def exchange_folder() -> Path:

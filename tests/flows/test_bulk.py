@@ -34,7 +34,12 @@ def test_good_rows_are_captured_in_full(api: Any, sample: dict[str, Any], count:
     """450 rows take the way of COPY, 3 that of the functions; both write the same."""
     answer = send(api, ndjson(numbered(sample, count)))
     assert answer.status_code == 200, answer.content
-    assert answer.json()["counts"] == {"accepted": count, "refused": 0, "duplicates": 0, "repair": 0}
+    assert answer.json()["counts"] == {
+        "accepted": count,
+        "refused": 0,
+        "duplicates": 0,
+        "repair": 0,
+    }
     assert [row["index"] for row in answer.json()["rows"]] == list(range(count))
     reference = answer.json()["rows"][0]["reference"]
     shown = api("dealer").get(f"/deals/{reference}/").json()
@@ -74,7 +79,9 @@ def test_all_or_nothing_keeps_nothing_when_one_row_is_bad(api: Any, sample: dict
     assert (answer.status_code, answer.json()["rows"][0]["index"]) == (409, 3)
     assert Deal.objects.count() == 0
     assert Limit.objects.get(name="Dealer, own shares").used == 0
-    assert send(api, ndjson(numbered(sample, 3)), "all_or_nothing").json()["counts"]["accepted"] == 3
+    assert (
+        send(api, ndjson(numbered(sample, 3)), "all_or_nothing").json()["counts"]["accepted"] == 3
+    )
 
 
 def test_a_repeated_request_gets_the_same_answer(api: Any, sample: dict[str, Any]) -> None:

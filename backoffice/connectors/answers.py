@@ -1,0 +1,142 @@
+"""What places say about our instructions, from files: each file once, each line a fact or a problem.
+
+An answer is one JSON line: `{"reference": "S-12", "message": "m-1", "event": "acknowledged" |
+"matched" | "settled" | "rejected", "at": "2026-11-24T10:00:00+03:00", "reason"?}`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from backoffice.connectors.models import InboundFile
+from backoffice.kernel.errors import Refusal
+from backoffice.workflow.transitions import Step, advance
+from settlements.models import Settlement
+from settlements.services import Proof, settle_settlements
+
+TRANSITIONS = {"acknowledged": "acknowledge", "matched": "match", "rejected": "bounce"}
+SETTLED = "settled"
+
+# Only what was sent to an outside place can be answered; with the place's own time zone.
+_ANSWERABLE = """
+SELECT s.id, c.timezone
+  FROM settlements_settlement s
+  JOIN refdata_place p ON p.id = s.place_id
+  JOIN refdata_calendar c ON c.id = p.calendar_id
+ WHERE s.id = ANY(%s) AND p.finality = 'EXTERNAL' AND s.transmission <> 'NONE'
+"""
+
+
+class Answer(NamedTuple):
+    """One line of what a place says about one of our instructions."""
+
+    line: int
+    settlement_id: int
+    event: str
+    message: str
+    at: datetime
+    reason: str
+
+
+Problems = list[dict[str, Any]]
+
+
+def read_answers(path: Path, *, at: datetime) -> InboundFile:
+    """Take in a file of answers, once: good lines work, each bad one is kept with its reason."""
+    raw = path.read_bytes()
+    digest = hashlib.sha256(raw).hexdigest()
+    known = InboundFile.objects.filter(sha256=digest).first()
+    if known is not None:
+        return known
+    answers, problems = _parse(raw)
+    with transaction.atomic():
+        zones = _answerable([answer.settlement_id for answer in answers])
+        problems += [_problem(a, "not-sent") for a in answers if a.settlement_id not in zones]
+        good = [answer for answer in answers if answer.settlement_id in zones]
+        for event in TRANSITIONS:
+            problems += _note([a for a in good if a.event == event], event, at)
+        problems += _settle([a for a in good if a.event == SETTLED], zones, at)
+        return InboundFile.objects.create(
+            name=path.name, sha256=digest, lines=len(answers), problems=problems, received_at=at
+        )
+
+
+def _answerable(ids: Sequence[int]) -> dict[int, ZoneInfo]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ANSWERABLE, [list(ids)])
+        return {id: ZoneInfo(zone) for id, zone in cursor.fetchall()}
+
+
+def _parse(raw: bytes) -> tuple[list[Answer], Problems]:
+    answers: list[Answer] = []
+    problems: Problems = []
+    for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
+        try:
+            answers.append(_answer_in(number, json.loads(line)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            problems.append({"line": number, "code": "unreadable", "detail": repr(error)})
+    return answers, problems
+
+
+def _answer_in(number: int, document: dict[str, Any]) -> Answer:
+    answer = Answer(
+        number,
+        int(document["reference"].removeprefix("S-")),
+        document["event"],
+        str(document["message"]),
+        datetime.fromisoformat(document["at"]),
+        str(document.get("reason", "")),
+    )
+    if answer.event not in (*TRANSITIONS, SETTLED):
+        raise ValueError(f"unknown event {answer.event}")
+    if answer.at.tzinfo is None:
+        raise ValueError("the time has no offset")
+    return answer
+
+
+def _problem(answer: Answer, code: str, detail: str = "") -> dict[str, Any]:
+    return {
+        "line": answer.line,
+        "reference": f"S-{answer.settlement_id}",
+        "code": code,
+        "detail": detail,
+    }
+
+
+def _refused(answers: Sequence[Answer], refused: dict[int, Refusal]) -> Problems:
+    return [
+        _problem(answer, refused[answer.settlement_id].code, str(refused[answer.settlement_id]))
+        for answer in answers
+        if answer.settlement_id in refused
+    ]
+
+
+def _note(answers: Sequence[Answer], event: str, at: datetime) -> Problems:
+    steps = {
+        a.settlement_id: Step(a.settlement_id, a.reason, {"message": a.message}) for a in answers
+    }
+    name = TRANSITIONS[event]
+    outcome = advance(Settlement, name, list(steps.values()), actor=None, at=at)
+    return _refused(answers, outcome.refused)
+
+
+def _settle(answers: Sequence[Answer], zones: dict[int, ZoneInfo], at: datetime) -> Problems:
+    """Each is settled on the day it was final in the place's own time."""
+    by_day: dict[date, dict[int, Proof]] = {}
+    for a in answers:
+        proof = Proof(kind="place-message", reference=a.message, settled_at=a.at)
+        day = a.at.astimezone(zones[a.settlement_id]).date()
+        by_day.setdefault(day, {})[a.settlement_id] = proof
+    problems: Problems = []
+    for day, proofs in sorted(by_day.items()):
+        outcome = settle_settlements(proofs=proofs, settled_date=day, at=at)
+        problems += _refused([a for a in answers if a.settlement_id in proofs], outcome.refused)
+    return problems

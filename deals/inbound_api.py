@@ -1,0 +1,89 @@
+"""The operations on what came in and could not be booked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backoffice.access.idempotency import OncePerKey
+from backoffice.access.models import User
+from deals import selectors
+from deals.api import Pages
+from deals.models import Inbound
+from deals.repair import repair_inbound
+
+
+def _user(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def inbound_document(row: Inbound) -> dict[str, Any]:
+    """What came in, what is wrong with it, and what it is worth."""
+    worth = None
+    if row.amount is not None:
+        worth = {"amount": f"{row.amount.normalize():f}", "currency": row.currency}
+    return {
+        "reference": f"I-{row.pk}",
+        "status": row.state,
+        "external_ref": row.external_ref,
+        "problems": row.problems,
+        "amount": worth,
+        "received_at": row.received_at,
+        "received_by": row.received_by.username,
+        "deal": f"D-{row.deal_id}" if row.deal_id else None,
+    }
+
+
+class ListInbound(APIView):
+    permission = "deals.view_deal"
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """What came in and could not be booked, newest first."""
+        rows = selectors.inbound(visible_to=_user(request))
+        status = request.query_params.get("status")
+        rows = rows.filter(state=status) if status else rows
+        pages = Pages()
+        page: list[Any] | None = pages.paginate_queryset(rows, request, view=self)
+        return pages.get_paginated_response([inbound_document(row) for row in page or ()])
+
+
+class ShowInbound(APIView):
+    permission = "deals.view_deal"
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, reference: str) -> Response:
+        """One of them, with the deal as it was received."""
+        id = selectors.inbound_id_of(reference, visible_to=_user(request))
+        row = selectors.inbound(visible_to=_user(request)).get(pk=id)
+        return Response({**inbound_document(row), "received": msgspec.json.decode(row.body)})
+
+
+class RepairInbound(OncePerKey):
+    permission = "deals.repair_inbound"
+
+    class Input(serializers.Serializer[Any]):
+        changes = serializers.DictField(default=dict)
+        reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+
+    @extend_schema(request=Input, responses=OpenApiTypes.OBJECT)
+    def post(self, request: Request, **kwargs: Any) -> Any:
+        """Mend members of the deal and capture it: the answer names the deal it became."""
+        return super().post(request, **kwargs)
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        user = _user(request)
+        id = selectors.inbound_id_of(kwargs["reference"], visible_to=user)
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        repair_inbound(inbound_id=id, actor=user, at=timezone.now(), **given.validated_data)
+        return Response(inbound_document(selectors.inbound(visible_to=user).get(pk=id)))
