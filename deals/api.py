@@ -10,8 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.decorators import classonlymethod
 from django.views.decorators.csrf import csrf_exempt
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
@@ -62,18 +60,19 @@ class Deals(PlainPost):
     """The blotter, and capture."""
 
     permission = {"GET": "deals.view_deal", "POST": "deals.capture_deal"}  # noqa: RUF012
+    gives: ClassVar = {"POST": 201}
+    filters = DealFilter
+    paged = True
     plain = staticmethod(capture_deal)
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """The deals the caller may see, newest first."""
         rows = selectors.deals(visible_to=_user(request))
-        chosen = DealFilter(request.query_params, queryset=rows).qs
+        chosen = self.filters(request.query_params, queryset=rows).qs
         pages: Pages = Pages()
         page: list[Any] | None = pages.paginate_queryset(chosen, request, view=self)
         return pages.get_paginated_response([selectors.deal_document(row) for row in page or ()])
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses={201: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> HttpResponse:
         """Capture one deal."""
         return capture_deal(request._request)
@@ -85,10 +84,6 @@ class BulkDeals(PlainPost):
     permission = "deals.capture_deal"
     plain = staticmethod(capture_bulk)
 
-    @extend_schema(
-        request={"application/x-ndjson": OpenApiTypes.STR, "text/csv": OpenApiTypes.STR},
-        responses=OpenApiTypes.OBJECT,
-    )
     def post(self, request: Request) -> HttpResponse:
         """Capture up to 100,000 deals."""
         return capture_bulk(request._request)
@@ -102,7 +97,6 @@ def _user(request: Request) -> User:
 class ShowDeal(APIView):
     permission = "deals.view_deal"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, reference: str) -> Response:
         """One deal as it is now."""
         row = selectors.deal(reference, visible_to=_user(request))
@@ -114,7 +108,6 @@ class ShowDeal(APIView):
 class ShowDealHistory(APIView):
     permission = "deals.view_deal"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, reference: str) -> Response:
         """Everything that happened to a deal, first to last."""
         id = selectors.deal_id_of(reference, visible_to=_user(request))
@@ -139,7 +132,6 @@ class ShowDealHistory(APIView):
 class ShowDealFlows(APIView):
     permission = "deals.view_deal"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, reference: str) -> Response:
         """What is due under the present version of a deal."""
         row = selectors.deal(reference, visible_to=_user(request))
@@ -172,6 +164,8 @@ class StepOnDeal(OncePerKey):
 
 
 class ConfirmDeal(StepOnDeal):
+    """Record how the counterparty agreed; another person approves it."""
+
     permission = "deals.confirm_deal"
 
     class Input(serializers.Serializer[Any]):
@@ -185,6 +179,8 @@ class ConfirmDeal(StepOnDeal):
 
 
 class ApproveDeal(StepOnDeal):
+    """Approve what another person confirmed."""
+
     permission = "deals.approve_deal"
 
     def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
@@ -196,7 +192,10 @@ class WithReason(serializers.Serializer[Any]):
 
 
 class RejectDeal(StepOnDeal):
+    """Send a confirmation back to be captured better."""
+
     permission = "deals.reject_deal"
+    Input = WithReason
 
     def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
         given = WithReason(data=request.data)
@@ -205,7 +204,10 @@ class RejectDeal(StepOnDeal):
 
 
 class CancelDeal(StepOnDeal):
+    """Cancel a deal that the counterparty has not confirmed."""
+
     permission = "deals.cancel_deal"
+    Input = WithReason
 
     def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
         given = WithReason(data=request.data)

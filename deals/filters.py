@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import django_filters
 
-from deals.models import Deal
-from deals.state import DealState
+from deals.models import Deal, Inbound
+from deals.state import DealState, InboundState
 
 
 class DealFilter(django_filters.FilterSet):
@@ -21,4 +21,12 @@ class DealFilter(django_filters.FilterSet):
 
     class Meta:
         model = Deal
+        fields: tuple[str, ...] = ()
+
+
+class InboundFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(field_name="state", choices=InboundState.choices)
+
+    class Meta:
+        model = Inbound
         fields: tuple[str, ...] = ()

@@ -6,8 +6,6 @@ from typing import Any
 
 import msgspec
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +15,7 @@ from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
 from deals import selectors
 from deals.api import Pages
+from deals.filters import InboundFilter
 from deals.models import Inbound
 from deals.repair import repair_inbound
 
@@ -45,13 +44,13 @@ def inbound_document(row: Inbound) -> dict[str, Any]:
 
 class ListInbound(APIView):
     permission = "deals.view_deal"
+    filters = InboundFilter
+    paged = True
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """What came in and could not be booked, newest first."""
         rows = selectors.inbound(visible_to=_user(request))
-        status = request.query_params.get("status")
-        rows = rows.filter(state=status) if status else rows
+        rows = self.filters(request.query_params, queryset=rows).qs
         pages = Pages()
         page: list[Any] | None = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response([inbound_document(row) for row in page or ()])
@@ -60,7 +59,6 @@ class ListInbound(APIView):
 class ShowInbound(APIView):
     permission = "deals.view_deal"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, reference: str) -> Response:
         """One of them, with the deal as it was received."""
         id = selectors.inbound_id_of(reference, visible_to=_user(request))
@@ -75,12 +73,8 @@ class RepairInbound(OncePerKey):
         changes = serializers.DictField(default=dict)
         reason = serializers.CharField(max_length=500, default="", allow_blank=True)
 
-    @extend_schema(request=Input, responses=OpenApiTypes.OBJECT)
-    def post(self, request: Request, **kwargs: Any) -> Any:
-        """Mend members of the deal and capture it: the answer names the deal it became."""
-        return super().post(request, **kwargs)
-
     def perform(self, request: Request, **kwargs: Any) -> Response:
+        """Mend members of the deal and capture it: the answer names the deal it became."""
         user = _user(request)
         id = selectors.inbound_id_of(kwargs["reference"], visible_to=user)
         given = self.Input(data=request.data)

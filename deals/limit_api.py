@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -54,7 +52,6 @@ def _row(need: DealNeed, **amounts: Any) -> dict[str, Any]:
 class CheckLimits(APIView):
     permission = "limits.check_limit"
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
     def post(self, request: Request) -> Response:
         """Whether a deal would fit under its limits now; nothing is held."""
         needs = _needs(request)
@@ -69,13 +66,10 @@ class CheckLimits(APIView):
 
 class ReserveLimits(OncePerKey):
     permission = "limits.reserve_limit"
-
-    @extend_schema(request=OpenApiTypes.OBJECT, responses={201: OpenApiTypes.OBJECT})
-    def post(self, request: Request, **kwargs: Any) -> Any:
-        """Hold the room that a deal needs, for `ttl_seconds`, or say which limit is short."""
-        return super().post(request, **kwargs)
+    gives: ClassVar = {"POST": 201}
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
+        """Hold the room that a deal needs, for `ttl_seconds`, or say which limit is short."""
         body = request.data if isinstance(request.data, dict) else {}
         ttl = TimeToLive(data={k: v for k, v in body.items() if k == "ttl_seconds"})
         ttl.is_valid(raise_exception=True)

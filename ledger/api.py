@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,9 +26,9 @@ class Moment(serializers.Serializer[Any]):
 
 class ShowTrialBalance(APIView):
     permission = "ledger.view_ledger"
+    Query = Moment
     kinds: tuple[str, ...] = AccountKind.values  # type: ignore[assignment]
 
-    @extend_schema(parameters=[Moment], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """Balances as of a date as known at a moment; the answer names the watermark used."""
         assert isinstance(request.user, User)

@@ -6,8 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -43,7 +41,6 @@ def limit_document(row: Limit) -> dict[str, Any]:
 class ListLimits(APIView):
     permission = "limits.view_limit"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """Every limit the caller may see, with its utilisation now."""
         assert isinstance(request.user, User)
@@ -57,7 +54,6 @@ class ListLimits(APIView):
 class ShowLimitHistory(APIView):
     permission = "limits.view_limit"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, reference: str) -> Response:
         """What was held under a limit ahead of deals, and its changes."""
         number = reference.removeprefix("L-")
@@ -74,7 +70,6 @@ class ShowLimitHistory(APIView):
 class ReleaseReservation(APIView):
     permission = "limits.reserve_limit"
 
-    @extend_schema(responses={204: None})
     def delete(self, request: Request, reference: str) -> Response:
         """Give back what a reservation holds."""
         assert isinstance(request.user, User)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -62,12 +60,13 @@ def settlement_document(row: Settlement) -> dict[str, Any]:
 
 class ListSettlements(APIView):
     permission = "settlements.view_settlement"
+    filters = SettlementFilter
+    paged = True
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """The settlements the caller may see, newest first."""
         rows = selectors.settlements(visible_to=_user(request)).prefetch_related("evidence")
-        chosen = SettlementFilter(request.query_params, queryset=rows).qs
+        chosen = self.filters(request.query_params, queryset=rows).qs
         pages: Pages = Pages()
         page: list[Any] | None = pages.paginate_queryset(chosen, request, view=self)
         return pages.get_paginated_response([settlement_document(row) for row in page or ()])
@@ -76,7 +75,6 @@ class ListSettlements(APIView):
 class ShowSettlement(APIView):
     permission = "settlements.view_settlement"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, reference: str) -> Response:
         """One settlement as it is now."""
         return Response(_show(reference, _user(request)))
@@ -112,7 +110,10 @@ class ReleaseSettlement(StepOnSettlement):
 
 
 class RejectSettlement(StepOnSettlement):
+    """Send a prepared settlement back to be repaired."""
+
     permission = "settlements.reject_settlement"
+    Input = WithReason
 
     def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
         given = WithReason(data=request.data)
@@ -121,6 +122,8 @@ class RejectSettlement(StepOnSettlement):
 
 
 class RepairSettlement(StepOnSettlement):
+    """Put a rejected settlement before other eyes again."""
+
     permission = "settlements.repair_settlement"
 
     def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
@@ -128,7 +131,10 @@ class RepairSettlement(StepOnSettlement):
 
 
 class HoldSettlement(StepOnSettlement):
+    """Keep a settlement from settling until other eyes let it go."""
+
     permission = "settlements.hold_settlement"
+    Input = WithReason
 
     def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
         given = WithReason(data=request.data)
@@ -137,6 +143,8 @@ class HoldSettlement(StepOnSettlement):
 
 
 class MatchSettlement(StepOnSettlement):
+    """Record that both sides have instructed the same."""
+
     permission = "settlements.match_settlement"
 
     def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
@@ -145,12 +153,12 @@ class MatchSettlement(StepOnSettlement):
 
 class RequestRun(OncePerKey):
     permission = "settlements.run_settlement"
+    gives: ClassVar = {"POST": 202}
 
     class Input(serializers.Serializer[Any]):
         business_date = serializers.DateField()
         objective = serializers.ChoiceField(choices=["FIFO"], default="FIFO")
 
-    @extend_schema(request=Input, responses={202: OpenApiTypes.OBJECT})
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Ask for a settlement run; a worker takes it up."""
         given = self.Input(data=request.data)
@@ -184,7 +192,6 @@ def run_document(run: SettlementRun) -> dict[str, Any]:
 class ShowRun(APIView):
     permission = "settlements.view_settlement"
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, reference: str) -> Response:
         """A run, how far it is, and its outcome."""
         return Response(run_document(selectors.run_of(reference)))
@@ -192,8 +199,8 @@ class ShowRun(APIView):
 
 class ExplainRun(APIView):
     permission = "settlements.view_settlement"
+    paged = True
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, reference: str) -> Response:
         """Why each settlement that did not settle was left out."""
         run = selectors.run_of(reference)

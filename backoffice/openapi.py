@@ -1,0 +1,115 @@
+"""What the OpenAPI document says of every operation: keys, errors, and the deal as it is posted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from deals.products.equity import Equity
+
+PROBLEM = "application/problem+json"
+EXEMPT = ("/keys/", "/limits/check/", "/verify/")  # POSTs that need no idempotency key
+ERRORS = {
+    "400": "Unreadable, of the wrong shape, or without its idempotency key",
+    "401": "No key, or one that is unknown, expired or revoked",
+    "403": "Not allowed: permission, scope, or other eyes are required",
+    "404": "Not there, or outside the caller's scope",
+    "405": "The address does not know this method",
+    "406": "No such media type is offered",
+    "409": "Refused by the present state: transition, limit, duplicate, same request running",
+    "413": "The body is too large",
+    "415": "The media type is not taken",
+    "422": "Well formed, but refused on its own; or the idempotency key was used otherwise",
+    "429": "Too many requests; see Retry-After",
+    "503": "Cannot be answered just now; see Retry-After",
+}
+SAMPLE = {
+    "external_ref": "FO-2026-000017", "product": "equity", "side": "buy", "book": "EQ-RU",
+    "counterparty": "999900DEMOBANKONE097", "instrument": "RU0009029540", "quantity": "1000",
+    "price": "312.45", "currency": "RUB", "traded_at": "2026-11-23T10:15:00+03:00",
+    "settlement": {"method": "DVP", "date": None},
+}  # fmt: skip
+FIELD_PROBLEM = {
+    "type": "object",
+    "required": ["pointer", "code", "detail"],
+    "properties": {
+        "pointer": {"type": "string", "example": "/quantity"},
+        "code": {"type": "string", "example": "not-positive"},
+        "detail": {"type": "string"},
+        "hint": {"type": "string"},
+    },
+}
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "description": "RFC 9457; further members are the facts of the refusal",
+    "required": ["type", "title", "status", "detail", "instance", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "code": {"type": "string", "example": "limit-exceeded"},
+        "hint": {"type": "string"},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldProblem"}},
+    },
+}
+
+
+def complete(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Postprocessing of the generated document: what all operations share is said for each."""
+    components = result.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas |= {"Problem": PROBLEM_SCHEMA, "FieldProblem": FIELD_PROBLEM, **deal_schemas()}
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            _complete(path, method, operation)
+    _put_body(result, "/api/v1/deals/", "Deal", SAMPLE)
+    _put_body(result, "/api/v1/limits/check/", "Deal", SAMPLE)
+    return result
+
+
+def deal_schemas() -> dict[str, Any]:
+    """The products' own Structs as schemas: what capture reads is what is documented."""
+    _, found = msgspec.json.schema_components([Equity], ref_template="#/components/schemas/{name}")
+    return {**found, "Deal": {"$ref": "#/components/schemas/Equity"}}
+
+
+def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+    open_to_all = path.endswith("/keys/")
+    operation["security"] = [] if open_to_all else [{"key": []}]
+    for status, description in ERRORS.items():
+        operation["responses"][status] = {
+            "description": description,
+            "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    if method == "post" and not path.endswith(EXEMPT):
+        operation.setdefault("parameters", []).append(
+            {
+                "name": "Idempotency-Key",
+                "in": "header",
+                "required": True,
+                "description": "Same key and body: the stored answer again. Kept 48 hours.",
+                "schema": {
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": 255,
+                    "pattern": "^[!-~]+$",
+                },
+            }
+        )
+
+
+def _put_body(result: dict[str, Any], path: str, schema: str, example: dict[str, Any]) -> None:
+    operation = result["paths"][path]["post"]
+    operation["requestBody"] = {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": f"#/components/schemas/{schema}"},
+                "example": example,
+            }
+        },
+    }
