@@ -50,12 +50,13 @@ class Consumer:
     handle: Callable[[Sequence[Happened]], None]
 
 
+_LAST = "SELECT coalesce(max(number), 0) FROM events_sequence"
 _READ = """
 SELECT s.number, e.id, e.kind, e.subject_type, e.subject_id, e.entity_id, e.actor_id,
        e.recorded_at, e.source, e.target, e.reason, e.facts::text
   FROM events_sequence s JOIN events_event e ON e.id = s.event_id
- WHERE s.number > %s AND s.number <= %s
- ORDER BY s.number
+ WHERE s.number > %s AND s.number <= %s AND (%s OR e.kind = ANY(%s))
+ ORDER BY s.number LIMIT %s
 """
 _PARKED = """
 SELECT e.id FROM events_event e JOIN events_parkedevent p
@@ -98,19 +99,30 @@ def run_consumer(consumer: Consumer) -> int:
 
 @transaction.atomic
 def _consume(consumer: Consumer, size: int) -> int:
+    """Work on the next `size` events that the consumer wants; the cursor passes all before them."""
     start = _lock_cursor(consumer.name)
     if start is None:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [start, start + size])
-        events = [_happened(row) for row in cursor.fetchall()]
-        if not events:
-            return 0
-        wanted = [e for e in events if e.kind in consumer.kinds or not consumer.kinds]
-        behind = _parked_behind(cursor, consumer.name, wanted)
-    consumer.handle([e for e in wanted if e.event_id not in behind])
-    _move_cursor(consumer.name, events[-1].number)
-    return len(events)
+        events, last = _read(cursor, consumer, start, size)
+        behind = _parked_behind(cursor, consumer.name, events)
+    if last == start:
+        return 0
+    digestible = [event for event in events if event.event_id not in behind]
+    if digestible:
+        consumer.handle(digestible)
+    _move_cursor(consumer.name, last)
+    return last - start
+
+
+def _read(cursor: Any, consumer: Consumer, start: int, size: int) -> tuple[list[Happened], int]:
+    """The next events wanted, and up to which number nothing else was wanted."""
+    cursor.execute(_LAST)
+    last: int = cursor.fetchone()[0]
+    everything = not consumer.kinds
+    cursor.execute(_READ, [start, last, everything, sorted(consumer.kinds), size])
+    events = [_happened(row) for row in cursor.fetchall()]
+    return events, events[-1].number if len(events) == size else max(last, start)
 
 
 def _happened(row: tuple[Any, ...]) -> Happened:
@@ -152,9 +164,8 @@ def _count_failure(consumer: Consumer, error: Exception) -> int:
         ConsumerCursor.objects.filter(name=consumer.name).update(failures=cursor_row.failures + 1)
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [start, start + 1])
-        event = _happened(cursor.fetchone())
+        (event,), last = _read(cursor, consumer, start, 1)
         cursor.execute(_PARK, [consumer.name, repr(error), [event.event_id]])
         cursor.execute(_TELL, [repr(error), consumer.name, event.event_id])
-    _move_cursor(consumer.name, event.number)
-    return 1
+    _move_cursor(consumer.name, last)
+    return last - start
