@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -161,6 +162,31 @@ def stop_stranger(data: Path) -> None:
         send(pid, number)
         if wait_until(lambda: identity(pid) != ours, seconds=4):
             return
+
+
+def forget_the_dead(data: Path, sockets: Path) -> None:
+    """Remove the lock files of a server that was killed and that nobody has buried yet.
+
+    PostgreSQL takes a zombie for a live rival. Only when no process works in the folder any more are
+    its files removed, so that what PostgreSQL guards against cannot happen.
+    """
+    locks = [data / "postmaster.pid", *sockets.glob(".s.PGSQL.*.lock")]
+    for lock in locks:
+        try:
+            pid = int(lock.read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            continue
+        is_zombie = Path(f"/proc/{pid}").exists() and not identity(pid)
+        if is_zombie and wait_until(lambda: not _works_in(data), seconds=10):
+            lock.unlink(missing_ok=True)
+
+
+def _works_in(folder: Path) -> bool:
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if (process / "cwd").samefile(folder):
+                return True
+    return False
 
 
 def wait_until_ready(

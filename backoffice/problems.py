@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -64,7 +64,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         document = problem_of(error, path)
         headers = {"Retry-After": RETRY_AFTER_SECONDS} if document["status"] == 503 else {}
         return Response(document, document["status"], headers=headers, content_type=MEDIA_TYPE)
-    if isinstance(error, OperationalError):
+    if isinstance(error, (InterfaceError, OperationalError)):
         logger.exception("the database did not answer")
         document = plain_problem(503, path)
         return Response(
@@ -133,7 +133,7 @@ class ProblemMiddleware:
             if error.status_code == 401:
                 response["WWW-Authenticate"] = "Bearer"
             return response
-        if isinstance(error, OperationalError):
+        if isinstance(error, (InterfaceError, OperationalError)):
             logger.exception("the database did not answer")
             response = plain_response(503, request.path)
             response["Retry-After"] = RETRY_AFTER_SECONDS

@@ -103,6 +103,7 @@ def _start_postgres(
     password = str(notes["password"])
     data = postgres.make_cluster(programs, home, password=password)
     postgres.stop_stranger(data)
+    postgres.forget_the_dead(data, home.sockets)
     port = homes.keep_port(notes, "postgres_port", taken=taken)
     notes["home"] = str(home.folder)
     homes.write_notes(servers.var_dir, notes)  # the password is of use only together with the data
