@@ -1,0 +1,80 @@
+"""`manage.py draw_flow`: the diagrams of docs/flow.md, from the lifecycles that the code declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from backoffice.kernel.lifecycle import Lifecycle, Transition
+from backoffice.pipeline import CONSUMERS
+from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE
+from ledger.state import BUSINESS_DAY_LIFECYCLE
+from reporting.state import RUN_LIFECYCLE as REPORT_RUN_LIFECYCLE
+from settlements.state import LIFECYCLES, ROLL_UP, RUN_LIFECYCLE
+
+BEGIN = "<!-- drawn by `manage.py draw_flow`: do not edit below -->\n"
+DRAWN = (
+    ("Deal", DEAL_LIFECYCLE),
+    ("Executed deal that could not be resolved", INBOUND_LIFECYCLE),
+    *((f"Settlement: {each.column}", each) for each in LIFECYCLES),
+    ("Settlement run", RUN_LIFECYCLE),
+    ("Report run", REPORT_RUN_LIFECYCLE),
+    ("Business day", BUSINESS_DAY_LIFECYCLE),
+)
+
+
+def path() -> Path:
+    return Path(settings.BASE_DIR) / "docs" / "flow.md"
+
+
+def drawn() -> str:
+    """Everything below the mark, from the declarations."""
+    return "\n".join([*_consumers(), *_lifecycles(), *_roll_up()]) + "\n"
+
+
+def _consumers() -> Iterator[str]:
+    yield "\n## Who follows which events\n"
+    yield "| consumer | reads | does |\n|---|---|---|"
+    for consumer in CONSUMERS:
+        kinds = ", ".join(f"`{kind}`" for kind in sorted(consumer.kinds))
+        does = (consumer.handle.__doc__ or "").strip().splitlines()[0]
+        yield f"| {consumer.name} | {kinds} | {does} |"
+
+
+def _lifecycles() -> Iterator[str]:
+    for title, lifecycle in DRAWN:
+        yield f"\n## {title}\n\n```mermaid\nstateDiagram-v2"
+        yield f"    [*] --> {lifecycle.initial}"
+        yield from _arrows(lifecycle)
+        yield "```"
+
+
+def _arrows(lifecycle: Lifecycle) -> Iterator[str]:
+    for transition in lifecycle.transitions.values():
+        for source in transition.sources:
+            yield f"    {source} --> {transition.target}: {transition.name}{_by(transition)}"
+
+
+def _by(transition: Transition) -> str:
+    if transition.four_eyes:
+        return " (other eyes)"
+    return " (rule)" if transition.by_rule else ""
+
+
+def _roll_up() -> Iterator[str]:
+    yield "\n## Status of a settlement\n\nThe first row that fits; none fits: PREPARED.\n"
+    yield "| axis | value | status |\n|---|---|---|"
+    for axis, value, status in ROLL_UP:
+        yield f"| {axis} | {value} | {status} |"
+
+
+class Command(BaseCommand):
+    help = "Draws the lifecycles and the pipeline into docs/flow.md."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        written = path().read_text(encoding="utf-8").partition(BEGIN)[0]
+        path().write_text(written + BEGIN + drawn(), encoding="utf-8")
