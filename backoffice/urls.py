@@ -41,6 +41,6 @@ urlpatterns = [
     path("health/ready", health.ready),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
-    path("", include("backoffice.desk_urls")),
+    path("", include("backoffice.desk.urls")),
 ]
 handler500 = "backoffice.problems.server_error"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Q
 
 from backoffice.events.selectors import NO_HORIZON, KnownAt, known_now
+from ledger.models import JournalEntry
 
 FAR = date(9999, 12, 31)
 
@@ -144,3 +146,76 @@ def prove_movements() -> list[tuple[int, int, Decimal]]:
         )
         found: list[tuple[int, int, Decimal]] = cursor.fetchall()
     return found
+
+
+class CardLine(NamedTuple):
+    """One side of a posting, on the card of its account."""
+
+    id: int
+    entry_id: int
+    kind: str
+    source_type: str
+    source_id: int
+    effective_date: date
+    recorded_at: datetime
+    amount: Decimal
+    other_account_id: int
+    other_kind: str
+
+
+_CARD = """
+SELECT l.id, l.entry_id, e.kind, e.source_type, e.source_id, l.effective_date, l.recorded_at, l.amount,
+       l.other_account_id, a.kind
+  FROM ledger_line l
+  JOIN ledger_journalentry e ON e.id = l.entry_id
+  JOIN ledger_ledgeraccount a ON a.id = l.other_account_id
+ WHERE l.account_id = %s AND l.asset_id = %s AND (%s::bigint IS NULL OR l.id < %s::bigint)
+ ORDER BY l.id DESC LIMIT 51
+"""
+_POSTINGS = """
+SELECT p.debit_account_id, d.kind, od.name, p.credit_account_id, c.kind, oc.name, a.code, a.kind,
+       p.quantity
+  FROM ledger_posting p
+  JOIN ledger_ledgeraccount d ON d.id = p.debit_account_id
+  JOIN ledger_ledgeraccount c ON c.id = p.credit_account_id
+  JOIN refdata_party od ON od.id = d.owner_id
+  JOIN refdata_party oc ON oc.id = c.owner_id
+  JOIN refdata_asset a ON a.id = p.asset_id
+ WHERE p.entry_id = %s ORDER BY p.id
+"""
+
+
+class PostingLine(NamedTuple):
+    """A posting as people read it: from whom to whom, what and how much."""
+
+    debit_id: int
+    debit_kind: str
+    debit_owner: str
+    credit_id: int
+    credit_kind: str
+    credit_owner: str
+    asset: str
+    asset_kind: str
+    quantity: Decimal
+
+
+def card_of(account_id: int, asset_id: int, *, before: int | None = None) -> list[CardLine]:
+    """The movements of an account in one asset, newest first; one more than a page of 50."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CARD, [account_id, asset_id, before, before])
+        return [CardLine(*row) for row in cursor.fetchall()]
+
+
+def entry_postings(entry_id: int) -> list[PostingLine]:
+    """The postings of an entry, as they were written."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POSTINGS, [entry_id])
+        return [PostingLine(*row) for row in cursor.fetchall()]
+
+
+def entries_of(entity_id: int, sources: Sequence[tuple[str, int]]) -> list[JournalEntry]:
+    """The entries that these sources caused, first to last."""
+    wanted = Q(pk__in=[])
+    for source_type, source_id in sources:
+        wanted |= Q(source_type=source_type, source_id=source_id)
+    return list(JournalEntry.objects.filter(wanted, entity_id=entity_id).order_by("id"))

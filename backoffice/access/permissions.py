@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # the framework reads this module while it loads its own view
     from rest_framework.views import APIView
 
 PUBLIC = "public"  # said by a view that anyone may open: login, health
+SIGNED_IN = "signed-in"  # said by a page that every person has: their own work
 
 
 def may(request: Request, permission: str) -> bool:
@@ -46,7 +47,9 @@ class PermissionRequired(AccessMixin):
         user = request.user
         if not user.is_authenticated:
             return self.handle_no_permission()
-        if not self.permission or not user.has_perm(self.permission):
+        if self.permission != SIGNED_IN and not (
+            self.permission and user.has_perm(self.permission)
+        ):
             self.raise_exception = True
             return self.handle_no_permission()
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

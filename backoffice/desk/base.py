@@ -1,0 +1,162 @@
+"""What all pages share: lists in pages, steps as buttons, and refusals as messages.
+
+Pages live here, right of every app, because the page of a deal also shows its settlements and entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView, View
+
+from backoffice.access.models import User
+from backoffice.access.permissions import PermissionRequired
+from backoffice.access.problems import translated
+from backoffice.kernel.errors import NotFound, Refusal
+from backoffice.kernel.lifecycle import Lifecycle
+
+PAGE_SIZE = 50
+COUNTED = 10_000  # beyond it a list says "10,000+": counting must not grow with the table
+
+STEP_TITLES = {
+    "confirm": _("Confirm"), "approve": _("Approve"), "reject": _("Reject"), "cancel": _("Cancel"),
+    "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"),
+    "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StepButton:
+    """A legal step that this person may take."""
+
+    action: str
+    url: str
+    primary: bool = False
+    asks_reason: bool = False
+
+    @property
+    def title(self) -> Any:
+        return STEP_TITLES.get(self.action, self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a list, newest first, with the addresses around it and the count of all."""
+
+    rows: Sequence[Any]
+    count: str
+    next: str
+    newest: str
+
+
+class Page(PermissionRequired, TemplateView):
+    """A page that somebody may open: `permission` and `template_name`, closed without the first."""
+
+    request: HttpRequest
+
+    @property
+    def user(self) -> User:
+        assert isinstance(self.request.user, User)
+        return self.request.user
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except NotFound as refusal:
+            raise Http404(str(refusal)) from None
+
+    def page_of(self, rows: QuerySet[Any], key: str = "pk") -> ListPage:
+        """The rows below `?before=`, by key, so that a page costs the same however far down."""
+        query = self.request.GET.copy()
+        before = "".join(query.pop("before", []))
+        count = rows.order_by()[: COUNTED + 1].count()
+        if before.isascii() and before.isdigit() and len(before) <= 18:
+            rows = rows.filter(**{f"{key}__lt": int(before)})
+        found = list(rows.order_by(f"-{key}")[: PAGE_SIZE + 1])
+        following = ""
+        if len(found) > PAGE_SIZE:
+            found.pop()
+            last = query.copy()
+            last["before"] = str(getattr(found[-1], key))
+            following = f"?{last.urlencode()}"
+        shown = f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
+        return ListPage(found, shown, following, f"?{query.urlencode()}" if before else "")
+
+
+class StepView(PermissionRequired, View):
+    """A step taken from a page: the permission is `<app>.<action>_<subject>`, and back we go."""
+
+    app = ""
+    subject = ""
+    actions: Mapping[str, Callable[..., Any]] = {}
+    request: HttpRequest
+
+    @property
+    def user(self) -> User:
+        assert isinstance(self.request.user, User)
+        return self.request.user
+
+    @property
+    def permission(self) -> str:  # type: ignore[override]
+        return f"{self.app}.{self.kwargs['action']}_{self.subject}"
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if kwargs["action"] not in self.actions:
+            raise Http404
+        try:
+            self.take(kwargs["reference"], kwargs["action"])
+        except NotFound as refusal:
+            raise Http404(str(refusal)) from None
+        except Refusal as refusal:
+            tell_refusal(request, refusal)
+        return HttpResponseRedirect(self.address(kwargs["reference"]))
+
+    def take(self, reference: str, action: str) -> None:
+        raise NotImplementedError
+
+    def address(self, reference: str) -> str:
+        raise NotImplementedError
+
+
+def tell_refusal(request: HttpRequest, refusal: Refusal) -> None:
+    """A refusal stays on the page, with the remedy."""
+    detail = translated(refusal.detail, refusal.facts) or translated(refusal.title, refusal.facts)
+    messages.error(request, detail, extra_tags=translated(refusal.hint, refusal.facts))
+    for problem in refusal.problems:
+        text = f"{problem.pointer}: {translated(problem.detail, problem.facts)}"
+        messages.error(request, text, extra_tags=translated(problem.hint, problem.facts))
+
+
+def step_buttons(
+    row: Any,
+    lifecycles: Iterable[Lifecycle],
+    *,
+    user: User,
+    permission: str,
+    url: Callable[[str], str],
+    asks_reason: Collection[str] = (),
+) -> list[StepButton]:
+    """The steps that are legal now and that this person may take; the first is the next one.
+
+    `permission` is a template such as `deals.{}_deal`. Steps that need other eyes are absent for
+    those who worked on the row.
+    """
+    found: list[StepButton] = []
+    for lifecycle in lifecycles:
+        for transition in lifecycle.available_from(getattr(row, lifecycle.column)):
+            eyes = not transition.four_eyes or user.pk not in row.makers
+            if (
+                transition.by_rule
+                or not eyes
+                or not user.has_perm(permission.format(transition.name))
+            ):
+                continue
+            reason = transition.name in asks_reason
+            found.append(StepButton(transition.name, url(transition.name), not found, reason))
+    return found

@@ -1,0 +1,166 @@
+"""The page on which a deal is typed in: the same Struct and the same capture as over REST."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from backoffice.access.models import User
+from backoffice.access.permissions import PermissionRequired
+from backoffice.access.problems import translated
+from backoffice.kernel.errors import FieldProblem, Refusal
+from deals.answers import render_captured
+from deals.candidates import RequestKey
+from deals.capture import capture_deals
+from deals.intake import ForRepair, candidate_of, store_for_repair
+from deals.rules import CONFIRM_ZONE
+from deals.schema import terms_of
+from refdata.selectors import reference_data
+
+# name, title, kind; the order in which a dealer says it
+FIELDS: tuple[tuple[str, Any, str], ...] = (
+    ("side", _("Side"), "side"),
+    ("instrument", _("Instrument"), "instrument"),
+    ("quantity", _("Quantity"), "number"),
+    ("price", _("Price"), "number"),
+    ("currency", _("Currency"), "text"),
+    ("counterparty", _("Counterparty"), "counterparty"),
+    ("book", _("Book"), "book"),
+    ("traded_at", _("Dealt at (Moscow time)"), "instant"),
+    ("settlement.method", _("Method"), "method"),
+    ("settlement.date", _("Settlement date (empty: by the market's cycle)"), "date"),
+    ("stage", _("Stage"), "stage"),
+    ("capacity", _("Capacity"), "capacity"),
+    ("client", _("Client"), "client"),
+    ("account", _("Client's account"), "text"),
+    ("external_ref", _("External reference"), "text"),
+)  # fmt: skip
+CHOICES: dict[str, tuple[tuple[str, Any], ...]] = {
+    "side": (("buy", _("Buy")), ("sell", _("Sell"))),
+    "method": (("DVP", _("Delivery against payment")), ("FOP", _("Free of payment"))),
+    "stage": (("proposed", _("Proposed")), ("executed", _("Executed"))),
+    "capacity": (("OWN", _("Own")), ("CLIENT", _("Client")), ("AGENT", _("Agent"))),
+}
+
+
+class NewDeal(PermissionRequired, View):
+    permission = "deals.capture_deal"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        now = timezone.now().astimezone(CONFIRM_ZONE)
+        start = {
+            "external_ref": f"VOICE-{now:%y%m%d}-{secrets.token_hex(3)}",
+            "traded_at": f"{now:%Y-%m-%dT%H:%M}", "currency": "RUB", "side": "buy",
+        }  # fmt: skip
+        return self.show(request, start, secrets.token_hex(16))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Capture once however often the form is sent; every problem stays beside its field."""
+        typed = {name: request.POST.get(name, "").strip() for name, _title, _kind in FIELDS}
+        key = request.POST.get("key", "")[:64] or secrets.token_hex(16)
+        try:
+            return HttpResponseRedirect(self.capture(request, typed, key))
+        except Refusal as refusal:
+            return self.show(request, typed, key, refusal)
+
+    def capture(self, request: HttpRequest, typed: Mapping[str, str], key: str) -> str:
+        assert isinstance(request.user, User)
+        at = timezone.now()
+        digest = hashlib.sha256(repr(sorted(typed.items())).encode()).digest()
+        try:
+            candidate = candidate_of(
+                terms_of(document_of(typed)), actor=request.user, at=at,
+                key=RequestKey(f"page:{key}", digest),
+            )  # fmt: skip
+        except ForRepair as waiting:
+            row = store_for_repair(waiting, actor=request.user, at=at)
+            messages.warning(request, gettext("The deal waits in the repair queue."))
+            return reverse("inbound", args=[str(row)])
+        (outcome,) = capture_deals([candidate], render=render_captured)
+        if outcome.refusal is not None:
+            raise outcome.refusal
+        assert outcome.answer is not None
+        return reverse("deal", args=[outcome.answer.location.rstrip("/").rpartition("/")[2]])
+
+    def show(
+        self,
+        request: HttpRequest,
+        typed: Mapping[str, str],
+        key: str,
+        refusal: Refusal | None = None,
+    ) -> HttpResponse:
+        problems = beside_fields(refusal.problems if refusal else ())
+        fields = [
+            {"name": name, "title": title, "kind": kind, "value": typed.get(name, ""),
+             "choices": CHOICES.get(kind, ()), "problems": problems.pop(name, ())}
+            for name, title, kind in FIELDS
+        ]  # fmt: skip
+        reference = reference_data()
+        context = {
+            "fields": fields, "key": key, "refusal": described(refusal),
+            "others": [p for rest in problems.values() for p in rest],
+            "books": sorted(reference.books),
+            "parties": sorted({p.code: p for p in reference.parties.values()}.items()),
+            "instruments": sorted({i.code: i for i in reference.instruments.values()}.items()),
+        }  # fmt: skip
+        return render(request, "deals/new.html", context, status=422 if refusal else 200)
+
+
+def document_of(typed: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed as the document of a deal; empty fields are absent members."""
+    document: dict[str, Any] = {"product": "equity", "origin": "VOICE"}
+    for name, value in typed.items():
+        if value == "":
+            continue
+        outer, _dot, inner = name.partition(".")
+        if inner:
+            document.setdefault(outer, {})[inner] = value
+        else:
+            document[outer] = value
+    if "traded_at" in document:
+        document["traded_at"] = with_offset(document["traded_at"])
+    return document
+
+
+def with_offset(text: str) -> str:
+    """The browser's local time is Moscow's; anything else stays as typed and is refused by the rules."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=CONFIRM_ZONE).isoformat()
+    except ValueError:
+        return text
+
+
+def beside_fields(problems: Any) -> dict[str, list[dict[str, str]]]:
+    """Problems by the name of the field that their pointer names."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for problem in problems:
+        assert isinstance(problem, FieldProblem)
+        name = problem.pointer.strip("/").replace("/", ".")
+        text = {
+            "detail": translated(problem.detail, problem.facts),
+            "hint": translated(problem.hint, problem.facts),
+        }
+        found.setdefault(name, []).append(text)
+    return found
+
+
+def described(refusal: Refusal | None) -> dict[str, str] | None:
+    if refusal is None:
+        return None
+    detail = translated(refusal.detail, refusal.facts)
+    return {
+        "title": translated(refusal.title, refusal.facts), "detail": detail,
+        "hint": translated(refusal.hint, refusal.facts),
+    }  # fmt: skip

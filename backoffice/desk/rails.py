@@ -1,0 +1,53 @@
+"""The left rail: in the order of the flow, only what the role may open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the rail."""
+
+    title: Any
+    url: str
+    current: bool
+    gap: bool = False
+    count: str = ""
+
+
+# title, name of the address, permission, whether a gap comes before
+RAIL: tuple[tuple[Any, str, str, bool], ...] = (
+    (_("My work"), "home", "", False),
+    (_("Deals"), "deals", "deals.view_deal", False),
+    (_("Repair queue"), "inbounds", "deals.repair_inbound", False),
+    (_("Limits"), "limits", "limits.view_limit", False),
+    (_("Settlements"), "settlements", "settlements.view_settlement", False),
+    (_("Runs"), "runs", "settlements.run_settlement", False),
+    (_("Positions"), "positions", "ledger.view_ledger", False),
+    (_("Ledger"), "ledger", "ledger.view_ledger", False),
+    (_("Reports"), "reports", "reporting.view_report", False),
+    (_("Reference data"), "reference", "refdata.view_refdata", True),
+)
+
+
+def entries(request: HttpRequest) -> list[Entry]:
+    """The rail of this person, the entry of this page marked."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    found = []
+    for title, name, permission, gap in RAIL:
+        if permission and not user.has_perm(permission):
+            continue
+        url = reverse(name)
+        current = request.path == url if name == "home" else request.path.startswith(url)
+        found.append(Entry(title, url, current, gap))
+    if user.is_staff:
+        found.append(Entry(_("Administration"), reverse("admin:index"), False, True))
+    return found

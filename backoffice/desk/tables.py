@@ -1,0 +1,159 @@
+"""The tables of reference data as data: title, rows, and the columns that people see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from refdata.models import (
+    Book,
+    CalendarDay,
+    Currency,
+    FeeSchedule,
+    FxRate,
+    Instrument,
+    Party,
+    Place,
+    Price,
+    SettlementCycle,
+    StandingInstruction,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A title, where its cell comes from (`party.name`), and how it is written."""
+
+    title: Any
+    path: str
+    kind: str = "text"  # text, code, state, steps, number
+
+    @property
+    def number(self) -> bool:
+        return self.kind == "number"
+
+    def cell(self, row: Any) -> Any:
+        for name in self.path.split("."):
+            row = getattr(row, name, None)
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    title: Any
+    rows: Callable[[], QuerySet[Any]]
+    columns: Sequence[Column]
+
+
+VALID = (Column(_("Valid from"), "valid_from"), Column(_("Valid until"), "valid_until"))
+
+TABLES: dict[str, Table] = {
+    "parties": Table(
+        _("Parties"),
+        lambda: Party.objects.all(),
+        (
+            Column(_("Code"), "code", "code"), Column(_("Name"), "name"),
+            Column(_("Name in Russian"), "name_ru"), Column(_("Roles"), "roles"),
+            Column(_("Country"), "country"), Column(_("State"), "status", "state"),
+        ),
+    ),
+    "instruments": Table(
+        _("Instruments"),
+        lambda: Instrument.objects.select_related("asset"),
+        (
+            Column(_("ISIN"), "isin", "code"), Column(_("Ticker"), "ticker"),
+            Column(_("Name"), "asset.name"), Column(_("Kind"), "kind"),
+            Column(_("Market"), "market"), Column(_("Currency"), "currency"),
+            Column(_("Last price"), "last_price", "number"),
+            Column(_("Price date"), "last_price_date"), Column(_("State"), "status", "state"),
+        ),
+    ),
+    "instructions": Table(
+        _("Standing instructions"),
+        lambda: StandingInstruction.objects.select_related(
+            "party", "place", "proposed_by", "approved_by"
+        ),
+        (
+            Column(_("Reference"), "reference", "code"), Column(_("Party"), "party.name"),
+            Column(_("Place"), "place.code"), Column(_("Depository account"), "depository_account"),
+            Column(_("Cash account"), "cash_account"), *VALID,
+            Column(_("State"), "status", "state"), Column(_("Proposed by"), "proposed_by.username"),
+            Column(_("Approved by"), "approved_by.username"), Column(_("Steps"), "steps", "steps"),
+        ),
+    ),
+    "places": Table(
+        _("Places"),
+        lambda: Place.objects.select_related("calendar"),
+        (
+            Column(_("Code"), "code", "code"), Column(_("Name"), "name"),
+            Column(_("Name in Russian"), "name_ru"), Column(_("Finality"), "finality"),
+            Column(_("Matching"), "matching"), Column(_("Calendar"), "calendar.code"),
+        ),
+    ),
+    "books": Table(
+        _("Books"),
+        lambda: Book.objects.select_related("entity"),
+        (
+            Column(_("Code"), "code", "code"), Column(_("Name"), "name"),
+            Column(_("Entity"), "entity.name"), Column(_("Purpose"), "purpose"),
+        ),
+    ),
+    "cycles": Table(
+        _("Settlement cycles"),
+        lambda: SettlementCycle.objects.select_related("calendar", "session_calendar"),
+        (
+            Column(_("Market"), "market", "code"), Column(_("Days"), "days", "number"),
+            Column(_("Calendar"), "calendar.code"), Column(_("Sessions"), "session_calendar.code"),
+            *VALID, Column(_("Source"), "source"),
+        ),
+    ),
+    "calendars": Table(
+        _("Calendars"),
+        lambda: CalendarDay.objects.select_related("calendar"),
+        (
+            Column(_("Calendar"), "calendar.code", "code"), Column(_("Day"), "day"),
+            Column(_("Open"), "is_open"), Column(_("Trade date"), "trade_date"),
+            Column(_("Note"), "note"),
+        ),
+    ),
+    "currencies": Table(
+        _("Currencies"),
+        lambda: Currency.objects.select_related("asset"),
+        (
+            Column(_("Code"), "code", "code"), Column(_("Number"), "numeric"),
+            Column(_("Decimals"), "minor_unit", "number"), Column(_("Name"), "asset.name"),
+            Column(_("Name in Russian"), "asset.name_ru"),
+        ),
+    ),
+    "fees": Table(
+        _("Fee schedules"),
+        lambda: FeeSchedule.objects.select_related("entity", "counterparty"),
+        (
+            Column(_("Entity"), "entity.code", "code"), Column(_("Kind"), "kind"),
+            Column(_("Product"), "product"), Column(_("Rate"), "rate", "number"),
+            Column(_("Minimum"), "minimum", "number"), Column(_("Currency"), "currency"), *VALID,
+        ),
+    ),
+    "prices": Table(
+        _("Prices"),
+        lambda: Price.objects.select_related("instrument__asset"),
+        (
+            Column(_("ISIN"), "instrument.isin", "code"), Column(_("Name"), "instrument.asset.name"),
+            Column(_("Day"), "price_date"), Column(_("Source"), "source"),
+            Column(_("Price"), "value", "number"), Column(_("Currency"), "currency"),
+        ),
+    ),
+    "rates": Table(
+        _("Exchange rates"),
+        lambda: FxRate.objects.all(),
+        (
+            Column(_("Base"), "base", "code"), Column(_("Quote"), "quote", "code"),
+            Column(_("Day"), "rate_date"), Column(_("Source"), "source"),
+            Column(_("Rate"), "value", "number"),
+        ),
+    ),
+}  # fmt: skip

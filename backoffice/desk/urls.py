@@ -1,0 +1,57 @@
+"""Addresses of the pages."""
+
+from __future__ import annotations
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import path
+
+from backoffice.desk import deals, home, inbound, ledger, limits, new_deal, reference, reports
+from backoffice.desk import settlements as settling
+
+urlpatterns = [
+    path("", home.Home.as_view(), name="home"),
+    path("find/", home.Find.as_view(), name="find"),
+    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("deals/", deals.Blotter.as_view(), name="deals"),
+    path("deals/new/", new_deal.NewDeal.as_view(), name="deal-new"),
+    path("deals/<str:reference>/", deals.ShowDeal.as_view(), name="deal"),
+    path("deals/<str:reference>/<str:action>/", deals.DealStep.as_view(), name="deal-step"),
+    path("inbound/", inbound.RepairQueue.as_view(), name="inbounds"),
+    path("inbound/<str:reference>/", inbound.ShowInbound.as_view(), name="inbound"),
+    path("inbound/<str:reference>/repair/", inbound.RepairInbound.as_view(), name="inbound-repair"),
+    path("settlements/", settling.Settlements.as_view(), name="settlements"),
+    path("settlements/<str:reference>/", settling.ShowSettlement.as_view(), name="settlement"),
+    path(
+        "settlements/<str:reference>/<str:action>/",
+        settling.SettlementStep.as_view(),
+        name="settlement-step",
+    ),
+    path("runs/", settling.Runs.as_view(), name="runs"),
+    path("runs/<str:reference>/", settling.ShowRun.as_view(), name="run"),
+    path("limits/", limits.Limits.as_view(), name="limits"),
+    path("limits/<str:reference>/", limits.ShowLimit.as_view(), name="limit"),
+    path("positions/", ledger.Positions.as_view(), name="positions"),
+    path("ledger/", ledger.TrialBalance.as_view(), name="ledger"),
+    path("ledger/accounts/<int:id>/<str:asset>/", ledger.AccountCard.as_view(), name="account"),
+    path("ledger/entries/<int:id>/", ledger.ShowEntry.as_view(), name="entry"),
+    path("events/<int:id>/", ledger.ShowEvent.as_view(), name="event"),
+    path("reports/", reports.Reports.as_view(), name="reports"),
+    path("reports/<str:name>/run/", reports.RunReport.as_view(), name="report-ask"),
+    path("report-runs/<str:reference>/", reports.ShowReportRun.as_view(), name="report-run"),
+    path(
+        "report-runs/<str:reference>/verify/", reports.VerifyReport.as_view(), name="report-verify"
+    ),
+    path(
+        "report-runs/<str:reference>/file.<str:file_format>",
+        reports.DownloadReport.as_view(),
+        name="report-file",
+    ),
+    path("reference/", reference.Reference.as_view(), name="reference"),
+    path("reference/<str:table>/", reference.Reference.as_view(), name="reference-table"),
+    path(
+        "reference/instructions/<str:reference>/<str:action>/",
+        reference.SsiStep.as_view(),
+        name="ssi-step",
+    ),
+]

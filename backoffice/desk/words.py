@@ -1,0 +1,46 @@
+"""What happened, in words: the kinds of events as people read them in a timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+TITLES: dict[str, Any] = {
+    "deal.capture": _("Captured"),
+    "deal.confirm": _("Confirmed"),
+    "deal.approve": _("Approved"),
+    "deal.reject": _("Sent back"),
+    "deal.affirm": _("Affirmed by a rule"),
+    "deal.prepare": _("Settlement prepared"),
+    "deal.settle": _("Settled"),
+    "deal.cancel": _("Cancelled"),
+    "deal.lack_ssi": _("No valid standing instruction"),
+    "settlement.prepare": _("Prepared"),
+    "settlement.release": _("Released"),
+    "settlement.reject": _("Sent back"),
+    "settlement.repair": _("Repaired"),
+    "settlement.match": _("Matched"),
+    "settlement.hold": _("Held"),
+    "settlement.unhold": _("Let go"),
+    "settlement.send": _("Sent to the place"),
+    "settlement.acknowledge": _("Acknowledged by the place"),
+    "settlement.bounce": _("Rejected by the place"),
+    "settlement.fail": _("Failed to settle in time"),
+    "settlement.settle": _("Settled"),
+    "settlementrun.request": _("Asked for"),
+    "settlementrun.start": _("Started"),
+    "settlementrun.complete": _("Completed"),
+    "inbound.receive": _("Received, waits for repair"),
+    "inbound.replay": _("Repaired and captured"),
+    "limit.reserve": _("Reserved"),
+    "limit.release": _("Released"),
+    "ssi.propose": _("Proposed"),
+    "ssi.approve": _("Approved"),
+    "ssi.revoke": _("Revoked"),
+    "journalentry.reverse": _("Reversed"),
+}
+
+
+def step_title(kind: str) -> Any:
+    return TITLES.get(kind, kind)

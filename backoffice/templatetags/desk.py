@@ -1,0 +1,248 @@
+"""How facts are written on pages: money, quantities, moments, states, references."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.desk import rails
+from backoffice.desk.words import step_title
+from deals.state import DealState, InboundState
+from ledger.state import AccountKind, DayState
+from limits.state import LimitKind, ReservationState
+from refdata.selectors import reference_data
+from reporting.state import RunState as ReportState
+from settlements import state as settling
+
+register = template.Library()
+
+MINUS = "\u2212"
+LABELS = {
+    str(choice.value): choice.label
+    for choices in (
+        ReservationState, DayState, AccountKind, LimitKind, ReportState, InboundState,
+        settling.RunState, settling.Approval, settling.Transmission, settling.Matching,
+        settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,
+    )
+    for choice in choices
+}  # fmt: skip
+GOOD = {"SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED", "REPLAYED", "ACTIVE"}
+WARN = {"PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED", "OURS"}
+BAD = {"FAILED", "FAILING", "REJECTED", "CANCELLED", "REVOKED", "BLOCKED"}
+SUBJECTS = {
+    "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
+    "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
+}  # fmt: skip
+
+
+@register.filter
+def money(amount: Any, currency: str = "") -> str:
+    """An amount with the minor units of its currency, grouped for the reader; zero is a dash."""
+    if amount in (None, ""):
+        return ""
+    try:
+        value = Decimal(str(amount))
+    except InvalidOperation:
+        return str(amount)
+    if value == 0:
+        return "\u2013"
+    row = reference_data().currencies.get(currency)
+    text = formats.number_format(abs(value), row.minor_unit if row else None, force_grouping=True)
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+@register.filter
+def quantity(value: Any) -> str:
+    """A quantity without zeros that say nothing."""
+    if value in (None, ""):
+        return ""
+    plain = Decimal(str(value)).normalize()
+    places = max(0, -int(plain.as_tuple().exponent))
+    text = formats.number_format(abs(plain), places, force_grouping=True)
+    return f"{MINUS}{text}" if plain < 0 else text
+
+
+@register.filter
+def day(value: date | None) -> str:
+    return (
+        formats.date_format(value, "SHORT_DATE_FORMAT" if _is_russian() else "j M Y")
+        if value
+        else ""
+    )
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A time of today by the clock, an older one with its day."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    clock = formats.date_format(local, "H:i")
+    return clock if local.date() == timezone.localdate() else f"{day(local.date())} {clock}"
+
+
+def _is_russian() -> bool:
+    return (get_language() or "").startswith("ru")
+
+
+@register.filter
+def time_left(due: datetime | None) -> SafeString | str:
+    """A deadline as the time that is left, or by how much it is late."""
+    if due is None:
+        return ""
+    seconds = int((due - timezone.now()).total_seconds())
+    minutes, late = abs(seconds) // 60, seconds < 0
+    if minutes >= 1440:
+        span = ngettext("%(n)s day", "%(n)s days", minutes // 1440) % {"n": minutes // 1440}
+    elif minutes >= 60:
+        span = gettext("%(hours)s h %(minutes)s min") % {
+            "hours": minutes // 60,
+            "minutes": minutes % 60,
+        }
+    else:
+        span = gettext("%(minutes)s min") % {"minutes": minutes}
+    text = gettext("late %(span)s") % {"span": span} if late else span
+    return format_html(
+        '<time datetime="{}" title="{}" class="{}">{}</time>',
+        due.isoformat(), due.isoformat(), "late" if late else "", text,
+    )  # fmt: skip
+
+
+@register.filter
+def state_label(state: str) -> str:
+    return str(LABELS.get(state, state))
+
+
+@register.simple_tag
+def badge(state: str, title: str = "") -> SafeString:
+    """A state as dot and word, its tone never alone."""
+    tone = "good" if state in GOOD else "warn" if state in WARN else "bad" if state in BAD else ""
+    return format_html(
+        '<span class="badge {}" data-state="{}" title="{}">{}</span>',
+        tone, state, title, LABELS.get(state, state),
+    )  # fmt: skip
+
+
+@register.filter
+def reason_words(code: str) -> str:
+    """Reasons in words first, code second."""
+    if not code:
+        return ""
+    words = dict(settling.Reason.choices).get(code)
+    return f"{words} · {code}" if words else code
+
+
+@register.filter
+def step_name(kind: str) -> str:
+    return str(step_title(kind))
+
+
+@register.simple_tag
+def ref(subject_type: str, subject_id: int) -> SafeString | str:
+    """A subject as its reference, linked to its page and copyable."""
+    if subject_type not in SUBJECTS:
+        return f"{subject_type}:{subject_id}"
+    name, prefix = SUBJECTS[subject_type]
+    text = f"{prefix}-{subject_id}"
+    try:
+        return format_html('<a class="mono" href="{}">{}</a>', reverse(name, args=[text]), text)
+    except NoReverseMatch:
+        return text
+
+
+@register.simple_tag(takes_context=True)
+def rail(context: dict[str, Any]) -> list[rails.Entry]:
+    return rails.entries(context["request"])
+
+
+@register.filter
+def get(mapping: dict[Any, Any], key: Any) -> Any:
+    return mapping.get(key)
+
+
+@register.filter
+def at(sequence: Any, index: int) -> Any:
+    return sequence[index]
+
+
+@register.filter
+def negated(value: Decimal) -> Decimal:
+    return -value
+
+
+@register.filter
+def asset_amount(value: Decimal, asset: str) -> str:
+    """Money in its minor units, securities as quantities."""
+    return money(value, asset) if asset in reference_data().currencies else quantity(value)
+
+
+@register.filter
+def name(row: Any) -> str:
+    """The name of a party, place, entity or asset in the reader's language."""
+    return str((getattr(row, "name_ru", "") if _is_russian() else "") or row.name)
+
+
+@register.filter
+def limit_ref(row: Any) -> str:
+    return f"L-{row.pk}"
+
+
+DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
+OUTCOMES = {"LEAVE": _("Left out"), "SETTLE": _("Settled"), "SEND": _("Sent")}
+AXES = {
+    "approval": _("Approval"), "transmission": _("Transmission"), "matching": _("Matching"),
+    "hold": _("Hold"), "settlement": _("Settlement"), "cancellation": _("Cancellation"),
+}  # fmt: skip
+ENTRIES = {
+    "deal.trade": _("Trade date"), "deal.trade.reverse": _("Reversal of the trade"),
+    "settlement.settle": _("Settlement"), "opening": _("Opening balance"),
+}  # fmt: skip
+EVIDENCE = {"run": _("our settlement run"), "place-message": _("message of the place")}
+
+
+@register.filter
+def direction_words(direction: str) -> str:
+    return str(DIRECTIONS.get(direction, direction))
+
+
+@register.filter
+def outcome_words(outcome: str) -> str:
+    return str(OUTCOMES.get(outcome, outcome))
+
+
+@register.filter
+def axis_words(axis: str) -> str:
+    return str(AXES.get(axis, axis))
+
+
+@register.filter
+def entry_kind(kind: str) -> str:
+    return str(ENTRIES.get(kind, kind))
+
+
+@register.filter
+def evidence_words(kind: str) -> str:
+    return str(EVIDENCE.get(kind, kind))
+
+
+@register.filter
+def written(value: Any) -> str:
+    """A cell of reference data: dates and numbers as people read them, lists as words."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, Decimal):
+        return quantity(value)
+    if isinstance(value, date):
+        return day(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
