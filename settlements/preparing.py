@@ -7,7 +7,9 @@ as evidence; it is checked again when the settlement is released and when it is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -17,10 +19,11 @@ from backoffice.workflow.transitions import Step, advance
 from deals.models import Deal
 
 SSI_MISSING = "ssi-missing"
+DAY_BEGINS, ZONE = time(9, 0), ZoneInfo("Europe/Moscow")
 
 # A DVP deal is one settlement both ways; free of payment, securities and money settle apart.
 _READY = """
-SELECT d.id, d.entity_id, s.id
+SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, d.due_date
   FROM deals_deal d
   JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
   JOIN refdata_instrument i ON i.asset_id = d.instrument_id
@@ -86,25 +89,27 @@ def prepare_settlements(*, deal_ids: Sequence[int], at: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_READY, [list(deal_ids)])
         rows = cursor.fetchall()
-        ready = [(deal_id, ssi_id) for deal_id, _, ssi_id in rows if ssi_id is not None]
+        ready = [(row[0], row[2]) for row in rows if row[2] is not None]
         if ready:
             deals, ssis = zip(*ready, strict=True)
             cursor.execute(_PREPARE, {"deals": list(deals), "ssis": list(ssis), "at": at})
-    _ask_for_instructions([(d, e) for d, e, ssi in rows if ssi is None], at)
+    _ask_for_instructions([row for row in rows if row[2] is None], at)
     advance(Deal, "prepare", [Step(deal_id) for deal_id, _ in ready], actor=None, at=at)
     return len(ready)
 
 
-def _ask_for_instructions(deals: Sequence[tuple[int, int]], at: datetime) -> None:
+def _ask_for_instructions(deals: Sequence[tuple[Any, ...]], at: datetime) -> None:
+    """A clerk has until the settlement day begins."""
     items = [
         NewItem(
-            kind=SSI_MISSING, queue="clerk", subject_type="deal", subject_id=id, entity_id=entity
+            kind=SSI_MISSING, queue="clerk", subject_type="deal", subject_id=id, entity_id=entity,
+            amount=amount, currency=currency, due_at=datetime.combine(due, DAY_BEGINS, tzinfo=ZONE),
         )
-        for id, entity in deals
-    ]
+        for id, entity, _, amount, currency, due in deals
+    ]  # fmt: skip
     open_items(items, at=at)
     events = [
-        NewEvent(kind="deal.lack_ssi", subject_type="deal", subject_id=id, entity_id=entity)
-        for id, entity in deals
+        NewEvent(kind="deal.lack_ssi", subject_type="deal", subject_id=row[0], entity_id=row[1])
+        for row in deals
     ]
     record_events(events, actor_id=None, at=at)

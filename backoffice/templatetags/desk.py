@@ -159,6 +159,11 @@ def ref(subject_type: str, subject_id: int) -> SafeString | str:
         return text
 
 
+@register.simple_tag
+def today() -> str:
+    return day(timezone.localdate())
+
+
 @register.simple_tag(takes_context=True)
 def rail(context: dict[str, Any]) -> list[rails.Entry]:
     return rails.entries(context["request"])

@@ -1,0 +1,149 @@
+"""Administration of reference data: editable where it is not a fact, never deleted."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from backoffice.access.admin import Facts
+from refdata import models
+
+
+class ReferenceData(Facts):
+    """Seen by those who read reference data, changed by those who may change it."""
+
+    permission = "refdata.view_refdata"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("refdata.change_refdata")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("refdata.change_refdata")
+
+
+class ReferenceFacts(Facts):
+    permission = "refdata.view_refdata"
+
+
+class Identifiers(admin.TabularInline):
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("refdata.view_refdata")
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("refdata.change_refdata")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("refdata.change_refdata")
+
+
+class PartyIdentifiers(Identifiers):
+    model = models.PartyIdentifier
+
+
+class InstrumentIdentifiers(Identifiers):
+    model = models.InstrumentIdentifier
+
+
+@admin.register(models.Party)
+class Parties(ReferenceData):
+    list_display = ("code", "name", "name_ru", "roles", "country", "status")
+    search_fields = ("code", "name", "name_ru")
+    list_filter = ("status", "kind")
+    inlines: ClassVar = [PartyIdentifiers]
+
+
+@admin.register(models.Instrument)
+class Instruments(ReferenceData):
+    list_display = ("isin", "ticker", "asset", "kind", "market", "currency", "status")
+    search_fields = ("isin", "ticker", "asset__name")
+    list_filter = ("market", "kind", "status")
+    list_select_related = ("asset",)
+    autocomplete_fields = ("asset",)
+    inlines: ClassVar = [InstrumentIdentifiers]
+
+
+@admin.register(models.Asset)
+class Assets(ReferenceData):
+    list_display = ("code", "kind", "name", "name_ru", "decimals")
+    search_fields = ("code", "name", "name_ru")
+
+
+@admin.register(models.Calendar)
+class Calendars(ReferenceData):
+    list_display = ("code", "name", "kind", "timezone")
+
+
+@admin.register(models.CalendarDay)
+class CalendarDays(ReferenceData):
+    list_display = ("calendar", "day", "is_open", "trade_date", "note")
+    list_filter = ("calendar",)
+    date_hierarchy = "day"
+    list_select_related = ("calendar",)
+
+
+@admin.register(models.SettlementCycle)
+class Cycles(ReferenceData):
+    list_display = ("market", "days", "calendar", "valid_from", "valid_until", "source")
+    list_select_related = ("calendar",)
+
+
+@admin.register(models.Place)
+class Places(ReferenceData):
+    list_display = ("code", "name", "name_ru", "finality", "matching", "calendar")
+    list_select_related = ("calendar",)
+
+
+@admin.register(models.Entity)
+class Entities(ReferenceData):
+    list_display = ("code", "name", "name_ru", "jurisdiction", "base_currency")
+
+
+@admin.register(models.Book)
+class Books(ReferenceData):
+    list_display = ("code", "name", "entity", "purpose")
+    list_select_related = ("entity",)
+
+
+@admin.register(models.BookScope)
+class Scopes(ReferenceData):
+    list_display = ("user", "entity", "book")
+    list_select_related = ("user", "entity", "book")
+
+
+@admin.register(models.FeeSchedule)
+class Fees(ReferenceData):
+    list_display = ("entity", "kind", "product", "rate", "minimum", "currency", "valid_from")
+    list_select_related = ("entity",)
+
+
+@admin.register(models.StandingInstruction)
+class Instructions(ReferenceFacts):
+    """Proposed and approved by two people on the pages, so only shown here."""
+
+    list_display = (
+        "__str__",
+        "party",
+        "place",
+        "status",
+        "valid_from",
+        "proposed_by",
+        "approved_by",
+    )
+    list_select_related = ("party", "place", "proposed_by", "approved_by")
+    list_filter = ("status",)
+
+
+@admin.register(models.Price)
+class Prices(ReferenceFacts):
+    list_display = ("instrument", "price_date", "source", "value", "currency", "recorded_at")
+    list_select_related = ("instrument",)
+
+
+@admin.register(models.FxRate)
+class Rates(ReferenceFacts):
+    list_display = ("base", "quote", "rate_date", "source", "value", "recorded_at")

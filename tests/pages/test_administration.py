@@ -1,0 +1,68 @@
+"""The administration: people, keys and reference data change; facts only show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from backoffice.access.admin import Facts
+from backoffice.access.models import ApiKey, User
+
+pytestmark = pytest.mark.usefixtures("own_database")
+
+
+def browser(name: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username=name))
+    return client
+
+
+def test_every_list_opens_for_administrators_and_auditors(api: Any, sample: dict[str, Any]) -> None:
+    api("dealer").post("/deals/", sample)
+    for name in ("admin", "auditor"):
+        client = browser(name)
+        assert client.get(reverse("admin:index")).status_code == 200
+        for model, page in admin.site._registry.items():
+            if isinstance(page, Facts) and (name == "admin" or page.permission[:7] != "access."):
+                label = f"{model._meta.app_label}_{model._meta.model_name}"
+                answer = client.get(reverse(f"admin:{label}_changelist"))
+                assert answer.status_code == 200, label
+
+
+def test_nobody_else_comes_in() -> None:
+    for name in ("dealer", "clerk", "checker", "manager"):
+        assert browser(name).get(reverse("admin:index")).status_code == 302
+
+
+def test_no_fact_can_be_changed_or_deleted(api: Any, sample: dict[str, Any]) -> None:
+    deal = api("dealer").post("/deals/", sample).json()["reference"].removeprefix("D-")
+    client = browser("admin")
+    assert client.get(f"/admin/deals/deal/{deal}/change/").status_code == 200
+    assert client.post(f"/admin/deals/deal/{deal}/change/", {}).status_code == 403
+    assert client.post(f"/admin/deals/deal/{deal}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_key_is_shown_once_and_revoked() -> None:
+    client = browser("admin")
+    dealer = User.objects.get(username="dealer")
+    form = {
+        "user": dealer.pk,
+        "label": "robot",
+        "scopes": "",
+        "networks": "",
+        "expires_at_0": "",
+        "expires_at_1": "",
+    }
+    answer = client.post("/admin/access/apikey/add/", form, follow=True)
+    assert answer.status_code == 200
+    (text,) = [str(m) for m in answer.context["messages"] if "bo_" in str(m)]
+    key = ApiKey.objects.get(label="robot")
+    assert key.hash not in text
+    chosen = {"action": "revoke", "_selected_action": [key.pk]}
+    client.post("/admin/access/apikey/", chosen)
+    key.refresh_from_db()
+    assert key.revoked_at is not None
