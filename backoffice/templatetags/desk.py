@@ -205,7 +205,7 @@ DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
 OUTCOMES = {"LEAVE": _("Left out"), "SETTLE": _("Settled"), "SEND": _("Sent")}
 AXES = {
     "approval": _("Approval"), "transmission": _("Transmission"), "matching": _("Matching"),
-    "hold": _("Hold"), "settlement": _("Settlement"), "cancellation": _("Cancellation"),
+    "hold": _("Held or not"), "settlement": _("Settlement"), "cancellation": _("Cancellation"),
 }  # fmt: skip
 ENTRIES = {
     "deal.trade": _("Trade date"), "deal.trade.reverse": _("Reversal of the trade"),
