@@ -1,0 +1,1 @@
+"""Loaders of files that others wrote: a pure parser, a set-based writer, a command each."""
