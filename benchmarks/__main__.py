@@ -1,0 +1,78 @@
+"""`python -m benchmarks --only NAME --size small|full`: a table, and benchmarks/results.json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from backoffice.servers import start_servers
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--only", default="", help="a name, or the beginning of one")
+    parser.add_argument("--size", default="", choices=["", "small", "full"])
+    chosen = parser.parse_args()
+    servers = start_servers(ROOT / "var" / "bench", fsync=True)
+    os.environ |= {
+        "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url,
+        "VAR_DIR": str(servers.var_dir), "DEPLOYMENT": "demonstration", "LOG_LEVEL": "ERROR",
+        "DJANGO_SETTINGS_MODULE": "backoffice.settings",
+    }  # fmt: skip
+    try:
+        run_all(only=chosen.only, small=chosen.size == "small")
+    finally:
+        servers.stop()
+
+
+def run_all(*, only: str, small: bool) -> None:
+    import django
+
+    django.setup()
+    from benchmarks import bulk, reserve, runs, seal, single, stage
+    from benchmarks.measure import Result, exponent, machine
+
+    known: dict[str, tuple[Callable[[tuple[int, ...]], list[Result]], tuple[int, ...]]] = {
+        "intake.single": (single.run, (200, 2_000)),
+        "intake.bulk": (bulk.run, (1_000, 10_000) if small else (10_000, 100_000)),
+        "intake.bulk.100": (lambda sizes: bulk.run(sizes, calls_of=100), (1_000, 10_000)),
+        "limits.reserve": (reserve.run, (100, 1_000)),
+        "settle.run": (runs.run, (500, 5_000) if small else (10_000, 100_000)),
+        "events.seal": (seal.run, (1_000, 10_000) if small else (10_000, 100_000)),
+    }
+    chosen = {name: each for name, each in known.items() if name.startswith(only)}
+    if not chosen:
+        raise SystemExit(f"no benchmark begins with {only!r}; there are: {', '.join(known)}")
+    stage.make_base()
+    results: list[Result] = []
+    for run, sizes in chosen.values():
+        found = run(sizes)
+        for small_one, large_one in zip(found[::2], found[1::2], strict=True):
+            large_one.more["exponent"] = round(exponent(small_one, large_one), 2)
+        for result in found:
+            show(result.document())
+        results += found
+    document = {"machine": machine(), "results": [result.document() for result in results]}
+    (ROOT / "benchmarks" / "results.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
+def show(row: dict[str, object]) -> None:
+    more = " ".join(
+        f"{name}={row[name]}"
+        for name in ("connections", "p99_ms", "exponent", "noisy", "spread", "peak_rss_mb")
+        if row.get(name) not in (None, False)
+    )
+    print(
+        f"{row['name']:<16} {row['size']:>8} {row['ours']:>12} {row['unit']:<15} "
+        f"ratio {row['ratio']:<7} of {row['reference_value']} ({row['reference']}) {more}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
