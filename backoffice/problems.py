@@ -8,18 +8,21 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.utils import translation
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from backoffice.access.problems import field_problem, problem_of
 from backoffice.kernel.errors import FieldProblem, Refusal
+from deals.capture_api import capture_deal
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+CAPTURE = "/api/v1/deals/"
 RETRY_AFTER_SECONDS = "1"
 
 
@@ -124,21 +127,60 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not request.path.startswith("/api/"):
-            return None
-        if isinstance(error, Refusal):
-            return problem_response(error, request.path)
-        if isinstance(error, exceptions.APIException):
-            response = plain_response(error.status_code, request.path, str(error.detail))
-            if error.status_code == 401:
-                response["WWW-Authenticate"] = "Bearer"
-            return response
-        if isinstance(error, (InterfaceError, OperationalError)):
-            logger.exception("the database did not answer")
-            response = plain_response(503, request.path)
-            response["Retry-After"] = RETRY_AFTER_SECONDS
-            return response
-        return None
+        return as_problem(request, error) if request.path.startswith("/api/") else None
+
+
+class CaptureFirst:
+    """A deal sent with a key needs no session, no messages and no page's language: it goes straight.
+
+    The other layers would cost as much as the capture itself. Errors are told in the language asked
+    for, as everywhere.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            request.path_info != CAPTURE
+            or request.method != "POST"
+            or "HTTP_AUTHORIZATION" not in request.META
+        ):
+            return self.get_response(request)
+        answer = self.capture(request)
+        answer["Content-Length"] = str(len(answer.content))
+        return answer
+
+    def capture(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return capture_deal(request)
+        except Exception as error:
+            with translation.override(translation.get_language_from_request(request)):
+                answer = as_problem(request, error)
+            if answer is None:
+                logger.exception("a capture failed")
+            return answer or server_error(request)
+
+
+def as_problem(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """The problem document of what a plain view raised; None for what nobody foresaw."""
+    if isinstance(error, Refusal):
+        return problem_response(error, request.path)
+    if isinstance(error, exceptions.APIException):
+        response = plain_response(error.status_code, request.path, str(error.detail))
+        if error.status_code == 401:
+            response["WWW-Authenticate"] = "Bearer"
+        return response
+    if isinstance(error, RequestDataTooBig):
+        return plain_response(413, request.path)
+    if isinstance(error, UnreadablePostError):
+        return plain_response(400, request.path, "The body could not be read to its end.")
+    if isinstance(error, (InterfaceError, OperationalError)):
+        logger.exception("the database did not answer")
+        response = plain_response(503, request.path)
+        response["Retry-After"] = RETRY_AFTER_SECONDS
+        return response
+    return None
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

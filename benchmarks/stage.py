@@ -84,7 +84,8 @@ def web(database: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
         "DATABASE_URL": address_of(database), "LOG_LEVEL": "ERROR", "PYTHONUNBUFFERED": "1",
     }  # fmt: skip
     command = [
-        sys.executable, "-m", "gunicorn", "backoffice.wsgi:application", "--worker-class", "gthread",
+        sys.executable, "-m", "gunicorn", "backoffice.wsgi:application",
+        "--worker-class", "backoffice.web.StayingThreadWorker",
         "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "16", "--keep-alive", "30",
         "--timeout", "600", "--no-control-socket",
     ]  # fmt: skip

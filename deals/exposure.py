@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,9 +16,7 @@ from deals.rules import ResolvedDeal
 from limits.models import AddOn, Limit
 from limits.rules import Need, presettlement_amount
 from limits.state import LimitKind
-from refdata.selectors import ReferenceData
-
-REFRESH_SECONDS = 1.0
+from refdata.selectors import ReferenceData, reference_data
 
 
 class NoRate(Unavailable):
@@ -66,19 +64,24 @@ class Definitions:
 
     by_key: dict[tuple[int, str, int | str | None], list[LimitRow]]
     add_ons: list[AddOnRow]
-    read_at: float
+    version: int
 
 
 _definitions: Definitions | None = None
+_reading = threading.Lock()
 
 
 def definitions() -> Definitions:
-    """The limits' definitions, at most a second old."""
+    """The limits' definitions: of the same version as the reference data, whose counter they share."""
     global _definitions
-    now = time.monotonic()
-    if _definitions is None or now - _definitions.read_at > REFRESH_SECONDS:
-        _definitions = _read(now)
-    return _definitions
+    version = reference_data().version
+    known = _definitions
+    if known is None or known.version != version:
+        with _reading:
+            known = _definitions
+            if known is None or known.version != version:
+                known = _definitions = _read(version)
+    return known
 
 
 def forget_definitions() -> None:
@@ -87,7 +90,7 @@ def forget_definitions() -> None:
     _definitions = None
 
 
-def _read(now: float) -> Definitions:
+def _read(version: int) -> Definitions:
     by_key: dict[tuple[int, str, int | str | None], list[LimitRow]] = {}
     for values in Limit.objects.order_by("id").values_list(*LimitRow._fields):
         row = LimitRow(*values)
@@ -98,7 +101,7 @@ def _read(now: float) -> Definitions:
         }[row.kind]
         by_key.setdefault((row.entity_id, row.kind, key), []).append(row)
     add_ons = [AddOnRow(*v) for v in AddOn.objects.values_list(*AddOnRow._fields)]
-    return Definitions(by_key, add_ons, now)
+    return Definitions(by_key, add_ons, version)
 
 
 def needs_of(deal: ResolvedDeal, reference: ReferenceData) -> list[DealNeed]:

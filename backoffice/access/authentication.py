@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +36,7 @@ class KeyHolder:
 
 
 _known: dict[str, tuple[float, KeyHolder]] = {}
+_loading = threading.Lock()
 
 
 def hash_of(key: str) -> str:
@@ -50,15 +52,27 @@ def holder_of(header: str, address: str) -> KeyHolder | None:
     now = time.monotonic()
     known = _known.get(digest)
     if known is None or now - known[0] > REMEMBER_SECONDS:
-        holder = _load(digest)
-        if holder is None:
-            _known.pop(digest, None)
+        known = _looked_up(digest, now)
+        if known is None:
             return None
-        known = _known[digest] = (now, holder)
     holder = known[1]
     if holder.expires_at is not None and holder.expires_at <= timezone.now():
         return None
     return holder if _in_networks(address, holder.networks) else None
+
+
+def _looked_up(digest: str, now: float) -> tuple[float, KeyHolder] | None:
+    """Read a key anew; of many threads that find it too old one reads, the others wait for it."""
+    with _loading:
+        known = _known.get(digest)
+        if known is not None and now - known[0] <= REMEMBER_SECONDS:
+            return known
+        holder = _load(digest)
+        if holder is None:
+            _known.pop(digest, None)
+            return None
+        _known[digest] = (time.monotonic(), holder)
+        return _known[digest]
 
 
 def _load(digest: str) -> KeyHolder | None:

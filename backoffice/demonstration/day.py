@@ -6,6 +6,7 @@ dates lie behind. Running again captures nothing twice: every deal has its own e
 
 from __future__ import annotations
 
+import time as time_module
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from backoffice.access.models import User
 from backoffice.demonstration import firm
+from backoffice.events.models import Event, SequencedEvent
 from backoffice.tasks import follow_events
 from deals import services as deal_services
 from deals.capture import capture_deals
@@ -28,6 +30,7 @@ from settlements.models import Settlement
 MOSCOW = ZoneInfo("Europe/Moscow")
 DEALT_AT = time(10, 15)
 SESSIONS = 5
+PATIENCE_SECONDS = 60.0
 RUSSIAN = [row for row in firm.INSTRUMENTS if row[4] == "MISX" and row[6]]
 EUROPEAN = [row for row in firm.INSTRUMENTS if row[4] == "XETR"]
 ROSNEFT = next(row for row in firm.INSTRUMENTS if row[1] == "ROSN")
@@ -110,7 +113,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
             )
             if story.until != "confirmed":
                 deal_services.approve_deals(ids=ids, actor=people["checker"], at=at)
-    follow_events()
+    _follow()
     _release(people["checker"], at)
     for business_date in sorted(sessions[:3]):
         run = runs.request_run(
@@ -118,7 +121,18 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
             actor=people["clerk"], at=at,
         )  # fmt: skip
         runs.work_on_run(run.pk, at=at)
-    follow_events()
+    _follow()
+
+
+def _follow() -> None:
+    """Follow the events until all are numbered: other work on the server may hold them back."""
+    deadline = time_module.monotonic() + PATIENCE_SECONDS
+    while time_module.monotonic() < deadline:
+        follow_events()
+        if Event.objects.count() == SequencedEvent.objects.count():
+            follow_events()
+            return
+        time_module.sleep(0.05)
 
 
 def _capture(story: Story, trade_date: date, dealer: User, at: datetime) -> list[int]:

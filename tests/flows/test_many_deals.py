@@ -11,7 +11,6 @@ import pytest
 from django.utils import timezone
 
 from backoffice.access.models import User
-from backoffice.tasks import follow_events
 from deals.models import Deal
 from deals.services import approve_deals, confirm_deals
 from ledger.folding import fold_postings
@@ -24,6 +23,7 @@ from settlements.models import Settlement
 from settlements.services import release_settlements
 from settlements.tasks import continue_runs
 from tests.flows.market import BANKS, CASH, LIMITED, REVOKED, Market, as_ndjson, generate
+from tests.following import follow_events
 from tests.sizes import MANY_DEALS
 
 pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.slow]

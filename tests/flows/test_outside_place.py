@@ -12,10 +12,10 @@ from django.core.management import call_command
 
 from backoffice.connectors.models import InboundFile
 from backoffice.connectors.tasks import exchange_files, exchange_folder
-from backoffice.tasks import follow_events
 from ledger.models import JournalEntry
 from settlements.models import Settlement
 from settlements.tasks import continue_runs
+from tests.following import follow_events
 
 pytestmark = pytest.mark.usefixtures("own_database", "own_folder")
 

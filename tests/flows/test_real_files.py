@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from backoffice.tasks import follow_events
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from refdata.loading import moex
 from refdata.models import Entity, Instrument, Party, Place
 from reporting.tasks import compute_reports
 from settlements.tasks import continue_runs
+from tests.following import follow_events
 
 pytestmark = pytest.mark.usefixtures("own_database")
 FILES = ("collection_securities_page1.json", "shares_market_security_market_data.json")

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from backoffice.tasks import follow_events
 from ledger.folding import fold_postings
 from ledger.selectors import balances, prove_movements
 from limits.models import Limit
 from reporting.tasks import compute_reports
 from settlements.tasks import continue_runs
+from tests.following import follow_events
 
 pytestmark = pytest.mark.usefixtures("own_database")
 

@@ -1,0 +1,26 @@
+"""Following events in tests: until nothing is left to follow."""
+
+from __future__ import annotations
+
+import time
+
+from backoffice.events.models import ConsumerCursor, Event, SequencedEvent
+from backoffice.tasks import follow_events as follow_once
+
+
+def follow_events(seconds: float = 20.0) -> None:
+    """Follow until every event is numbered and read by every consumer.
+
+    Transaction numbers belong to the whole server: a test that runs beside this one, in a database
+    of its own, may hold the horizon back for a moment.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        follow_once()
+        events = Event.objects.count()
+        numbered = SequencedEvent.objects.count()
+        behind = ConsumerCursor.objects.filter(number__lt=numbered).exists()
+        if events == numbered and not behind:
+            return
+        assert time.monotonic() < deadline, "events are not numbered"
+        time.sleep(0.02)
