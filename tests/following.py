@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from backoffice.events.models import ConsumerCursor, Event, SequencedEvent
+from backoffice.events.sequencer import sequence_events
 from backoffice.tasks import follow_events as follow_once
 
 
@@ -24,3 +25,13 @@ def follow_events(seconds: float = 20.0) -> None:
             return
         assert time.monotonic() < deadline, "events are not numbered"
         time.sleep(0.02)
+
+
+def number_events(seconds: float = 20.0) -> int:
+    """Number until every event that is committed has its number; how many got one now."""
+    deadline, before = time.monotonic() + seconds, SequencedEvent.objects.count()
+    while Event.objects.count() != SequencedEvent.objects.count():
+        assert time.monotonic() < deadline, "events are not numbered"
+        sequence_events()
+        time.sleep(0.02)
+    return SequencedEvent.objects.count() - before

@@ -16,6 +16,7 @@ from backoffice.events.sequencer import sequence_events
 from backoffice.kernel.sealing import SEED, canonical
 from ledger.selectors import balances
 from tests.flows.test_story import settled_sample
+from tests.following import number_events
 
 pytestmark = pytest.mark.usefixtures("own_database")
 PUT = (
@@ -28,7 +29,7 @@ def second_connection() -> Any:
 
 
 def test_an_open_transaction_holds_back_what_came_after_it() -> None:
-    sequence_events()
+    number_events()
     slow = second_connection()
     with slow.cursor() as early:
         early.execute(PUT, ["test.early"])
@@ -39,14 +40,14 @@ def test_an_open_transaction_holds_back_what_came_after_it() -> None:
         assert sequence_events() == 0, "numbered before an earlier transaction ended"
         slow.commit()
     slow.close()
-    assert sequence_events() == 2
+    assert number_events() == 2
     order = SequencedEvent.objects.order_by("-number").values_list("event_id", flat=True)[:2]
     assert list(order) == [late_id, early_id]
 
 
 def test_the_chain_can_be_computed_again(api: Any, sample: dict[str, Any]) -> None:
     settled_sample(api, sample)
-    sequence_events()
+    number_events()
     last = SEED
     for row in SequencedEvent.objects.select_related("event").order_by("number"):
         e: Event = row.event
@@ -75,12 +76,13 @@ def test_what_was_known_at_a_moment_never_changes(api: Any, sample: dict[str, An
             "INSERT INTO ledger_posting (entry_id, debit_account_id, credit_account_id, asset_id,"
             " quantity, effective_date) VALUES (%s, %s, %s, %s, 77, '2026-01-01')", row,
         )  # fmt: skip
+        cursor.execute(PUT, ["test.slow"])
         sequence_events()
         moment = timezone.now()
         before = balances(known=known_at(moment))
         slow.commit()
     slow.close()
-    sequence_events()
+    number_events()
     assert Watermark.objects.filter(at__gt=moment).exists()
     assert balances(known=known_at(moment)) == before
     assert balances(known=known_at(timezone.now())) != before
