@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from backoffice.kernel.decimals import plain
+from backoffice.kernel.money import Money
 from deals.candidates import Answer, CapturedDeal
 from deals.rules import confirm_by
 from deals.state import DealState
+from refdata.selectors import money_document
 
 MEDIA_TYPE = "application/json"
-
-
-def money(amount: Decimal, currency: str, minor_unit: int) -> dict[str, str]:
-    """Money as the API writes it: a string with the currency's own number of decimals."""
-    return {"amount": f"{amount:.{minor_unit}f}", "currency": currency}
 
 
 def render_captured(captured: CapturedDeal) -> Answer:
@@ -31,7 +27,7 @@ def render_captured(captured: CapturedDeal) -> Answer:
 
 def captured_document(captured: CapturedDeal, reference: str) -> dict[str, Any]:
     deal = captured.candidate.deal
-    terms, unit = deal.terms, deal.currency.minor_unit
+    terms = deal.terms
     document: dict[str, Any] = {
         "reference": reference,
         "version": 1,
@@ -39,8 +35,8 @@ def captured_document(captured: CapturedDeal, reference: str) -> dict[str, Any]:
         **posted_members(terms),
         "trade_date": deal.trade_date.isoformat(),
         "settlement": {"method": terms.settlement.method, "date": deal.due_date.isoformat()},
-        "gross_amount": money(deal.amounts.gross, terms.currency, unit),
-        "net_amount": money(deal.amounts.net, terms.currency, unit),
+        "gross_amount": money_document(Money(deal.amounts.gross, terms.currency)),
+        "net_amount": money_document(Money(deal.amounts.net, terms.currency)),
         "breaches": [
             {"limit": f"L-{id}", "short": plain(short)}
             for id, short in captured.allotment.short.items()
@@ -66,9 +62,9 @@ def _limit(captured: CapturedDeal, need: Any) -> dict[str, Any]:
         "limit": f"L-{need.limit.id}",
         "kind": need.limit.kind,
         "name": need.limit.name,
-        "reserved": money(need.amount, currency, 2),
+        "reserved": money_document(Money(need.amount, currency)),
         "basis": need.basis,
-        "available": money(captured.available[need.limit.id], currency, 2),
+        "available": money_document(Money(captured.available[need.limit.id], currency)),
     }
 
 

@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.decorators import classonlymethod
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
+from backoffice.access.paging import paged
 from backoffice.events.selectors import history_of
-from backoffice.workflow.transitions import Outcome
+from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from deals import selectors, services
 from deals.bulk_api import capture_bulk
 from deals.capture_api import capture_deal
 from deals.filters import DealFilter
-
-
-class Pages(CursorPagination):
-    """Newest first, by key: stable however many deals come in meanwhile."""
-
-    ordering = "-id"
-    page_size = 50
-    page_size_query_param = "page_size"
-    max_page_size = 500
+from deals.models import Deal
 
 
 class PlainPost(APIView):
@@ -67,11 +55,9 @@ class Deals(PlainPost):
 
     def get(self, request: Request) -> Response:
         """The deals the caller may see, newest first."""
-        rows = selectors.deals(visible_to=_user(request))
+        rows = selectors.deals(visible_to=user_of(request))
         chosen = self.filters(request.query_params, queryset=rows).qs
-        pages: Pages = Pages()
-        page: list[Any] | None = pages.paginate_queryset(chosen, request, view=self)
-        return pages.get_paginated_response([selectors.deal_document(row) for row in page or ()])
+        return paged(chosen, request, self, selectors.deal_documents)
 
     def post(self, request: Request) -> HttpResponse:
         """Capture one deal."""
@@ -89,20 +75,14 @@ class BulkDeals(PlainPost):
         return capture_bulk(request._request)
 
 
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)
-    return request.user
-
-
 class ShowDeal(APIView):
     permission = "deals.view_deal"
 
     def get(self, request: Request, reference: str) -> Response:
         """One deal as it is now."""
-        row = selectors.deal(reference, visible_to=_user(request))
-        return Response(
-            selectors.deal_document(row), headers={"ETag": f'"{row.version}-{row.state}"'}
-        )
+        row = selectors.deal(reference, visible_to=user_of(request))
+        (document,) = selectors.deal_documents([row])
+        return Response(document, headers={"ETag": row.etag})
 
 
 class ShowDealHistory(APIView):
@@ -110,7 +90,7 @@ class ShowDealHistory(APIView):
 
     def get(self, request: Request, reference: str) -> Response:
         """Everything that happened to a deal, first to last."""
-        id = selectors.deal_id_of(reference, visible_to=_user(request))
+        id = selectors.deal_id_of(reference, visible_to=user_of(request))
         return Response(
             {
                 "results": [
@@ -134,7 +114,7 @@ class ShowDealFlows(APIView):
 
     def get(self, request: Request, reference: str) -> Response:
         """What is due under the present version of a deal."""
-        row = selectors.deal(reference, visible_to=_user(request))
+        row = selectors.deal(reference, visible_to=user_of(request))
         flows = [
             {
                 "kind": f.kind,
@@ -148,47 +128,35 @@ class ShowDealFlows(APIView):
         return Response({"results": flows})
 
 
-class StepOnDeal(OncePerKey):
-    """A step of one deal: subclasses say which service takes it."""
+class StepOnDeal(StepOnSubject):
+    """A step of one deal."""
 
-    def perform(self, request: Request, **kwargs: Any) -> Response:
-        user = _user(request)
-        id = selectors.deal_id_of(kwargs["reference"], visible_to=user)
-        self.step(request, [id], user, timezone.now()).raise_single()
-        return Response(
-            selectors.deal_document(selectors.deal(kwargs["reference"], visible_to=user))
-        )
+    model = Deal
 
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        raise NotImplementedError
+    def id_of(self, reference: str, user: User) -> int:
+        return selectors.deal_id_of(reference, visible_to=user)
+
+    def document(self, reference: str, user: User) -> dict[str, Any]:
+        (document,) = selectors.deal_documents([selectors.deal(reference, visible_to=user)])
+        return document
 
 
 class ConfirmDeal(StepOnDeal):
     """Record how the counterparty agreed; another person approves it."""
 
     permission = "deals.confirm_deal"
+    service = staticmethod(services.confirm_deals)
 
     class Input(serializers.Serializer[Any]):
         how = serializers.ChoiceField(choices=services.HOW, default="manual")
         evidence = serializers.CharField(max_length=500, default="", allow_blank=True)
 
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        given = self.Input(data=request.data)
-        given.is_valid(raise_exception=True)
-        return services.confirm_deals(ids=ids, actor=user, at=at, **given.validated_data)
-
 
 class ApproveDeal(StepOnDeal):
-    """Approve what another person confirmed."""
+    """Approve what another person confirmed; `If-Match` names the version that was looked at."""
 
     permission = "deals.approve_deal"
-
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        return services.approve_deals(ids=ids, actor=user, at=at)
-
-
-class WithReason(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+    service = staticmethod(services.approve_deals)
 
 
 class RejectDeal(StepOnDeal):
@@ -196,11 +164,7 @@ class RejectDeal(StepOnDeal):
 
     permission = "deals.reject_deal"
     Input = WithReason
-
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        given = WithReason(data=request.data)
-        given.is_valid(raise_exception=True)
-        return services.reject_deals(ids=ids, actor=user, at=at, **given.validated_data)
+    service = staticmethod(services.reject_deals)
 
 
 class CancelDeal(StepOnDeal):
@@ -208,8 +172,4 @@ class CancelDeal(StepOnDeal):
 
     permission = "deals.cancel_deal"
     Input = WithReason
-
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        given = WithReason(data=request.data)
-        given.is_valid(raise_exception=True)
-        return services.cancel_deals(ids=ids, actor=user, at=at, **given.validated_data)
+    service = staticmethod(services.cancel_deals)

@@ -12,17 +12,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
-from backoffice.access.models import User
+from backoffice.access.paging import paged
+from backoffice.workflow.api import user_of
 from deals import selectors
-from deals.api import Pages
 from deals.filters import InboundFilter
 from deals.models import Inbound
 from deals.repair import repair_inbound
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def inbound_document(row: Inbound) -> dict[str, Any]:
@@ -49,11 +44,9 @@ class ListInbound(APIView):
 
     def get(self, request: Request) -> Response:
         """What came in and could not be booked, newest first."""
-        rows = selectors.inbound(visible_to=_user(request))
+        rows = selectors.inbound(visible_to=user_of(request))
         rows = self.filters(request.query_params, queryset=rows).qs
-        pages = Pages()
-        page: list[Any] | None = pages.paginate_queryset(rows, request, view=self)
-        return pages.get_paginated_response([inbound_document(row) for row in page or ()])
+        return paged(rows, request, self, lambda page: [inbound_document(row) for row in page])
 
 
 class ShowInbound(APIView):
@@ -61,8 +54,8 @@ class ShowInbound(APIView):
 
     def get(self, request: Request, reference: str) -> Response:
         """One of them, with the deal as it was received."""
-        id = selectors.inbound_id_of(reference, visible_to=_user(request))
-        row = selectors.inbound(visible_to=_user(request)).get(pk=id)
+        id = selectors.inbound_id_of(reference, visible_to=user_of(request))
+        row = selectors.inbound(visible_to=user_of(request)).get(pk=id)
         return Response({**inbound_document(row), "received": msgspec.json.decode(row.body)})
 
 
@@ -75,7 +68,7 @@ class RepairInbound(OncePerKey):
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Mend members of the deal and capture it: the answer names the deal it became."""
-        user = _user(request)
+        user = user_of(request)
         id = selectors.inbound_id_of(kwargs["reference"], visible_to=user)
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)

@@ -13,13 +13,14 @@ from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
-from deals.answers import money
+from backoffice.kernel.money import Money
 from deals.exposure import DealNeed
 from deals.intake import needs_of_terms
 from deals.schema import WrongShape, terms_of
 from limits.rules import LimitRequest
 from limits.selectors import available_under
 from limits.services import MAX_TTL_SECONDS, reserve
+from refdata.selectors import money_document
 
 
 class TimeToLive(serializers.Serializer[Any]):
@@ -45,7 +46,7 @@ def _row(need: DealNeed, **amounts: Any) -> dict[str, Any]:
         "kind": need.limit.kind,
         "name": need.limit.name,
         "basis": need.basis,
-        **{name: money(amount, currency, 2) for name, amount in amounts.items()},
+        **{name: money_document(Money(amount, currency)) for name, amount in amounts.items()},
     }
 
 

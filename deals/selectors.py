@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from backoffice.access.models import User
-from backoffice.events.selectors import history_of
+from backoffice.events.models import Event
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import NotFound
-from deals.answers import links_of, money
+from backoffice.kernel.money import Money
+from backoffice.kernel.references import number_in
+from deals.answers import links_of
 from deals.models import Deal, DealVersion, Flow, Inbound
 from deals.rules import confirm_by
 from deals.state import DEAL_LIFECYCLE, DealState
 from limits.models import Reservation
-from refdata.selectors import reference_data, visible_entity_ids
+from refdata.selectors import money_document, visible_entity_ids
 
 WHO = {"confirm": "clerk", "approve": "checker", "reject": "checker", "cancel": "checker"}
 
@@ -41,17 +44,9 @@ def deals(*, visible_to: User) -> QuerySet[Deal]:
     return rows if entities is None else rows.filter(entity_id__in=entities)
 
 
-def key_in(reference: str, prefix: str, what: str) -> int:
-    """The key inside a reference such as `D-12`. Raises NotFound for anything else."""
-    number = reference.removeprefix(f"{prefix}-")
-    if number == reference or not (number.isascii() and number.isdigit()) or len(number) > 18:
-        raise NotFound(what=what, reference=reference)
-    return int(number)
-
-
 def deal_id_of(reference: str, *, visible_to: User) -> int:
     """The key of a deal that the caller may see. Raises NotFound."""
-    id = key_in(reference, "D", "deal")
+    id = number_in(reference, "D", "deal")
     rows = Deal.objects.filter(pk=id)
     entities = visible_entity_ids(visible_to)
     if entities is not None:
@@ -62,17 +57,21 @@ def deal_id_of(reference: str, *, visible_to: User) -> int:
 
 
 def deal(reference: str, *, visible_to: User) -> Deal:
-    row = deals(visible_to=visible_to).filter(pk=key_in(reference, "D", "deal")).first()
+    row = deals(visible_to=visible_to).filter(pk=number_in(reference, "D", "deal")).first()
     if row is None:
         raise NotFound(what="deal", reference=reference)
     return row
 
 
-def deal_document(row: Any) -> dict[str, Any]:
-    """A deal as the API returns it; the same members as the answer to its capture."""
+def deal_documents(rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """Deals as the API returns them, like the answer to their capture; two queries for all of them."""
+    limits = limits_of([row.pk for row in rows])
+    breaches = breaches_of([row.pk for row in rows if row.breached])
+    return [_document(row, limits[row.pk], breaches.get(row.pk, [])) for row in rows]
+
+
+def _document(row: Any, limits: Sequence[Any], breaches: Sequence[Any]) -> dict[str, Any]:
     reference = f"D-{row.pk}"
-    currency = reference_data().currencies[row.currency]
-    unit = currency.minor_unit
     details = {k: v for k, v in row.details.items() if k != "warnings"}
     return {
         "reference": reference,
@@ -93,35 +92,44 @@ def deal_document(row: Any) -> dict[str, Any]:
         **details,
         "trade_date": row.trade_date.isoformat(),
         "settlement": {"method": row.method, "date": row.due_date.isoformat()},
-        "gross_amount": money(row.gross_amount, row.currency, unit),
-        "net_amount": money(row.net_amount, row.currency, unit),
-        "breaches": breaches_of(row.pk) if row.breached else [],
+        "gross_amount": money_document(Money(row.gross_amount, row.currency)),
+        "net_amount": money_document(Money(row.net_amount, row.currency)),
+        "breaches": breaches,
         "warnings": row.details.get("warnings", []),
-        "limits": limits_of(row.pk),
+        "limits": limits,
         "next_steps": next_steps(row),
         "links": links_of(reference),
     }
 
 
-def breaches_of(deal_id: int) -> list[dict[str, str]]:
-    """What the deal took beyond its limits, from the event of its capture."""
-    facts = history_of("deal", deal_id)[0].facts
-    return [{"limit": limit, "short": short} for limit, short in facts.get("breaches", {}).items()]
+def breaches_of(deal_ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:
+    """What deals took beyond their limits, from the events of their capture."""
+    if not deal_ids:
+        return {}
+    events = Event.objects.filter(
+        subject_type="deal", subject_id__in=deal_ids, kind="deal.capture"
+    ).values_list("subject_id", "facts")
+    return {
+        id: [{"limit": limit, "short": short} for limit, short in facts.get("breaches", {}).items()]
+        for id, facts in events
+    }
 
 
-def limits_of(deal_id: int) -> list[dict[str, Any]]:
-    """What the deal holds, or held, of its limits."""
-    rows = Reservation.objects.filter(source_type="deal", source_id=deal_id).select_related("limit")
-    return [
-        {
-            "limit": f"L-{row.limit_id}",
-            "kind": row.limit.kind,
-            "name": row.limit.name,
-            "reserved": money(row.amount, row.limit.currency, 2),
-            "status": row.state,
-        }
-        for row in rows.order_by("limit_id")
-    ]
+def limits_of(deal_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """What deals hold, or held, of their limits."""
+    found: dict[int, list[dict[str, Any]]] = {id: [] for id in deal_ids}
+    rows = Reservation.objects.filter(source_type="deal", source_id__in=deal_ids)
+    for row in rows.select_related("limit").order_by("source_id", "limit_id"):
+        found[row.source_id].append(
+            {
+                "limit": f"L-{row.limit_id}",
+                "kind": row.limit.kind,
+                "name": row.limit.name,
+                "reserved": money_document(Money(row.amount, row.limit.currency)),
+                "status": row.state,
+            }
+        )
+    return found
 
 
 def next_steps(row: Deal) -> list[dict[str, Any]]:
@@ -140,7 +148,7 @@ def flows_of(deal_id: int, version: int) -> list[Flow]:
 
 
 def inbound_id_of(reference: str, *, visible_to: User) -> int:
-    id = key_in(reference, "I", "inbound deal")
+    id = number_in(reference, "I", "inbound deal")
     if not inbound(visible_to=visible_to).filter(pk=id).exists():
         raise NotFound(what="inbound deal", reference=reference)
     return id

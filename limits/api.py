@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -11,44 +10,47 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.access.models import User
+from backoffice.access.paging import paged
 from backoffice.events.selectors import history_of
-from backoffice.kernel.errors import NotFound
+from backoffice.kernel.money import Money
+from backoffice.kernel.references import number_in
+from limits import selectors
 from limits.models import Limit
 from limits.services import release_hold
-from refdata.selectors import visible_entity_ids
+from refdata.selectors import money_document
 
 
 def limit_document(row: Limit) -> dict[str, Any]:
     """A limit with its utilisation; every amount in the limit's currency."""
-
-    def money(amount: Decimal) -> dict[str, str]:
-        return {"amount": f"{amount:.2f}", "currency": row.currency}
-
-    available = max(row.cap + row.override - row.used - row.reserved, Decimal(0))
+    amounts = {
+        "cap": row.cap,
+        "used": row.used,
+        "reserved": row.reserved,
+        "excess": row.excess,
+        "available": selectors.available(row),
+        "override": row.override,
+    }
     return {
         "reference": f"L-{row.pk}",
         "name": row.name,
         "kind": row.kind,
-        "cap": money(row.cap),
-        "used": money(row.used),
-        "reserved": money(row.reserved),
-        "excess": money(row.excess),
-        "available": money(available),
-        "override": money(row.override),
+        **{name: money_document(Money(value, row.currency)) for name, value in amounts.items()},
     }
+
+
+def _user(request: Request) -> User:
+    assert isinstance(request.user, User)
+    return request.user
 
 
 class ListLimits(APIView):
     permission = "limits.view_limit"
+    paged = True
 
     def get(self, request: Request) -> Response:
-        """Every limit the caller may see, with its utilisation now."""
-        assert isinstance(request.user, User)
-        rows = Limit.objects.order_by("id")
-        entities = visible_entity_ids(request.user)
-        rows = rows if entities is None else rows.filter(entity_id__in=entities)
-        results = [limit_document(row) for row in rows[:1000]]
-        return Response({"next": None, "previous": None, "results": results})
+        """The limits the caller may see, with their utilisation now."""
+        rows = selectors.limits(visible_to=_user(request))
+        return paged(rows, request, self, lambda page: [limit_document(row) for row in page])
 
 
 class ShowLimitHistory(APIView):
@@ -56,12 +58,8 @@ class ShowLimitHistory(APIView):
 
     def get(self, request: Request, reference: str) -> Response:
         """What was held under a limit ahead of deals, and its changes."""
-        number = reference.removeprefix("L-")
-        if not (number.isascii() and number.isdigit()) or len(number) > 18:
-            raise NotFound(what="limit", reference=reference)
-        if not Limit.objects.filter(pk=int(number)).exists():
-            raise NotFound(what="limit", reference=reference)
-        events = history_of("limit", int(number))
+        row = selectors.limit_of(reference, visible_to=_user(request))
+        events = history_of("limit", row.pk)
         return Response(
             {"results": [{"event": e.kind, "at": e.recorded_at, "facts": e.facts} for e in events]}
         )
@@ -72,9 +70,6 @@ class ReleaseReservation(APIView):
 
     def delete(self, request: Request, reference: str) -> Response:
         """Give back what a reservation holds."""
-        assert isinstance(request.user, User)
-        number = reference.removeprefix("H-")
-        if not (number.isascii() and number.isdigit()) or len(number) > 18:
-            raise NotFound(what="reservation", reference=reference)
-        release_hold(hold_id=int(number), actor=request.user, at=timezone.now())
+        hold_id = number_in(reference, "H", "reservation")
+        release_hold(hold_id=hold_id, actor=_user(request), at=timezone.now())
         return Response(status=204)

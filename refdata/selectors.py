@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from backoffice.access.models import User
 from backoffice.kernel.business_days import BusinessDays
+from backoffice.kernel.money import Money
 from refdata.models import (
     Book,
     BookScope,
@@ -262,6 +263,12 @@ def latest_prices(on: date, instrument_ids: Sequence[int] | None = None) -> dict
         rows = rows.filter(instrument_id__in=instrument_ids)
     rows = rows.order_by("instrument_id", "-price_date", "-id").distinct("instrument_id")
     return {row.instrument_id: row for row in rows}
+
+
+def money_document(money: Money) -> dict[str, str]:
+    """Money as the API writes it: a string with the currency's own number of decimals."""
+    unit = reference_data().currencies[money.currency].minor_unit
+    return {"amount": f"{money.amount:.{unit}f}", "currency": money.currency}
 
 
 def visible_entity_ids(user: User) -> list[int] | None:

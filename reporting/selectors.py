@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
+from backoffice.kernel.references import number_in
 from refdata.selectors import visible_entity_ids
 from reporting.models import ReportRun
 
@@ -21,9 +22,8 @@ def report_runs(*, visible_to: User) -> QuerySet[ReportRun]:
 
 def run_of(reference: str, *, visible_to: User) -> ReportRun:
     """The run of a reference such as `RR-12`. Raises NotFound."""
-    number = reference.removeprefix("RR-")
-    if number != reference and number.isascii() and number.isdigit() and len(number) <= 18:
-        row = report_runs(visible_to=visible_to).filter(pk=int(number)).first()
-        if row is not None:
-            return row
-    raise NotFound(what="report run", reference=reference)
+    id = number_in(reference, "RR", "report run")
+    row = report_runs(visible_to=visible_to).filter(pk=id).first()
+    if row is None:
+        raise NotFound(what="report run", reference=reference)
+    return row

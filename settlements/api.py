@@ -14,19 +14,17 @@ from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
+from backoffice.access.paging import paged
+from backoffice.kernel.money import Money
+from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from backoffice.workflow.transitions import Outcome
-from deals.api import Pages, WithReason
+from refdata.selectors import money_document
 from settlements import runs, selectors, services
 from settlements.filters import SettlementFilter
 from settlements.models import RunDecision, Settlement, SettlementRun
-from settlements.state import Approval, RunState
+from settlements.state import Approval, RunOutcome, RunState
 
 AXES = ("approval", "transmission", "matching", "hold", "settlement", "cancellation")
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def settlement_document(row: Settlement) -> dict[str, Any]:
@@ -44,10 +42,7 @@ def settlement_document(row: Settlement) -> dict[str, Any]:
         "place": row.place.code,
         "instrument": row.asset.code,
         "quantity": f"{row.quantity.normalize():f}",
-        "amount": {
-            "amount": f"{row.amount:.{row.money_asset.decimals}f}",
-            "currency": row.money_asset.code,
-        },
+        "amount": money_document(Money(row.amount, row.money_asset.code)),
         "due_date": row.due_date,
         "settled_date": row.settled_date,
         "ssi": {"reference": f"SSI-{row.ssi_id}", **row.ssi_snapshot},
@@ -65,11 +60,9 @@ class ListSettlements(APIView):
 
     def get(self, request: Request) -> Response:
         """The settlements the caller may see, newest first."""
-        rows = selectors.settlements(visible_to=_user(request)).prefetch_related("evidence")
+        rows = selectors.settlements(visible_to=user_of(request)).prefetch_related("evidence")
         chosen = self.filters(request.query_params, queryset=rows).qs
-        pages: Pages = Pages()
-        page: list[Any] | None = pages.paginate_queryset(chosen, request, view=self)
-        return pages.get_paginated_response([settlement_document(row) for row in page or ()])
+        return paged(chosen, request, self, lambda page: [settlement_document(r) for r in page])
 
 
 class ShowSettlement(APIView):
@@ -77,25 +70,20 @@ class ShowSettlement(APIView):
 
     def get(self, request: Request, reference: str) -> Response:
         """One settlement as it is now."""
-        return Response(_show(reference, _user(request)))
+        row = selectors.settlement(reference, visible_to=user_of(request))
+        return Response(settlement_document(row), headers={"ETag": row.etag})
 
 
-def _show(reference: str, user: User) -> dict[str, Any]:
-    id = selectors.settlement_id_of(reference, visible_to=user)
-    return settlement_document(selectors.settlements(visible_to=user).get(pk=id))
+class StepOnSettlement(StepOnSubject):
+    """A step of one settlement."""
 
+    model = Settlement
 
-class StepOnSettlement(OncePerKey):
-    """A step of one settlement: subclasses say which service takes it."""
+    def id_of(self, reference: str, user: User) -> int:
+        return selectors.settlement_id_of(reference, visible_to=user)
 
-    def perform(self, request: Request, **kwargs: Any) -> Response:
-        user = _user(request)
-        id = selectors.settlement_id_of(kwargs["reference"], visible_to=user)
-        self.step(request, [id], user, timezone.now()).raise_single()
-        return Response(_show(kwargs["reference"], user))
-
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        raise NotImplementedError
+    def document(self, reference: str, user: User) -> dict[str, Any]:
+        return settlement_document(selectors.settlement(reference, visible_to=user))
 
 
 class ReleaseSettlement(StepOnSettlement):
@@ -114,20 +102,14 @@ class RejectSettlement(StepOnSettlement):
 
     permission = "settlements.reject_settlement"
     Input = WithReason
-
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        given = WithReason(data=request.data)
-        given.is_valid(raise_exception=True)
-        return services.reject_settlements(ids=ids, actor=user, at=at, **given.validated_data)
+    service = staticmethod(services.reject_settlements)
 
 
 class RepairSettlement(StepOnSettlement):
     """Put a rejected settlement before other eyes again."""
 
     permission = "settlements.repair_settlement"
-
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        return services.repair_settlements(ids=ids, actor=user, at=at)
+    service = staticmethod(services.repair_settlements)
 
 
 class HoldSettlement(StepOnSettlement):
@@ -135,20 +117,14 @@ class HoldSettlement(StepOnSettlement):
 
     permission = "settlements.hold_settlement"
     Input = WithReason
-
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        given = WithReason(data=request.data)
-        given.is_valid(raise_exception=True)
-        return services.hold_settlements(ids=ids, actor=user, at=at, **given.validated_data)
+    service = staticmethod(services.hold_settlements)
 
 
 class MatchSettlement(StepOnSettlement):
     """Record that both sides have instructed the same."""
 
     permission = "settlements.match_settlement"
-
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        return services.match_settlements(ids=ids, actor=user, at=at)
+    service = staticmethod(services.match_settlements)
 
 
 class RequestRun(OncePerKey):
@@ -164,7 +140,7 @@ class RequestRun(OncePerKey):
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
         run = runs.request_run(
-            entity_id=None, actor=_user(request), at=timezone.now(), **given.validated_data
+            entity_id=None, actor=user_of(request), at=timezone.now(), **given.validated_data
         )
         location = f"/api/v1/settlement-runs/R-{run.pk}/"
         return Response(run_document(run), 202, headers={"Location": location})
@@ -204,12 +180,9 @@ class ExplainRun(APIView):
     def get(self, request: Request, reference: str) -> Response:
         """Why each settlement that did not settle was left out."""
         run = selectors.run_of(reference)
-        rows = RunDecision.objects.filter(run=run, outcome=runs.LEAVE).order_by("-id")
-        pages: Pages = Pages()
-        page: list[Any] | None = pages.paginate_queryset(rows, request, view=self)
-        return pages.get_paginated_response(
-            [
-                {"settlement": f"S-{d.settlement_id}", "reason": d.reason, **d.facts}
-                for d in page or ()
-            ]
-        )
+        rows = selectors.decisions_of(run, RunOutcome.LEAVE, visible_to=user_of(request))
+        return paged(rows, request, self, lambda page: [_explanation(row) for row in page])
+
+
+def _explanation(row: RunDecision) -> dict[str, Any]:
+    return {"settlement": f"S-{row.settlement_id}", "reason": row.reason, **row.facts}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import django_filters
 
+from backoffice.kernel.errors import NotFound
+from backoffice.kernel.references import number_in
 from settlements.models import Settlement
 from settlements.state import SettlementStatus
 
@@ -19,7 +21,8 @@ class SettlementFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def of_deal(self, rows, name, value):  # type: ignore[no-untyped-def]
-        number = value.removeprefix("D-")
-        if not (number.isascii() and number.isdigit() and len(number) < 19):
+        try:
+            deal_id = number_in(value, "D", "deal")
+        except NotFound:
             return rows.none()
-        return rows.filter(source_type="deal", source_id=int(number))
+        return rows.filter(source_type="deal", source_id=deal_id)

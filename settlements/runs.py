@@ -25,10 +25,9 @@ from settlements.posting import SettledTerms, accounts_of, side
 from settlements.rules import AtHand, Decision, Instruction, decide, lack_of, move
 from settlements.selectors import candidates, settled_terms
 from settlements.services import Proof, send_settlements, settle_settlements
-from settlements.state import RunState
+from settlements.state import RunOutcome, RunState
 
 SHARD = 2_500
-SETTLE, SEND, LEAVE = "SETTLE", "SEND", "LEAVE"
 
 
 @transaction.atomic
@@ -122,7 +121,7 @@ def _store_decisions(run_id: int, decisions: Sequence[Decision], internal: set[i
     for position, d in enumerate(decisions):
         shard = str(chosen // SHARD) if d.chosen else "\\N"
         chosen += d.chosen
-        outcome = (SETTLE if d.settlement_id in internal else SEND) if d.chosen else LEAVE
+        outcome = _outcome_of(d, internal).value
         facts = f'{{"short": "{d.short:f}"}}' if d.short else "{}"
         lines.append(
             f"{run_id}\t{d.settlement_id}\t{shard}\t{position}\t{outcome}\t{d.reason}\t{facts}\n"
@@ -135,6 +134,12 @@ def _store_decisions(run_id: int, decisions: Sequence[Decision], internal: set[i
         )
     shards = -(-chosen // SHARD)
     RunShard.objects.bulk_create(RunShard(run_id=run_id, number=n) for n in range(shards))
+
+
+def _outcome_of(decision: Decision, internal: set[int]) -> RunOutcome:
+    if not decision.chosen:
+        return RunOutcome.LEAVE
+    return RunOutcome.SETTLE if decision.settlement_id in internal else RunOutcome.SEND
 
 
 def _store_balances(run_id: int, at_hand: AtHand) -> None:
@@ -156,8 +161,8 @@ def write_next_shard(*, run_id: int, at: datetime) -> bool:
     if shard is None or shard.done_at is not None:
         return False
     chosen = _chosen_again(run_id, shard.number)
-    settled = _settle(run_id, [id for id, outcome in chosen if outcome == SETTLE], at)
-    send = [id for id, outcome in chosen if outcome == SEND]
+    settled = _settle(run_id, [id for id, outcome in chosen if outcome == RunOutcome.SETTLE], at)
+    send = [id for id, outcome in chosen if outcome == RunOutcome.SEND]
     sent = len(send_settlements(ids=send, at=at).done) if send else 0
     SettlementRun.objects.filter(pk=run_id).update(
         settled=F("settled") + settled, sent=F("sent") + sent

@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
+from backoffice.kernel.references import number_in
 from refdata.selectors import visible_entity_ids
-from settlements.models import Settlement, SettlementRun
+from settlements.models import RunDecision, Settlement, SettlementRun
 from settlements.posting import SettledTerms
 
 SETTLED_TERMS = """
@@ -54,23 +55,31 @@ def settlements(*, visible_to: User) -> QuerySet[Settlement]:
     return rows if entities is None else rows.filter(entity_id__in=entities)
 
 
-def id_of(reference: str, prefix: str, what: str) -> int:
-    """The key inside a reference such as `S-12`. Raises NotFound for anything else."""
-    number = reference.removeprefix(f"{prefix}-")
-    if number == reference or not (number.isascii() and number.isdigit()) or len(number) > 18:
-        raise NotFound(what=what, reference=reference)
-    return int(number)
+def settlement(reference: str, *, visible_to: User) -> Settlement:
+    """The settlement of a reference such as `S-12`. Raises NotFound."""
+    id = number_in(reference, "S", "settlement")
+    row = settlements(visible_to=visible_to).prefetch_related("evidence").filter(pk=id).first()
+    if row is None:
+        raise NotFound(what="settlement", reference=reference)
+    return row
 
 
 def settlement_id_of(reference: str, *, visible_to: User) -> int:
-    id = id_of(reference, "S", "settlement")
+    id = number_in(reference, "S", "settlement")
     if not settlements(visible_to=visible_to).filter(pk=id).exists():
         raise NotFound(what="settlement", reference=reference)
     return id
 
 
 def run_of(reference: str) -> SettlementRun:
-    row = SettlementRun.objects.filter(pk=id_of(reference, "R", "settlement run")).first()
+    row = SettlementRun.objects.filter(pk=number_in(reference, "R", "settlement run")).first()
     if row is None:
         raise NotFound(what="settlement run", reference=reference)
     return row
+
+
+def decisions_of(run: SettlementRun, outcome: str, *, visible_to: User) -> QuerySet[RunDecision]:
+    """What a run decided so about the settlements that a person may see."""
+    rows = RunDecision.objects.filter(run=run, outcome=outcome)
+    entities = visible_entity_ids(visible_to)
+    return rows if entities is None else rows.filter(settlement__entity_id__in=entities)

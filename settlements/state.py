@@ -228,6 +228,14 @@ RUN_LIFECYCLE = Lifecycle(
 )
 
 
+class RunOutcome(TextChoices):
+    """What a run decided about one settlement."""
+
+    SETTLE = "SETTLE", _("Settled")
+    SEND = "SEND", _("Sent")
+    LEAVE = "LEAVE", _("Left out")
+
+
 class Reason(TextChoices):
     """Why a settlement is not settled: the market's codes (rules, section 2)."""
 

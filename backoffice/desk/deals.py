@@ -49,8 +49,8 @@ class ShowDeal(Page):
             "tab": tab if tab in TABS else TABS[0],
             "flows": selectors.flows_of(deal.pk, deal.version),
             "settlements": list(mine.order_by("id")),
-            "limits": selectors.limits_of(deal.pk),
-            "breaches": selectors.breaches_of(deal.pk) if deal.breached else [],
+            "limits": selectors.limits_of([deal.pk])[deal.pk],
+            "breaches": selectors.breaches_of([deal.pk] if deal.breached else []).get(deal.pk, []),
             "entries": entries_of(
                 deal.entity_id, [("deal", deal.pk), *(("settlement", s.pk) for s in mine)]
             ),

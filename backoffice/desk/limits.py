@@ -7,9 +7,8 @@ from typing import Any
 
 from backoffice.desk.base import Page
 from backoffice.events.selectors import history_of
-from backoffice.kernel.errors import NotFound
+from limits import selectors
 from limits.models import Breach, Limit, Reservation
-from refdata.selectors import visible_entity_ids
 
 
 def shares(limit: Limit) -> dict[str, Any]:
@@ -18,7 +17,7 @@ def shares(limit: Limit) -> dict[str, Any]:
     whole = max(allowed, limit.used + limit.reserved, Decimal(1))
     return {
         "limit": limit,
-        "available": max(allowed - limit.used - limit.reserved, Decimal(0)),
+        "available": selectors.available(limit),
         "used": int(min(limit.used, allowed) * 100 / whole),
         "held": int(limit.reserved * 100 / whole),
         "over": int(max(limit.used - allowed, Decimal(0)) * 100 / whole),
@@ -30,11 +29,7 @@ class Limits(Page):
     template_name = "limits/limits.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = Limit.objects.select_related("entity", "book", "party").order_by(
-            "entity", "kind", "id"
-        )
-        entities = visible_entity_ids(self.user)
-        rows = rows if entities is None else rows.filter(entity_id__in=entities)
+        rows = selectors.limits(visible_to=self.user).order_by("entity", "kind", "id")
         breaches = Breach.objects.filter(closed_at__isnull=True, limit__in=rows.values("pk"))
         return {
             "limits": [shares(row) for row in rows[:500]],
@@ -47,13 +42,7 @@ class ShowLimit(Page):
     template_name = "limits/limit.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        number = kwargs["reference"].removeprefix("L-")
-        rows = Limit.objects.select_related("entity", "book", "party")
-        entities = visible_entity_ids(self.user)
-        rows = rows if entities is None else rows.filter(entity_id__in=entities)
-        row = rows.filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
-        if row is None:
-            raise NotFound(what="limit", reference=kwargs["reference"])
+        row = selectors.limit_of(kwargs["reference"], visible_to=self.user)
         live = Reservation.objects.filter(limit=row, state__in=("HELD", "COMMITTED"))
         return {
             **shares(row),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from backoffice.desk.base import Page, StepButton, StepView
 from backoffice.desk.tables import TABLES
+from backoffice.kernel.references import number_in
 from refdata import services
 from refdata.models import StandingInstruction
 from refdata.selectors import latest_prices
@@ -74,11 +75,9 @@ class SsiStep(StepView):
         return {"revoke": "refdata.propose_ssi"}.get(self.kwargs["action"], "refdata.approve_ssi")
 
     def take(self, reference: str, action: str) -> None:
-        number = reference.removeprefix("SSI-")
-        if not (number.isascii() and number.isdigit()):
-            raise Http404
+        id = number_in(reference, "SSI", "standing instruction")
         more = {"reason": self.request.POST.get("reason", "")[:500]} if action == "revoke" else {}
-        self.actions[action](ids=[int(number)], actor=self.user, at=timezone.now(), **more)
+        self.actions[action](ids=[id], actor=self.user, at=timezone.now(), **more)
 
     def address(self, reference: str) -> str:
         return reverse("reference-table", args=["instructions"])

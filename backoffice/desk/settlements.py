@@ -17,7 +17,7 @@ from ledger.selectors import entries_of
 from settlements import runs, selectors, services
 from settlements.filters import SettlementFilter
 from settlements.models import RunDecision, SettlementRun
-from settlements.state import LIFECYCLES, SettlementStatus
+from settlements.state import LIFECYCLES, RunOutcome, SettlementStatus
 
 AXES = tuple((each.column, each) for each in LIFECYCLES)
 
@@ -37,8 +37,8 @@ class ShowSettlement(Page):
     template_name = "settlements/settlement.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        id = selectors.settlement_id_of(kwargs["reference"], visible_to=self.user)
-        row = selectors.settlements(visible_to=self.user).prefetch_related("evidence").get(pk=id)
+        row = selectors.settlement(kwargs["reference"], visible_to=self.user)
+        id = row.pk
         done = row.settlement == "SETTLED" or row.cancellation == "AGREED"
         buttons = step_buttons(
             row, [] if done else LIFECYCLES, user=self.user, permission="settlements.{}_settlement",
@@ -120,14 +120,14 @@ class ShowRun(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = selectors.run_of(kwargs["reference"])
-        rows = RunDecision.objects.filter(run=run).select_related(
+        outcome = self.request.GET.get("outcome", RunOutcome.LEAVE.value)
+        rows = selectors.decisions_of(run, outcome, visible_to=self.user).select_related(
             "settlement__asset", "settlement__money_asset", "settlement__counterparty"
         )
-        outcome = self.request.GET.get("outcome", runs.LEAVE)
         return {
             "run": run,
-            "page": self.page_of(rows.filter(outcome=outcome)),
+            "page": self.page_of(rows),
             "outcome": outcome,
-            "outcomes": (runs.LEAVE, runs.SETTLE, runs.SEND),
+            "outcomes": (RunOutcome.LEAVE, RunOutcome.SETTLE, RunOutcome.SEND),
             "events": list(reversed(history_of("settlementrun", run.pk))),
         }

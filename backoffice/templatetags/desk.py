@@ -202,7 +202,6 @@ def limit_ref(row: Any) -> str:
 
 
 DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
-OUTCOMES = {"LEAVE": _("Left out"), "SETTLE": _("Settled"), "SEND": _("Sent")}
 AXES = {
     "approval": _("Approval"), "transmission": _("Transmission"), "matching": _("Matching"),
     "hold": _("Held or not"), "settlement": _("Settlement"), "cancellation": _("Cancellation"),
@@ -221,7 +220,7 @@ def direction_words(direction: str) -> str:
 
 @register.filter
 def outcome_words(outcome: str) -> str:
-    return str(OUTCOMES.get(outcome, outcome))
+    return str(dict(settling.RunOutcome.choices).get(outcome, outcome))
 
 
 @register.filter

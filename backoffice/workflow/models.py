@@ -23,6 +23,13 @@ class StatefulModel(models.Model):
     class Meta:
         abstract = True
 
+    @property
+    def etag(self) -> str:
+        """What a reader saw, as an entity tag: the version, where there are any, and every state."""
+        states = [str(getattr(self, lifecycle.column)) for lifecycle in self.lifecycles]
+        version = [str(self.version)] if hasattr(self, "version") else []
+        return f'"{"-".join(version + states)}"'
+
 
 def known_states(lifecycle: Lifecycle, name: str) -> models.CheckConstraint:
     """The database's own list of the states a column may hold."""

@@ -1,0 +1,82 @@
+"""A step of one subject over REST: found by its reference, taken once per key, shown as it is then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backoffice.access.idempotency import OncePerKey
+from backoffice.access.models import User
+from backoffice.kernel.errors import Conflict
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.workflow.models import StatefulModel
+from backoffice.workflow.transitions import Outcome
+
+
+class StaleVersion(Conflict):
+    code = "stale-version"
+    title = gettext_noop("It has changed since you looked")
+    detail = gettext_noop("%(reference)s is not what If-Match names any more.")
+    hint = gettext_noop("Look at it again, then take the step with its new ETag.")
+    status = 412
+
+
+class WithReason(serializers.Serializer[Any]):
+    """The body of a step that may say why."""
+
+    reason = serializers.CharField(max_length=500, default="", allow_blank=True)
+
+
+def user_of(request: Request) -> User:
+    """Who asks, once the permission is checked."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+class StepOnSubject(OncePerKey):
+    """Subclasses name the service (`step`), and their app how a subject is found and shown.
+
+    With `If-Match` the step is taken only on what the caller saw: the row is locked, then compared.
+    """
+
+    model: ClassVar[type[StatefulModel]]
+    service: ClassVar[Callable[..., Outcome]]
+    Input: ClassVar[type[serializers.Serializer[Any]] | None] = None
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        user, reference = user_of(request), kwargs["reference"]
+        id = self.id_of(reference, user)
+        self._require_match(request, id, reference)
+        self.step(request, [id], user, timezone.now()).raise_single()
+        tag = self.model._default_manager.get(pk=id).etag
+        return Response(self.document(reference, user), headers={"ETag": tag})
+
+    def id_of(self, reference: str, user: User) -> int:
+        raise NotImplementedError
+
+    def document(self, reference: str, user: User) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
+        return type(self).service(ids=ids, actor=user, at=at, **self._given(request))
+
+    def _given(self, request: Request) -> dict[str, Any]:
+        if self.Input is None:
+            return {}
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def _require_match(self, request: Request, id: int, reference: str) -> None:
+        wanted = request.headers.get("If-Match", "*")
+        if wanted == "*":
+            return
+        row = self.model._default_manager.select_for_update().get(pk=id)
+        if row.etag not in [tag.strip() for tag in wanted.split(",")]:
+            raise StaleVersion(reference=reference)
