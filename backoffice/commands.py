@@ -103,7 +103,7 @@ class Plan:
     def _web(self) -> list[str]:
         """Few processes with many threads: group commit gathers inside a process."""
         command = ["-m", "gunicorn", "backoffice.wsgi:application"]
-        command += ["--worker-class", "backoffice.web.StayingThreadWorker"]
+        command += ["--worker-class", "backoffice.web.LaneWorker"]
         command += ["--bind", f"{self.address}:{self.port}"]
         command += ["--workers", text("WEB_WORKERS", "1"), "--threads", text("WEB_THREADS", "16")]
         command += ["--timeout", "120", "--graceful-timeout", "3", "--keep-alive", "30"]

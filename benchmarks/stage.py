@@ -85,7 +85,7 @@ def web(database: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
     }  # fmt: skip
     command = [
         sys.executable, "-m", "gunicorn", "backoffice.wsgi:application",
-        "--worker-class", "backoffice.web.StayingThreadWorker",
+        "--worker-class", "backoffice.web.LaneWorker",
         "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "16", "--keep-alive", "30",
         "--timeout", "600", "--no-control-socket",
     ]  # fmt: skip

@@ -34,7 +34,7 @@ def _capture_batch(candidates: Sequence[Candidate]) -> Sequence[Captured]:
     return capture_deals(candidates, render=render_captured)
 
 
-_group: Group[Candidate, Captured] = Group(_capture_batch)
+capture_group: Group[Candidate, Captured] = Group(_capture_batch)
 _last_refusal: dict[int, float] = {}
 
 
@@ -72,7 +72,7 @@ def _capture(holder: KeyHolder, key: RequestKey, raw: bytes) -> HttpResponse:
         row = store_for_repair(waiting, actor=holder.user, at=at)
         body = {"reference": f"I-{row.pk}", "status": row.state, "problems": row.problems}
         return HttpResponse(msgspec.json.encode(body), status=202, content_type="application/json")
-    outcome = _group.submit(candidate)
+    outcome = capture_group.submit(candidate)
     if outcome.refusal is not None:
         raise outcome.refusal
     assert outcome.answer is not None

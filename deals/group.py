@@ -1,7 +1,7 @@
 """Group commit: requests that arrive together are captured in one transaction.
 
-No timer: whoever finds no leader leads, takes all that is queued and calls once. Mean batch at eight
-connections is about four, and a hot limit is locked once per batch instead of once per deal.
+No timer: whoever finds no leader leads, takes all that is queued and calls once. A hot limit is locked
+once per batch instead of once per deal.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ class TooBusy(Unavailable):
 
 
 class Waiter(Generic[Row, Result]):
-    """One request in the queue: its row, and later its result or the error of its call."""
+    """One row in the queue, and later its result or the error of its call."""
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: Row, wake: threading.Event) -> None:
         self.row = row
-        self.wake = threading.Event()
+        self.wake = wake  # shared by the rows that one thread waits for
         self.finished = False
         self.result: Result | None = None
         self.error: Exception | None = None
@@ -65,26 +65,35 @@ class Group(Generic[Row, Result]):
 
     def submit(self, row: Row) -> Result:
         """The row's result, computed by this thread or by the one that leads. Raises TooBusy."""
+        (waiter,) = self.submit_all([row])
+        return waiter.value()
+
+    def submit_all(self, rows: Sequence[Row]) -> list[Waiter[Row, Result]]:
+        """The same for several rows at once; each waiter has its result or its error."""
+        wake = threading.Event()
+        mine: list[Waiter[Row, Result]] = [Waiter(row, wake) for row in rows]
         if len(self.queue) >= MAX_QUEUE:
-            raise TooBusy()
-        me: Waiter[Row, Result] = Waiter(row)
-        self.queue.append(me)
+            for waiter in mine:
+                waiter.finish(error=TooBusy())
+        self.queue.extend(waiter for waiter in mine if not waiter.finished)
         deadline = time.monotonic() + WAIT_SECONDS
-        while not me.finished:
+        while not all(waiter.finished for waiter in mine):
             if self.leading.acquire(blocking=False):
                 try:
-                    if not me.finished:
-                        self._lead()
+                    self._lead()
                 finally:
                     self.leading.release()
                     self._wake_next()
-            elif not me.wake.wait(max(0.0, deadline - time.monotonic())):
-                self._withdraw(me)
-            me.wake.clear()
-        return me.value()
+            elif not wake.wait(max(0.0, deadline - time.monotonic())):
+                self._withdraw(mine)
+            wake.clear()
+        return mine
 
     def _lead(self) -> None:
+        """Take what is queued; the rows that are led for may have been finished meanwhile."""
         batch = [self.queue.popleft() for _ in range(min(len(self.queue), MAX_BATCH))]
+        if not batch:
+            return
         try:
             results = self.run([waiter.row for waiter in batch])
         except Exception:
@@ -109,11 +118,11 @@ class Group(Generic[Row, Result]):
         with contextlib.suppress(IndexError):
             self.queue[0].wake.set()
 
-    def _withdraw(self, me: Waiter[Row, Result]) -> None:
-        """Out of patience: leave the queue, or wait on if a leader has taken the row already."""
-        try:
-            self.queue.remove(me)
-        except ValueError:
-            me.wake.wait()
-        else:
-            raise TooBusy()
+    def _withdraw(self, mine: Sequence[Waiter[Row, Result]]) -> None:
+        """Out of patience: leave the queue; what a leader has taken already is waited for."""
+        for waiter in mine:
+            with contextlib.suppress(ValueError):
+                self.queue.remove(waiter)
+                waiter.finish(error=TooBusy())
+        if not all(waiter.finished for waiter in mine):
+            mine[0].wake.wait()
