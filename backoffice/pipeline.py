@@ -38,9 +38,8 @@ def book_trades(events: Sequence[Happened]) -> None:
     booked = [e for e in events if e.kind != "deal.cancel" and (
         e.kind != "deal.capture" or e.facts.get("executed"))]  # fmt: skip
     post_trades(deal_ids=_subjects(booked), at=at)
-    for event in events:
-        if event.kind == "deal.cancel":
-            reverse_trades(deal_ids=[event.subject_id], reason=event.reason, at=at)
+    cancelled = {e.subject_id: e.reason for e in events if e.kind == "deal.cancel"}
+    reverse_trades(reasons=cancelled, at=at)
 
 
 def prepare(events: Sequence[Happened]) -> None:
@@ -109,10 +108,10 @@ def tell_clerks(events: Sequence[Happened]) -> None:
 
 
 def tell_administrator(events: Sequence[Happened]) -> None:
-    """An event that a consumer could not digest waits for an administrator."""
+    """An event that no consumer could digest, and a run that broke off, wait for an administrator."""
     items = [
         NewItem(
-            kind="parked-event", queue="admin", subject_type=e.subject_type,
+            kind="parked-event" if e.kind == "event.park" else "broken-run", queue="admin", subject_type=e.subject_type,
             subject_id=e.subject_id, entity_id=e.entity_id, reason=e.reason,
         )
         for e in events
@@ -137,5 +136,9 @@ CONSUMERS = (
         frozenset({"inbound.receive", "settlement.fail", "settlement.settle"}),
         tell_clerks,
     ),
-    Consumer("tell-administrator", frozenset({"event.park"}), tell_administrator),
+    Consumer(
+        "tell-administrator",
+        frozenset({"event.park", "settlementrun.break_off", "reportrun.break_off"}),
+        tell_administrator,
+    ),
 )

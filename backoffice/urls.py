@@ -9,7 +9,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from backoffice import health
 from backoffice.access.api import CreateKey
 from backoffice.access.permissions import PUBLIC
-from ledger.api import ShowPositions, ShowTrialBalance
+from backoffice.feed import ListEvents
+from ledger.api import ListEntries, ShowPositions, ShowTrialBalance
 from limits.api import ListLimits, ReleaseReservation, ShowLimitHistory
 
 API: list[URLPattern | URLResolver] = [
@@ -21,7 +22,9 @@ API: list[URLPattern | URLResolver] = [
     path("limits/reservations/<str:reference>/", ReleaseReservation.as_view()),
     path("limits/<str:reference>/history/", ShowLimitHistory.as_view()),
     path("ledger/trial-balance/", ShowTrialBalance.as_view()),
+    path("ledger/entries/", ListEntries.as_view()),
     path("positions/", ShowPositions.as_view()),
+    path("events/", ListEvents.as_view()),
 ]
 
 

@@ -80,6 +80,7 @@ def written_since(marks: dict[str, int]) -> dict[str, str]:
     """What the run wrote, table by table, in the order of their foreign keys."""
     run = "SELECT * FROM {} WHERE id > {}"
     return {
+        "ledger_ledgeraccount": run.format("ledger_ledgeraccount", marks["ledger_ledgeraccount"]),
         "settlements_settlementrun": "SELECT * FROM settlements_settlementrun",
         "settlements_runshard": "SELECT * FROM settlements_runshard",
         "settlements_rundecision": "SELECT * FROM settlements_rundecision",
@@ -101,7 +102,7 @@ def _measure(size: int) -> Result:
 
     def ours() -> float:
         use(copy_of(source, "bench_run"))
-        tables = ("ledger_journalentry", "ledger_posting", "events_event")
+        tables = ("ledger_ledgeraccount", "ledger_journalentry", "ledger_posting", "events_event")
         marks = {table: one(f"SELECT coalesce(max(id), 0) FROM {table}") for table in tables}
         started = time.perf_counter()
         at = timezone.now()

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from backoffice.access.models import User
 from backoffice.access.paging import paged
-from backoffice.events.selectors import history_of
+from backoffice.events.selectors import history_of, known_at
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from deals import selectors, services
 from deals.bulk_api import capture_bulk
@@ -78,8 +78,18 @@ class BulkDeals(PlainPost):
 class ShowDeal(APIView):
     permission = "deals.view_deal"
 
+    class Query(serializers.Serializer[Any]):
+        known_at = serializers.DateTimeField(required=False)
+
     def get(self, request: Request, reference: str) -> Response:
-        """One deal as it is now."""
+        """One deal as it is now; with `known_at` as its record stood at that moment."""
+        given = self.Query(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        if given.validated_data.get("known_at"):
+            known = known_at(given.validated_data["known_at"])
+            return Response(
+                selectors.deal_as_known_at(reference, known, visible_to=user_of(request))
+            )
         row = selectors.deal(reference, visible_to=user_of(request))
         (document,) = selectors.deal_documents([row])
         return Response(document, headers={"ETag": row.etag})

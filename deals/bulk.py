@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 from psycopg2 import errors
 
 from backoffice.access.models import User
@@ -23,6 +24,7 @@ from deals.intake import ForRepair, candidate_of, store_for_repair
 from deals.models import BulkChunk, BulkRequest
 from deals.products.equity import Equity
 
+Rows = Iterator[Equity | Refusal]  # the terms of each row, or why they cannot be read
 COUNTS = ("accepted", "refused", "duplicates", "repair")
 COUNT_OF = {
     "accepted": "accepted",
@@ -107,22 +109,45 @@ def capture_chunk(chunk: Chunk, *, actor: User, at: datetime) -> list[dict[str, 
     return chunk.rows(outcomes, repairs)
 
 
-def in_chunks(
-    rows: Iterator[Equity | Refusal], *, skip: int = 0
-) -> Iterator[list[Equity | Refusal]]:
+def in_chunks(rows: Rows, *, skip: int = 0) -> Iterator[list[Equity | Refusal]]:
     rows = islice(rows, skip, None)
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
 
 
-def capture_best_effort(
-    request: BulkRequest, rows: Iterator[Equity | Refusal], *, actor: User, at: datetime
-) -> None:
+def checked_ahead(
+    parts: Iterable[list[Equity | Refusal]], first_index: int, *, actor: User, at: datetime
+) -> Iterator[Chunk]:
+    """Each part checked, the next one in a thread beside while the caller works on this one.
+
+    Checking is Python and writing is the database's: side by side the longer of the two counts.
+    """
+    source = iter(parts)
+
+    def check_next() -> Chunk | None:
+        nonlocal first_index
+        part = next(source, None)
+        if part is None:
+            return None
+        chunk = check_chunk(part, first_index, actor=actor, at=at)
+        first_index += chunk.size
+        return chunk
+
+    with ThreadPoolExecutor(1, "bulk-check") as beside:
+        try:
+            coming = beside.submit(check_next)
+            while (chunk := coming.result()) is not None:
+                coming = beside.submit(check_next)
+                yield chunk
+        finally:
+            beside.submit(lambda: connection.close()).result()  # its own, opened for look-ups
+
+
+def capture_best_effort(request: BulkRequest, rows: Rows, *, actor: User, at: datetime) -> None:
     """Capture the good rows and list the bad ones; each chunk is a commit that moves `next_index`."""
-    for part in in_chunks(rows, skip=request.next_index):
-        chunk = check_chunk(part, request.next_index, actor=actor, at=at)
+    parts = in_chunks(rows, skip=request.next_index)
+    for chunk in checked_ahead(parts, request.next_index, actor=actor, at=at):
         _commit_chunk(request.pk, chunk, actor=actor, at=at)
-        request.refresh_from_db()
 
 
 # A rival that captured the same reference meanwhile is found by the second look.
@@ -147,31 +172,28 @@ def _note(request_id: int, chunk: Chunk, rows: Sequence[dict[str, Any]]) -> None
 @retried(errors.UniqueViolation)
 @transaction.atomic
 def capture_all_or_nothing(
-    request: BulkRequest, parts: Iterable[list[Equity | Refusal]], *, actor: User, at: datetime
+    request: BulkRequest, read: Callable[[], Rows], *, actor: User, at: datetime
 ) -> None:
-    """Capture every row in one transaction. Raises SomeRowsRefused with the rows that are not."""
-    first_index, bad = 0, []
-    for part in parts:
-        chunk = check_chunk(part, first_index, actor=actor, at=at)
+    """Capture every row in one transaction. Raises SomeRowsRefused with the rows that are not.
+
+    `read` begins at the first row again: a transaction that lost against a rival is run once more.
+    """
+    bad = []
+    for chunk in checked_ahead(in_chunks(read()), 0, actor=actor, at=at):
         rows = capture_chunk(chunk, actor=actor, at=at)
         bad += [row for row in rows if row["status"] in ("refused", "duplicate")]
         _note(request.pk, chunk, rows)
-        first_index += chunk.size
     if bad:
         raise SomeRowsRefused(count=len(bad), rows=bad)
 
 
-def require_all_valid(
-    parts: Iterable[list[Equity | Refusal]], *, actor: User, at: datetime
-) -> None:
+def require_all_valid(rows: Rows, *, actor: User, at: datetime) -> None:
     """Look at every row by itself first. Raises SomeRowsInvalid with the rows that are wrong."""
-    first_index, bad = 0, []
-    for part in parts:
-        chunk = check_chunk(part, first_index, actor=actor, at=at)
+    bad = []
+    for chunk in checked_ahead(in_chunks(rows), 0, actor=actor, at=at):
         bad += [
             {"index": index, "status": "refused", "problem": problem_of(refusal, "")}
             for index, refusal in chunk.refusals.items()
         ]
-        first_index += chunk.size
     if bad:
         raise SomeRowsInvalid(count=len(bad), rows=bad)

@@ -25,7 +25,6 @@ from deals.bulk import (
     COUNTS,
     capture_all_or_nothing,
     capture_best_effort,
-    in_chunks,
     require_all_valid,
 )
 from deals.capture_api import authorised
@@ -95,8 +94,8 @@ def _work(row: BulkRequest, mode: str, body: Spool, actor: User, at: datetime) -
         capture_best_effort(row, body.rows(), actor=actor, at=at)
     else:
         try:
-            require_all_valid(in_chunks(body.rows()), actor=actor, at=at)
-            capture_all_or_nothing(row, in_chunks(body.rows()), actor=actor, at=at)
+            require_all_valid(body.rows(), actor=actor, at=at)
+            capture_all_or_nothing(row, body.rows, actor=actor, at=at)
         except BaseException:
             row.delete()  # nothing was done, so the key may be used again
             raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied, UnsupportedMediaType
 
 from backoffice.access.authentication import KeyHolder, caller_of
-from backoffice.access.idempotency import hash_of_request, key_of
+from backoffice.access.idempotency import hash_of_request, key_of, once
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Refusal
 from deals.answers import render_captured
@@ -69,9 +70,7 @@ def _capture(holder: KeyHolder, key: RequestKey, raw: bytes) -> HttpResponse:
     try:
         candidate = candidate_of(read_terms(raw), actor=holder.user, at=at, key=key)
     except ForRepair as waiting:
-        row = store_for_repair(waiting, actor=holder.user, at=at)
-        body = {"reference": f"I-{row.pk}", "status": row.state, "problems": row.problems}
-        return HttpResponse(msgspec.json.encode(body), status=202, content_type="application/json")
+        return _keep_for_repair(holder, key, waiting, at)
     outcome = capture_group.submit(candidate)
     if outcome.refusal is not None:
         raise outcome.refusal
@@ -83,6 +82,23 @@ def _capture(holder: KeyHolder, key: RequestKey, raw: bytes) -> HttpResponse:
     if outcome.replayed:
         response["Idempotency-Replayed"] = "true"
     return response
+
+
+def _keep_for_repair(
+    holder: KeyHolder, key: RequestKey, waiting: ForRepair, at: datetime
+) -> HttpResponse:
+    """202: kept as received, with what could not be resolved and where it waits."""
+
+    def keep() -> HttpResponse:
+        row = store_for_repair(waiting, actor=holder.user, at=at)
+        body = {"reference": f"I-{row.pk}", "status": row.state, "problems": row.problems}
+        response = HttpResponse(
+            msgspec.json.encode(body), status=202, content_type="application/json"
+        )
+        response["Location"] = f"/api/v1/inbound/I-{row.pk}/"
+        return response
+
+    return once(holder.user, key.key, key.hash, keep)
 
 
 def _note_refusal(holder: KeyHolder, refusal: Refusal, raw: bytes) -> None:

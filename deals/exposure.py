@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from backoffice.kernel.errors import Unavailable
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.kernel.rounding import half_up_minor
+from backoffice.kernel.money import Money
 from deals.rules import ResolvedDeal
 from limits.models import AddOn, Limit
 from limits.rules import Need, presettlement_amount
@@ -123,8 +123,9 @@ def needs_of(deal: ResolvedDeal, reference: ReferenceData) -> list[DealNeed]:
     ]
     if deal.terms.side == "buy" and deal.terms.capacity == "OWN":
         wanted.append((LimitKind.NOSTRO.value, deal.currency.code, deal.amounts.net, "net amount"))
+    code, on = deal.currency.code, deal.trade_date
     return [
-        DealNeed(limit, in_currency(amount, deal.currency.code, limit.currency, deal.trade_date, reference), text)
+        DealNeed(limit, in_currency(Money(amount, code), limit.currency, on, reference), text)
         for kind, key, amount, text in wanted
         for limit in known.by_key.get((entity_id, kind, key), ())
     ]  # fmt: skip
@@ -139,13 +140,11 @@ def add_on_rate(rows: Sequence[AddOnRow], product: str, method: str, on: date) -
     return Decimal(1)
 
 
-def in_currency(
-    amount: Decimal, currency: str, into: str, on: date, reference: ReferenceData
-) -> Decimal:
-    """An amount in a limit's currency at the last stored rate, half up to its minor unit."""
-    if currency == into:
-        return amount
-    rate = reference.fx_rate(currency, into, on)
+def in_currency(money: Money, into: str, on: date, reference: ReferenceData) -> Decimal:
+    """How much it is in a limit's currency, at the last stored rate. Raises NoRate."""
+    if money.currency == into:
+        return money.amount
+    rate = reference.fx_rate(money.currency, into, on)
     if rate is None:
-        raise NoRate(currency=currency, into=into, day=on.isoformat())
-    return half_up_minor(amount * rate, reference.currencies[into].minor_unit)
+        raise NoRate(currency=money.currency, into=into, day=on.isoformat())
+    return money.converted(rate, into, reference.currencies[into].minor_unit).amount

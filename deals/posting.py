@@ -7,7 +7,7 @@ that is closed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from ledger.services import (
     account_ids,
     effective_dates,
     post_entries,
-    reverse_entry,
+    reverse_entries,
 )
 from ledger.state import AccountKind
 
@@ -103,17 +103,15 @@ def _entry(
     )  # fmt: skip
 
 
-def reverse_trades(*, deal_ids: Sequence[int], reason: str, at: datetime) -> None:
-    """Reverse what was booked for deals that were cancelled."""
-    entries = JournalEntry.objects.filter(
-        source_type=SOURCE, source_id__in=deal_ids, kind=TRADE, reversed_by__isnull=True
+def reverse_trades(*, reasons: Mapping[int, str], at: datetime) -> None:
+    """Reverse what was booked for deals that were cancelled; `reasons` says why, by deal."""
+    rows = JournalEntry.objects.filter(
+        source_type=SOURCE, source_id__in=reasons, kind=TRADE, reversed_by__isnull=True
     )
-    for entry in entries.order_by("id"):
-        dates = effective_dates({(entry.entity_id, entry.effective_date)})
-        reverse_entry(
-            entry_id=entry.pk,
-            effective_date=dates[entry.entity_id, entry.effective_date],
-            reason=reason,
+    booked = dict(rows.order_by("id").values_list("id", "source_id"))
+    if booked:
+        reverse_entries(
+            reasons={entry_id: reasons[deal_id] for entry_id, deal_id in booked.items()},
             actor_id=None,
             at=at,
         )

@@ -9,10 +9,12 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from backoffice.access.models import User
 from backoffice.events.models import Event
+from backoffice.events.selectors import KnownAt
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.money import Money
 from backoffice.kernel.references import number_in
+from backoffice.workflow.selectors import states_as_known_at
 from deals.answers import links_of
 from deals.models import Deal, DealVersion, Flow, Inbound
 from deals.rules import confirm_by
@@ -20,6 +22,10 @@ from deals.state import DEAL_LIFECYCLE, DealState
 from limits.models import Reservation
 from refdata.selectors import money_document, visible_entity_ids
 
+ECONOMICS = (
+    "side", "quantity", "price", "currency", "gross_amount", "net_amount", "method", "traded_at",
+    "details",
+)  # fmt: skip
 WHO = {"confirm": "clerk", "approve": "checker", "reject": "checker", "cancel": "checker"}
 
 
@@ -29,17 +35,7 @@ def deals(*, visible_to: User) -> QuerySet[Deal]:
     rows = Deal.objects.select_related(
         "entity", "book", "owner", "counterparty", "instrument__asset"
     )
-    rows = rows.annotate(
-        side=Subquery(current.values("side")),
-        quantity=Subquery(current.values("quantity")),
-        price=Subquery(current.values("price")),
-        currency=Subquery(current.values("currency")),
-        gross_amount=Subquery(current.values("gross_amount")),
-        net_amount=Subquery(current.values("net_amount")),
-        method=Subquery(current.values("method")),
-        traded_at=Subquery(current.values("traded_at")),
-        details=Subquery(current.values("details")),
-    )
+    rows = rows.annotate(**{name: Subquery(current.values(name)) for name in ECONOMICS})
     entities = visible_entity_ids(visible_to)
     return rows if entities is None else rows.filter(entity_id__in=entities)
 
@@ -71,10 +67,21 @@ def deal_documents(rows: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _document(row: Any, limits: Sequence[Any], breaches: Sequence[Any]) -> dict[str, Any]:
-    reference = f"D-{row.pk}"
+    return {
+        **_terms_of(row),
+        "breaches": breaches,
+        "warnings": row.details.get("warnings", []),
+        "limits": limits,
+        "next_steps": next_steps(row),
+        "links": links_of(f"D-{row.pk}"),
+    }
+
+
+def _terms_of(row: Any) -> dict[str, Any]:
+    """Where the deal stands and what was agreed, in the words in which it was posted."""
     details = {k: v for k, v in row.details.items() if k != "warnings"}
     return {
-        "reference": reference,
+        "reference": f"D-{row.pk}",
         "version": row.version,
         "status": row.state,
         "external_ref": row.external_ref,
@@ -94,12 +101,24 @@ def _document(row: Any, limits: Sequence[Any], breaches: Sequence[Any]) -> dict[
         "settlement": {"method": row.method, "date": row.due_date.isoformat()},
         "gross_amount": money_document(Money(row.gross_amount, row.currency)),
         "net_amount": money_document(Money(row.net_amount, row.currency)),
-        "breaches": breaches,
-        "warnings": row.details.get("warnings", []),
-        "limits": limits,
-        "next_steps": next_steps(row),
-        "links": links_of(reference),
     }
+
+
+def deal_as_known_at(reference: str, known: KnownAt, *, visible_to: User) -> dict[str, Any]:
+    """A deal by what had been recorded then: its version and state of that moment, no cache of now.
+
+    Raises NotFound when nothing of it had been recorded.
+    """
+    row: Any = deal(reference, visible_to=visible_to)
+    states = states_as_known_at(DEAL_LIFECYCLE, [row.pk], known, created_by="capture")
+    versions = DealVersion.objects.filter(deal_id=row.pk, recorded_tx__lt=known.horizon)
+    version = versions.order_by("-number").first()
+    if version is None or row.pk not in states:
+        raise NotFound(what="deal", reference=reference)
+    row.state, row.version = states[row.pk], version.number
+    for name in ECONOMICS:
+        setattr(row, name, getattr(version, name))
+    return {**_terms_of(row), "known_at": known.at, "watermark": known.number}
 
 
 def breaches_of(deal_ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:

@@ -163,7 +163,7 @@ def _copy(deals: Sequence[CapturedDeal]) -> None:
             (*_deal_row(d), "CAPTURED", f"{{{d.candidate.actor.pk}}}", 1) for d in deals
         ),
         "deals_dealversion": (
-            (d.id, 1, *_version_row(d), d.candidate.actor.pk, d.candidate.at.isoformat())
+            (d.id, 1, *_version_row(d), d.candidate.actor.pk, at)
             for d in deals
         ),
         "deals_flow": ((*row, 1) for row in _flow_rows(deals)),
@@ -171,8 +171,8 @@ def _copy(deals: Sequence[CapturedDeal]) -> None:
             (*row, "deal", "COMMITTED", at) for row in _reservation_rows(deals)
         ),
         "events_event": (
-            (d.id, d.candidate.deal.book.entity_id, d.candidate.actor.pk,
-             d.candidate.at.isoformat(), _facts(d), "deal.capture", "deal", "CAPTURED")
+            (d.id, d.candidate.deal.book.entity_id, d.candidate.actor.pk, at, _facts(d),
+             "deal.capture", "deal", "CAPTURED")
             for d in deals
         ),
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -9,10 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backoffice.access.models import User
+from backoffice.access.paging import paged
 from backoffice.events.selectors import known_at
 from backoffice.kernel.decimals import plain
-from ledger.selectors import FAR, trial_balance
+from backoffice.workflow.api import user_of
+from ledger.filters import EntryFilter
+from ledger.models import JournalEntry
+from ledger.selectors import FAR, entries, postings_of, trial_balance
 from ledger.state import AccountKind
 from refdata.selectors import visible_entity_ids
 
@@ -31,14 +35,13 @@ class ShowTrialBalance(APIView):
 
     def get(self, request: Request) -> Response:
         """Balances as of a date as known at a moment; the answer names the watermark used."""
-        assert isinstance(request.user, User)
         given = Moment(data=request.query_params)
         given.is_valid(raise_exception=True)
         known = known_at(given.validated_data.get("known_at"))
         lines = trial_balance(
             as_of=given.validated_data.get("as_of", FAR),
             known=known,
-            entity_ids=visible_entity_ids(request.user),
+            entity_ids=visible_entity_ids(user_of(request)),
         )
         return Response(
             {
@@ -62,3 +65,40 @@ class ShowPositions(ShowTrialBalance):
     """What each owner holds, and what its books have dealt."""
 
     kinds = (AccountKind.HOLDING.value, AccountKind.POSITION.value, AccountKind.CASH.value)
+
+
+class ListEntries(APIView):
+    permission = "ledger.view_ledger"
+    filters = EntryFilter
+    paged = True
+
+    def get(self, request: Request) -> Response:
+        """Journal entries with their postings, newest first."""
+        rows = entries(visible_to=user_of(request))
+        return paged(self.filters(request.query_params, queryset=rows).qs, request, self, _entries)
+
+
+def _entries(page: Sequence[JournalEntry]) -> list[dict[str, Any]]:
+    postings = postings_of([row.pk for row in page])
+    return [
+        {
+            "reference": f"E-{row.pk}",
+            "entity": row.entity.code,
+            "kind": row.kind,
+            "source": f"{row.source_type}:{row.source_id}",
+            "effective_date": row.effective_date,
+            "recorded_at": row.recorded_at,
+            "unconfirmed": row.unconfirmed,
+            "reverses": f"E-{row.reverses_id}" if row.reverses_id else None,
+            "reason": row.reason,
+            "postings": [
+                {
+                    "debit": f"A-{p.debit_id}", "debit_kind": p.debit_kind,
+                    "credit": f"A-{p.credit_id}", "credit_kind": p.credit_kind,
+                    "asset": p.asset, "quantity": plain(p.quantity),
+                }
+                for p in postings[row.pk]
+            ],
+        }
+        for row in page
+    ]  # fmt: skip

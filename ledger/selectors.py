@@ -9,10 +9,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from backoffice.access.models import User
 from backoffice.events.selectors import NO_HORIZON, KnownAt, known_now
 from ledger.models import JournalEntry
+from refdata.selectors import visible_entity_ids
 
 FAR = date(9999, 12, 31)
 
@@ -173,7 +175,7 @@ SELECT l.id, l.entry_id, e.kind, e.source_type, e.source_id, l.effective_date, l
  ORDER BY l.id DESC LIMIT 51
 """
 _POSTINGS = """
-SELECT p.debit_account_id, d.kind, od.name, p.credit_account_id, c.kind, oc.name, a.code, a.kind,
+SELECT p.entry_id, p.debit_account_id, d.kind, od.name, p.credit_account_id, c.kind, oc.name, a.code, a.kind,
        p.quantity
   FROM ledger_posting p
   JOIN ledger_ledgeraccount d ON d.id = p.debit_account_id
@@ -181,7 +183,7 @@ SELECT p.debit_account_id, d.kind, od.name, p.credit_account_id, c.kind, oc.name
   JOIN refdata_party od ON od.id = d.owner_id
   JOIN refdata_party oc ON oc.id = c.owner_id
   JOIN refdata_asset a ON a.id = p.asset_id
- WHERE p.entry_id = %s ORDER BY p.id
+ WHERE p.entry_id = ANY(%s) ORDER BY p.entry_id, p.id
 """
 
 
@@ -206,11 +208,21 @@ def card_of(account_id: int, asset_id: int, *, before: int | None = None) -> lis
         return [CardLine(*row) for row in cursor.fetchall()]
 
 
-def entry_postings(entry_id: int) -> list[PostingLine]:
-    """The postings of an entry, as they were written."""
+def postings_of(entry_ids: Sequence[int]) -> dict[int, list[PostingLine]]:
+    """The postings of entries, as they were written."""
+    found: dict[int, list[PostingLine]] = {id: [] for id in entry_ids}
     with connection.cursor() as cursor:
-        cursor.execute(_POSTINGS, [entry_id])
-        return [PostingLine(*row) for row in cursor.fetchall()]
+        cursor.execute(_POSTINGS, [list(entry_ids)])
+        for entry_id, *line in cursor.fetchall():
+            found[entry_id].append(PostingLine(*line))
+    return found
+
+
+def entries(*, visible_to: User) -> QuerySet[JournalEntry]:
+    """The journal entries a person may see."""
+    rows = JournalEntry.objects.select_related("entity", "reverses")
+    entities = visible_entity_ids(visible_to)
+    return rows if entities is None else rows.filter(entity_id__in=entities)
 
 
 def entries_of(entity_id: int, sources: Sequence[tuple[str, int]]) -> list[JournalEntry]:

@@ -6,7 +6,7 @@ Every function is one intention in one transaction. Balances are never updated h
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.rows import copy_lines
 from ledger.models import BusinessDay
 from ledger.state import DayState
 
@@ -145,13 +146,14 @@ _COPY_POSTINGS = (
 
 def _entry_lines(entries: Sequence[NewEntry], ids: Sequence[int], at: str) -> io.StringIO:
     return io.StringIO(
-        "".join(
-            f"{id}\t{e.entity_id}\t{e.kind}\t{e.source_type}\t{e.source_id}\t{e.part}"
-            f"\t{e.effective_date}\t{'t' if e.unconfirmed else 'f'}"
-            f"\t{e.reverses_id or chr(92) + 'N'}\t{_escaped(e.reason)}\t{at}\n"
+        copy_lines(
+            (
+                id, e.entity_id, e.kind, e.source_type, e.source_id, e.part, e.effective_date,
+                e.unconfirmed, e.reverses_id, e.reason, at,
+            )
             for id, e in zip(ids, entries, strict=True)
         )
-    )
+    )  # fmt: skip
 
 
 def _posting_lines(
@@ -164,11 +166,6 @@ def _posting_lines(
             for p in e.postings
         )
     )
-
-
-def _escaped(text: str) -> str:
-    """Text as COPY reads it: backslash, tab and line ends escaped."""
-    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
 def require_open_days(days: set[tuple[int, date]]) -> None:
@@ -202,56 +199,63 @@ def effective_dates(days: set[tuple[int, date]]) -> dict[tuple[int, date], date]
     }
 
 
-_READ_POSTINGS = """
-SELECT debit_account_id, credit_account_id, asset_id, quantity
-  FROM ledger_posting WHERE entry_id = %s ORDER BY id
+_LOCK_ENTRIES = """
+SELECT e.id, e.entity_id, e.kind, e.source_type, e.source_id, e.effective_date,
+       EXISTS (SELECT 1 FROM ledger_journalentry r WHERE r.reverses_id = e.id),
+       (SELECT count(*) FROM ledger_journalentry o
+         WHERE o.entity_id = e.entity_id AND o.source_type = e.source_type
+           AND o.source_id = e.source_id AND o.kind = e.kind || '.reverse')
+  FROM ledger_journalentry e WHERE e.id = ANY(%s) ORDER BY e.id FOR UPDATE OF e
 """
-_READ_ENTRY = """
-SELECT entity_id, kind, source_type, source_id,
-       EXISTS (SELECT 1 FROM ledger_journalentry r WHERE r.reverses_id = e.id)
-  FROM ledger_journalentry e WHERE id = %s FOR UPDATE
+_POSTINGS_OF = """
+SELECT entry_id, credit_account_id, debit_account_id, asset_id, quantity
+  FROM ledger_posting WHERE entry_id = ANY(%s) ORDER BY entry_id, id
 """
 
 
 @transaction.atomic
-def reverse_entry(
-    *, entry_id: int, effective_date: date, reason: str, actor_id: int | None, at: datetime
-) -> int:
-    """Negate an entry by another that points to it; the first stays as it is."""
+def reverse_entries(
+    *, reasons: Mapping[int, str], actor_id: int | None, at: datetime
+) -> dict[int, int]:
+    """Negate each entry by another that points to it; the first stays as it is.
+
+    `reasons` says why, by entry. A reversal is effective on its entry's own date, or on the oldest
+    open day when that is closed. Return the reversal of each. Raises AlreadyReversed.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_READ_ENTRY, [entry_id])
-        entity_id, kind, source_type, source_id, reversed_before = cursor.fetchone()
+        cursor.execute(_LOCK_ENTRIES, [sorted(reasons)])
+        rows = cursor.fetchall()
+        cursor.execute(_POSTINGS_OF, [sorted(reasons)])
+        negated: dict[int, list[NewPosting]] = {}
+        for entry_id, *sides in cursor.fetchall():
+            negated.setdefault(entry_id, []).append(NewPosting(*sides))
+    dates = effective_dates({(row[1], row[5]) for row in rows})
+    entries = []
+    for id, entity_id, kind, source_type, source_id, day, reversed_before, part in rows:
         if reversed_before:
-            raise AlreadyReversed(entry=f"E-{entry_id}")
-        cursor.execute(_READ_POSTINGS, [entry_id])
-        postings = [NewPosting(c, d, asset, q) for d, c, asset, q in cursor.fetchall()]
-    (reversal,) = post_entries(
-        [
+            raise AlreadyReversed(entry=f"E-{id}")
+        entries.append(
             NewEntry(
                 entity_id=entity_id, kind=f"{kind}.reverse", source_type=source_type,
-                source_id=source_id, effective_date=effective_date, postings=postings,
-                reverses_id=entry_id, reason=reason, part=_next_part(entity_id, source_type,
-                source_id, f"{kind}.reverse"),
+                source_id=source_id, part=part, effective_date=dates[entity_id, day],
+                postings=negated[id], reverses_id=id, reason=reasons[id],
             )
+        )  # fmt: skip
+    reversals = dict(zip([row[0] for row in rows], post_entries(entries, at=at), strict=True))
+    record_events(
+        [
+            NewEvent(
+                kind="journalentry.reverse", subject_type="journalentry", subject_id=entry.reverses_id,
+                entity_id=entry.entity_id, reason=entry.reason,
+                facts={"reversal": f"E-{reversals[entry.reverses_id]}"},
+            )
+            for entry in entries
+            if entry.reverses_id is not None
         ],
+        actor_id=actor_id,
         at=at,
     )  # fmt: skip
-    event = NewEvent(
-        kind="journalentry.reverse", subject_type="journalentry", subject_id=entry_id,
-        entity_id=entity_id, reason=reason, facts={"reversal": f"E-{reversal}"},
-    )  # fmt: skip
-    record_events([event], actor_id=actor_id, at=at)
-    return reversal
-
-
-def _next_part(entity_id: int, source_type: str, source_id: int, kind: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM ledger_journalentry WHERE entity_id = %s AND source_type = %s"
-            " AND source_id = %s AND kind = %s",
-            [entity_id, source_type, source_id, kind],
-        )
-        return int(cursor.fetchone()[0])
+    return reversals
 
 
 def prepare_months(first: date, *, months: int = 3) -> None:

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import Q
 
 from backoffice.access.models import User
+from backoffice.events.selectors import NO_HORIZON
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.money import Money
 from refdata.models import (
@@ -256,9 +257,14 @@ def _one_rate(base: str, quote: str, on: date) -> Decimal | None:
     return row.value if row.base == base else 1 / row.value
 
 
-def latest_prices(on: date, instrument_ids: Sequence[int] | None = None) -> dict[int, Price]:
-    """The last close of each instrument on or before a day; those without one are absent."""
-    rows = Price.objects.filter(price_date__lte=on)
+def latest_prices(
+    on: date, instrument_ids: Sequence[int] | None = None, *, horizon: int = NO_HORIZON
+) -> dict[int, Price]:
+    """The last close of each instrument on or before a day, among those recorded below a horizon.
+
+    Instruments without one are absent.
+    """
+    rows = Price.objects.filter(price_date__lte=on, recorded_tx__lt=horizon)
     if instrument_ids is not None:
         rows = rows.filter(instrument_id__in=instrument_ids)
     rows = rows.order_by("instrument_id", "-price_date", "-id").distinct("instrument_id")

@@ -251,6 +251,15 @@ def complete_run(*, run_id: int, at: datetime) -> bool:
     return True
 
 
+@transaction.atomic
+def break_off_run(*, run_id: int, error: str, at: datetime) -> bool:
+    """End a run that cannot go on. What it has written stays; the next run looks at all the rest."""
+    outcome = advance(SettlementRun, "break_off", [Step(run_id, error)], actor=None, at=at)
+    if outcome.done:
+        SettlementRun.objects.filter(pk=run_id).update(error=error, finished_at=at)
+    return bool(outcome.done)
+
+
 def _give_reasons(run_id: int, left: dict[int, str], at: datetime) -> None:
     """Each one left out says why; what was due before the business date is failing now."""
     if not left:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import shared_task
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from settlements.models import SettlementRun
-from settlements.runs import work_on_run
+from settlements.runs import break_off_run, work_on_run
 from settlements.state import RunState
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(acks_late=True)
@@ -19,7 +22,18 @@ def continue_runs(**_newer_arguments: Any) -> None:
     for state in (RunState.RUNNING, RunState.QUEUED):
         rows = SettlementRun.objects.filter(state=state).order_by("id")
         for run_id in list(rows.values_list("id", flat=True)):
-            work_on_run(run_id, at=timezone.now())
+            _work_on(run_id)
+
+
+def _work_on(run_id: int) -> None:
+    """A database that is away ends this look, and the next one goes on; a defect ends the run."""
+    try:
+        work_on_run(run_id, at=timezone.now())
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception as error:
+        logger.exception("settlement run R-%s is broken off", run_id)
+        break_off_run(run_id=run_id, error=repr(error)[:500], at=timezone.now())
 
 
 def continue_runs_after_commit() -> None:

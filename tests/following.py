@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 
-from backoffice.events.models import ConsumerCursor, Event, SequencedEvent
+from django.db import connection
+
+from backoffice.events.models import ConsumerCursor, Event, SequencedEvent, Watermark
 from backoffice.events.sequencer import sequence_events
 from backoffice.tasks import follow_events as follow_once
 
@@ -35,3 +37,15 @@ def number_events(seconds: float = 20.0) -> int:
         sequence_events()
         time.sleep(0.02)
     return SequencedEvent.objects.count() - before
+
+
+def until_known(seconds: float = 20.0) -> None:
+    """Wait until a watermark covers everything committed by now, facts without events too."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tx_now()")
+        (now,) = cursor.fetchone()
+    deadline = time.monotonic() + seconds
+    while not Watermark.objects.filter(horizon__gt=now).exists():
+        assert time.monotonic() < deadline, "the horizon is held back"
+        sequence_events()
+        time.sleep(0.02)

@@ -75,32 +75,36 @@ class OncePerKey(APIView):
         digest = hash_of_request(request._request, request._request.body)
         user = request.user
         assert isinstance(user, User)
-        return self._once(user, key, digest, lambda: self.perform(request, **kwargs))
+        return once(user, key, digest, lambda: self._performed(request, **kwargs))
 
-    @transaction.atomic
-    def _once(
-        self, user: User, key: str, digest: bytes, work: Callable[[], Response]
-    ) -> HttpResponse:
-        lock_key(user.pk, key)
-        known = IdempotencyRecord.objects.filter(caller=user, key=key).first()
-        if known is not None:
-            if bytes(known.request_hash) != digest:
-                raise IdempotencyKeyReused(key=key)
-            return replay(known)
-        response = work()
-        body = self._rendered(response)
-        IdempotencyRecord.objects.create(
-            caller=user, key=key, request_hash=digest, status=response.status_code,
-            location=response.headers.get("Location", ""), body=body,
-        )  # fmt: skip
-        return response
-
-    def _rendered(self, response: Response) -> str:
-        """The body as it will be sent, so that a replay is the same to the byte."""
+    def _performed(self, request: Request, **kwargs: Any) -> HttpResponse:
+        """The answer written out now, so that a replay is the same to the byte."""
+        response = self.perform(request, **kwargs)
         response.accepted_renderer = self.request.accepted_renderer
         response.accepted_media_type = self.request.accepted_media_type
         response.renderer_context = self.get_renderer_context()  # type: ignore[attr-defined]
-        return bytes(response.rendered_content).decode()
+        response.render()
+        return response
+
+
+@transaction.atomic
+def once(user: User, key: str, digest: bytes, work: Callable[[], HttpResponse]) -> HttpResponse:
+    """Do the work and keep its answer, in one transaction; or give the answer that is kept.
+
+    Raises IdempotencyKeyReused and RequestInProgress. What the work raises is not kept.
+    """
+    lock_key(user.pk, key)
+    known = IdempotencyRecord.objects.filter(caller=user, key=key).first()
+    if known is not None:
+        if bytes(known.request_hash) != digest:
+            raise IdempotencyKeyReused(key=key)
+        return replay(known)
+    response = work()
+    IdempotencyRecord.objects.create(
+        caller=user, key=key, request_hash=digest, status=response.status_code,
+        location=response.headers.get("Location", ""), body=response.content.decode(),
+    )  # fmt: skip
+    return response
 
 
 def lock_key(caller_id: int, key: str) -> None:

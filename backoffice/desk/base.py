@@ -71,13 +71,19 @@ class Page(PermissionRequired, TemplateView):
         except NotFound as refusal:
             raise Http404(str(refusal)) from None
 
+    def number(self, name: str) -> int | None:
+        """A number in the address; None for anything that is none."""
+        text = self.request.GET.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
     def page_of(self, rows: QuerySet[Any], key: str = "pk") -> ListPage:
         """The rows below `?before=`, by key, so that a page costs the same however far down."""
         query = self.request.GET.copy()
-        before = "".join(query.pop("before", []))
+        query.pop("before", None)
+        before = self.number("before")
         count = rows.order_by()[: COUNTED + 1].count()
-        if before.isascii() and before.isdigit() and len(before) <= 18:
-            rows = rows.filter(**{f"{key}__lt": int(before)})
+        if before is not None:
+            rows = rows.filter(**{f"{key}__lt": before})
         found = list(rows.order_by(f"-{key}")[: PAGE_SIZE + 1])
         following = ""
         if len(found) > PAGE_SIZE:
@@ -86,7 +92,9 @@ class Page(PermissionRequired, TemplateView):
             last["before"] = str(getattr(found[-1], key))
             following = f"?{last.urlencode()}"
         shown = f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"
-        return ListPage(found, shown, following, f"?{query.urlencode()}" if before else "")
+        return ListPage(
+            found, shown, following, f"?{query.urlencode()}" if before is not None else ""
+        )
 
 
 class StepView(PermissionRequired, View):

@@ -29,6 +29,7 @@ ITEM_TITLES = {
     "repair": _("An executed deal could not be booked"),
     "failing": _("Not settled in time"),
     "parked-event": _("An event could not be digested"),
+    "broken-run": _("A run was broken off"),
 }
 
 

@@ -12,8 +12,8 @@ from backoffice.desk.base import Page, tell_refusal
 from backoffice.events.models import Event
 from backoffice.events.selectors import KnownAt, known_at
 from backoffice.kernel.errors import Refusal
-from ledger.models import JournalEntry, LedgerAccount
-from ledger.selectors import FAR, card_of, entry_postings, trial_balance
+from ledger.models import LedgerAccount
+from ledger.selectors import FAR, card_of, entries, postings_of, trial_balance
 from ledger.state import AccountKind
 from refdata.models import Asset
 from refdata.selectors import latest_prices, visible_entity_ids
@@ -71,7 +71,7 @@ class Positions(AsKnown):
         ids = dict(Asset.objects.filter(code__in={x.asset for x in held}).values_list("code", "id"))
         names = dict(Asset.objects.filter(pk__in=ids.values()).values_list("code", "name"))
         day = timezone.localdate() if self.as_of == FAR else self.as_of
-        prices = latest_prices(day, list(ids.values()))
+        prices = latest_prices(day, list(ids.values()), horizon=self.known.horizon)
         rows = []
         for line in held[:1000]:
             price = prices.get(ids[line.asset])
@@ -92,8 +92,7 @@ class AccountCard(Page):
         rows = rows if entities is None else rows.filter(entity_id__in=entities)
         account = get_object_or_404(rows, pk=kwargs["id"])
         asset = get_object_or_404(Asset, code=kwargs["asset"])
-        before = self.request.GET.get("before", "")
-        lines = card_of(account.pk, asset.pk, before=int(before) if before.isdigit() else None)
+        lines = card_of(account.pk, asset.pk, before=self.number("before"))
         return {
             "account": account, "asset": asset, "lines": lines[:50],
             "older": lines[49].id if len(lines) > 50 else None,
@@ -105,16 +104,13 @@ class ShowEntry(Page):
     template_name = "ledger/entry.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = JournalEntry.objects.select_related("entity", "reverses")
-        entities = visible_entity_ids(self.user)
-        rows = rows if entities is None else rows.filter(entity_id__in=entities)
-        entry = get_object_or_404(rows, pk=kwargs["id"])
+        entry = get_object_or_404(entries(visible_to=self.user), pk=kwargs["id"])
         events = Event.objects.filter(
             subject_type=entry.source_type, subject_id=entry.source_id
         ).select_related("actor")
         return {
             "entry": entry,
-            "postings": entry_postings(entry.pk),
+            "postings": postings_of([entry.pk])[entry.pk],
             "events": events.order_by("-id")[:50],
         }
 

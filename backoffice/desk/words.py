@@ -31,6 +31,7 @@ TITLES: dict[str, Any] = {
     "settlementrun.request": _("Asked for"),
     "settlementrun.start": _("Started"),
     "settlementrun.complete": _("Completed"),
+    "settlementrun.break_off": _("Broken off"),
     "inbound.receive": _("Received, waits for repair"),
     "inbound.replay": _("Repaired and captured"),
     "limit.reserve": _("Reserved"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from backoffice.events.models import Event, SequencedEvent, Watermark
 from backoffice.kernel.errors import Invalid
@@ -53,10 +54,17 @@ def history_of(subject_type: str, subject_id: int) -> list[Event]:
     return list(rows.select_related("actor").order_by("tx", "id"))
 
 
-def feed(*, after: int, limit: int) -> list[dict[str, Any]]:
-    """The numbered events after a number, at most `limit` of them."""
+def feed(
+    *, after: int, limit: int, entity_ids: Sequence[int] | None = None
+) -> tuple[list[dict[str, Any]], int]:
+    """The numbered events after a number, at most `limit`, and the number to go on from.
+
+    With `entity_ids` only events of these entities, and of none: numbers between may be missing.
+    """
     rows = SequencedEvent.objects.filter(number__gt=after).select_related("event")
-    return [
+    if entity_ids is not None:
+        rows = rows.filter(Q(event__entity_id__in=entity_ids) | Q(event__entity_id=None))
+    found = [
         {
             "number": row.number,
             "kind": row.event.kind,
@@ -70,3 +78,4 @@ def feed(*, after: int, limit: int) -> list[dict[str, Any]]:
         }
         for row in rows.order_by("number")[:limit]
     ]
+    return found, found[-1]["number"] if found else after

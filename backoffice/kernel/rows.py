@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -31,6 +32,7 @@ def _escaped(text: str) -> str:
 
 
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_needs_escape = re.compile(r"[\\\t\n\r]").search
 
 
 def copy_lines(rows: Iterable[Sequence[Any]]) -> str:
@@ -39,9 +41,10 @@ def copy_lines(rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _copy_field(value: Any) -> str:
+    if type(value) is str:
+        return value.translate(_COPY_ESCAPES) if _needs_escape(value) else value
     if value is None:
         return "\\N"
     if value is True or value is False:
         return "t" if value else "f"
-    text = str(value)
-    return text if text.isalnum() else text.translate(_COPY_ESCAPES)
+    return str(value)  # numbers and dates hold nothing to escape

@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg2
 import pytest
+from django.db import connection
 
 from deals.models import BulkRequest, Deal, Flow
 from limits.models import Limit, Reservation
@@ -131,3 +135,50 @@ def test_csv_takes_the_same_deals(api: Any, sample: dict[str, Any]) -> None:
 def test_other_media_types_and_modes_are_refused(api: Any) -> None:
     assert send(api, b"{}", content_type="application/json").status_code == 415
     assert send(api, b"{}", "everything").json()["code"] == "unknown-mode"
+
+
+@pytest.mark.parametrize(("mode", "accepted"), [("best_effort", 2), ("all_or_nothing", 0)])
+def test_a_rival_that_was_quicker_makes_a_duplicate_and_loses_no_row(
+    api: Any, sample: dict[str, Any], mode: str, accepted: int
+) -> None:
+    """The whole file is looked at again from its first row, not from where the rival was met."""
+    api("dealer").post("/deals/", sample)
+    rival = psycopg2.connect(**connection.get_connection_params() | {"cursor_factory": None})
+    columns = ", ".join(
+        f.column for f in Deal._meta.fields if f.column not in ("id", "external_ref")
+    )
+    with rival.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO deals_deal (external_ref, {columns}) SELECT 'B-1', {columns} FROM deals_deal"
+        )
+        body = ndjson(numbered(sample, 3))
+        with ThreadPoolExecutor(1) as thread:
+            answer = thread.submit(send_and_close, api, body, mode)
+            wait_until_somebody_waits()
+            rival.commit()
+            result = answer.result()
+    rival.close()
+    rows = [row["index"] for row in result.json()["rows"] if row["status"] == "duplicate"]
+    assert rows == [1], result.content
+    assert Deal.objects.filter(external_ref__in=["B-0", "B-2"]).count() == accepted
+
+
+def send_and_close(api: Any, body: bytes, mode: str) -> Any:
+    try:
+        return send(api, body, mode)
+    finally:
+        connection.close()
+
+
+def wait_until_somebody_waits() -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits for the rival")

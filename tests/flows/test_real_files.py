@@ -17,7 +17,7 @@ from refdata.loading import moex
 from refdata.models import Entity, Instrument, Party, Place
 from reporting.tasks import compute_reports
 from settlements.tasks import continue_runs
-from tests.following import follow_events
+from tests.following import follow_events, until_known
 
 pytestmark = pytest.mark.usefixtures("own_database")
 FILES = ("collection_securities_page1.json", "shares_market_security_market_data.json")
@@ -55,6 +55,7 @@ def give_the_bank(instruments: list[Instrument]) -> None:
 
 def report(api: Any, name: str, **parameters: str) -> list[dict[str, str]]:
     asked = api("accountant").post(f"/reports/{name}/runs/", {"parameters": parameters}).json()
+    until_known()
     compute_reports()
     content = api("accountant").get(f"/report-runs/{asked['reference']}/file.csv").content
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))

@@ -21,6 +21,7 @@ from limits.models import Limit
 from reporting.models import ReportRun
 from reporting.tasks import compute_reports
 from settlements.models import Settlement, SettlementRun
+from tests.following import until_known
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -82,6 +83,7 @@ def test_every_page_opens_for_those_who_may_and_for_nobody_else(api: Any) -> Non
     a_day_at_work()
     period = {"settled_from": "2026-01-01", "settled_until": "2030-01-01"}
     api("accountant").post("/reports/settled-deals/runs/", {"parameters": period})
+    until_known()
     compute_reports()
     nobody = User.objects.create_user("nobody", password="x")
     outsider, visitor = Client(), Client()

@@ -1,0 +1,21 @@
+"""What journal entries can be filtered by."""
+
+from __future__ import annotations
+
+import django_filters
+
+from ledger.models import JournalEntry
+
+
+class EntryFilter(django_filters.FilterSet):
+    kind = django_filters.CharFilter()
+    source_type = django_filters.CharFilter()
+    source_id = django_filters.NumberFilter()
+    effective_date_after = django_filters.DateFilter(field_name="effective_date", lookup_expr="gte")
+    effective_date_before = django_filters.DateFilter(
+        field_name="effective_date", lookup_expr="lte"
+    )
+
+    class Meta:
+        model = JournalEntry
+        fields: tuple[str, ...] = ()
