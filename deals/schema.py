@@ -133,11 +133,23 @@ def _explain_member(value: Any, expected: Any, pointer: str) -> Iterator[FieldPr
     nested = _struct_in(expected)
     if nested is None or value is None:
         yield from _explain_leaf(value, expected, pointer)
-    elif isinstance(value, list) and getattr(expected, "__origin__", None) is list:
-        for number, element in enumerate(value):
-            yield from explain(element, nested, f"{pointer}/{number}")
+    elif getattr(expected, "__origin__", None) is list:
+        yield from _explain_list(value, nested, pointer)
     else:
         yield from explain(value, nested, pointer)
+
+
+def _explain_list(
+    value: Any, element: type[msgspec.Struct], pointer: str
+) -> Iterator[FieldProblem]:
+    if not isinstance(value, list):
+        yield FieldProblem(
+            pointer, "wrong-type", gettext_noop("A list is expected."),
+            gettext_noop("Write it as [...]."),
+        )  # fmt: skip
+        return
+    for number, each in enumerate(value):
+        yield from explain(each, element, f"{pointer}/{number}")
 
 
 def _struct_in(expected: Any) -> type[msgspec.Struct] | None:

@@ -144,9 +144,8 @@ def test_a_rival_that_was_quicker_makes_a_duplicate_and_loses_no_row(
     """The whole file is looked at again from its first row, not from where the rival was met."""
     api("dealer").post("/deals/", sample)
     rival = psycopg2.connect(**connection.get_connection_params() | {"cursor_factory": None})
-    columns = ", ".join(
-        f.column for f in Deal._meta.fields if f.column not in ("id", "external_ref")
-    )
+    names = [str(f.column) for f in Deal._meta.fields]
+    columns = ", ".join(name for name in names if name not in ("id", "external_ref"))
     with rival.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO deals_deal (external_ref, {columns}) SELECT 'B-1', {columns} FROM deals_deal"
