@@ -5,6 +5,7 @@
     deal.cancel ──► reverse the trade
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
+    evidence.propose ──► (other eyes accept the document) ──► settled
     reportrun.request ──► a worker computes the report at a watermark
     settlement.settle ──► state, postings, limits and deal: done already, in the same transaction
 
@@ -119,6 +120,24 @@ def tell_administrator(events: Sequence[Happened]) -> None:
     open_items(items, at=timezone.now())
 
 
+def tell_checkers(events: Sequence[Happened]) -> None:
+    """A document that would make a settlement final waits for other eyes."""
+    proposed = [e for e in events if e.kind == "evidence.propose"]
+    items = [
+        NewItem(
+            kind="evidence", queue="checker", subject_type=e.subject_type, subject_id=e.subject_id,
+            entity_id=e.entity_id, reason=f"{e.facts['settlement']}: {e.facts['document']}",
+        )
+        for e in proposed
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+    decided = [e for e in events if e.kind != "evidence.propose"]
+    close_items(
+        subject_type="evidence", subject_ids=_subjects(decided), kinds=["evidence"],
+        at=timezone.now(),
+    )  # fmt: skip
+
+
 CONSUMERS = (
     Consumer(
         "book-trades",
@@ -135,6 +154,11 @@ CONSUMERS = (
         "tell-clerks",
         frozenset({"inbound.receive", "settlement.fail", "settlement.settle"}),
         tell_clerks,
+    ),
+    Consumer(
+        "tell-checkers",
+        frozenset({"evidence.propose", "evidence.accept", "evidence.decline"}),
+        tell_checkers,
     ),
     Consumer(
         "tell-administrator",

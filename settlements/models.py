@@ -13,11 +13,13 @@ from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
 from refdata.models import Asset, Entity, Party, Place, StandingInstruction
 from settlements.state import (
+    CLAIM_LIFECYCLE,
     LIFECYCLES,
     ROLL_UP,
     RUN_LIFECYCLE,
     Approval,
     Cancellation,
+    ClaimState,
     Finality,
     Hold,
     Matching,
@@ -103,7 +105,6 @@ class Settlement(StatefulModel):
             (f"{name}_settlement", f"Can {name}")
             for name in (
                 "release", "reject", "repair", "match", "hold", "unhold", "cancel", "run",
-                "evidence",
             )
         ]  # fmt: skip
 
@@ -151,6 +152,37 @@ class Evidence(models.Model):
                 fields=["settlement", "kind", "reference"], name="evidence_once"
             ),
         ]
+
+
+class EvidenceClaim(StatefulModel):
+    """A document that a person says proves a settlement final, until other eyes accept it."""
+
+    lifecycles = (CLAIM_LIFECYCLE,)
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
+    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="claims")
+    document = models.CharField(max_length=120)
+    settled_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=ClaimState, default=ClaimState.PROPOSED)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        default_permissions = ()
+        permissions: ClassVar = [
+            ("propose_evidence", "Can record a document as evidence"),
+            ("accept_evidence", "Can accept a document as evidence"),
+            ("decline_evidence", "Can decline a document as evidence"),
+        ]
+        constraints: ClassVar = [
+            known_states(CLAIM_LIFECYCLE, "evidenceclaim_state_known"),
+            models.UniqueConstraint(
+                fields=["settlement"], condition=Q(state="PROPOSED"), name="evidenceclaim_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"EV-{self.pk}"
 
 
 class SettlementRun(StatefulModel):

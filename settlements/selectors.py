@@ -12,7 +12,7 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from refdata.selectors import visible_entity_ids
-from settlements.models import RunDecision, Settlement, SettlementRun
+from settlements.models import EvidenceClaim, RunDecision, Settlement, SettlementRun
 from settlements.posting import SettledTerms
 
 SETTLED_TERMS = """
@@ -83,3 +83,14 @@ def decisions_of(run: SettlementRun, outcome: str, *, visible_to: User) -> Query
     rows = RunDecision.objects.filter(run=run, outcome=outcome)
     entities = visible_entity_ids(visible_to)
     return rows if entities is None else rows.filter(settlement__entity_id__in=entities)
+
+
+def claim(reference: str, *, visible_to: User) -> EvidenceClaim:
+    """The recorded document of a reference such as `EV-3`. Raises NotFound."""
+    rows = EvidenceClaim.objects.select_related("settlement", "proposed_by")
+    entities = visible_entity_ids(visible_to)
+    rows = rows if entities is None else rows.filter(entity_id__in=entities)
+    row = rows.filter(pk=number_in(reference, "EV", "evidence")).first()
+    if row is None:
+        raise NotFound(what="evidence", reference=reference)
+    return row

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import connection, transaction
@@ -37,6 +38,13 @@ class InstructionToucher(Forbidden):
     title = gettext_noop("Another person has to release the first payment of this instruction")
     detail = gettext_noop("You proposed or approved %(ssi)s yourself.")
     hint = gettext_noop("Ask a colleague who did not touch the instruction.")
+
+
+class NotSent(Conflict):
+    code = "not-sent"
+    title = gettext_noop("It was never sent to its place")
+    detail = gettext_noop("%(settlement)s has not left; no word can settle it.")
+    hint = gettext_noop("Look at which settlement the answer means.")
 
 
 # SSIs that stop a release: revoked, or not valid on the due date any more; and, for the first
@@ -180,6 +188,37 @@ def settle_settlements(*, proofs: Mapping[int, Proof], settled_date: date, at: d
         settle_deals(ids=deal_ids, at=at)
     terms = settled_terms(done)
     post_entries(entries_of(terms, settled_date, accounts_of(terms)), at=at)
+    return outcome
+
+
+# Only what was sent to an outside place is settled by its word; on which day its own time zone says.
+_ZONES = """
+SELECT s.id, c.timezone
+  FROM settlements_settlement s
+  JOIN refdata_place p ON p.id = s.place_id
+  JOIN refdata_calendar c ON c.id = p.calendar_id
+ WHERE s.id = ANY(%s) AND p.finality = 'EXTERNAL' AND s.transmission <> 'NONE'
+"""
+
+
+@transaction.atomic
+def settle_by_places_word(*, proofs: Mapping[int, Proof], at: datetime) -> Outcome:
+    """Make final what outside places say is: each on the day it was in the place's own time.
+
+    What was never sent is refused, whoever says so.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ZONES, [sorted(proofs)])
+        zones = {id: ZoneInfo(zone) for id, zone in cursor.fetchall()}
+    by_day: dict[date, dict[int, Proof]] = {}
+    for id, proof in proofs.items():
+        if id in zones:
+            day = proof.settled_at.astimezone(zones[id]).date()
+            by_day.setdefault(day, {})[id] = proof
+    outcome = Outcome(refused={id: NotSent(settlement=f"S-{id}") for id in proofs.keys() - zones})
+    for day, settled in sorted(by_day.items()):
+        found = settle_settlements(proofs=settled, settled_date=day, at=at)
+        outcome = Outcome(outcome.done + found.done, outcome.refused | found.refused)
     return outcome
 
 

@@ -202,6 +202,33 @@ LIFECYCLES = (
 )
 
 
+class ClaimState(TextChoices):
+    PROPOSED = "PROPOSED", _("Proposed")
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    DECLINED = "DECLINED", _("Declined")
+
+
+CLAIM_LIFECYCLE = Lifecycle(
+    subject="evidence",
+    states=ClaimState.values,
+    initial=ClaimState.PROPOSED,
+    transitions=[
+        Transition(
+            name="accept",
+            sources=(ClaimState.PROPOSED,),
+            target=ClaimState.ACCEPTED,
+            four_eyes=True,
+        ),
+        Transition(
+            name="decline",
+            sources=(ClaimState.PROPOSED,),
+            target=ClaimState.DECLINED,
+            four_eyes=True,
+        ),
+    ],
+)
+
+
 class RunState(TextChoices):
     QUEUED = "QUEUED", _("Queued")
     RUNNING = "RUNNING", _("Running")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from settlements import api
+from settlements import api, evidence_api
 
 urlpatterns = [
     path("settlements/", api.ListSettlements.as_view()),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("settlements/<str:reference>/repair/", api.RepairSettlement.as_view()),
     path("settlements/<str:reference>/hold/", api.HoldSettlement.as_view()),
     path("settlements/<str:reference>/match/", api.MatchSettlement.as_view()),
+    path("settlements/<str:reference>/evidence/", evidence_api.ProposeEvidence.as_view()),
+    path("evidence/<str:reference>/accept/", evidence_api.AcceptEvidence.as_view()),
+    path("evidence/<str:reference>/decline/", evidence_api.DeclineEvidence.as_view()),
     path("settlement-runs/", api.RequestRun.as_view()),
     path("settlement-runs/<str:reference>/", api.ShowRun.as_view()),
     path("settlement-runs/<str:reference>/explanations/", api.ExplainRun.as_view()),

@@ -9,10 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -20,17 +19,14 @@ from backoffice.connectors.models import InboundFile
 from backoffice.kernel.errors import Refusal
 from backoffice.workflow.transitions import Step, advance
 from settlements.models import Settlement
-from settlements.services import Proof, settle_settlements
+from settlements.services import NotSent, Proof, settle_by_places_word
 
 TRANSITIONS = {"acknowledged": "acknowledge", "matched": "match", "rejected": "bounce"}
 SETTLED = "settled"
 
-# Only what was sent to an outside place can be answered; with the place's own time zone.
+# Only what was sent to an outside place can be answered.
 _ANSWERABLE = """
-SELECT s.id, c.timezone
-  FROM settlements_settlement s
-  JOIN refdata_place p ON p.id = s.place_id
-  JOIN refdata_calendar c ON c.id = p.calendar_id
+SELECT s.id FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
  WHERE s.id = ANY(%s) AND p.finality = 'EXTERNAL' AND s.transmission <> 'NONE'
 """
 
@@ -58,21 +54,21 @@ def read_answers(path: Path, *, at: datetime) -> InboundFile:
         return known
     answers, problems = _parse(raw)
     with transaction.atomic():
-        zones = _answerable([answer.settlement_id for answer in answers])
-        problems += [_problem(a, "not-sent") for a in answers if a.settlement_id not in zones]
-        good = [answer for answer in answers if answer.settlement_id in zones]
+        sent = _answerable([answer.settlement_id for answer in answers])
+        problems += [_problem(a, NotSent.code) for a in answers if a.settlement_id not in sent]
+        good = [answer for answer in answers if answer.settlement_id in sent]
         for event in TRANSITIONS:
             problems += _note([a for a in good if a.event == event], event, at)
-        problems += _settle([a for a in good if a.event == SETTLED], zones, at)
+        problems += _settle([a for a in good if a.event == SETTLED], at)
         return InboundFile.objects.create(
             name=path.name, sha256=digest, lines=len(answers), problems=problems, received_at=at
         )
 
 
-def _answerable(ids: Sequence[int]) -> dict[int, ZoneInfo]:
+def _answerable(ids: Sequence[int]) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(_ANSWERABLE, [list(ids)])
-        return {id: ZoneInfo(zone) for id, zone in cursor.fetchall()}
+        return {row[0] for row in cursor.fetchall()}
 
 
 def _parse(raw: bytes) -> tuple[list[Answer], Problems]:
@@ -128,15 +124,9 @@ def _note(answers: Sequence[Answer], event: str, at: datetime) -> Problems:
     return _refused(answers, outcome.refused)
 
 
-def _settle(answers: Sequence[Answer], zones: dict[int, ZoneInfo], at: datetime) -> Problems:
-    """Each is settled on the day it was final in the place's own time."""
-    by_day: dict[date, dict[int, Proof]] = {}
-    for a in answers:
-        proof = Proof(kind="place-message", reference=a.message, settled_at=a.at)
-        day = a.at.astimezone(zones[a.settlement_id]).date()
-        by_day.setdefault(day, {})[a.settlement_id] = proof
-    problems: Problems = []
-    for day, proofs in sorted(by_day.items()):
-        outcome = settle_settlements(proofs=proofs, settled_date=day, at=at)
-        problems += _refused([a for a in answers if a.settlement_id in proofs], outcome.refused)
-    return problems
+def _settle(answers: Sequence[Answer], at: datetime) -> Problems:
+    proofs = {
+        a.settlement_id: Proof(kind="place-message", reference=a.message, settled_at=a.at)
+        for a in answers
+    }
+    return _refused(answers, settle_by_places_word(proofs=proofs, at=at).refused)

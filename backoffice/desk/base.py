@@ -27,7 +27,8 @@ COUNTED = 10_000  # beyond it a list says "10,000+": counting must not grow with
 STEP_TITLES = {
     "confirm": _("Confirm"), "approve": _("Approve"), "reject": _("Reject"), "cancel": _("Cancel"),
     "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"),
-    "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"),
+    "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
+    "decline": _("Decline"),
 }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ ITEM_TITLES = {
     "repair": _("An executed deal could not be booked"),
     "failing": _("Not settled in time"),
     "parked-event": _("An event could not be digested"),
+    "evidence": _("A document waits for other eyes"),
     "broken-run": _("A run was broken off"),
 }
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from backoffice.desk.base import Page, StepView, step_buttons, tell_refusal
+from backoffice.desk.evidence import claims_of
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Invalid, Refusal
 from ledger.selectors import entries_of
@@ -52,6 +53,7 @@ class ShowSettlement(Page):
             "events": list(reversed(history_of("settlement", id))),
             "obligations": row.obligations.select_related("asset").order_by("id"),
             "entries": entries_of(row.entity_id, [("settlement", id)]),
+            **claims_of(row, self.user),
             "decisions": RunDecision.objects.filter(settlement_id=id).order_by("-run_id")[:20],
         }
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from backoffice.desk import deals, home, inbound, ledger, limits, new_deal, reference, reports
+from backoffice.desk import (
+    deals,
+    evidence,
+    home,
+    inbound,
+    ledger,
+    limits,
+    new_deal,
+    reference,
+    reports,
+)
 from backoffice.desk import settlements as settling
 
 urlpatterns = [
@@ -26,6 +36,17 @@ urlpatterns = [
         "settlements/<str:reference>/<str:action>/",
         settling.SettlementStep.as_view(),
         name="settlement-step",
+    ),
+    path(
+        "settlements/<str:reference>/evidence",
+        evidence.ProposeEvidence.as_view(),
+        name="evidence-propose",
+    ),
+    path("evidence/<str:reference>/", evidence.ShowEvidence.as_view(), name="evidence"),
+    path(
+        "evidence/<str:reference>/<str:action>/",
+        evidence.EvidenceStep.as_view(),
+        name="evidence-step",
     ),
     path("runs/", settling.Runs.as_view(), name="runs"),
     path("runs/<str:reference>/", settling.ShowRun.as_view(), name="run"),

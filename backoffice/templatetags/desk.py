@@ -30,17 +30,28 @@ LABELS = {
     str(choice.value): choice.label
     for choices in (
         ReservationState, DayState, AccountKind, LimitKind, ReportState, InboundState,
-        settling.RunState, settling.Approval, settling.Transmission, settling.Matching,
+        settling.RunState, settling.ClaimState, settling.Approval, settling.Transmission, settling.Matching,
         settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,
     )
     for choice in choices
 }  # fmt: skip
-GOOD = {"SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED", "REPLAYED", "ACTIVE"}
+GOOD = {
+    "SETTLED",
+    "CLOSED",
+    "CONFIRMED",
+    "COMPLETED",
+    "MATCHED",
+    "APPROVED",
+    "REPLAYED",
+    "ACTIVE",
+    "ACCEPTED",
+}
 WARN = {"PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED", "OURS"}
-BAD = {"FAILED", "FAILING", "REJECTED", "CANCELLED", "REVOKED", "BLOCKED"}
+BAD = {"FAILED", "FAILING", "REJECTED", "CANCELLED", "REVOKED", "BLOCKED", "DECLINED"}
 SUBJECTS = {
     "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
     "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
+    "evidence": ("evidence", "EV"),
 }  # fmt: skip
 
 
@@ -210,7 +221,10 @@ ENTRIES = {
     "deal.trade": _("Trade date"), "deal.trade.reverse": _("Reversal of the trade"),
     "settlement.settle": _("Settlement"), "opening": _("Opening balance"),
 }  # fmt: skip
-EVIDENCE = {"run": _("our settlement run"), "place-message": _("message of the place")}
+EVIDENCE = {
+    "run": _("our settlement run"), "place-message": _("message of the place"),
+    "document": _("document, accepted by other eyes"),
+}  # fmt: skip
 
 
 @register.filter

@@ -10,7 +10,7 @@ import pytest
 from deals.models import Deal, DealVersion, Flow
 from limits.models import Limit, Reservation
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = pytest.mark.django_db
 
 
 def refused(api: Any, body: Any, status: int, **more: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from backoffice.kernel.lifecycle import Lifecycle, TransitionNotAllowed
 from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE
 from settlements.models import Settlement
-from settlements.state import LIFECYCLES, ROLL_UP, RUN_LIFECYCLE, SettlementStatus
+from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCLE, SettlementStatus
 
 TABLES = {
     "deal.state": {
@@ -18,6 +18,9 @@ TABLES = {
         ("PENDING_APPROVAL", "reject"): "CAPTURED", ("PENDING_APPROVAL", "cancel"): "CANCELLED",
         ("CONFIRMED", "prepare"): "SETTLING", ("SETTLING", "settle"): "SETTLED",
         ("SETTLED", "close"): "CLOSED",
+    },
+    "evidence.state": {
+        ("PROPOSED", "accept"): "ACCEPTED", ("PROPOSED", "decline"): "DECLINED",
     },
     "inbound.state": {("REPAIR", "replay"): "REPLAYED"},
     "settlementrun.state": {
@@ -53,10 +56,10 @@ TABLES = {
         ("REQUESTED", "deny_cancel"): "DENIED",
     },
 }  # fmt: skip
-EVERY = (DEAL_LIFECYCLE, INBOUND_LIFECYCLE, RUN_LIFECYCLE, *LIFECYCLES)
+EVERY = (DEAL_LIFECYCLE, INBOUND_LIFECYCLE, RUN_LIFECYCLE, CLAIM_LIFECYCLE, *LIFECYCLES)
 OTHER_EYES = {
     "deal.state": {"approve", "reject"}, "settlement.approval": {"release", "reject"},
-    "settlement.hold": {"unhold"},
+    "settlement.hold": {"unhold"}, "evidence.state": {"accept", "decline"},
 }  # fmt: skip
 
 

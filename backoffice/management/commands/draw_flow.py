@@ -14,13 +14,14 @@ from backoffice.pipeline import CONSUMERS
 from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE
 from ledger.state import BUSINESS_DAY_LIFECYCLE
 from reporting.state import RUN_LIFECYCLE as REPORT_RUN_LIFECYCLE
-from settlements.state import LIFECYCLES, ROLL_UP, RUN_LIFECYCLE
+from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCLE
 
 BEGIN = "<!-- drawn by `manage.py draw_flow`: do not edit below -->\n"
 DRAWN = (
     ("Deal", DEAL_LIFECYCLE),
     ("Executed deal that could not be resolved", INBOUND_LIFECYCLE),
     *((f"Settlement: {each.column}", each) for each in LIFECYCLES),
+    ("Document that proves a settlement", CLAIM_LIFECYCLE),
     ("Settlement run", RUN_LIFECYCLE),
     ("Report run", REPORT_RUN_LIFECYCLE),
     ("Business day", BUSINESS_DAY_LIFECYCLE),

@@ -1,0 +1,104 @@
+"""Documents that prove a settlement final: recorded on its page by one person, accepted by another."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.generic import View
+
+from backoffice.access.models import User
+from backoffice.access.permissions import PermissionRequired
+from backoffice.desk.base import Page, StepView, step_buttons, tell_refusal
+from backoffice.kernel.errors import NotFound, Refusal
+from settlements import evidence, evidence_api, selectors
+from settlements.models import Settlement
+from settlements.state import CLAIM_LIFECYCLE, ClaimState
+
+
+def claims_of(row: Settlement, user: User) -> dict[str, Any]:
+    """The documents recorded for it, each with its steps, and whether one may be recorded now."""
+    claims = list(row.claims.select_related("proposed_by").order_by("-id"))
+    waiting = [claim for claim in claims if claim.state == ClaimState.PROPOSED]
+    steps = [
+        button
+        for claim in waiting
+        for button in step_buttons(
+            claim, [CLAIM_LIFECYCLE], user=user, permission="settlements.{}_evidence",
+            url=partial(_evidence_url, str(claim)), asks_reason=("decline",),
+        )
+    ]  # fmt: skip
+    open_outside = (
+        row.place.finality == "EXTERNAL"
+        and row.transmission in ("SENT", "ACKNOWLEDGED")
+        and row.settlement != "SETTLED"
+        and not waiting
+    )
+    may = open_outside and user.has_perm("settlements.propose_evidence")
+    return {"claims": claims, "claim_steps": steps, "may_propose": may}
+
+
+def _evidence_url(reference: str, action: str) -> str:
+    return reverse("evidence-step", args=[reference, action])
+
+
+class ShowEvidence(Page):
+    """A recorded document is shown on the page of its settlement."""
+
+    permission = "settlements.view_settlement"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            claim = selectors.claim(kwargs["reference"], visible_to=self.user)
+        except NotFound as refusal:
+            raise Http404(str(refusal)) from None
+        return HttpResponseRedirect(reverse("settlement", args=[str(claim.settlement)]))
+
+
+class ProposeEvidence(PermissionRequired, View):
+    """A clerk records the document that proves a settlement final."""
+
+    permission = "settlements.propose_evidence"
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+        user = request.user
+        assert isinstance(user, User)
+        try:
+            id = selectors.settlement_id_of(reference, visible_to=user)
+            given = evidence_api.ProposeEvidence.Input(data=request.POST)
+            if given.is_valid():
+                evidence.propose_evidence(
+                    settlement_id=id, actor=user, at=timezone.now(), **given.validated_data
+                )
+            else:
+                messages.error(
+                    request, gettext("A document and the time of finality are needed."),
+                    extra_tags=gettext("Give both as the document names them."),
+                )  # fmt: skip
+        except NotFound as refusal:
+            raise Http404(str(refusal)) from None
+        except Refusal as refusal:
+            tell_refusal(request, refusal)
+        return HttpResponseRedirect(reverse("settlement", args=[reference]))
+
+
+class EvidenceStep(StepView):
+    app, subject = "settlements", "evidence"
+    actions = {  # noqa: RUF012
+        "accept": evidence.accept_evidence,
+        "decline": evidence.decline_evidence,
+    }
+
+    def take(self, reference: str, action: str) -> None:
+        claim = selectors.claim(reference, visible_to=self.user)
+        more = {"reason": self.request.POST.get("reason", "")[:500]} if action == "decline" else {}
+        outcome = self.actions[action](ids=[claim.pk], actor=self.user, at=timezone.now(), **more)
+        outcome.raise_single()
+
+    def address(self, reference: str) -> str:
+        return reverse("evidence", args=[reference])

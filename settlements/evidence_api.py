@@ -1,0 +1,75 @@
+"""The operations on evidence by a person's hand: recorded by one, accepted by another."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backoffice.access.idempotency import OncePerKey
+from backoffice.access.models import User
+from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from settlements import evidence, selectors
+from settlements.models import EvidenceClaim
+
+
+def claim_document(row: EvidenceClaim) -> dict[str, Any]:
+    return {
+        "reference": str(row),
+        "status": row.state,
+        "settlement": f"S-{row.settlement_id}",
+        "document": row.document,
+        "settled_at": row.settled_at,
+        "proposed_by": row.proposed_by.username,
+        "proposed_at": row.proposed_at,
+    }
+
+
+class ProposeEvidence(OncePerKey):
+    permission = "settlements.propose_evidence"
+    gives: ClassVar = {"POST": 201}
+
+    class Input(serializers.Serializer[Any]):
+        document = serializers.CharField(max_length=120)
+        settled_at = serializers.DateTimeField()
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        """Record the document that proves a settlement final; other eyes accept it."""
+        user = user_of(request)
+        id = selectors.settlement_id_of(kwargs["reference"], visible_to=user)
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        claim = evidence.propose_evidence(
+            settlement_id=id, actor=user, at=timezone.now(), **given.validated_data
+        )
+        return Response(claim_document(claim), 201, headers={"ETag": claim.etag})
+
+
+class StepOnEvidence(StepOnSubject):
+    """A step of one recorded document."""
+
+    model = EvidenceClaim
+
+    def id_of(self, reference: str, user: User) -> int:
+        return selectors.claim(reference, visible_to=user).pk
+
+    def document(self, reference: str, user: User) -> dict[str, Any]:
+        return claim_document(selectors.claim(reference, visible_to=user))
+
+
+class AcceptEvidence(StepOnEvidence):
+    """Accept a document as the second pair of eyes: its settlement is final now."""
+
+    permission = "settlements.accept_evidence"
+    service = staticmethod(evidence.accept_evidence)
+
+
+class DeclineEvidence(StepOnEvidence):
+    """Decline a document that does not prove it."""
+
+    permission = "settlements.decline_evidence"
+    Input = WithReason
+    service = staticmethod(evidence.decline_evidence)
