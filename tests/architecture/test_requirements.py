@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import distribution, packages_distributions
+from typing import Any
 
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
@@ -54,7 +55,7 @@ def brought_by(path: str) -> set[str]:
             found.add(key)
             for text in distribution(wanted.name).requires or ():
                 needed = Requirement(text)
-                environment = {**default_environment(), "extra": extra}
+                environment: dict[str, Any] = {**default_environment(), "extra": extra}
                 if needed.marker is None or needed.marker.evaluate(environment):
                     waiting.append(needed)
     return {name for name, _ in found}
