@@ -16,6 +16,7 @@ once inside the database. Workers are nudged after commits; beat makes them look
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -23,6 +24,7 @@ from backoffice.connectors.services import queue_instructions
 from backoffice.events.consumers import Consumer, Happened
 from backoffice.workflow.services import NewItem, close_items, open_items
 from deals.posting import post_trades, reverse_trades
+from deals.rules import end_of_day
 from limits.breaches import open_breaches
 from reporting.tasks import compute_reports_after_commit
 from settlements.preparing import SSI_MISSING, prepare_settlements
@@ -96,6 +98,8 @@ def tell_clerks(events: Sequence[Happened]) -> None:
             kind="repair" if e.kind == "inbound.receive" else "failing", queue="clerk",
             subject_type=e.subject_type, subject_id=e.subject_id, entity_id=e.entity_id,
             reason=", ".join(e.facts.get("problems", [])) or e.reason,
+            amount=Decimal(e.facts["amount"]) if e.facts.get("amount") else None,
+            currency=e.facts.get("currency", ""), due_at=end_of_day(e.recorded_at),
         )
         for e in events
         if e.kind != "settlement.settle"

@@ -17,7 +17,7 @@ from deals.candidates import Candidate, RequestKey
 from deals.exposure import DealNeed, NoRate, needs_of
 from deals.models import Inbound
 from deals.products.equity import Equity
-from deals.rules import Check, resolve, unresolved_only
+from deals.rules import LARGEST_AMOUNT, Check, resolve, unresolved_only
 from refdata.rules import NoCycle
 from refdata.selectors import reference_data
 
@@ -92,14 +92,19 @@ def store_for_repair(waiting: ForRepair, *, actor: User, at: datetime) -> Inboun
         codes = sorted({p.code for p in waiting.problems})
         event = NewEvent(
             kind="inbound.receive", subject_type="inbound", subject_id=row.pk, target="REPAIR",
-            facts={"external_ref": terms.external_ref, "problems": codes},
+            facts={
+                "external_ref": terms.external_ref, "problems": codes,
+                "amount": str(row.amount or ""), "currency": terms.currency,
+            },
         )  # fmt: skip
         record_events([event], actor_id=actor.pk, at=at)
     return row
 
 
 def _worth(terms: Equity) -> Decimal | None:
+    """What it would come to; nothing for what is no number, or more than anybody could owe."""
     try:
-        return Decimal(terms.quantity) * Decimal(terms.price)
+        worth = Decimal(terms.quantity) * Decimal(terms.price)
     except InvalidOperation:
         return None
+    return worth if abs(worth) < LARGEST_AMOUNT else None

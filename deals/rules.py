@@ -14,17 +14,18 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from backoffice.kernel.decimals import parse
+from backoffice.kernel.decimals import parse, plain
 from backoffice.kernel.errors import FieldProblem, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
 from deals.products.equity import Equity, EquityAmounts, FlowTerms, amounts_of, flows_of
 from refdata.selectors import BookRow, CurrencyRow, InstrumentRow, PartyRow, ReferenceData
 
+LARGEST_AMOUNT = Decimal(10) ** 15
 FUTURE_TOLERANCE = timedelta(minutes=5)
 UNRESOLVED = frozenset({
     "unknown-book", "unknown-counterparty", "unknown-instrument", "unknown-currency",
-    "unknown-client", "instrument-suspended", "counterparty-blocked", "identifier-conflict",
+    "unknown-client", "amount-too-large", "instrument-suspended", "counterparty-blocked", "identifier-conflict",
 })  # fmt: skip
 TOLERATED = frozenset({"venue-closed", "settlement-day-closed", "settlement-before-trade"})
 CONFIRM_BY = time(19, 0)
@@ -83,6 +84,7 @@ def resolve(terms: Equity, reference: ReferenceData, *, now: datetime) -> Resolv
     traded_at = _instant(check)
     trade_date, due_date = _dates(check, instrument, traded_at)
     fees = _agreed_fees(check)
+    _bounded(check, quantity, price)
     hard = [p for p in check.problems if not (terms.stage == "executed" and p.code in TOLERATED)]
     if hard:
         return check
@@ -181,6 +183,17 @@ def _number(check: Check, name: str, text: str, *, scale: int, above_zero: bool)
     return value
 
 
+def _bounded(check: Check, quantity: Decimal | None, price: Decimal | None) -> None:
+    """Beyond the bound it is a slip of the keyboard, and sums of such amounts fit no column."""
+    if quantity is not None and price is not None and quantity * price >= LARGEST_AMOUNT:
+        check.add(
+            "/quantity", "amount-too-large",
+            gettext_noop("Quantity times price comes to %(amount)s or more."),
+            gettext_noop("Check both; split the deal if it is really that large."),
+            amount=plain(LARGEST_AMOUNT),
+        )  # fmt: skip
+
+
 def _instant(check: Check) -> datetime | None:
     try:
         value = datetime.fromisoformat(check.terms.traded_at)
@@ -273,6 +286,11 @@ def _scheduled_fees(
 def unresolved_only(problems: list[FieldProblem]) -> bool:
     """Whether nothing but reference data is missing, so that an executed deal can wait for repair."""
     return all(problem.code in UNRESOLVED | TOLERATED for problem in problems)
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """When the working day ends on which something came up: 19:00 Moscow time."""
+    return confirm_by(moment.astimezone(CONFIRM_ZONE).date())
 
 
 def confirm_by(trade_date: date) -> datetime:

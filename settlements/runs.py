@@ -275,7 +275,9 @@ def _give_reasons(run_id: int, left: dict[int, str], at: datetime) -> None:
         pk__in=left, due_date__lt=run.business_date, settlement="PENDING"
     )
     steps = [
-        Step(id, reason=left[id], facts={"run": f"R-{run_id}"})
-        for id in overdue.order_by("id").values_list("id", flat=True)
+        Step(id, left[id], {"run": f"R-{run_id}", "amount": str(amount), "currency": currency})
+        for id, amount, currency in overdue.order_by("id").values_list(
+            "id", "amount", "money_asset__code"
+        )
     ]
     advance(Settlement, "fail", steps, actor=None, at=at)

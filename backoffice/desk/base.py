@@ -24,6 +24,8 @@ from backoffice.kernel.lifecycle import Lifecycle
 PAGE_SIZE = 50
 COUNTED = 10_000  # beyond it a list says "10,000+": counting must not grow with the table
 
+BACKWARD = frozenset({"cancel", "reject", "decline", "hold"})  # never the step that is proposed
+
 STEP_TITLES = {
     "confirm": _("Confirm"), "approve": _("Approve"), "reject": _("Reject"), "cancel": _("Cancel"),
     "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"),
@@ -151,7 +153,7 @@ def step_buttons(
     url: Callable[[str], str],
     asks_reason: Collection[str] = (),
 ) -> list[StepButton]:
-    """The steps that are legal now and that this person may take; the first is the next one.
+    """The steps that are legal now and that this person may take; the next one first.
 
     `permission` is a template such as `deals.{}_deal`. Steps that need other eyes are absent for
     those who worked on the row.
@@ -167,5 +169,6 @@ def step_buttons(
             ):
                 continue
             reason = transition.name in asks_reason
-            found.append(StepButton(transition.name, url(transition.name), not found, reason))
-    return found
+            forward = transition.name not in BACKWARD and not any(each.primary for each in found)
+            found.append(StepButton(transition.name, url(transition.name), forward, reason))
+    return sorted(found, key=lambda step: not step.primary)

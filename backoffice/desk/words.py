@@ -48,3 +48,26 @@ TITLES: dict[str, Any] = {
 
 def step_title(kind: str) -> Any:
     return TITLES.get(kind, kind)
+
+
+# What waits without a reason of its own: the kind says why.
+WHY: dict[str, Any] = {
+    "ssi-missing": _("No approved instruction of the counterparty fits the settlement date"),
+}
+PROBLEMS: dict[str, Any] = {
+    "unknown-book": _("The book is not known"),
+    "unknown-counterparty": _("The counterparty is not known"),
+    "unknown-instrument": _("The instrument is not known"),
+    "unknown-currency": _("The currency is not known"),
+    "unknown-client": _("The client is not known"),
+    "amount-too-large": _("The amount is beyond all bounds"),
+    "instrument-suspended": _("The instrument is suspended"),
+    "counterparty-blocked": _("The counterparty is blocked"),
+    "no-settlement-cycle": _("The market has no settlement cycle"),
+    "no-rate": _("There is no exchange rate"),
+}
+
+
+def problem_words(code: str) -> str:
+    """A problem of a received deal in words first, code second."""
+    return f"{PROBLEMS[code]} · {code}" if code in PROBLEMS else code

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import rails
-from backoffice.desk.words import step_title
+from backoffice.desk.words import WHY, problem_words, step_title
 from deals.state import DealState, InboundState
 from ledger.state import AccountKind, DayState
 from limits.state import LimitKind, ReservationState
@@ -150,6 +150,16 @@ def reason_words(code: str) -> str:
         return ""
     words = dict(settling.Reason.choices).get(code)
     return f"{words} · {code}" if words else code
+
+
+@register.filter
+def item_reason(item: Any) -> str:
+    """Why something waits: the market's reason, the problems found, or what its kind says by itself."""
+    if not item.reason:
+        return str(WHY.get(item.kind, ""))
+    if item.kind == "repair":
+        return ", ".join(problem_words(code) for code in item.reason.split(", "))
+    return reason_words(item.reason)
 
 
 @register.filter
