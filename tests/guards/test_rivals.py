@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import random
 import threading
+import uuid
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Sum
+from django.utils import timezone
 
+from backoffice.access.models import User
+from deals.capture import capture_deals
+from deals.intake import candidate_of
 from deals.models import Deal
+from deals.schema import terms_of
+from deals.services import approve_deals, cancel_deals, confirm_deals
+from ledger.models import JournalEntry
 from limits.models import Limit, Reservation
+from limits.rules import LimitRequest, Need
+from limits.services import LimitExceeded, ReservationGone, expire_holds, release_hold, reserve
+from settlements.models import Settlement
+from settlements.preparing import prepare_settlements
+from settlements.services import Proof, release_settlements, settle_settlements
 
 pytestmark = pytest.mark.usefixtures("own_database")
 THREADS = 24
@@ -46,6 +64,86 @@ def test_a_limit_with_room_for_ten_takes_ten(api: Any, sample: dict[str, Any]) -
     assert limit.used == limit.cap
     rows = Reservation.objects.filter(limit=limit)
     assert sum(row.amount for row in rows) == limit.used
+
+
+def captured_apart(dealer: User, body: dict[str, Any]) -> bool:
+    """Capture in a transaction of its own, as another process would: no group gathers it."""
+    at = timezone.now()
+    (outcome,) = capture_deals([candidate_of(terms_of(body), actor=dealer, at=at)])
+    return outcome.deal_id is not None
+
+
+def test_a_limit_takes_ten_from_many_processes_too(sample: dict[str, Any]) -> None:
+    Limit.objects.filter(name="Demo Bank One").update(cap="187470.00")
+    dealer = User.objects.get(username="dealer")
+    done = at_once(lambda n: captured_apart(dealer, sample | {"external_ref": f"T-{n}"}))
+    assert sorted(done) == [False] * (THREADS - 10) + [True] * 10
+    limit = Limit.objects.get(name="Demo Bank One")
+    assert limit.used == limit.cap
+
+
+def test_everything_at_once_on_one_limit_knows_no_deadlock(sample: dict[str, Any]) -> None:
+    """Capture, cancel, settle, hold, release and expiry, each in transactions of its own."""
+    Limit.objects.filter(kind="DEALER").update(cap=10**12)
+    people = {u.username: u for u in User.objects.all()}
+    limit_ids = sorted(Limit.objects.filter(entity__code="RUS").values_list("id", flat=True))
+
+    def deal(chance: random.Random) -> None:
+        body = sample | {"external_ref": uuid.uuid4().hex, "quantity": str(chance.randint(1, 40))}
+        captured_apart(people["dealer"], body)
+
+    def cancel(chance: random.Random) -> None:
+        ids = list(Deal.objects.filter(state="CAPTURED").values_list("id", flat=True)[:9])
+        some, at = chance.sample(ids, min(3, len(ids))), timezone.now()
+        cancel_deals(ids=some, reason="x", actor=people["checker"], at=at)
+
+    def agree(chance: random.Random) -> None:
+        ids = list(Deal.objects.filter(state="CAPTURED").values_list("id", flat=True)[:6])
+        at = timezone.now()
+        confirmed = confirm_deals(ids=ids[::-1], actor=people["clerk"], at=at).done
+        approve_deals(ids=confirmed, actor=people["checker"], at=at)
+        prepare_settlements(deal_ids=confirmed, at=at)
+
+    def settle(chance: random.Random) -> None:
+        ids = list(Settlement.objects.filter(status="PREPARED").values_list("id", flat=True)[:6])
+        at = timezone.now()
+        done = release_settlements(ids=ids, actor=people["checker"], at=at).done
+        proof = Proof(kind="test", reference="T", settled_at=at)
+        settle_settlements(proofs=dict.fromkeys(done, proof), settled_date=at.date(), at=at)
+
+    def hold(chance: random.Random) -> None:
+        needs = [Need(id, Decimal(chance.randint(1, 500))) for id in chance.sample(limit_ids, 3)]
+        at = timezone.now()
+        with suppress(LimitExceeded):
+            held, _ = reserve(LimitRequest(needs), ttl_seconds=1, actor=people["dealer"], at=at)
+            if chance.random() < 0.5:
+                release_hold(hold_id=held.pk, actor=people["dealer"], at=at)
+
+    def expire(chance: random.Random) -> None:
+        expire_holds(at=timezone.now() + timedelta(seconds=2))
+
+    steps = (deal, deal, deal, cancel, agree, settle, hold, expire)
+
+    def work(number: int) -> str:
+        chance = random.Random(number)
+        for _ in range(12):
+            with suppress(ReservationGone):  # expired by a thread whose clock is ahead
+                chance.choice(steps)(chance)
+        return "done"
+
+    assert at_once(work, 8) == ["done"] * 8
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        assert cursor.fetchone() == (0,)
+    expire_holds(at=timezone.now() + timedelta(hours=1))
+    live = Reservation.objects.filter(state="COMMITTED").values("limit").annotate(all=Sum("amount"))
+    assert {row["limit"]: row["all"] for row in live} == {
+        row.pk: row.used for row in Limit.objects.exclude(used=0)
+    }
+    assert set(Limit.objects.values_list("reserved", flat=True)) == {0}
+    settled = Settlement.objects.filter(settlement="SETTLED").count()
+    assert settled > 0
+    assert JournalEntry.objects.filter(kind="settlement.settle").count() == settled
 
 
 def test_one_key_captures_once(api: Any, sample: dict[str, Any]) -> None:
