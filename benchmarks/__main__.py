@@ -64,7 +64,7 @@ def run_all(*, only: str, small: bool) -> None:
 def show(row: dict[str, object]) -> None:
     more = " ".join(
         f"{name}={row[name]}"
-        for name in ("connections", "p99_ms", "exponent", "noisy", "spread", "peak_rss_mb")
+        for name in ("connections", "p99_ms", "of_l7", "exponent", "noisy", "spread", "peak_rss_mb")
         if row.get(name) not in (None, False)
     )
     print(

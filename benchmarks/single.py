@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
 from backoffice.postgres import find_programs
+from benchmarks import least
 from benchmarks.measure import Result, measured, peak_rss_mb_of
 from benchmarks.requests import deal, free_port, new_key, post, send
 from benchmarks.stage import BASE, address_of, copy_of, one, use, web
@@ -85,11 +87,11 @@ def prepare() -> None:
         )
 
 
-def pgbench(script: Path, clients: int, count: int) -> float:
-    """Transactions a second of the reference."""
+def pgbench(script: Path, clients: int, count: int, database: str = "bench_single") -> float:
+    """Transactions a second of a reference."""
     program = str(find_programs() / "pgbench")
     command = [program, "-n", "-M", "prepared", "-c", str(clients), "-j", "2",
-               "-t", str(max(1, count // clients)), "-f", str(script), address_of("bench_single")]  # fmt: skip
+               "-t", str(max(1, count // clients)), "-f", str(script), address_of(database)]  # fmt: skip
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     assert found is not None, done.stdout
@@ -97,6 +99,7 @@ def pgbench(script: Path, clients: int, count: int) -> float:
 
 
 def run(sizes: tuple[int, ...]) -> list[Result]:
+    least_script = least.prepare()
     prepare()
     script = Path(settings.VAR_DIR) / "ls.sql"
     script.write_text(LS.format(**names()))
@@ -107,7 +110,10 @@ def run(sizes: tuple[int, ...]) -> list[Result]:
         send(port, 8, [post("/deals/", key, deal()) for _ in range(300)])  # warm
         for clients in (8, 32):
             for size in sizes:
-                results.append(_measure(process.pid, port, key, script, clients, size))
+                result = _measure(process.pid, port, key, script, clients, size)
+                bare = [pgbench(least_script, clients, 3 * size, least.DATABASE) for _ in range(3)]
+                result.more["of_l7"] = round(result.ours / median(bare), 3)
+                results.append(result)
     check_nothing_twice(port_closed=True)
     return results
 

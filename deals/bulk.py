@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -115,29 +115,35 @@ def in_chunks(rows: Rows, *, skip: int = 0) -> Iterator[list[Equity | Refusal]]:
         yield chunk
 
 
-def checked_ahead(
-    parts: Iterable[list[Equity | Refusal]], first_index: int, *, actor: User, at: datetime
+def checked(
+    parts: Iterator[list[Equity | Refusal]], first_index: int, *, actor: User, at: datetime
 ) -> Iterator[Chunk]:
-    """Each part checked, the next one in a thread beside while the caller works on this one.
+    """Each part checked, by itself and in order."""
+    for part in parts:
+        yield check_chunk(part, first_index, actor=actor, at=at)
+        first_index += len(part)
 
-    Checking is Python and writing is the database's: side by side the longer of the two counts.
+
+def checked_ahead(
+    parts: Iterator[list[Equity | Refusal]], first_index: int, *, actor: User, at: datetime
+) -> Iterator[Chunk]:
+    """The same, the next part in a thread beside while the caller works on this one.
+
+    Checking is Python and writing is the database's: side by side the longer of the two counts. A
+    thread costs more than it brings when there is but one part.
     """
-    source = iter(parts)
-
-    def check_next() -> Chunk | None:
-        nonlocal first_index
-        part = next(source, None)
-        if part is None:
-            return None
-        chunk = check_chunk(part, first_index, actor=actor, at=at)
-        first_index += chunk.size
-        return chunk
-
+    first, second = next(parts, None), next(parts, None)
+    if first is None:
+        return
+    if second is None:
+        yield check_chunk(first, first_index, actor=actor, at=at)
+        return
+    chunks = checked(chain([first, second], parts), first_index, actor=actor, at=at)
     with ThreadPoolExecutor(1, "bulk-check") as beside:
         try:
-            coming = beside.submit(check_next)
+            coming = beside.submit(next, chunks, None)
             while (chunk := coming.result()) is not None:
-                coming = beside.submit(check_next)
+                coming = beside.submit(next, chunks, None)
                 yield chunk
         finally:
             beside.submit(lambda: connection.close()).result()  # its own, opened for look-ups
