@@ -9,9 +9,10 @@ from django.db import connection
 from backoffice.events.models import ConsumerCursor, Event, SequencedEvent, Watermark
 from backoffice.events.sequencer import sequence_events
 from backoffice.tasks import follow_events as follow_once
+from tests.sizes import PATIENCE_SECONDS
 
 
-def follow_events(seconds: float = 20.0) -> None:
+def follow_events(seconds: float = PATIENCE_SECONDS) -> None:
     """Follow until every event is numbered and read by every consumer.
 
     Transaction numbers belong to the whole server: a test that runs beside this one, in a database
@@ -29,7 +30,7 @@ def follow_events(seconds: float = 20.0) -> None:
         time.sleep(0.02)
 
 
-def number_events(seconds: float = 20.0) -> int:
+def number_events(seconds: float = PATIENCE_SECONDS) -> int:
     """Number until every event that is committed has its number; how many got one now."""
     deadline, before = time.monotonic() + seconds, SequencedEvent.objects.count()
     while Event.objects.count() != SequencedEvent.objects.count():
@@ -39,7 +40,7 @@ def number_events(seconds: float = 20.0) -> int:
     return SequencedEvent.objects.count() - before
 
 
-def until_known(seconds: float = 20.0) -> None:
+def until_known(seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until a watermark covers everything committed by now, facts without events too."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tx_now()")

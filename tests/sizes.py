@@ -5,4 +5,5 @@ from __future__ import annotations
 import os
 
 SOAK = os.environ.get("TEST_SIZES") == "soak"
+PATIENCE_SECONDS = 600.0 if SOAK else 20.0  # until everything of such a size is followed
 MANY_DEALS = 100_000 if SOAK else 3_000
