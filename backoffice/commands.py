@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backoffice import homes
+from backoffice import demonstration, homes
 from backoffice.environment import text, words
 from backoffice.processes import Child
 from backoffice.servers import Servers
@@ -97,7 +97,8 @@ class Plan:
             ),
         ]  # fmt: skip
         if self.demonstration:
-            children.append(self._python("place", ["manage.py", "simulate_place"]))
+            place = ["manage.py", "simulate_place", "--place", demonstration.MESSAGING_PLACE]
+            children.append(self._python("place", place))
         return children
 
     def _web(self) -> list[str]:

@@ -1,6 +1,8 @@
-"""The users of the demonstration, as the README and the start of `make run` print them."""
+"""The users of the demonstration, as the README and the start of `make run` print them; its places."""
 
 from __future__ import annotations
+
+MESSAGING_PLACE = "NSD"  # the outside place that answers by itself; at the other people do
 
 USERS = {
     "dealer": "captures deals",

@@ -20,6 +20,7 @@ class Command(BaseCommand):
     help = "Answer the instructions of outside places through files."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--place", default="*", help="the code of the only place played")
         parser.add_argument("--once", action="store_true", help="answer what is there, then stop")
         parser.add_argument("--withhold", action="store_true", help="acknowledge, but never settle")
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         for name in ("out", "in", "answered"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         while True:
-            for path in sorted((folder / "out").glob("*.jsonl")):
+            for path in sorted((folder / "out").glob(f"{options['place']}-*.jsonl")):
                 self.answer(path, folder, withhold=options["withhold"])
             if options["once"]:
                 return
