@@ -11,7 +11,7 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import Refusal
 from deals.exposure import DealNeed
 from deals.rules import ResolvedDeal
-from limits.rules import Allotment
+from limits.rules import Allotment, LimitRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Candidate:
 
     deal: ResolvedDeal
     needs: Sequence[DealNeed]
+    request: LimitRequest
     actor: User
     at: datetime
     key: RequestKey | None = None
@@ -40,7 +41,7 @@ class CapturedDeal:
     id: int
     candidate: Candidate
     allotment: Allotment
-    available: Mapping[int, Decimal]  # under each limit, after this deal
+    available: Mapping[int, Decimal]  # under each limit, after this deal; for the answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from deals.candidates import Answer, Candidate, Captured, CapturedDeal, Render, no_answer
 from deals.storing import open_requests, store
-from limits.rules import Allotment, Headroom, LimitRequest, allot
+from limits.rules import Headroom, allot
 from limits.services import LockedLimit, exceeded
 
 CHUNK = 5_000
@@ -49,14 +49,17 @@ def capture_deals(candidates: Sequence[Candidate], *, render: Render = no_answer
     if not new:
         return outcomes
     locked, rooms = _lock_limits([candidates[index] for index in new])
-    allotments = allot(rooms, [_limit_request(candidates[index]) for index in new])
+    allotments = allot(rooms, [candidates[index].request for index in new])
+    answered = render is not no_answer  # what is left is worked out for an answer only
     left = {id: limit.available for id, limit in locked.items()}
     stored: list[tuple[CapturedDeal, Answer | None]] = []
     for index, allotment in zip(new, allotments, strict=True):
         if not allotment.granted:
             outcomes[index] = Captured(refusal=exceeded(allotment, locked))
             continue
-        captured = _captured(opened[index][1], candidates[index], allotment, left)
+        candidate = candidates[index]
+        after = _left_after(candidate, left) if answered else {}
+        captured = CapturedDeal(opened[index][1], candidate, allotment, after)
         answer = render(captured)
         stored.append((captured, answer))
         outcomes[index] = Captured(deal_id=captured.id, answer=answer)
@@ -66,19 +69,11 @@ def capture_deals(candidates: Sequence[Candidate], *, render: Render = no_answer
     return outcomes
 
 
-def _limit_request(candidate: Candidate) -> LimitRequest:
-    needs = [need.as_need() for need in candidate.needs]
-    return LimitRequest(needs, binding=candidate.deal.executed)
-
-
-def _captured(
-    id: int, candidate: Candidate, allotment: Allotment, left: dict[int, Decimal]
-) -> CapturedDeal:
-    """The deal as stored; `left` counts down what its limits have after it."""
+def _left_after(candidate: Candidate, left: dict[int, Decimal]) -> dict[int, Decimal]:
+    """What the limits of a deal have after it; `left` counts down from deal to deal."""
     for need in candidate.needs:
         left[need.limit.id] -= need.amount
-    after = {need.limit.id: max(left[need.limit.id], Decimal(0)) for need in candidate.needs}
-    return CapturedDeal(id, candidate, allotment, after)
+    return {need.limit.id: max(left[need.limit.id], Decimal(0)) for need in candidate.needs}
 
 
 def _lock_limits(

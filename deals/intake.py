@@ -18,6 +18,7 @@ from deals.exposure import DealNeed, NoRate, needs_of
 from deals.models import Inbound
 from deals.products.equity import Equity
 from deals.rules import LARGEST_AMOUNT, Check, resolve, unresolved_only
+from limits.rules import LimitRequest
 from refdata.rules import NoCycle
 from refdata.selectors import reference_data
 
@@ -46,9 +47,9 @@ def candidate_of(
     try:
         deal = resolve(terms, reference, now=at)
         if not isinstance(deal, Check):
-            return Candidate(
-                deal=deal, needs=needs_of(deal, reference), actor=actor, at=at, key=key
-            )
+            needs = needs_of(deal, reference)
+            request = LimitRequest([need.as_need() for need in needs], binding=deal.executed)
+            return Candidate(deal=deal, needs=needs, request=request, actor=actor, at=at, key=key)
         problems = deal.problems
     except (NoCycle, NoRate) as refusal:
         if terms.stage == "proposed":

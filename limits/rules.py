@@ -42,12 +42,25 @@ class Allotment:
     short: dict[int, Decimal] = field(default_factory=dict)
 
 
+_NOTHING = Decimal(0)
+
+
 def allot(headrooms: Mapping[int, Headroom], requests: Sequence[LimitRequest]) -> list[Allotment]:
     """Decide requests in order: all the limits of a request, or none of them.
 
     What a refused request asked for stays for the next one. A binding request always takes what it
     needs; what does not fit becomes the limit's excess. Changes `headrooms` as it goes.
     """
+    totals: dict[int, Decimal] = {}
+    for request in requests:
+        for limit_id, amount in request.needs:
+            totals[limit_id] = totals.get(limit_id, _NOTHING) + amount
+    if all(total <= headrooms[limit_id].available for limit_id, total in totals.items()):
+        # Where everything fits, everybody is granted, and one sum a limit says all.
+        for limit_id, total in totals.items():
+            headrooms[limit_id].available -= total
+            headrooms[limit_id].taken += total
+        return [Allotment(granted=True)] * len(requests)
     return [_allot_one(headrooms, request) for request in requests]
 
 
