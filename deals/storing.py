@@ -6,14 +6,14 @@ statements and COPY. Both write the same rows.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from django.db import connection
 
-from backoffice.kernel.rows import composite_array, copy_lines
+from backoffice.events.copying import copy_rows
+from backoffice.kernel.rows import composite_array
 from deals.candidates import Answer, Candidate, CapturedDeal
 from limits.rules import Headroom
 
@@ -176,7 +176,5 @@ def _copy(deals: Sequence[CapturedDeal]) -> None:
             for d in deals
         ),
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        for table, rows in tables.items():
-            source = io.StringIO(copy_lines(rows))
-            cursor.copy_expert(f"COPY {table} ({_COPY[table]}) FROM STDIN", source)
+    for table, rows in tables.items():
+        copy_rows(table, _COPY[table], rows)

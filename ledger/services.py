@@ -5,8 +5,7 @@ Every function is one intention in one transaction. Balances are never updated h
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,10 +13,10 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from backoffice.events.copying import copy_rows
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.kernel.rows import copy_lines
 from ledger.models import BusinessDay
 from ledger.state import DayState
 
@@ -128,43 +127,41 @@ def post_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
             [len(entries)],
         )
         ids = [row[0] for row in cursor.fetchall()]
-        month = at.date().replace(day=1).isoformat()
-        cursor.copy_expert(_COPY_ENTRIES, _entry_lines(entries, ids, at.isoformat()))
-        cursor.copy_expert(_COPY_POSTINGS, _posting_lines(entries, ids, at.isoformat(), month))
+    moment, month = at.isoformat(), at.date().replace(day=1)
+    copy_rows("ledger_journalentry", _ENTRY_COLUMNS, _entry_rows(entries, ids, moment))
+    copy_rows("ledger_posting", _POSTING_COLUMNS, _posting_rows(entries, ids, moment, month))
     return ids
 
 
-_COPY_ENTRIES = (
-    "COPY ledger_journalentry (id, entity_id, kind, source_type, source_id, part, effective_date,"
-    " unconfirmed, reverses_id, reason, recorded_at) FROM STDIN"
+_ENTRY_COLUMNS = (
+    "id, entity_id, kind, source_type, source_id, part, effective_date, unconfirmed, reverses_id,"
+    " reason, recorded_at"
 )
-_COPY_POSTINGS = (
-    "COPY ledger_posting (entry_id, debit_account_id, credit_account_id, asset_id, quantity,"
-    " effective_date, recorded_at, recorded_month) FROM STDIN"
+_POSTING_COLUMNS = (
+    "entry_id, debit_account_id, credit_account_id, asset_id, quantity, effective_date, recorded_at,"
+    " recorded_month"
 )
 
+Rows = Iterator[tuple[object, ...]]
 
-def _entry_lines(entries: Sequence[NewEntry], ids: Sequence[int], at: str) -> io.StringIO:
-    return io.StringIO(
-        copy_lines(
-            (
-                id, e.entity_id, e.kind, e.source_type, e.source_id, e.part, e.effective_date,
-                e.unconfirmed, e.reverses_id, e.reason, at,
-            )
-            for id, e in zip(ids, entries, strict=True)
+
+def _entry_rows(entries: Sequence[NewEntry], ids: Sequence[int], moment: str) -> Rows:
+    return (
+        (
+            id, e.entity_id, e.kind, e.source_type, e.source_id, e.part, e.effective_date,
+            e.unconfirmed, e.reverses_id, e.reason, moment,
         )
+        for id, e in zip(ids, entries, strict=True)
     )  # fmt: skip
 
 
-def _posting_lines(
-    entries: Sequence[NewEntry], ids: Sequence[int], at: str, month: str
-) -> io.StringIO:
-    return io.StringIO(
-        "".join(
-            f"{id}\t{p[0]}\t{p[1]}\t{p[2]}\t{p[3]:f}\t{e.effective_date}\t{at}\t{month}\n"
-            for id, e in zip(ids, entries, strict=True)
-            for p in e.postings
-        )
+def _posting_rows(
+    entries: Sequence[NewEntry], ids: Sequence[int], moment: str, month: date
+) -> Rows:
+    return (
+        (id, *posting, e.effective_date, moment, month)
+        for id, e in zip(ids, entries, strict=True)
+        for posting in e.postings
     )
 
 

@@ -8,7 +8,6 @@ A killed worker leaves a shard undone; whoever comes next goes on with it.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from backoffice.access.models import User
+from backoffice.events.copying import copy_rows
 from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.transitions import Step, advance
 from ledger.selectors import balances
@@ -28,6 +28,7 @@ from settlements.services import Proof, send_settlements, settle_settlements
 from settlements.state import RunOutcome, RunState
 
 SHARD = 2_500
+_DECISION_COLUMNS = "run_id, settlement_id, shard, position, outcome, reason, facts"
 
 
 @transaction.atomic
@@ -117,21 +118,15 @@ def at_hand_for(instructions: Sequence[Instruction]) -> AtHand:
 
 
 def _store_decisions(run_id: int, decisions: Sequence[Decision], internal: set[int]) -> None:
-    lines, chosen = [], 0
+    rows: list[tuple[object, ...]] = []
+    chosen = 0
     for position, d in enumerate(decisions):
-        shard = str(chosen // SHARD) if d.chosen else "\\N"
+        shard = chosen // SHARD if d.chosen else None
         chosen += d.chosen
         outcome = _outcome_of(d, internal).value
         facts = f'{{"short": "{d.short:f}"}}' if d.short else "{}"
-        lines.append(
-            f"{run_id}\t{d.settlement_id}\t{shard}\t{position}\t{outcome}\t{d.reason}\t{facts}\n"
-        )
-    with connection.cursor() as cursor:
-        cursor.copy_expert(
-            "COPY settlements_rundecision (run_id, settlement_id, shard, position, outcome, reason,"
-            " facts) FROM STDIN",
-            io.StringIO("".join(lines)),
-        )
+        rows.append((run_id, d.settlement_id, shard, position, outcome, d.reason, facts))
+    copy_rows("settlements_rundecision", _DECISION_COLUMNS, rows)
     shards = -(-chosen // SHARD)
     RunShard.objects.bulk_create(RunShard(run_id=run_id, number=n) for n in range(shards))
 
@@ -143,11 +138,8 @@ def _outcome_of(decision: Decision, internal: set[int]) -> RunOutcome:
 
 
 def _store_balances(run_id: int, at_hand: AtHand) -> None:
-    with connection.cursor() as cursor:
-        cursor.copy_expert(
-            "COPY settlements_runbalance (run_id, account_id, asset_id, quantity) FROM STDIN",
-            io.StringIO("".join(f"{run_id}\t{a}\t{s}\t{q:f}\n" for (a, s), q in at_hand.items())),
-        )
+    rows = ((run_id, account, asset, quantity) for (account, asset), quantity in at_hand.items())
+    copy_rows("settlements_runbalance", "run_id, account_id, asset_id, quantity", rows)
 
 
 @transaction.atomic

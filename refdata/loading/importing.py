@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
-from backoffice.kernel.rows import copy_lines
+from backoffice.events.copying import copy_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def add_missing(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
         cursor.execute(
             f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {table} LIMIT 0"  # noqa: S608
         )
-        cursor.copy_expert(f"COPY incoming ({names}) FROM STDIN", io.StringIO(copy_lines(rows)))
+        copy_rows("incoming", names, rows)
         cursor.execute(
             f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming ON CONFLICT DO NOTHING"  # noqa: S608
         )
