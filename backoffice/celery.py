@@ -31,6 +31,7 @@ app.conf.beat_schedule = {
     "expire-holds": every(2, "limits.tasks.expire_due_holds"),
     "compute-reports": every(2, "reporting.tasks.compute_reports"),
     "fold-postings": every(5, "ledger.tasks.fold_new_postings"),
+    "seal-days": every(3600, "backoffice.events.tasks.seal_days"),
     "prepare-months": every(3600, "ledger.tasks.prepare_coming_months"),
     "forget-old-answers": every(3600, "backoffice.access.tasks.forget_old_answers"),
 }

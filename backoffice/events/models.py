@@ -56,6 +56,25 @@ class Watermark(models.Model):
         indexes: ClassVar = [models.Index(fields=["at"], name="watermark_by_time")]
 
 
+class DailyRoot(models.Model):
+    """Where the chain stood when a UTC day was over, sealed over the root of the day before."""
+
+    day = models.DateField(primary_key=True)
+    number = models.BigIntegerField()
+    count = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+    root = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(count__gte=0, number__gte=models.F("count")),
+                name="root_counts_its_day",
+            ),
+        ]
+
+
 class ConsumerCursor(models.Model):
     """How far a consumer has read; moved in the transaction that does its work."""
 
