@@ -16,19 +16,23 @@ from backoffice.kernel.sealing import SEED, chain
 LOCK = 7_000_001  # advisory lock: one sequencer in the cluster
 BATCH = 10_000
 
+# What of an event is sealed, in the order of `_FIELDS`; the alias is `e`.
+SEALED_COLUMNS = """
+       e.id, e.kind, e.subject_type, e.subject_id, e.entity_id, e.actor_id,
+       (extract(epoch FROM e.recorded_at) * 1000000)::bigint,
+       e.source, e.target, e.reason, e.facts::text
+"""
 _LAST = """
 SELECT s.number, s.hash, e.tx, e.id
   FROM events_sequence s JOIN events_event e ON e.id = s.event_id
  ORDER BY s.number DESC LIMIT 1
 """
-_NEXT = """
-SELECT e.id, e.kind, e.subject_type, e.subject_id, e.entity_id, e.actor_id,
-       (extract(epoch FROM e.recorded_at) * 1000000)::bigint,
-       e.source, e.target, e.reason, e.facts::text
+_NEXT = f"""
+SELECT {SEALED_COLUMNS}
   FROM events_event e
  WHERE (e.tx, e.id) > (%s, %s) AND e.tx < %s
  ORDER BY e.tx, e.id LIMIT %s
-"""
+"""  # noqa: S608
 _FIELDS = (
     "id", "kind", "subject_type", "subject_id", "entity_id", "actor_id", "recorded_us",
     "source", "target", "reason", "facts",
