@@ -1,4 +1,4 @@
-"""Looking at a history from outside, with nothing but the export."""
+"""Looking at a history from inside the database, and from outside with nothing but the export."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from pathlib import Path
 
 from django.core.management import call_command
 
+from backoffice.events.verifying import Verifier
+
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "verify_chain.py"
+
+
+def found_inside(*expected: str) -> list[str]:
+    return list(Verifier(expected).problems())
 
 
 def found_outside(path: Path, *arguments: str) -> list[str]:

@@ -18,6 +18,7 @@ from django.db import connection
 from backoffice.events.exporting import export_events
 from backoffice.events.models import DailyRoot, SequencedEvent
 from backoffice.events.roots import root_of
+from backoffice.events.verifying import Verifier
 from backoffice.kernel.sealing import SEED, canonical
 from tests.events.history import make_history
 from tests.events.looking import run_tool
@@ -131,6 +132,7 @@ class TestExportEvents:
         tracemalloc.start()
 
         export_events(file)
+        assert list(Verifier().problems()) == []
 
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
