@@ -289,8 +289,10 @@ def unresolved_only(problems: list[FieldProblem]) -> bool:
 
 
 def end_of_day(moment: datetime) -> datetime:
-    """When the working day ends on which something came up: 19:00 Moscow time."""
-    return confirm_by(moment.astimezone(CONFIRM_ZONE).date())
+    """The next 19:00 Moscow time: of the day on which something came up, late in it of the next."""
+    day = moment.astimezone(CONFIRM_ZONE).date()
+    today = confirm_by(day)
+    return today if moment < today else confirm_by(day + timedelta(days=1))
 
 
 def confirm_by(trade_date: date) -> datetime:
