@@ -6,11 +6,13 @@ import random
 import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg2
 import pytest
 from django.db import connection
 from django.db.models import Sum
@@ -29,6 +31,7 @@ from limits.services import LimitExceeded, ReservationGone, expire_holds, releas
 from settlements.models import Settlement
 from settlements.preparing import prepare_settlements
 from settlements.services import Proof, release_settlements, settle_settlements
+from tests.flows.test_bulk import wait_until_somebody_waits
 
 pytestmark = pytest.mark.usefixtures("own_database")
 THREADS = 24
@@ -80,6 +83,28 @@ def test_a_limit_takes_ten_from_many_processes_too(sample: dict[str, Any]) -> No
     assert sorted(done) == [False] * (THREADS - 10) + [True] * 10
     limit = Limit.objects.get(name="Demo Bank One")
     assert limit.used == limit.cap
+
+
+def test_a_capture_waits_for_the_rival_that_holds_the_limit(sample: dict[str, Any]) -> None:
+    """What a rival takes and has not committed is not there: it is waited for, then refused."""
+    Limit.objects.filter(name="Demo Bank One").update(cap="18747.00")
+    dealer = User.objects.get(username="dealer")
+    rival = psycopg2.connect(**connection.get_connection_params() | {"cursor_factory": None})
+    with rival.cursor() as cursor:
+        cursor.execute("UPDATE limits_limit SET used = cap WHERE name = 'Demo Bank One'")
+        with ThreadPoolExecutor(1) as thread:
+            coming = thread.submit(captured_and_closed, dealer, sample)
+            wait_until_somebody_waits()
+            rival.commit()
+            assert coming.result() is False
+    rival.close()
+
+
+def captured_and_closed(dealer: User, body: dict[str, Any]) -> bool:
+    try:
+        return captured_apart(dealer, body)
+    finally:
+        connection.close()
 
 
 def test_everything_at_once_on_one_limit_knows_no_deadlock(sample: dict[str, Any]) -> None:
