@@ -19,11 +19,12 @@ from backoffice.events.models import Event, SequencedEvent
 from backoffice.tasks import follow_events
 from deals import services as deal_services
 from deals.capture import capture_deals
+from deals.exposure import forget_definitions
 from deals.intake import ForRepair, candidate_of, store_for_repair
 from deals.models import Deal
 from deals.schema import terms_of
 from deals.state import DealState
-from refdata.selectors import reference_data
+from refdata.selectors import forget_reference_data, reference_data
 from settlements import runs, services
 from settlements.models import Settlement
 
@@ -100,6 +101,9 @@ def last_sessions(now: datetime, count: int = SESSIONS) -> list[date]:
 
 def load_day(people: dict[str, User], *, at: datetime) -> None:
     """Take every story as far as it goes; runs on the business days that lie behind."""
+    # The firm was loaded a moment ago: what this process remembers may be older than it.
+    forget_reference_data()
+    forget_definitions()
     sessions = last_sessions(at)
     for story in STORIES:
         ids = _capture(story, sessions[story.sessions_ago], people["dealer"], at)
