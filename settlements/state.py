@@ -5,6 +5,7 @@ Nobody sets the status: the ordered table `ROLL_UP` gives it from the axes (doma
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.kernel.lifecycle import Lifecycle, Transition
 
@@ -203,7 +204,7 @@ LIFECYCLES = (
 
 
 class ClaimState(TextChoices):
-    PROPOSED = "PROPOSED", _("Proposed")
+    PROPOSED = "PROPOSED", pgettext_lazy("state", "Proposed")
     ACCEPTED = "ACCEPTED", _("Accepted")
     DECLINED = "DECLINED", _("Declined")
 

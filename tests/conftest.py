@@ -20,6 +20,7 @@ from backoffice.access.models import User
 from backoffice.access.services import create_key
 from backoffice.demonstration.day import last_sessions
 from backoffice.demonstration.firm import load_firm, load_people
+from backoffice.desk.frame import forget_frames
 from deals import capture_api
 from deals.exposure import forget_definitions
 from ledger.services import prepare_months
@@ -53,6 +54,7 @@ def _forget_what_processes_remember() -> None:
     for forget in (
         forget_reference_data,
         forget_definitions,
+        forget_frames,
         authentication._known.clear,
         capture_api._last_refusal.clear,
     ):

@@ -7,10 +7,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.desk import listings
 from backoffice.desk.base import Page, StepView, step_buttons
+from backoffice.desk.lists import ListView
 from backoffice.events.selectors import history_of
 from deals import selectors, services
-from deals.filters import DealFilter
 from deals.rules import confirm_by
 from deals.state import DEAL_LIFECYCLE, DealState
 from ledger.selectors import entries_of
@@ -19,13 +20,10 @@ from settlements.selectors import settlements
 TABS = ("flows", "settlements", "limits", "entries")
 
 
-class Blotter(Page):
+class Blotter(ListView):
     permission = "deals.view_deal"
     template_name = "deals/blotter.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        chosen = DealFilter(self.request.GET, queryset=selectors.deals(visible_to=self.user))
-        return {"page": self.page_of(chosen.qs), "states": DealState.choices}
+    listing = listings.DEALS
 
 
 class ShowDeal(Page):

@@ -1,37 +1,37 @@
-"""My work: what waits for whom, why, by when; and finding things by their reference."""
+"""My work: what waits for whom, why, by when, and what it costs to leave it; and everybody's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
 
 from backoffice.access.models import User
 from backoffice.access.permissions import SIGNED_IN
 from backoffice.desk.base import COUNTED, Page
+from backoffice.desk.filters import ItemFilter
+from backoffice.desk.lists import Listing, ListView
+from backoffice.desk.tables import Column
+from backoffice.desk.words import ITEM_TITLES, NEXT_STEPS
+from backoffice.templatetags import desk
 from backoffice.workflow.models import WorkItem
 from deals.models import Deal, Inbound
-from deals.selectors import deals
-from refdata.selectors import visible_entity_ids
+from refdata.selectors import reference_data, visible_entity_ids
 from settlements.models import Settlement
 
 SHOWN_ITEMS = 50
-ITEM_TITLES = {
-    "ssi-missing": _("No valid standing instruction"),
-    "breach": _("An executed deal went beyond a limit"),
-    "repair": _("An executed deal could not be booked"),
-    "failing": _("Not settled in time"),
-    "parked-event": _("An event could not be digested"),
-    "evidence": _("A document waits for other eyes"),
-    "broken-run": _("A run was broken off"),
-}
+RANKED_ITEMS = 500  # by due time; those are put in order by what they put at risk
+COMPARED_IN = "RUB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,43 +71,92 @@ def piles(user: User) -> Iterator[Pile]:
             yield Pile(title, why, url, f"{COUNTED:,}+" if count > COUNTED else f"{count:,}")
 
 
+def open_items(user: User) -> QuerySet[WorkItem]:
+    """What is open in the books this person may see, whoever's queue it stands in."""
+    rows = WorkItem.objects.filter(closed_at__isnull=True)
+    entities = visible_entity_ids(user)
+    return rows if entities is None else rows.filter(entity_id__in=entities)
+
+
+def at_risk(items: Sequence[WorkItem], now: datetime) -> list[WorkItem]:
+    """Late before not yet late, then by day, then by money: what costs most to leave comes first."""
+    worth = {item.currency: _rate(item.currency, now) for item in items}
+
+    def rank(item: WorkItem) -> tuple[Any, ...]:
+        due = item.due_at or datetime.max.replace(tzinfo=UTC)
+        money = (item.amount or Decimal(0)) * worth[item.currency]
+        return (due > now, due.date(), -money, due, item.pk)
+
+    return sorted(items, key=rank)
+
+
+def _rate(currency: str, now: datetime) -> Decimal:
+    """What one unit is worth in the currency that all are compared in; unknown ones count as it."""
+    if not currency:
+        return Decimal(0)
+    return reference_data().fx_rate(currency, COMPARED_IN, now.date()) or Decimal(1)
+
+
 class Home(Page):
     template_name = "backoffice/home.html"
     permission = SIGNED_IN
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         queues = list(self.user.groups.values_list("name", flat=True))
-        items = WorkItem.objects.filter(queue__in=queues, closed_at__isnull=True)
-        entities = visible_entity_ids(self.user)
-        if entities is not None:
-            items = items.filter(entity_id__in=entities)
+        rows = open_items(self.user).filter(queue__in=queues)
+        items = at_risk(list(rows.order_by("due_at", "id")[:RANKED_ITEMS]), timezone.now())
         return {
             "piles": list(piles(self.user)),
-            "items": list(items.order_by("due_at", "id")[:SHOWN_ITEMS]),
-            "item_titles": ITEM_TITLES,
+            "items": [(item, next_step_of(item)) for item in items[:SHOWN_ITEMS]],
+            "waiting": len(items),
             "queues": queues,
         }
 
 
-PREFIXES = {
-    "D": "deal", "S": "settlement", "R": "run", "RR": "report-run", "I": "inbound", "L": "limit",
-}  # fmt: skip
+def next_step_of(item: WorkItem) -> Any:
+    """What to do about it, as the text of the link that leads there."""
+    return NEXT_STEPS.get(item.kind, _("Open"))
 
 
-class Find(Page):
-    """A reference or an external reference, to the page of what it names."""
+WORK = Listing(
+    name="work",
+    title=_("Workload"),
+    empty=_("Nothing waits for anybody. Breaches, fails and deals without instructions would appear here."),
+    rows=open_items,
+    filters=ItemFilter,
+    fields={"queue": _("Queue"), "kind": _("What")},
+    opens=lambda item: desk.subject_url(item.subject_type, item.subject_id),
+    total=("amount", "currency"),
+    columns=(
+        Column(_("What"), "kind", write=lambda i: ITEM_TITLES.get(i.kind, i.kind)),
+        Column(_("About"), "subject_id", write=lambda i: desk.ref(i.subject_type, i.subject_id)),
+        Column(_("Why"), "reason", "why", write=desk.item_reason),
+        Column(_("At stake"), "amount", "money", "currency"),
+        Column(_("Currency"), "currency"),
+        Column(_("Queue"), "queue"),
+        Column(_("Since"), "opened_at", "moment"),
+        Column(_("By when"), "due_at", "deadline"),
+    ),
+)  # fmt: skip
 
-    permission = "deals.view_deal"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = request.GET.get("q", "").strip()
-        prefix, dash, number = asked.upper().partition("-")
-        if dash and prefix in PREFIXES and number.isascii() and number.isdigit():
-            return HttpResponseRedirect(reverse(PREFIXES[prefix], args=[f"{prefix}-{number}"]))
-        found = deals(visible_to=self.user).filter(external_ref=asked).first()
-        if found is not None:
-            return HttpResponseRedirect(reverse("deal", args=[str(found)]))
-        text = gettext("Nothing is called %(asked)s.") % {"asked": asked}
-        hint = gettext("Type a reference such as D-12 or S-7, or a whole external reference.")
-        messages.warning(request, text, extra_tags=hint)
-        return HttpResponseRedirect(reverse("home"))
+class Workload(ListView):
+    permission = "workflow.view_workitem"
+    listing = WORK
+
+
+class ChooseTheme(View):
+    """Light, dark, or as the system has it: kept in a cookie, so that the first paint is right."""
+
+    permission = SIGNED_IN
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.POST.get("theme", "")
+        back = request.POST.get("next", "")
+        safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+        answer = HttpResponseRedirect(back if safe else reverse("home"))
+        if chosen in ("light", "dark"):
+            answer.set_cookie("theme", chosen, max_age=365 * 24 * 3600, samesite="Lax")
+        else:
+            answer.delete_cookie("theme")
+        return answer

@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from backoffice.desk import listings
 from backoffice.desk.base import Page, tell_refusal
+from backoffice.desk.lists import ListView
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
 from deals import selectors
-from deals.filters import InboundFilter
 from deals.repair import FIXED, repair_inbound
-from deals.state import InboundState
 
 MENDABLE = (
     "counterparty",
@@ -29,18 +29,9 @@ MENDABLE = (
 )
 
 
-class RepairQueue(Page):
+class RepairQueue(ListView):
     permission = "deals.view_deal"
-    template_name = "deals/inbounds.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        query = self.request.GET or {"status": InboundState.REPAIR.value}
-        rows = InboundFilter(query, queryset=selectors.inbound(visible_to=self.user)).qs
-        return {
-            "page": self.page_of(rows),
-            "states": InboundState.choices,
-            "status": query.get("status", ""),
-        }
+    listing = listings.INBOUND
 
 
 class ShowInbound(Page):

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
+from django.utils import formats, timezone
+from django.utils.translation import gettext
 
+from backoffice.desk import balances, listings, totals
 from backoffice.desk.base import Page, tell_refusal
+from backoffice.desk.lists import ListView, Shown
 from backoffice.events.models import Event
 from backoffice.events.selectors import KnownAt, known_at
 from backoffice.kernel.errors import Refusal
+from backoffice.templatetags import desk
 from ledger.models import LedgerAccount
 from ledger.selectors import FAR, card_of, entries, postings_of, trial_balance
 from ledger.state import AccountKind
 from refdata.models import Asset
-from refdata.selectors import latest_prices, visible_entity_ids
+from refdata.selectors import visible_entity_ids
 
 
-class AsKnown(Page):
-    """A page of balances as of a date, as known at a moment."""
+class AsKnown(ListView):
+    """A list of balances as of a date, as known at a moment; computed whole, shown in pages."""
 
     permission = "ledger.view_ledger"
+    template_name = "ledger/as_known.html"
 
     def moment(self) -> tuple[date, KnownAt]:
         query = self.request.GET
@@ -45,58 +52,104 @@ class AsKnown(Page):
         entities = visible_entity_ids(self.user)
         return trial_balance(as_of=self.as_of, known=self.known, entity_ids=entities)
 
+    def chosen(self, lines: list[Any]) -> list[Any]:
+        """The lines of the asset in the address, or all of them, in an order that a page can go on in."""
+        self.asset = self.request.GET.get("asset", "")
+        self.assets = sorted({line.asset for line in lines})
+        return [line for line in lines if self.asset in ("", line.asset)]
+
+    def fetch(self, rows: Any, before: int | None, limit: int) -> list[Any]:
+        """`before` counts from the end of what is there: the lines are a computation, not rows."""
+        start = 0 if before is None else max(0, len(rows) - before)
+        return [
+            _numbered(row, len(rows) - n)
+            for n, row in enumerate(rows[start : start + limit], start)
+        ]
+
+    def key_of(self, row: Any) -> int:
+        return int(row["below"])
+
+    def counted(self, rows: Any) -> totals.Total:
+        return totals.Total(formats.number_format(len(rows), force_grouping=True))
+
+    def more(self) -> dict[str, Any]:
+        return {"known": self.known, "assets": self.assets, "asset": self.asset}
+
+
+def _numbered(row: Mapping[str, Any], left: int) -> dict[str, Any]:
+    return {**row, "below": left - 1}
+
 
 class TrialBalance(AsKnown):
-    template_name = "ledger/trial_balance.html"
+    listing = balances.TRIAL_BALANCE
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        lines = self.lines()
-        asset = self.request.GET.get("asset", "")
-        shown = [line for line in lines if asset in ("", line.asset)]
-        return {
-            "lines": shown[:1000],
-            "count": len(shown),
-            "assets": sorted({line.asset for line in lines}),
-            "asset": asset,
-            "total": sum(line.amount for line in shown) if asset else None,
-            "known": self.known,
-        }
+    def filtered(self) -> Any:
+        self.shown_lines = self.chosen(self.lines())
+        return [balances.line_row(line) for line in self.shown_lines]
+
+    def shown(self) -> Shown:
+        found = super().shown()
+        if self.asset:
+            total = sum((line.amount for line in self.shown_lines), Decimal(0))
+            found.subtitle = gettext("sum of debits less credits: %(total)s") % {
+                "total": desk.asset_amount(total, self.asset)
+            }
+        return found
 
 
 class Positions(AsKnown):
-    template_name = "ledger/positions.html"
+    listing = balances.POSITIONS
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        held = [line for line in self.lines() if line.kind == AccountKind.HOLDING]
-        ids = dict(Asset.objects.filter(code__in={x.asset for x in held}).values_list("code", "id"))
-        names = dict(Asset.objects.filter(pk__in=ids.values()).values_list("code", "name"))
+    def filtered(self) -> Any:
+        held = self.chosen([line for line in self.lines() if line.kind == AccountKind.HOLDING])
         day = timezone.localdate() if self.as_of == FAR else self.as_of
-        prices = latest_prices(day, list(ids.values()), horizon=self.known.horizon)
-        rows = []
-        for line in held[:1000]:
-            price = prices.get(ids[line.asset])
-            value = line.amount * price.value if price else None
-            rows.append({"line": line, "name": names[line.asset], "price": price, "value": value})
-        return {"rows": rows, "known": self.known}
+        return balances.valued(held, day, self.known)
 
 
-class AccountCard(Page):
+class AccountCard(ListView):
     permission = "ledger.view_ledger"
     template_name = "ledger/account.html"
+    listing = balances.CARD
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def filtered(self) -> Any:
         rows = LedgerAccount.objects.select_related(
             "entity", "owner", "place", "counterparty", "book"
         )
         entities = visible_entity_ids(self.user)
         rows = rows if entities is None else rows.filter(entity_id__in=entities)
-        account = get_object_or_404(rows, pk=kwargs["id"])
-        asset = get_object_or_404(Asset, code=kwargs["asset"])
-        lines = card_of(account.pk, asset.pk, before=self.number("before"))
-        return {
-            "account": account, "asset": asset, "lines": lines[:50],
-            "older": lines[49].id if len(lines) > 50 else None,
-        }  # fmt: skip
+        self.account = get_object_or_404(rows, pk=self.kwargs["id"])
+        self.money = get_object_or_404(Asset, code=self.kwargs["asset"])
+        return None
+
+    def fetch(self, rows: Any, before: int | None, limit: int) -> list[Any]:
+        found: list[Any] = []
+        while len(found) < limit:  # the selector gives a page of 50 and one more
+            more = card_of(self.account.pk, self.money.pk, before=before)
+            found += [balances.card_row(line, self.money.code) for line in more[:50]]
+            if len(more) <= 50:
+                break
+            before = more[49].id
+        return found[:limit]
+
+    def key_of(self, row: Any) -> int:
+        return int(row["id"])
+
+    def counted(self, rows: Any) -> totals.Total:
+        return totals.Total("")
+
+    def more(self) -> dict[str, Any]:
+        return {"account": self.account, "asset": self.money}
+
+
+class Journal(ListView):
+    permission = "ledger.view_ledger"
+    template_name = "ledger/journal.html"
+    listing = listings.ENTRIES
+
+
+class Events(ListView):
+    permission = "events.read_feed"
+    listing = listings.EVENTS
 
 
 class ShowEntry(Page):

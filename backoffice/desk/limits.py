@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
+from backoffice.desk import listings
 from backoffice.desk.base import Page
+from backoffice.desk.listings import shares
+from backoffice.desk.lists import ListView
 from backoffice.events.selectors import history_of
 from limits import selectors
-from limits.models import Breach, Limit, Reservation
+from limits.models import Breach, Reservation
 
 
-def shares(limit: Limit) -> dict[str, Any]:
-    """How full a limit is, in per cent of what it allows; beyond it the bar is red."""
-    allowed = limit.cap + limit.override
-    whole = max(allowed, limit.used + limit.reserved, Decimal(1))
-    return {
-        "limit": limit,
-        "available": selectors.available(limit),
-        "used": int(min(limit.used, allowed) * 100 / whole),
-        "held": int(limit.reserved * 100 / whole),
-        "over": int(max(limit.used - allowed, Decimal(0)) * 100 / whole),
-    }
-
-
-class Limits(Page):
+class Limits(ListView):
     permission = "limits.view_limit"
     template_name = "limits/limits.html"
+    listing = listings.LIMITS
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = selectors.limits(visible_to=self.user).order_by("entity", "kind", "id")
-        breaches = Breach.objects.filter(closed_at__isnull=True, limit__in=rows.values("pk"))
-        return {
-            "limits": [shares(row) for row in rows[:500]],
-            "breaches": breaches.select_related("limit").order_by("-id")[:50],
-        }
+    def more(self) -> dict[str, Any]:
+        mine = self.listing.rows(self.user)
+        breaches = Breach.objects.filter(closed_at__isnull=True, limit__in=mine.values("pk"))
+        return {"breaches": breaches.select_related("limit").order_by("-id")[:50]}
 
 
 class ShowLimit(Page):

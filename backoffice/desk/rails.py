@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.desk import frame
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -33,21 +35,24 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Ledger"), "ledger", "ledger.view_ledger", False),
     (_("Reports"), "reports", "reporting.view_report", False),
     (_("Reference data"), "reference", "refdata.view_refdata", True),
+    (_("Workload"), "work", "workflow.view_workitem", False),
+    (_("Events"), "events", "events.read_feed", False),
 )
 
 
 def entries(request: HttpRequest) -> list[Entry]:
-    """The rail of this person, the entry of this page marked."""
+    """The rail of this person, the entry of this page marked, counts where they must act."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
+    counts = frame.frame_of(user).counts
     found = []
     for title, name, permission, gap in RAIL:
         if permission and not user.has_perm(permission):
             continue
         url = reverse(name)
         current = request.path == url if name == "home" else request.path.startswith(url)
-        found.append(Entry(title, url, current, gap))
+        found.append(Entry(title, url, current, gap, frame.written(counts.get(name, 0))))
     if user.is_staff:
-        found.append(Entry(_("Administration"), reverse("admin:index"), False, True))
+        found.append(Entry(_("Administration"), reverse("admin:index"), False))
     return found

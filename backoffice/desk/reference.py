@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk.base import Page, StepButton, StepView
+from backoffice.access.models import User
+from backoffice.desk.base import StepButton, StepView
+from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import TABLES
 from backoffice.kernel.references import number_in
 from refdata import services
@@ -19,50 +23,50 @@ from refdata.selectors import latest_prices
 Status = StandingInstruction.Status
 
 
-class Reference(Page):
+class Reference(ListView):
     permission = "refdata.view_refdata"
     template_name = "refdata/table.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        name = str(kwargs.get("table", "parties"))
-        if name not in TABLES:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.table = str(kwargs.get("table", "parties"))
+        if self.table not in TABLES:
             raise Http404
-        table = TABLES[name]
-        page = self.page_of(table.rows())
-        if name == "instruments":
-            self.add_prices(page.rows)
-        if name == "instructions":
-            self.add_steps(page.rows)
-        return {
-            "tabs": [(key, each.title) for key, each in TABLES.items()],
-            "table": name,
-            "title": table.title,
-            "page": page,
-            "columns": table.columns,
-            "rows": [(row, [(c, c.cell(row)) for c in table.columns]) for row in page.rows],
-        }
+        table = TABLES[self.table]
+        self.listing = Listing(
+            name=f"reference-{self.table}", title=table.title, empty=EMPTY, columns=table.columns,
+            rows=lambda user: table.rows(), prepare=PREPARES.get(self.table),
+        )  # fmt: skip
+        return super().dispatch(request, *args, **kwargs)
 
-    def add_prices(self, rows: Any) -> None:
-        prices = latest_prices(timezone.localdate(), [row.pk for row in rows])
-        for row in rows:
-            price = prices.get(row.pk)
-            row.last_price = price.value if price else gettext("no price")
-            row.last_price_date = price.price_date if price else None
+    def more(self) -> dict[str, Any]:
+        return {"tabs": [(key, each.title) for key, each in TABLES.items()], "table": self.table}
 
-    def add_steps(self, rows: Any) -> None:
-        """Approving takes other eyes than the proposer's; revoking takes anybody who may propose."""
-        for row in rows:
-            row.reference, row.steps = str(row), []
-            own = row.proposed_by_id == self.user.pk
-            may = self.user.has_perm
-            if row.status == Status.PROPOSED and not own and may("refdata.approve_ssi"):
-                row.steps.append(StepButton("approve", self.step_url(row, "approve")))
-            if row.status != Status.REVOKED and may("refdata.propose_ssi"):
-                url = self.step_url(row, "revoke")
-                row.steps.append(StepButton("revoke", url, asks_reason=True))
 
-    def step_url(self, row: StandingInstruction, action: str) -> str:
-        return reverse("ssi-step", args=[str(row), action])
+def add_prices(rows: Sequence[Any], user: User) -> None:
+    prices = latest_prices(timezone.localdate(), [row.pk for row in rows])
+    for row in rows:
+        price = prices.get(row.pk)
+        row.last_price = price.value if price else None
+        row.last_price_date = price.price_date if price else None
+
+
+def add_steps(rows: Sequence[Any], user: User) -> None:
+    """Approving takes other eyes than the proposer's; revoking takes anybody who may propose."""
+    for row in rows:
+        row.reference, row.steps = str(row), []
+        own = row.proposed_by_id == user.pk
+        if row.status == Status.PROPOSED and not own and user.has_perm("refdata.approve_ssi"):
+            row.steps.append(StepButton("approve", step_url(row, "approve")))
+        if row.status != Status.REVOKED and user.has_perm("refdata.propose_ssi"):
+            row.steps.append(StepButton("revoke", step_url(row, "revoke"), asks_reason=True))
+
+
+def step_url(row: StandingInstruction, action: str) -> str:
+    return reverse("ssi-step", args=[str(row), action])
+
+
+EMPTY = _("No rows yet. Loaders and administrators fill this table.")
+PREPARES = {"instruments": add_prices, "instructions": add_steps}
 
 
 class SsiStep(StepView):

@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from backoffice.desk import listings
 from backoffice.desk.base import Page, tell_refusal
+from backoffice.desk.lists import ListView
 from backoffice.kernel.errors import NotFound, Refusal
 from reporting import rendering, selectors, services
 from reporting.reports import REPORTS
@@ -20,17 +22,15 @@ from reporting.reports import REPORTS
 SHOWN_ROWS = 200
 
 
-class Reports(Page):
+class Reports(ListView):
     permission = "reporting.view_report"
     template_name = "reporting/reports.html"
+    listing = listings.REPORT_RUNS
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = selectors.report_runs(visible_to=self.user)
+    def more(self) -> dict[str, Any]:
         today = timezone.localdate()
         return {
             "reports": REPORTS.values(),
-            "page": self.page_of(rows),
-            "titles": {name: report.title for name, report in REPORTS.items()},
             "defaults": {"settled_from": (today - timedelta(days=30)).isoformat()},
             "today": today.isoformat(),
         }

@@ -10,27 +10,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from backoffice.desk import listings
 from backoffice.desk.base import Page, StepView, step_buttons, tell_refusal
 from backoffice.desk.evidence import claims_of
+from backoffice.desk.lists import ListView
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Invalid, Refusal
 from ledger.selectors import entries_of
 from settlements import runs, selectors, services
-from settlements.filters import SettlementFilter
 from settlements.models import RunDecision, SettlementRun
-from settlements.state import LIFECYCLES, RunOutcome, SettlementStatus
+from settlements.state import LIFECYCLES, RunOutcome
 
 AXES = tuple((each.column, each) for each in LIFECYCLES)
 
 
-class Settlements(Page):
+class Settlements(ListView):
     permission = "settlements.view_settlement"
-    template_name = "settlements/settlements.html"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = selectors.settlements(visible_to=self.user)
-        chosen = SettlementFilter(self.request.GET, queryset=rows)
-        return {"page": self.page_of(chosen.qs), "states": SettlementStatus.choices}
+    listing = listings.SETTLEMENTS
 
 
 class ShowSettlement(Page):
@@ -87,13 +83,13 @@ class BusinessDateMissing(Invalid):
     hint = gettext_noop("Choose the day for which the run settles.")
 
 
-class Runs(Page):
+class Runs(ListView):
     permission = "settlements.run_settlement"
     template_name = "settlements/runs.html"
+    listing = listings.RUNS
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = SettlementRun.objects.select_related("requested_by")
-        return {"page": self.page_of(rows), "today": timezone.localdate().isoformat()}
+    def more(self) -> dict[str, Any]:
+        return {"today": timezone.localdate().isoformat()}
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Ask for a run of a business date; a worker takes it up."""

@@ -23,23 +23,40 @@ from refdata.models import (
     StandingInstruction,
 )
 
+NUMBERS = frozenset({"number", "money", "quantity", "amount", "price"})
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A title, where its cell comes from (`party.name`), and how it is written."""
+    """A title, where its cell comes from (`party.name`), and how it is written (`cells.KINDS`).
+
+    `beside` is the path of the currency or asset that money and amounts are written in; `write`
+    replaces the kind where a cell is made of several things. A column that is not `usual` is
+    shown to those who choose it.
+    """
 
     title: Any
     path: str
-    kind: str = "text"  # text, code, state, steps, number
+    kind: str = "text"
+    beside: str = ""
+    usual: bool = True
+    write: Callable[[Any], Any] | None = None
 
     @property
     def number(self) -> bool:
-        return self.kind == "number"
+        return self.kind in NUMBERS
 
     def cell(self, row: Any) -> Any:
-        for name in self.path.split("."):
-            row = getattr(row, name, None)
-        return row
+        if self.path == "reference":
+            return getattr(row, "reference", None) or str(row)
+        return value_at(row, self.path)
+
+
+def value_at(row: Any, path: str) -> Any:
+    """What a path such as `party.name` leads to; None where it breaks off."""
+    for name in path.split("."):
+        row = row.get(name) if isinstance(row, dict) else getattr(row, name, None)
+    return row
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,16 @@ from backoffice.desk import (
     new_deal,
     reference,
     reports,
+    search,
 )
 from backoffice.desk import settlements as settling
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
-    path("find/", home.Find.as_view(), name="find"),
+    path("find/", search.Find.as_view(), name="find"),
+    path("search/", search.Search.as_view(), name="search"),
+    path("theme/", home.ChooseTheme.as_view(), name="theme"),
+    path("work/", home.Workload.as_view(), name="work"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("deals/", deals.Blotter.as_view(), name="deals"),
@@ -55,7 +59,9 @@ urlpatterns = [
     path("positions/", ledger.Positions.as_view(), name="positions"),
     path("ledger/", ledger.TrialBalance.as_view(), name="ledger"),
     path("ledger/accounts/<int:id>/<str:asset>/", ledger.AccountCard.as_view(), name="account"),
+    path("ledger/entries/", ledger.Journal.as_view(), name="entries"),
     path("ledger/entries/<int:id>/", ledger.ShowEntry.as_view(), name="entry"),
+    path("events/", ledger.Events.as_view(), name="events"),
     path("events/<int:id>/", ledger.ShowEvent.as_view(), name="event"),
     path("reports/", reports.Reports.as_view(), name="reports"),
     path("reports/<str:name>/run/", reports.RunReport.as_view(), name="report-ask"),

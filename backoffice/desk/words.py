@@ -71,3 +71,24 @@ PROBLEMS: dict[str, Any] = {
 def problem_words(code: str) -> str:
     """A problem of a received deal in words first, code second."""
     return f"{PROBLEMS[code]} · {code}" if code in PROBLEMS else code
+
+
+# What waits for a person, and what that person does about it.
+ITEM_TITLES: dict[str, Any] = {
+    "ssi-missing": _("No valid standing instruction"),
+    "breach": _("An executed deal went beyond a limit"),
+    "repair": _("An executed deal could not be booked"),
+    "failing": _("Not settled in time"),
+    "parked-event": _("An event could not be digested"),
+    "evidence": _("A document waits for other eyes"),
+    "broken-run": _("A run was broken off"),
+}
+NEXT_STEPS: dict[str, Any] = {
+    "ssi-missing": _("Record an instruction"),
+    "breach": _("Decide about the breach"),
+    "repair": _("Mend the deal"),
+    "failing": _("See what it lacks"),
+    "parked-event": _("Look at the event"),
+    "evidence": _("Compare with the document"),
+    "broken-run": _("Look at the run"),
+}

@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk import rails
-from backoffice.desk.words import WHY, problem_words, step_title
+from backoffice.desk import frame, rails
+from backoffice.desk.words import ITEM_TITLES, WHY, problem_words, step_title
 from deals.state import DealState, InboundState
 from ledger.state import AccountKind, DayState
 from limits.state import LimitKind, ReservationState
@@ -163,6 +163,18 @@ def item_reason(item: Any) -> str:
 
 
 @register.filter
+def item_title(kind: str) -> str:
+    return str(ITEM_TITLES.get(kind, kind))
+
+
+@register.simple_tag
+def subject_url(subject_type: str, subject_id: int) -> str:
+    """The page of a subject; nothing for one without a page."""
+    name, prefix = SUBJECTS.get(subject_type, ("", ""))
+    return reverse(name, args=[f"{prefix}-{subject_id}"]) if name else ""
+
+
+@register.filter
 def step_name(kind: str) -> str:
     return str(step_title(kind))
 
@@ -180,9 +192,11 @@ def ref(subject_type: str, subject_id: int) -> SafeString | str:
         return text
 
 
-@register.simple_tag
-def today() -> str:
-    return day(timezone.localdate())
+@register.simple_tag(takes_context=True)
+def business_day(context: dict[str, Any]) -> frame.Day | None:
+    """The day the books are open for, its state, and whose books they are."""
+    user = getattr(context.get("request"), "user", None)
+    return frame.frame_of(user).day if user is not None and user.is_authenticated else None
 
 
 @register.simple_tag(takes_context=True)

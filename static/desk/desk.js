@@ -1,51 +1,149 @@
-// Keys: j and k move in a list, Enter opens, "/" or Ctrl-K searches; the drawer on narrow screens.
+// Keys, the palette, selection and the drawer. Everything here has a way without it.
 (() => {
-  const rows = () => [...document.querySelectorAll("tbody tr[data-href]")];
+  const at = (id) => document.getElementById(id);
+  const rows = () => [...document.querySelectorAll("main tbody tr[data-href], main tbody tr[data-ref]")];
+  const current = () => document.activeElement.closest?.("main tbody tr");
+
+  // Lists: j and k (or arrows) move, Enter opens, Space selects, x too.
   const move = (by) => {
     const all = rows();
-    if (!all.length) return;
-    const at = all.indexOf(document.activeElement.closest?.("tr[data-href]"));
-    const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
+    if (!all.length) return false;
+    const index = all.indexOf(current());
+    const next = all[index < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, index + by))];
     next.tabIndex = -1;
     next.focus();
+    next.scrollIntoView({ block: "nearest" });
+    return true;
   };
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, select, textarea");
-    if ((event.ctrlKey || event.metaKey) && event.key === "k" || (!typing && event.key === "/")) {
+  const chosen = () => [...document.querySelectorAll("input[name=reference]:checked")];
+  const showBar = () => {
+    const bar = at("bulk");
+    if (!bar) return;
+    const count = chosen().length;
+    bar.hidden = !count;
+    for (const box of document.querySelectorAll("input[name=reference]")) {
+      box.closest("tr").classList.toggle("chosen", box.checked);
+    }
+    const said = bar.querySelector("[data-count]");
+    if (said) said.textContent = String(count);
+    const all = at("choose-all");
+    if (all) all.checked = count > 0 && count === document.querySelectorAll("input[name=reference]").length;
+  };
+  const choose = (row) => {
+    const box = row?.querySelector("input[name=reference]");
+    if (!box) return false;
+    box.checked = !box.checked;
+    showBar();
+    return true;
+  };
+
+  // Palette: Ctrl-K or "/"; what is typed is asked of the server, arrows choose, Enter goes.
+  const palette = at("palette");
+  const query = at("palette-query");
+  const found = at("palette-found");
+  let asked = 0;
+  const hits = () => [...found.querySelectorAll("a")];
+  const mark = (hit) => {
+    for (const each of hits()) each.setAttribute("aria-selected", String(each === hit));
+    if (hit) {
+      query.setAttribute("aria-activedescendant", hit.id);
+      hit.scrollIntoView({ block: "nearest" });
+    } else query.removeAttribute("aria-activedescendant");
+  };
+  const look = async () => {
+    const number = ++asked;
+    const answer = await fetch(`${palette.dataset.url}?q=${encodeURIComponent(query.value)}`, { credentials: "same-origin" });
+    if (number !== asked || !answer.ok || answer.redirected) return;
+    found.innerHTML = await answer.text();
+    mark(hits()[0]);
+  };
+  const openPalette = () => {
+    if (!palette || !at("search")) return false;
+    query.value = "";
+    found.innerHTML = "";
+    palette.showModal();
+    query.focus();
+    look();
+    return true;
+  };
+  query?.addEventListener("input", look);
+  query?.addEventListener("keydown", (event) => {
+    const all = hits();
+    const index = all.findIndex((each) => each.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      document.getElementById("search")?.focus();
-    } else if (typing || event.ctrlKey || event.metaKey || event.altKey) {
+      const by = event.key === "ArrowDown" ? 1 : -1;
+      if (all.length) mark(all[(index + by + all.length) % all.length]);
+    } else if (event.key === "Enter" && all[index]) {
+      event.preventDefault();
+      location.href = all[index].href;
+    }
+  });
+  palette?.addEventListener("click", (event) => { if (event.target === palette) palette.close(); });
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
+    const acting = event.target.closest("a, button, summary, input");
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k" || (!typing && event.key === "/")) {
+      if (openPalette()) event.preventDefault();
+    } else if (typing || event.ctrlKey || event.metaKey || event.altKey || palette?.open) {
       return;
     } else if (event.key === "j" || event.key === "ArrowDown") {
-      if (rows().length) event.preventDefault();
-      move(1);
+      if (move(1)) event.preventDefault();
     } else if (event.key === "k" || event.key === "ArrowUp") {
-      if (rows().length) event.preventDefault();
-      move(-1);
+      if (move(-1)) event.preventDefault();
+    } else if (event.key === "x" || (event.key === " " && !acting)) {
+      if (choose(current())) event.preventDefault();
     } else if (event.key === "Enter" && event.target.dataset?.href) {
       location.href = event.target.dataset.href;
+    } else if (event.key === "Escape") {
+      for (const each of document.querySelectorAll("details[open].more, details[open].person")) each.open = false;
+      drawer(false);
     }
   });
+
+  const drawer = (open) => {
+    at("rail")?.classList.toggle("open", open);
+    at("menu")?.setAttribute("aria-expanded", String(open));
+  };
   document.addEventListener("click", (event) => {
-    const rail = document.getElementById("rail");
-    if (event.target.closest("#menu")) {
-      event.preventDefault();
-      rail.classList.toggle("open");
-    } else if (rail && !event.target.closest("#rail")) {
-      rail.classList.remove("open");
+    if (event.target.closest("#menu")) drawer(!at("rail").classList.contains("open"));
+    else if (!event.target.closest("#rail")) drawer(false);
+    for (const each of document.querySelectorAll("details[open].more, details[open].person")) {
+      if (!each.contains(event.target)) each.open = false;
     }
     const row = event.target.closest("tr[data-href]");
-    if (row && !event.target.closest("a, button, input, select, label") && !getSelection().toString()) {
-      location.href = row.dataset.href;
+    if (row && !event.target.closest("a, button, input, select, label, summary") && !getSelection().toString()) {
+      if (event.ctrlKey || event.metaKey) open(row.dataset.href);
+      else location.href = row.dataset.href;
     }
     const copied = event.target.closest("[data-copy]");
-    if (copied) navigator.clipboard?.writeText(copied.dataset.copy);
+    if (copied) {
+      navigator.clipboard?.writeText(copied.dataset.copy);
+      copied.classList.add("copied");
+      setTimeout(() => copied.classList.remove("copied"), 1200);
+    }
   });
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "choose-all") {
+      for (const box of document.querySelectorAll("input[name=reference]")) box.checked = event.target.checked;
+    }
+    if (event.target.matches("#choose-all, input[name=reference]")) showBar();
+    if (event.target.id === "known-slider") location.href = JSON.parse(event.target.dataset.stops)[Number(event.target.value)];
+  });
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== "known-slider") return;
+    at("known-said").textContent = JSON.parse(event.target.dataset.names)[Number(event.target.value)];
+  });
+
   // One click, one request: a form that is on its way cannot be sent again.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.sent) event.preventDefault();
     else if (form.method === "post") form.dataset.sent = "yes";
   });
-  addEventListener("pageshow", () => document.querySelectorAll("form").forEach((f) => delete f.dataset.sent));
+  addEventListener("pageshow", () => {
+    document.querySelectorAll("form").forEach((form) => delete form.dataset.sent);
+    showBar();
+  });
 })();

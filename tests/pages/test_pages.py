@@ -66,7 +66,11 @@ def addresses() -> list[tuple[str, str]]:
         ("limits.view_limit", reverse("limits")),
         ("limits.view_limit", reverse("limit", args=[f"L-{Limit.objects.latest('id').pk}"])),
         ("ledger.view_ledger", reverse("ledger") + "?asset=RUB"),
+        ("ledger.view_ledger", reverse("ledger") + "?as_of=2030-01-01"),
         ("ledger.view_ledger", reverse("positions")),
+        ("ledger.view_ledger", reverse("entries")),
+        ("events.read_feed", reverse("events")),
+        ("workflow.view_workitem", reverse("work") + "?queue=clerk"),
         ("ledger.view_ledger", reverse("account", args=[account, asset])),
         ("ledger.view_ledger", reverse("entry", args=[entry.pk])),
         ("events.read_feed", reverse("event", args=[event])),
@@ -89,11 +93,12 @@ def test_every_page_opens_for_those_who_may_and_for_nobody_else(api: Any) -> Non
     outsider, visitor = Client(), Client()
     outsider.force_login(nobody)
     for permission, address in addresses():
-        for language in ("en", "ru"):
-            for name, user in people().items():
-                answer = browser(name, language).get(address)
-                expected = 200 if user.has_perm(permission) else 403
-                assert answer.status_code == expected, f"{address} {name} {language}"
+        for name, user in people().items():
+            answer = browser(name).get(address)
+            expected = 200 if user.has_perm(permission) else 403
+            assert answer.status_code == expected, f"{address} {name}"
+        if permission not in ("deals.capture_deal", "settlements.run_settlement"):
+            assert browser("auditor", "ru").get(address).status_code == 200, address
         assert outsider.get(address).status_code == 403
         assert visitor.get(address)["Location"].startswith("/login/")
     assert Permission.objects.exists()

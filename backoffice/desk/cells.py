@@ -1,0 +1,92 @@
+"""How a cell of a list is written: for people on the page, and plainly for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from backoffice.desk.tables import Column, value_at
+from backoffice.kernel.decimals import plain
+from backoffice.templatetags import desk
+from refdata.selectors import reference_data
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
+
+
+def _code(value: Any) -> Any:
+    return "" if value is None else format_html('<span class="mono">{}</span>', value)
+
+
+def _instant(value: Any) -> Any:
+    if value is None:
+        return ""
+    return format_html(
+        '<time datetime="{0}" title="{0}">{1}</time>', value.isoformat(), desk.moment(value)
+    )
+
+
+def _number(value: Any) -> Any:
+    return desk.quantity(value) if isinstance(value, int | Decimal) else desk.written(value)
+
+
+# Kinds whose cell needs nothing but its value.
+KINDS: dict[str, Callable[[Any], Any]] = {
+    "text": desk.written,
+    "name": lambda row: "" if row is None else desk.name(row),
+    "code": _code,
+    "state": lambda value: desk.badge(value) if value else "",
+    "label": lambda value: desk.state_label(value) if value else "",
+    "number": _number,
+    "quantity": desk.quantity,
+    "price": desk.quantity,
+    "day": desk.day,
+    "moment": _instant,
+    "deadline": desk.time_left,
+    "reason": desk.reason_words,
+    "why": desk.written,
+}
+
+
+def written(column: Column, row: Any) -> Any:
+    """The cell as people read it, in the language of the reader; steps stay buttons."""
+    if column.kind == "steps":
+        return column.cell(row) or ()
+    if column.write is not None:
+        return str_or_safe(column.write(row))
+    value = column.cell(row)
+    if column.kind == "money":
+        return desk.money(value, str(value_at(row, column.beside) or ""))
+    if column.kind == "amount":
+        return "" if value is None else desk.asset_amount(value, value_at(row, column.beside))
+    return str_or_safe(KINDS[column.kind](value))
+
+
+def str_or_safe(value: Any) -> SafeString | str:
+    return value if isinstance(value, SafeString) else str(value)
+
+
+def in_file(column: Column, row: Any) -> str:
+    """The cell as a file holds it: plain decimals, ISO dates, codes; never a formula."""
+    value = column.cell(row)
+    if value is None or value == "":
+        text = ""
+    elif isinstance(value, Decimal):
+        currency = reference_data().currencies.get(str(value_at(row, column.beside)))
+        exact = column.kind == "money" and currency is not None
+        return f"{value:.{currency.minor_unit}f}" if exact and currency else plain(value)
+    elif isinstance(value, bool | int):
+        return str(value)
+    elif isinstance(value, date | datetime):
+        return value.isoformat()
+    elif column.kind == "name":
+        text = desk.name(value)
+    elif isinstance(value, list):
+        text = ", ".join(map(str, value))
+    else:
+        text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text

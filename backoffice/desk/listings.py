@@ -1,0 +1,308 @@
+"""The lists of the desk as data: their columns, filters, sums, and what a row opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.access.models import User
+from backoffice.desk.lists import Listing
+from backoffice.desk.tables import Column
+from backoffice.desk.words import problem_words
+from backoffice.events.models import Event
+from backoffice.templatetags import desk
+from deals import selectors as dealing
+from deals.filters import DealFilter, InboundFilter
+from deals.state import InboundState
+from ledger.filters import EntryFilter
+from ledger.selectors import entries
+from limits import selectors as limiting
+from limits.models import Limit
+from refdata.selectors import visible_entity_ids
+from reporting.reports import REPORTS
+from reporting.selectors import report_runs
+from settlements import selectors as settling
+from settlements.filters import SettlementFilter
+from settlements.models import SettlementRun
+
+
+def _opens(name: str) -> Any:
+    return lambda row: reverse(name, args=[str(row)])
+
+
+def link(name: str, text: Any) -> Any:
+    return format_html('<a class="mono" href="{}">{}</a>', reverse(name, args=[str(text)]), text)
+
+
+def _deal_state(deal: Any) -> Any:
+    badge = desk.badge(deal.state)
+    if not deal.breached:
+        return badge
+    return format_html('{} <span class="badge bad">{}</span>', badge, gettext("beyond limit"))
+
+
+def _instrument(deal: Any) -> Any:
+    if deal.instrument is None:
+        return deal.product
+    name = desk.name(deal.instrument.asset)
+    return format_html('<span title="{}">{}</span>', name, deal.instrument.ticker or name)
+
+
+DEALS = Listing(
+    name="deals",
+    title=_("Deals"),
+    empty=_("No deals fit. Deals appear here as soon as they are captured over REST or on the page New deal."),
+    rows=lambda user: dealing.deals(visible_to=user),
+    filters=DealFilter,
+    fields={
+        "status": _("State"), "book": _("Book"), "counterparty": _("Counterparty"),
+        "instrument": _("Instrument"), "trade_date_after": _("Traded from"),
+        "trade_date_before": _("Traded until"),
+    },
+    opens=_opens("deal"),
+    total=("net_amount", "currency"),
+    subject="deal",
+    actions=("confirm", "approve", "reject", "cancel"),
+    columns=(
+        Column(_("Deal"), "reference", write=lambda d: link("deal", d)),
+        Column(_("State"), "state", "state", write=_deal_state),
+        Column(_("Side"), "side", write=lambda d: gettext("Buy") if d.side == "buy" else gettext("Sell")),
+        Column(_("Instrument"), "instrument.ticker", write=_instrument),
+        Column(_("Quantity"), "quantity", "quantity"),
+        Column(_("Price"), "price", "price"),
+        Column(_("Net amount"), "net_amount", "money", "currency"),
+        Column(_("Currency"), "currency"),
+        Column(_("Counterparty"), "counterparty", "name"),
+        Column(_("Book"), "book.code"),
+        Column(_("Trade date"), "trade_date", "day"),
+        Column(_("Due"), "due_date", "day"),
+        Column(_("ISIN"), "instrument.isin", "code", usual=False),
+        Column(_("Gross amount"), "gross_amount", "money", "currency", usual=False),
+        Column(_("External reference"), "external_ref", "code", usual=False),
+        Column(_("Owner"), "owner", "name", usual=False),
+        Column(_("Method"), "method", usual=False),
+        Column(_("Captured"), "captured_at", "moment", usual=False),
+        Column(_("Version"), "version", "number", usual=False),
+    ),
+)  # fmt: skip
+
+
+def _settlement_state(row: Any) -> Any:
+    badge = desk.badge(row.status)
+    if not row.reason:
+        return badge
+    return format_html('{}<small class="reason">{}</small>', badge, desk.reason_words(row.reason))
+
+
+SETTLEMENTS = Listing(
+    name="settlements",
+    title=_("Settlements"),
+    empty=_("No settlements fit. A worker prepares one as soon as a deal is confirmed."),
+    rows=lambda user: settling.settlements(visible_to=user),
+    filters=SettlementFilter,
+    fields={
+        "status": _("State"), "place": _("Place"), "due_date": _("Due"), "deal": _("Deal"),
+    },
+    opens=_opens("settlement"),
+    total=("amount", "money_asset__code"),
+    subject="settlement",
+    actions=("release", "reject", "match", "hold", "unhold", "repair"),
+    columns=(
+        Column(_("Settlement"), "reference", write=lambda s: link("settlement", s)),
+        Column(_("State"), "status", "state", write=_settlement_state),
+        Column(_("Deal"), "source_id", write=lambda s: desk.ref(s.source_type, s.source_id)),
+        Column(_("Direction"), "delivers",
+               write=lambda s: gettext("We deliver") if s.delivers else gettext("We receive")),
+        Column(_("Asset"), "asset", "name"),
+        Column(_("Quantity"), "quantity", "quantity"),
+        Column(_("Amount"), "amount", "money", "money_asset.code"),
+        Column(_("Currency"), "money_asset.code"),
+        Column(_("Counterparty"), "counterparty", "name"),
+        Column(_("Place"), "place.code"),
+        Column(_("Due"), "due_date", "day"),
+        Column(_("Owner"), "owner", "name", usual=False),
+        Column(_("Settled on"), "settled_date", "day", usual=False),
+        Column(_("Reason"), "reason", "reason", usual=False),
+        Column(_("Held or not"), "hold", "state", usual=False),
+        Column(_("Transmission"), "transmission", "state", usual=False),
+        Column(_("Runs that left it out"), "skipped_runs", "number", usual=False),
+        Column(_("Prepared"), "prepared_at", "moment", usual=False),
+    ),
+)  # fmt: skip
+
+
+INBOUND = Listing(
+    name="inbounds",
+    title=_("Repair queue"),
+    empty=_("Nothing waits for repair. Executed deals whose references cannot be resolved would appear here,"
+            " counted and valued."),
+    rows=lambda user: dealing.inbound(visible_to=user),
+    filters=InboundFilter,
+    fields={"status": _("State")},
+    start={"status": InboundState.REPAIR.value},
+    opens=_opens("inbound"),
+    total=("amount", "currency"),
+    columns=(
+        Column(_("Reference"), "reference", write=lambda i: link("inbound", i)),
+        Column(_("State"), "state", "state"),
+        Column(_("External reference"), "external_ref", "code"),
+        Column(_("What is wrong"), "problems",
+               write=lambda i: ", ".join(problem_words(p["code"]) for p in i.problems)),
+        Column(_("Worth"), "amount", "money", "currency"),
+        Column(_("Currency"), "currency"),
+        Column(_("From"), "received_by.username"),
+        Column(_("Received"), "received_at", "moment"),
+        Column(_("Deal"), "deal_id", write=lambda i: desk.ref("deal", i.deal_id) if i.deal_id else ""),
+    ),
+)  # fmt: skip
+
+RUNS = Listing(
+    name="runs",
+    title=_("Settlement runs"),
+    empty=_("No run yet. A run settles what is due, first in first out, and says why it left the rest out."),
+    rows=lambda user: SettlementRun.objects.select_related("requested_by"),
+    opens=_opens("run"),
+    columns=(
+        Column(_("Run"), "reference", write=lambda r: link("run", r)),
+        Column(_("State"), "state", "state"),
+        Column(_("Business date"), "business_date", "day"),
+        Column(_("Looked at"), "decided", "number"),
+        Column(_("Settled"), "settled", "number"),
+        Column(_("Sent"), "sent", "number"),
+        Column(_("Left out"), "left_out", "number"),
+        Column(_("Asked by"), "requested_by.username"),
+        Column(_("Asked at"), "requested_at", "moment"),
+    ),
+)  # fmt: skip
+
+REPORT_RUNS = Listing(
+    name="reports",
+    title=_("Runs"),
+    empty=_("No run yet. Choose the dates of a report above and run it."),
+    rows=lambda user: report_runs(visible_to=user),
+    opens=_opens("report-run"),
+    columns=(
+        Column(_("Run"), "reference", write=lambda r: link("report-run", r)),
+        Column(_("Report"), "report",
+               write=lambda r: REPORTS[r.report].title if r.report in REPORTS else r.report),
+        Column(_("State"), "state", "state"),
+        Column(_("Rows"), "row_count", "number"),
+        Column(_("Watermark"), "watermark", "code"),
+        Column(_("Asked by"), "requested_by.username"),
+        Column(_("Asked at"), "requested_at", "moment"),
+    ),
+)  # fmt: skip
+
+ENTRIES = Listing(
+    name="entries",
+    title=_("Journal"),
+    empty=_("No entries fit. An entry is written when a deal is booked or a settlement becomes final."),
+    rows=lambda user: entries(visible_to=user),
+    filters=EntryFilter,
+    fields={
+        "effective_date_after": _("Effective from"),
+        "effective_date_before": _("Effective until"),
+    },
+    opens=lambda entry: reverse("entry", args=[entry.pk]),
+    columns=(
+        Column(_("Entry"), "reference",
+               write=lambda e: format_html('<a class="mono" href="{}">{}</a>', reverse("entry", args=[e.pk]), e)),
+        Column(_("Kind"), "kind", write=lambda e: desk.entry_kind(e.kind)),
+        Column(_("Cause"), "source_id", write=lambda e: desk.ref(e.source_type, e.source_id)),
+        Column(_("Entity"), "entity", "name"),
+        Column(_("Effective"), "effective_date", "day"),
+        Column(_("Recorded"), "recorded_at", "moment"),
+        Column(_("Reason"), "reason"),
+    ),
+)  # fmt: skip
+
+
+def _events(user: User) -> QuerySet[Any]:
+    rows = Event.objects.select_related("actor")
+    entities = visible_entity_ids(user)
+    return rows if entities is None else rows.filter(entity_id__in=entities)
+
+
+def _change(event: Any) -> str:
+    if not event.target:
+        return ""
+    source, target = desk.state_label(event.source), desk.state_label(event.target)
+    return f"{source} → {target}" if event.source else str(target)
+
+
+EVENTS = Listing(
+    name="events",
+    title=_("Events"),
+    empty=_("Nothing has happened yet. Every step taken by anybody is written here, once and for good."),
+    rows=_events,
+    opens=lambda event: reverse("event", args=[event.pk]),
+    columns=(
+        Column(_("Event"), "pk", write=lambda e: format_html(
+            '<a href="{}">{}</a>', reverse("event", args=[e.pk]), desk.step_name(e.kind))),
+        Column(_("About"), "subject_id", write=lambda e: desk.ref(e.subject_type, e.subject_id)),
+        Column(_("Change"), "target", write=_change),
+        Column(_("Who"), "actor.username",
+               write=lambda e: e.actor.username if e.actor else gettext("by rule")),
+        Column(_("Why"), "reason"),
+        Column(_("Recorded"), "recorded_at", "moment"),
+        Column(_("Kind"), "kind", "code", usual=False),
+    ),
+)  # fmt: skip
+
+
+def shares(limit: Limit) -> dict[str, Any]:
+    """How full a limit is, in per cent of what it allows; beyond it the bar is red."""
+    allowed = limit.cap + limit.override
+    whole = max(allowed, limit.used + limit.reserved, Decimal(1))
+    return {
+        "limit": limit,
+        "available": limiting.available(limit),
+        "used": int(min(limit.used, allowed) * 100 / whole),
+        "held": int(limit.reserved * 100 / whole),
+        "over": int(max(limit.used - allowed, Decimal(0)) * 100 / whole),
+    }
+
+
+def _bar(limit: Limit) -> Any:
+    part = shares(limit)
+    return format_html(
+        '<span class="filled"><span class="bar" aria-hidden="true"><i style="width:{}%"></i><i class="held"'
+        ' style="width:{}%"></i><i class="over" style="width:{}%"></i></span>{}&nbsp;%</span>',
+        part["used"], part["held"], part["over"], part["used"] + part["held"] + part["over"],
+    )  # fmt: skip
+
+
+def _add_available(rows: Sequence[Any], user: User) -> None:
+    for row in rows:
+        row.available = limiting.available(row)
+
+
+LIMITS = Listing(
+    name="limits",
+    title=_("Limits"),
+    empty=_("No limits yet. An administrator adds them."),
+    rows=lambda user: limiting.limits(visible_to=user),
+    opens=lambda limit: reverse("limit", args=[f"L-{limit.pk}"]),
+    columns=(
+        Column(_("Limit"), "name", write=lambda x: format_html(
+            '<a href="{}">{}</a>', reverse("limit", args=[f"L-{x.pk}"]), x.name)),
+        Column(_("Kind"), "kind", "label"),
+        Column(_("Entity"), "entity.code"),
+        Column(_("Filled"), "used", "bar", write=_bar),
+        Column(_("Cap"), "cap", "money", "currency"),
+        Column(_("Used"), "used", "money", "currency"),
+        Column(_("Reserved"), "reserved", "money", "currency"),
+        Column(_("Available"), "available", "money", "currency"),
+        Column(_("Excess"), "excess", "money", "currency"),
+        Column(_("Currency"), "currency"),
+        Column(_("Override"), "override", "money", "currency", usual=False),
+    ),
+    prepare=_add_available,
+)  # fmt: skip

@@ -1,0 +1,258 @@
+"""Lists, all alike: one declaration each, and one view that shows, filters, pages and exports it.
+
+The address says everything that is seen: filters, columns and place. Pages go by key (`?before=`), so
+that a page costs the same however far down, and stays what it was while rows come in above it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from backoffice.access.models import User
+from backoffice.desk import cells, totals
+from backoffice.desk.base import PAGE_SIZE, Page
+from backoffice.desk.tables import Column
+
+EXPORT_MOST = 100_000  # rows of one file
+EXPORT_CHUNK = 2_000
+NOT_FILTERS = frozenset({"before", "cols", "view", "export"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a list is: whose rows, which columns, what it can be filtered by, what a row opens.
+
+    `total` names the amount to be summed and its currency, as the ORM knows them; `actions` the
+    steps that can be taken on many rows at once, of the subject `subject` (`bulk_steps.SUBJECTS`).
+    """
+
+    name: str
+    title: Any
+    empty: Any
+    columns: Sequence[Column]
+    rows: Callable[[User], QuerySet[Any]]
+    filters: type[django_filters.FilterSet] | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    start: Mapping[str, str] = field(default_factory=dict)  # filters of an empty address
+    opens: Callable[[Any], str] | None = None
+    total: tuple[str, str] | None = None
+    subject: str = ""
+    actions: Sequence[str] = ()
+    prepare: Callable[[Sequence[Any], User], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as it is shown: what it opens, what it is called, and its cells beside their columns."""
+
+    url: str
+    reference: str
+    cells: Sequence[tuple[Column, SafeString | str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A filter as an input: what is typed or chosen now, and what is wrong with it."""
+
+    name: str
+    title: Any
+    kind: str
+    value: str
+    choices: Sequence[tuple[str, Any]] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, and the address without it."""
+
+    title: Any
+    value: Any
+    without: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Shown:
+    """A list as its template reads it."""
+
+    listing: Listing
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    others: Sequence[tuple[str, Any, bool]] = ()  # every column: its path, title, whether shown
+    fields: Sequence[Field] = ()
+    chips: Sequence[Chip] = ()
+    count: str = ""
+    sums: Sequence[tuple[str, Any]] = ()
+    next: str = ""
+    newest: str = ""
+    export: str = ""
+    query: str = ""
+    subtitle: Any = ""
+    foot: Sequence[tuple[Column, SafeString | str]] = ()
+
+
+def shown_rows(
+    columns: Sequence[Column], rows: Sequence[Any], opens: Callable[[Any], str] | None
+) -> list[Row]:
+    return [
+        Row(
+            opens(row) if opens else "",
+            str(getattr(row, "reference", None) or row),
+            [(column, cells.written(column, row)) for column in columns],
+        )
+        for row in rows
+    ]
+
+
+class ListView(Page):
+    """A page of a list. Subclasses say `listing`, and what stands above it by `more()`."""
+
+    listing: Listing
+    template_name = "desk/list.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "export" in request.GET:
+            return self.export(request.GET["export"])  # type: ignore[return-value]
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {"list": self.shown(), **self.more()}
+
+    def more(self) -> dict[str, Any]:
+        """What a list has beside the list itself."""
+        return {}
+
+    # What the address says
+
+    def query(self) -> QueryDict:
+        """The filters of the address; those the list starts with where it names none."""
+        query = self.request.GET.copy()
+        for name in NOT_FILTERS:
+            query.pop(name, None)
+        if not query and self.listing.start:
+            query.update(self.listing.start)
+        return query
+
+    def address(self, query: QueryDict, **more: str) -> str:
+        kept = query.copy()
+        for name in ("cols", "view"):
+            if name in self.request.GET:
+                kept[name] = self.request.GET[name]
+        kept.update(more)
+        return f"{self.request.path}?{kept.urlencode()}" if kept else self.request.path
+
+    def columns(self) -> Sequence[Column]:
+        """The columns of the address, else those this person chose, else the usual ones."""
+        wanted = self.request.GET.get("cols", "").split(",")
+        chosen = [column for column in self.listing.columns if column.path in wanted]
+        return chosen or [column for column in self.listing.columns if column.usual]
+
+    # Rows
+
+    def filtered(self) -> QuerySet[Any]:
+        rows = self.listing.rows(self.user)
+        if self.listing.filters is None:
+            return rows
+        self.filterset = self.listing.filters(self.query(), queryset=rows)
+        found: QuerySet[Any] = self.filterset.qs
+        return found
+
+    def fetch(self, rows: Any, before: int | None, limit: int) -> list[Any]:
+        """At most `limit` rows below a key, newest first."""
+        if before is not None:
+            rows = rows.filter(pk__lt=before)
+        return list(rows.order_by("-pk")[:limit])
+
+    def key_of(self, row: Any) -> int:
+        return int(row.pk)
+
+    def counted(self, rows: Any) -> totals.Total:
+        return totals.total_of(rows, self.listing.total)
+
+    def shown(self) -> Shown:
+        listing, query, columns = self.listing, self.query(), self.columns()
+        rows, before = self.filtered(), self.number("before")
+        found = self.fetch(rows, before, PAGE_SIZE + 1)
+        following = ""
+        if len(found) > PAGE_SIZE:
+            found.pop()
+            following = self.address(query, before=str(self.key_of(found[-1])))
+        if listing.prepare is not None:
+            listing.prepare(found, self.user)
+        total = self.counted(rows)
+        return Shown(
+            listing=listing, columns=columns, rows=shown_rows(columns, found, listing.opens),
+            others=[(c.path, c.title, c in columns) for c in listing.columns],
+            fields=self.fields(query), chips=self.chips(query),
+            count=total.count, sums=total.sums, next=following,
+            newest=self.address(query) if before is not None else "",
+            export=self.address(query, export="csv"), query=query.urlencode(),
+        )  # fmt: skip
+
+    def fields(self, query: QueryDict) -> list[Field]:
+        filters = self.listing.filters.base_filters if self.listing.filters else {}
+        errors = self.filterset.form.errors if filters else {}
+        found = []
+        for name, title in self.listing.fields.items():
+            each = filters[name]
+            choices = tuple(each.extra.get("choices", ()))
+            kind = "date" if isinstance(each, django_filters.DateFilter) else "text"
+            kind = "choice" if choices else kind
+            problem = " ".join(errors.get(name, ()))
+            found.append(Field(name, title, kind, query.get(name, ""), choices, problem))
+        return found
+
+    def chips(self, query: QueryDict) -> list[Chip]:
+        found = []
+        for each in self.fields(query):
+            if each.value:
+                rest = query.copy()
+                rest.pop(each.name)
+                value = dict(each.choices).get(each.value, each.value)
+                without = self.address(rest) if rest or not self.listing.start else ""
+                found.append(Chip(each.title, value, without))
+        return found
+
+    # Files
+
+    def export(self, file_format: str) -> HttpResponseBase:
+        """All that is filtered, in the columns that are seen, as a file."""
+        if file_format != "csv":
+            raise Http404
+        name = f"{self.listing.name}-{timezone.localdate().isoformat()}.csv"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingHttpResponse(
+            self.csv_lines(self.columns(), self.filtered()),
+            content_type="text/csv; charset=utf-8", headers=headers,
+        )  # fmt: skip
+
+    def csv_lines(self, columns: Sequence[Column], rows: Any) -> Iterator[bytes]:
+        columns = [column for column in columns if column.kind != "steps"]
+        yield "\ufeff".encode() + _line([str(column.title) for column in columns])
+        before, left = None, EXPORT_MOST
+        while left > 0:
+            found = self.fetch(rows, before, min(EXPORT_CHUNK, left))
+            if self.listing.prepare is not None:
+                self.listing.prepare(found, self.user)
+            for row in found:
+                yield _line([cells.in_file(column, row) for column in columns])
+            if len(found) < EXPORT_CHUNK:
+                return
+            before, left = self.key_of(found[-1]), left - len(found)
+
+
+def _line(values: Sequence[str]) -> bytes:
+    written = StringIO()
+    csv.writer(written).writerow(values)
+    return written.getvalue().encode()

@@ -1,0 +1,146 @@
+"""Finding things by reference, external reference, name or page: the palette and the field above."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.access.models import User
+from backoffice.access.permissions import SIGNED_IN
+from backoffice.desk import rails
+from backoffice.desk.base import Page
+from backoffice.desk.tables import TABLES
+from deals.selectors import deals
+from deals.selectors import inbound as inbound_deals
+from ledger.selectors import entries
+from limits.selectors import limits
+from refdata.selectors import reference_data
+from reporting.selectors import report_runs
+from settlements.models import EvidenceClaim, SettlementRun
+from settlements.selectors import settlements
+
+MOST_OF_A_KIND = 6
+SHORTEST = 2  # letters before names are searched
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that was found: what kind of thing, what it is called, and where it is."""
+
+    kind: Any
+    title: Any
+    url: str
+    more: Any = ""
+
+
+# prefix: what it is, permission, the rows a person may see, name of the page
+REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
+    "D": (_("Deal"), "deals.view_deal", lambda u: deals(visible_to=u), "deal"),
+    "S": (_("Settlement"), "settlements.view_settlement", lambda u: settlements(visible_to=u), "settlement"),
+    "R": (_("Run"), "settlements.view_settlement", lambda u: SettlementRun.objects.all(), "run"),
+    "RR": (_("Report"), "reporting.view_report", lambda u: report_runs(visible_to=u), "report-run"),
+    "I": (_("Inbound"), "deals.view_deal", lambda u: inbound_deals(visible_to=u), "inbound"),
+    "L": (_("Limit"), "limits.view_limit", lambda u: limits(visible_to=u), "limit"),
+    "E": (_("Entry"), "ledger.view_ledger", lambda u: entries(visible_to=u), "entry"),
+    "EV": (_("Evidence"), "settlements.view_settlement",
+           lambda u: EvidenceClaim.objects.filter(settlement__in=settlements(visible_to=u)), "evidence"),
+}  # fmt: skip
+
+
+def found(asked: str, user: User, request: HttpRequest) -> list[Hit]:
+    """What fits, the surest first, only what this person may open."""
+    asked = asked.replace("\x00", "").strip()[:100]
+    hits = [*_by_reference(asked, user), *_by_external_reference(asked, user)]
+    hits += islice(_pages(asked, request), MOST_OF_A_KIND)
+    if len(asked) >= SHORTEST and user.has_perm("refdata.view_refdata"):
+        hits += islice(_instruments(asked, user), MOST_OF_A_KIND)
+        hits += islice(_parties(asked, user), MOST_OF_A_KIND)
+    return hits
+
+
+def _by_reference(asked: str, user: User) -> Iterator[Hit]:
+    prefix, dash, digits = asked.upper().partition("-")
+    if not dash or prefix not in REFERENCES or not _is_number(digits):
+        return
+    kind, permission, rows, page = REFERENCES[prefix]
+    if user.has_perm(permission) and rows(user).filter(pk=int(digits)).exists():
+        argument: Any = int(digits) if prefix == "E" else f"{prefix}-{int(digits)}"
+        yield Hit(kind, f"{prefix}-{int(digits)}", reverse(page, args=[argument]))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _by_external_reference(asked: str, user: User) -> Iterator[Hit]:
+    if not asked or not user.has_perm("deals.view_deal"):
+        return
+    for deal in deals(visible_to=user).filter(external_ref=asked).order_by("-id")[:MOST_OF_A_KIND]:
+        yield Hit(_("Deal"), str(deal), reverse("deal", args=[str(deal)]), deal.external_ref)
+    rows = inbound_deals(visible_to=user).filter(external_ref=asked, deal=None)
+    for row in rows[:MOST_OF_A_KIND]:
+        yield Hit(_("Inbound"), str(row), reverse("inbound", args=[str(row)]), row.external_ref)
+
+
+def _pages(asked: str, request: HttpRequest) -> Iterator[Hit]:
+    for entry in rails.entries(request):
+        if asked.lower() in str(entry.title).lower():
+            yield Hit(_("Page"), entry.title, entry.url)
+    if asked and request.user.has_perm("refdata.view_refdata"):
+        for name, table in TABLES.items():
+            if asked.lower() in str(table.title).lower():
+                yield Hit(_("Page"), table.title, reverse("reference-table", args=[name]))
+
+
+def _instruments(asked: str, user: User) -> Iterator[Hit]:
+    wanted, seen = asked.lower(), set()
+    for name, row in reference_data().instruments.items():
+        fits = wanted in name.lower() or wanted in row.name.lower()
+        if fits and row.asset_id not in seen:
+            seen.add(row.asset_id)
+            yield Hit(
+                _("Instrument"), row.name, f"{reverse('deals')}?instrument={row.code}", row.code
+            )
+
+
+def _parties(asked: str, user: User) -> Iterator[Hit]:
+    wanted, seen = asked.lower(), set()
+    for name, row in reference_data().parties.items():
+        if (wanted in name.lower() or wanted in row.name.lower()) and row.id not in seen:
+            seen.add(row.id)
+            yield Hit(_("Party"), row.name, f"{reverse('deals')}?counterparty={row.code}", row.code)
+
+
+class Search(Page):
+    """What the palette shows for what was typed so far."""
+
+    permission = SIGNED_IN
+    template_name = "desk/found.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        asked = self.request.GET.get("q", "")
+        return {"hits": found(asked, self.user, self.request), "asked": asked}
+
+
+class Find(Page):
+    """The surest hit at once; nothing found stays where it was, and says so."""
+
+    permission = SIGNED_IN
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = request.GET.get("q", "").strip()
+        hits = found(asked, self.user, request) if asked else []
+        if hits:
+            return HttpResponseRedirect(hits[0].url)
+        text = gettext("Nothing is called %(asked)s.") % {"asked": asked}
+        hint = gettext("Type a reference such as D-12 or S-7, or a whole external reference.")
+        messages.warning(request, text, extra_tags=hint)
+        return HttpResponseRedirect(reverse("home"))
