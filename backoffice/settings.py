@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "settlements",
     "backoffice.connectors",
     "reporting",
+    "backoffice.desk",
     "backoffice",
 ]
 MIDDLEWARE = [

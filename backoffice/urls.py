@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from backoffice import health
 from backoffice.access.api import CreateKey
 from backoffice.access.permissions import PUBLIC
+from backoffice.bulk_api import TakeBulkStep
 from backoffice.feed import ListEvents
 from ledger.api import ListEntries, ShowPositions, ShowTrialBalance
 from limits.api import ListLimits, ReleaseReservation, ShowLimitHistory
@@ -24,6 +25,7 @@ API: list[URLPattern | URLResolver] = [
     path("ledger/trial-balance/", ShowTrialBalance.as_view()),
     path("ledger/entries/", ListEntries.as_view()),
     path("positions/", ShowPositions.as_view()),
+    path("bulk-steps/", TakeBulkStep.as_view()),
     path("events/", ListEvents.as_view()),
 ]
 

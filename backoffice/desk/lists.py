@@ -6,26 +6,21 @@ that a page costs the same however far down, and stays what it was while rows co
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import StringIO
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from backoffice.access.models import User
-from backoffice.desk import cells, totals
+from backoffice.desk import bulk, cells, exports, saved, totals
 from backoffice.desk.base import PAGE_SIZE, Page
 from backoffice.desk.tables import Column
 
-EXPORT_MOST = 100_000  # rows of one file
-EXPORT_CHUNK = 2_000
 NOT_FILTERS = frozenset({"before", "cols", "view", "export"})
 
 
@@ -99,7 +94,11 @@ class Shown:
     export: str = ""
     query: str = ""
     subtitle: Any = ""
-    foot: Sequence[tuple[Column, SafeString | str]] = ()
+    here: str = ""
+    path: str = ""
+    views: Sequence[saved.ViewTab] = ()
+    roles: Sequence[str] = ()
+    steps: Sequence[bulk.Button] = ()
 
 
 def shown_rows(
@@ -124,6 +123,10 @@ class ListView(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "export" in request.GET:
             return self.export(request.GET["export"])  # type: ignore[return-value]
+        if list(request.GET) == ["view"]:
+            query = saved.query_of_view(self.user, self.listing.name, request.GET["view"])
+            if query is not None and query != request.GET.urlencode():
+                return HttpResponseRedirect(f"{request.path}?{query}")
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -154,7 +157,8 @@ class ListView(Page):
 
     def columns(self) -> Sequence[Column]:
         """The columns of the address, else those this person chose, else the usual ones."""
-        wanted = self.request.GET.get("cols", "").split(",")
+        named = self.request.GET.get("cols", "")
+        wanted = named.split(",") if named else saved.chosen_columns(self.user, self.listing.name)
         chosen = [column for column in self.listing.columns if column.path in wanted]
         return chosen or [column for column in self.listing.columns if column.usual]
 
@@ -174,6 +178,13 @@ class ListView(Page):
             rows = rows.filter(pk__lt=before)
         return list(rows.order_by("-pk")[:limit])
 
+    def prepared(self, rows: Any, before: int | None, limit: int) -> list[Any]:
+        """The same, with what the list adds to its rows."""
+        found = self.fetch(rows, before, limit)
+        if self.listing.prepare is not None:
+            self.listing.prepare(found, self.user)
+        return found
+
     def key_of(self, row: Any) -> int:
         return int(row.pk)
 
@@ -183,13 +194,11 @@ class ListView(Page):
     def shown(self) -> Shown:
         listing, query, columns = self.listing, self.query(), self.columns()
         rows, before = self.filtered(), self.number("before")
-        found = self.fetch(rows, before, PAGE_SIZE + 1)
+        found = self.prepared(rows, before, PAGE_SIZE + 1)
         following = ""
         if len(found) > PAGE_SIZE:
             found.pop()
             following = self.address(query, before=str(self.key_of(found[-1])))
-        if listing.prepare is not None:
-            listing.prepare(found, self.user)
         total = self.counted(rows)
         return Shown(
             listing=listing, columns=columns, rows=shown_rows(columns, found, listing.opens),
@@ -198,6 +207,12 @@ class ListView(Page):
             count=total.count, sums=total.sums, next=following,
             newest=self.address(query) if before is not None else "",
             export=self.address(query, export="csv"), query=query.urlencode(),
+            here=self.request.get_full_path(), path=self.request.path,
+            views=saved.views_of(
+                self.user, listing.name, self.request.path, self.request.GET.get("view", "")
+            ),
+            roles=list(self.user.groups.values_list("name", flat=True)),
+            steps=bulk.buttons(listing.subject, listing.actions, self.user) if found else (),
         )  # fmt: skip
 
     def fields(self, query: QueryDict) -> list[Field]:
@@ -224,35 +239,12 @@ class ListView(Page):
                 found.append(Chip(each.title, value, without))
         return found
 
-    # Files
-
     def export(self, file_format: str) -> HttpResponseBase:
         """All that is filtered, in the columns that are seen, as a file."""
         if file_format != "csv":
             raise Http404
-        name = f"{self.listing.name}-{timezone.localdate().isoformat()}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return StreamingHttpResponse(
-            self.csv_lines(self.columns(), self.filtered()),
-            content_type="text/csv; charset=utf-8", headers=headers,
+        rows = self.filtered()
+        return exports.csv_file(
+            self.listing.name, self.columns(),
+            lambda before, limit: self.prepared(rows, before, limit), self.key_of,
         )  # fmt: skip
-
-    def csv_lines(self, columns: Sequence[Column], rows: Any) -> Iterator[bytes]:
-        columns = [column for column in columns if column.kind != "steps"]
-        yield "\ufeff".encode() + _line([str(column.title) for column in columns])
-        before, left = None, EXPORT_MOST
-        while left > 0:
-            found = self.fetch(rows, before, min(EXPORT_CHUNK, left))
-            if self.listing.prepare is not None:
-                self.listing.prepare(found, self.user)
-            for row in found:
-                yield _line([cells.in_file(column, row) for column in columns])
-            if len(found) < EXPORT_CHUNK:
-                return
-            before, left = self.key_of(found[-1]), left - len(found)
-
-
-def _line(values: Sequence[str]) -> bytes:
-    written = StringIO()
-    csv.writer(written).writerow(values)
-    return written.getvalue().encode()

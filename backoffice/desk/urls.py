@@ -6,6 +6,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
 from backoffice.desk import (
+    bulk,
     deals,
     evidence,
     home,
@@ -15,6 +16,7 @@ from backoffice.desk import (
     new_deal,
     reference,
     reports,
+    saved,
     search,
 )
 from backoffice.desk import settlements as settling
@@ -24,6 +26,10 @@ urlpatterns = [
     path("find/", search.Find.as_view(), name="find"),
     path("search/", search.Search.as_view(), name="search"),
     path("theme/", home.ChooseTheme.as_view(), name="theme"),
+    path("bulk/<str:subject>/<str:action>/", bulk.BulkStep.as_view(), name="bulk-step"),
+    path("lists/<str:listing>/columns/", saved.ChooseColumns.as_view(), name="list-columns"),
+    path("lists/<str:listing>/views/", saved.SaveView.as_view(), name="list-views"),
+    path("lists/<str:listing>/forget/", saved.ForgetView.as_view(), name="list-forget"),
     path("work/", home.Workload.as_view(), name="work"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

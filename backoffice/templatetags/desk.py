@@ -162,6 +162,20 @@ def item_reason(item: Any) -> str:
     return reason_words(item.reason)
 
 
+BY_PREFIX = {prefix: name for name, prefix in SUBJECTS.values()}
+
+
+@register.simple_tag
+def by_reference(reference: str) -> SafeString:
+    """A reference linked to its page; plain where it names nothing that has one."""
+    name = BY_PREFIX.get(reference.partition("-")[0])
+    if name is None:
+        return format_html('<span class="mono">{}</span>', reference)
+    return format_html(
+        '<a class="mono" href="{}">{}</a>', reverse(name, args=[reference]), reference
+    )
+
+
 @register.filter
 def item_title(kind: str) -> str:
     return str(ITEM_TITLES.get(kind, kind))
