@@ -19,7 +19,8 @@ from backoffice.kernel.errors import FieldProblem, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
 from deals.products.equity import Equity, EquityAmounts, FlowTerms, amounts_of, flows_of
-from refdata.selectors import BookRow, CurrencyRow, InstrumentRow, PartyRow, ReferenceData
+from refdata.rows import BookRow, CurrencyRow, InstrumentRow, PartyRow
+from refdata.selectors import ReferenceData
 
 LARGEST_AMOUNT = Decimal(10) ** 15
 FUTURE_TOLERANCE = timedelta(minutes=5)

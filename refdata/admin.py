@@ -92,6 +92,25 @@ class Cycles(ReferenceData):
     list_select_related = ("calendar",)
 
 
+@admin.register(models.CurrencyCalendar)
+class CurrencyCalendars(ReferenceData):
+    list_display = ("currency", "calendar", "valid_from", "valid_until", "source")
+    list_select_related = ("currency", "calendar")
+
+
+@admin.register(models.CurrencyPair)
+class Pairs(ReferenceData):
+    list_display = ("base", "quote", "spot_days", "valid_from", "valid_until", "source")
+    list_select_related = ("base", "quote")
+
+
+@admin.register(models.Market)
+class Markets(ReferenceData):
+    list_display = ("mic", "operating_mic", "name", "country", "city", "status")
+    search_fields = ("mic", "name", "city")
+    list_filter = ("status", "category")
+
+
 @admin.register(models.Place)
 class Places(ReferenceData):
     list_display = ("code", "name", "name_ru", "finality", "matching", "calendar")

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -24,6 +23,8 @@ from refdata.models import (
     Calendar,
     CalendarDay,
     Currency,
+    CurrencyCalendar,
+    CurrencyPair,
     FeeSchedule,
     FxRate,
     Instrument,
@@ -33,54 +34,19 @@ from refdata.models import (
     Price,
     SettlementCycle,
 )
+from refdata.rows import (
+    BookRow,
+    CurrencyCalendarRow,
+    CurrencyRow,
+    FeeRow,
+    InstrumentRow,
+    PairRow,
+    PartyRow,
+)
 from refdata.rules import CycleRow, cycle_of, due_date
 
 CHECK_EVERY_SECONDS = 0.2
 PIVOTS = ("RUB", "EUR", "USD")  # currencies that rates may be crossed through
-
-
-class BookRow(NamedTuple):
-    id: int
-    code: str
-    entity_id: int
-    entity_code: str
-    own_party_id: int
-
-
-class PartyRow(NamedTuple):
-    id: int
-    code: str
-    name: str
-    status: str
-    roles: tuple[str, ...]
-
-
-class InstrumentRow(NamedTuple):
-    asset_id: int
-    code: str
-    name: str
-    kind: str
-    currency: str
-    market: str
-    status: str
-
-
-class CurrencyRow(NamedTuple):
-    asset_id: int
-    code: str
-    minor_unit: int
-
-
-class FeeRow(NamedTuple):
-    entity_id: int
-    product: str
-    market: str
-    counterparty_id: int | None
-    rate: Decimal
-    minimum: Decimal
-    currency: str
-    valid_from: date
-    valid_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +62,22 @@ class ReferenceData:
     zones: Mapping[str, ZoneInfo]
     cycles: Sequence[CycleRow]
     fees: Sequence[FeeRow]
+    pairs: Sequence[PairRow]
+    currency_calendars: Sequence[CurrencyCalendarRow]
+
+    def pair_of(self, one: str, other: str, on: date) -> PairRow | None:
+        """The pair of two currencies on a trade date, whichever of them is its base."""
+        for row in self.pairs:
+            if {row.base, row.quote} == {one, other} and _is_valid(row, on):
+                return row
+        return None
+
+    def calendar_of(self, currency: str, on: date) -> BusinessDays | None:
+        """The days on which a currency can be paid, by the mapping in force on a day."""
+        for row in self.currency_calendars:
+            if row.currency == currency and _is_valid(row, on):
+                return self.calendars[row.calendar]
+        return None
 
     def trade_date(self, market: str, dealt_at: datetime) -> tuple[date, bool]:
         """The trade date by the venue's sessions in its local time, and whether it had one."""
@@ -130,6 +112,10 @@ class ReferenceData:
     def fx_rate(self, base: str, quote: str, on: date) -> Decimal | None:
         """What one unit of `base` is worth in `quote` by the last stored rates; crossed if need be."""
         return fx_rate(base, quote, on)
+
+
+def _is_valid(row: PairRow | CurrencyCalendarRow, on: date) -> bool:
+    return row.valid_from <= on and (row.valid_until is None or on < row.valid_until)
 
 
 _snapshot: ReferenceData | None = None
@@ -183,6 +169,18 @@ def _read(version: int) -> ReferenceData:
         zones={calendar.code: ZoneInfo(calendar.timezone) for calendar in calendars},
         cycles=cycle_rows(),
         fees=[FeeRow(*row) for row in FeeSchedule.objects.values_list(*FeeRow._fields)],
+        pairs=[
+            PairRow(*row)
+            for row in CurrencyPair.objects.order_by("-valid_from", "id").values_list(
+                "base__code", "quote__code", "spot_days", "valid_from", "valid_until"
+            )
+        ],
+        currency_calendars=[
+            CurrencyCalendarRow(*row)
+            for row in CurrencyCalendar.objects.order_by("-valid_from", "id").values_list(
+                "currency__code", "calendar__code", "valid_from", "valid_until"
+            )
+        ],
     )
 
 

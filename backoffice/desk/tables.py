@@ -13,9 +13,11 @@ from refdata.models import (
     Book,
     CalendarDay,
     Currency,
+    CurrencyPair,
     FeeSchedule,
     FxRate,
     Instrument,
+    Market,
     Party,
     Place,
     Price,
@@ -144,6 +146,23 @@ TABLES: dict[str, Table] = {
             Column(_("Code"), "code", "code"), Column(_("Number"), "numeric"),
             Column(_("Decimals"), "minor_unit", "number"), Column(_("Name"), "asset.name"),
             Column(_("Name in Russian"), "asset.name_ru"),
+        ),
+    ),
+    "pairs": Table(
+        _("Currency pairs"),
+        lambda: CurrencyPair.objects.all(),
+        (
+            Column(_("Base"), "base_id", "code"), Column(_("Quote"), "quote_id", "code"),
+            Column(_("Spot days"), "spot_days", "number"), *VALID, Column(_("Source"), "source"),
+        ),
+    ),
+    "markets": Table(
+        _("Markets"),
+        lambda: Market.objects.all(),
+        (
+            Column(_("MIC"), "mic", "code"), Column(_("Operated by"), "operating_mic", "code"),
+            Column(_("Name"), "name"), Column(_("Country"), "country"), Column(_("City"), "city"),
+            Column(_("LEI"), "lei", "code", usual=False), Column(_("State"), "status", "state"),
         ),
     ),
     "fees": Table(

@@ -9,7 +9,16 @@ from pathlib import Path
 
 from django.db import transaction
 
-from refdata.models import Asset, Calendar, CalendarDay, Currency, SettlementCycle
+from refdata.models import (
+    Asset,
+    Calendar,
+    CalendarDay,
+    Currency,
+    CurrencyCalendar,
+    CurrencyPair,
+    Market,
+    SettlementCycle,
+)
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -84,3 +93,60 @@ def load_cycles() -> int:
     ]
     SettlementCycle.objects.bulk_create(new)
     return len(new)
+
+
+@transaction.atomic
+def load_markets() -> int:
+    """The markets that the base data names; the whole list is a file of ISO 10383."""
+    known = set(Market.objects.values_list("mic", flat=True))
+    new = [
+        Market(operating_mic=row["mic"], **row)
+        for row in rows_of("markets")
+        if row["mic"] not in known
+    ]
+    return len(Market.objects.bulk_create(new))
+
+
+@transaction.atomic
+def load_currency_calendars() -> int:
+    """Which calendar says when a currency can be paid."""
+    calendars = dict(Calendar.objects.values_list("code", "pk"))
+    known = set(CurrencyCalendar.objects.values_list("currency__code", flat=True))
+    new = [
+        CurrencyCalendar(
+            currency_id=row["currency"],
+            calendar_id=calendars[row["calendar"]],
+            source=row["source"],
+            **_validity(row),
+        )
+        for row in rows_of("currency_calendars")
+        if row["currency"] not in known
+    ]
+    return len(CurrencyCalendar.objects.bulk_create(new))
+
+
+@transaction.atomic
+def load_currency_pairs() -> int:
+    """The pairs that are dealt, with their spot days; a pair that is there stays as it is."""
+    pairs = CurrencyPair.objects.values_list("base__code", "quote__code")
+    known = {frozenset(pair) for pair in pairs}
+    new = [
+        CurrencyPair(
+            base_id=row["base"],
+            quote_id=row["quote"],
+            spot_days=int(row["spot_days"]),
+            source=row["source"],
+            **_validity(row),
+        )
+        for row in rows_of("currency_pairs")
+        if frozenset((row["base"], row["quote"])) not in known
+    ]
+    return len(CurrencyPair.objects.bulk_create(new))
+
+
+def _validity(row: dict[str, str]) -> dict[str, date | None]:
+    until = row["valid_until"]
+    return {
+        "valid_from": date.fromisoformat(row["valid_from"]),
+        "valid_until": date.fromisoformat(until) if until else None,
+    }

@@ -3,6 +3,10 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
+
+from refdata.models.calendars import Calendar
 
 
 class AssetKind(models.TextChoices):
@@ -44,6 +48,71 @@ class Currency(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class CurrencyCalendar(models.Model):
+    """Which calendar says when a currency can be paid. Dated."""
+
+    currency = models.ForeignKey(
+        Currency, models.PROTECT, to_field="code", db_column="currency", related_name="calendars"
+    )
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+")
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True, db_default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["currency", "valid_from"], name="currencycalendar_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                name="currencycalendar_dated",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.currency_id} {self.calendar}"
+
+
+class CurrencyPair(models.Model):
+    """A pair that is dealt, as the market writes it: one `base` for so much `quote`. Dated.
+
+    `spot_days` is how many business days after the trade date spot is paid; in a cross it is the
+    longer of its two legs. A pair is no asset: what moves are its two currencies.
+    """
+
+    base = models.ForeignKey(
+        Currency, models.PROTECT, to_field="code", db_column="base", related_name="+"
+    )
+    quote = models.ForeignKey(
+        Currency, models.PROTECT, to_field="code", db_column="quote", related_name="+"
+    )
+    spot_days = models.SmallIntegerField()
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True, db_default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            # The same two currencies the other way round are the same pair.
+            models.UniqueConstraint(
+                Least("base", "quote"), Greatest("base", "quote"), "valid_from",
+                name="currencypair_once",
+            ),
+            models.CheckConstraint(condition=~Q(base=F("quote")), name="currencypair_of_two"),
+            models.CheckConstraint(
+                condition=Q(spot_days__gte=0) & Q(spot_days__lte=5), name="currencypair_spot_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                name="currencypair_dated",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.base_id}/{self.quote_id}"
 
 
 class Instrument(models.Model):

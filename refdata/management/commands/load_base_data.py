@@ -7,16 +7,25 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from refdata.base.loading import load_calendars, load_currencies, load_cycles
+from refdata.base.loading import (
+    load_calendars,
+    load_currencies,
+    load_currency_calendars,
+    load_currency_pairs,
+    load_cycles,
+    load_markets,
+)
 
 
 class Command(BaseCommand):
-    help = "Loads roles, currencies, calendars, settlement cycles and add-ons that are missing."
+    help = "Loads what is missing of roles, currencies, pairs, calendars, cycles, markets, add-ons."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("sync_roles")
         for what, load in (
             ("currencies", load_currencies), ("calendars", load_calendars), ("cycles", load_cycles),
+            ("markets", load_markets), ("currency calendars", load_currency_calendars),
+            ("currency pairs", load_currency_pairs),
         ):  # fmt: skip
             self.stdout.write(f"{what}: {load()} added")
         call_command("load_add_ons")

@@ -1,0 +1,68 @@
+"""The rows of the snapshot that capture looks things up in."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+
+class BookRow(NamedTuple):
+    id: int
+    code: str
+    entity_id: int
+    entity_code: str
+    own_party_id: int
+
+
+class PartyRow(NamedTuple):
+    id: int
+    code: str
+    name: str
+    status: str
+    roles: tuple[str, ...]
+
+
+class InstrumentRow(NamedTuple):
+    asset_id: int
+    code: str
+    name: str
+    kind: str
+    currency: str
+    market: str
+    status: str
+
+
+class CurrencyRow(NamedTuple):
+    asset_id: int
+    code: str
+    minor_unit: int
+
+
+class PairRow(NamedTuple):
+    """A currency pair as the market writes it, from one trade date to another."""
+
+    base: str
+    quote: str
+    spot_days: int
+    valid_from: date
+    valid_until: date | None
+
+
+class CurrencyCalendarRow(NamedTuple):
+    currency: str
+    calendar: str
+    valid_from: date
+    valid_until: date | None
+
+
+class FeeRow(NamedTuple):
+    entity_id: int
+    product: str
+    market: str
+    counterparty_id: int | None
+    rate: Decimal
+    minimum: Decimal
+    currency: str
+    valid_from: date
+    valid_until: date | None
