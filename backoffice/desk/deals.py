@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import listings
-from backoffice.desk.base import Page, StepView, step_buttons
+from backoffice.desk.base import step_buttons
 from backoffice.desk.lists import ListView
+from backoffice.desk.things import Thing, ThingStep, proposed, states_then
+from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
+from backoffice.templatetags import desk
 from deals import selectors, services
+from deals.models import Deal, DealVersion, Inbound
 from deals.rules import confirm_by
+from deals.selectors import ECONOMICS
 from deals.state import DEAL_LIFECYCLE, DealState
 from ledger.selectors import entries_of
 from settlements.selectors import settlements
 
-TABS = ("flows", "settlements", "limits", "entries")
+COMPARED = {
+    "side": _("Side"), "quantity": _("Quantity"), "price": _("Price"), "currency": _("Currency"),
+    "gross_amount": _("Gross amount"), "net_amount": _("Net amount"), "method": _("Method"),
+}  # fmt: skip
 
 
 class Blotter(ListView):
@@ -26,37 +39,115 @@ class Blotter(ListView):
     listing = listings.DEALS
 
 
-class ShowDeal(Page):
+class ShowDeal(Thing):
     permission = "deals.view_deal"
     template_name = "deals/deal.html"
+    page_name = "deal"
+    tabs: Mapping[str, Any] = {
+        "flows": _("Flows"), "settlements": _("Settlements"), "limits": _("Limits"),
+        "entries": _("Entries"), "documents": _("Documents"), "messages": _("Messages"),
+        "versions": _("Versions"),
+    }  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         deal = selectors.deal(kwargs["reference"], visible_to=self.user)
-        tab = self.request.GET.get("tab", TABS[0])
-        mine = settlements(visible_to=self.user).filter(source_type="deal", source_id=deal.pk)
-        buttons = step_buttons(
+        events = history_of("deal", deal.pk)
+        self.versions = list(deal.versions.select_related("actor").order_by("number"))
+        head = self.head(events, [DEAL_LIFECYCLE])
+        at = head["slider"].at
+        if at is not None:
+            self.go_back(deal, head["known"], at)
+        steps = [] if at else self.steps(deal)
+        due = due_of(deal)
+        next_step, others = proposed("deal", steps, due)
+        return {
+            **head, "deal": deal, "next_step": next_step, "others": others,
+            "deadline": due if deal.state in ("CAPTURED", "PENDING_APPROVAL") and not at else None,
+            "breaches": selectors.breaches_of([deal.pk] if deal.breached else []).get(deal.pk, []),
+            **self.tab_of(head["tab"], deal, at),
+        }  # fmt: skip
+
+    def steps(self, deal: Deal) -> list[Any]:
+        return step_buttons(
             deal, [DEAL_LIFECYCLE], user=self.user, permission="deals.{}_deal",
             url=lambda action: reverse("deal-step", args=[str(deal), action]),
             asks_reason=("confirm", "reject", "cancel"),
         )  # fmt: skip
-        return {
-            "deal": deal,
-            "steps": buttons,
-            "events": list(reversed(history_of("deal", deal.pk))),
-            "deadline": confirm_by(deal.trade_date) if deal.state == DealState.CAPTURED else None,
-            "tab": tab if tab in TABS else TABS[0],
-            "flows": selectors.flows_of(deal.pk, deal.version),
-            "settlements": list(mine.order_by("id")),
-            "limits": selectors.limits_of([deal.pk])[deal.pk],
-            "breaches": selectors.breaches_of([deal.pk] if deal.breached else []).get(deal.pk, []),
-            "entries": entries_of(
-                deal.entity_id, [("deal", deal.pk), *(("settlement", s.pk) for s in mine)]
-            ),
-        }
+
+    def go_back(self, deal: Deal, known: list[Event], at: datetime) -> None:
+        """Put the state and the economics of that moment in place of those of now."""
+        then = [version for version in self.versions if version.recorded_at <= at]
+        if not then:
+            raise Http404
+        deal.state = states_then([DEAL_LIFECYCLE], known)["state"]
+        deal.version = then[-1].number
+        for name in ECONOMICS:
+            setattr(deal, name, getattr(then[-1], name))
+        self.versions = then
+
+    def tab_of(self, tab: str, deal: Deal, at: datetime | None) -> dict[str, Any]:
+        """What the open tab shows, as it was known then; the others are not read."""
+        if tab == "flows":
+            return {"flows": selectors.flows_of(deal.pk, deal.version)}
+        if tab == "limits":
+            return {"limits": selectors.limits_of([deal.pk])[deal.pk]}
+        if tab == "documents":
+            rows = deal.confirmations.select_related("recorded_by").order_by("id")
+            return {"documents": [d for d in rows if at is None or d.recorded_at <= at]}
+        if tab == "messages":
+            return {"messages_in": list(Inbound.objects.filter(deal=deal).order_by("id"))}
+        if tab == "versions":
+            return {"versions": [(v, self.differences(v)) for v in reversed(self.versions)]}
+        mine = settlements(visible_to=self.user).filter(source_type="deal", source_id=deal.pk)
+        found = [s for s in mine.order_by("id") if at is None or s.prepared_at <= at]
+        if tab == "settlements":
+            return {"settlements": found}
+        sources = [("deal", deal.pk), *(("settlement", s.pk) for s in found)]
+        entries = entries_of(deal.entity_id, sources)
+        return {"entries": [e for e in entries if at is None or e.recorded_at <= at]}
+
+    def changes(self, event: Event) -> list[tuple[str, str, str]]:
+        """The differences that a new version made, at the event that brought it."""
+        return [
+            change
+            for version in self.versions
+            if version.number > 1 and version.recorded_at == event.recorded_at
+            for change in self.differences(version)
+        ]
+
+    def differences(self, version: DealVersion) -> list[tuple[str, str, str]]:
+        """What a version changed: what, before and after."""
+        before = next((v for v in self.versions if v.number == version.number - 1), None)
+        if before is None:
+            return []
+        return [
+            (str(title), _written(before, name), _written(version, name))
+            for name, title in COMPARED.items()
+            if getattr(before, name) != getattr(version, name)
+        ]
 
 
-class DealStep(StepView):
+def _written(version: DealVersion, name: str) -> str:
+    value = getattr(version, name)
+    if name.endswith("_amount"):
+        return f"{desk.money(value, version.currency)} {version.currency}"
+    if name == "side":
+        return gettext("Buy") if value == "buy" else gettext("Sell")
+    return desk.quantity(value) if name in ("quantity", "price") else str(value)
+
+
+def due_of(deal: Deal) -> datetime | None:
+    """By when the next step of a deal is due: confirmed on its trade date, approved by the due date."""
+    if deal.state == DealState.CAPTURED:
+        return confirm_by(deal.trade_date)
+    if deal.state == DealState.PENDING_APPROVAL:
+        return confirm_by(deal.due_date)
+    return None
+
+
+class DealStep(ThingStep):
     app, subject = "deals", "deal"
+    page_class = ShowDeal
     actions = {  # noqa: RUF012
         "confirm": services.confirm_deals,
         "approve": services.approve_deals,

@@ -26,6 +26,7 @@ from backoffice.desk.words import ITEM_TITLES, NEXT_STEPS
 from backoffice.templatetags import desk
 from backoffice.workflow.models import WorkItem
 from deals.models import Deal, Inbound
+from refdata.models import Entity
 from refdata.selectors import reference_data, visible_entity_ids
 from settlements.models import Settlement
 
@@ -47,9 +48,11 @@ class Pile:
 def piles(user: User) -> Iterator[Pile]:
     """What waits for this person's roles, by state; counted up to a bound."""
     entities = visible_entity_ids(user)
+    if entities is None:
+        entities = list(Entity.objects.values_list("pk", flat=True))
 
     def seen(rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows if entities is None else rows.filter(entity_id__in=entities)
+        return rows.filter(entity_id__in=entities)
 
     waiting: tuple[tuple[str, Any, Any, str, QuerySet[Any]], ...] = (
         ("deals.confirm_deal", _("Deals to confirm"), _("Until 19:00 of their trade date"),

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from backoffice.access.problems import status_of, translated
 from backoffice.desk import listings
-from backoffice.desk.base import Page, tell_refusal
+from backoffice.desk.base import Page
 from backoffice.desk.lists import ListView
+from backoffice.desk.new_deal import beside_fields
+from backoffice.desk.things import Refused, Thing, states_then
+from backoffice.desk.words import problem_words
 from backoffice.events.selectors import history_of
-from backoffice.kernel.errors import NotFound, Refusal
+from backoffice.kernel.errors import FieldProblem, NotFound, Refusal
 from deals import selectors
 from deals.repair import FIXED, repair_inbound
+from deals.state import INBOUND_LIFECYCLE
 
-MENDABLE = (
-    "counterparty",
-    "instrument",
-    "book",
-    "client",
-    "account",
-    "quantity",
-    "price",
-    "currency",
-)
+MENDABLE: Mapping[str, Any] = {
+    "counterparty": _("Counterparty"), "instrument": _("Instrument"), "book": _("Book"),
+    "client": _("Client"), "account": _("Client's account"), "quantity": _("Quantity"),
+    "price": _("Price"), "currency": _("Currency"),
+}  # fmt: skip
 
 
 class RepairQueue(ListView):
@@ -34,21 +36,36 @@ class RepairQueue(ListView):
     listing = listings.INBOUND
 
 
-class ShowInbound(Page):
+class ShowInbound(Thing):
     permission = "deals.view_deal"
     template_name = "deals/inbound.html"
+    page_name = "inbound"
+    typed: Mapping[str, str] = {}
+    problems: Sequence[FieldProblem] = ()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         id = selectors.inbound_id_of(kwargs["reference"], visible_to=self.user)
         row = selectors.inbound(visible_to=self.user).get(pk=id)
         received = msgspec.json.decode(row.body)
+        head = self.head(history_of("inbound", id), [INBOUND_LIFECYCLE])
+        at = head["slider"].at
+        if at:
+            row.state = states_then([INBOUND_LIFECYCLE], head["known"])["state"]
+        wrong = beside_fields(self.problems)
         return {
+            **head,
             "inbound": row,
+            "problems": [{**p, "words": problem_words(p["code"])} for p in row.problems],
             "received": received,
-            "fields": [(name, received.get(name) or "") for name in MENDABLE],
-            "events": list(reversed(history_of("inbound", id))),
-            "may_repair": row.state == "REPAIR" and self.user.has_perm("deals.repair_inbound"),
-        }
+            "fields": [
+                {"name": name, "title": title, "value": self.typed.get(name, received.get(name) or ""),
+                 "problems": wrong.get(name, ())}
+                for name, title in MENDABLE.items()
+            ],
+            "reason": self.typed.get("reason", ""),
+            "may_repair": not at and row.state == "REPAIR"
+            and self.user.has_perm("deals.repair_inbound"),
+        }  # fmt: skip
 
 
 class RepairInbound(Page):
@@ -73,6 +90,20 @@ class RepairInbound(Page):
                 actor=self.user, at=timezone.now(),
             )  # fmt: skip
         except Refusal as refusal:
-            tell_refusal(request, refusal)
-            return HttpResponseRedirect(reverse("inbound", args=[reference]))
+            return self.refuse(request, refusal, typed, reference)
         return HttpResponseRedirect(reverse("deal", args=[f"D-{deal_id}"]))
+
+    def refuse(
+        self, request: HttpRequest, refusal: Refusal, typed: dict[str, str], reference: str
+    ) -> HttpResponse:
+        """The form comes back as it was typed, each problem beside its field."""
+        page = ShowInbound()
+        page.typed = {**typed, "reason": request.POST.get("reason", "")}
+        page.problems = refusal.problems
+        text = translated(refusal.detail, refusal.facts) or translated(refusal.title, refusal.facts)
+        hint = translated(refusal.hint, refusal.facts)
+        page.refused = Refused("repair", page.typed["reason"], text, hint)
+        page.setup(request, reference=reference)
+        answer = page.get(request, reference=reference)
+        answer.status_code = status_of(refusal)
+        return answer

@@ -68,6 +68,7 @@ DEALS = Listing(
     },
     opens=_opens("deal"),
     total=("net_amount", "currency"),
+    by_entity=True,
     subject="deal",
     actions=("confirm", "approve", "reject", "cancel"),
     columns=(
@@ -112,6 +113,7 @@ SETTLEMENTS = Listing(
     },
     opens=_opens("settlement"),
     total=("amount", "money_asset__code"),
+    by_entity=True,
     subject="settlement",
     actions=("release", "reject", "match", "hold", "unhold", "repair"),
     columns=(
@@ -130,8 +132,9 @@ SETTLEMENTS = Listing(
         Column(_("Owner"), "owner", "name", usual=False),
         Column(_("Settled on"), "settled_date", "day", usual=False),
         Column(_("Reason"), "reason", "reason", usual=False),
-        Column(_("Held or not"), "hold", "state", usual=False),
-        Column(_("Transmission"), "transmission", "state", usual=False),
+        Column(_("Held or not"), "hold", write=lambda s: desk.badge(s.hold, axis="hold"), usual=False),
+        Column(_("Transmission"), "transmission", usual=False,
+               write=lambda s: desk.badge(s.transmission, axis="transmission")),
         Column(_("Runs that left it out"), "skipped_runs", "number", usual=False),
         Column(_("Prepared"), "prepared_at", "moment", usual=False),
     ),
@@ -233,8 +236,8 @@ def _events(user: User) -> QuerySet[Any]:
 def _change(event: Any) -> str:
     if not event.target:
         return ""
-    source, target = desk.state_label(event.source), desk.state_label(event.target)
-    return f"{source} → {target}" if event.source else str(target)
+    target = desk.label_after(event.kind, event.target)
+    return f"{desk.label_after(event.kind, event.source)} → {target}" if event.source else target
 
 
 EVENTS = Listing(

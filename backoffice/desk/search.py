@@ -17,6 +17,7 @@ from backoffice.access.models import User
 from backoffice.access.permissions import SIGNED_IN
 from backoffice.desk import rails
 from backoffice.desk.base import Page
+from backoffice.desk.lists import within_entities
 from backoffice.desk.tables import TABLES
 from deals.selectors import deals
 from deals.selectors import inbound as inbound_deals
@@ -83,7 +84,8 @@ def _is_number(text: str) -> bool:
 def _by_external_reference(asked: str, user: User) -> Iterator[Hit]:
     if not asked or not user.has_perm("deals.view_deal"):
         return
-    for deal in deals(visible_to=user).filter(external_ref=asked).order_by("-id")[:MOST_OF_A_KIND]:
+    mine = within_entities(deals(visible_to=user), user).filter(external_ref=asked)
+    for deal in mine.order_by("-id")[:MOST_OF_A_KIND]:
         yield Hit(_("Deal"), str(deal), reverse("deal", args=[str(deal)]), deal.external_ref)
     rows = inbound_deals(visible_to=user).filter(external_ref=asked, deal=None)
     for row in rows[:MOST_OF_A_KIND]:

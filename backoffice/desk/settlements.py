@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from backoffice.connectors.models import OutboundMessage
 from backoffice.desk import listings
-from backoffice.desk.base import Page, StepView, step_buttons, tell_refusal
+from backoffice.desk.base import StepButton, step_buttons, tell_refusal
 from backoffice.desk.evidence import claims_of
 from backoffice.desk.lists import ListView
+from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Invalid, Refusal
+from deals.rules import confirm_by
 from ledger.selectors import entries_of
 from settlements import runs, selectors, services
-from settlements.models import RunDecision, SettlementRun
-from settlements.state import LIFECYCLES, RunOutcome
+from settlements.models import RunDecision, Settlement, SettlementRun
+from settlements.state import LIFECYCLES, ROLL_UP, RUN_LIFECYCLE, RunOutcome, SettlementStatus
 
 AXES = tuple((each.column, each) for each in LIFECYCLES)
+OPEN = ("PREPARED", "RELEASED", "REJECTED", "MATCHED", "PARTIALLY_SETTLED", "FAILED")
 
 
 class Settlements(ListView):
@@ -29,33 +35,77 @@ class Settlements(ListView):
     listing = listings.SETTLEMENTS
 
 
-class ShowSettlement(Page):
+class ShowSettlement(Thing):
     permission = "settlements.view_settlement"
     template_name = "settlements/settlement.html"
+    page_name = "settlement"
+    tabs: Mapping[str, Any] = {
+        "flows": _("Obligations"), "decisions": _("Decisions of runs"), "entries": _("Entries"),
+        "evidence": _("Evidence"), "messages": _("Messages"),
+    }  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = selectors.settlement(kwargs["reference"], visible_to=self.user)
-        id = row.pk
+        head = self.head(history_of("settlement", row.pk), LIFECYCLES)
+        at = head["slider"].at
+        states = states_then(LIFECYCLES, head["known"]) if at else {}
+        status = roll_up(states) if at else row.status
+        steps = [] if at else self.steps(row)
+        due = end_of_day_of(row.due_date)
+        next_step, others = proposed("settlement", steps, due)
+        since = head["since"]
+        return {
+            **head, "settlement": row, "status": status, "next_step": next_step, "others": others,
+            "axes": [(name, states.get(name) or getattr(row, name), since[name]) for name, _each in AXES],
+            "since_status": max(since.values(), key=lambda each: each.at),
+            "deadline": due if not at and status in OPEN else None,
+            **claims_of(row, self.user),
+            **({"claim_steps": [], "may_propose": False} if at else {}),
+            **self.tab_of(head["tab"], row, at),
+        }  # fmt: skip
+
+    def steps(self, row: Settlement) -> list[StepButton]:
         done = row.settlement == "SETTLED" or row.cancellation == "AGREED"
         buttons = step_buttons(
             row, [] if done else LIFECYCLES, user=self.user, permission="settlements.{}_settlement",
             url=lambda action: reverse("settlement-step", args=[str(row), action]),
             asks_reason=("reject", "hold"),
         )  # fmt: skip
-        return {
-            "settlement": row,
-            "steps": [b for b in buttons if b.action in SettlementStep.actions],
-            "axes": [(name, getattr(row, name)) for name, _ in AXES],
-            "events": list(reversed(history_of("settlement", id))),
-            "obligations": row.obligations.select_related("asset").order_by("id"),
-            "entries": entries_of(row.entity_id, [("settlement", id)]),
-            **claims_of(row, self.user),
-            "decisions": RunDecision.objects.filter(settlement_id=id).order_by("-run_id")[:20],
-        }
+        return [each for each in buttons if each.action in SettlementStep.actions]
+
+    def tab_of(self, tab: str, row: Settlement, at: datetime | None) -> dict[str, Any]:
+        """What the open tab shows, as it was known then; the others are not read."""
+        if tab == "flows":
+            return {"obligations": row.obligations.select_related("asset").order_by("id")}
+        if tab == "entries":
+            entries = entries_of(row.entity_id, [("settlement", row.pk)])
+            return {"entries": [e for e in entries if at is None or e.recorded_at <= at]}
+        if tab == "messages":
+            out = OutboundMessage.objects.filter(settlement=row).order_by("id")
+            return {"messages_out": [m for m in out if at is None or m.created_at <= at]}
+        if tab == "decisions":
+            rows = RunDecision.objects.filter(settlement_id=row.pk).select_related("run")
+            found = list(rows.order_by("-run_id")[:20])
+            return {"decisions": [d for d in found if at is None or d.run.requested_at <= at]}
+        return {}
 
 
-class SettlementStep(StepView):
+def roll_up(states: Mapping[str, str]) -> str:
+    """The status that the axes give by the ordered table, as the database computes it."""
+    return next(
+        (str(status) for axis, value, status in ROLL_UP if states[axis] == value),
+        str(SettlementStatus.PREPARED),
+    )
+
+
+def end_of_day_of(day: date) -> datetime:
+    """The evening of a day, where settlements that have not come are late."""
+    return confirm_by(day)
+
+
+class SettlementStep(ThingStep):
     app, subject = "settlements", "settlement"
+    page_class = ShowSettlement
     actions = {  # noqa: RUF012
         "release": services.release_settlements,
         "reject": services.reject_settlements,
@@ -112,9 +162,10 @@ class Runs(ListView):
         )  # fmt: skip
 
 
-class ShowRun(Page):
+class ShowRun(Thing):
     permission = "settlements.view_settlement"
     template_name = "settlements/run.html"
+    page_name = "run"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = selectors.run_of(kwargs["reference"])
@@ -123,9 +174,9 @@ class ShowRun(Page):
             "settlement__asset", "settlement__money_asset", "settlement__counterparty"
         )
         return {
+            **self.head(history_of("settlementrun", run.pk), [RUN_LIFECYCLE]),
             "run": run,
             "page": self.page_of(rows),
             "outcome": outcome,
             "outcomes": (RunOutcome.LEAVE, RunOutcome.SETTLE, RunOutcome.SEND),
-            "events": list(reversed(history_of("settlementrun", run.pk))),
         }

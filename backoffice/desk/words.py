@@ -92,3 +92,32 @@ NEXT_STEPS: dict[str, Any] = {
     "evidence": _("Compare with the document"),
     "broken-run": _("Look at the run"),
 }
+
+
+# Why a step is the next one, and what it costs to wait.
+STEP_REASONS: dict[str, tuple[Any, Any]] = {
+    "deal.confirm": (
+        _("The counterparty has not agreed to it yet."),
+        _("Until it is confirmed and approved no settlement is prepared, and it may be disputed."),
+    ),
+    "deal.approve": (
+        _("A colleague recorded how the counterparty agreed; other eyes approve it."),
+        _("No settlement is prepared before it; a late one fails on its due date."),
+    ),
+    "settlement.release": (
+        _("It is prepared, and nothing leaves before other eyes let it go."),
+        _("Not released by its due date, it fails, and the counterparty may charge for it."),
+    ),
+    "settlement.repair": (
+        _("It was sent back; put it right, and before other eyes again."),
+        _("It cannot settle while it stands here."),
+    ),
+    "settlement.match": (
+        _("The place settles only what both sides have instructed alike."),
+        _("Unmatched on its due date, it fails."),
+    ),
+    "settlement.unhold": (
+        _("It is held by us; other eyes let it go."),
+        _("Held on its due date, it fails by our own doing."),
+    ),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import frame, rails
+from backoffice.desk.labels import AXES, AXIS_OF_STEP, DIRECTIONS, EVIDENCE, HOW, ON_AXIS
 from backoffice.desk.words import ITEM_TITLES, WHY, problem_words, step_title
 from deals.state import DealState, InboundState
 from ledger.state import AccountKind, DayState
@@ -133,13 +135,18 @@ def state_label(state: str) -> str:
     return str(LABELS.get(state, state))
 
 
+def label_after(kind: str, state: str) -> str:
+    """A state in the words of the axis that the event's step moved."""
+    return str(ON_AXIS.get(f"{AXIS_OF_STEP.get(kind)}.{state}", state_label(state)))
+
+
 @register.simple_tag
-def badge(state: str, title: str = "") -> SafeString:
+def badge(state: str, title: Any = "", axis: str = "") -> SafeString:
     """A state as dot and word, its tone never alone."""
     tone = "good" if state in GOOD else "warn" if state in WARN else "bad" if state in BAD else ""
     return format_html(
         '<span class="badge {}" data-state="{}" title="{}">{}</span>',
-        tone, state, title, LABELS.get(state, state),
+        tone, state, title, ON_AXIS.get(f"{axis}.{state}") or LABELS.get(state, state),
     )  # fmt: skip
 
 
@@ -250,19 +257,25 @@ def limit_ref(row: Any) -> str:
     return f"L-{row.pk}"
 
 
-DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
-AXES = {
-    "approval": _("Approval"), "transmission": _("Transmission"), "matching": _("Matching"),
-    "hold": _("Held or not"), "settlement": _("Settlement"), "cancellation": _("Cancellation"),
-}  # fmt: skip
 ENTRIES = {
     "deal.trade": _("Trade date"), "deal.trade.reverse": _("Reversal of the trade"),
     "settlement.settle": _("Settlement"), "opening": _("Opening balance"),
 }  # fmt: skip
-EVIDENCE = {
-    "run": _("our settlement run"), "place-message": _("message of the place"),
-    "document": _("document, accepted by other eyes"),
-}  # fmt: skip
+
+
+@register.filter
+def how_words(how: str) -> str:
+    return str(HOW.get(how, how))
+
+
+@register.filter
+def pretty(body: Any) -> str:
+    """A message as it came or went, laid out to be read."""
+    try:
+        document = json.loads(body) if isinstance(body, str) else body
+    except ValueError:
+        return str(body)
+    return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 @register.filter

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.live.people import CHROMIUM, People, browser
 from tests.live.stack import Stack
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
 pytestmark = [
     pytest.mark.live,
     pytest.mark.xdist_group("live"),
@@ -26,42 +23,18 @@ PAGES = (
     "/positions/", "/reports/", "/reference/instruments/", "/reference/instructions/",
 )  # fmt: skip
 
-Opens = Callable[..., Any]
-
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    yield from browser()
 
 
 @pytest.fixture
-def open_as(chromium: Any, stack: Stack) -> Iterator[Opens]:
+def open_as(chromium: Any, stack: Stack) -> Iterator[People]:
     """A page of a browser of its own, in which somebody has signed in."""
-    contexts = []
-
-    def open_page(who: str, *, locale: str = "en", width: int = 1280) -> Any:
-        context = chromium.new_context(
-            base_url=f"http://127.0.0.1:{stack.port}", locale=locale,
-            viewport={"width": width, "height": 900}, accept_downloads=True,
-        )  # fmt: skip
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.goto("/login/")
-        page.fill("#id_username", who)
-        page.fill("#id_password", f"{who}-demo")
-        page.click("#login button.primary")
-        page.wait_for_selector("#work")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
+    people = People(chromium, stack)
+    yield people
+    people.close()
 
 
 def type_a_deal(page: Any, reference: str) -> str:
@@ -87,7 +60,7 @@ def wait_for_state(page: Any, state: str) -> None:
     page.wait_for_selector(f'#head [data-state="{state}"]')
 
 
-def test_a_deal_is_clicked_from_capture_to_the_report(open_as: Opens, tmp_path: Path) -> None:
+def test_a_deal_is_clicked_from_capture_to_the_report(open_as: People, tmp_path: Path) -> None:
     reference = f"VOICE-{uuid.uuid4().hex[:8]}"
     dealer, clerk, checker = open_as("dealer"), open_as("clerk"), open_as("checker")
     address = type_a_deal(dealer, reference)
@@ -136,7 +109,7 @@ def find_it_in_the_report(page: Any, reference: str, folder: Path) -> None:
 
 @pytest.mark.parametrize(("locale", "width"), [("en", 1280), ("ru", 1280), ("ru", 390)])
 def test_every_page_fits_its_screen_and_raises_no_error(
-    open_as: Opens, locale: str, width: int
+    open_as: People, locale: str, width: int
 ) -> None:
     page = open_as("clerk", locale=locale, width=width)
     errors: list[str] = []

@@ -15,6 +15,7 @@ from django.utils import timezone
 from backoffice.access.models import User
 from backoffice.demonstration import USERS
 from backoffice.demonstration.day import load_day
+from backoffice.desk.deals import ShowDeal
 from deals.models import Deal, Inbound
 from ledger.models import JournalEntry
 from limits.models import Limit
@@ -55,7 +56,7 @@ def addresses() -> list[tuple[str, str]]:
         ("deals.view_deal", reverse("deals")),
         ("deals.view_deal", reverse("deals") + "?status=SETTLED&before=90"),
         *(("deals.view_deal", reverse("deal", args=[deal]) + f"?tab={tab}")
-          for tab in ("flows", "settlements", "limits", "entries")),
+          for tab in ShowDeal.tabs),
         ("deals.capture_deal", reverse("deal-new")),
         ("deals.view_deal", reverse("inbounds")),
         ("deals.view_deal", reverse("inbound", args=[Inbound.objects.first()])),
@@ -92,13 +93,15 @@ def test_every_page_opens_for_those_who_may_and_for_nobody_else(api: Any) -> Non
     nobody = User.objects.create_user("nobody", password="x")
     outsider, visitor = Client(), Client()
     outsider.force_login(nobody)
+    signed_in = {name: (user, browser(name)) for name, user in people().items()}
+    russian = browser("auditor", "ru")
     for permission, address in addresses():
-        for name, user in people().items():
-            answer = browser(name).get(address)
+        for name, (user, client) in signed_in.items():
+            answer = client.get(address)
             expected = 200 if user.has_perm(permission) else 403
             assert answer.status_code == expected, f"{address} {name}"
         if permission not in ("deals.capture_deal", "settlements.run_settlement"):
-            assert browser("auditor", "ru").get(address).status_code == 200, address
+            assert russian.get(address).status_code == 200, address
         assert outsider.get(address).status_code == 403
         assert visitor.get(address)["Location"].startswith("/login/")
     assert Permission.objects.exists()

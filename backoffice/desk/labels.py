@@ -1,0 +1,39 @@
+"""Words for values that mean different things on different axes, and for how and by what things happen."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from settlements import state as settling
+
+DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
+AXES = {
+    "approval": _("Approval"), "transmission": _("Transmission"), "matching": _("Matching"),
+    "hold": _("Held or not"), "settlement": _("Settlement"), "cancellation": _("Cancellation"),
+}  # fmt: skip
+EVIDENCE = {
+    "run": _("our settlement run"), "place-message": _("message of the place"),
+    "document": _("document, accepted by other eyes"),
+}  # fmt: skip
+
+HOW = {
+    "matched": _("matched by messages"), "affirmed": _("affirmed by the counterparty"),
+    "signed": _("signed"), "recorded-call": _("recorded call"), "manual": _("by hand"),
+    "not-required": _("not required"),
+}  # fmt: skip
+
+# The axes share values (NONE, REJECTED) that each names in its own words.
+ON_AXIS = {
+    f"{axis}.{choice.value}": choice.label
+    for axis, choices in (
+        ("approval", settling.Approval), ("transmission", settling.Transmission),
+        ("matching", settling.Matching), ("hold", settling.Hold), ("settlement", settling.Finality),
+        ("cancellation", settling.Cancellation),
+    )
+    for choice in choices
+}  # fmt: skip
+AXIS_OF_STEP = {
+    f"{each.subject}.{name}": each.column
+    for each in settling.LIFECYCLES
+    for name in each.transitions
+}
