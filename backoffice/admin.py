@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import path, reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.admin import Facts
+from backoffice.access.models import User
 from backoffice.connectors.models import InboundFile, OutboundMessage
+from backoffice.desk.base import tell_refusal
+from backoffice.desk.reports import download
 from backoffice.events.models import ConsumerCursor, Event, ParkedEvent
+from backoffice.kernel.errors import NotFound, Refusal
 from deals.models import Deal, Inbound
 from ledger.models import JournalEntry
 from limits.models import Limit
+from reporting.formats import FORMATS
 from reporting.models import ReportRun
+from reporting.selectors import report_runs
+from reporting.state import RunState
 from settlements.models import Settlement, SettlementRun
 
 
@@ -77,9 +93,46 @@ class Limits(Facts):
 
 @admin.register(ReportRun)
 class Reports(Facts):
+    """Runs of reports with their files; a person with a scope sees the runs within it."""
+
     permission = "reporting.view_report"
-    list_display = ("__str__", "report", "state", "row_count", "sha256", "requested_by")
-    list_select_related = ("requested_by",)
+    list_display = (
+        "__str__", "report", "stage", "state", "entity", "row_count", "requested_by",
+        "requested_at", "files",
+    )  # fmt: skip
+    list_select_related = ("requested_by", "entity")
+    list_filter = ("report", "stage", "state", "entity")
+    readonly_fields = ("files",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReportRun]:
+        assert isinstance(request.user, User)
+        return report_runs(visible_to=request.user)
+
+    def get_urls(self) -> list[Any]:
+        address = "<str:reference>/file.<str:file_format>"
+        view = self.admin_site.admin_view(self.download)
+        return [path(address, view, name="reporting_reportrun_file"), *super().get_urls()]
+
+    @admin.display(description=_("Files"))
+    def files(self, run: ReportRun) -> str:
+        if run.state != RunState.COMPLETED:
+            return "–"
+        name = "admin:reporting_reportrun_file"
+        links = ((reverse(name, args=[run, each]), each.upper()) for each in FORMATS)
+        return format_html_join(" · ", '<a href="{}" download>{}</a>', links)
+
+    def download(self, request: HttpRequest, reference: str, file_format: str) -> HttpResponseBase:
+        """A file of a run, for those who may see the run."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        assert isinstance(request.user, User)
+        try:
+            return download(request.user, reference, file_format)
+        except NotFound as refusal:
+            raise Http404(str(refusal)) from None
+        except Refusal as refusal:
+            tell_refusal(request, refusal)
+            return HttpResponseRedirect(reverse("admin:reporting_reportrun_changelist"))
 
 
 @admin.register(InboundFile)

@@ -56,7 +56,16 @@ def balances(
     Whole days of knowledge come from the movements; what was recorded since then is added from the
     postings themselves, so the answer is exact for any watermark.
     """
-    known = known or known_now()
+    sql, facts = balances_query(as_of=as_of, known=known or known_now(), account_ids=account_ids)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, facts)
+        return [Balance(*row) for row in cursor.fetchall()]
+
+
+def balances_query(
+    *, as_of: date, known: KnownAt, account_ids: Sequence[int] | None = None
+) -> tuple[str, dict[str, Any]]:
+    """The query behind `balances` with its parameters (`as_of`, `day`, `low`, `high`), to be read within another."""
     low, day = _lower_bound(known)
     facts: dict[str, Any] = {"as_of": as_of, "day": day, "low": low, "high": known.horizon}
     movements = lines = ""
@@ -64,9 +73,7 @@ def balances(
         facts["accounts"] = list(account_ids)
         movements = "AND m.account_id = ANY(%(accounts)s)"
         lines = "AND l.account_id = ANY(%(accounts)s)"
-    with connection.cursor() as cursor:
-        cursor.execute(_BALANCES.format(movements=movements, lines=lines), facts)
-        return [Balance(*row) for row in cursor.fetchall()]
+    return _BALANCES.format(movements=movements, lines=lines), facts
 
 
 def _lower_bound(known: KnownAt) -> tuple[int, date]:

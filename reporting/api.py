@@ -2,51 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
+from django.http import StreamingHttpResponse
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
-from backoffice.access.models import User
-from backoffice.kernel.errors import NotFound
-from reporting import rendering, selectors, services
+from backoffice.access.paging import paged
+from backoffice.workflow.api import user_of
+from reporting import formats, selectors, services
+from reporting.filters import ReportRunFilter
 from reporting.models import ReportRun
-from reporting.reports import REPORTS
+from reporting.reports import REPORTS, Report
+from reporting.reports.base import Parameter
 from reporting.state import RunState
-
-PROGRESS = {RunState.QUEUED: 0.0, RunState.RUNNING: 0.5}
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 def run_document(run: ReportRun) -> dict[str, Any]:
     """A run as the API returns it; its files are links once it is completed."""
-    base = f"/api/v1/report-runs/RR-{run.pk}/"
-    files = (
-        {name: f"{base}file.{name}" for name in rendering.FORMATS}
-        if run.state == RunState.COMPLETED
-        else {}
-    )
+    base = f"/api/v1/report-runs/{run}/"
+    done = run.state == RunState.COMPLETED
     return {
-        "reference": f"RR-{run.pk}",
+        "reference": str(run),
         "report": run.report,
         "status": run.state,
-        "progress": PROGRESS.get(RunState(run.state), 1.0),
-        "parameters": {p.name: run.parameters[p.name] for p in REPORTS[run.report].parameters},
+        "progress": 1.0 if run.finished_at else run.done_percent / 100,
+        "stage": run.stage or None,
+        "occasion": run.occasion or None,
+        "entity": run.entity.code if run.entity else None,
+        "parameters": run.parameters,
         "watermark": run.watermark,
+        "horizon": None if run.horizon is None else str(run.horizon),
         "known_at": run.known_at,
         "row_count": run.row_count,
         "sha256": run.sha256,
+        "totals": run.contents.get("totals", {}),
+        "requested_by": run.requested_by.username if run.requested_by else None,
+        "requested_at": run.requested_at,
+        "finished_at": run.finished_at,
         "error": run.error,
-        "files": files,
+        "files": {name: f"{base}file.{name}" for name in formats.FORMATS} if done else {},
+    }
+
+
+def run_documents(runs: Sequence[ReportRun]) -> list[dict[str, Any]]:
+    return [run_document(run) for run in runs]
+
+
+def parameter_document(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "title": str(parameter.title),
+        "kind": parameter.kind,
+        "required": parameter.required,
+        **({"choices": list(parameter.choices)} if parameter.choices else {}),
+    }
+
+
+def report_document(report: Report) -> dict[str, Any]:
+    return {
+        "name": report.name,
+        "title": str(report.title),
+        "purpose": str(report.purpose),
+        "parameters": [parameter_document(p) for p in report.asked],
+        "columns": [
+            {"name": c.name, "title": str(c.title), "kind": c.kind, "sums": c.sums}
+            for c in report.columns
+        ],
+        "sections": [
+            {"code": s.code, "title": str(s.title), "columns": list(s.columns)}
+            for s in report.sections
+        ],
     }
 
 
@@ -54,39 +86,51 @@ class ListReports(APIView):
     permission = "reporting.view_report"
 
     def get(self, request: Request) -> Response:
-        """Every report with its parameters and columns."""
-        return Response(
-            {
-                "results": [
-                    {
-                        "name": report.name,
-                        "title": str(report.title),
-                        "purpose": str(report.purpose),
-                        "parameters": [p.name for p in report.parameters],
-                        "columns": [{"name": c.name, "kind": c.kind} for c in report.columns],
-                    }
-                    for report in REPORTS.values()
-                ]
-            }
-        )
+        """Every report with its parameters, columns and sections."""
+        return Response({"results": [report_document(report) for report in REPORTS.values()]})
 
 
 class RunReport(OncePerKey):
     permission = "reporting.run_report"
     gives: ClassVar = {"POST": 202}
 
+    @extend_schema_serializer(
+        examples=[
+            OpenApiExample(
+                "A business date",
+                value={"parameters": {"business_date": "2026-11-24", "entity": "RUS"}},
+                request_only=True,
+            )
+        ]
+    )
     class Input(serializers.Serializer[Any]):
         parameters = serializers.DictField(child=serializers.CharField(max_length=40), default=dict)
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
-        """Ask for a run of a report; a worker computes it."""
+        """Ask for a run of a report; a worker computes it.
+
+        Beside its own parameters every report takes `entity` (whose books; else all that the caller
+        may see) and `known_at` (as known at the last watermark at or before that moment).
+        """
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
         run = services.request_report(
-            name=kwargs["name"], actor=_user(request), at=timezone.now(), **given.validated_data
+            name=kwargs["name"], actor=user_of(request), at=timezone.now(), **given.validated_data
         )
-        location = f"/api/v1/report-runs/RR-{run.pk}/"
+        location = f"/api/v1/report-runs/{run}/"
         return Response(run_document(run), 202, headers={"Location": location})
+
+
+class ListReportRuns(APIView):
+    permission = "reporting.view_report"
+    filters = ReportRunFilter
+    paged = True
+
+    def get(self, request: Request) -> Response:
+        """Runs of reports, newest first."""
+        rows = selectors.report_runs(visible_to=user_of(request))
+        chosen = self.filters(request.query_params, queryset=rows).qs
+        return paged(chosen, request, self, run_documents)
 
 
 class ShowReportRun(APIView):
@@ -94,33 +138,46 @@ class ShowReportRun(APIView):
 
     def get(self, request: Request, reference: str) -> Response:
         """A run, how far it is, and where its files are."""
-        return Response(run_document(selectors.run_of(reference, visible_to=_user(request))))
+        return Response(run_document(selectors.run_of(reference, visible_to=user_of(request))))
 
 
 class DownloadReportRun(APIView):
     permission = "reporting.view_report"
 
-    def get(self, request: Request, reference: str, file_format: str) -> HttpResponse:
-        """The file of a completed run."""
-        run = selectors.run_of(reference, visible_to=_user(request))
-        if file_format not in rendering.FORMATS:
-            raise NotFound(what="file", reference=f"file.{file_format}")
-        content, media_type, name = rendering.render(run, file_format)
-        disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return HttpResponse(content, content_type=media_type, headers=disposition)
+    def get(self, request: Request, reference: str, file_format: str) -> StreamingHttpResponse:
+        """The file of a completed run: `xlsx`, `csv`, `pdf` or `json`. That it was taken is recorded.
+
+        CSV and JSON have the canonical rows and no language; XLSX and PDF speak the caller's.
+        """
+        user = user_of(request)
+        run = selectors.run_of(reference, visible_to=user)
+        file = formats.open_file(run, file_format, actor=user, at=timezone.now())
+        return StreamingHttpResponse(
+            file.pieces, content_type=file.media_type, headers=file.headers
+        )
 
 
 class VerifyReportRun(APIView):
     permission = "reporting.view_report"
 
     def post(self, request: Request, reference: str) -> Response:
-        """Compute the run again from the books and compare."""
-        run = selectors.run_of(reference, visible_to=_user(request))
+        """Compute the run again from the books and compare it with what was kept.
+
+        `equal` means that the books, the run, the sealed event of its completion and the stored file
+        all say the same. Where the file does not, `differences` shows its first rows that differ.
+        """
+        run = selectors.run_of(reference, visible_to=user_of(request))
         found = services.verify_run(run)
         return Response(
             {
                 "equal": found.equal,
                 "stored_sha256": found.stored_sha256,
                 "recomputed_sha256": found.recomputed_sha256,
+                "sealed_sha256": found.sealed_sha256,
+                "file_sha256": found.file_sha256,
+                "differences": [
+                    {"row": each.number, "stored": each.stored, "recomputed": each.recomputed}
+                    for each in found.differences
+                ],
             }
         )

@@ -9,15 +9,17 @@ from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from refdata.selectors import visible_entity_ids
 from reporting.models import ReportRun
+from reporting.reports import REPORTS
 
 
 def report_runs(*, visible_to: User) -> QuerySet[ReportRun]:
-    """The runs a person may see: without a scope all; with one, those within the scope."""
-    rows = ReportRun.objects.select_related("requested_by")
+    """The runs a person may see: without a scope all; with one, those that read no other books.
+
+    A run of a report that is no more cannot be shown or proved: it stays in the history only.
+    """
+    rows = ReportRun.objects.select_related("requested_by", "entity").filter(report__in=REPORTS)
     entities = visible_entity_ids(visible_to)
-    if entities is None:
-        return rows
-    return rows.filter(parameters__entity_ids__contained_by=entities)
+    return rows if entities is None else rows.filter(entity_ids__contained_by=entities)
 
 
 def run_of(reference: str, *, visible_to: User) -> ReportRun:

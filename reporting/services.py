@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from backoffice.access.models import User
-from backoffice.events.models import Watermark
+from backoffice.events.models import Event, Watermark
+from backoffice.events.selectors import known_at as last_watermark
 from backoffice.events.sequencer import sequence_events
 from backoffice.events.services import NewEvent, record_events
-from backoffice.kernel.errors import Broken, Conflict, FieldProblem, Invalid, NotFound
+from backoffice.kernel.errors import Broken, Conflict, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
+from refdata.models import Entity
 from refdata.selectors import visible_entity_ids
 from reporting.models import ReportRun
-from reporting.reports import REPORTS, Report
-from reporting.reports.base import Known, Row
+from reporting.parameters import checked_parameters, read_parameters
+from reporting.reports import REPORTS
+from reporting.reports.base import Known, Rows
 from reporting.state import RunState
+from reporting.storing import (
+    Difference,
+    Written,
+    file_beside,
+    first_differences,
+    forget_parts,
+    hash_of_file,
+    path_of,
+    write_rows,
+)
 
-
-class InvalidParameters(Invalid):
-    code = "invalid-parameters"
-    title = gettext_noop("The report cannot be run with these parameters")
-    detail = gettext_noop("%(count)s problems were found.")
-    hint = gettext_noop("Mend the parameters named in errors.")
+SHOWN_DIFFERENCES = 5
 
 
 class NotCompleted(Conflict):
@@ -42,152 +48,205 @@ class NotCompleted(Conflict):
     hint = gettext_noop("Wait until it is completed, or run it again if it failed.")
 
 
-@transaction.atomic
+class RowsChanged(Conflict):
+    code = "report-rows-changed"
+    title = gettext_noop("The stored rows are not the ones that were computed")
+    detail = gettext_noop(
+        "The file of %(reference)s was changed after the run. Nothing is given out from it."
+    )
+    hint = gettext_noop(
+        "Verify the run to see the difference; once its file is taken away, the rows are computed again."
+    )
+
+
 def request_report(
-    *, name: str, parameters: Mapping[str, str], actor: User, at: datetime
+    *,
+    name: str,
+    parameters: Mapping[str, str],
+    actor: User | None,
+    at: datetime,
+    entity_id: int | None = None,
+    stage: str = "",
+    occasion: str = "",
 ) -> ReportRun:
-    """Ask for a run; a worker takes it up. Raises NotFound and InvalidParameters."""
+    """Ask for a run; a worker takes it up. Raises NotFound, InvalidParameters, NothingKnownThen.
+
+    `actor` is None when the system asks, such as a night; it reads the books of all entities unless
+    `entity_id` or the parameter `entity` names one. `stage` is FLASH, FINAL or none. An `occasion`,
+    such as `night 7, reports`, asks once: asked again, the run of the first time is returned, unless
+    it failed.
+    """
     if name not in REPORTS:
         raise NotFound(what="report", reference=name)
-    dates = _dates(REPORTS[name], parameters)
-    run = ReportRun.objects.create(
-        report=name,
-        parameters={
-            **{key: day.isoformat() for key, day in dates.items()},
-            "entity_ids": visible_entity_ids(actor),
-        },
-        requested_by=actor,
-        requested_at=at,
-    )
+    visible = visible_entity_ids(actor) if actor else None
+    given = dict(parameters)
+    if entity_id is not None:
+        given["entity"] = Entity.objects.get(pk=entity_id).code
+    asked = checked_parameters(REPORTS[name], given, entity_ids=visible)
+    entity = Entity.objects.get(code=asked["entity"]) if "entity" in asked else None
+    run = ReportRun(
+        report=name, parameters=asked, entity=entity, stage=stage, occasion=occasion,
+        entity_ids=[entity.pk] if entity else visible, requested_by=actor, requested_at=at,
+    )  # fmt: skip
+    if "known_at" in asked:
+        mark = last_watermark(datetime.fromisoformat(asked["known_at"]))
+        run.watermark, run.horizon, run.known_at = mark.number, mark.horizon, mark.at
+    try:
+        return _stored(run, actor, at)
+    except IntegrityError:
+        earlier = ReportRun.objects.exclude(state=RunState.FAILED).filter(occasion=occasion).first()
+        if not occasion or earlier is None:
+            raise
+        return earlier
+
+
+@transaction.atomic
+def _stored(run: ReportRun, actor: User | None, at: datetime) -> ReportRun:
+    run.save(force_insert=True)
+    run.refresh_from_db(fields=["recorded_tx"])
     event = NewEvent(
         kind="reportrun.request", subject_type="reportrun", subject_id=run.pk,
-        target=RunState.QUEUED.value, facts={"report": name},
+        entity_id=run.entity_id, target=RunState.QUEUED.value, facts={"report": run.report},
     )  # fmt: skip
-    record_events([event], actor_id=actor.pk, at=at)
+    record_events([event], actor_id=actor.pk if actor else None, at=at)
     return run
 
 
-def _dates(report: Report, given: Mapping[str, str]) -> dict[str, date]:
-    names = {parameter.name for parameter in report.parameters}
-    problems = [
-        FieldProblem(
-            f"/parameters/{name}", "unknown-member", gettext_noop("The report has no such parameter."),
-            gettext_noop("Leave it out."),
-        )
-        for name in sorted(given.keys() - names)
-    ]  # fmt: skip
-    dates = {}
-    for name in sorted(names):
-        try:
-            dates[name] = date.fromisoformat(str(given[name]))
-        except (KeyError, ValueError):
-            problems.append(
-                FieldProblem(
-                    f"/parameters/{name}", "not-a-date", gettext_noop("A date is expected."),
-                    gettext_noop("Write it as 2026-11-24."),
-                )
-            )  # fmt: skip
-    if problems:
-        raise InvalidParameters(problems, count=len(problems))
-    return dates
-
-
 def work_on_report(run_id: int, *, at: datetime) -> None:
-    """Compute a queued run and complete it. Killed before the end, it is computed again."""
-    advance(ReportRun, "start", [Step(run_id)], actor=None, at=at)
-    sequence_events()
-    mark = Watermark.objects.order_by("-id").first()
-    if mark is None:
-        return  # the sequencer is at work elsewhere; whoever looks next goes on
-    run = ReportRun.objects.get(pk=run_id)
-    run.known_at, run.watermark = mark.at, mark.number
-    run.parameters = {**run.parameters, "horizon": mark.horizon}
-    digest, count = _write_rows(path_of(run), computed_rows(run))
-    _complete(run, digest, count, at)
+    """Compute a queued run and complete it. Killed before the end, the same is computed again.
+
+    What is known is fixed when the run starts, not when it ends. One caller at a time for a run.
+    """
+    run = _started(ReportRun.objects.get(pk=run_id), at)
+    if run.state != RunState.RUNNING:
+        return  # nothing to do, or no watermark covers the request yet: whoever looks next goes on
+    forget_parts(run.pk)
+    with file_beside(path_of(run.pk)) as file:
+        written = write_rows(
+            REPORTS[run.report], computed_rows(run), file,
+            progress=lambda percent: _tell_progress(run.pk, percent),
+        )  # fmt: skip
+    _complete(run, written, at)
 
 
-@transaction.atomic
-def _complete(run: ReportRun, digest: str, count: int, at: datetime) -> None:
+def _started(run: ReportRun, at: datetime) -> ReportRun:
+    """The run as RUNNING, with its horizon: the first watermark that covers its own request, or the one asked for."""
+    if run.state != RunState.QUEUED:
+        return run
+    if run.horizon is None:
+        sequence_events()
+        mark = Watermark.objects.order_by("-id").first()
+        if mark is None or mark.horizon <= run.recorded_tx:
+            return run
+        run.watermark, run.horizon, run.known_at = mark.number, mark.horizon, mark.at
+    columns = {"watermark": run.watermark, "horizon": run.horizon, "known_at": run.known_at}
+    advance(ReportRun, "start", [Step(run.pk, columns=columns)], actor=None, at=at)
+    return ReportRun.objects.get(pk=run.pk)
+
+
+def _tell_progress(run_id: int, percent: int) -> None:
+    ReportRun.objects.filter(pk=run_id, state=RunState.RUNNING).update(
+        done_percent=min(percent, 99)
+    )
+
+
+def _complete(run: ReportRun, written: Written, at: datetime) -> None:
+    """The hash goes into the sealed event as well: whoever changes the run's row is found out."""
     columns = {
-        "known_at": run.known_at, "watermark": run.watermark, "parameters": run.parameters,
-        "row_count": count, "sha256": digest, "finished_at": at,
+        "row_count": written.rows, "byte_count": written.bytes, "sha256": written.sha256,
+        "contents": msgspec.json.encode(written.contents).decode(), "done_percent": 100,
+        "finished_at": at,
     }  # fmt: skip
-    outcome = advance(ReportRun, "complete", [Step(run.pk)], actor=None, at=at)
-    if outcome.done:
-        ReportRun.objects.filter(pk=run.pk).update(**columns)
+    facts = {
+        "report": run.report, "rows": written.rows, "sha256": written.sha256,
+        "watermark": run.watermark, "horizon": str(run.horizon),
+    }  # fmt: skip
+    advance(ReportRun, "complete", [Step(run.pk, "", facts, columns)], actor=None, at=at)
 
 
-@transaction.atomic
 def break_off_report(run_id: int, *, error: str, at: datetime) -> None:
     """A run that cannot be computed says why; the next request starts a new one."""
-    if advance(ReportRun, "break_off", [Step(run_id, error)], actor=None, at=at).done:
-        ReportRun.objects.filter(pk=run_id).update(error=error, finished_at=at)
+    columns = {"error": error, "finished_at": at}
+    advance(ReportRun, "break_off", [Step(run_id, error, columns=columns)], actor=None, at=at)
 
 
-def computed_rows(run: ReportRun) -> Iterator[Row]:
-    """The rows of a run from the database, by its parameters, bounds and watermark."""
+def computed_rows(run: ReportRun) -> Rows:
+    """The rows of a started run from the database, by its parameters, bounds and watermark."""
     report = REPORTS[run.report]
-    dates = {p.name: date.fromisoformat(run.parameters[p.name]) for p in report.parameters}
-    known = Known(run.parameters["horizon"], run.parameters["entity_ids"])
-    return report.rows(dates, known)
+    if run.horizon is None:
+        raise Broken(f"{run}: started without a horizon")
+    known = Known(run.horizon, run.entity_ids, run.known_at)
+    return report.rows(read_parameters(report, run.parameters), known)
 
 
-def path_of(run: ReportRun) -> Path:
-    return Path(settings.MEDIA_ROOT) / "reports" / f"RR-{run.pk}.jsonl"
+def stored_path(run: ReportRun, *, whole: bool = True) -> Path:
+    """The file of a completed run's rows; a lost one is computed again and must hash the same.
 
-
-def _write_rows(path: Path, rows: Iterator[Row]) -> tuple[str, int]:
-    """Rows as JSON lines, whole or not at all; the hash of those bytes, and how many there were."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    digest, count = hashlib.sha256(), 0
-    beside = path.with_suffix(f".{os.getpid()}.part")
-    with beside.open("wb") as file:
-        for row in rows:
-            line = msgspec.json.encode(row) + b"\n"
-            digest.update(line)
-            file.write(line)
-            count += 1
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    return digest.hexdigest(), count
-
-
-def stored_rows(run: ReportRun) -> Iterator[Row]:
-    """The rows as they were computed then; a lost file is computed again and must hash the same."""
+    With `whole`, every byte is looked at before any is given out; else only the length.
+    Raises NotCompleted and RowsChanged.
+    """
     if run.state != RunState.COMPLETED:
-        raise NotCompleted(reference=f"RR-{run.pk}", state=run.state)
-    path = path_of(run)
+        raise NotCompleted(reference=str(run), state=run.state)
+    path = path_of(run.pk)
     if not path.exists():
-        digest, _ = _write_rows(path, computed_rows(run))
-        if digest != run.sha256:
-            path.unlink()
-            raise Broken(f"RR-{run.pk}: computed again, the rows are not the ones that were signed")
-    with path.open("rb") as file:
-        for line in file:
-            yield msgspec.json.decode(line)
+        with file_beside(path) as file:
+            written = write_rows(REPORTS[run.report], computed_rows(run), file)
+            if written.sha256 != run.sha256:
+                raise Broken(f"{run}: computed again, the rows are not the ones that were signed")
+    elif path.stat().st_size != (run.byte_count or path.stat().st_size) or (
+        whole and hash_of_file(path) != run.sha256
+    ):
+        raise RowsChanged(reference=str(run))
+    return path
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether a run's rows, computed again from the books, are the ones that were kept."""
+    """Whether a run's rows, computed again from the books, are the ones that were kept.
+
+    `sealed_sha256` is what the event of its completion says, `file_sha256` what lies in its file;
+    `differences` are the first rows of the file that are not the ones computed again.
+    """
 
     equal: bool
     stored_sha256: str
     recomputed_sha256: str
+    sealed_sha256: str
+    file_sha256: str
+    differences: list[Difference] = field(default_factory=list)
 
 
 def verify_run(run: ReportRun) -> Verification:
-    """Compute a completed run again and compare the hashes. Changes nothing."""
+    """Compute a completed run again and compare: books, run, event and file. Changes nothing."""
     if run.state != RunState.COMPLETED:
-        raise NotCompleted(reference=f"RR-{run.pk}", state=run.state)
-    recomputed = hash_of(computed_rows(run))
-    return Verification(recomputed == run.sha256, run.sha256, recomputed)
+        raise NotCompleted(reference=str(run), state=run.state)
+    path = path_of(run.pk)
+    lying = hash_of_file(path)
+    differences: list[Difference] = []
+    with tempfile.NamedTemporaryFile(prefix=f"{run}.") as file:
+        recomputed = write_rows(REPORTS[run.report], computed_rows(run), file).sha256
+        file.flush()
+        if lying and recomputed != lying:
+            differences = first_differences(path, Path(file.name), most=SHOWN_DIFFERENCES)
+    sealed = sealed_hash(run.pk)
+    hashes = {run.sha256, recomputed, sealed} | ({lying} if lying else set())
+    return Verification(len(hashes) == 1, run.sha256, recomputed, sealed, lying, differences)
 
 
-def hash_of(rows: Iterator[Row] | Sequence[Any]) -> str:
-    """SHA-256 over the canonical rows as JSON lines."""
-    digest = hashlib.sha256()
-    for row in rows:
-        digest.update(msgspec.json.encode(row) + b"\n")
-    return digest.hexdigest()
+def sealed_hash(run_id: int) -> str:
+    """What the event of its completion says of a run's rows."""
+    event = Event.objects.filter(
+        subject_type="reportrun", subject_id=run_id, kind="reportrun.complete"
+    ).last()
+    facts: dict[str, Any] = event.facts if event else {}
+    return str(facts.get("sha256", ""))
+
+
+def record_download(run: ReportRun, *, file_format: str, actor: User, at: datetime) -> None:
+    """Who took which file of a run: an event, as everything that leaves the house."""
+    event = NewEvent(
+        kind="reportrun.download", subject_type="reportrun", subject_id=run.pk,
+        entity_id=run.entity_id, facts={"format": file_format, "sha256": run.sha256},
+    )  # fmt: skip
+    with transaction.atomic():
+        record_events([event], actor_id=actor.pk, at=at)

@@ -7,6 +7,7 @@ from reporting import api
 urlpatterns = [
     path("reports/", api.ListReports.as_view()),
     path("reports/<str:name>/runs/", api.RunReport.as_view()),
+    path("report-runs/", api.ListReportRuns.as_view()),
     path("report-runs/<str:reference>/", api.ShowReportRun.as_view()),
     path("report-runs/<str:reference>/file.<str:file_format>", api.DownloadReportRun.as_view()),
     path("report-runs/<str:reference>/verify/", api.VerifyReportRun.as_view()),

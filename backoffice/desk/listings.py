@@ -26,8 +26,6 @@ from ledger.selectors import entries
 from limits import selectors as limiting
 from limits.models import Limit
 from refdata.selectors import visible_entity_ids
-from reporting.reports import REPORTS
-from reporting.selectors import report_runs
 from settlements import selectors as settling
 from settlements.filters import SettlementFilter
 from settlements.models import SettlementRun
@@ -180,24 +178,6 @@ RUNS = Listing(
         Column(_("Settled"), "settled", "number"),
         Column(_("Sent"), "sent", "number"),
         Column(_("Left out"), "left_out", "number"),
-        Column(_("Asked by"), "requested_by.username"),
-        Column(_("Asked at"), "requested_at", "moment"),
-    ),
-)  # fmt: skip
-
-REPORT_RUNS = Listing(
-    name="reports",
-    title=_("Runs"),
-    empty=_("No run yet. Choose the dates of a report above and run it."),
-    rows=lambda user: report_runs(visible_to=user),
-    opens=_opens("report-run"),
-    columns=(
-        Column(_("Run"), "reference", write=lambda r: link("report-run", r)),
-        Column(_("Report"), "report",
-               write=lambda r: REPORTS[r.report].title if r.report in REPORTS else r.report),
-        Column(_("State"), "state", "state"),
-        Column(_("Rows"), "row_count", "number"),
-        Column(_("Watermark"), "watermark", "code"),
         Column(_("Asked by"), "requested_by.username"),
         Column(_("Asked at"), "requested_at", "moment"),
     ),

@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from itertools import islice
+from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from backoffice.desk import listings
+from backoffice.access.models import User
 from backoffice.desk.base import Page, tell_refusal
 from backoffice.desk.lists import ListView
+from backoffice.desk.report_runs import REPORT_RUNS
+from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
-from reporting import rendering, selectors, services
-from reporting.reports import REPORTS
+from refdata.models import Entity
+from refdata.selectors import visible_entity_ids
+from reporting import formats, selectors, services
+from reporting.formats import shown
+from reporting.models import ReportRun
+from reporting.reports import REPORTS, Report
+from reporting.reports.base import Column, Row
+from reporting.state import RunState
+from reporting.storing import page_of_rows
 
-SHOWN_ROWS = 200
+SHOWN_ROWS = 50
 
 
 class Reports(ListView):
     permission = "reporting.view_report"
     template_name = "reporting/reports.html"
-    listing = listings.REPORT_RUNS
+    listing = REPORT_RUNS
 
     def more(self) -> dict[str, Any]:
-        today = timezone.localdate()
         return {
             "reports": REPORTS.values(),
-            "defaults": {"settled_from": (today - timedelta(days=30)).isoformat()},
-            "today": today.isoformat(),
+            "entities": entities_of(self.user),
+            "today": timezone.localdate().isoformat(),
         }
+
+
+def entities_of(user: User) -> list[Entity]:
+    """The legal entities whose books a person may ask for."""
+    visible = visible_entity_ids(user)
+    rows = Entity.objects.order_by("code")
+    return list(rows if visible is None else rows.filter(pk__in=visible))
 
 
 class RunReport(Page):
@@ -41,10 +56,10 @@ class RunReport(Page):
     http_method_names = ["post"]  # noqa: RUF012
 
     def post(self, request: HttpRequest, name: str) -> HttpResponse:
-        parameters = {p.name: request.POST.get(p.name, "") for p in _report(name).parameters}
+        asked = {p.name: request.POST.get(p.name, "") for p in _report(name).asked}
         try:
             run = services.request_report(
-                name=name, parameters=parameters, actor=self.user, at=timezone.now()
+                name=name, parameters=_with_zone(asked), actor=self.user, at=timezone.now()
             )
         except Refusal as refusal:
             tell_refusal(request, refusal)
@@ -52,10 +67,33 @@ class RunReport(Page):
         return HttpResponseRedirect(reverse("report-run", args=[str(run)]))
 
 
-def _report(name: str) -> Any:
+def _with_zone(asked: dict[str, str]) -> dict[str, str]:
+    """A moment typed into a page is one of the desk's own clock."""
+    typed = asked.get("known_at", "")
+    if typed and typed[-6:-5] not in ("+", "-") and not typed.endswith("Z"):
+        offset = timezone.localtime().strftime("%z")
+        asked["known_at"] = f"{typed}{offset[:3]}:{offset[3:]}"
+    return asked
+
+
+def _report(name: str) -> Report:
     if name not in REPORTS:
         raise Http404
     return REPORTS[name]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTable:
+    """A page of one table of a run: written cells, and the addresses of the pages around them."""
+
+    code: str
+    title: str
+    columns: list[Column]
+    rows: list[list[str | SafeString]]
+    count: int
+    totals: list[shown.Total]
+    before: str
+    after: str
 
 
 class ShowReportRun(Page):
@@ -64,49 +102,121 @@ class ShowReportRun(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = selectors.run_of(kwargs["reference"], visible_to=self.user)
-        report = REPORTS[run.report]
-        done = run.state == "COMPLETED"
+        done = run.state == RunState.COMPLETED
+        problem = None
+        tables: list[ShownTable] = []
+        if done:
+            try:
+                tables = self.tables(run)
+            except services.RowsChanged as refusal:
+                problem = refusal
         return {
             "run": run,
-            "report": report,
-            "parameters": [(p.title, run.parameters[p.name]) for p in report.parameters],
-            "rows": list(islice(services.stored_rows(run), SHOWN_ROWS)) if done else [],
-            "formats": list(rendering.FORMATS) if done else [],
-            "shown": SHOWN_ROWS,
+            "report": REPORTS[run.report],
+            "about": shown.about(run)[2:] if done else [],
+            "asked": [
+                (p.title, shown.parameter_text(run, p.name))
+                for p in REPORTS[run.report].asked
+                if p.name in run.parameters
+            ],
+            "tables": tables,
+            "problem": problem,
+            "formats": formats.FORMATS if done else (),
+            "events": list(reversed(history_of("reportrun", run.pk)))[:20],
         }
+
+    def tables(self, run: ReportRun) -> list[ShownTable]:
+        """The first page of each table, or of one table the page that the address names."""
+        path = services.stored_path(run, whole=False)
+        report = REPORTS[run.report]
+        chosen, start = self.request.GET.get("table"), self.number("from")
+        totals = shown.totals_of(report, run)
+        found = []
+        for table in shown.tables_of(report):
+            if chosen is not None and table.code != chosen:
+                continue
+            first, stop, count = place_of(run, table.code)
+            at = first if start is None or chosen is None else start
+            page = page_of_rows(path, start=at, stop=stop, size=SHOWN_ROWS, first=first)
+            found.append(
+                ShownTable(
+                    table.code, table.title, [column for _, column in table.columns],
+                    cells_of(report, table, page.rows), count, totals.get(table.code, []),
+                    _address(table.code, page.before), _address(table.code, page.after),
+                )
+            )  # fmt: skip
+        return found
+
+
+def _address(table: str, place: int | None) -> str:
+    return "" if place is None else f"?table={table}&from={place}"
+
+
+def place_of(run: ReportRun, table: str) -> tuple[int, int, int]:
+    """The first byte of a table's rows, the byte behind them, and how many rows there are."""
+    sections: dict[str, dict[str, int]] = run.contents.get("sections", {})
+    size = run.byte_count or services.stored_path(run, whole=False).stat().st_size
+    if not REPORTS[run.report].sections:
+        return 0, size, run.row_count or 0
+    if table not in sections:
+        return 0, 0, 0
+    first = sections[table]["from"]
+    behind = [each["from"] for each in sections.values() if each["from"] > first]
+    return first, min(behind, default=size), sections[table]["rows"]
+
+
+def cells_of(report: Report, table: shown.Table, rows: list[Row]) -> list[list[str | SafeString]]:
+    """Cells as people read them; a code with its name before it."""
+    names = shown.Names()
+    names.learn(table, rows)
+    found = []
+    for row in rows:
+        line: list[str | SafeString] = []
+        for index, column in table.columns:
+            currency = row[report.column(column.currency)] if column.currency else None
+            text = shown.written(column, row[index], currency)
+            name = names.of(column, row[index]) if column.names else ""
+            line.append(
+                format_html('{} <span class="faint mono">{}</span>', name, text) if name else text
+            )
+        found.append(line)
+    return found
+
+
+def download(user: User, reference: str, file_format: str) -> StreamingHttpResponse:
+    """A file of a run on its way, from a page or from the administration."""
+    run = selectors.run_of(reference, visible_to=user)
+    file = formats.open_file(run, file_format, actor=user, at=timezone.now())
+    return StreamingHttpResponse(file.pieces, content_type=file.media_type, headers=file.headers)
 
 
 class DownloadReport(Page):
     permission = "reporting.view_report"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if kwargs["file_format"] not in rendering.FORMATS:
-            raise Http404
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         try:
-            run = selectors.run_of(kwargs["reference"], visible_to=self.user)
-            content, media_type, name = rendering.render(run, kwargs["file_format"])
-        except NotFound as refusal:
-            raise Http404(str(refusal)) from None
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return HttpResponse(content, content_type=media_type, headers=headers)
-
-
-class VerifyReport(Page):
-    permission = "reporting.view_report"
-    http_method_names = ["post"]  # noqa: RUF012
-
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
-        try:
-            found = services.verify_run(selectors.run_of(reference, visible_to=self.user))
+            return download(self.user, kwargs["reference"], kwargs["file_format"])
         except NotFound as refusal:
             raise Http404(str(refusal)) from None
         except Refusal as refusal:
             tell_refusal(request, refusal)
-        else:
-            if found.equal:
-                text = gettext("Computed again from the books: the same to the last digit.")
-                messages.success(request, text, extra_tags=found.recomputed_sha256)
-            else:
-                text = gettext("Computed again from the books: different. Tell the administrators.")
-                messages.error(request, text, extra_tags=found.recomputed_sha256)
-        return HttpResponseRedirect(reverse("report-run", args=[reference]))
+            return HttpResponseRedirect(reverse("report-run", args=[kwargs["reference"]]))
+
+
+class VerifyReport(Page):
+    permission = "reporting.view_report"
+    template_name = "reporting/verified.html"
+    http_method_names = ["post"]  # noqa: RUF012
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+        """Compute the run again and show what came out, side by side."""
+        try:
+            run = selectors.run_of(reference, visible_to=self.user)
+            found = services.verify_run(run)
+        except NotFound as refusal:
+            raise Http404(str(refusal)) from None
+        except Refusal as refusal:
+            tell_refusal(request, refusal)
+            return HttpResponseRedirect(reverse("report-run", args=[reference]))
+        report = REPORTS[run.report]
+        return self.render_to_response({"run": run, "report": report, "found": found})

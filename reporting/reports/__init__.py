@@ -1,10 +1,10 @@
 """The reports: one file each, from parameters and knowledge to rows. They read everything, change nothing."""
 
-from reporting.reports import positions, settled_deals
-from reporting.reports.base import Column, Parameter, Report
+from reporting.reports import settled_deals, settlement_and_positions
+from reporting.reports.base import Column, Parameter, Report, Section
 
 REPORTS: dict[str, Report] = {
-    report.name: report for report in (settled_deals.REPORT, positions.REPORT)
+    report.name: report for report in (settlement_and_positions.REPORT, settled_deals.REPORT)
 }
 
-__all__ = ["REPORTS", "Column", "Parameter", "Report"]
+__all__ = ["REPORTS", "Column", "Parameter", "Report", "Section"]

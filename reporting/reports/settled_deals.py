@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from reporting.reports.base import Column, Known, Parameter, Report, Row, read
+from reporting.reports.base import Column, Known, Parameter, Query, Report, read
 
 # Read from immutable rows only: entries of final settlements, evidence, deal versions, prices.
 _ROWS = """
-WITH final AS (
-  SELECT s.source_id AS deal_id, max(e.effective_date) AS settled_date, count(*) AS settled,
-         string_agg(v.kind || ':' || v.reference, ' ' ORDER BY v.id) AS evidence
-    FROM ledger_journalentry e
-    JOIN settlements_settlement s ON s.id = e.source_id
-    JOIN settlements_evidence v ON v.settlement_id = s.id AND v.recorded_tx < %(horizon)s
-   WHERE e.kind = 'settlement.settle' AND e.source_type = 'settlement' AND s.source_type = 'deal'
+WITH settling AS NOT MATERIALIZED (
+  SELECT e.* FROM ledger_journalentry e
+   WHERE e.kind = 'settlement.settle' AND e.source_type = 'settlement'
      AND e.recorded_tx < %(horizon)s
      AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
+     AND NOT EXISTS (SELECT 1 FROM ledger_journalentry r
+                      WHERE r.reverses_id = e.id AND r.recorded_tx < %(horizon)s
+                        AND r.effective_date <= %(settled_until)s)),
+     touched AS (
+  SELECT DISTINCT s.source_id
+    FROM settling e JOIN settlements_settlement s ON s.id = e.source_id
+   WHERE e.effective_date BETWEEN %(settled_from)s AND %(settled_until)s
+     AND s.source_type = 'deal'),
+     final AS (
+  SELECT s.source_id AS deal_id, max(e.effective_date) AS settled_date,
+         count(DISTINCT s.id) AS settled,
+         string_agg(v.kind || ':' || v.reference, ' ' ORDER BY v.id) AS evidence
+    FROM touched t
+    JOIN settlements_settlement s ON s.source_id = t.source_id AND s.source_type = 'deal'
+     AND s.cancellation <> 'AGREED' -- what is final is never cancelled; their index finds them
+    JOIN settling e ON e.source_id = s.id
+    JOIN settlements_evidence v ON v.settlement_id = s.id AND v.recorded_tx < %(horizon)s
    GROUP BY s.source_id),
      version AS (
   SELECT DISTINCT ON (v.deal_id) v.*
     FROM deals_dealversion v JOIN final f ON f.deal_id = v.deal_id
    WHERE v.recorded_tx < %(horizon)s ORDER BY v.deal_id, v.number DESC)
 SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.code, o.code, p.code,
-       v.side, i.isin, a.name, trim_scale(v.quantity), trim_scale(v.price),
+       v.side, i.isin, trim_scale(v.quantity), trim_scale(v.price),
        round(v.gross_amount, c.minor_unit), round(abs(v.net_amount - v.gross_amount), c.minor_unit),
        round(v.net_amount, c.minor_unit),
-       v.currency, f.evidence, coalesce(m.value::text, 'no price'), m.currency, m.price_date,
+       v.currency, f.evidence, m.value, m.currency, m.price_date,
        round(m.value * v.quantity, mc.minor_unit)
   FROM final f
   JOIN version v ON v.deal_id = f.deal_id
@@ -39,7 +52,6 @@ SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.cod
   JOIN refdata_party o ON o.id = d.owner_id
   JOIN refdata_party p ON p.id = d.counterparty_id
   JOIN refdata_instrument i ON i.asset_id = d.instrument_id
-  JOIN refdata_asset a ON a.id = i.asset_id
   JOIN refdata_currency c ON c.code = v.currency
   LEFT JOIN LATERAL (
        SELECT trim_scale(r.value) AS value, r.currency, r.price_date FROM refdata_price r
@@ -54,16 +66,8 @@ SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.cod
 """
 
 
-def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
-    return read(
-        _ROWS,
-        {
-            "horizon": known.horizon,
-            "entities": None if known.entity_ids is None else list(known.entity_ids),
-            "settled_from": parameters["settled_from"],
-            "settled_until": parameters["settled_until"],
-        },
-    )
+def rows(parameters: Mapping[str, Any], known: Known) -> Query:
+    return read(_ROWS, known.facts | dict(parameters))
 
 
 REPORT = Report(
@@ -77,26 +81,27 @@ REPORT = Report(
     columns=(
         Column("entity", _("Entity")),
         Column("deal", _("Deal")),
-        Column("external_ref", _("External reference")),
+        Column("external_ref", _("External reference"), printed=False),
         Column("trade_date", _("Trade date"), "date"),
         Column("settled_date", _("Settled on"), "date"),
         Column("book", _("Book")),
-        Column("owner", _("Owner")),
-        Column("counterparty", _("Counterparty")),
-        Column("side", _("Side")),
-        Column("isin", _("ISIN")),
-        Column("instrument", _("Instrument")),
+        Column("owner", _("Owner"), names="party"),
+        Column("counterparty", _("Counterparty"), names="party"),
+        Column("side", _("Side"), labels={"buy": _("Buy"), "sell": _("Sell")}),
+        Column("isin", _("ISIN"), names="asset"),
         Column("quantity", _("Quantity"), "quantity"),
-        Column("price", _("Price"), "quantity"),
-        Column("gross_amount", _("Gross amount"), "money"),
-        Column("fees", _("Fees"), "money"),
-        Column("net_amount", _("Net amount"), "money"),
+        Column("price", _("Price"), "price"),
+        Column("gross_amount", _("Gross amount"), "money", currency="currency", sums=True),
+        Column("fees", _("Fees"), "money", currency="currency", sums=True),
+        Column("net_amount", _("Net amount"), "money", currency="currency", sums=True),
         Column("currency", _("Currency")),
-        Column("evidence", _("Evidence")),
-        Column("market_price", _("Market price"), "quantity"),
-        Column("market_currency", _("Market currency")),
-        Column("market_date", _("Price date"), "date"),
-        Column("market_value", _("Market value"), "money"),
+        Column("evidence", _("Evidence"), printed=False),
+        Column("market_price", _("Market price"), "price", printed=False),
+        Column("market_currency", _("Market currency"), printed=False),
+        Column("market_date", _("Price date"), "date", printed=False),
+        Column(
+            "market_value", _("Market value"), "money", currency="market_currency", printed=False
+        ),
     ),
     rows=rows,
 )

@@ -57,7 +57,7 @@ def report(api: Any, name: str, **parameters: str) -> list[dict[str, str]]:
     asked = api("accountant").post(f"/reports/{name}/runs/", {"parameters": parameters}).json()
     until_known()
     compute_reports()
-    content = api("accountant").get(f"/report-runs/{asked['reference']}/file.csv").content
+    content = api("accountant").get(f"/report-runs/{asked['reference']}/file.csv").getvalue()
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
@@ -93,18 +93,18 @@ def test_a_deal_in_each_share_is_settled_and_reported(
     assert {row["deal"]: row["net_amount"] for row in rows} == expected
     priced = {"MOEX", "GAZP", "GMKN", "SBER", "LKOH", "TATN"}  # by the files or the demonstration
     names = {i.isin: i.ticker for i in loaded}
-    without = {names[r["isin"]] for r in rows if r["market_price"] == "no price"}
+    without = {names[r["isin"]] for r in rows if not r["market_price"]}
     assert without == set(names.values()) - priced
-    assert all(r["market_value"] == "" for r in rows if r["market_price"] == "no price")
+    assert all(r["market_value"] == "" for r in rows if not r["market_price"])
 
 
 def test_positions_are_valued_at_the_price_of_the_files(api: Any, loaded: list[Instrument]) -> None:
     give_the_bank(loaded)
-    rows = report(api, "positions", as_of="2026-06-30")
+    rows = report(api, "settlement-and-positions", business_date="2026-06-30")
     moscow = [r for r in rows if r["isin"] == "RU000A0JR4A1" and r["owner"] == BANK]
     (row,) = moscow
-    assert row["market_date"] == "2017-06-23"
-    value = Decimal(row["quantity"]) * Decimal(row["market_price"])
+    assert (row["price_date"], row["price_state"]) == ("2017-06-23", "STALE")
+    value = Decimal(row["settled_quantity"]) * Decimal(row["price"])
     assert Decimal(row["market_value"]) == value.quantize(Decimal("0.01"))
     others = [r for r in rows if r["isin"] == "RU0009062285"]
-    assert {r["market_price"] for r in others} == {"no price"}
+    assert {(r["price"], r["price_state"], r["market_value"]) for r in others} == {("", "NONE", "")}

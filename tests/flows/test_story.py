@@ -104,7 +104,7 @@ def test_the_report_shows_the_settled_deal_to_the_kopeck(api: Any, sample: dict[
     compute_reports()
     run = api("accountant").get(f"/report-runs/{asked.json()['reference']}/").json()
     assert run["status"] == "COMPLETED", run
-    content = api("accountant").get(f"/report-runs/{run['reference']}/file.csv").content
+    content = api("accountant").get(f"/report-runs/{run['reference']}/file.csv").getvalue()
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     assert run["row_count"] == len(rows) == 1
     assert rows[0]["deal"] == deal
@@ -114,6 +114,7 @@ def test_the_report_shows_the_settled_deal_to_the_kopeck(api: Any, sample: dict[
     verified = api("accountant").post(f"/report-runs/{run['reference']}/verify/").json()
     assert verified == {
         "equal": True, "stored_sha256": run["sha256"], "recomputed_sha256": run["sha256"],
+        "sealed_sha256": run["sha256"], "file_sha256": run["sha256"], "differences": [],
     }  # fmt: skip
 
 

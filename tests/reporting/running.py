@@ -1,0 +1,53 @@
+"""Running reports in tests: asked for, known, computed, and their canonical rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from backoffice.access.models import User
+from backoffice.demonstration import USERS
+from backoffice.demonstration.day import load_day
+from reporting.models import ReportRun
+from reporting.reports.base import Row
+from reporting.services import request_report, stored_path
+from reporting.storing import rows_in
+from reporting.tasks import compute_reports
+from tests.following import until_known
+
+ALWAYS = {"settled_from": "2020-01-01", "settled_until": "2030-01-01"}
+
+
+def people() -> dict[str, User]:
+    return {name: User.objects.get(username=name) for name in USERS}
+
+
+def a_day_at_work() -> None:
+    load_day(people(), at=timezone.now())
+
+
+def run_of(name: str, *, by: str | None = "accountant", **more: Any) -> ReportRun:
+    """A completed run of a report."""
+    actor = User.objects.get(username=by) if by else None
+    parameters = more.pop("parameters", {})
+    run = request_report(name=name, parameters=parameters, actor=actor, at=timezone.now(), **more)
+    return computed(run)
+
+
+def computed(run: ReportRun) -> ReportRun:
+    until_known()
+    compute_reports()
+    found = ReportRun.objects.get(pk=run.pk)
+    assert found.state == "COMPLETED", found.error
+    return found
+
+
+def rows_of(run: ReportRun) -> list[Row]:
+    return list(rows_in(stored_path(run)))
+
+
+def read_bytes(answer: Any) -> bytes:
+    """All of an answer that comes piece by piece."""
+    assert answer.status_code == 200, answer.content
+    return b"".join(answer.streaming_content)
