@@ -97,8 +97,8 @@ class Reports(Facts):
 
     permission = "reporting.view_report"
     list_display = (
-        "__str__", "report", "stage", "state", "entity", "row_count", "requested_by",
-        "requested_at", "files",
+        "__str__", "files", "report", "stage", "state", "entity", "row_count", "requested_by",
+        "requested_at",
     )  # fmt: skip
     list_select_related = ("requested_by", "entity")
     list_filter = ("report", "stage", "state", "entity")

@@ -37,8 +37,8 @@ def _report_files(run: ReportRun) -> Any:
 
 REPORT_RUNS = Listing(
     name="reports",
-    title=_("Runs"),
-    empty=_("No run yet. Choose the dates of a report above and run it."),
+    title=_("Reports made"),
+    empty=_("No report yet. Choose the dates of one above and make it."),
     rows=lambda user: report_runs(visible_to=user),
     filters=ReportRunFilter,
     fields={
@@ -47,7 +47,7 @@ REPORT_RUNS = Listing(
     },
     opens=lambda run: reverse("report-run", args=[run]),
     columns=(
-        Column(_("Run"), "reference", write=lambda r: link("report-run", r)),
+        Column(_("Reference"), "reference", write=lambda r: link("report-run", r)),
         Column(_("Report"), "report", write=_report_title),
         Column(_("State"), "state", "state"),
         Column(_("Entity"), "entity", "name"),

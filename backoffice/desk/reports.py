@@ -40,7 +40,7 @@ class Reports(ListView):
         return {
             "reports": REPORTS.values(),
             "entities": entities_of(self.user),
-            "today": timezone.localdate().isoformat(),
+            "proposed_date": timezone.localdate().isoformat(),
         }
 
 

@@ -201,10 +201,12 @@ def test_money_has_the_decimals_of_its_currency_row_by_row() -> None:
         columns=(Column("amount", "Amount", "money", currency="currency"), Column("currency", "Currency")),
         rows=lambda parameters, known: rows,
     )  # fmt: skip
+    run = ReportRun.objects.create(report="settled-deals")
+    run.refresh_from_db()
     known, REPORTS["settled-deals"] = REPORTS["settled-deals"], report
     try:
         target = io.BytesIO()
-        write_report(target, ReportRun(report="settled-deals", contents={}), rows)
+        write_report(target, run, rows)
     finally:
         REPORTS["settled-deals"] = known
     cells = [cell for (cell,) in openpyxl.load_workbook(target)["Test"]["A2:A5"]]
