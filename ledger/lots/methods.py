@@ -1,0 +1,23 @@
+"""The methods by which lots are closed, and what lots are kept for."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Method(TextChoices):
+    """In which order lots are closed. AVERAGE keeps one lot of mean cost for each position."""
+
+    FIFO = "FIFO", _("First in, first out")
+    LIFO = "LIFO", _("Last in, first out")
+    HIFO = "HIFO", _("Highest cost first")
+    LOFO = "LOFO", _("Lowest cost first")
+    AVERAGE = "AVERAGE", _("Average cost")
+    SPECIFIC = "SPECIFIC", _("Lots as named")
+
+
+class Purpose(TextChoices):
+    """What lots are kept for. Which methods a purpose allows is a dated rule."""
+
+    MANAGEMENT = "MANAGEMENT", _("Management")
+    NDFL = "NDFL", _("Personal income tax")
+    RU_PROFIT_TAX = "RU_PROFIT_TAX", _("Profit tax")
