@@ -23,6 +23,7 @@ from django.utils import timezone
 from backoffice.connectors.services import queue_instructions
 from backoffice.events.consumers import Consumer, Happened
 from backoffice.workflow.services import NewItem, close_items, open_items
+from deals.lots import keep_lots, reverse_lots
 from deals.posting import post_trades, reverse_trades
 from deals.rules import end_of_day
 from limits.breaches import open_breaches
@@ -41,8 +42,10 @@ def book_trades(events: Sequence[Happened]) -> None:
     booked = [e for e in events if e.kind != "deal.cancel" and (
         e.kind != "deal.capture" or e.facts.get("executed"))]  # fmt: skip
     post_trades(deal_ids=_subjects(booked), at=at)
+    keep_lots(deal_ids=_subjects(booked), at=at)
     cancelled = {e.subject_id: e.reason for e in events if e.kind == "deal.cancel"}
     reverse_trades(reasons=cancelled, at=at)
+    reverse_lots(reasons=cancelled, at=at)
 
 
 def prepare(events: Sequence[Happened]) -> None:

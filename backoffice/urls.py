@@ -12,6 +12,7 @@ from backoffice.access.permissions import PUBLIC
 from backoffice.bulk_api import TakeBulkStep
 from backoffice.feed import ListEvents
 from ledger.api import ListEntries, ShowPositions, ShowTrialBalance
+from ledger.lots.api import ListLotPools, ShowLots
 from limits.api import ListLimits, ReleaseReservation, ShowLimitHistory
 
 API: list[URLPattern | URLResolver] = [
@@ -24,6 +25,8 @@ API: list[URLPattern | URLResolver] = [
     path("limits/<str:reference>/history/", ShowLimitHistory.as_view()),
     path("ledger/trial-balance/", ShowTrialBalance.as_view()),
     path("ledger/entries/", ListEntries.as_view()),
+    path("lots/", ListLotPools.as_view()),
+    path("lots/<str:reference>/", ShowLots.as_view()),
     path("positions/", ShowPositions.as_view()),
     path("bulk-steps/", TakeBulkStep.as_view()),
     path("events/", ListEvents.as_view()),

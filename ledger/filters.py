@@ -1,10 +1,10 @@
-"""What journal entries can be filtered by."""
+"""What journal entries and pools of lots can be filtered by."""
 
 from __future__ import annotations
 
 import django_filters
 
-from ledger.models import JournalEntry
+from ledger.models import JournalEntry, LotPool
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -18,4 +18,15 @@ class EntryFilter(django_filters.FilterSet):
 
     class Meta:
         model = JournalEntry
+        fields: tuple[str, ...] = ()
+
+
+class PoolFilter(django_filters.FilterSet):
+    entity = django_filters.CharFilter(field_name="entity__code")
+    owner = django_filters.CharFilter(field_name="owner__code")
+    instrument = django_filters.CharFilter(field_name="asset__code")
+    account = django_filters.CharFilter()
+
+    class Meta:
+        model = LotPool
         fields: tuple[str, ...] = ()

@@ -10,8 +10,14 @@ from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
+from ledger.lots.models import LotChange, LotPool
 from ledger.state import BUSINESS_DAY_LIFECYCLE, AccountKind, DayState
 from refdata.models import Asset, Book, Entity, Party, Place
+
+__all__ = [
+    "BusinessDay", "Fold", "Holding", "JournalEntry", "LedgerAccount", "LotChange", "LotPool",
+    "Movement", "Posting",
+]  # fmt: skip
 
 
 class BusinessDay(StatefulModel):

@@ -25,11 +25,10 @@ from refdata.models import Asset
 from refdata.selectors import visible_entity_ids
 
 
-class AsKnown(ListView):
-    """A list of balances as of a date, as known at a moment; computed whole, shown in pages."""
+class AtMoment(Page):
+    """A page of the books as of a date, as known at a moment."""
 
     permission = "ledger.view_ledger"
-    template_name = "ledger/as_known.html"
 
     def moment(self) -> tuple[date, KnownAt]:
         query = self.request.GET
@@ -46,6 +45,12 @@ class AsKnown(ListView):
             tell_refusal(self.request, refusal)
             known = known_at(None)
         return as_of, known
+
+
+class AsKnown(AtMoment, ListView):
+    """A list of balances as of a date, as known at a moment; computed whole, shown in pages."""
+
+    template_name = "ledger/as_known.html"
 
     def lines(self) -> list[Any]:
         self.as_of, self.known = self.moment()

@@ -21,7 +21,8 @@ from backoffice.templatetags import desk
 from deals import selectors as dealing
 from deals.filters import DealFilter, InboundFilter
 from deals.state import InboundState
-from ledger.filters import EntryFilter
+from ledger.filters import EntryFilter, PoolFilter
+from ledger.lots.selectors import pools
 from ledger.selectors import entries
 from limits import selectors as limiting
 from limits.models import Limit
@@ -203,6 +204,25 @@ ENTRIES = Listing(
         Column(_("Effective"), "effective_date", "day"),
         Column(_("Recorded"), "recorded_at", "moment"),
         Column(_("Reason"), "reason"),
+    ),
+)  # fmt: skip
+
+
+LOTS = Listing(
+    name="lots",
+    title=_("Lots"),
+    empty=_("No trades fit. Lots appear here as soon as a trade in a security is booked."),
+    rows=lambda user: pools(visible_to=user),
+    filters=PoolFilter,
+    fields={"owner": _("Owner"), "instrument": _("Instrument"), "account": _("Account")},
+    opens=_opens("lot-pool"),
+    columns=(
+        Column(_("Lots"), "reference", write=lambda p: link("lot-pool", p)),
+        Column(_("Entity"), "entity", "name"),
+        Column(_("Owner"), "owner", "name"),
+        Column(_("Instrument"), "asset", "name"),
+        Column(_("ISIN"), "asset.code", "code"),
+        Column(_("Account"), "account", write=lambda p: p.get_account_display()),
     ),
 )  # fmt: skip
 

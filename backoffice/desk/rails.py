@@ -32,6 +32,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Settlements"), "settlements", "settlements.view_settlement", False),
     (_("Runs"), "runs", "settlements.run_settlement", False),
     (_("Positions"), "positions", "ledger.view_ledger", False),
+    (_("Lots"), "lots", "ledger.view_ledger", False),
     (_("Ledger"), "ledger", "ledger.view_ledger", False),
     (_("Reports"), "reports", "reporting.view_report", False),
     (_("Reference data"), "reference", "refdata.view_refdata", True),

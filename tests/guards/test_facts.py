@@ -13,6 +13,7 @@ from tests.following import follow_events
 
 pytestmark = pytest.mark.usefixtures("own_database")
 FACTS = (
+    "ledger_lotpool", "ledger_lotchange",
     "events_event", "events_sequence", "deals_dealversion", "deals_flow", "ledger_journalentry",
     "ledger_posting", "settlements_evidence", "settlements_obligation", "settlements_rundecision",
 )  # fmt: skip

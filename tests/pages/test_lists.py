@@ -14,7 +14,7 @@ from tests.following import follow_events
 pytestmark = pytest.mark.usefixtures("own_database")
 LISTS = (
     "/deals/", "/settlements/", "/limits/", "/inbound/", "/ledger/entries/", "/ledger/trial-balance/",
-    "/events/", "/positions/",
+    "/events/", "/positions/", "/lots/",
 )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from backoffice.demonstration import USERS
 from backoffice.demonstration.day import load_day
 from backoffice.desk.deals import ShowDeal
 from deals.models import Deal, Inbound
-from ledger.models import JournalEntry
+from ledger.models import JournalEntry, LotPool
 from limits.models import Limit
 from reporting.models import ReportRun
 from reporting.tasks import compute_reports
@@ -72,6 +72,8 @@ def addresses() -> list[tuple[str, str]]:
         ("ledger.view_ledger", reverse("entries")),
         ("events.read_feed", reverse("events")),
         ("workflow.view_workitem", reverse("work") + "?queue=clerk"),
+        ("ledger.view_ledger", reverse("lots")),
+        ("ledger.view_ledger", reverse("lot-pool", args=[LotPool.objects.first()])),
         ("ledger.view_ledger", reverse("account", args=[account, asset])),
         ("ledger.view_ledger", reverse("entry", args=[entry.pk])),
         ("events.read_feed", reverse("event", args=[event])),
