@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from deals.products.equity import Equity
+from deals.products import PRODUCTS
 
 PROBLEM = "application/problem+json"
 EXEMPT = ("/keys/", "/limits/check/", "/verify/")  # POSTs that need no idempotency key
@@ -73,8 +73,16 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
 
 def deal_schemas() -> dict[str, Any]:
     """The products' own Structs as schemas: what capture reads is what is documented."""
-    _, found = msgspec.json.schema_components([Equity], ref_template="#/components/schemas/{name}")
-    return {**found, "Deal": {"$ref": "#/components/schemas/Equity"}}
+    structs = {name: product.terms for name, product in PRODUCTS.items()}
+    _, found = msgspec.json.schema_components(
+        structs.values(), ref_template="#/components/schemas/{name}"
+    )
+    one_of = {name: f"#/components/schemas/{struct.__name__}" for name, struct in structs.items()}
+    deal = {
+        "oneOf": [{"$ref": address} for address in one_of.values()],
+        "discriminator": {"propertyName": "product", "mapping": one_of},
+    }
+    return {**found, "Deal": deal}
 
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:

@@ -69,16 +69,20 @@ def _limit(captured: CapturedDeal, need: Any) -> dict[str, Any]:
 
 
 _POSTED = (
-    "external_ref", "product", "side", "book", "counterparty", "instrument", "quantity", "price",
-    "currency", "traded_at", "stage", "capacity",
+    "external_ref", "product", "side", "book", "counterparty", "quantity", "price", "currency",
+    "traded_at", "stage", "capacity",
 )  # fmt: skip
-_OPTIONAL = ("client", "account", "execution", "clearing", "uti", "trader", "agreement", "origin")
+_OPTIONAL = (
+    "instrument", "pair", "client", "account", "execution", "clearing", "uti", "trader", "agreement", "origin",
+)  # fmt: skip
 
 
 def posted_members(terms: Any) -> dict[str, Any]:
     """What was posted, as it was posted; optional members only where they were given."""
     members = {name: getattr(terms, name) for name in _POSTED}
-    members |= {name: value for name in _OPTIONAL if (value := getattr(terms, name)) is not None}
+    members |= {
+        name: value for name in _OPTIONAL if (value := getattr(terms, name, None)) is not None
+    }
     if terms.fees:
         members["fees"] = terms.fees
     return members

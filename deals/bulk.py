@@ -22,9 +22,9 @@ from deals.candidates import Candidate, Captured
 from deals.capture import CHUNK, capture_deals
 from deals.intake import ForRepair, candidate_of, store_for_repair
 from deals.models import BulkChunk, BulkRequest
-from deals.products.equity import Equity
+from deals.terms import Terms
 
-Rows = Iterator[Equity | Refusal]  # the terms of each row, or why they cannot be read
+Rows = Iterator[Terms | Refusal]  # the terms of each row, or why they cannot be read
 COUNTS = ("accepted", "refused", "duplicates", "repair")
 COUNT_OF = {
     "accepted": "accepted",
@@ -77,7 +77,7 @@ class Chunk:
 
 
 def check_chunk(
-    rows: Iterable[Equity | Refusal], first_index: int, *, actor: User, at: datetime
+    rows: Iterable[Terms | Refusal], first_index: int, *, actor: User, at: datetime
 ) -> Chunk:
     """Check rows by themselves, without a lock and without writing."""
     chunk = Chunk(first_index)
@@ -109,14 +109,14 @@ def capture_chunk(chunk: Chunk, *, actor: User, at: datetime) -> list[dict[str, 
     return chunk.rows(outcomes, repairs)
 
 
-def in_chunks(rows: Rows, *, skip: int = 0) -> Iterator[list[Equity | Refusal]]:
+def in_chunks(rows: Rows, *, skip: int = 0) -> Iterator[list[Terms | Refusal]]:
     rows = islice(rows, skip, None)
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
 
 
 def checked(
-    parts: Iterator[list[Equity | Refusal]], first_index: int, *, actor: User, at: datetime
+    parts: Iterator[list[Terms | Refusal]], first_index: int, *, actor: User, at: datetime
 ) -> Iterator[Chunk]:
     """Each part checked, by itself and in order."""
     for part in parts:
@@ -125,7 +125,7 @@ def checked(
 
 
 def checked_ahead(
-    parts: Iterator[list[Equity | Refusal]], first_index: int, *, actor: User, at: datetime
+    parts: Iterator[list[Terms | Refusal]], first_index: int, *, actor: User, at: datetime
 ) -> Iterator[Chunk]:
     """The same, the next part in a thread beside while the caller works on this one.
 

@@ -121,14 +121,27 @@ def needs_of(deal: ResolvedDeal, reference: ReferenceData) -> list[DealNeed]:
         (LimitKind.DEALER.value, deal.book.id, gross, "notional"),
         (LimitKind.COUNTERPARTY_PRESETTLEMENT.value, deal.counterparty.id, share, basis),
     ]
-    if deal.terms.side == "buy" and deal.terms.capacity == "OWN":
-        wanted.append((LimitKind.NOSTRO.value, deal.currency.code, deal.amounts.net, "net amount"))
     code, on = deal.currency.code, deal.trade_date
-    return [
+    needs = [
         DealNeed(limit, in_currency(Money(amount, code), limit.currency, on, reference), text)
         for kind, key, amount, text in wanted
         for limit in known.by_key.get((entity_id, kind, key), ())
     ]  # fmt: skip
+    paid = paid_by(deal) if deal.terms.capacity == "OWN" else None
+    if paid is not None:
+        key = entity_id, LimitKind.NOSTRO.value, paid.currency
+        needs += [
+            DealNeed(limit, in_currency(paid, limit.currency, on, reference), "net amount")
+            for limit in known.by_key.get(key, ())
+        ]
+    return needs
+
+
+def paid_by(deal: ResolvedDeal) -> Money | None:
+    """What leaves our nostro: the net amount of a purchase, or the currency that is sold."""
+    if deal.terms.side == "buy":
+        return Money(deal.amounts.net, deal.currency.code)
+    return Money(deal.quantity, deal.traded.code) if deal.traded.is_money else None
 
 
 def add_on_rate(rows: Sequence[AddOnRow], product: str, method: str, on: date) -> Decimal:

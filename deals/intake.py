@@ -14,10 +14,11 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from deals.candidates import Candidate, RequestKey
+from deals.checking import Check, unresolved_only
 from deals.exposure import DealNeed, NoRate, needs_of
 from deals.models import Inbound
-from deals.products.equity import Equity
-from deals.rules import LARGEST_AMOUNT, Check, resolve, unresolved_only
+from deals.rules import LARGEST_AMOUNT, resolve
+from deals.terms import Terms
 from limits.rules import LimitRequest
 from refdata.rules import NoCycle
 from refdata.selectors import reference_data
@@ -33,14 +34,14 @@ class InvalidDeal(Invalid):
 class ForRepair(Exception):
     """An executed deal that cannot be resolved: it is kept as received and repaired."""
 
-    def __init__(self, terms: Equity, problems: Sequence[FieldProblem]) -> None:
+    def __init__(self, terms: Terms, problems: Sequence[FieldProblem]) -> None:
         super().__init__(terms.external_ref)
         self.terms = terms
         self.problems = problems
 
 
 def candidate_of(
-    terms: Equity, *, actor: User, at: datetime, key: RequestKey | None = None
+    terms: Terms, *, actor: User, at: datetime, key: RequestKey | None = None
 ) -> Candidate:
     """The checked deal with what it needs. Raises InvalidDeal, or ForRepair when it is executed."""
     reference = reference_data()
@@ -61,7 +62,7 @@ def candidate_of(
     raise InvalidDeal(problems, count=len(problems))
 
 
-def needs_of_terms(terms: Equity, *, actor: User, at: datetime) -> Sequence[DealNeed]:
+def needs_of_terms(terms: Terms, *, actor: User, at: datetime) -> Sequence[DealNeed]:
     """What a proposed deal would take of which limits. Raises InvalidDeal."""
     terms = msgspec.structs.replace(terms, stage="proposed")
     return candidate_of(terms, actor=actor, at=at).needs
@@ -102,7 +103,7 @@ def store_for_repair(waiting: ForRepair, *, actor: User, at: datetime) -> Inboun
     return row
 
 
-def _worth(terms: Equity) -> Decimal | None:
+def _worth(terms: Terms) -> Decimal | None:
     """What it would come to; nothing for what is no number, or more than anybody could owe."""
     try:
         worth = Decimal(terms.quantity) * Decimal(terms.price)

@@ -28,6 +28,16 @@ from ledger.state import AccountKind
 
 SOURCE = "deal"
 TRADE = "deal.trade"
+FEE, RECEIVE = "FEE", "RECEIVE"  # deals.models.FlowKind, Direction
+
+
+class Moved(NamedTuple):
+    """Flows of one kind, direction and asset, and how much of it they come to."""
+
+    kind: str
+    direction: str
+    asset_id: int
+    quantity: Decimal
 
 
 class TradeTerms(NamedTuple):
@@ -40,25 +50,18 @@ class TradeTerms(NamedTuple):
     book_id: int
     state: str
     trade_date: date
-    side: str
-    instrument_id: int
-    quantity: Decimal
-    money_id: int
-    gross: Decimal
-    fees: Decimal
 
 
 _TERMS = """
-SELECT d.id, d.entity_id, d.owner_id, d.counterparty_id, d.book_id, d.state, d.trade_date, v.side,
-       d.instrument_id, v.quantity, c.asset_id, v.gross_amount, abs(v.net_amount - v.gross_amount)
+SELECT d.id, d.entity_id, d.owner_id, d.counterparty_id, d.book_id, d.state, d.trade_date,
+       f.kind, f.direction, f.asset_id, sum(f.quantity)
   FROM deals_deal d
-  JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
-  JOIN refdata_currency c ON c.code = v.currency
+  JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version
  WHERE d.id = ANY(%s) AND d.state <> 'CANCELLED' AND NOT EXISTS (
        SELECT 1 FROM ledger_journalentry e
         WHERE e.entity_id = d.entity_id AND e.source_type = 'deal' AND e.source_id = d.id
           AND e.kind = 'deal.trade' AND e.part = 0)
- ORDER BY d.id
+ GROUP BY d.id, f.kind, f.direction, f.asset_id ORDER BY d.id, min(f.id)
 """
 
 
@@ -66,10 +69,12 @@ def post_trades(*, deal_ids: Sequence[int], at: datetime) -> int:
     """Book the trades of deals that are not booked yet; return how many entries were written."""
     with connection.cursor() as cursor:
         cursor.execute(_TERMS, [list(deal_ids)])
-        terms = [TradeTerms(*row) for row in cursor.fetchall()]
-    accounts = account_ids(key for each in terms for key in _keys(each))
-    dates = effective_dates({(each.entity_id, each.trade_date) for each in terms})
-    entries = [_entry(each, accounts, dates) for each in terms]
+        trades: dict[TradeTerms, list[Moved]] = {}
+        for row in cursor.fetchall():
+            trades.setdefault(TradeTerms(*row[:7]), []).append(Moved(*row[7:]))
+    accounts = account_ids(key for each in trades for key in _keys(each))
+    dates = effective_dates({(each.entity_id, each.trade_date) for each in trades})
+    entries = [_entry(each, moved, accounts, dates) for each, moved in trades.items()]
     post_entries(entries, at=at)
     return len(entries)
 
@@ -86,16 +91,17 @@ def _keys(terms: TradeTerms) -> tuple[AccountKey, AccountKey, AccountKey]:
 
 
 def _entry(
-    terms: TradeTerms, accounts: dict[AccountKey, int], dates: dict[tuple[int, date], date]
+    terms: TradeTerms,
+    moved: Sequence[Moved],
+    accounts: dict[AccountKey, int],
+    dates: dict[tuple[int, date], date],
 ) -> NewEntry:
     position, settlement, fees = (accounts[key] for key in _keys(terms))
-    incoming, outgoing = (settlement, position), (position, settlement)
-    securities, money = (incoming, outgoing) if terms.side == "buy" else (outgoing, incoming)
-    postings = [NewPosting(*securities, terms.instrument_id, terms.quantity)]
-    if terms.gross:
-        postings.append(NewPosting(*money, terms.money_id, terms.gross))
-    if terms.fees:
-        postings.append(NewPosting(fees, settlement, terms.money_id, terms.fees))
+    postings = []
+    for each in moved:
+        other = fees if each.kind == FEE else position
+        debit, credit = (settlement, other) if each.direction == RECEIVE else (other, settlement)
+        postings.append(NewPosting(debit, credit, each.asset_id, each.quantity))
     return NewEntry(
         entity_id=terms.entity_id, kind=TRADE, source_type=SOURCE, source_id=terms.id,
         effective_date=dates[terms.entity_id, terms.trade_date], postings=postings,

@@ -1,34 +1,27 @@
-"""Checking a deal and working out what it comes to. Pure: terms and reference data in, rows out.
+"""Working out what a deal comes to. Pure: terms and reference data in, rows out.
 
-Every check adds to one list of problems, so that a dealer sees all of them at once. A problem of
-`REFERENCE` or `CALENDAR` kind never refuses an executed deal (domain-decisions 1): unresolved
-references send it to repair, a closed day is only a warning.
+Every check adds to one list of problems, so that a dealer sees all of them at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from backoffice.kernel.decimals import parse, plain
-from backoffice.kernel.errors import FieldProblem, Refusal
+from backoffice.kernel.decimals import plain
+from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
-from deals.products.equity import Equity, EquityAmounts, FlowTerms, amounts_of, flows_of
-from refdata.rows import BookRow, CurrencyRow, InstrumentRow, PartyRow
+from deals.checking import TOLERATED, Check, instant, look_up, number
+from deals.products import PRODUCTS
+from deals.terms import Amounts, FlowTerms, Terms, Traded, amounts_of
+from refdata.rows import BookRow, CurrencyRow, PartyRow
 from refdata.selectors import ReferenceData
 
 LARGEST_AMOUNT = Decimal(10) ** 15
-FUTURE_TOLERANCE = timedelta(minutes=5)
-UNRESOLVED = frozenset({
-    "unknown-book", "unknown-counterparty", "unknown-instrument", "unknown-currency",
-    "unknown-client", "amount-too-large", "instrument-suspended", "counterparty-blocked", "identifier-conflict",
-})  # fmt: skip
-TOLERATED = frozenset({"venue-closed", "settlement-day-closed", "settlement-before-trade"})
 CONFIRM_BY = time(19, 0)
 CONFIRM_ZONE = ZoneInfo("Europe/Moscow")
 
@@ -37,18 +30,18 @@ CONFIRM_ZONE = ZoneInfo("Europe/Moscow")
 class ResolvedDeal:
     """A deal that can be stored: everything found, every amount worked out."""
 
-    terms: Equity
+    terms: Terms
     book: BookRow
     owner_id: int
     counterparty: PartyRow
-    instrument: InstrumentRow
+    traded: Traded
     currency: CurrencyRow
     quantity: Decimal
     price: Decimal
     traded_at: datetime
     trade_date: date
     due_date: date
-    amounts: EquityAmounts
+    amounts: Amounts
     flows: tuple[FlowTerms, ...]
     warnings: tuple[FieldProblem, ...] = ()
 
@@ -57,69 +50,52 @@ class ResolvedDeal:
         return self.terms.stage == "executed"
 
 
-@dataclass(slots=True)
-class Check:
-    """What was found while checking one deal; `problems` grows, the rest is filled in."""
-
-    terms: Equity
-    reference: ReferenceData
-    now: datetime
-    problems: list[FieldProblem] = field(default_factory=list)
-
-    def add(self, pointer: str, code: str, detail: str, hint: str, **facts: Any) -> None:
-        self.problems.append(FieldProblem(pointer, code, detail, hint, facts))
-
-
-def resolve(terms: Equity, reference: ReferenceData, *, now: datetime) -> ResolvedDeal | Check:
+def resolve(
+    terms: Terms, reference: ReferenceData, *, now: datetime
+) -> ResolvedDeal | Check[Terms]:
     """The deal ready to store, or the check with everything that is wrong with it."""
     check = Check(terms, reference, now)
-    book = _look_up(check, reference.books, "book", terms.book)
+    product = PRODUCTS[terms.product]
+    book = look_up(check, reference.books, "book", terms.book)
     counterparty = _counterparty(check)
     owner_id = _owner(check, book)
-    instrument = _instrument(check)
-    currency = _look_up(check, reference.currencies, "currency", terms.currency)
-    quantity = _number(check, "quantity", terms.quantity, scale=8, above_zero=True)
-    price = _number(
-        check, "price", terms.price, scale=12, above_zero=terms.settlement.method == "DVP"
+    traded = product.traded_of(check)
+    currency = look_up(check, reference.currencies, "currency", terms.currency)
+    quantity = number(check, "quantity", terms.quantity, scale=8, above_zero=True)
+    price = number(
+        check, "price", terms.price, scale=12, above_zero=terms.settlement.method != "FOP"
     )
-    traded_at = _instant(check)
-    trade_date, due_date = _dates(check, instrument, traded_at)
+    traded_at = instant(check)
+    trade_date, due_date = (
+        product.dates_of(check, traded, traded_at) if traded and traded_at else (None, None)
+    )
     fees = _agreed_fees(check)
     _bounded(check, quantity, price)
+    _whole(check, traded, currency, quantity, price)
     hard = [p for p in check.problems if not (terms.stage == "executed" and p.code in TOLERATED)]
     if hard:
         return check
-    assert book and counterparty and instrument and currency and traded_at and owner_id is not None
+    assert book and counterparty and traded and currency and traded_at and owner_id is not None
     assert quantity is not None and price is not None and trade_date and due_date
     if not terms.fees:
         fees = _scheduled_fees(
-            check, book, instrument, counterparty, currency, quantity * price, trade_date
+            check, book, traded, counterparty, currency, quantity * price, trade_date
         )
     amounts = amounts_of(
         side=terms.side, quantity=quantity, price=price, fees=fees, minor_unit=currency.minor_unit
     )
-    flows = flows_of(
-        side=terms.side, instrument_id=instrument.asset_id, currency_id=currency.asset_id,
+    flows = product.flows_of(
+        side=terms.side, traded_id=traded.asset_id, currency_id=currency.asset_id,
         quantity=quantity, amounts=amounts, due_date=due_date,
     )  # fmt: skip
     return ResolvedDeal(
-        terms, book, owner_id, counterparty, instrument, currency, quantity, price, traded_at,
+        terms, book, owner_id, counterparty, traded, currency, quantity, price, traded_at,
         trade_date, due_date, amounts, tuple(flows), tuple(check.problems),
     )  # fmt: skip
 
 
-def _look_up(check: Check, table: Any, name: str, value: str) -> Any:
-    found = table.get(value)
-    if found is None:
-        check.add(
-            f"/{name}", f"unknown-{name}", gettext_noop("%(value)s is not known."),
-            gettext_noop("Check the spelling, or have it added to the reference data."), value=value,
-        )  # fmt: skip
-    return found
-
-
-def _counterparty(check: Check) -> PartyRow | None:
-    found: PartyRow | None = _look_up(
+def _counterparty(check: Check[Terms]) -> PartyRow | None:
+    found: PartyRow | None = look_up(
         check, check.reference.parties, "counterparty", check.terms.counterparty
     )
     if found is not None and found.status != "ACTIVE":
@@ -131,7 +107,7 @@ def _counterparty(check: Check) -> PartyRow | None:
     return found
 
 
-def _owner(check: Check, book: BookRow | None) -> int | None:
+def _owner(check: Check[Terms], book: BookRow | None) -> int | None:
     """Whose deal it is: our own, or the client's who must then be named with an account."""
     terms = check.terms
     if terms.capacity == "OWN":
@@ -147,44 +123,11 @@ def _owner(check: Check, book: BookRow | None) -> int | None:
             gettext_noop("Add client, or set capacity to OWN."),
         )  # fmt: skip
         return None
-    found = _look_up(check, check.reference.parties, "client", terms.client)
+    found = look_up(check, check.reference.parties, "client", terms.client)
     return found.id if found else None
 
 
-def _instrument(check: Check) -> InstrumentRow | None:
-    found: InstrumentRow | None = _look_up(
-        check, check.reference.instruments, "instrument", check.terms.instrument
-    )
-    if found is None:
-        return None
-    if found.status != "ACTIVE":
-        check.add(
-            "/instrument", "instrument-suspended", gettext_noop("%(name)s is suspended."),
-            gettext_noop("Wait until the suspension is lifted."), name=found.name,
-        )  # fmt: skip
-    return found
-
-
-def _number(check: Check, name: str, text: str, *, scale: int, above_zero: bool) -> Decimal | None:
-    try:
-        value = parse(text, scale=scale)
-    except (Refusal, ValueError, InvalidOperation):
-        check.add(
-            f"/{name}", "not-a-number", gettext_noop("%(value)s is not a plain decimal number."),
-            gettext_noop("At most 15 digits before the point and %(scale)s after it."),
-            value=text, scale=scale,
-        )  # fmt: skip
-        return None
-    if value < 0 or (above_zero and value == 0):
-        check.add(
-            f"/{name}", "not-positive", gettext_noop("%(value)s is not above zero."),
-            gettext_noop("Send a positive number; side says which way it goes."), value=text,
-        )  # fmt: skip
-        return None
-    return value
-
-
-def _bounded(check: Check, quantity: Decimal | None, price: Decimal | None) -> None:
+def _bounded(check: Check[Terms], quantity: Decimal | None, price: Decimal | None) -> None:
     """Beyond the bound it is a slip of the keyboard, and sums of such amounts fit no column."""
     if quantity is not None and price is not None and quantity * price >= LARGEST_AMOUNT:
         check.add(
@@ -195,76 +138,39 @@ def _bounded(check: Check, quantity: Decimal | None, price: Decimal | None) -> N
         )  # fmt: skip
 
 
-def _instant(check: Check) -> datetime | None:
-    try:
-        value = datetime.fromisoformat(check.terms.traded_at)
-    except ValueError:
-        value = None
-    if value is None or value.tzinfo is None or "T" not in check.terms.traded_at:
+def _whole(
+    check: Check[Terms], traded: Traded | None, currency: CurrencyRow | None,
+    quantity: Decimal | None, price: Decimal | None,
+) -> None:  # fmt: skip
+    """Money exists in whole minor units: nothing of what is dealt is rounded away."""
+    if traded is None or traded.decimals is None or quantity is None:
+        return
+    if quantity != half_up_minor(quantity, traded.decimals):
         check.add(
-            "/traded_at", "not-an-instant",
-            gettext_noop("%(value)s is not a time with its offset from UTC."),
-            gettext_noop("Write it as 2026-11-23T10:15:00+03:00."), value=check.terms.traded_at,
+            "/quantity", "too-many-decimals",
+            gettext_noop("%(value)s is not a whole number of minor units of %(currency)s."),
+            gettext_noop("%(currency)s has %(decimals)s decimals."), value=check.terms.quantity,
+            currency=traded.code, decimals=traded.decimals,
         )  # fmt: skip
-        return None
-    if value > check.now + FUTURE_TOLERANCE:
+    if price and currency and not half_up_minor(quantity * price, currency.minor_unit):
         check.add(
-            "/traded_at", "in-the-future", gettext_noop("The deal would be dealt in the future."),
-            gettext_noop("Check the clock and the offset of the sender."),
+            "/price", "amount-too-small",
+            gettext_noop("Quantity times price comes to nothing in %(currency)s."),
+            gettext_noop("Check both: a payment is at least one minor unit."),
+            currency=currency.code,
         )  # fmt: skip
-        return None
-    return value
 
 
-def _dates(
-    check: Check, instrument: InstrumentRow | None, traded_at: datetime | None
-) -> tuple[date | None, date | None]:
-    """Trade date by the venue's sessions, due date as agreed or by the cycle of that trade date."""
-    if instrument is None or traded_at is None:
-        return None, None
-    reference = check.reference
-    trade_date, is_open = reference.trade_date(instrument.market, traded_at)
-    if not is_open:
-        check.add(
-            "/traded_at", "venue-closed", gettext_noop("%(market)s has no session on %(day)s."),
-            gettext_noop("Check the date; sessions are in the reference data."),
-            market=instrument.market, day=trade_date.isoformat(),
-        )  # fmt: skip
-    text = check.terms.settlement.date
-    if text is None:
-        return trade_date, reference.due_date(instrument.market, instrument.kind, trade_date)
-    return trade_date, _agreed_due_date(check, text, trade_date)
-
-
-def _agreed_due_date(check: Check, text: str, trade_date: date) -> date | None:
-    try:
-        due_date = date.fromisoformat(text)
-    except ValueError:
-        check.add(
-            "/settlement/date", "not-a-date", gettext_noop("%(value)s is not a date."),
-            gettext_noop("Write it as 2026-11-24."), value=text,
-        )  # fmt: skip
-        return None
-    if due_date < trade_date:
-        check.add(
-            "/settlement/date", "settlement-before-trade",
-            gettext_noop("Settlement on %(day)s would come before the trade date %(trade_date)s."),
-            gettext_noop("Leave the date out for the market's cycle."),
-            day=text, trade_date=trade_date.isoformat(),
-        )  # fmt: skip
-    return due_date
-
-
-def _agreed_fees(check: Check) -> tuple[Decimal, ...]:
+def _agreed_fees(check: Check[Terms]) -> tuple[Decimal, ...]:
     fees = []
-    for number, fee in enumerate(check.terms.fees):
+    for index, fee in enumerate(check.terms.fees):
         if fee.currency != check.terms.currency:
             check.add(
-                f"/fees/{number}/currency", "fee-currency",
+                f"/fees/{index}/currency", "fee-currency",
                 gettext_noop("A fee is in the currency of the deal."),
                 gettext_noop("Convert it, or book it apart."),
             )  # fmt: skip
-        amount = _number(check, f"fees/{number}/amount", fee.amount, scale=4, above_zero=False)
+        amount = number(check, f"fees/{index}/amount", fee.amount, scale=4, above_zero=False)
         if amount is not None and fee.payer == "US":
             currency = check.reference.currencies.get(fee.currency)
             fees.append(half_up_minor(amount, currency.minor_unit if currency else 2))
@@ -272,21 +178,16 @@ def _agreed_fees(check: Check) -> tuple[Decimal, ...]:
 
 
 def _scheduled_fees(
-    check: Check, book: BookRow, instrument: InstrumentRow, counterparty: PartyRow,
+    check: Check[Terms], book: BookRow, traded: Traded, counterparty: PartyRow,
     currency: CurrencyRow, gross: Decimal, trade_date: date,
 ) -> tuple[Decimal, ...]:  # fmt: skip
     rows = check.reference.fees_of(
-        entity_id=book.entity_id, product=check.terms.product, market=instrument.market,
+        entity_id=book.entity_id, product=check.terms.product, market=traded.market,
         counterparty_id=counterparty.id, currency=currency.code, on=trade_date,
     )  # fmt: skip
     return tuple(
         half_up_minor(max(gross * row.rate, row.minimum), currency.minor_unit) for row in rows
     )
-
-
-def unresolved_only(problems: list[FieldProblem]) -> bool:
-    """Whether nothing but reference data is missing, so that an executed deal can wait for repair."""
-    return all(problem.code in UNRESOLVED | TOLERATED for problem in problems)
 
 
 def end_of_day(moment: datetime) -> datetime:

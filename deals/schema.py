@@ -14,9 +14,8 @@ import msgspec
 
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.products.equity import Equity
-
-PRODUCTS: dict[str, type[msgspec.Struct]] = {"equity": Equity}
+from deals.products import PRODUCTS
+from deals.terms import Terms
 
 _generic = msgspec.json.Decoder()
 
@@ -37,7 +36,7 @@ class WrongShape(Invalid):
     malformed = True
 
 
-def read_terms(raw: bytes) -> Equity:
+def read_terms(raw: bytes) -> Terms:
     """The terms in a JSON object. Raises Unreadable or WrongShape, with all problems at once."""
     try:
         document = _generic.decode(raw)
@@ -50,13 +49,30 @@ def read_terms(raw: bytes) -> Equity:
     return terms_of(document)
 
 
-def terms_of(document: dict[str, Any]) -> Equity:
+def terms_of(document: dict[str, Any]) -> Terms:
     """The terms in a decoded object; used by files and pages as well."""
+    name = document.get("product")
+    product = PRODUCTS.get(name) if isinstance(name, str) else None
+    if product is None:
+        problems = list(_explain_product(document))
+        raise WrongShape(problems, count=len(problems))
     try:
-        return msgspec.convert(document, Equity)
+        return msgspec.convert(document, product.terms)
     except (msgspec.ValidationError, TypeError, RecursionError):
-        problems = list(explain(document, Equity))
+        problems = list(explain(document, product.terms))
         raise WrongShape(problems or [_unexplained()], count=len(problems) or 1) from None
+
+
+def _explain_product(document: dict[str, Any]) -> Iterator[FieldProblem]:
+    """What the document lacks to be any product, and what is wrong with the members of all."""
+    yield FieldProblem(
+        "/product", "unknown-product",
+        gettext_noop("The product is not one that is known here."),
+        gettext_noop("Known are: %(known)s."), {"known": ", ".join(PRODUCTS)},
+    )  # fmt: skip
+    for problem in explain(document, Terms):
+        if problem.code != "unknown-member" and problem.pointer != "/product":
+            yield problem
 
 
 def _unexplained() -> FieldProblem:

@@ -89,7 +89,7 @@ def _terms_of(row: Any) -> dict[str, Any]:
         "side": row.side,
         "book": row.book.code,
         "counterparty": row.counterparty.code,
-        "instrument": row.instrument.asset.code,
+        **({"instrument": row.instrument.asset.code} if row.instrument else {}),
         "quantity": plain(row.quantity),
         "price": plain(row.price),
         "currency": row.currency,

@@ -20,8 +20,9 @@ from django.http import HttpRequest
 
 from backoffice.kernel.errors import Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
-from deals.products.equity import Equity
+from deals.products import PRODUCTS
 from deals.schema import Unreadable, read_terms, terms_of
+from deals.terms import Terms
 
 MAX_BYTES = 200 * 1024 * 1024
 MAX_ROWS = 100_000
@@ -63,7 +64,7 @@ class Spool:
         self.digest = digest
         self.media_type = media_type
 
-    def rows(self) -> Iterator[Equity | Refusal]:
+    def rows(self) -> Iterator[Terms | Refusal]:
         """The terms of each row, or why they cannot be read. Raises WrongHeader."""
         self.file.seek(0)
         return self._ndjson() if self.media_type == NDJSON else self._csv()
@@ -71,7 +72,7 @@ class Spool:
     def close(self) -> None:
         self.file.close()
 
-    def _ndjson(self) -> Iterator[Equity | Refusal]:
+    def _ndjson(self) -> Iterator[Terms | Refusal]:
         for line in self.file:
             if line.strip():
                 try:
@@ -79,7 +80,7 @@ class Spool:
                 except Refusal as refusal:
                     yield refusal
 
-    def _csv(self) -> Iterator[Equity | Refusal]:
+    def _csv(self) -> Iterator[Terms | Refusal]:
         text = io.TextIOWrapper(self.file, "utf-8-sig", errors="surrogateescape", newline="")
         try:
             reader = csv.DictReader(text, strict=True)
@@ -151,14 +152,14 @@ def _lines(found: Spool) -> Iterator[bytes]:
 
 
 def _check_header(names: list[str]) -> None:
-    known = {field.encode_name: field for field in msgspec.structs.fields(Equity)}
+    known = {f.encode_name for p in PRODUCTS.values() for f in msgspec.structs.fields(p.terms)}
     wrong = [name for name in names if name.partition(".")[0] not in known or name == "fees"]
     wrong += sorted({name for name in names if names.count(name) > 1})
     if wrong or not names:
         raise WrongHeader(columns=", ".join(wrong) or "-")
 
 
-def _terms_in(row: dict[str, Any]) -> Equity | Refusal:
+def _terms_in(row: dict[str, Any]) -> Terms | Refusal:
     """A CSV row as terms: empty cells are absent members."""
     if None in row or None in row.values():
         return Unreadable(why="The row does not have as many cells as the header.")

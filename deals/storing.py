@@ -86,7 +86,7 @@ def _deal_row(captured: CapturedDeal) -> tuple[Any, ...]:
     d, t = c.deal, c.deal.terms
     return (
         captured.id, d.book.entity_id, d.book.id, t.external_ref, t.product, t.stage, t.capacity,
-        d.owner_id, d.counterparty.id, d.instrument.asset_id, d.trade_date, d.due_date,
+        d.owner_id, d.counterparty.id, d.traded.instrument_id, d.trade_date, d.due_date,
         bool(captured.allotment.short), c.actor.pk, c.at.isoformat(),
     )  # fmt: skip
 
@@ -107,14 +107,16 @@ def _reservation_rows(deals: Iterable[CapturedDeal]) -> Iterable[tuple[Any, ...]
     return ((d.id, need.limit.id, need.amount) for d in deals for need in d.candidate.needs)
 
 
-_DETAILS = ("client", "account", "execution", "clearing", "uti", "trader", "agreement", "origin")
+_DETAILS = (
+    "pair", "client", "account", "execution", "clearing", "uti", "trader", "agreement", "origin",
+)  # fmt: skip
 
 
 def _details(captured: CapturedDeal) -> str:
     """The members that have no column of their own, as they were sent."""
     terms = captured.candidate.deal.terms
     details: dict[str, Any] = {
-        name: value for name in _DETAILS if (value := getattr(terms, name)) is not None
+        name: value for name in _DETAILS if (value := getattr(terms, name, None)) is not None
     }
     if terms.fees:
         details["fees"] = terms.fees

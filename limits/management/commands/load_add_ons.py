@@ -13,6 +13,7 @@ from limits.models import AddOn
 ADD_ONS = (
     ("equity", "DVP", "0.06", "BIPRU 13.4.5: equities up to one year"),
     ("equity", "FOP", "1", "A free delivery risks all of it"),
+    ("fx_spot", "PFOD", "0.01", "BIPRU 13.4.5: FX and gold up to one year"),
 )
 
 

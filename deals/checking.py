@@ -1,0 +1,123 @@
+"""Looking at the terms of one deal: everything wrong with it is gathered, nothing raises.
+
+A problem of reference or calendar kind never refuses an executed deal (domain-decisions 1): unresolved
+references send it to repair, a closed day is only a warning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Generic, TypeVar
+
+from backoffice.kernel.decimals import parse
+from backoffice.kernel.errors import FieldProblem, Refusal
+from backoffice.kernel.i18n import gettext_noop
+from deals.terms import Terms
+from refdata.selectors import ReferenceData
+
+FUTURE_TOLERANCE = timedelta(minutes=5)
+UNRESOLVED = frozenset({
+    "unknown-book", "unknown-counterparty", "unknown-instrument", "unknown-currency", "unknown-pair",
+    "unknown-client", "amount-too-large", "amount-too-small", "too-many-decimals", "pair-currency",
+    "instrument-suspended", "counterparty-blocked", "identifier-conflict",
+})  # fmt: skip
+TOLERATED = frozenset(
+    {"venue-closed", "settlement-day-closed", "settlement-before-trade", "beyond-spot"}
+)
+
+T = TypeVar("T", bound=Terms, covariant=True)
+
+
+@dataclass(slots=True)
+class Check(Generic[T]):
+    """What was found while checking one deal; `problems` grows, the rest is filled in."""
+
+    terms: T
+    reference: ReferenceData
+    now: datetime
+    problems: list[FieldProblem] = field(default_factory=list)
+
+    def add(self, pointer: str, code: str, detail: str, hint: str, **facts: Any) -> None:
+        self.problems.append(FieldProblem(pointer, code, detail, hint, facts))
+
+
+def look_up(check: Check[Terms], table: Any, name: str, value: str) -> Any:
+    """What a member names in a table; a problem when it is not there."""
+    found = table.get(value)
+    if found is None:
+        check.add(
+            f"/{name}", f"unknown-{name}", gettext_noop("%(value)s is not known."),
+            gettext_noop("Check the spelling, or have it added to the reference data."), value=value,
+        )  # fmt: skip
+    return found
+
+
+def number(
+    check: Check[Terms], name: str, text: str, *, scale: int, above_zero: bool
+) -> Decimal | None:
+    """A number of so many decimals that is not negative; a problem for anything else."""
+    try:
+        value = parse(text, scale=scale)
+    except (Refusal, ValueError, InvalidOperation):
+        check.add(
+            f"/{name}", "not-a-number", gettext_noop("%(value)s is not a plain decimal number."),
+            gettext_noop("At most 15 digits before the point and %(scale)s after it."),
+            value=text, scale=scale,
+        )  # fmt: skip
+        return None
+    if value < 0 or (above_zero and value == 0):
+        check.add(
+            f"/{name}", "not-positive", gettext_noop("%(value)s is not above zero."),
+            gettext_noop("Send a positive number; side says which way it goes."), value=text,
+        )  # fmt: skip
+        return None
+    return value
+
+
+def instant(check: Check[Terms]) -> datetime | None:
+    """The time of the deal with its offset, not in the future."""
+    try:
+        value = datetime.fromisoformat(check.terms.traded_at)
+    except ValueError:
+        value = None
+    if value is None or value.tzinfo is None or "T" not in check.terms.traded_at:
+        check.add(
+            "/traded_at", "not-an-instant",
+            gettext_noop("%(value)s is not a time with its offset from UTC."),
+            gettext_noop("Write it as 2026-11-23T10:15:00+03:00."), value=check.terms.traded_at,
+        )  # fmt: skip
+        return None
+    if value > check.now + FUTURE_TOLERANCE:
+        check.add(
+            "/traded_at", "in-the-future", gettext_noop("The deal would be dealt in the future."),
+            gettext_noop("Check the clock and the offset of the sender."),
+        )  # fmt: skip
+        return None
+    return value
+
+
+def agreed_due_date(check: Check[Terms], text: str, trade_date: date) -> date | None:
+    """The settlement date that was agreed, not before the trade date."""
+    try:
+        due_date = date.fromisoformat(text)
+    except ValueError:
+        check.add(
+            "/settlement/date", "not-a-date", gettext_noop("%(value)s is not a date."),
+            gettext_noop("Write it as 2026-11-24."), value=text,
+        )  # fmt: skip
+        return None
+    if due_date < trade_date:
+        check.add(
+            "/settlement/date", "settlement-before-trade",
+            gettext_noop("Settlement on %(day)s would come before the trade date %(trade_date)s."),
+            gettext_noop("Leave the date out for the market's cycle."),
+            day=text, trade_date=trade_date.isoformat(),
+        )  # fmt: skip
+    return due_date
+
+
+def unresolved_only(problems: list[FieldProblem]) -> bool:
+    """Whether nothing but reference data is missing, so that an executed deal can wait for repair."""
+    return all(problem.code in UNRESOLVED | TOLERATED for problem in problems)
