@@ -27,8 +27,17 @@ from settlements.state import Approval, RunOutcome, RunState
 AXES = ("approval", "transmission", "matching", "hold", "settlement", "cancellation")
 
 
-def settlement_document(row: Settlement) -> dict[str, Any]:
-    """A settlement as the API returns it: its roll-up, its axes, its reason and its evidence."""
+def settlement_documents(rows: Sequence[Settlement]) -> list[dict[str, Any]]:
+    """Settlements as the API returns them: roll-up, axes, reason, evidence, and what they hang on."""
+    links = selectors.linked_with([row.pk for row in rows])
+    return [
+        _document(row)
+        | {"linked": [{"settlement": f"S-{id}", "kind": k} for id, k in links[row.pk]]}
+        for row in rows
+    ]
+
+
+def _document(row: Settlement) -> dict[str, Any]:
     return {
         "reference": f"S-{row.pk}",
         "status": row.status,
@@ -40,7 +49,7 @@ def settlement_document(row: Settlement) -> dict[str, Any]:
         "owner": row.owner.code,
         "counterparty": row.counterparty.code,
         "place": row.place.code,
-        "instrument": row.asset.code,
+        "instrument": row.asset.code if row.asset_id != row.money_asset_id else None,
         "quantity": f"{row.quantity.normalize():f}",
         "amount": money_document(Money(row.amount, row.money_asset.code)),
         "due_date": row.due_date,
@@ -62,7 +71,7 @@ class ListSettlements(APIView):
         """The settlements the caller may see, newest first."""
         rows = selectors.settlements(visible_to=user_of(request)).prefetch_related("evidence")
         chosen = self.filters(request.query_params, queryset=rows).qs
-        return paged(chosen, request, self, lambda page: [settlement_document(r) for r in page])
+        return paged(chosen, request, self, settlement_documents)
 
 
 class ShowSettlement(APIView):
@@ -71,7 +80,8 @@ class ShowSettlement(APIView):
     def get(self, request: Request, reference: str) -> Response:
         """One settlement as it is now."""
         row = selectors.settlement(reference, visible_to=user_of(request))
-        return Response(settlement_document(row), headers={"ETag": row.etag})
+        (document,) = settlement_documents([row])
+        return Response(document, headers={"ETag": row.etag})
 
 
 class StepOnSettlement(StepOnSubject):
@@ -83,7 +93,8 @@ class StepOnSettlement(StepOnSubject):
         return selectors.settlement_id_of(reference, visible_to=user)
 
     def document(self, reference: str, user: User) -> dict[str, Any]:
-        return settlement_document(selectors.settlement(reference, visible_to=user))
+        (document,) = settlement_documents([selectors.settlement(reference, visible_to=user)])
+        return document
 
 
 class ReleaseSettlement(StepOnSettlement):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
@@ -22,6 +22,7 @@ from settlements.state import (
     ClaimState,
     Finality,
     Hold,
+    LinkKind,
     Matching,
     RunState,
     SettlementStatus,
@@ -36,7 +37,8 @@ def _axis(choices: type[models.TextChoices], initial: str) -> models.CharField[s
 class Settlement(StatefulModel):
     """Obligations settled together: one, or securities against money both ways (DVP).
 
-    `delivers` says which way the securities go, seen from the owner; money goes the other way.
+    `delivers` says which way the securities go, seen from the owner; money goes the other way. A
+    payment moves no securities: its quantity is zero, and `delivers` means that money comes in.
     """
 
     lifecycles = LIFECYCLES
@@ -82,7 +84,7 @@ class Settlement(StatefulModel):
         constraints: ClassVar = [
             *(known_states(each, f"settlement_{each.column}_known") for each in LIFECYCLES),
             models.UniqueConstraint(
-                fields=["source_type", "source_id", "method"],
+                fields=["source_type", "source_id", "method", "money_asset"],
                 condition=~Q(cancellation="AGREED"),
                 name="settlement_live_once",
             ),
@@ -110,6 +112,27 @@ class Settlement(StatefulModel):
 
     def __str__(self) -> str:
         return f"S-{self.pk}"
+
+
+class SettlementLink(models.Model):
+    """Two settlements that belong together, whichever is looked at: `linked_with` finds both ways.
+
+    WITH: both are released, or neither; after that each is final by itself (FX without payment
+    against payment). Never edited.
+    """
+
+    first = models.ForeignKey(Settlement, models.PROTECT, related_name="+")
+    second = models.ForeignKey(Settlement, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=4, choices=LinkKind, default=LinkKind.WITH)
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            # The lower key is the first, so that a pair is there once.
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="link_lower_first"),
+            models.UniqueConstraint(fields=["first", "second"], name="link_once"),
+        ]
 
 
 class Obligation(models.Model):

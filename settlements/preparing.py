@@ -1,5 +1,7 @@
 """Prepares settlements for confirmed deals: obligations, standing instruction, place. Set-based.
 
+Deals in instruments are prepared here, deals in money alone as payments (`payments.py`).
+
 The most specific standing instruction that is approved and valid on the due date is taken and kept
 as evidence; it is checked again when the settlement is released and when it is sent.
 """
@@ -17,6 +19,7 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.services import NewItem, open_items
 from backoffice.workflow.transitions import Step, advance
 from deals.models import Deal
+from settlements.payments import prepare_payments
 
 SSI_MISSING = "ssi-missing"
 DAY_BEGINS, ZONE = time(9, 0), ZoneInfo("Europe/Moscow")
@@ -93,9 +96,11 @@ def prepare_settlements(*, deal_ids: Sequence[int], at: datetime) -> int:
         if ready:
             deals, ssis = zip(*ready, strict=True)
             cursor.execute(_PREPARE, {"deals": list(deals), "ssis": list(ssis), "at": at})
-    _ask_for_instructions([row for row in rows if row[2] is None], at)
-    advance(Deal, "prepare", [Step(deal_id) for deal_id, _ in ready], actor=None, at=at)
-    return len(ready)
+    paid, lacking = prepare_payments(deal_ids=deal_ids, at=at)
+    _ask_for_instructions([*(row for row in rows if row[2] is None), *lacking], at)
+    prepared = sorted([*(deal_id for deal_id, _ in ready), *paid])
+    advance(Deal, "prepare", [Step(deal_id) for deal_id in prepared], actor=None, at=at)
+    return len(prepared)
 
 
 def _ask_for_instructions(deals: Sequence[tuple[Any, ...]], at: datetime) -> None:

@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from refdata.selectors import visible_entity_ids
-from settlements.models import EvidenceClaim, RunDecision, Settlement, SettlementRun
+from settlements.models import (
+    EvidenceClaim,
+    RunDecision,
+    Settlement,
+    SettlementLink,
+    SettlementRun,
+)
 from settlements.posting import SettledTerms
 
 SETTLED_TERMS = """
@@ -44,6 +50,17 @@ def settled_terms(ids: Sequence[int]) -> list[SettledTerms]:
     with connection.cursor() as cursor:
         cursor.execute(f"{SETTLED_TERMS} WHERE s.id = ANY(%s) ORDER BY s.id", [list(ids)])
         return [SettledTerms(*row) for row in cursor.fetchall()]
+
+
+def linked_with(ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
+    """For each settlement those it is linked with and how, whichever of two is the first."""
+    found: dict[int, list[tuple[int, str]]] = {id: [] for id in ids}
+    rows = SettlementLink.objects.filter(Q(first__in=ids) | Q(second__in=ids)).order_by("id")
+    for first, second, kind in rows.values_list("first_id", "second_id", "kind"):
+        for one, other in ((first, second), (second, first)):
+            if one in found:
+                found[one].append((other, kind))
+    return found
 
 
 def settlements(*, visible_to: User) -> QuerySet[Settlement]:

@@ -23,7 +23,7 @@ from deals.services import settle_deals
 from ledger.services import post_entries
 from settlements.models import Settlement
 from settlements.posting import accounts_of, entries_of
-from settlements.selectors import settled_terms
+from settlements.selectors import linked_with, settled_terms
 
 
 class InstructionRevoked(Conflict):
@@ -47,6 +47,13 @@ class NotSent(Conflict):
     hint = gettext_noop("Look at which settlement the answer means.")
 
 
+class LinkedRefused(Conflict):
+    code = "linked-refused"
+    title = gettext_noop("It is released together with another, and that one is not")
+    detail = gettext_noop("%(settlement)s is not released: %(why)s")
+    hint = gettext_noop("Mend the other one; both are released together then.")
+
+
 # SSIs that stop a release: revoked, or not valid on the due date any more; and, for the first
 # payment that uses one, those the actor proposed or approved (domain-decisions 7 and 11).
 _SSI_STATE = """
@@ -67,16 +74,41 @@ SELECT s.id FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place
 
 @transaction.atomic
 def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
-    """Let prepared settlements go out, as the second pair of eyes.
+    """Let prepared settlements go out, as the second pair of eyes; with each those linked with it.
 
     Each is answered for itself: released, or refused with its reason. What was revoked since it
     was prepared is refused here and again at sending, because an account may be closed in between.
+    Of linked ones all are released, or none.
     """
-    refused = _stopped_by_instruction(ids, actor)
-    steps = [Step(id) for id in ids if id not in refused]
-    outcome = advance(Settlement, "release", steps, actor=actor, at=at)
+    partners = {id: [other for other, _ in row] for id, row in linked_with(ids).items()}
+    wanted = sorted({*ids, *(other for others in partners.values() for other in others)})
+    partners = {id: [other for other, _ in row] for id, row in linked_with(wanted).items()}
+    refused = _stopped_by_instruction(wanted, actor)
+    outcome = Outcome(refused=refused)
+    while going := [id for id in wanted if id not in _with_partners(outcome.refused, partners)]:
+        point = transaction.savepoint()
+        tried = advance(Settlement, "release", [Step(id) for id in going], actor=actor, at=at)
+        if not any(partners[id] for id in tried.refused):
+            transaction.savepoint_commit(point)
+            outcome = Outcome(tried.done, outcome.refused | tried.refused)
+            break
+        transaction.savepoint_rollback(point)  # nothing of a pair goes out alone
+        outcome = outcome.refusing(tried.refused)
+    alone = _with_partners(outcome.refused, partners).keys() - outcome.refused.keys()
     _match_automatically(outcome.done, at)
-    return outcome.refusing(refused)
+    return outcome.refusing({id: _held_by(partners[id], outcome.refused) for id in sorted(alone)})
+
+
+def _with_partners(
+    refused: Mapping[int, Any], partners: Mapping[int, Sequence[int]]
+) -> dict[int, None]:
+    """The refused ones, and those that are linked with one of them."""
+    return dict.fromkeys([*refused, *(other for id in refused for other in partners.get(id, ()))])
+
+
+def _held_by(partners: Sequence[int], refused: Mapping[int, Any]) -> LinkedRefused:
+    other = next(id for id in partners if id in refused)
+    return LinkedRefused(settlement=f"S-{other}", why=str(refused[other]))
 
 
 def _stopped_by_instruction(ids: Sequence[int], actor: User | None) -> dict[int, Any]:

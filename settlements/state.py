@@ -50,6 +50,12 @@ class Cancellation(TextChoices):
     DENIED = "DENIED", _("Denied")
 
 
+class LinkKind(TextChoices):
+    """What two linked settlements have to do with each other."""
+
+    WITH = "WITH", _("Released together")
+
+
 class SettlementStatus(TextChoices):
     PREPARED = "PREPARED", _("Prepared")
     RELEASED = "RELEASED", _("Released")

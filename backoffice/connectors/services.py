@@ -21,9 +21,10 @@ _QUEUE = """
 INSERT INTO connectors_outboundmessage (place_id, settlement_id, body, created_at)
 SELECT s.place_id, s.id, jsonb_build_object(
          'reference', 'S-' || s.id, 'function', 'NEWM', 'place', p.code, 'method', s.method,
-         'delivers', s.delivers, 'isin', a.code, 'quantity', s.quantity::text,
+         'delivers', s.delivers, 'isin', CASE a.kind WHEN 'SECURITY' THEN a.code END, 'quantity', s.quantity::text,
          'amount', s.amount::text, 'currency', m.code, 'due_date', s.due_date,
-         'counterparty', c.code, 'account', s.ssi_snapshot ->> 'depository_account'), %s
+         'counterparty', c.code, 'account', s.ssi_snapshot ->> 'depository_account',
+         'cash_account', s.ssi_snapshot ->> 'cash_account', 'nostro', s.ssi_snapshot ->> 'nostro'), %s
   FROM settlements_settlement s
   JOIN refdata_place p ON p.id = s.place_id
   JOIN refdata_asset a ON a.id = s.asset_id

@@ -34,6 +34,8 @@ SESSIONS = 5
 PATIENCE_SECONDS = 60.0
 RUSSIAN = [row for row in firm.INSTRUMENTS if row[4] == "MISX" and row[6]]
 EUROPEAN = [row for row in firm.INSTRUMENTS if row[4] == "XETR"]
+# pair, price; sold and bought in turns
+PAIRS = (("EUR/USD", "1.1570"), ("USD/CNY", "7.1234"), ("EUR/USD", "1.1565"))
 ROSNEFT = next(row for row in firm.INSTRUMENTS if row[1] == "ROSN")
 
 
@@ -48,6 +50,7 @@ class Story:
     instruments: Sequence[Sequence[Any]]
     until: str  # captured, confirmed, approved or released
     side: str = ""  # empty: in turns
+    product: str = "equity"
     book: str = "EQ-RU"
     clients: Sequence[str] = ()
     stage: str = "proposed"
@@ -79,6 +82,10 @@ STORIES = (
           instruments=RUSSIAN[:1], until="captured", stage="executed", quantity=40_000, side="buy"),
     Story(name="REPAIR", count=4, sessions_ago=0, counterparties=("999900UNKNOWNPARTY00",),
           instruments=RUSSIAN, until="captured", stage="executed"),
+    Story(name="FX", count=6, sessions_ago=1, counterparties=(firm.BANK_FIVE,), book="FX-RU",
+          instruments=PAIRS, product="fx_spot", until="approved"),
+    Story(name="FXOUT", count=4, sessions_ago=4, counterparties=(firm.BANK_FIVE,), book="FX-RU",
+          instruments=PAIRS, product="fx_spot", until="released"),
     Story(name="CANCELLED", count=3, sessions_ago=1, counterparties=(firm.BANK_ONE,),
           instruments=RUSSIAN, until="cancelled"),
 )  # fmt: skip
@@ -161,22 +168,32 @@ def _documents(story: Story, trade_date: date) -> Iterator[dict[str, Any]]:
         instrument = story.instruments[number % len(story.instruments)]
         document = {
             "external_ref": f"DEMO-{trade_date:%y%m%d}-{story.name}-{number + 1:02d}",
-            "product": "equity",
+            "product": story.product,
             "side": story.side or ("buy", "sell")[number % 2],
             "book": story.book,
             "counterparty": story.counterparties[number % len(story.counterparties)],
-            "instrument": instrument[0],
-            "quantity": str(story.quantity or 10 * (1 + (number * 7) % 23)),
-            "price": instrument[6] or "455.20",
-            "currency": instrument[5],
             "traded_at": (dealt_at - timedelta(minutes=number)).isoformat(),
             "stage": story.stage,
             "trader": "dealer",
+            **_dealt(story, instrument, 1 + (number * 7) % 23),
         }
         if story.clients:
             client = story.clients[number % len(story.clients)]
             document |= {"capacity": "CLIENT", "client": client, "account": f"{client}-1"}
         yield document
+
+
+def _dealt(story: Story, what: Sequence[Any], number: int) -> dict[str, str]:
+    """What is dealt, how much of it, and for how much."""
+    if story.product == "fx_spot":
+        pair, price = what
+        return {
+            "pair": pair, "quantity": str(10_000 * number), "price": price, "currency": pair[4:],
+        }  # fmt: skip
+    return {
+        "instrument": what[0], "quantity": str(story.quantity or 10 * number),
+        "price": what[6] or "455.20", "currency": what[5],
+    }  # fmt: skip
 
 
 def _release(checker: User, at: datetime) -> None:

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 
 from backoffice import demonstration
 from backoffice.access.models import User
+from backoffice.demonstration.currencies import load_rates
 from ledger.models import JournalEntry
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from ledger.state import AccountKind
@@ -78,23 +79,33 @@ PLACES = (
     ("HOUSE", "Our own books", "Собственный учёт", "INTERNAL", "AUTO", "RU"),
     ("NSD", "Demo depository", "Демонстрационный депозитарий", "EXTERNAL", "MESSAGE", "RU"),
     ("CSDX", "Demo depository abroad", "Зарубежный депозитарий", "EXTERNAL", "PERSON", "TARGET"),
+    ("CORR", "Demo correspondent bank", "Демо Банк-корреспондент", "EXTERNAL", "PERSON", "US"),
 )
-# party, place, what becomes of the instruction
+# where we have accounts in which currencies
+NOSTROS = (
+    ("HOUSE", ("RUB", "EUR")), ("NSD", ("RUB", "EUR")), ("CSDX", ("RUB", "EUR")),
+    ("CORR", ("USD", "CNY", "JPY")),
+)  # fmt: skip
+# party, place, currency (none: everything), what becomes of the instruction
 INSTRUCTIONS = (
-    (BANK_ONE, "HOUSE", "APPROVED"),
-    (BANK_TWO, "NSD", "APPROVED"),
-    (FUND_THREE, "HOUSE", "REVOKED"),
-    (BROKER_FOUR, "NSD", "PROPOSED"),
-    (BANK_FIVE, "CSDX", "APPROVED"),
+    (BANK_ONE, "HOUSE", "", "APPROVED"),
+    (BANK_TWO, "NSD", "", "APPROVED"),
+    (FUND_THREE, "HOUSE", "", "REVOKED"),
+    (BROKER_FOUR, "NSD", "", "PROPOSED"),
+    (BANK_FIVE, "CSDX", "", "APPROVED"),
+    (BANK_FIVE, "CORR", "USD", "APPROVED"),
+    (BANK_FIVE, "CORR", "CNY", "APPROVED"),
 )
 # entity, kind, name, book, party, nostro currency, currency, cap
 LIMITS = (
     (RUSSIAN, LimitKind.DEALER, "Dealer, own shares", "EQ-RU", None, "", "RUB", 900_000_000),
     (RUSSIAN, LimitKind.DEALER, "Dealer, client shares", "EQ-CL", None, "", "RUB", 400_000_000),
+    (RUSSIAN, LimitKind.DEALER, "Dealer, currencies", "FX-RU", None, "", "RUB", 500_000_000),
     (EUROPEAN, LimitKind.DEALER, "Dealer, Europe", "EQ-EU", None, "", "EUR", 5_000_000),
     (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank One", None, BANK_ONE, "", "RUB", 30_000_000),
     (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank Two", None, BANK_TWO, "", "RUB", 5_000_000),
     (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Fund Three", None, FUND_THREE, "", "RUB", 500_000),
+    (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank Five", None, BANK_FIVE, "", "RUB", 10_000_000),
     (EUROPEAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank Five", None, BANK_FIVE, "", "EUR", 400_000),
     (EUROPEAN, LimitKind.NOSTRO, "Euro nostro", None, None, "EUR", "EUR", 3_000_000),
     (RUSSIAN, LimitKind.NOSTRO, "Dollar nostro", None, None, "USD", "USD", 1_000_000),
@@ -126,6 +137,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     _load_instructions(people, at)
     _load_limits()
     _load_fees()
+    load_rates(today)
     _load_opening(at)
 
 
@@ -143,7 +155,13 @@ def _load_parties() -> None:
 
 def _load_entities() -> None:
     for code, own, jurisdiction, currency, books in (
-        (RUSSIAN, PARTIES[0], "RU", "RUB", (("EQ-RU", "Own shares"), ("EQ-CL", "Client shares"))),
+        (
+            RUSSIAN,
+            PARTIES[0],
+            "RU",
+            "RUB",
+            (("EQ-RU", "Own shares"), ("EQ-CL", "Client shares"), ("FX-RU", "Currencies")),
+        ),
         (EUROPEAN, PARTIES[1], "DE", "EUR", (("EQ-EU", "European shares"),)),
     ):
         entity, _ = Entity.objects.get_or_create(
@@ -194,7 +212,7 @@ def _load_places() -> None:
                 place=place, number=f"{code}-{entity.code}-DEPO",
                 defaults={"entity": entity, "owner": owner, "kind": "OWN"},
             )  # fmt: skip
-            for currency in ("RUB", "EUR"):
+            for currency in dict(NOSTROS)[code]:
                 NostroAccount.objects.get_or_create(
                     place=place, number=f"{code}-{entity.code}-CASH", currency=currency,
                     defaults={"entity": entity, "owner": owner},
@@ -203,13 +221,15 @@ def _load_places() -> None:
 
 def _load_instructions(people: dict[str, User], at: datetime) -> None:
     """Proposed by the clerk, approved by the manager: the checker may release the first payment."""
-    for party, place, status in INSTRUCTIONS:
+    for party, place, currency, status in INSTRUCTIONS:
         row = StandingInstruction(
             party=Party.objects.get(code=party), place=Place.objects.get(code=place),
             depository_account=f"{place}-{party[10:17]}", cash_account=f"{place}-{party[10:17]}-C",
-            valid_from=SINCE,
+            valid_from=SINCE, currency=currency,
         )  # fmt: skip
-        if StandingInstruction.objects.filter(party=row.party, place=row.place).exists():
+        if StandingInstruction.objects.filter(
+            party=row.party, place=row.place, currency=currency
+        ).exists():
             continue
         ids = propose_ssi([row], actor=people["clerk"], at=at)
         if status != "PROPOSED":
@@ -279,7 +299,11 @@ def _opening_of(entity: Entity) -> Iterator[tuple[Party, Place, Asset, Decimal]]
     currency = Asset.objects.get(code=entity.base_currency)
     shares = [Asset.objects.get(code=row[0]) for row in INSTRUMENTS if row[4] == market]
     house = Place.objects.get(code="HOUSE")
-    for place in Place.objects.order_by("id"):
+    for code, currency_code in (("CSDX", "EUR"), ("CORR", "USD"), ("CORR", "CNY")):
+        if currency_code != entity.base_currency:
+            place, asset = Place.objects.get(code=code), Asset.objects.get(code=currency_code)
+            yield entity.own_party, place, asset, Decimal(20_000_000)
+    for place in Place.objects.exclude(code="CORR").order_by("id"):
         yield entity.own_party, place, currency, Decimal(500_000_000)
         for share in shares:
             if share.code != "RU000A0J2Q06":

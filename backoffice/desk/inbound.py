@@ -21,14 +21,23 @@ from backoffice.desk.words import problem_words
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import FieldProblem, NotFound, Refusal
 from deals import selectors
+from deals.products import PRODUCTS
 from deals.repair import FIXED, repair_inbound
 from deals.state import INBOUND_LIFECYCLE
 
 MENDABLE: Mapping[str, Any] = {
-    "counterparty": _("Counterparty"), "instrument": _("Instrument"), "book": _("Book"),
+    "counterparty": _("Counterparty"), "instrument": _("Instrument"),
+    "pair": _("Currency pair"), "book": _("Book"),
     "client": _("Client"), "account": _("Client's account"), "quantity": _("Quantity"),
     "price": _("Price"), "currency": _("Currency"),
 }  # fmt: skip
+
+
+def mendable(received: Mapping[str, Any]) -> dict[str, Any]:
+    """The members that a clerk may mend, of those its product has, with their titles."""
+    terms = PRODUCTS[received.get("product", "equity")].terms
+    known = {field.encode_name for field in msgspec.structs.fields(terms)}
+    return {name: title for name, title in MENDABLE.items() if name in known}
 
 
 class RepairQueue(ListView):
@@ -60,7 +69,7 @@ class ShowInbound(Thing):
             "fields": [
                 {"name": name, "title": title, "value": self.typed.get(name, received.get(name) or ""),
                  "problems": wrong.get(name, ())}
-                for name, title in MENDABLE.items()
+                for name, title in mendable(received).items()
             ],
             "reason": self.typed.get("reason", ""),
             "may_repair": not at and row.state == "REPAIR"
@@ -78,7 +87,7 @@ class RepairInbound(Page):
         except NotFound as refusal:
             raise Http404(str(refusal)) from None
         received = msgspec.json.decode(selectors.inbound(visible_to=self.user).get(pk=id).body)
-        typed = {name: request.POST.get(name, "").strip() for name in MENDABLE}
+        typed = {name: request.POST.get(name, "").strip() for name in mendable(received)}
         changes = {
             name: value
             for name, value in typed.items()

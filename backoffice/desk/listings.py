@@ -49,7 +49,7 @@ def _deal_state(deal: Any) -> Any:
 
 def _instrument(deal: Any) -> Any:
     if deal.instrument is None:
-        return deal.product
+        return deal.details.get("pair", deal.product)
     name = desk.name(deal.instrument.asset)
     return format_html('<span title="{}">{}</span>', name, deal.instrument.ticker or name)
 
@@ -101,6 +101,12 @@ def _settlement_state(row: Any) -> Any:
     return format_html('{}<small class="reason">{}</small>', badge, desk.reason_words(row.reason))
 
 
+def _direction(row: Any) -> str:
+    if row.quantity:
+        return gettext("We deliver") if row.delivers else gettext("We receive")
+    return gettext("Money comes in") if row.delivers else gettext("We pay")
+
+
 SETTLEMENTS = Listing(
     name="settlements",
     title=_("Settlements"),
@@ -119,8 +125,7 @@ SETTLEMENTS = Listing(
         Column(_("Settlement"), "reference", write=lambda s: link("settlement", s)),
         Column(_("State"), "status", "state", write=_settlement_state),
         Column(_("Deal"), "source_id", write=lambda s: desk.ref(s.source_type, s.source_id)),
-        Column(_("Direction"), "delivers",
-               write=lambda s: gettext("We deliver") if s.delivers else gettext("We receive")),
+        Column(_("Direction"), "delivers", write=_direction),
         Column(_("Asset"), "asset", "name"),
         Column(_("Quantity"), "quantity", "quantity"),
         Column(_("Amount"), "amount", "money", "money_asset.code"),

@@ -31,7 +31,9 @@ from refdata.selectors import reference_data
 
 # name, title, kind; the order in which a dealer says it
 FIELDS: tuple[tuple[str, Any, str], ...] = (
+    ("product", _("Product"), "product"),
     ("side", _("Side"), "side"),
+    ("pair", _("Currency pair"), "pair"),
     ("instrument", _("Instrument"), "instrument"),
     ("quantity", _("Quantity"), "number"),
     ("price", _("Price"), "number"),
@@ -48,10 +50,18 @@ FIELDS: tuple[tuple[str, Any, str], ...] = (
     ("external_ref", _("External reference"), "text"),
 )  # fmt: skip
 CHOICES: dict[str, tuple[tuple[str, Any], ...]] = {
+    "product": (("equity", _("Shares")), ("fx_spot", _("FX spot"))),
     "side": (("buy", _("Buy")), ("sell", _("Sell"))),
     "method": (("DVP", _("Delivery against payment")), ("FOP", _("Free of payment"))),
     "stage": (("proposed", _("Proposed")), ("executed", _("Executed"))),
     "capacity": (("OWN", _("Own")), ("CLIENT", _("Client")), ("AGENT", _("Agent"))),
+}
+# Fields that one product alone has; what stands in them is left out for another.
+ONLY = {
+    "instrument": "equity",
+    "currency": "equity",
+    "settlement.method": "equity",
+    "pair": "fx_spot",
 }
 
 
@@ -63,6 +73,7 @@ class NewDeal(PermissionRequired, View):
         start = {
             "external_ref": f"VOICE-{now:%y%m%d}-{secrets.token_hex(3)}",
             "traded_at": f"{now:%Y-%m-%dT%H:%M}", "currency": "RUB", "side": "buy",
+            "product": "equity",
         }  # fmt: skip
         return self.show(request, start, secrets.token_hex(16))
 
@@ -104,13 +115,15 @@ class NewDeal(PermissionRequired, View):
         problems = beside_fields(refusal.problems if refusal else ())
         fields = [
             {"name": name, "title": title, "kind": kind, "value": typed.get(name, ""),
-             "choices": CHOICES.get(kind, ()), "problems": problems.pop(name, ())}
+             "choices": CHOICES.get(kind, ()), "problems": problems.pop(name, ()),
+             "only": ONLY.get(name, "")}
             for name, title, kind in FIELDS
         ]  # fmt: skip
         reference = reference_data()
         context = {
             "fields": fields, "key": key, "refusal": described(refusal),
             "others": [p for rest in problems.values() for p in rest],
+            "pairs": [f"{row.base}/{row.quote}" for row in reference.pairs],
             "books": sorted(reference.books),
             "parties": sorted({p.code: p for p in reference.parties.values()}.items()),
             "instruments": sorted({i.code: i for i in reference.instruments.values()}.items()),
@@ -119,10 +132,16 @@ class NewDeal(PermissionRequired, View):
 
 
 def document_of(typed: Mapping[str, str]) -> dict[str, Any]:
-    """What was typed as the document of a deal; empty fields are absent members."""
-    document: dict[str, Any] = {"product": "equity", "origin": "VOICE"}
+    """What was typed as the document of a deal; empty fields are absent members.
+
+    An FX deal is in the second currency of its pair: that is not typed twice.
+    """
+    product = typed.get("product") or "equity"
+    document: dict[str, Any] = {"product": product, "origin": "VOICE"}
+    if product == "fx_spot":
+        document["currency"] = typed.get("pair", "").partition("/")[2]
     for name, value in typed.items():
-        if value == "":
+        if value == "" or ONLY.get(name, product) != product:
             continue
         outer, _dot, inner = name.partition(".")
         if inner:

@@ -59,6 +59,7 @@ class ShowSettlement(Thing):
             "axes": [(name, states.get(name) or getattr(row, name), since[name]) for name, _each in AXES],
             "since_status": max(since.values(), key=lambda each: each.at),
             "deadline": due if not at and status in OPEN else None,
+            "linked": selectors.linked_with([row.pk])[row.pk],
             **claims_of(row, self.user),
             **({"claim_steps": [], "may_propose": False} if at else {}),
             **self.tab_of(head["tab"], row, at),

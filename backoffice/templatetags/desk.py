@@ -289,6 +289,11 @@ def outcome_words(outcome: str) -> str:
 
 
 @register.filter
+def link_words(kind: str) -> str:
+    return str(dict(settling.LinkKind.choices).get(kind, kind))
+
+
+@register.filter
 def axis_words(axis: str) -> str:
     return str(AXES.get(axis, axis))
 

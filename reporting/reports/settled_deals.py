@@ -39,7 +39,7 @@ WITH settling AS NOT MATERIALIZED (
     FROM deals_dealversion v JOIN final f ON f.deal_id = v.deal_id
    WHERE v.recorded_tx < %(horizon)s ORDER BY v.deal_id, v.number DESC)
 SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.code, o.code, p.code,
-       v.side, i.isin, trim_scale(v.quantity), trim_scale(v.price),
+       v.side, coalesce(i.isin, v.details ->> 'pair'), trim_scale(v.quantity), trim_scale(v.price),
        round(v.gross_amount, c.minor_unit), round(abs(v.net_amount - v.gross_amount), c.minor_unit),
        round(v.net_amount, c.minor_unit),
        v.currency, f.evidence, m.value, m.currency, m.price_date,
@@ -51,13 +51,19 @@ SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.cod
   JOIN refdata_book b ON b.id = d.book_id
   JOIN refdata_party o ON o.id = d.owner_id
   JOIN refdata_party p ON p.id = d.counterparty_id
-  JOIN refdata_instrument i ON i.asset_id = d.instrument_id
+  LEFT JOIN refdata_instrument i ON i.asset_id = d.instrument_id
   JOIN refdata_currency c ON c.code = v.currency
   LEFT JOIN LATERAL (
-       SELECT trim_scale(r.value) AS value, r.currency, r.price_date FROM refdata_price r
-        WHERE r.instrument_id = d.instrument_id AND r.price_date <= f.settled_date
-          AND r.recorded_tx < %(horizon)s
-        ORDER BY r.price_date DESC, r.id DESC LIMIT 1) m ON true
+       (SELECT trim_scale(r.value) AS value, r.currency, r.price_date FROM refdata_price r
+         WHERE r.instrument_id = d.instrument_id AND r.price_date <= f.settled_date
+           AND r.recorded_tx < %(horizon)s
+         ORDER BY r.price_date DESC, r.id DESC LIMIT 1)
+       UNION ALL
+       (SELECT trim_scale(r.value), r.quote, r.rate_date FROM refdata_fxrate r
+         WHERE d.instrument_id IS NULL AND r.base || '/' || r.quote = v.details ->> 'pair'
+           AND r.base = left(v.details ->> 'pair', 3) AND r.rate_date <= f.settled_date
+           AND r.recorded_tx < %(horizon)s
+         ORDER BY r.rate_date DESC, r.id DESC LIMIT 1)) m ON true
   LEFT JOIN refdata_currency mc ON mc.code = m.currency
  WHERE f.settled_date BETWEEN %(settled_from)s AND %(settled_until)s
    AND f.settled = CASE v.method WHEN 'DVP' THEN 1 ELSE

@@ -124,7 +124,13 @@
       setTimeout(() => copied.classList.remove("copied"), 1200);
     }
   });
+  // Of a new deal only the fields of its product are seen.
+  const fit = () => {
+    const product = at("f-product")?.value;
+    for (const each of document.querySelectorAll("[data-only]")) each.hidden = Boolean(product) && each.dataset.only !== product;
+  };
   document.addEventListener("change", (event) => {
+    if (event.target.id === "f-product") fit();
     if (event.target.id === "choose-all") {
       for (const box of document.querySelectorAll("input[name=reference]")) box.checked = event.target.checked;
     }
@@ -145,5 +151,6 @@
   addEventListener("pageshow", () => {
     document.querySelectorAll("form").forEach((form) => delete form.dataset.sent);
     showBar();
+    fit();
   });
 })();
