@@ -5,13 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from backoffice.desk import listings
 from backoffice.desk.base import tell_refusal
 from backoffice.desk.ledger import AtMoment
 from backoffice.desk.lists import ListView
 from backoffice.kernel.errors import Refusal
-from ledger.lots.methods import Method
-from ledger.lots.selectors import books_of, lots_of, pool_of
+from ledger.lots.dated import require_method
+from ledger.lots.methods import Method, Purpose
+from ledger.lots.selectors import FAR, books_of, lots_of, pool_of
 
 SHOWN = 200
 
@@ -36,7 +39,9 @@ class ShowPool(AtMoment):
             "pool": pool, "known": known, "method": method, "book": book, "books": books_of(pool.pk),
             "methods": [(m.value, m.label) for m in METHODS.values()], "shown": SHOWN,
         }  # fmt: skip
+        day = timezone.localdate() if as_of == FAR else as_of
         try:
+            require_method(method, Purpose.MANAGEMENT, on=day)
             found = lots_of(pool.pk, method=method, book=book, as_of=as_of, known=known)
         except Refusal as refusal:
             tell_refusal(self.request, refusal)

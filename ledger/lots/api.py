@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,8 +16,9 @@ from backoffice.events.selectors import known_at
 from backoffice.kernel.decimals import plain
 from backoffice.workflow.api import user_of
 from ledger.filters import PoolFilter
+from ledger.lots.dated import require_method
 from ledger.lots.matching import Change, Closing, Lot
-from ledger.lots.methods import Method
+from ledger.lots.methods import Method, Purpose
 from ledger.lots.selectors import FAR, lots_of, pool_of, pools
 from ledger.models import LotPool
 
@@ -50,24 +52,28 @@ class ShowLots(APIView):
         method = serializers.ChoiceField(
             [m for m in Method.values if m != Method.SPECIFIC], default=Method.FIFO.value
         )
+        purpose = serializers.ChoiceField(Purpose.choices, default=Purpose.MANAGEMENT.value)
         book = serializers.CharField(required=False, max_length=20)
         as_of = serializers.DateField(required=False)
         known_at = serializers.DateTimeField(required=False)
 
     def get(self, request: Request, reference: str) -> Response:
-        """Open lots and closings as of a date as known at a moment, by a method of management accounts."""
+        """Open lots and closings as of a date as known at a moment, by a method that the purpose allows."""
         given = self.Query(data=request.query_params)
         given.is_valid(raise_exception=True)
         asked = given.validated_data
         pool = pool_of(reference, visible_to=user_of(request))
         known = known_at(asked.get("known_at"))
+        on = asked.get("as_of", timezone.localdate())
+        require_method(Method(asked["method"]), Purpose(asked["purpose"]), on=on)
         found = lots_of(
             pool.pk, method=Method(asked["method"]), book=asked.get("book", ""),
             as_of=asked.get("as_of", FAR), known=known,
         )  # fmt: skip
         return Response(
             {
-                **_pool(pool), "method": asked["method"], "currency": found.currency or None,
+                **_pool(pool), "method": asked["method"], "purpose": asked["purpose"],
+                "currency": found.currency or None,
                 "known_at": known.at, "watermark": known.number,
                 "lots": [_lot(lot) for lot in found.matched.lots],
                 "closings": [_closing(closing) for closing in found.matched.closings],

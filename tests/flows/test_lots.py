@@ -64,6 +64,13 @@ class TestLotsOfDeals:
         }  # fmt: skip
         assert costs == {"LIFO": 1500, "HIFO": 1700, "LOFO": 1400, "AVERAGE": 1550}
         assert prove_lots() == []
+        refused = api("accountant").get(f"/lots/{pool}/", method="LIFO", purpose="NDFL")
+        assert (refused.status_code, refused.json()["code"]) == (
+            422,
+            "method-not-allowed-for-purpose",
+        )
+        assert "FIFO" in refused.json()["detail"]
+        assert api("accountant").get(f"/lots/{pool}/", purpose="NDFL").status_code == 200
 
     def test_a_cancelled_deal_leaves_the_lots_but_not_what_was_known(
         self, api: Any, sample: dict[str, Any]

@@ -24,19 +24,21 @@ class Deal:
     fee: int
     trade_date: date
     second: int
+    currency: str = "RUB"
+    unit: int = 2
 
     @property
     def order(self) -> tuple[date, int, int]:
         return self.trade_date, self.second, self.number
 
-    def change(self, part: int = 0) -> NewChange:
+    def change(self, part: int = 0, source_type: str = "test") -> NewChange:
         executed_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(
             days=(self.trade_date - date(2026, 1, 1)).days, seconds=self.second
         )
         return NewChange(
-            self.pool, None, self.incoming, self.quantity, Decimal(self.kopecks) / 100,
-            Decimal(self.fee) / 100, "RUB", self.trade_date, executed_at, self.number, "test",
-            self.number, part,
+            self.pool, None, self.incoming, self.quantity, Decimal(self.kopecks).scaleb(-self.unit),
+            Decimal(self.fee).scaleb(-self.unit), self.currency, self.trade_date, executed_at,
+            self.number, source_type, self.number, part,
         )  # fmt: skip
 
 

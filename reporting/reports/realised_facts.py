@@ -1,0 +1,176 @@
+"""What the report of realised results looks up: pools, days on which money moved, rates, rules.
+
+All of it as known below the run's horizon, and asked for many at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from ledger.lots.dated import (
+    COST_DAYS,
+    SECURITY,
+    SOVEREIGN_EXTERNAL_BOND,
+    TAX_BASES,
+    CostDay,
+    in_force,
+)
+
+# Whose rates count, by the jurisdiction of the entity.
+OFFICIAL_SOURCE = {"RU": "CBR"}
+ELSEWHERE = "ECB"
+STALE_AFTER_DAYS = 12  # no official rate is set over the longest holidays, those of January
+UNTRADED_MARKETS = frozenset({"", "XOFF", "XXXX"})
+
+# Pools in which something was paid for between two dates; only there can a result be realised then.
+_TOUCHED = """
+SELECT DISTINCT c.pool_id
+  FROM ledger_journalentry e
+  JOIN settlements_settlement s ON s.id = e.source_id AND s.source_type = 'deal'
+  JOIN ledger_lotchange c ON c.entity_id = e.entity_id AND c.source_type = 'deal'
+       AND c.source_id = s.source_id AND c.reverses_id IS NULL
+ WHERE e.kind = 'settlement.settle' AND e.source_type = 'settlement'
+   AND e.effective_date BETWEEN %(from)s AND %(until)s AND e.recorded_tx < %(horizon)s
+   AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
+ ORDER BY c.pool_id
+"""
+_POOLS = """
+SELECT p.id, n.code, n.jurisdiction, n.base_currency, b.minor_unit, o.code, o.kind, p.account,
+       a.code, coalesce(i.isin, a.code), i.market, i.kind, i.nominal_currency, i.registration_number
+  FROM ledger_lotpool p
+  JOIN refdata_entity n ON n.id = p.entity_id
+  JOIN refdata_currency b ON b.code = n.base_currency
+  JOIN refdata_party o ON o.id = p.owner_id
+  JOIN refdata_asset a ON a.id = p.asset_id
+  JOIN refdata_instrument i ON i.asset_id = p.asset_id
+ WHERE p.id = ANY(%(pools)s)
+"""
+# The day money moved under a deal: that of its last payment; of a deal without one, of its delivery.
+_MONEY_DAYS = """
+SELECT s.source_id, (coalesce(max(e.effective_date) FILTER (WHERE s.amount > 0), max(e.effective_date))
+                     - DATE '1970-01-01')::int
+  FROM settlements_settlement s
+  JOIN ledger_journalentry e ON e.entity_id = s.entity_id AND e.source_type = 'settlement'
+       AND e.source_id = s.id AND e.kind = 'settlement.settle' AND e.recorded_tx < %(horizon)s
+ WHERE s.source_type = 'deal' AND s.source_id = ANY(%(deals)s)
+   AND s.cancellation <> 'AGREED'  -- what is settled is never cancelled: a constant for these rows
+   AND NOT EXISTS (SELECT 1 FROM ledger_journalentry r
+                    WHERE r.reverses_id = e.id AND r.recorded_tx < %(horizon)s)
+ GROUP BY s.source_id
+HAVING bool_or(s.amount > 0) OR (
+       SELECT v.net_amount FROM deals_dealversion v
+        WHERE v.deal_id = s.source_id AND v.recorded_tx < %(horizon)s
+        ORDER BY v.number DESC LIMIT 1) = 0
+"""
+_RATE = """
+SELECT r.value, r.rate_date, r.base = %(base)s
+  FROM refdata_fxrate r
+ WHERE ((r.base = %(base)s AND r.quote = %(quote)s) OR (r.base = %(quote)s AND r.quote = %(base)s))
+   AND r.source = %(source)s AND r.rate_date <= %(day)s AND r.recorded_tx < %(horizon)s
+ ORDER BY r.rate_date DESC, r.id DESC LIMIT 1
+"""
+
+
+class Pool(NamedTuple):
+    """Whose lots of what, and what decides on their tax."""
+
+    id: int
+    entity: str
+    jurisdiction: str
+    base_currency: str
+    base_unit: int
+    owner: str
+    owner_kind: str
+    account: str
+    asset: str
+    isin: str
+    market: str
+    kind: str
+    nominal_currency: str
+    registration_number: str
+
+    @property
+    def category(self) -> str:
+        """Bonds of external loans of a sovereign are counted by the rate of the day of income."""
+        sovereign = self.kind == "BOND" and self.registration_number.startswith("RSFM-EURO")
+        return SOVEREIGN_EXTERNAL_BOND if sovereign else SECURITY
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of a currency was worth on a day; `value` as it is shown, `exact` as it counts."""
+
+    value: Decimal
+    exact: Fraction
+    day: date | None
+    stale: bool
+
+
+class Facts:
+    """Everything a run looks up, remembered for the length of the run."""
+
+    def __init__(self, *, horizon: int, entity_ids: Sequence[int] | None) -> None:
+        self.horizon, self.entity_ids = horizon, entity_ids
+        self.rates: dict[tuple[str, str, str, date], Rate | None] = {}
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT asset_id, code, minor_unit FROM refdata_currency")
+            self.currencies = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+
+    def touched_pools(self, start: date, until: date) -> dict[int, Pool]:
+        """The pools in which money moved between two dates."""
+        facts: dict[str, Any] = {
+            "from": start, "until": until, "horizon": self.horizon,
+            "entities": None if self.entity_ids is None else list(self.entity_ids),
+        }  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(_TOUCHED, facts)
+            ids = [row[0] for row in cursor.fetchall()]
+            cursor.execute(_POOLS, {"pools": ids})
+            return {row[0]: Pool(*row) for row in cursor.fetchall()}
+
+    def money_days(self, deal_ids: Sequence[int]) -> Mapping[int, int]:
+        """The day, since 1970, on which the money of each deal moved; unpaid deals are absent."""
+        with connection.cursor() as cursor:
+            cursor.execute(_MONEY_DAYS, {"deals": list(deal_ids), "horizon": self.horizon})
+            return dict(cursor.fetchall())
+
+    def rate(self, currency: str, pool: Pool, day: date) -> Rate | None:
+        """The official rate in force on a day: the last one set for it or for a day before."""
+        base, source = pool.base_currency, OFFICIAL_SOURCE.get(pool.jurisdiction, ELSEWHERE)
+        if currency == base:
+            return Rate(Decimal(1), Fraction(1), None, stale=False)
+        key = (currency, base, source, day)
+        if key not in self.rates:
+            self.rates[key] = self._read_rate(*key)
+        return self.rates[key]
+
+    def _read_rate(self, currency: str, base: str, source: str, day: date) -> Rate | None:
+        facts: dict[str, Any] = {
+            "base": currency, "quote": base, "source": source, "day": day, "horizon": self.horizon,
+        }  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(_RATE, facts)
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        value, rate_date, direct = row
+        exact = Fraction(value) if direct else 1 / Fraction(value)
+        shown = value if direct else (1 / value).quantize(Decimal("1e-12"))
+        return Rate(shown, exact, rate_date, (day - rate_date).days > STALE_AFTER_DAYS)
+
+    def cost_day(self, pool: Pool, day: date) -> CostDay | None:
+        """Which day's rate a cost is counted with, by the row in force on the day of income."""
+        return in_force(COST_DAYS[pool.category], day)
+
+    def tax_base(self, pool: Pool, day: date) -> str | None:
+        """The base that the result belongs to, by the table in force on the day of income."""
+        traded = pool.market not in UNTRADED_MARKETS
+        base = in_force(TAX_BASES[pool.account, traded], day)
+        return base.value if base else None

@@ -1,0 +1,67 @@
+"""Rows of laws at their borders, and the tax of rules 7 by them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from ledger.lots.dated import (
+    METHODS,
+    NDFL_BRACKETS,
+    Bracket,
+    MethodNotAllowed,
+    in_force,
+    require_method,
+    tax_on,
+)
+from ledger.lots.methods import Method, Purpose
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("vector", "base", "tax"),
+    [
+        ("N4", "2400000", 312_000), ("N5 under 50 kopecks", "2400003", 312_000),
+        ("N5 from 50 kopecks", "2400004", 312_001), ("N6", "3000000", 402_000),
+        ("N7", "1234567.89", 160_494), ("N8 before", "2300000", 299_000),
+        ("N8 after", "2500000", 327_000), ("N2 a loss", "-4000", 0),
+    ],
+)  # fmt: skip
+def test_n4_to_n8_brackets_and_whole_rubles(vector: str, base: str, tax: int) -> None:
+    brackets = in_force(NDFL_BRACKETS, TODAY)
+    assert brackets is not None
+    assert tax_on(Decimal(base), brackets) == tax
+
+
+def test_n14_non_resident() -> None:
+    assert tax_on(Decimal(100_000), [Bracket(Decimal(0), Decimal("0.30"))]) == 30_000
+
+
+def test_the_threshold_moved_on_the_first_of_january_2025() -> None:
+    thresholds = [
+        in_force(NDFL_BRACKETS, day)[1].above  # type: ignore[index]
+        for day in (date(2024, 12, 31), date(2025, 1, 1))
+    ]
+    assert thresholds == [5_000_000, 2_400_000]
+    assert in_force(NDFL_BRACKETS, date(2020, 12, 31)) is None
+
+
+def test_each_purpose_admits_its_methods_and_refuses_the_others() -> None:
+    """Domain-decisions 24: profit tax FIFO or the unit's cost, NDFL FIFO, management all."""
+    admitted = {
+        Purpose.MANAGEMENT: set(Method), Purpose.NDFL: {Method.FIFO},
+        Purpose.RU_PROFIT_TAX: {Method.FIFO, Method.SPECIFIC},
+    }  # fmt: skip
+    assert set(METHODS) == set(Purpose)
+    for purpose, methods in admitted.items():
+        for method in Method:
+            if method in methods:
+                require_method(method, purpose, on=TODAY)
+            else:
+                with pytest.raises(MethodNotAllowed):
+                    require_method(method, purpose, on=TODAY)
+    with pytest.raises(MethodNotAllowed):
+        require_method(Method.FIFO, Purpose.NDFL, on=date(1999, 12, 31))
