@@ -111,10 +111,66 @@ class Markets(ReferenceData):
     list_filter = ("status", "category")
 
 
+@admin.register(models.Bank)
+class Banks(ReferenceData):
+    list_display = ("code", "scheme", "name", "city", "swift", "status")
+    search_fields = ("code", "name", "swift")
+    list_filter = ("scheme", "country")
+
+
+@admin.register(models.LegalEntity)
+class LegalEntities(ReferenceData):
+    list_display = ("lei", "name", "country", "status", "registration", "renewal_date")
+    search_fields = ("lei", "name")
+
+
+@admin.register(models.ListedSecurity)
+class ListedSecurities(ReferenceData):
+    list_display = ("isin", "symbols")
+    search_fields = ("isin",)
+
+
+@admin.register(models.ListedCompany)
+class ListedCompanies(ReferenceData):
+    list_display = ("symbol", "name", "cik", "sector")
+    search_fields = ("symbol", "name", "cik")
+
+
+@admin.register(models.BondTerms)
+class BondsTerms(ReferenceData):
+    list_display = ("instrument", "start_date", "maturity_date", "coupon_rate", "day_count")
+    list_select_related = ("instrument",)
+    autocomplete_fields = ("instrument",)
+
+
+@admin.register(models.Source)
+class Sources(ReferenceData):
+    list_display = ("code", "name", "stale_after_days", "calendar")
+    list_select_related = ("calendar",)
+
+
+@admin.register(models.Upload)
+class Uploads(ReferenceFacts):
+    list_display = ("__str__", "name", "loader", "uploaded_by", "uploaded_at", "loaded_at")
+    list_select_related = ("uploaded_by",)
+
+
 @admin.register(models.Place)
 class Places(ReferenceData):
     list_display = ("code", "name", "name_ru", "finality", "matching", "calendar")
     list_select_related = ("calendar",)
+
+
+@admin.register(models.NostroAccount)
+class NostroAccounts(ReferenceData):
+    list_display = ("number", "currency", "place", "entity", "owner")
+    list_select_related = ("place", "entity", "owner")
+
+
+@admin.register(models.DepositoryAccount)
+class DepositoryAccounts(ReferenceData):
+    list_display = ("number", "kind", "place", "entity", "owner")
+    list_select_related = ("place", "entity", "owner")
 
 
 @admin.register(models.Entity)

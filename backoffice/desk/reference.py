@@ -18,7 +18,7 @@ from backoffice.desk.tables import TABLES
 from backoffice.kernel.references import number_in
 from refdata import services
 from refdata.models import StandingInstruction
-from refdata.selectors import latest_prices
+from refdata.quotes import prices_on
 
 Status = StandingInstruction.Status
 
@@ -43,11 +43,13 @@ class Reference(ListView):
 
 
 def add_prices(rows: Sequence[Any], user: User) -> None:
-    prices = latest_prices(timezone.localdate(), [row.pk for row in rows])
+    prices = prices_on(timezone.localdate(), [row.pk for row in rows])
     for row in rows:
         price = prices.get(row.pk)
         row.last_price = price.value if price else None
-        row.last_price_date = price.price_date if price else None
+        row.last_price_date = price.day if price else None
+        row.last_price_source = price.source if price else None
+        row.last_price_stale = price.stale if price else None
 
 
 def add_steps(rows: Sequence[Any], user: User) -> None:

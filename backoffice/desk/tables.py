@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from refdata.models import (
+    Bank,
+    BondPayment,
     Book,
     CalendarDay,
     Currency,
@@ -88,7 +90,10 @@ TABLES: dict[str, Table] = {
             Column(_("Name"), "asset.name"), Column(_("Kind"), "kind"),
             Column(_("Market"), "market"), Column(_("Currency"), "currency"),
             Column(_("Last price"), "last_price", "number"),
-            Column(_("Price date"), "last_price_date"), Column(_("State"), "status", "state"),
+            Column(_("Price date"), "last_price_date"),
+            Column(_("Price source"), "last_price_source"),
+            Column(_("Price is stale"), "last_price_stale"),
+            Column(_("State"), "status", "state"),
         ),
     ),
     "instructions": Table(
@@ -163,6 +168,25 @@ TABLES: dict[str, Table] = {
             Column(_("MIC"), "mic", "code"), Column(_("Operated by"), "operating_mic", "code"),
             Column(_("Name"), "name"), Column(_("Country"), "country"), Column(_("City"), "city"),
             Column(_("LEI"), "lei", "code", usual=False), Column(_("State"), "status", "state"),
+        ),
+    ),
+    "banks": Table(
+        _("Banks"),
+        lambda: Bank.objects.all(),
+        (
+            Column(_("Code"), "code", "code"), Column(_("Scheme"), "scheme"),
+            Column(_("Name"), "name"), Column(_("City"), "city"), Column(_("BIC"), "swift", "code"),
+            Column(_("Source"), "source"),
+        ),
+    ),
+    "bond-payments": Table(
+        _("Bond payments"),
+        lambda: BondPayment.objects.select_related("instrument"),
+        (
+            Column(_("ISIN"), "instrument.isin", "code"), Column(_("Kind"), "kind"),
+            Column(_("Period begins"), "start_date"), Column(_("Period ends"), "end_date"),
+            Column(_("Paid on"), "payment_date"), Column(_("Amount"), "amount", "number"),
+            Column(_("Outstanding"), "outstanding", "number"),
         ),
     ),
     "fees": Table(

@@ -157,3 +157,15 @@ def problem_with_account(account: str, bik: str) -> str | None:
     keyed = (f"0{bik[4:6]}" if in_central_bank else bik[6:]) + account
     total = sum(int(digit) * (7, 1, 3)[place % 3] % 10 for place, digit in enumerate(keyed))
     return _unless(total % 10 == 0)
+
+
+def problem_with_cash_account(number: str, *, bik: str = "") -> str | None:
+    """The same for an account at a bank: by the key of a Russian one, by the IBAN of another.
+
+    A number that begins like an IBAN is taken for one; other countries' own numbers have no check.
+    """
+    if bik:
+        return problem_with_account(number, bik)
+    if re.match(r"[A-Z]{2}[0-9]{2}", number) and len(number) in SCHEMES["IBAN"].lengths:
+        return problem_with("IBAN", number)
+    return None if number.strip() == number and number else WRONG_CHARACTERS

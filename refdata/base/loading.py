@@ -18,6 +18,7 @@ from refdata.models import (
     CurrencyPair,
     Market,
     SettlementCycle,
+    Source,
 )
 
 FOLDER = Path(__file__).resolve().parent
@@ -142,6 +143,24 @@ def load_currency_pairs() -> int:
         if frozenset((row["base"], row["quote"])) not in known
     ]
     return len(CurrencyPair.objects.bulk_create(new))
+
+
+@transaction.atomic
+def load_sources() -> int:
+    """Who prices and rates come from, and when what they said is stale."""
+    calendars = dict(Calendar.objects.values_list("code", "pk"))
+    known = set(Source.objects.values_list("code", flat=True))
+    new = [
+        Source(
+            code=row["code"],
+            name=row["name"],
+            stale_after_days=int(row["stale_after_days"]),
+            calendar_id=calendars[row["calendar"]] if row["calendar"] else None,
+        )
+        for row in rows_of("sources")
+        if row["code"] not in known
+    ]
+    return len(Source.objects.bulk_create(new))
 
 
 def _validity(row: dict[str, str]) -> dict[str, date | None]:

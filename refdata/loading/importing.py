@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,24 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
 from backoffice.events.copying import copy_rows
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.identifiers import (
+    UNKNOWN_COUNTRY,
+    WRONG_BIK,
+    WRONG_CHARACTERS,
+    WRONG_CHECK_DIGIT,
+    WRONG_LENGTH,
+    problem_with,
+)
+from refdata.loading.reading import Unreadable
+
+WORDS = {
+    WRONG_LENGTH: "its length is wrong",
+    WRONG_CHARACTERS: "it has a character that does not belong there",
+    UNKNOWN_COUNTRY: "its country is not known",
+    WRONG_CHECK_DIGIT: "its check digit does not fit",
+    WRONG_BIK: "its BIK is none",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,26 +40,32 @@ class Problem:
     row: int
     field: str
     detail: str
-    hint: str = "Mend the row and load the file again; rows that are there already stay."
+    hint: str = gettext_noop("Mend the row and load the file again; what is there already stays.")
+    code: str = "wrong-value"
 
 
 @dataclass(slots=True)
 class Loaded:
-    """What became of a file: rows added, rows that were there already, rows that are wrong."""
+    """What became of a file: rows added, rows that say something new, rows that were there
+    already, rows that are wrong. `also` counts what hangs on the rows, such as accounts of banks.
+    """
 
     added: int = 0
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
+    changed: int = 0
+    also: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def good(self) -> int:
+        return self.added + self.changed + self.unchanged
 
     def and_also(self, other: Loaded) -> Loaded:
         return Loaded(
             self.added + other.added, self.unchanged + other.unchanged,
-            [*self.problems, *other.problems],
+            [*self.problems, *other.problems], self.changed + other.changed,
+            self.also | other.also,
         )  # fmt: skip
-
-
-class Unreadable(ValueError):
-    """The file as a whole is not what the loader reads."""
 
 
 def sorted_out(parsed: Iterable[Any]) -> tuple[list[Any], list[Problem]]:
@@ -64,21 +88,30 @@ def number(text: Any) -> Decimal:
     return value
 
 
-def read_json(path: Path) -> Any:
-    """JSON with exact decimals. Raises Unreadable."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except (ValueError, OSError) as error:
-        raise Unreadable(f"{path.name} is not readable JSON: {error}") from None
-
-
 def table_in(document: Any, name: str) -> list[dict[str, Any]]:
     """A table of an exchange's answer, `{"columns": [...], "data": [[...]]}`, as dictionaries."""
     try:
         columns, data = document[name]["columns"], document[name]["data"]
+        return [dict(zip(columns, row, strict=False)) for row in data]
     except (KeyError, TypeError):
         raise Unreadable(f"the file has no table {name!r}") from None
-    return [dict(zip(columns, row, strict=False)) for row in data]
+
+
+def identifier(scheme: str, value: str, row: int, name: str) -> Problem | None:
+    """What is wrong with an identifier, in words; None for a right one."""
+    code = problem_with(scheme, value)
+    if code is None:
+        return None
+    article = "an" if scheme[0] in "IL" else "a"
+    return Problem(row, name, f"{value!r} is not {article} {scheme}: {WORDS[code]}", code=code)
+
+
+def day_in(text: str, shape: str) -> date:
+    """A date in a shape of `strptime`. Raises ValueError."""
+    try:
+        return datetime.strptime(text, shape).date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date") from None
 
 
 @transaction.atomic
@@ -96,6 +129,38 @@ def add_missing(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
         added: int = cursor.rowcount
         cursor.execute("DROP TABLE incoming")
     return Loaded(added=added, unchanged=len(rows) - added)
+
+
+@transaction.atomic
+def add_or_change(
+    table: str, key: Sequence[str], columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> Loaded:
+    """Insert rows, and change those whose key is there already and that now say something else.
+
+    `columns` begin with those of the key. Of rows with the same key in one file the last counts.
+    """
+    names, keys = ", ".join(columns), ", ".join(key)
+    told = [name for name in columns if name not in key]
+    sets = ", ".join(f"{name} = EXCLUDED.{name}" for name in told)
+    old = ", ".join(f"known.{name}" for name in told)
+    new = ", ".join(f"EXCLUDED.{name}" for name in told)
+    last = list({tuple(row[: len(key)]): row for row in rows}.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {table} LIMIT 0"  # noqa: S608
+        )
+        copy_rows("incoming", names, last)
+        cursor.execute(
+            f"INSERT INTO {table} AS known ({names}) SELECT {names} FROM incoming"  # noqa: S608
+            f" ON CONFLICT ({keys}) DO UPDATE SET {sets} WHERE ({old}) IS DISTINCT FROM ({new})"
+            " RETURNING xmax = 0"
+        )
+        written = [is_new for (is_new,) in cursor.fetchall()]
+        cursor.execute("DROP TABLE incoming")
+    added = sum(written)
+    return Loaded(
+        added=added, unchanged=len(last) - len(written), changed=len(written) - added
+    )  # fmt: skip
 
 
 class LoadCommand(BaseCommand):
@@ -118,8 +183,8 @@ class LoadCommand(BaseCommand):
                     f"{path.name}, row {problem.row}, {problem.field}: {problem.detail}. {problem.hint}"
                 )
             self.stdout.write(
-                f"{path.name}: {found.added} added, {found.unchanged} unchanged, "
-                f"{len(found.problems)} wrong"
+                f"{path.name}: {found.added} added, {found.changed} changed, "
+                f"{found.unchanged} unchanged, {len(found.problems)} wrong"
             )
-            if found.problems and not found.added and not found.unchanged:
+            if found.problems and not found.good:
                 raise CommandError(f"{path.name}: no row could be loaded")

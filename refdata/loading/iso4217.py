@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
-from xml.etree import ElementTree
 
 from django.db import transaction
 
-from refdata.loading.importing import Loaded, Problem, Unreadable, sorted_out
+from refdata.loading.importing import Loaded, Problem, sorted_out
+from refdata.loading.reading import Unreadable, content_of, read_csv, read_xml
 from refdata.models import Asset, Currency
 
 
@@ -25,7 +24,8 @@ class CurrencyLine(NamedTuple):
 
 def parse_currencies(path: Path) -> Iterator[CurrencyLine | Problem]:
     """Every code with minor units; codes without (metals, tests, funds) are no money and passed over."""
-    lines = _xml(path) if path.suffix == ".xml" else _csv(path)
+    is_xml = content_of(path).lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+    lines = _xml(path) if is_xml else _csv(path)
     for row, (code, numeric, unit, name, withdrawn) in lines:
         if not code or unit in ("", "-", "N.A."):
             continue
@@ -46,23 +46,21 @@ Line = tuple[int, tuple[str, str, str, str, str]]
 
 
 def _csv(path: Path) -> Iterator[Line]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if "AlphabeticCode" not in (reader.fieldnames or ()):
-            raise Unreadable("there is no column AlphabeticCode")
-        names = ("AlphabeticCode", "NumericCode", "MinorUnit", "Currency", "WithdrawalDate")
-        for row, line in enumerate(reader, start=2):
-            code, numeric, unit, name, withdrawn = (
-                (line.get(each) or "").strip() for each in names
-            )
-            yield row, (code, numeric, unit, name, withdrawn)
+    lines = read_csv(path)
+    header = next(lines, [])
+    if "AlphabeticCode" not in header:
+        raise Unreadable("there is no column AlphabeticCode")
+    names = ("AlphabeticCode", "NumericCode", "MinorUnit", "Currency", "WithdrawalDate")
+    places = [header.index(name) if name in header else len(header) for name in names]
+    for row, cells in enumerate(lines, start=2):
+        code, numeric, unit, name, withdrawn = (
+            cells[at] if at < len(cells) else "" for at in places
+        )
+        yield row, (code, numeric, unit, name, withdrawn)
 
 
 def _xml(path: Path) -> Iterator[Line]:
-    try:
-        root = ElementTree.fromstring(path.read_bytes())  # noqa: S314 - no entities are resolved
-    except ElementTree.ParseError as error:
-        raise Unreadable(f"not XML: {error}") from None
+    root = read_xml(path)
     names = ("Ccy", "CcyNbr", "CcyMnrUnts", "CcyNm", "WthdrwlDt")
     for row, entry in enumerate(root.iter("CcyNtry"), start=1):
         code, numeric, unit, name, withdrawn = (
@@ -90,8 +88,13 @@ def load_currencies(path: Path) -> Loaded:
         )
         for asset, r in zip(assets, new, strict=True)
     )  # fmt: skip
-    numbered = [row for code, row in known.items() if not row.numeric and code in lines]
+    numbered = [
+        row
+        for code, row in known.items()
+        if not row.numeric and code in lines and lines[code].numeric
+    ]
     for row in numbered:
         row.numeric = lines[row.code].numeric
     Currency.objects.bulk_update(numbered, ["numeric"])
-    return Loaded(len(new) + len(numbered), len(lines) - len(new) - len(numbered), problems)
+    unchanged = len(lines) - len(new) - len(numbered)
+    return Loaded(len(new), unchanged, problems, changed=len(numbered))

@@ -3,32 +3,54 @@
 from refdata.models.accounts import DepositoryAccount, NostroAccount, Place, StandingInstruction
 from refdata.models.assets import (
     Asset,
+    BondPayment,
+    BondTerms,
     Currency,
     CurrencyCalendar,
+    CurrencyIdentifier,
     CurrencyPair,
     Instrument,
     InstrumentIdentifier,
 )
 from refdata.models.calendars import Calendar, CalendarDay, SettlementCycle
-from refdata.models.directories import Market
+from refdata.models.directories import (
+    Bank,
+    BankAccount,
+    IbanStructure,
+    LegalEntity,
+    ListedCompany,
+    ListedSecurity,
+    Market,
+)
 from refdata.models.parties import Book, BookScope, Entity, Party, PartyIdentifier
-from refdata.models.prices import FeeSchedule, FxRate, Price
+from refdata.models.prices import FeeSchedule, FxRate, InterestRate, Price, Source
+from refdata.models.uploads import Upload
 
 __all__ = [
     "Asset",
+    "Bank",
+    "BankAccount",
+    "BondPayment",
+    "BondTerms",
     "Book",
     "BookScope",
     "Calendar",
     "CalendarDay",
     "Currency",
     "CurrencyCalendar",
+    "CurrencyIdentifier",
     "CurrencyPair",
     "DepositoryAccount",
     "Entity",
     "FeeSchedule",
     "FxRate",
+    "IbanStructure",
     "Instrument",
     "InstrumentIdentifier",
+    "InterestRate",
+    "LegalEntity",
+    "ListedCompany",
+    "ListedSecurity",
     "Market",
     "NostroAccount",
     "Party",
@@ -36,5 +58,7 @@ __all__ = [
     "Place",
     "Price",
     "SettlementCycle",
+    "Source",
     "StandingInstruction",
+    "Upload",
 ]

@@ -3,11 +3,30 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
+from backoffice.kernel.identifiers import (
+    UNKNOWN_COUNTRY,
+    WRONG_BIK,
+    WRONG_CHARACTERS,
+    WRONG_CHECK_DIGIT,
+    WRONG_LENGTH,
+    problem_with,
+    problem_with_cash_account,
+)
 from refdata.models.calendars import Calendar
 from refdata.models.parties import Entity, Party
+
+NUMBER_PROBLEMS = {
+    WRONG_LENGTH: _("The length is wrong"),
+    WRONG_CHARACTERS: _("A character does not belong there"),
+    UNKNOWN_COUNTRY: _("The country is not known"),
+    WRONG_CHECK_DIGIT: _("The check digit does not fit"),
+    WRONG_BIK: _("The BIK is none"),
+}
 
 
 class Place(models.Model):
@@ -28,10 +47,25 @@ class Place(models.Model):
     finality = models.CharField(max_length=8, choices=Finality)
     matching = models.CharField(max_length=8, choices=Matching)
     bic = models.CharField(max_length=11, blank=True, db_default="")
+    bik = models.CharField(max_length=9, blank=True, db_default="")
     calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(bik="") | Q(bik__regex=r"^[0-9]{9}$"), name="place_bik_shape"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        """Refuses a BIC or BIK that is none."""
+        for scheme, name in (("BIC", "bic"), ("BIK", "bik")):
+            value = getattr(self, name)
+            if value and (problem := problem_with(scheme, value)):
+                raise ValidationError({name: NUMBER_PROBLEMS[problem]})
 
 
 class DepositoryAccount(models.Model):
@@ -70,6 +104,11 @@ class NostroAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.currency}"
+
+    def clean(self) -> None:
+        """Refuses a number that cannot be an account at its place."""
+        if problem := problem_with_cash_account(self.number, bik=self.place.bik):
+            raise ValidationError({"number": NUMBER_PROBLEMS[problem]})
 
 
 class StandingInstruction(models.Model):

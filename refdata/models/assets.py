@@ -2,10 +2,13 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
 
+from backoffice.kernel.day_counts import DAY_COUNTS
+from backoffice.kernel.schedules import Roll
 from refdata.models.calendars import Calendar
 
 
@@ -48,6 +51,24 @@ class Currency(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class CurrencyIdentifier(models.Model):
+    """What others call a currency, such as the Bank of Russia's `R01235`; unique in its scheme."""
+
+    currency = models.ForeignKey(
+        Currency, models.PROTECT, to_field="code", db_column="currency", related_name="identifiers"
+    )
+    scheme = models.CharField(max_length=8)
+    value = models.CharField(max_length=20)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scheme", "value"], name="currencyidentifier_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.value}"
 
 
 class CurrencyCalendar(models.Model):
@@ -149,3 +170,83 @@ class InstrumentIdentifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.value}"
+
+
+class BondTerms(models.Model):
+    """What a bond promises. `coupon_rate` is a fraction a year; the nominal stands on the instrument.
+
+    Coupons come `frequency` times a year or every so many days; filled in as sources tell. A bond
+    without repayment dates is repaid at maturity, one without shares in equal parts.
+    """
+
+    instrument = models.OneToOneField(
+        Instrument, models.PROTECT, primary_key=True, related_name="bond_terms"
+    )
+    start_date = models.DateField(null=True, blank=True)
+    maturity_date = models.DateField(null=True, blank=True)
+    coupon_rate = models.DecimalField(max_digits=28, decimal_places=12, null=True, blank=True)
+    day_count = models.CharField(
+        max_length=20, choices=[(name, name) for name in DAY_COUNTS], default="ACT/365F",
+        db_default="ACT/365F",
+    )  # fmt: skip
+    frequency = models.SmallIntegerField(null=True, blank=True)
+    every_days = models.SmallIntegerField(null=True, blank=True)
+    repayment_dates = ArrayField(models.DateField(), db_default=[], default=list, blank=True)
+    repayment_shares = ArrayField(
+        models.DecimalField(max_digits=28, decimal_places=12),
+        db_default=[],
+        default=list,
+        blank=True,
+    )
+    calendar = models.ForeignKey(Calendar, models.PROTECT, null=True, blank=True, related_name="+")
+    roll = models.CharField(
+        max_length=20, choices=[(each.value, each.value) for each in Roll], default="NONE",
+        db_default="NONE",
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name_plural = "bond terms"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(maturity_date__gt=F("start_date")), name="bond_starts_before_it_matures"
+            ),
+            models.CheckConstraint(
+                condition=Q(coupon_rate__isnull=True) | Q(coupon_rate__gte=0),
+                name="bond_coupon_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.instrument)
+
+
+class BondPayment(models.Model):
+    """One coupon or repayment of one bond, laid out from its terms; per bond, in its currency."""
+
+    class Kind(models.TextChoices):
+        COUPON = "COUPON"
+        REPAYMENT = "REPAYMENT"
+
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="payments")
+    kind = models.CharField(max_length=9, choices=Kind)
+    start_date = models.DateField()
+    end_date = models.DateField()
+    payment_date = models.DateField()
+    amount = models.DecimalField(max_digits=24, decimal_places=4)
+    outstanding = models.DecimalField(max_digits=24, decimal_places=4)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["instrument", "kind", "end_date"], name="bondpayment_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0)
+                & Q(outstanding__gte=0)
+                & Q(end_date__gt=F("start_date")),
+                name="bondpayment_makes_sense",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.end_date}"

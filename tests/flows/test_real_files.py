@@ -13,7 +13,7 @@ import pytest
 from django.utils import timezone
 
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
-from refdata.loading import moex
+from refdata.loading import moex, moex_prices
 from refdata.models import Entity, Instrument, Party, Place
 from reporting.tasks import compute_reports
 from settlements.tasks import continue_runs
@@ -30,7 +30,7 @@ def loaded(shared_data: Path) -> list[Instrument]:
     for name in FILES:
         moex.load_instruments(folder / name)
     for name in ("security_history_page1.json", FILES[1]):
-        moex.load_prices(folder / name)
+        moex_prices.load_prices(folder / name)
     lines = [row for name in FILES for row in moex.parse_instruments(folder / name)]
     isins = {row.isin for row in lines if isinstance(row, moex.InstrumentLine)}
     return list(Instrument.objects.filter(isin__in=isins).order_by("isin"))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from refdata.loading import calendars, ecb, iso4217, moex
+from refdata.loading import calendars, ecb, iso4217, moex, moex_prices
 from refdata.models import CalendarDay, Currency, FxRate, Instrument, Price
 from refdata.selectors import business_days
 
@@ -38,13 +38,13 @@ def test_the_twenty_moscow_shares_and_the_receipt(shared_data: Path) -> None:
 
 def test_a_hundred_closes_and_the_quotes_of_june(shared_data: Path) -> None:
     folder = shared_data / "reference" / "moex"
-    closes = moex.load_prices(folder / "security_history_page1.json")
+    closes = moex_prices.load_prices(folder / "security_history_page1.json")
     assert (closes.added, closes.problems) == (100, [])
     first = Price.objects.filter(source="MOEX TQBR").earliest("price_date")
     assert (first.price_date, first.value) == (date(2014, 1, 6), Decimal("62.92"))
-    quotes = moex.load_prices(folder / "shares_market_security_market_data.json")
+    quotes = moex_prices.load_prices(folder / "shares_market_security_market_data.json")
     assert quotes.added == 2
-    assert moex.load_prices(folder / "security_history_page1.json").added == 0
+    assert moex_prices.load_prices(folder / "security_history_page1.json").added == 0
 
 
 def test_all_days_of_the_ecb(shared_data: Path) -> None:
@@ -101,7 +101,7 @@ def load(command: str, path: str, **options: Any) -> tuple[str, str]:
 def test_a_bad_rate_is_named_and_loses_no_good_one(tmp_path: Path) -> None:
     text = "Date,USD,JPY,\n2026-11-20,1.16,N/A,\n2026-11-21,abc,180.5,\nyesterday,1,2,\n"
     said, complained = load("load_ecb_rates", written(tmp_path / "r.csv", text))
-    assert "2 added, 0 unchanged, 2 wrong" in said
+    assert "2 added, 0 changed, 0 unchanged, 2 wrong" in said
     assert "r.csv, row 3, USD: 'abc' is not a number" in complained
     assert "r.csv, row 4, Date: 'yesterday' is not a date" in complained
 
@@ -115,7 +115,7 @@ def test_a_bad_instrument_is_named_and_loses_no_good_one(tmp_path: Path) -> None
     ]
     document = {"securities": {"columns": columns, "data": data}}
     said, complained = load("load_moex_instruments", written(tmp_path / "i.json", document))
-    assert "1 added, 0 unchanged, 2 wrong" in said
+    assert "1 added, 0 changed, 0 unchanged, 2 wrong" in said
     assert "i.json, row 2, ISIN: 'RU0009062286' is not an ISIN" in complained
     assert "row 3, TYPE" in complained
 
@@ -128,7 +128,7 @@ def test_prices_of_the_unknown_and_of_nothing_are_named(tmp_path: Path) -> None:
     ]  # fmt: skip
     document = {"history": {"columns": columns, "data": data}}
     said, complained = load("load_moex_prices", written(tmp_path / "p.json", document))
-    assert "1 added, 0 unchanged, 3 wrong" in said
+    assert "1 added, 0 changed, 0 unchanged, 3 wrong" in said
     assert "row 2, CLOSE: -1 is not above zero" in complained
     assert "NOSUCH is not known. Load the instruments first." in complained
     assert Price.objects.get(source="MOEX TQBR").value == Decimal("310.1")
@@ -141,13 +141,13 @@ def test_bad_days_and_currencies_are_named(tmp_path: Path) -> None:
         "2030-07-03": "x (markets close at 1pm)",
     }
     said, complained = load("load_calendar", written(tmp_path / "d.json", days), calendar="TEST")
-    assert "1 added, 0 unchanged, 1 wrong" in said
+    assert "1 added, 0 changed, 0 unchanged, 1 wrong" in said
     assert "'2030-13-01' is not a date" in complained
     assert CalendarDay.objects.get(calendar__code="TEST").is_open is False
     head = "Entity,Currency,AlphabeticCode,NumericCode,MinorUnit,WithdrawalDate\n"
     text = f"{head}X,New,QQQ,1,2,\nY,Bad,q,2,2,\nZ,Odd,ZZZ,3,x,\n"
     said, complained = load("load_currencies", written(tmp_path / "c.csv", text))
-    assert "1 added, 0 unchanged, 2 wrong" in said
+    assert "1 added, 0 changed, 0 unchanged, 2 wrong" in said
     assert "row 3, AlphabeticCode" in complained
     assert Currency.objects.get(code="QQQ").numeric == "001"
 

@@ -14,6 +14,7 @@ from refdata.base.loading import (
     load_currency_pairs,
     load_cycles,
     load_markets,
+    load_sources,
 )
 
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         for what, load in (
             ("currencies", load_currencies), ("calendars", load_calendars), ("cycles", load_cycles),
             ("markets", load_markets), ("currency calendars", load_currency_calendars),
-            ("currency pairs", load_currency_pairs),
+            ("currency pairs", load_currency_pairs), ("sources", load_sources),
         ):  # fmt: skip
             self.stdout.write(f"{what}: {load()} added")
         call_command("load_add_ons")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from refdata.loading.importing import LoadCommand, Loaded
-from refdata.loading.moex import load_prices
+from refdata.loading.moex_prices import load_prices
 
 
 class Command(LoadCommand):
