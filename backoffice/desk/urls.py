@@ -19,6 +19,7 @@ from backoffice.desk import (
     reports,
     saved,
     search,
+    uploads,
 )
 from backoffice.desk import settlements as settling
 
@@ -82,6 +83,11 @@ urlpatterns = [
         "report-runs/<str:reference>/file.<str:file_format>",
         reports.DownloadReport.as_view(),
         name="report-file",
+    ),
+    path("reference/uploads/", uploads.Uploads.as_view(), name="uploads"),
+    path("reference/uploads/<str:reference>/", uploads.ShowUpload.as_view(), name="upload"),
+    path(
+        "reference/uploads/<str:reference>/load/", uploads.LoadUpload.as_view(), name="upload-load"
     ),
     path("reference/", reference.Reference.as_view(), name="reference"),
     path("reference/<str:table>/", reference.Reference.as_view(), name="reference-table"),

@@ -47,6 +47,8 @@ TITLES: dict[str, Any] = {
     "ssi.propose": _("Proposed"),
     "ssi.approve": _("Approved"),
     "ssi.revoke": _("Revoked"),
+    "upload.look": _("File looked at"),
+    "upload.load": _("File loaded"),
     "journalentry.reverse": _("Reversed"),
 }
 
