@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 from django.db import DataError, IntegrityError, transaction
 
 from backoffice.kernel.i18n import gettext_noop
@@ -28,6 +29,8 @@ from refdata.loading import (
 from refdata.loading.importing import Loaded
 from refdata.loading.reading import Unreadable, content_of, read_csv, read_xml
 
+# COPY goes to the driver past Django, which names its errors its own way.
+REFUSALS = (DataError, IntegrityError, psycopg2.DataError, psycopg2.IntegrityError)
 UNKNOWN = "not a file of reference data that is known here"
 
 
@@ -44,7 +47,7 @@ class Loader:
         try:
             with transaction.atomic():
                 return self.load(path)
-        except (DataError, IntegrityError) as error:
+        except REFUSALS as error:
             told = str(error).splitlines()[0]
             raise Unreadable(f"a value does not fit: {told}", "does-not-fit") from None
 

@@ -63,8 +63,8 @@ class Place(models.Model):
     def clean(self) -> None:
         """Refuses a BIC or BIK that is none."""
         for scheme, name in (("BIC", "bic"), ("BIK", "bik")):
-            value = getattr(self, name)
-            if value and (problem := problem_with(scheme, value)):
+            value = getattr(self, name)  # a default of the database's own until it is saved
+            if isinstance(value, str) and value and (problem := problem_with(scheme, value)):
                 raise ValidationError({name: NUMBER_PROBLEMS[problem]})
 
 
@@ -107,7 +107,8 @@ class NostroAccount(models.Model):
 
     def clean(self) -> None:
         """Refuses a number that cannot be an account at its place."""
-        if problem := problem_with_cash_account(self.number, bik=self.place.bik):
+        place = Place.objects.filter(pk=self.place_id).first()  # none chosen is said elsewhere
+        if place and (problem := problem_with_cash_account(self.number, bik=place.bik)):
             raise ValidationError({"number": NUMBER_PROBLEMS[problem]})
 
 
