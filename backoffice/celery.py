@@ -29,6 +29,8 @@ app.conf.beat_schedule = {
     "continue-runs": every(2, "settlements.tasks.continue_runs"),
     "exchange-files": every(1, "backoffice.connectors.tasks.exchange_files"),
     "expire-holds": every(2, "limits.tasks.expire_due_holds"),
+    "keep-limit-dates": every(2, "limits.tasks.keep_limit_dates"),
+    "revalue-limits": every(5, "deals.tasks.revalue_limits"),
     "compute-reports": every(2, "reporting.tasks.compute_reports"),
     "fold-postings": every(5, "ledger.tasks.fold_new_postings"),
     "seal-days": every(3600, "backoffice.events.tasks.seal_days"),

@@ -1,6 +1,9 @@
 """What follows what: from each event to the work it causes. Start reading here.
 
-    deal.capture ──► book the trade (executed deals)      ──► breach: work for risk
+    deal.capture ──► book the trade (executed deals)      ──► breach.open ──► work for risk
+    deal.settle, deal.cancel, limit.release ──► breach.cure when nothing is in excess any more
+    price.load, rate.load ──► work out exposures anew ──► limit.revalue, limit.alarm: work for an administrator
+    override.propose, cap.propose ──► (other eyes approve) ──► in force by date, by the clock
     deal.approve, deal.affirm ──► book the trade          ──► prepare settlements
     deal.cancel ──► reverse the trade
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
@@ -23,13 +26,21 @@ from django.utils import timezone
 from backoffice.connectors.services import queue_instructions
 from backoffice.events.consumers import Consumer, Happened
 from backoffice.workflow.services import NewItem, close_items, open_items
+<<<<<<< HEAD
 from deals.lots import keep_lots, reverse_lots
+=======
+from deals.exposures import ask_for_revaluation
+>>>>>>> a63bcaf (Work exposures out anew at night and when prices move)
 from deals.posting import post_trades, reverse_trades
 from deals.rules import end_of_day
-from limits.breaches import open_breaches
+from deals.tasks import revalue_limits_after_commit
+from limits.breaches import cure_breaches, open_breaches
 from reporting.tasks import compute_reports_after_commit
 from settlements.preparing import SSI_MISSING, prepare_settlements
 from settlements.tasks import continue_runs_after_commit
+
+# States of breaches, overrides and caps in which nobody has to decide about them any more.
+DECIDED_CHANGES = frozenset({"ACCEPTED", "CURED", "APPROVED", "DECLINED", "WITHDRAWN", "EXPIRED"})
 
 
 def _subjects(events: Sequence[Happened]) -> list[int]:
@@ -53,21 +64,36 @@ def prepare(events: Sequence[Happened]) -> None:
     prepare_settlements(deal_ids=_subjects(events), at=timezone.now())
 
 
+def watch_limits(events: Sequence[Happened]) -> None:
+    """An executed deal beyond its limits becomes breaches; what was given back may cure them."""
+    open_breaches(events, at=timezone.now())
+    cure_breaches(at=timezone.now())
+
+
+def revalue_limits(events: Sequence[Happened]) -> None:
+    """Prices or rates were added: a worker works out anew what deals use of their limits."""
+    ask_for_revaluation(events, at=timezone.now())
+    revalue_limits_after_commit()
+
+
 def tell_risk(events: Sequence[Happened]) -> None:
-    """An executed deal beyond its limits becomes breaches, and work for the risk officer."""
-    breached = [event for event in events if event.facts.get("breaches")]
-    open_breaches(breached, at=timezone.now())
-    open_items(
-        [
-            NewItem(
-                kind="breach", queue="risk", subject_type="deal", subject_id=event.subject_id,
-                entity_id=event.entity_id,
-                reason=", ".join(f"{limit} by {by}" for limit, by in event.facts["breaches"].items()),
-            )
-            for event in breached
-        ],
-        at=timezone.now(),
-    )  # fmt: skip
+    """A breach, and a proposed override or cap, waits for risk or the manager until it is decided."""
+    items = [
+        NewItem(
+            kind=e.subject_type, queue="risk" if e.subject_type == "breach" else "manager",
+            subject_type=e.subject_type, subject_id=e.subject_id, entity_id=e.entity_id,
+            reason=e.reason or e.facts["limit"], amount=Decimal(e.facts["amount"]),
+            currency=e.facts["currency"], due_at=end_of_day(e.recorded_at),
+        )
+        for e in events
+        if e.kind in ("breach.open", "override.propose", "cap.propose")
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+    for subject in ("breach", "override", "cap"):
+        ended = [e for e in events if e.subject_type == subject and e.target in DECIDED_CHANGES]
+        close_items(
+            subject_type=subject, subject_ids=_subjects(ended), kinds=[subject], at=timezone.now()
+        )
 
 
 def instruct_places(events: Sequence[Happened]) -> None:
@@ -116,10 +142,11 @@ def tell_clerks(events: Sequence[Happened]) -> None:
 
 
 def tell_administrator(events: Sequence[Happened]) -> None:
-    """An event that no consumer could digest, and a run that broke off, wait for an administrator."""
+    """Events that no consumer could digest, broken runs and limits that were wrong wait for an administrator."""
+    kinds = {"event.park": "parked-event", "limit.alarm": "limit-alarm"}
     items = [
         NewItem(
-            kind="parked-event" if e.kind == "event.park" else "broken-run", queue="admin", subject_type=e.subject_type,
+            kind=kinds.get(e.kind, "broken-run"), queue="admin", subject_type=e.subject_type,
             subject_id=e.subject_id, entity_id=e.entity_id, reason=e.reason,
         )
         for e in events
@@ -152,7 +179,40 @@ CONSUMERS = (
         book_trades,
     ),
     Consumer("prepare-settlements", frozenset({"deal.approve", "deal.affirm"}), prepare),
-    Consumer("tell-risk", frozenset({"deal.capture"}), tell_risk),
+    Consumer(
+        "tell-risk",  # the name of its cursor
+        frozenset(
+            {
+                "deal.capture",
+                "deal.settle",
+                "deal.cancel",
+                "limit.release",
+                "limit.expire",
+            }
+        ),
+        watch_limits,
+    ),
+    Consumer("revalue-limits", frozenset({"price.load", "rate.load"}), revalue_limits),
+    Consumer(
+        "tell-risk-and-manager",
+        frozenset(
+            {
+                "breach.open",
+                "breach.accept",
+                "breach.cure",
+                "override.propose",
+                "override.approve",
+                "override.decline",
+                "override.withdraw",
+                "override.expire",
+                "cap.propose",
+                "cap.approve",
+                "cap.decline",
+                "cap.withdraw",
+            }
+        ),
+        tell_risk,
+    ),
     Consumer("instruct-places", frozenset({"settlement.send"}), instruct_places),
     Consumer("take-up-runs", frozenset({"settlementrun.request"}), take_up_runs),
     Consumer("take-up-reports", frozenset({"reportrun.request"}), take_up_reports),
@@ -169,7 +229,7 @@ CONSUMERS = (
     ),
     Consumer(
         "tell-administrator",
-        frozenset({"event.park", "settlementrun.break_off", "reportrun.break_off"}),
+        frozenset({"event.park", "settlementrun.break_off", "reportrun.break_off", "limit.alarm"}),
         tell_administrator,
     ),
 )

@@ -13,16 +13,13 @@ from backoffice.bulk_api import TakeBulkStep
 from backoffice.feed import ListEvents
 from ledger.api import ListEntries, ShowPositions, ShowTrialBalance
 from ledger.lots.api import ListLotPools, ShowLots
-from limits.api import ListLimits, ReleaseReservation, ShowLimitHistory
 
 API: list[URLPattern | URLResolver] = [
     path("keys/", CreateKey.as_view()),
     path("", include("deals.urls")),
     path("", include("settlements.urls")),
     path("", include("reporting.urls")),
-    path("limits/", ListLimits.as_view()),
-    path("limits/reservations/<str:reference>/", ReleaseReservation.as_view()),
-    path("limits/<str:reference>/history/", ShowLimitHistory.as_view()),
+    path("", include("limits.urls")),
     path("ledger/trial-balance/", ShowTrialBalance.as_view()),
     path("ledger/entries/", ListEntries.as_view()),
     path("lots/", ListLotPools.as_view()),

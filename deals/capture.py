@@ -83,7 +83,8 @@ def _lock_limits(
     if not ids:
         return {}, {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, currency, available FROM limits_headroom(%s)", [ids])
+        at = max(c.at for c in candidates)
+        cursor.execute("SELECT id, currency, available FROM limits_headroom(%s, %s)", [ids, at])
         locked = {row[0]: LockedLimit(*row) for row in cursor.fetchall()}
     return locked, {id: Headroom(limit.available) for id, limit in locked.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ class LimitRow(NamedTuple):
     party_id: int | None
     nostro_currency: str
     currency: str
+    defined_at: datetime
 
 
 class AddOnRow(NamedTuple):

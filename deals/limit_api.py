@@ -56,7 +56,7 @@ class CheckLimits(APIView):
     def post(self, request: Request) -> Response:
         """Whether a deal would fit under its limits now; nothing is held."""
         needs = _needs(request)
-        available = available_under([need.limit.id for need in needs])
+        available = available_under([need.limit.id for need in needs], at=timezone.now())
         rows = [
             _row(need, needed=need.amount, available=available[need.limit.id])
             | {"fits": need.amount <= available[need.limit.id]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -217,4 +218,21 @@ class BulkChunk(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["request", "first_index"], name="bulkchunk_once"),
+        ]
+
+
+class Revaluation(models.Model):
+    """Exposures to be worked out anew, because prices of these instruments or rates were added."""
+
+    instruments = ArrayField(models.BigIntegerField(), default=list)
+    rates = models.BooleanField(default=False)
+    asked_at = models.DateTimeField(db_default=Now())
+    done_at = models.DateTimeField(null=True)
+    changed = models.IntegerField(db_default=0)
+    alarms = models.IntegerField(db_default=0)
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(done_at=None), name="revaluation_waiting"),
         ]

@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backoffice.access.models import User
 from backoffice.access.paging import paged
-from backoffice.events.selectors import history_of
-from backoffice.kernel.money import Money
 from backoffice.kernel.references import number_in
+from backoffice.workflow.api import user_of
 from limits import selectors
-from limits.models import Limit
+from limits.documents import (
+    breach_document,
+    cap_document,
+    event_document,
+    limit_document,
+    override_document,
+)
 from limits.services import release_hold
-from refdata.selectors import money_document
-
-
-def limit_document(row: Limit) -> dict[str, Any]:
-    """A limit with its utilisation; every amount in the limit's currency."""
-    amounts = {
-        "cap": row.cap,
-        "used": row.used,
-        "reserved": row.reserved,
-        "excess": row.excess,
-        "available": selectors.available(row),
-        "override": row.override,
-    }
-    return {
-        "reference": f"L-{row.pk}",
-        "name": row.name,
-        "kind": row.kind,
-        **{name: money_document(Money(value, row.currency)) for name, value in amounts.items()},
-    }
-
-
-def _user(request: Request) -> User:
-    assert isinstance(request.user, User)
-    return request.user
 
 
 class ListLimits(APIView):
@@ -49,19 +27,37 @@ class ListLimits(APIView):
 
     def get(self, request: Request) -> Response:
         """The limits the caller may see, with their utilisation now."""
-        rows = selectors.limits(visible_to=_user(request))
+        rows = selectors.limits_at(timezone.now(), visible_to=user_of(request))
         return paged(rows, request, self, lambda page: [limit_document(row) for row in page])
+
+
+class ShowLimit(APIView):
+    permission = "limits.view_limit"
+
+    def get(self, request: Request, reference: str) -> Response:
+        """One limit with its utilisation now."""
+        row = selectors.limit_of(reference, visible_to=user_of(request), at=timezone.now())
+        return Response(limit_document(row))
 
 
 class ShowLimitHistory(APIView):
     permission = "limits.view_limit"
 
     def get(self, request: Request, reference: str) -> Response:
-        """What was held under a limit ahead of deals, and its changes."""
-        row = selectors.limit_of(reference, visible_to=_user(request))
-        events = history_of("limit", row.pk)
+        """Caps, overrides and breaches of a limit, and all that happened to it: who, when and why."""
+        user = user_of(request)
+        id = selectors.limit_of(reference, visible_to=user, at=timezone.now()).pk
+        caps = selectors.caps(visible_to=user).filter(limit_id=id).order_by("-id")
+        overrides = selectors.overrides(visible_to=user).filter(limit_id=id).order_by("-id")
+        breaches = selectors.breaches(visible_to=user).filter(limit_id=id).order_by("-id")
+        most = selectors.STORY
         return Response(
-            {"results": [{"event": e.kind, "at": e.recorded_at, "facts": e.facts} for e in events]}
+            {
+                "results": [event_document(row) for row in selectors.story_of(id)],
+                "caps": [cap_document(row) for row in caps[:most]],
+                "overrides": [override_document(row) for row in overrides[:most]],
+                "breaches": [breach_document(row) for row in breaches[:most]],
+            }
         )
 
 
@@ -71,5 +67,5 @@ class ReleaseReservation(APIView):
     def delete(self, request: Request, reference: str) -> Response:
         """Give back what a reservation holds."""
         hold_id = number_in(reference, "H", "reservation")
-        release_hold(hold_id=hold_id, actor=_user(request), at=timezone.now())
+        release_hold(hold_id=hold_id, actor=user_of(request), at=timezone.now())
         return Response(status=204)

@@ -9,7 +9,18 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from limits.state import LimitKind, ReservationState
+from backoffice.workflow.models import StatefulModel, known_states
+from limits.state import (
+    BREACH_LIFECYCLE,
+    CAP_LIFECYCLE,
+    LIVE_BREACHES,
+    OVERRIDE_LIFECYCLE,
+    BreachCause,
+    BreachState,
+    ChangeState,
+    LimitKind,
+    ReservationState,
+)
 from refdata.models import Book, Entity, Party
 
 
@@ -17,6 +28,8 @@ class Limit(models.Model):
     """A cap on a number. `used` is committed by deals, `reserved` is held for a while before them.
 
     Which deals it concerns: those of its book, party or currency; a key left empty says "any".
+    `override` is the sum of the overrides in force, a cache that is right before `override_until`
+    (always, when that is empty); whoever reads headroom later counts them anew.
     """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="limits")
@@ -31,6 +44,8 @@ class Limit(models.Model):
     reserved = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
     excess = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
     override = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
+    override_until = models.DateTimeField(null=True)
+    defined_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints: ClassVar = [
@@ -51,7 +66,6 @@ class Limit(models.Model):
         permissions: ClassVar = [
             ("check_limit", "Can ask what a deal would need"),
             ("reserve_limit", "Can reserve before a deal"),
-            ("override_limit", "Can override a limit"),
         ]
 
     def __str__(self) -> str:
@@ -75,7 +89,11 @@ class AddOn(models.Model):
 
 
 class Reservation(models.Model):
-    """Room under one limit taken by one source. Release gives back exactly `amount`."""
+    """Room under one limit taken by one source. Release gives back exactly `amount`.
+
+    `basis` names the prices and rates (`P12 R7`) that the amount was last worked out with; empty
+    while it is as it was taken.
+    """
 
     limit = models.ForeignKey(Limit, models.PROTECT, related_name="reservations", db_index=False)
     source_type = models.CharField(max_length=20)
@@ -83,6 +101,7 @@ class Reservation(models.Model):
     amount = models.DecimalField(max_digits=24, decimal_places=4)
     state = models.CharField(max_length=10, choices=ReservationState)
     expires_at = models.DateTimeField(null=True)
+    basis = models.CharField(max_length=120, null=True)
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -110,17 +129,140 @@ class Hold(models.Model):
     created_at = models.DateTimeField(db_default=Now())
 
 
-class Breach(models.Model):
-    """A binding exposure above its limit, awaiting a decision by risk."""
+class Breach(StatefulModel):
+    """An exposure above its limit, awaiting a decision by risk: since when, by how much, why.
 
+    `source_*` is what caused it: a deal, or the limit itself when nothing new was taken.
+    """
+
+    lifecycles = (BREACH_LIFECYCLE,)
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
     limit = models.ForeignKey(Limit, models.PROTECT, related_name="breaches")
+    cause = models.CharField(max_length=10, choices=BreachCause, db_default=BreachCause.DEAL)
     source_type = models.CharField(max_length=20)
     source_id = models.BigIntegerField()
     amount = models.DecimalField(max_digits=24, decimal_places=4)
+    state = models.CharField(
+        max_length=10, choices=BreachState, default=BreachState.OPEN, db_default=BreachState.OPEN
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
+        default_permissions = ()
+        permissions: ClassVar = [("explain_breach", "Can explain a breach")]
+        constraints: ClassVar = [
+            known_states(BREACH_LIFECYCLE, "breach_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=LIVE_BREACHES, closed_at__isnull=True)
+                | (~Q(state__in=LIVE_BREACHES) & Q(closed_at__isnull=False)),
+                name="breach_closed_has_time",
+            ),
+            models.UniqueConstraint(
+                fields=["limit", "source_type", "source_id"],
+                condition=Q(state__in=LIVE_BREACHES),
+                name="breach_live_once",
+            ),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["source_type", "source_id"], name="breach_of_source"),
         ]
+
+    def __str__(self) -> str:
+        return f"BR-{self.pk}"
+
+
+class LimitChange(StatefulModel):
+    """What one person proposes to do to a limit and another approves: how much, from when, why."""
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
+    amount = models.DecimalField(max_digits=24, decimal_places=4)
+    valid_from = models.DateTimeField()
+    reason = models.CharField(max_length=500)
+    document = models.CharField(max_length=120, blank=True, db_default="")
+    state = models.CharField(
+        max_length=10, choices=ChangeState, default=ChangeState.PROPOSED,
+        db_default=ChangeState.PROPOSED,
+    )  # fmt: skip
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Override(LimitChange):
+    """More room under a limit for a while. Counts only while in force: never before, never after."""
+
+    lifecycles = (OVERRIDE_LIFECYCLE,)
+
+    limit = models.ForeignKey(Limit, models.PROTECT, related_name="overrides")
+    valid_until = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        permissions: ClassVar = [
+            (f"{verb}_override", f"Can {verb} an override")
+            for verb in ("propose", "approve", "decline", "withdraw")
+        ]
+        constraints: ClassVar = [
+            known_states(OVERRIDE_LIFECYCLE, "override_state_known"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="override_positive"),
+            models.CheckConstraint(
+                condition=Q(valid_until__gt=F("valid_from")), name="override_ends_later"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="IN_FORCE")
+                | (Q(approved_by__isnull=False) & ~Q(approved_by=F("proposed_by"))),
+                name="override_other_eyes",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["valid_until"],
+                condition=Q(state__in=("PROPOSED", "APPROVED", "IN_FORCE")),
+                name="override_to_expire",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"OV-{self.pk}"
+
+
+class CapChange(LimitChange):
+    """Another cap for a limit, for good: from its time until the next one."""
+
+    lifecycles = (CAP_LIFECYCLE,)
+
+    limit = models.ForeignKey(Limit, models.PROTECT, related_name="caps")
+    before = models.DecimalField(max_digits=24, decimal_places=4, null=True)
+
+    class Meta:
+        default_permissions = ()
+        permissions: ClassVar = [
+            (f"{verb}_cap", f"Can {verb} a cap")
+            for verb in ("propose", "approve", "decline", "withdraw")
+        ]
+        constraints: ClassVar = [
+            known_states(CAP_LIFECYCLE, "cap_state_known"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="cap_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(state="IN_FORCE")
+                | (Q(approved_by__isnull=False) & ~Q(approved_by=F("proposed_by"))),
+                name="cap_other_eyes",
+            ),
+            models.UniqueConstraint(
+                fields=["limit"], condition=Q(state="IN_FORCE"), name="cap_one_in_force"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["valid_from"], condition=Q(state="APPROVED"), name="cap_to_apply"),
+        ]
+
+    def __str__(self) -> str:
+        return f"LC-{self.pk}"

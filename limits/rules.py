@@ -80,6 +80,14 @@ def _allot_one(headrooms: Mapping[int, Headroom], request: LimitRequest) -> Allo
     return Allotment(granted=True, short=short)
 
 
+def price_move(*, buys: bool, agreed: Decimal, market: Decimal) -> Decimal:
+    """What replacing a deal would cost beyond what was agreed; nothing where it would cost less.
+
+    Both are whole amounts in one currency: what was agreed, and what the same is worth now.
+    """
+    return max(market - agreed if buys else agreed - market, _NOTHING)
+
+
 def presettlement_amount(notional: Decimal, *, rate: Decimal, minor_unit: int) -> Decimal:
     """The share of the notional that a deal may cost us until it settles.
 

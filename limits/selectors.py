@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, DecimalField, F, Func, Q, QuerySet, Value
 
 from backoffice.access.models import User
+from backoffice.events.models import Event
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
-from limits.models import Limit
+from limits.models import Breach, CapChange, Limit, Override
 from refdata.selectors import visible_entity_ids
 
-
-def available(row: Limit) -> Decimal:
-    """What is left under a limit, never below zero."""
-    return max(row.cap + row.override - row.used - row.reserved, Decimal(0))
+STORY = 500  # the last events of a limit that its history shows
 
 
-def available_under(limit_ids: Sequence[int]) -> dict[int, Decimal]:
-    """What is left under each of some limits now."""
-    return {row.pk: available(row) for row in Limit.objects.filter(pk__in=limit_ids)}
+def with_overrides(rows: QuerySet[Limit], *, at: datetime) -> QuerySet[Any]:
+    """Each limit with `in_force`, what its overrides add at a moment, counted from them."""
+    counted = Func(
+        F("pk"), Value(at, DateTimeField()), function="limits_override_in_force",
+        output_field=DecimalField(max_digits=24, decimal_places=4),
+    )  # fmt: skip
+    return rows.annotate(in_force=counted)
+
+
+def available(row: Any) -> Decimal:
+    """What is left under a limit of `with_overrides`, never below zero."""
+    left: Decimal = row.cap + row.in_force - row.used - row.reserved
+    return max(left, Decimal(0))
+
+
+def available_under(limit_ids: Sequence[int], *, at: datetime) -> dict[int, Decimal]:
+    """What is left under each of some limits at a moment."""
+    rows = with_overrides(Limit.objects.filter(pk__in=limit_ids), at=at)
+    return {row.pk: available(row) for row in rows}
 
 
 def limits(*, visible_to: User) -> QuerySet[Limit]:
@@ -31,9 +47,72 @@ def limits(*, visible_to: User) -> QuerySet[Limit]:
     return rows if entities is None else rows.filter(entity_id__in=entities)
 
 
-def limit_of(reference: str, *, visible_to: User) -> Limit:
-    """The limit of a reference such as `L-7`. Raises NotFound."""
-    row = limits(visible_to=visible_to).filter(pk=number_in(reference, "L", "limit")).first()
+def limits_at(at: datetime, *, visible_to: User) -> QuerySet[Any]:
+    """The limits a person may see, with the overrides in force at a moment."""
+    return with_overrides(limits(visible_to=visible_to), at=at)
+
+
+def limit_of(reference: str, *, visible_to: User, at: datetime) -> Any:
+    """The limit of a reference such as `L-7`, as of a moment. Raises NotFound."""
+    id = number_in(reference, "L", "limit")
+    row = limits_at(at, visible_to=visible_to).filter(pk=id).first()
     if row is None:
         raise NotFound(what="limit", reference=reference)
     return row
+
+
+Changes = TypeVar("Changes", Override, CapChange, Breach)
+
+
+def _visible(rows: QuerySet[Changes], user: User) -> QuerySet[Changes]:
+    entities = visible_entity_ids(user)
+    return rows if entities is None else rows.filter(entity_id__in=entities)
+
+
+def overrides(*, visible_to: User) -> QuerySet[Override]:
+    """The overrides of the limits a person may see."""
+    rows = Override.objects.select_related("limit", "proposed_by", "approved_by")
+    return _visible(rows, visible_to)
+
+
+def caps(*, visible_to: User) -> QuerySet[CapChange]:
+    """The changes of caps of the limits a person may see."""
+    rows = CapChange.objects.select_related("limit", "proposed_by", "approved_by")
+    return _visible(rows, visible_to)
+
+
+def breaches(*, visible_to: User) -> QuerySet[Breach]:
+    """The breaches of the limits a person may see."""
+    return _visible(Breach.objects.select_related("limit", "owner"), visible_to)
+
+
+def override_of(reference: str, *, visible_to: User) -> Override:
+    """The override of a reference such as `OV-3`. Raises NotFound."""
+    return _one(overrides(visible_to=visible_to), reference, "OV", "override")
+
+
+def cap_of(reference: str, *, visible_to: User) -> CapChange:
+    """The change of a cap of a reference such as `LC-3`. Raises NotFound."""
+    return _one(caps(visible_to=visible_to), reference, "LC", "cap")
+
+
+def breach_of(reference: str, *, visible_to: User) -> Breach:
+    """The breach of a reference such as `BR-3`. Raises NotFound."""
+    return _one(breaches(visible_to=visible_to), reference, "BR", "breach")
+
+
+def _one(rows: QuerySet[Changes], reference: str, prefix: str, what: str) -> Changes:
+    row = rows.filter(pk=number_in(reference, prefix, what)).first()
+    if row is None:
+        raise NotFound(what=what, reference=reference)
+    return row
+
+
+def story_of(limit_id: int) -> list[Event]:
+    """Everything that happened to a limit: its reservations, overrides, caps and breaches."""
+    subjects = Q(subject_type="limit", subject_id=limit_id)
+    for subject, model in (("override", Override), ("cap", CapChange), ("breach", Breach)):
+        ids = model.objects.filter(limit_id=limit_id).values("pk")
+        subjects |= Q(subject_type=subject, subject_id__in=ids)
+    rows = Event.objects.filter(subjects).select_related("actor")
+    return list(rows.order_by("-tx", "-id")[:STORY])[::-1]

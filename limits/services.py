@@ -56,8 +56,8 @@ class SourceNeed(NamedTuple):
 
 
 _LOCK = """
-SELECT id, currency, cap + override - used - reserved
-  FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR UPDATE
+SELECT l.id, l.currency, limits_available(l, %s)
+  FROM limits_limit l WHERE l.id = ANY(%s) ORDER BY l.id FOR UPDATE
 """
 _TAKE = """
 UPDATE limits_limit l
@@ -98,10 +98,10 @@ RETURNING l.id, t.used + t.reserved
 """
 
 
-def lock_headrooms(limit_ids: Iterable[int]) -> dict[int, LockedLimit]:
+def lock_headrooms(limit_ids: Iterable[int], *, at: datetime) -> dict[int, LockedLimit]:
     """Lock limits in ascending id and read what is left under each, overrides in force included."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [sorted(set(limit_ids))])
+        cursor.execute(_LOCK, [at, sorted(set(limit_ids))])
         return {row[0]: LockedLimit(*row) for row in cursor.fetchall()}
 
 
@@ -139,11 +139,11 @@ def reserve(
     program never blocks the living. Raises LimitExceeded.
     """
     ids = [need.limit_id for need in request.needs]
-    locked = lock_headrooms(ids)
+    locked = lock_headrooms(ids, at=at)
     rooms = {id: Headroom(limit.available) for id, limit in locked.items()}
     (allotment,) = allot(rooms, [request])
     if not allotment.granted and expire_holds(at=at, limit_ids=ids):
-        locked = lock_headrooms(ids)
+        locked = lock_headrooms(ids, at=at)
         rooms = {id: Headroom(limit.available) for id, limit in locked.items()}
         (allotment,) = allot(rooms, [request])
     if not allotment.granted:

@@ -1,12 +1,21 @@
-"""The kinds of limits, and the life of a reservation.
+"""The kinds of limits, and the lives of reservations, breaches, overrides and changes of caps.
 
 HELD --commit--> COMMITTED --release--> RELEASED
   |---release--> RELEASED
   |---expire---> EXPIRED
+
+A breach: OPEN --explain--> EXPLAINED; both --accept (an override covers it)--> ACCEPTED, both
+--cure (nothing is beyond the limit any more)--> CURED.
+
+An override: PROPOSED --approve (other eyes)--> APPROVED --activate--> IN_FORCE --expire--> EXPIRED.
+A change of a cap: PROPOSED --approve (other eyes)--> APPROVED --apply--> IN_FORCE --supersede-->
+SUPERSEDED. Both may be declined by other eyes while they are proposed, and withdrawn.
 """
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from backoffice.kernel.lifecycle import Lifecycle, Transition
 
 
 class LimitKind(TextChoices):
@@ -24,3 +33,90 @@ class ReservationState(TextChoices):
     COMMITTED = "COMMITTED", _("Committed")
     RELEASED = "RELEASED", _("Released")
     EXPIRED = "EXPIRED", _("Expired")
+
+
+class BreachState(TextChoices):
+    OPEN = "OPEN", _("Open")
+    EXPLAINED = "EXPLAINED", _("Explained")
+    ACCEPTED = "ACCEPTED", _("Accepted")
+    CURED = "CURED", _("Cured")
+
+
+LIVE_BREACHES = (BreachState.OPEN, BreachState.EXPLAINED)
+
+
+class BreachCause(TextChoices):
+    """What brought more under a limit than it allows."""
+
+    DEAL = "DEAL", _("An executed deal")
+    RECOMPUTE = "RECOMPUTE", _("Exposures were recomputed")
+    PRICE = "PRICE", _("Prices or rates moved")
+    OVERRIDE = "OVERRIDE", _("An override ended")
+    CAP = "CAP", _("The cap was lowered")
+
+
+class ChangeState(TextChoices):
+    """What a proposed override, or a proposed cap, has become."""
+
+    PROPOSED = "PROPOSED", _("Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    IN_FORCE = "IN_FORCE", _("In force")
+    EXPIRED = "EXPIRED", _("Expired")
+    SUPERSEDED = "SUPERSEDED", _("Superseded")
+    DECLINED = "DECLINED", _("Declined")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+BREACH_LIFECYCLE = Lifecycle(
+    subject="breach",
+    states=BreachState.values,
+    initial=BreachState.OPEN,
+    transitions=[
+        Transition(name="explain", sources=LIVE_BREACHES, target=BreachState.EXPLAINED),
+        Transition(name="accept", sources=LIVE_BREACHES, target=BreachState.ACCEPTED, by_rule=True),
+        Transition(name="cure", sources=LIVE_BREACHES, target=BreachState.CURED, by_rule=True),
+    ],
+)
+
+_PROPOSED, _APPROVED, _IN_FORCE = (
+    ChangeState.PROPOSED, ChangeState.APPROVED, ChangeState.IN_FORCE,
+)  # fmt: skip
+_DECIDED = (
+    Transition(name="approve", sources=(_PROPOSED,), target=_APPROVED, four_eyes=True),
+    Transition(name="decline", sources=(_PROPOSED,), target=ChangeState.DECLINED, four_eyes=True),
+)
+
+OVERRIDE_LIFECYCLE = Lifecycle(
+    subject="override",
+    states=[each for each in ChangeState.values if each != ChangeState.SUPERSEDED],
+    initial=_PROPOSED,
+    transitions=[
+        *_DECIDED,
+        Transition(
+            name="withdraw",
+            sources=(_PROPOSED, _APPROVED, _IN_FORCE),
+            target=ChangeState.WITHDRAWN,
+        ),
+        Transition(name="activate", sources=(_APPROVED,), target=_IN_FORCE, by_rule=True),
+        Transition(
+            name="expire",
+            sources=(_PROPOSED, _APPROVED, _IN_FORCE),
+            target=ChangeState.EXPIRED,
+            by_rule=True,
+        ),
+    ],
+)
+
+CAP_LIFECYCLE = Lifecycle(
+    subject="cap",
+    states=[each for each in ChangeState.values if each != ChangeState.EXPIRED],
+    initial=_PROPOSED,
+    transitions=[
+        *_DECIDED,
+        Transition(name="withdraw", sources=(_PROPOSED, _APPROVED), target=ChangeState.WITHDRAWN),
+        Transition(name="apply", sources=(_APPROVED,), target=_IN_FORCE, by_rule=True),
+        Transition(
+            name="supersede", sources=(_IN_FORCE,), target=ChangeState.SUPERSEDED, by_rule=True
+        ),
+    ],
+)

@@ -1,4 +1,4 @@
-"""Tasks of limits: ending holds whose time has come."""
+"""Tasks of limits: ending holds whose time has come, beginning and ending what is dated."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from limits.changes import keep_dates
 from limits.services import expire_holds
 
 
@@ -14,3 +15,9 @@ from limits.services import expire_holds
 def expire_due_holds(**_newer_arguments: Any) -> None:
     """Give back what holds took when nobody committed or released them in time."""
     expire_holds(at=timezone.now())
+
+
+@shared_task(acks_late=True)
+def keep_limit_dates(**_newer_arguments: Any) -> None:
+    """Begin and end overrides and caps on time; headroom never waits for it to shrink."""
+    keep_dates(at=timezone.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -232,14 +232,21 @@ def _business_days(calendar: Calendar) -> BusinessDays:
 
 def fx_rate(base: str, quote: str, on: date) -> Decimal | None:
     """The last stored rate on or before a day: direct, inverted, or crossed through a pivot."""
+    return crossed(base, quote, lambda one, other: _one_rate(one, other, on))
+
+
+def crossed(
+    base: str, quote: str, one_rate: Callable[[str, str], Decimal | None]
+) -> Decimal | None:
+    """What one unit of `base` is worth in `quote`, from single rates: direct, else through a pivot."""
     if base == quote:
         return Decimal(1)
-    direct = _one_rate(base, quote, on)
+    direct = one_rate(base, quote)
     if direct is not None:
         return direct
     for pivot in PIVOTS:
         if pivot not in (base, quote):
-            first, second = _one_rate(base, pivot, on), _one_rate(pivot, quote, on)
+            first, second = one_rate(base, pivot), one_rate(pivot, quote)
             if first is not None and second is not None:
                 return first * second
     return None

@@ -24,13 +24,15 @@ from backoffice.kernel.lifecycle import Lifecycle
 PAGE_SIZE = 50
 COUNTED = 10_000  # beyond it a list says "10,000+": counting must not grow with the table
 
-BACKWARD = frozenset({"cancel", "reject", "decline", "hold"})  # never the step that is proposed
+BACKWARD = frozenset(
+    {"cancel", "reject", "decline", "hold", "withdraw"}
+)  # never the step that is proposed
 
 STEP_TITLES = {
     "confirm": _("Confirm"), "approve": _("Approve"), "reject": _("Reject"), "cancel": _("Cancel"),
     "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"),
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
-    "decline": _("Decline"),
+    "decline": _("Decline"), "withdraw": _("Withdraw"), "explain": _("Explain"),
 }  # fmt: skip
 
 

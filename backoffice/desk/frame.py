@@ -50,7 +50,7 @@ WAITING: tuple[tuple[str, str, str], ...] = (
      "SELECT 1 FROM deals_deal d WHERE d.state = 'PENDING_APPROVAL' AND d.entity_id = ANY(%(scope)s)"
      " AND NOT d.makers @> ARRAY[%(user)s]::bigint[]"),
     ("inbounds", "deals.repair_inbound", "SELECT 1 FROM deals_inbound i WHERE i.state = 'REPAIR'"),
-    ("limits", "limits.override_limit",
+    ("limits", "limits.explain_breach",
      "SELECT 1 FROM limits_breach b JOIN limits_limit l ON l.id = b.limit_id"
      " WHERE b.closed_at IS NULL AND l.entity_id = ANY(%(scope)s)"),
     ("settlements", "settlements.release_settlement",

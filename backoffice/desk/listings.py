@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -24,8 +22,6 @@ from deals.state import InboundState
 from ledger.filters import EntryFilter, PoolFilter
 from ledger.lots.selectors import pools
 from ledger.selectors import entries
-from limits import selectors as limiting
-from limits.models import Limit
 from refdata.selectors import visible_entity_ids
 from settlements import selectors as settling
 from settlements.filters import SettlementFilter
@@ -262,55 +258,4 @@ EVENTS = Listing(
         Column(_("Recorded"), "recorded_at", "moment"),
         Column(_("Kind"), "kind", "code", usual=False),
     ),
-)  # fmt: skip
-
-
-def shares(limit: Limit) -> dict[str, Any]:
-    """How full a limit is, in per cent of what it allows; beyond it the bar is red."""
-    allowed = limit.cap + limit.override
-    whole = max(allowed, limit.used + limit.reserved, Decimal(1))
-    return {
-        "limit": limit,
-        "available": limiting.available(limit),
-        "used": int(min(limit.used, allowed) * 100 / whole),
-        "held": int(limit.reserved * 100 / whole),
-        "over": int(max(limit.used - allowed, Decimal(0)) * 100 / whole),
-    }
-
-
-def _bar(limit: Limit) -> Any:
-    part = shares(limit)
-    return format_html(
-        '<span class="filled"><span class="bar" aria-hidden="true"><i style="width:{}%"></i><i class="held"'
-        ' style="width:{}%"></i><i class="over" style="width:{}%"></i></span>{}&nbsp;%</span>',
-        part["used"], part["held"], part["over"], part["used"] + part["held"] + part["over"],
-    )  # fmt: skip
-
-
-def _add_available(rows: Sequence[Any], user: User) -> None:
-    for row in rows:
-        row.available = limiting.available(row)
-
-
-LIMITS = Listing(
-    name="limits",
-    title=_("Limits"),
-    empty=_("No limits yet. An administrator adds them."),
-    rows=lambda user: limiting.limits(visible_to=user),
-    opens=lambda limit: reverse("limit", args=[f"L-{limit.pk}"]),
-    columns=(
-        Column(_("Limit"), "name", write=lambda x: format_html(
-            '<a href="{}">{}</a>', reverse("limit", args=[f"L-{x.pk}"]), x.name)),
-        Column(_("Kind"), "kind", "label"),
-        Column(_("Entity"), "entity.code"),
-        Column(_("Filled"), "used", "bar", write=_bar),
-        Column(_("Cap"), "cap", "money", "currency"),
-        Column(_("Used"), "used", "money", "currency"),
-        Column(_("Reserved"), "reserved", "money", "currency"),
-        Column(_("Available"), "available", "money", "currency"),
-        Column(_("Excess"), "excess", "money", "currency"),
-        Column(_("Currency"), "currency"),
-        Column(_("Override"), "override", "money", "currency", usual=False),
-    ),
-    prepare=_add_available,
 )  # fmt: skip

@@ -22,7 +22,7 @@ from backoffice.desk.tables import TABLES
 from deals.selectors import deals
 from deals.selectors import inbound as inbound_deals
 from ledger.selectors import entries
-from limits.selectors import limits
+from limits.selectors import breaches, caps, limits, overrides
 from refdata.selectors import reference_data
 from reporting.selectors import report_runs
 from settlements.models import EvidenceClaim, SettlementRun
@@ -50,6 +50,9 @@ REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
     "RR": (_("Report"), "reporting.view_report", lambda u: report_runs(visible_to=u), "report-run"),
     "I": (_("Inbound"), "deals.view_deal", lambda u: inbound_deals(visible_to=u), "inbound"),
     "L": (_("Limit"), "limits.view_limit", lambda u: limits(visible_to=u), "limit"),
+    "BR": (_("Breach"), "limits.view_limit", lambda u: breaches(visible_to=u), "breach"),
+    "OV": (_("Override"), "limits.view_limit", lambda u: overrides(visible_to=u), "override"),
+    "LC": (_("New cap"), "limits.view_limit", lambda u: caps(visible_to=u), "cap"),
     "E": (_("Entry"), "ledger.view_ledger", lambda u: entries(visible_to=u), "entry"),
     "EV": (_("Evidence"), "settlements.view_settlement",
            lambda u: EvidenceClaim.objects.filter(settlement__in=settlements(visible_to=u)), "evidence"),

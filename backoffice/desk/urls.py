@@ -12,6 +12,7 @@ from backoffice.desk import (
     home,
     inbound,
     ledger,
+    limit_changes,
     limits,
     lots,
     new_deal,
@@ -63,7 +64,38 @@ urlpatterns = [
     path("runs/", settling.Runs.as_view(), name="runs"),
     path("runs/<str:reference>/", settling.ShowRun.as_view(), name="run"),
     path("limits/", limits.Limits.as_view(), name="limits"),
+    path("limits/breaches/", limits.Breaches.as_view(), name="breaches"),
+    path("limits/breaches/<str:reference>/", limit_changes.ShowBreach.as_view(), name="breach"),
+    path(
+        "limits/breaches/<str:reference>/<str:action>/",
+        limit_changes.BreachStep.as_view(),
+        name="breach-step",
+    ),
+    path(
+        "limits/overrides/<str:reference>/", limit_changes.ShowOverride.as_view(), name="override"
+    ),
+    path(
+        "limits/overrides/<str:reference>/<str:action>/",
+        limit_changes.OverrideStep.as_view(),
+        name="override-step",
+    ),
+    path("limits/caps/<str:reference>/", limit_changes.ShowCap.as_view(), name="cap"),
+    path(
+        "limits/caps/<str:reference>/<str:action>/",
+        limit_changes.CapStep.as_view(),
+        name="cap-step",
+    ),
     path("limits/<str:reference>/", limits.ShowLimit.as_view(), name="limit"),
+    path(
+        "limits/<str:reference>/propose-override",
+        limit_changes.ProposeOverride.as_view(),
+        name="override-propose",
+    ),
+    path(
+        "limits/<str:reference>/propose-cap",
+        limit_changes.ProposeCap.as_view(),
+        name="cap-propose",
+    ),
     path("positions/", ledger.Positions.as_view(), name="positions"),
     path("lots/", lots.LotPools.as_view(), name="lots"),
     path("lots/<str:reference>/", lots.ShowPool.as_view(), name="lot-pool"),

@@ -20,7 +20,7 @@ from backoffice.desk.labels import AXES, AXIS_OF_STEP, DIRECTIONS, EVIDENCE, HOW
 from backoffice.desk.words import ITEM_TITLES, WHY, problem_words, step_title
 from deals.state import DealState, InboundState
 from ledger.state import AccountKind, DayState
-from limits.state import LimitKind, ReservationState
+from limits.state import BreachCause, BreachState, ChangeState, LimitKind, ReservationState
 from refdata.selectors import reference_data
 from reporting.state import RunState as ReportState
 from settlements import state as settling
@@ -31,7 +31,7 @@ MINUS = "\u2212"
 LABELS = {
     str(choice.value): choice.label
     for choices in (
-        ReservationState, DayState, AccountKind, LimitKind, ReportState, InboundState,
+        ReservationState, BreachState, ChangeState, DayState, AccountKind, LimitKind, ReportState, InboundState,
         settling.RunState, settling.ClaimState, settling.Approval, settling.Transmission, settling.Matching,
         settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,
     )
@@ -47,13 +47,26 @@ GOOD = {
     "REPLAYED",
     "ACTIVE",
     "ACCEPTED",
+    "CURED",
+    "IN_FORCE",
 }
-WARN = {"PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED", "OURS"}
+WARN = {
+    "EXPLAINED",
+    "PENDING_APPROVAL",
+    "PREPARED",
+    "REPAIR",
+    "QUEUED",
+    "RUNNING",
+    "HELD",
+    "PROPOSED",
+    "OURS",
+}
 BAD = {"FAILED", "FAILING", "REJECTED", "CANCELLED", "REVOKED", "BLOCKED", "DECLINED"}
 SUBJECTS = {
     "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
     "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
-    "evidence": ("evidence", "EV"),
+    "evidence": ("evidence", "EV"), "breach": ("breach", "BR"), "override": ("override", "OV"),
+    "cap": ("cap", "LC"),
 }  # fmt: skip
 
 
@@ -276,6 +289,11 @@ def pretty(body: Any) -> str:
     except ValueError:
         return str(body)
     return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+@register.filter
+def breach_cause(cause: str) -> str:
+    return str(dict(BreachCause.choices).get(cause, cause))
 
 
 @register.filter

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
 from backoffice.events.copying import copy_rows
+from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.identifiers import (
     UNKNOWN_COUNTRY,
@@ -114,20 +115,34 @@ def day_in(text: str, shape: str) -> date:
         raise ValueError(f"{text!r} is not a date") from None
 
 
+# Prices and rates that were added are told of: an event, and about which instruments or currencies.
+TOLD = {
+    "refdata_price": ("price.load", "instruments", "price_date", "array_agg(DISTINCT instrument_id)"),
+    "refdata_fxrate": (
+        "rate.load", "currencies", "rate_date", "array_agg(DISTINCT base) || array_agg(DISTINCT quote)",
+    ),
+}  # fmt: skip
+
+
 @transaction.atomic
 def add_missing(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Loaded:
     """Insert the rows that are not there yet, by the table's unique keys; through COPY."""
     names = ", ".join(columns)
+    _, _, day, about = TOLD.get(table, ("", "", "NULL", "NULL"))
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {table} LIMIT 0"  # noqa: S608
         )
         copy_rows("incoming", names, rows)
         cursor.execute(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming ON CONFLICT DO NOTHING"  # noqa: S608
+            f"WITH put AS (INSERT INTO {table} ({names}) SELECT {names} FROM incoming"  # noqa: S608
+            " ON CONFLICT DO NOTHING RETURNING *)"
+            f" SELECT count(*), {about}, min({day}), max({day}), now() FROM put"
         )
-        added: int = cursor.rowcount
+        added, concerned, first, last, at = cursor.fetchone()
         cursor.execute("DROP TABLE incoming")
+    if added and table in TOLD:
+        _tell(table, added, concerned, (first, last), at)
     return Loaded(added=added, unchanged=len(rows) - added)
 
 
@@ -161,6 +176,16 @@ def add_or_change(
     return Loaded(
         added=added, unchanged=len(last) - len(written), changed=len(written) - added
     )  # fmt: skip
+
+
+def _tell(table: str, added: int, about: list[Any], days: tuple[date, date], at: datetime) -> None:
+    kind, what, _, _ = TOLD[table]
+    facts = {
+        "added": added, what: sorted(set(about)),
+        "first": days[0].isoformat(), "last": days[1].isoformat(),
+    }  # fmt: skip
+    event = NewEvent(kind=kind, subject_type=kind.partition(".")[0], subject_id=0, facts=facts)
+    record_events([event], actor_id=None, at=at)
 
 
 class LoadCommand(BaseCommand):

@@ -13,6 +13,7 @@ from backoffice.kernel.lifecycle import Lifecycle, Transition
 from backoffice.pipeline import CONSUMERS
 from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE
 from ledger.state import BUSINESS_DAY_LIFECYCLE
+from limits.state import BREACH_LIFECYCLE, CAP_LIFECYCLE, OVERRIDE_LIFECYCLE
 from reporting.state import RUN_LIFECYCLE as REPORT_RUN_LIFECYCLE
 from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCLE
 
@@ -22,6 +23,9 @@ DRAWN = (
     ("Executed deal that could not be resolved", INBOUND_LIFECYCLE),
     *((f"Settlement: {each.column}", each) for each in LIFECYCLES),
     ("Document that proves a settlement", CLAIM_LIFECYCLE),
+    ("Breach of a limit", BREACH_LIFECYCLE),
+    ("Override of a limit", OVERRIDE_LIFECYCLE),
+    ("Change of a cap", CAP_LIFECYCLE),
     ("Settlement run", RUN_LIFECYCLE),
     ("Report run", REPORT_RUN_LIFECYCLE),
     ("Business day", BUSINESS_DAY_LIFECYCLE),

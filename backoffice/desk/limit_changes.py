@@ -1,0 +1,135 @@
+"""Overrides, caps and breaches from the pages: proposed in a form, decided with a button."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from backoffice.desk.base import Page, StepView, tell_refusal
+from backoffice.desk.limits import ShowLimit
+from backoffice.kernel.errors import NotFound, Refusal
+from limits import breaches, changes, changes_api, selectors
+
+
+class ProposeChange(ShowLimit):
+    """The page of a limit with a form that was sent: stored, or shown again with what is wrong."""
+
+    form = ""
+    Input: Any = None
+
+    def propose(self, limit_id: int, given: dict[str, Any]) -> None:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            id = selectors.limit_of(kwargs["reference"], visible_to=self.user, at=timezone.now()).pk
+        except NotFound as refusal:
+            raise Http404(str(refusal)) from None
+        typed = {name: value for name, value in request.POST.items() if value}
+        given = self.Input(data=typed)
+        if given.is_valid():
+            try:
+                self.propose(id, given.validated_data)
+                return HttpResponseRedirect(reverse("limit", args=[kwargs["reference"]]))
+            except Refusal as refusal:
+                tell_refusal(request, refusal)
+        context = self.get_context_data(**kwargs)
+        context |= {f"{self.form}_typed": typed, f"{self.form}_problems": given.errors}
+        return self.render_to_response(context, status=422)
+
+
+class ProposeOverride(ProposeChange):
+    permission = "limits.propose_override"
+    form = "override"
+    Input = changes_api.ProposeOverride.Input
+
+    def propose(self, limit_id: int, given: dict[str, Any]) -> None:
+        changes.propose_override(limit_id=limit_id, actor=self.user, at=timezone.now(), **given)
+
+
+class ProposeCap(ProposeChange):
+    permission = "limits.propose_cap"
+    form = "cap"
+    Input = changes_api.ProposeCap.Input
+
+    def propose(self, limit_id: int, given: dict[str, Any]) -> None:
+        changes.propose_cap(limit_id=limit_id, actor=self.user, at=timezone.now(), **given)
+
+
+class ShowOnLimit(Page):
+    """An override, a cap or a breach is shown on the page of its limit."""
+
+    permission = "limits.view_limit"
+    find: Any = None
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            row = type(self).find(kwargs["reference"], visible_to=self.user)
+        except NotFound as refusal:
+            raise Http404(str(refusal)) from None
+        return HttpResponseRedirect(f"{reverse('limit', args=[f'L-{row.limit_id}'])}#{row}")
+
+
+class ShowOverride(ShowOnLimit):
+    find = staticmethod(selectors.override_of)
+
+
+class ShowCap(ShowOnLimit):
+    find = staticmethod(selectors.cap_of)
+
+
+class ShowBreach(ShowOnLimit):
+    find = staticmethod(selectors.breach_of)
+
+
+class LimitStep(StepView):
+    """A step of what hangs on a limit, then back to where it was taken."""
+
+    app = "limits"
+    find: Any = None
+    without_reason = ("approve",)
+
+    def take(self, reference: str, action: str) -> None:
+        row = type(self).find(reference, visible_to=self.user)
+        reason = self.request.POST.get("reason", "")[:500]
+        more = {} if action in self.without_reason else {"reason": reason}
+        outcome = self.actions[action](ids=[row.pk], actor=self.user, at=timezone.now(), **more)
+        outcome.raise_single()
+
+
+class OverrideStep(LimitStep):
+    subject = "override"
+    find = staticmethod(selectors.override_of)
+    actions = {  # noqa: RUF012
+        "approve": changes.approve_overrides,
+        "decline": changes.decline_overrides,
+        "withdraw": changes.withdraw_overrides,
+    }
+
+    def address(self, reference: str) -> str:
+        return reverse("override", args=[reference])
+
+
+class CapStep(LimitStep):
+    subject = "cap"
+    find = staticmethod(selectors.cap_of)
+    actions = {  # noqa: RUF012
+        "approve": changes.approve_caps,
+        "decline": changes.decline_caps,
+        "withdraw": changes.withdraw_caps,
+    }
+
+    def address(self, reference: str) -> str:
+        return reverse("cap", args=[reference])
+
+
+class BreachStep(LimitStep):
+    subject = "breach"
+    find = staticmethod(selectors.breach_of)
+    actions = {"explain": breaches.explain_breaches}  # noqa: RUF012
+
+    def address(self, reference: str) -> str:
+        return reverse("breach", args=[reference])

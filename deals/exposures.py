@@ -1,0 +1,272 @@
+"""What deals should use of their limits, worked out anew from their terms, prices and rates.
+
+Every night, and for the deals concerned when prices or rates were added. Each exposure is worked out
+twice: with what its present amount was made of, and with what is known now. Where the first differs
+the books of limits are wrong, which is an alarm; where only the second does, the market has moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from backoffice.events.consumers import Happened
+from deals.exposure import AddOnRow, Definitions, LimitRow, add_on_rate, definitions
+from deals.models import Revaluation
+from deals.services import SOURCE
+from deals.valuing import Basis, Market
+from limits.exposures import Difference, Recomputed, prove_counters, replace_exposures
+from limits.rules import presettlement_amount, price_move
+from limits.state import LimitKind
+from refdata.selectors import ReferenceData, reference_data
+
+CHUNK = 5_000
+LIVE = ("CAPTURED", "PENDING_APPROVAL", "CONFIRMED", "SETTLING")
+
+
+class LiveDeal(NamedTuple):
+    """What of a deal its exposure is made from."""
+
+    id: int
+    entity_id: int
+    book_id: int
+    counterparty_id: int
+    product: str
+    capacity: str
+    instrument_id: int | None
+    trade_date: date
+    captured_at: datetime
+    side: str
+    quantity: Decimal
+    currency: str
+    gross: Decimal
+    net: Decimal
+    method: str
+
+
+class Taken(NamedTuple):
+    """A reservation as it stands."""
+
+    source_id: int
+    limit_id: int
+    amount: Decimal
+    basis: str | None
+    recorded_at: datetime
+    defined_at: datetime
+
+
+class Exposure(NamedTuple):
+    """An amount in the deal's own money that counts under a limit, and whether prices move it."""
+
+    limit: LimitRow
+    amount: Decimal
+    currency: str
+    moves: bool
+
+
+# Deals in a live state, from a key on; all of them, or those that certain prices or rates concern.
+_LIVE = """
+SELECT d.id, d.entity_id, d.book_id, d.counterparty_id, d.product, d.capacity, d.instrument_id,
+       d.trade_date, d.captured_at, v.side, v.quantity, v.currency, v.gross_amount, v.net_amount,
+       v.method
+  FROM deals_deal d JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
+ WHERE d.id > %(after)s AND d.state = ANY(%(live)s)
+   AND (%(all)s OR d.instrument_id = ANY(%(instruments)s::bigint[])
+        OR (%(rates)s AND EXISTS (
+              SELECT 1 FROM limits_reservation r JOIN limits_limit l ON l.id = r.limit_id
+               WHERE r.source_type = 'deal' AND r.source_id = d.id AND r.state = 'COMMITTED'
+                 AND l.currency <> v.currency)))
+ ORDER BY d.id LIMIT %(most)s
+"""
+# The money that a deal in money sells: it leaves our nostro.
+_SOLD = """
+SELECT f.deal_id, a.code, f.quantity
+  FROM deals_flow f JOIN deals_deal d ON d.id = f.deal_id AND d.version = f.version
+  JOIN refdata_asset a ON a.id = f.asset_id
+ WHERE f.deal_id = ANY(%s) AND f.kind = 'PRINCIPAL' AND f.direction IN ('DELIVER', 'PAY')
+   AND a.kind = 'CURRENCY'
+"""
+_TAKEN = """
+SELECT r.source_id, r.limit_id, r.amount, r.basis, r.recorded_at, l.defined_at
+  FROM limits_reservation r JOIN limits_limit l ON l.id = r.limit_id
+ WHERE r.source_type = 'deal' AND r.source_id = ANY(%s) AND r.state = 'COMMITTED'
+"""
+_ENDED = """
+SELECT r.source_id, r.limit_id, r.amount, r.basis
+  FROM limits_reservation r LEFT JOIN deals_deal d ON d.id = r.source_id
+ WHERE r.source_type = 'deal' AND r.state = 'COMMITTED'
+   AND (d.id IS NULL OR d.state <> ALL(%s)) ORDER BY r.source_id LIMIT %s
+"""
+
+
+def recompute_exposures(*, business_date: date, at: datetime) -> Recomputed:
+    """Bring what all live deals use to what they should use at the prices and rates of a day.
+
+    Restartable: every chunk is a transaction of its own, and a chunk that is right is not written.
+    """
+    done = _recompute(business_date, at, everything=True)
+    while ended := _ended():
+        done.add(replace_exposures(SOURCE, ended, business_date=business_date, at=at))
+    done.add(prove_counters(business_date=business_date, at=at))
+    return done
+
+
+def revalue_exposures(
+    *, instrument_ids: Collection[int], rates: bool, business_date: date, at: datetime
+) -> Recomputed:
+    """The same for the deals that added prices, or added rates, concern."""
+    return _recompute(business_date, at, instrument_ids=instrument_ids, rates=rates)
+
+
+def _recompute(
+    business_date: date, at: datetime, *, everything: bool = False,
+    instrument_ids: Collection[int] = (), rates: bool = False,
+) -> Recomputed:  # fmt: skip
+    done, after = Recomputed(), 0
+    chosen: dict[str, Any] = {
+        "live": list(LIVE), "all": everything, "instruments": sorted(instrument_ids),
+        "rates": rates, "most": CHUNK,
+    }  # fmt: skip
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_LIVE, chosen | {"after": after})
+            deals = [LiveDeal(*row) for row in cursor.fetchall()]
+        if not deals:
+            return done
+        after = deals[-1].id
+        looked, differences = _differences(deals, business_date)
+        done.checked += looked
+        done.add(_replaced(differences, business_date, at))
+
+
+def _replaced(differences: Sequence[Difference], day: date, at: datetime) -> Recomputed:
+    """What is missing is added only while its deal is locked and alive; the rest needs no lock."""
+    missing = [each for each in differences if each.before is None]
+    there = [each for each in differences if each.before is not None]
+    done = replace_exposures(SOURCE, there, business_date=day, at=at)
+    if missing:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id FROM deals_deal WHERE id = ANY(%s) AND state = ANY(%s) ORDER BY id FOR SHARE",
+                [sorted({each.source_id for each in missing}), list(LIVE)],
+            )
+            alive = {row[0] for row in cursor.fetchall()}
+            added = [each for each in missing if each.source_id in alive]
+            done.add(replace_exposures(SOURCE, added, business_date=day, at=at))
+    return done
+
+
+def _ended() -> list[Difference]:
+    """What deals that are over still hold."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDED, [list(LIVE), CHUNK])
+        rows = cursor.fetchall()
+    return [Difference(id, limit, amount, None, basis, False) for id, limit, amount, basis in rows]
+
+
+def _differences(deals: Sequence[LiveDeal], day: date) -> tuple[int, list[Difference]]:
+    """How many exposures these deals have, and those that are not what they should be."""
+    ids = [deal.id for deal in deals]
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN, [ids])
+        taken = {(row[0], row[1]): Taken(*row) for row in cursor.fetchall()}
+        cursor.execute(_SOLD, [ids])
+        sold = {deal_id: (code, amount) for deal_id, code, amount in cursor.fetchall()}
+    known, reference = definitions(), reference_data()
+    market = Market(reference, day, {d.instrument_id for d in deals if d.instrument_id is not None})
+    found: list[Difference] = []
+    looked = 0
+    for deal in deals:
+        for exposure in exposures_of(deal, sold.get(deal.id), known, reference):
+            looked += 1
+            row = taken.pop((deal.id, exposure.limit.id), None)
+            difference = _difference(deal, exposure, row, market)
+            if difference is not None:
+                found.append(difference)
+    # What is left counts under limits that do not concern the deal.
+    found += [
+        Difference(t.source_id, t.limit_id, t.amount, None, t.basis, False) for t in taken.values()
+    ]
+    return looked, found
+
+
+def exposures_of(
+    deal: LiveDeal, sold: tuple[str, Decimal] | None, known: Definitions, reference: ReferenceData
+) -> Iterator[Exposure]:
+    """The rule of capture (`needs_of`), from stored terms: which limits, and how much before rates.
+
+    Only what is settled against payment moves with the price: a free delivery counts in full already.
+    """
+    rate = _add_on(known.add_ons, deal)
+    unit = reference.currencies[deal.currency].minor_unit
+    share = presettlement_amount(deal.gross, rate=rate, minor_unit=unit)
+    presettlement = LimitKind.COUNTERPARTY_PRESETTLEMENT.value
+    wanted: list[tuple[str, int | str, Decimal, str, bool]] = [
+        (LimitKind.DEALER.value, deal.book_id, deal.gross, deal.currency, False),
+        (presettlement, deal.counterparty_id, share, deal.currency, rate < 1),
+    ]
+    if deal.capacity == "OWN":
+        if deal.side == "buy":
+            wanted.append((LimitKind.NOSTRO.value, deal.currency, deal.net, deal.currency, False))
+        elif sold is not None and deal.instrument_id is None:
+            wanted.append((LimitKind.NOSTRO.value, sold[0], sold[1], sold[0], False))
+    for kind, key, amount, currency, moves in wanted:
+        for limit in known.by_key.get((deal.entity_id, kind, key), ()):
+            yield Exposure(limit, amount, currency, moves)
+
+
+def _add_on(rows: Sequence[AddOnRow], deal: LiveDeal) -> Decimal:
+    return add_on_rate(rows, deal.product, deal.method, deal.trade_date)
+
+
+def _difference(
+    deal: LiveDeal, exposure: Exposure, row: Taken | None, market: Market
+) -> Difference | None:
+    today = market.today(deal.instrument_id, exposure.moves)
+    now = _valued(deal, exposure, market, today)
+    if row is None:
+        newer = exposure.limit.defined_at > deal.captured_at
+        return Difference(deal.id, exposure.limit.id, None, now, today.words(), newer)
+    if row.amount == now:
+        return None
+    then = market.then(row.basis, deal.trade_date, row.recorded_at)
+    explained = _valued(deal, exposure, market, then) == row.amount
+    return Difference(deal.id, exposure.limit.id, row.amount, now, today.words(), explained)
+
+
+def _valued(deal: LiveDeal, exposure: Exposure, market: Market, basis: Basis) -> Decimal:
+    """The amount in the limit's currency, by the prices and rates of a basis."""
+    amount = exposure.amount
+    if exposure.moves and basis.price is not None:
+        worth = market.worth(deal.quantity, deal.currency, basis)
+        amount += price_move(buys=deal.side == "buy", agreed=deal.gross, market=worth)
+    return market.converted(amount, exposure.currency, exposure.limit.currency, basis)
+
+
+@transaction.atomic
+def ask_for_revaluation(events: Sequence[Happened], *, at: datetime) -> None:
+    """One request for all that was added: a worker takes it up in transactions of its own."""
+    instruments = {id for event in events for id in event.facts.get("instruments", ())}
+    rates = any(event.kind == "rate.load" for event in events)
+    Revaluation.objects.create(instruments=sorted(instruments), rates=rates, asked_at=at)
+
+
+def take_up_revaluations(*, business_date: date, at: datetime) -> Recomputed:
+    """Work off what was asked for; a worker that dies leaves its request to the next."""
+    done = Recomputed()
+    while True:
+        asked = list(Revaluation.objects.filter(done_at=None).order_by("id")[:CHUNK])
+        if not asked:
+            return done
+        found = revalue_exposures(
+            instrument_ids={id for each in asked for id in each.instruments},
+            rates=any(each.rates for each in asked), business_date=business_date, at=at,
+        )  # fmt: skip
+        done.add(found)
+        Revaluation.objects.filter(pk__in=[each.pk for each in asked]).update(
+            done_at=at, changed=found.changed, alarms=found.alarms
+        )

@@ -1,0 +1,165 @@
+"""The operations on what limits allow: overrides and caps by two people, breaches and their causes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backoffice.access.idempotency import OncePerKey
+from backoffice.access.models import User
+from backoffice.access.paging import paged
+from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from limits import breaches, changes, selectors
+from limits.documents import breach_document, cap_document, override_document
+from limits.filters import BreachFilter
+from limits.models import Breach, CapChange, Override
+
+LEAST = Decimal("0.0001")  # more room is more than none
+
+
+class ProposedChange(serializers.Serializer[Any]):
+    """How much, from when (left out: from its approval), and why."""
+
+    amount = serializers.DecimalField(max_digits=19, decimal_places=4, min_value=Decimal(0))
+    valid_from = serializers.DateTimeField(default=None, allow_null=True)
+    reason = serializers.CharField(max_length=500)
+    document = serializers.CharField(max_length=120, default="", allow_blank=True)
+
+
+class ProposeOverride(OncePerKey):
+    permission = "limits.propose_override"
+    gives: ClassVar = {"POST": 201}
+
+    class Input(ProposedChange):
+        amount = serializers.DecimalField(max_digits=19, decimal_places=4, min_value=LEAST)
+        valid_until = serializers.DateTimeField()
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        """Ask for more room under a limit until a moment; another person approves it."""
+        user, at = user_of(request), timezone.now()
+        id = selectors.limit_of(kwargs["reference"], visible_to=user, at=at).pk
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        row = changes.propose_override(limit_id=id, actor=user, at=at, **given.validated_data)
+        return Response(override_document(row), 201, headers={"ETag": row.etag})
+
+
+class StepOnOverride(StepOnSubject):
+    """A step of one override."""
+
+    model = Override
+
+    def id_of(self, reference: str, user: User) -> int:
+        return selectors.override_of(reference, visible_to=user).pk
+
+    def document(self, reference: str, user: User) -> dict[str, Any]:
+        return override_document(selectors.override_of(reference, visible_to=user))
+
+
+class ApproveOverride(StepOnOverride):
+    """Let an override count, as the second pair of eyes."""
+
+    permission = "limits.approve_override"
+    service = staticmethod(changes.approve_overrides)
+
+
+class DeclineOverride(StepOnOverride):
+    """Refuse an override that another person proposed."""
+
+    permission = "limits.decline_override"
+    Input = WithReason
+    service = staticmethod(changes.decline_overrides)
+
+
+class WithdrawOverride(StepOnOverride):
+    """End an override before its time, at once."""
+
+    permission = "limits.withdraw_override"
+    Input = WithReason
+    service = staticmethod(changes.withdraw_overrides)
+
+
+class ProposeCap(OncePerKey):
+    permission = "limits.propose_cap"
+    gives: ClassVar = {"POST": 201}
+    Input = ProposedChange
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        """Ask for another cap; another person approves it."""
+        user, at = user_of(request), timezone.now()
+        id = selectors.limit_of(kwargs["reference"], visible_to=user, at=at).pk
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        row = changes.propose_cap(limit_id=id, actor=user, at=at, **given.validated_data)
+        return Response(cap_document(row), 201, headers={"ETag": row.etag})
+
+
+class StepOnCap(StepOnSubject):
+    """A step of one change of a cap."""
+
+    model = CapChange
+
+    def id_of(self, reference: str, user: User) -> int:
+        return selectors.cap_of(reference, visible_to=user).pk
+
+    def document(self, reference: str, user: User) -> dict[str, Any]:
+        return cap_document(selectors.cap_of(reference, visible_to=user))
+
+
+class ApproveCap(StepOnCap):
+    """Let a cap change, as the second pair of eyes."""
+
+    permission = "limits.approve_cap"
+    service = staticmethod(changes.approve_caps)
+
+
+class DeclineCap(StepOnCap):
+    """Refuse a cap that another person proposed."""
+
+    permission = "limits.decline_cap"
+    Input = WithReason
+    service = staticmethod(changes.decline_caps)
+
+
+class WithdrawCap(StepOnCap):
+    """Take back a proposed cap that has not changed anything yet."""
+
+    permission = "limits.withdraw_cap"
+    Input = WithReason
+    service = staticmethod(changes.withdraw_caps)
+
+
+class ListBreaches(APIView):
+    permission = "limits.view_limit"
+    paged = True
+
+    filters = BreachFilter
+
+    def get(self, request: Request) -> Response:
+        """The breaches the caller may see, newest first; `?status=LIVE` those that have not ended."""
+        rows = selectors.breaches(visible_to=user_of(request))
+        chosen = self.filters(request.query_params, queryset=rows).qs
+        return paged(chosen, request, self, lambda page: [breach_document(row) for row in page])
+
+
+class ExplainBreach(StepOnSubject):
+    """Say why a limit is exceeded and what is done about it."""
+
+    permission = "limits.explain_breach"
+    model = Breach
+    service = staticmethod(breaches.explain_breaches)
+
+    class Input(serializers.Serializer[Any]):
+        reason = serializers.CharField(max_length=500)
+
+    def id_of(self, reference: str, user: User) -> int:
+        return selectors.breach_of(reference, visible_to=user).pk
+
+    def document(self, reference: str, user: User) -> dict[str, Any]:
+        return breach_document(selectors.breach_of(reference, visible_to=user))

@@ -1,0 +1,234 @@
+"""Bringing what is used of limits to what it should be, as its causes work it out.
+
+A cause (deals, settlements) hands over only what differs. A limit's counters and its reservations
+change together, under the limit's lock; what changed meanwhile is left alone and looked at next time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+
+from backoffice.events.services import NewEvent, record_events
+from limits.breaches import follow_excess
+from limits.state import BreachCause
+
+CHUNK = 5_000
+NAMED_IN_EVENT = 20  # sources that an event names; the counters say the rest
+_NOTHING = Decimal(0)
+
+
+class Difference(NamedTuple):
+    """What one source takes of one limit, and what it should take; None where there is nothing.
+
+    `explained`: prices, rates or a newer limit say why. What nothing explains is an alarm.
+    """
+
+    source_id: int
+    limit_id: int
+    before: Decimal | None
+    after: Decimal | None
+    basis: str | None
+    explained: bool
+
+
+@dataclass(slots=True)
+class Recomputed:
+    """How many exposures were looked at, how many were changed, how many of those without reason."""
+
+    checked: int = 0
+    changed: int = 0
+    alarms: int = 0
+
+    def add(self, other: Recomputed) -> None:
+        self.checked += other.checked
+        self.changed += other.changed
+        self.alarms += other.alarms
+
+
+@dataclass(slots=True)
+class _Moved:
+    """What a chunk changed under one limit, by whether it was explained."""
+
+    sources: dict[bool, list[int]] = field(default_factory=lambda: {True: [], False: []})
+    amount: dict[bool, Decimal] = field(default_factory=lambda: {True: _NOTHING, False: _NOTHING})
+    cause: BreachCause = BreachCause.PRICE  # unless something else than the market is among it
+
+
+_LOCK = "SELECT id, excess FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+# Only what is still as it was seen: a source that ended, or was valued by a rival, is left alone.
+_REPLACE = """
+WITH given AS (
+       SELECT * FROM unnest(%(sources)s::bigint[], %(limits)s::bigint[], %(before)s::numeric[],
+                            %(after)s::numeric[], %(basis)s::text[])
+           AS g(source_id, limit_id, before, after, basis)),
+     changed AS (
+       UPDATE limits_reservation r
+          SET amount = coalesce(g.after, r.amount), basis = g.basis,
+              state = CASE WHEN g.after IS NULL THEN 'RELEASED' ELSE r.state END
+         FROM given g
+        WHERE r.source_type = %(type)s AND r.source_id = g.source_id AND r.limit_id = g.limit_id
+          AND r.state = 'COMMITTED' AND r.amount = g.before
+       RETURNING r.source_id, r.limit_id, coalesce(g.after, 0) - g.before AS delta),
+     added AS (
+       INSERT INTO limits_reservation (source_type, source_id, limit_id, amount, basis, state, recorded_at)
+       SELECT %(type)s, source_id, limit_id, after, basis, 'COMMITTED', %(at)s
+         FROM given WHERE before IS NULL AND after IS NOT NULL
+       ON CONFLICT (source_type, source_id, limit_id) DO UPDATE
+          SET amount = excluded.amount, basis = excluded.basis, state = 'COMMITTED'
+        WHERE limits_reservation.state <> 'COMMITTED'
+       RETURNING source_id, limit_id, amount AS delta)
+SELECT * FROM changed UNION ALL SELECT * FROM added
+"""
+_MOVE = """
+UPDATE limits_limit l
+   SET used = l.used + g.delta,
+       excess = greatest(0, l.used + g.delta + l.reserved - l.cap - l.override)
+  FROM unnest(%s::bigint[], %s::numeric[]) AS g(id, delta) WHERE l.id = g.id
+RETURNING l.id, l.entity_id, l.used - g.delta, l.used, l.currency
+"""
+
+
+def replace_exposures(
+    source_type: str, differences: Sequence[Difference], *, business_date: date, at: datetime
+) -> Recomputed:
+    """Bring reservations and `used` to what they should be, in chunks of one transaction each.
+
+    A chunk that committed stays; running again finds nothing of it. What was not explained leaves
+    `limit.alarm` on its limit, the rest `limit.revalue`; breaches follow the excess.
+    """
+    done = Recomputed()
+    ordered = sorted(differences)
+    for start in range(0, len(ordered), CHUNK):
+        done.add(_replace(source_type, ordered[start : start + CHUNK], business_date, at))
+    return done
+
+
+@transaction.atomic
+def _replace(
+    source_type: str, part: Sequence[Difference], business_date: date, at: datetime
+) -> Recomputed:
+    before = _locked({each.limit_id for each in part})
+    values: dict[str, Any] = {
+        "type": source_type, "at": at,
+        "sources": [each.source_id for each in part], "limits": [each.limit_id for each in part],
+        "before": [each.before for each in part], "after": [each.after for each in part],
+        "basis": [each.basis for each in part],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_REPLACE, values)
+        rows = cursor.fetchall()
+    known = {(each.source_id, each.limit_id): each for each in part}
+    moved: dict[int, _Moved] = {}
+    for source_id, limit_id, delta in rows:
+        difference = known[source_id, limit_id]
+        reason = difference.explained
+        limit = moved.setdefault(limit_id, _Moved())
+        if not reason or difference.before is None:
+            limit.cause = BreachCause.RECOMPUTE
+        limit.sources[reason].append(source_id)
+        limit.amount[reason] += delta
+    _move(moved, source_type, before, business_date, at)
+    alarms = sum(len(each.sources[False]) for each in moved.values())
+    return Recomputed(changed=len(rows), alarms=alarms)
+
+
+def _locked(limit_ids: Collection[int]) -> dict[int, Decimal]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [sorted(limit_ids)])
+        return dict(cursor.fetchall())
+
+
+def _move(
+    moved: Mapping[int, _Moved], source_type: str, excess: Mapping[int, Decimal],
+    business_date: date, at: datetime,
+) -> None:  # fmt: skip
+    """Move the counters, last of all; tell of each limit what changed and why."""
+    ids = sorted(moved)
+    deltas = [sum(moved[id].amount.values(), _NOTHING) for id in ids]
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, [ids, deltas])
+        rows = sorted(cursor.fetchall())
+    events = [
+        event
+        for id, entity_id, before, after, currency in rows
+        for event in _events(
+            id, entity_id, moved[id], source_type,
+            {"before": str(before), "after": str(after), "currency": currency,
+             "business_date": business_date.isoformat()},
+        )
+    ]  # fmt: skip
+    record_events(events, actor_id=None, at=at)
+    for cause in (BreachCause.RECOMPUTE, BreachCause.PRICE):
+        concerned = {id: excess[id] for id in ids if moved[id].cause == cause}
+        if concerned:
+            follow_excess(concerned, cause=cause, at=at)
+
+
+def _events(
+    limit_id: int, entity_id: int, moved: _Moved, source_type: str, facts: Mapping[str, Any]
+) -> Iterable[NewEvent]:
+    for reason, kind in ((True, "limit.revalue"), (False, "limit.alarm")):
+        if sources := moved.sources[reason]:
+            yield NewEvent(
+                kind=kind, subject_type="limit", subject_id=limit_id, entity_id=entity_id,
+                facts={
+                    **facts, "amount": str(moved.amount[reason]), "count": len(sources),
+                    "sources": [f"{source_type}:{id}" for id in sorted(sources)[:NAMED_IN_EVENT]],
+                },
+            )  # fmt: skip
+
+
+# Counters and reservations change in the same transactions, so one statement sees them agree.
+_SUMS = """
+SELECT l.id FROM limits_limit l
+  LEFT JOIN (SELECT limit_id, sum(amount) FILTER (WHERE state = 'COMMITTED') AS used,
+                    sum(amount) FILTER (WHERE state = 'HELD') AS reserved
+               FROM limits_reservation WHERE state IN ('COMMITTED', 'HELD') GROUP BY limit_id) r
+    ON r.limit_id = l.id
+ WHERE (l.used, l.reserved) <> (coalesce(r.used, 0), coalesce(r.reserved, 0)) ORDER BY l.id
+"""
+_MEND = """
+UPDATE limits_limit l
+   SET used = n.used, reserved = n.reserved,
+       excess = greatest(0, n.used + n.reserved - l.cap - l.override)
+  FROM (SELECT m.id, m.used AS was_used, m.reserved AS was_reserved,
+               coalesce(sum(r.amount) FILTER (WHERE r.state = 'COMMITTED'), 0) AS used,
+               coalesce(sum(r.amount) FILTER (WHERE r.state = 'HELD'), 0) AS reserved
+          FROM limits_limit m LEFT JOIN limits_reservation r ON r.limit_id = m.id
+         WHERE m.id = ANY(%s) GROUP BY m.id) n
+ WHERE l.id = n.id AND (n.was_used, n.was_reserved) <> (n.used, n.reserved)
+RETURNING l.id, l.entity_id, n.was_used, n.used, n.was_reserved, n.reserved
+"""
+
+
+@transaction.atomic
+def prove_counters(*, business_date: date, at: datetime) -> Recomputed:
+    """Counters that are not the sum of their reservations are mended, each with an alarm."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS)
+        wrong = [row[0] for row in cursor.fetchall()]
+        if not wrong:
+            return Recomputed()
+        before = _locked(wrong)
+        cursor.execute(_MEND, [wrong])
+        rows = sorted(cursor.fetchall())
+    events = [
+        NewEvent(
+            kind="limit.alarm", subject_type="limit", subject_id=id, entity_id=entity_id,
+            facts={
+                "before": str(was_used), "after": str(used), "reserved_before": str(was_held),
+                "reserved_after": str(held), "business_date": business_date.isoformat(),
+                "amount": str(used - was_used), "count": 0, "sources": [],
+            },
+        )
+        for id, entity_id, was_used, used, was_held, held in rows
+    ]  # fmt: skip
+    record_events(events, actor_id=None, at=at)
+    follow_excess({row[0]: before[row[0]] for row in rows}, cause=BreachCause.RECOMPUTE, at=at)
+    return Recomputed(changed=len(rows), alarms=len(rows))
