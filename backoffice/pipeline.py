@@ -26,11 +26,8 @@ from django.utils import timezone
 from backoffice.connectors.services import queue_instructions
 from backoffice.events.consumers import Consumer, Happened
 from backoffice.workflow.services import NewItem, close_items, open_items
-<<<<<<< HEAD
-from deals.lots import keep_lots, reverse_lots
-=======
 from deals.exposures import ask_for_revaluation
->>>>>>> a63bcaf (Work exposures out anew at night and when prices move)
+from deals.lots import keep_lots, reverse_lots
 from deals.posting import post_trades, reverse_trades
 from deals.rules import end_of_day
 from deals.tasks import revalue_limits_after_commit

@@ -187,9 +187,12 @@ def _differences(deals: Sequence[LiveDeal], day: date) -> tuple[int, list[Differ
             difference = _difference(deal, exposure, row, market)
             if difference is not None:
                 found.append(difference)
-    # What is left counts under limits that do not concern the deal.
+    # What is left counts under limits that do not concern the deal, as far as this process knows them.
+    defined = {limit.id for limits in known.by_key.values() for limit in limits}
     found += [
-        Difference(t.source_id, t.limit_id, t.amount, None, t.basis, False) for t in taken.values()
+        Difference(row.source_id, row.limit_id, row.amount, None, row.basis, False)
+        for row in taken.values()
+        if row.limit_id in defined
     ]
     return looked, found
 

@@ -20,7 +20,7 @@ from backoffice.desk.labels import AXES, AXIS_OF_STEP, DIRECTIONS, EVIDENCE, HOW
 from backoffice.desk.words import ITEM_TITLES, WHY, problem_words, step_title
 from deals.state import DealState, InboundState
 from ledger.state import AccountKind, DayState
-from limits.state import BreachCause, BreachState, ChangeState, LimitKind, ReservationState
+from limits.state import BreachState, ChangeState, LimitKind, ReservationState
 from refdata.selectors import reference_data
 from reporting.state import RunState as ReportState
 from settlements import state as settling
@@ -38,18 +38,9 @@ LABELS = {
     for choice in choices
 }  # fmt: skip
 GOOD = {
-    "SETTLED",
-    "CLOSED",
-    "CONFIRMED",
-    "COMPLETED",
-    "MATCHED",
-    "APPROVED",
-    "REPLAYED",
-    "ACTIVE",
-    "ACCEPTED",
-    "CURED",
-    "IN_FORCE",
-}
+    "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
+    "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE",
+}  # fmt: skip
 WARN = {
     "EXPLAINED",
     "PENDING_APPROVAL",
@@ -289,11 +280,6 @@ def pretty(body: Any) -> str:
     except ValueError:
         return str(body)
     return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-@register.filter
-def breach_cause(cause: str) -> str:
-    return str(dict(BreachCause.choices).get(cause, cause))
 
 
 @register.filter

@@ -12,17 +12,25 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
+from backoffice.access.models import User
 from backoffice.events.models import Event
 from backoffice.workflow.models import WorkItem
 from deals import exposures
+from deals.capture import capture_deals
 from deals.exposures import recompute_exposures, take_up_revaluations
+from deals.intake import candidate_of
 from deals.models import Deal, Revaluation
+from deals.schema import terms_of
+from deals.services import cancel_deals
+from deals.valuing import Market
 from limits.exposures import Recomputed
 from limits.models import Limit, Reservation
 from refdata.loading.importing import add_missing
 from refdata.models import Entity, Instrument, Party
+from refdata.selectors import forget_reference_data
 from tests.flows.market import BANKS, as_ndjson, generate
 from tests.following import follow_events
+from tests.guards.test_rivals import at_once
 from tests.sizes import MANY_DEALS
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -160,6 +168,7 @@ def test_a_limit_defined_after_its_deals_counts_them_without_an_alarm(
         entity=Entity.objects.get(code="RUS"), kind="COUNTERPARTY_PRESETTLEMENT", name="New",
         party=Deal.objects.get().counterparty, currency="RUB", cap=10_000,
     )  # fmt: skip
+    forget_reference_data()  # what a process remembers for a moment
     assert recomputed()[1:] == (1, 0)
     limit = Limit.objects.get(name="New")
     assert (limit.used, limit.excess) == (Decimal("18747.00"), Decimal("8747.00"))
@@ -196,6 +205,61 @@ def test_reservations_ahead_of_deals_stay_as_they_are(api: Any, sample: dict[str
     recomputed()
     limit = Limit.objects.get(name=BANK)
     assert (limit.used, limit.reserved) == (Decimal("26297.00"), Decimal("18747.00"))
+
+
+def test_recomputing_beside_capture_and_cancel_leaves_counters_true_and_no_alarm(
+    api: Any, sample: dict[str, Any]
+) -> None:
+    Limit.objects.update(cap=10**12)
+    people = {user.username: user for user in User.objects.all()}
+    days = iter(range(1, 1_000))
+
+    def work(number: int) -> int:
+        at, alarms = timezone.now(), 0
+        for turn in range(4):
+            if number % 3 == 0:
+                price(str(300 + 7 * next(days)), today())
+                found = recompute_exposures(business_date=today(), at=timezone.now())
+                alarms += found.alarms
+            elif number % 3 == 1:
+                body = sample | {"external_ref": f"T-{number}-{turn}"}
+                capture_deals([candidate_of(terms_of(body), actor=people["dealer"], at=at)])
+            else:
+                ids = list(Deal.objects.filter(state="CAPTURED").values_list("id", flat=True)[:2])
+                cancel_deals(ids=ids, reason="x", actor=people["checker"], at=timezone.now())
+        return alarms
+
+    assert sum(at_once(work, 9)) == 0
+    assert recomputed()[2] == 0
+    live = Reservation.objects.filter(state="COMMITTED").values("limit__name")
+    assert {row["limit__name"]: row["all"] for row in live.annotate(all=Sum("amount"))} == dict(
+        Limit.objects.exclude(used=0).values_list("name", "used")
+    )
+
+
+def test_a_night_that_died_goes_on_where_it_was(
+    api: Any, sample: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exposures, "CHUNK", 2)
+    for number in range(5):
+        deal(api, sample, f"A-{number}")
+    price("320.00")
+    worth = Market.worth
+    calls = []
+
+    def dies(*args: Any) -> Decimal:
+        calls.append(1)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return worth(*args)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Market, "worth", dies)
+        with pytest.raises(KeyboardInterrupt):
+            recomputed()
+    assert used() == 5 * Decimal("18747.00") + 2 * Decimal("7550.00")
+    assert recomputed()[1:] == (3, 0)
+    assert used() == 5 * Decimal("26297.00")
 
 
 @pytest.mark.slow
