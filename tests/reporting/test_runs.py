@@ -29,9 +29,9 @@ from ledger.services import (
 from refdata.models import Asset, BookScope, Entity, Party, Place
 from reporting import services
 from reporting.models import ReportRun
-from reporting.parameters import InvalidParameters
+from reporting.parameters import InvalidParameters, checked_parameters
 from reporting.reports import REPORTS
-from reporting.reports.base import Known, Query
+from reporting.reports.base import Known, Parameter, Query, Report
 from reporting.services import RowsChanged, request_report, stored_path, verify_run
 from reporting.storing import path_of, write_rows
 from reporting.tasks import compute_reports
@@ -164,6 +164,19 @@ class TestAsking:
             ("/parameters/known_at", "not-a-moment"), ("/parameters/x", "unknown-member"),
         }  # fmt: skip
         assert all(e["hint"] for e in answer.json()["errors"])
+
+    def test_a_choice_is_one_of_its_values_and_may_be_left_out(self) -> None:
+        report = Report(
+            name="x", title="X", purpose="", columns=(), rows=lambda parameters, known: (),
+            parameters=(Parameter("basis", "Basis", "choice", {"TAX": "Tax", "MGMT": "Books"}, required=False),),
+        )  # fmt: skip
+        assert checked_parameters(report, {"basis": " TAX "}, entity_ids=None) == {"basis": "TAX"}
+        assert checked_parameters(report, {}, entity_ids=None) == {}
+        with pytest.raises(InvalidParameters) as refused:
+            checked_parameters(report, {"basis": "tax"}, entity_ids=None)
+        (problem,) = refused.value.problems
+        assert (problem.pointer, problem.code) == ("/parameters/basis", "not-a-choice")
+        assert problem.facts == {"choices": "TAX, MGMT"}
 
     def test_an_entity_narrows_the_books_and_a_scope_narrows_the_entities(self, api: Any) -> None:
         a_day_at_work()
