@@ -24,7 +24,7 @@ PRODUCTION := DEPLOYMENT=production SECRET_KEY=$(SECRET_FOR_CHECK) ALLOWED_HOSTS
 export PORT
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: run test bench soak check clean venv dev made
+.PHONY: run test bench soak check pictures clean venv dev made
 
 # `exec`: signals to make reach the supervisor itself, which stops everything it started.
 run: made
@@ -38,6 +38,9 @@ soak: dev made
 
 bench: dev made
 	@exec $(PY) -m benchmarks --only "$(ONLY)" --size "$(SIZE)"
+
+pictures: dev made
+	@exec $(PY) -m tests.live.pictures
 
 check: dev made
 	@$(PY) -m ruff check .

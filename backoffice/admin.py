@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import path, reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.admin import Facts
@@ -29,9 +31,35 @@ from reporting.selectors import report_runs
 from reporting.state import RunState
 from settlements.models import Settlement, SettlementRun
 
+# The page of the desk that shows the same thing.
+ON_DESK: dict[str, Callable[[Any], str]] = {
+    "deal": lambda row: reverse("deal", args=[f"D-{row.pk}"]),
+    "settlement": lambda row: reverse("settlement", args=[f"S-{row.pk}"]),
+    "settlementrun": lambda row: reverse("run", args=[f"R-{row.pk}"]),
+    "reportrun": lambda row: reverse("report-run", args=[f"RR-{row.pk}"]),
+    "inbound": lambda row: reverse("inbound", args=[f"I-{row.pk}"]),
+    "limit": lambda row: reverse("limit", args=[f"L-{row.pk}"]),
+    "journalentry": lambda row: reverse("entry", args=[row.pk]),
+    "event": lambda row: reverse("event", args=[row.pk]),
+}
+
+
+class OnDesk(Facts):
+    """Facts that the desk shows better: each leads to its page there."""
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return [*super().get_list_display(request), "on_desk"]
+
+    @admin.display(description=_("On the desk"))
+    def on_desk(self, row: Model) -> str:
+        return format_html('<a href="{}">{}</a>', self.view_on_site(row), gettext("Open"))
+
+    def view_on_site(self, row: Model) -> str:
+        return ON_DESK[str(row._meta.model_name)](row)
+
 
 @admin.register(Event)
-class Events(Facts):
+class Events(OnDesk):
     permission = "events.read_feed"
     list_display = ("id", "kind", "subject_type", "subject_id", "actor", "recorded_at")
     list_select_related = ("actor",)
@@ -51,7 +79,7 @@ class Cursors(Facts):
 
 
 @admin.register(Deal)
-class Deals(Facts):
+class Deals(OnDesk):
     permission = "deals.view_deal"
     list_display = ("__str__", "external_ref", "state", "book", "counterparty", "trade_date")
     list_select_related = ("book", "counterparty")
@@ -59,40 +87,43 @@ class Deals(Facts):
 
 
 @admin.register(Inbound)
-class InboundDeals(Facts):
+class InboundDeals(OnDesk):
     permission = "deals.view_deal"
     list_display = ("__str__", "external_ref", "state", "received_by", "received_at")
     list_select_related = ("received_by",)
+    search_fields = ("=external_ref",)
 
 
 @admin.register(Settlement)
-class Settlements(Facts):
+class Settlements(OnDesk):
     permission = "settlements.view_settlement"
     list_display = ("__str__", "status", "reason", "place", "counterparty", "due_date")
     list_select_related = ("place", "counterparty")
+    list_filter = ("status",)
 
 
 @admin.register(SettlementRun)
-class Runs(Facts):
+class Runs(OnDesk):
     permission = "settlements.view_settlement"
     list_display = ("__str__", "state", "business_date", "decided", "settled", "sent", "left_out")
 
 
 @admin.register(JournalEntry)
-class Entries(Facts):
+class Entries(OnDesk):
     permission = "ledger.view_ledger"
     list_display = ("__str__", "kind", "source_type", "source_id", "effective_date", "recorded_at")
 
 
 @admin.register(Limit)
-class Limits(Facts):
+class Limits(OnDesk):
     permission = "limits.view_limit"
     list_display = ("name", "kind", "entity", "cap", "used", "reserved", "excess", "currency")
     list_select_related = ("entity",)
+    search_fields = ("name",)
 
 
 @admin.register(ReportRun)
-class Reports(Facts):
+class Reports(OnDesk):
     """Runs of reports with their files; a person with a scope sees the runs within it."""
 
     permission = "reporting.view_report"

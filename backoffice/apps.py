@@ -3,10 +3,20 @@
 import decimal
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class AdministrationConfig(admin_apps.AdminConfig):
+    """Django's administration, laid out as the business flows."""
+
+    default = False
+
+    default_site = "backoffice.administration.Administration"
 
 
 class BackofficeConfig(AppConfig):
     name = "backoffice"
+    default = True
     verbose_name = "Back office"
 
     def ready(self) -> None:

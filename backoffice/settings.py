@@ -25,7 +25,7 @@ DEBUG = flag("DEBUG")
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", ("127.0.0.1", "localhost", "[::1]") if DEMONSTRATION else ())
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "backoffice.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -66,3 +66,20 @@ def test_a_key_is_shown_once_and_revoked() -> None:
     client.post("/admin/access/apikey/", chosen)
     key.refresh_from_db()
     assert key.revoked_at is not None
+
+
+def test_it_is_laid_out_as_the_flow_and_leads_back_to_the_desk(
+    api: Any, sample: dict[str, Any]
+) -> None:
+    reference = api("dealer").post("/deals/", sample).json()["reference"]
+    client = browser("admin")
+    parts = [part["app_label"] for part in client.get("/admin/").context["available_apps"]]
+    flow = [
+        part for part in parts if part in ("refdata", "ledger", "limits", "deals", "settlements")
+    ]
+    assert flow == ["refdata", "ledger", "limits", "deals", "settlements"]
+    page = client.get("/admin/deals/deal/", {"q": sample["external_ref"]})
+    assert f'href="/deals/{reference}/"'.encode() in page.content
+    russian = Client(headers={"Accept-Language": "ru"})
+    russian.force_login(User.objects.get(username="admin"))
+    assert "Люди и ключи" in russian.get("/admin/").content.decode()

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from backoffice.access.models import User
 from backoffice.desk import base, frame, home, totals
+from benchmarks.grow import grow
 from deals.models import Deal
 from tests.flows.test_story import settled_sample
 from tests.following import follow_events
@@ -33,42 +34,6 @@ LISTS = (
     "/events/", "/ledger/entries/", "/work/", "/work/?queue=risk", "/limits/", "/runs/", "/reports/",
     "/reference/parties/", "/search/?q=nothing", "/deals/D-1/", "/settlements/S-1/",
 )  # fmt: skip
-# Every table that grows with business, as copies of the rows of one settled deal.
-COPIES = (
-    ("deals_deal", "id = id + n, external_ref = external_ref || '-' || n, state = 'SETTLED'"),
-    ("deals_dealversion", "deal_id = deal_id + n"),
-    ("settlements_settlement", "source_id = source_id + n"),
-    ("events_event", "subject_id = subject_id + n"),
-    ("ledger_journalentry", "source_id = source_id + n"),
-    ("limits_reservation", "source_id = source_id + n, state = 'RELEASED'"),
-    ("deals_inbound", "external_ref = external_ref || '-' || n"),
-    ("workflow_workitem", "subject_id = subject_id + n, closed_at = now()"),
-)  # fmt: skip
-
-
-def grow(count: int, start: int) -> None:
-    """`count` more rows of each table, numbered on from `start`."""
-    with connection.cursor() as cursor:
-        for table, changes in COPIES:
-            changed = dict(part.split(" = ", 1) for part in changes.split(", "))
-            columns = [c for c in columns_of(table) if c != "id" or "id" in changed]
-            values = ", ".join(changed.get(c, c) for c in columns)
-            cursor.execute(
-                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values}"
-                f" FROM (SELECT * FROM {table} ORDER BY id LIMIT 1) AS first,"
-                f" generate_series({start}, {start + count - 1}) AS n"
-            )
-            cursor.execute(f"ANALYZE {table}")
-
-
-def columns_of(table: str) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-            " AND is_generated = 'NEVER' ORDER BY ordinal_position",
-            [table],
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 def read_by(client: Client, address: str) -> tuple[int, int]:
@@ -106,9 +71,9 @@ def test_no_list_grows_with_its_table(
     client = Client()
     client.force_login(User.objects.get(username="checker"))
     small, large = LIST_SIZES
-    grow(small, 1_000)
+    grow(small, start=1_000)
     few = {address: read_by(client, address) for address in LISTS}
-    grow(large - small, 1_000 + small)
+    grow(large - small, start=1_000 + small)
     assert Deal.objects.count() >= large
     many = {address: read_by(client, address) for address in LISTS}
     assert {a: n for a, (n, _) in many.items() if n > MOST_QUERIES} == {}

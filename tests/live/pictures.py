@@ -1,0 +1,71 @@
+"""The pictures of the README, taken anew: `make pictures`. Starts a demonstration of its own and ends it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.live.people import People, browser
+from tests.live.stack import ROOT, Stack
+
+FOLDER = ROOT / "docs" / "pictures"
+
+
+def take(page: Any, name: str, *, height: int = 760) -> None:
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": height})
+    page.wait_for_timeout(150)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=FOLDER / f"{name}.png")
+
+
+def newest(page: Any, address: str) -> None:
+    """The first thing of a list."""
+    page.goto(address)
+    page.goto(page.get_attribute("tr[data-href]", "data-href"))
+
+
+def take_all(open_as: People) -> None:
+    clerk, checker = open_as("clerk"), open_as("checker")
+    take(clerk, "work", height=690)
+    clerk.goto("/deals/?status=CAPTURED")
+    for row in range(3):
+        clerk.check(f"input[name=reference] >> nth={row}")
+    take(clerk, "list", height=720)
+    clerk.click("#bulk button >> nth=0")
+    clerk.wait_for_selector("#bulk-run")
+    take(clerk, "step-for-many", height=420)
+    newest(checker, "/deals/?status=PENDING_APPROVAL")
+    take(checker, "deal")
+    checker.keyboard.press("Control+k")
+    checker.wait_for_selector("#palette-found a")
+    checker.keyboard.type("sber")
+    checker.wait_for_timeout(400)
+    take(checker, "palette", height=520)
+    dark = open_as("risk", colours="dark", locale="ru")
+    newest(dark, "/settlements/?status=FAILED")
+    take(dark, "settlement-dark-ru")
+    dark.goto("/limits/")
+    take(dark, "limits-dark-ru", height=520)
+    phone = open_as("clerk", width=390, locale="ru")
+    phone.goto("/settlements/")
+    take(phone, "phone-ru", height=844)
+    accountant = open_as("accountant")
+    accountant.goto("/ledger/")
+    take(accountant, "trial-balance", height=620)
+
+
+def main() -> None:
+    stack = Stack(ROOT / "var" / "pictures")
+    stack.remove()
+    stack.start()
+    try:
+        for chromium in browser():
+            take_all(People(chromium, stack))
+    finally:
+        stack.stop()
+        stack.remove()
+    for path in sorted(FOLDER.glob("*.png")):
+        print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} kB")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
