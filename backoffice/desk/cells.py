@@ -71,22 +71,25 @@ def str_or_safe(value: Any) -> SafeString | str:
 
 
 def in_file(column: Column, row: Any) -> str:
-    """The cell as a file holds it: plain decimals, ISO dates, codes; never a formula."""
+    """The cell as a file of text holds it: as `plain_cell`, and never what would be a formula."""
+    text = plain_cell(column, row)
+    guarded = text.startswith(FORMULA) and not isinstance(column.cell(row), Decimal | int)
+    return f"'{text}" if guarded else text
+
+
+def plain_cell(column: Column, row: Any) -> str:
+    """The cell without a language: plain decimals, ISO dates, codes; money in its minor units."""
     value = column.cell(row)
     if value is None or value == "":
-        text = ""
-    elif isinstance(value, Decimal):
+        return ""
+    if isinstance(value, Decimal):
         currency = reference_data().currencies.get(str(value_at(row, column.beside)))
         exact = column.kind == "money" and currency is not None
         return f"{value:.{currency.minor_unit}f}" if exact and currency else plain(value)
-    elif isinstance(value, bool | int):
-        return str(value)
-    elif isinstance(value, date | datetime):
+    if isinstance(value, date | datetime):
         return value.isoformat()
-    elif column.kind == "name":
-        text = desk.name(value)
-    elif isinstance(value, list):
-        text = ", ".join(map(str, value))
-    else:
-        text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    if column.kind == "name":
+        return desk.name(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

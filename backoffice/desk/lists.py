@@ -95,6 +95,7 @@ class Shown:
     next: str = ""
     newest: str = ""
     export: str = ""
+    workbook: str = ""
     query: str = ""
     subtitle: Any = ""
     here: str = ""
@@ -218,7 +219,8 @@ class ListView(Page):
             fields=self.fields(query), chips=self.chips(query),
             count=total.count, sums=total.sums, next=following,
             newest=self.address(query) if before is not None else "",
-            export=self.address(query, export="csv"), query=query.urlencode(),
+            export=self.address(query, export="csv"),
+            workbook=self.address(query, export="xlsx"), query=query.urlencode(),
             here=self.request.get_full_path(), path=self.request.path,
             views=saved.views_of(
                 self.user, listing.name, self.request.path, self.request.GET.get("view", "")
@@ -253,10 +255,15 @@ class ListView(Page):
 
     def export(self, file_format: str) -> HttpResponseBase:
         """All that is filtered, in the columns that are seen, as a file."""
-        if file_format != "csv":
-            raise Http404
+        columns = [column for column in self.columns() if column.kind != "steps"]
         rows = self.filtered()
-        return exports.csv_file(
-            self.listing.name, self.columns(),
-            lambda before, limit: self.prepared(rows, before, limit), self.key_of,
-        )  # fmt: skip
+
+        def fetch(before: int | None, limit: int) -> list[Any]:
+            return self.prepared(rows, before, limit)
+
+        if file_format == "csv":
+            return exports.csv_file(self.listing.name, columns, fetch, self.key_of)
+        if file_format == "xlsx":
+            title = str(self.listing.title)
+            return exports.xlsx_file(self.listing.name, title, columns, fetch, self.key_of)
+        raise Http404

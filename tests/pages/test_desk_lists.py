@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from datetime import timedelta
 from decimal import Decimal
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -89,6 +90,26 @@ class TestAList:
         assert rows[1] == [f"D-{PAGE_SIZE + 2}", "625.21", "'=1+1"]
         assert len(rows) == 1 + PAGE_SIZE + 2
         assert browser().get("/deals/?export=exe").status_code == 404
+
+    def test_is_exported_as_a_workbook_with_numbers_and_dates(
+        self, api: Any, sample: dict[str, Any]
+    ) -> None:
+        capture(api, sample, 2)
+        Deal.objects.filter(pk=1).update(external_ref="=1+1")
+        address = "/deals/?cols=reference,external_ref,net_amount,trade_date&export=xlsx"
+        answer = browser().get(address)
+        book = openpyxl.load_workbook(BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+        rows = list(book.active.iter_rows(values_only=True))
+        assert [str(c) for c in rows[0]] == [
+            "Deal",
+            "Net amount",
+            "Trade date",
+            "External reference",
+        ]
+        assert rows[2][:2] == ("D-1", 312606.23)
+        assert rows[2][2].date() == Deal.objects.get(pk=1).trade_date
+        assert rows[2][3] == "=1+1"
+        assert book.active["D3"].data_type == "s"
 
     def test_says_what_is_wrong_with_a_filter(self) -> None:
         shown = browser().get("/deals/", {"trade_date_after": "yesterday"}).context["list"]
