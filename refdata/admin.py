@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 
 from backoffice.access.admin import Facts
 from refdata import models
+from refdata.bonds import is_complete, lay_out, planned
 
 
 class ReferenceData(Facts):
@@ -136,11 +139,37 @@ class ListedCompanies(ReferenceData):
     search_fields = ("symbol", "name", "cik")
 
 
+class BondTermsForm(forms.ModelForm):
+    """Refuses terms that describe no schedule, with the reason."""
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        instrument = told.get("instrument")
+        if instrument is None or self.errors:
+            return told
+        terms = models.BondTerms(**told)
+        if is_complete(instrument, terms):
+            try:
+                planned(instrument, terms)
+            except ValueError as error:
+                raise ValidationError(str(error)) from None
+        return told
+
+
 @admin.register(models.BondTerms)
 class BondsTerms(ReferenceData):
+    """Payments are laid out when terms become complete, and stay as they are then."""
+
+    form = BondTermsForm
     list_display = ("instrument", "start_date", "maturity_date", "coupon_rate", "day_count")
     list_select_related = ("instrument",)
     autocomplete_fields = ("instrument",)
+
+    def save_model(
+        self, request: HttpRequest, obj: models.BondTerms, form: Any, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        lay_out(obj.instrument, obj)
 
 
 @admin.register(models.Source)

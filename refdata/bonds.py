@@ -14,6 +14,7 @@ from backoffice.kernel.day_counts import fraction
 from backoffice.kernel.rounding import half_up_minor
 from backoffice.kernel.schedules import CouponTerms, Roll, coupon_periods, repayments
 from refdata.models import BondPayment, BondTerms, Currency, Instrument
+from refdata.selectors import business_days
 
 Kind = BondPayment.Kind
 
@@ -58,21 +59,30 @@ def keep_terms(told: Mapping[str, Terms]) -> set[str]:
     return learned
 
 
-def lay_out(
-    bond: Instrument, terms: BondTerms, calendar: BusinessDays | None = None
-) -> list[BondPayment]:
+def lay_out(bond: Instrument, terms: BondTerms) -> list[BondPayment]:
     """Write a bond's payments if its terms are complete and it has none yet; return the new ones.
 
-    Payments are facts that accruals and entitlements rest on: they are not written anew.
+    Payments are facts that accruals and entitlements rest on: they are not written anew. Raises
+    ValueError as `payments_of` does.
     """
-    complete = (
+    if not is_complete(bond, terms) or BondPayment.objects.filter(instrument=bond).exists():
+        return []
+    return BondPayment.objects.bulk_create(planned(bond, terms))
+
+
+def is_complete(bond: Instrument, terms: BondTerms) -> bool:
+    """Whether a schedule follows from what is known."""
+    return bool(
         terms.start_date and terms.maturity_date and bond.nominal
         and terms.coupon_rate is not None and (terms.frequency or terms.every_days)
     )  # fmt: skip
-    if not complete or BondPayment.objects.filter(instrument=bond).exists():
-        return []
+
+
+def planned(bond: Instrument, terms: BondTerms) -> list[BondPayment]:
+    """The payments of complete terms, moved over closed days by their own calendar; not stored."""
     unit = Currency.objects.get(code=bond.nominal_currency or bond.currency).minor_unit
-    return BondPayment.objects.bulk_create(payments_of(bond, terms, unit, calendar))
+    calendar = None if terms.calendar is None else business_days(terms.calendar.code)
+    return list(payments_of(bond, terms, unit, calendar))
 
 
 def payments_of(

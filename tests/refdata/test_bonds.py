@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import Sum
+from django.test import Client
+from django.urls import reverse
 
+from backoffice.access.models import User
 from refdata.bonds import Terms, keep_terms, lay_out
 from refdata.loading.recognising import recognise
-from refdata.models import Asset, BondPayment, BondTerms, Instrument, Price
+from refdata.models import Asset, BondPayment, BondTerms, Calendar, Instrument, Price
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +99,26 @@ def test_payments_are_facts() -> None:
     )  # fmt: skip
     with pytest.raises(DatabaseError), transaction.atomic():
         BondPayment.objects.update(amount=2)
+
+
+def test_terms_completed_by_a_person_are_checked_and_laid_out() -> None:
+    """A payment on a Saturday moves to Monday by the bond's own calendar."""
+    bond = make_bond()
+    client = Client()
+    client.force_login(User.objects.get(username="admin"))
+    typed = {
+        "instrument": bond.pk, "start_date": "2026-02-01", "maturity_date": "2027-02-01",
+        "coupon_rate": "0.1", "day_count": "30E/360", "frequency": "2", "every_days": "",
+        "repayment_dates": "2026-05-01,2027-02-01", "repayment_shares": "",
+        "calendar": Calendar.objects.get(code="TARGET").pk, "roll": "FOLLOWING",
+    }  # fmt: skip
+    address = reverse("admin:refdata_bondterms_add")
+    refused = client.post(address, typed)
+    assert "a bond is repaid at the ends of coupon periods" in refused.content.decode()
+    assert not BondTerms.objects.exists()
+    assert client.post(address, typed | {"repayment_dates": ""}).status_code == 302
+    coupons = BondPayment.objects.filter(kind="COUPON").order_by("end_date")
+    assert [(row.end_date, row.payment_date, row.amount) for row in coupons] == [
+        (date(2026, 8, 1), date(2026, 8, 3), Decimal(50)),
+        (date(2027, 2, 1), date(2027, 2, 1), Decimal(50)),
+    ]
