@@ -29,10 +29,14 @@ AXES = ("approval", "transmission", "matching", "hold", "settlement", "cancellat
 
 def settlement_documents(rows: Sequence[Settlement]) -> list[dict[str, Any]]:
     """Settlements as the API returns them: roll-up, axes, reason, evidence, and what they hang on."""
-    links = selectors.linked_with([row.pk for row in rows])
+    ids = [row.pk for row in rows]
+    links, stops = selectors.linked_with(ids), selectors.stop_by_of(ids)
     return [
-        _document(row)
-        | {"linked": [{"settlement": f"S-{id}", "kind": k} for id, k in links[row.pk]]}
+        {
+            **_document(row),
+            "linked": [{"settlement": f"S-{id}", "kind": kind} for id, kind in links[row.pk]],
+            "stop_by": stops.get(row.pk),
+        }
         for row in rows
     ]
 

@@ -135,6 +135,41 @@ class SettlementLink(models.Model):
         ]
 
 
+class PaymentDeadline(models.Model):
+    """Until when we can stop a payment out of our account at a place: in its own time. Dated.
+
+    The time is that of the due date, or of so many business days of the place before it. A row
+    for a currency comes before one for all of them.
+    """
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    currency = models.CharField(max_length=3, blank=True, db_default="")
+    stop_by = models.TimeField()
+    days_before = models.SmallIntegerField(db_default=0)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+    source = models.CharField(max_length=200, blank=True, db_default="")
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["place", "currency", "valid_from"], name="paymentdeadline_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                name="paymentdeadline_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(days_before__gte=0) & Q(days_before__lte=5),
+                name="paymentdeadline_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.currency or '*'} {self.stop_by}"
+
+
 class Obligation(models.Model):
     """What must be settled with whom, from one flow, fee, penalty or entitlement."""
 

@@ -7,10 +7,24 @@ another choice. First in, first out with recycling is the rule that is in force.
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from backoffice.kernel.business_days import ONE_DAY, BusinessDays
 from settlements.state import Reason
+
+
+def last_stop(
+    due_date: date, *, stop_by: time, days_before: int, calendar: BusinessDays, zone: ZoneInfo
+) -> datetime:
+    """The last moment at which a payment due on a day can be stopped, in the time of its place."""
+    day = due_date
+    for _ in range(days_before):
+        day = calendar.preceding(day - ONE_DAY)
+    return datetime.combine(day, stop_by, tzinfo=zone)
+
 
 AtHand = MutableMapping[tuple[int, int], Decimal]  # (ledger account, asset) -> quantity
 

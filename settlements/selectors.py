@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -11,7 +12,7 @@ from django.db.models import Q, QuerySet
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
-from refdata.selectors import visible_entity_ids
+from refdata.selectors import reference_data, visible_entity_ids
 from settlements.models import (
     EvidenceClaim,
     RunDecision,
@@ -20,6 +21,7 @@ from settlements.models import (
     SettlementRun,
 )
 from settlements.posting import SettledTerms
+from settlements.rules import last_stop
 
 SETTLED_TERMS = """
 SELECT s.id, s.entity_id, s.owner_id, s.counterparty_id, s.place_id, p.finality = 'INTERNAL',
@@ -61,6 +63,38 @@ def linked_with(ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
             if one in found:
                 found[one].append((other, kind))
     return found
+
+
+# The deadline in force on the due date of each payment out; one for its currency before one for all.
+_DEADLINES = """
+SELECT DISTINCT ON (s.id) s.id, s.due_date, d.stop_by, d.days_before, c.code, c.timezone
+  FROM settlements_settlement s
+  JOIN refdata_place p ON p.id = s.place_id
+  JOIN refdata_calendar c ON c.id = p.calendar_id
+  JOIN refdata_asset m ON m.id = s.money_asset_id
+  JOIN settlements_paymentdeadline d ON d.place_id = s.place_id AND d.currency IN ('', m.code)
+   AND d.valid_from <= s.due_date AND (d.valid_until IS NULL OR d.valid_until > s.due_date)
+ WHERE s.id = ANY(%s) AND s.quantity = 0 AND NOT s.delivers
+ ORDER BY s.id, d.currency DESC, d.valid_from DESC
+"""
+
+
+def stop_by_of(ids: Sequence[int]) -> dict[int, datetime]:
+    """Until when the payments out among these settlements can be stopped.
+
+    Absent are receipts, and payments at places of which no deadline is known: those count as
+    irrevocable from their release.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DEADLINES, [list(ids)])
+        rows = cursor.fetchall()
+    calendars = reference_data().calendars
+    return {
+        id: last_stop(
+            due, stop_by=stop_by, days_before=days, calendar=calendars[code], zone=ZoneInfo(zone)
+        )
+        for id, due, stop_by, days, code, zone in rows
+    }
 
 
 def settlements(*, visible_to: User) -> QuerySet[Settlement]:

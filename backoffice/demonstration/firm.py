@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 
 from backoffice import demonstration
 from backoffice.access.models import User
-from backoffice.demonstration.currencies import load_rates
+from backoffice.demonstration.currencies import load_deadlines, load_rates
 from ledger.models import JournalEntry
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from ledger.state import AccountKind
@@ -138,6 +138,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     _load_limits()
     _load_fees()
     load_rates(today)
+    load_deadlines(SINCE)
     _load_opening(at)
 
 

@@ -60,6 +60,7 @@ class ShowSettlement(Thing):
             "since_status": max(since.values(), key=lambda each: each.at),
             "deadline": due if not at and status in OPEN else None,
             "linked": selectors.linked_with([row.pk])[row.pk],
+            "stop_by": selectors.stop_by_of([row.pk]).get(row.pk),
             **claims_of(row, self.user),
             **({"claim_steps": [], "may_propose": False} if at else {}),
             **self.tab_of(head["tab"], row, at),

@@ -332,6 +332,13 @@ class TestSettleFxSpot:
         assert api("dealer").get(f"/deals/{deal}/").json()["status"] == "CONFIRMED"
         assert WorkItem.objects.filter(kind="ssi-missing").exists()
 
+    def test_until_when_a_payment_can_be_stopped(self, api: Any, fx: Any) -> None:
+        _, out, into = prepared(api, fx)
+        assert (out["stop_by"], into["stop_by"]) == ("2026-11-24T16:00:00-05:00", None)
+        yuan = fx | {"external_ref": "FX-2", "pair": "USD/CNY", "price": "7.1", "currency": "CNY"}
+        _, out, _ = prepared(api, yuan)  # the day before, by the row for its own currency
+        assert out["stop_by"] == "2026-11-23T09:00:00-05:00"
+
     def test_a_link_is_a_fact(self, api: Any, fx: Any) -> None:
         prepared(api, fx)
         link = SettlementLink.objects.get()
