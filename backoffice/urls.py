@@ -16,6 +16,7 @@ from ledger.lots.api import ListLotPools, ShowLots
 
 API: list[URLPattern | URLResolver] = [
     path("keys/", CreateKey.as_view()),
+    path("", include("backoffice.connectors.urls")),
     path("", include("deals.urls")),
     path("", include("settlements.urls")),
     path("", include("reporting.urls")),

@@ -24,7 +24,13 @@ UNRESOLVED = frozenset({
     "instrument-suspended", "counterparty-blocked", "identifier-conflict",
 })  # fmt: skip
 TOLERATED = frozenset(
-    {"venue-closed", "settlement-day-closed", "settlement-before-trade", "beyond-spot"}
+    {
+        "venue-closed",
+        "settlement-day-closed",
+        "settlement-before-trade",
+        "beyond-spot",
+        "nothing-dealt",
+    }
 )
 
 T = TypeVar("T", bound=Terms, covariant=True)

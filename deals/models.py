@@ -120,7 +120,7 @@ class DealVersion(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["deal", "number"], name="dealversion_once"),
             models.CheckConstraint(
-                condition=Q(quantity__gt=0) & Q(price__gte=0) & Q(gross_amount__gte=0),
+                condition=Q(quantity__gte=0) & Q(price__gte=0) & Q(gross_amount__gte=0),
                 name="dealversion_not_negative",
             ),
         ]
@@ -167,6 +167,8 @@ class Inbound(StatefulModel):
 
     entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="+")
     external_ref = models.CharField(max_length=64)
+    source = models.CharField(max_length=140, blank=True, db_default="")  # of a log: its session
+    raw = models.TextField(blank=True, db_default="")  # as received, where that is no JSON
     body = models.TextField()
     problems = models.JSONField()
     amount = models.DecimalField(max_digits=40, decimal_places=12, null=True)
@@ -181,6 +183,12 @@ class Inbound(StatefulModel):
             known_states(INBOUND_LIFECYCLE, "inbound_state_known"),
             models.UniqueConstraint(
                 fields=["received_by", "external_ref"], name="inbound_external_ref"
+            ),
+            # Of a session it is there once, whoever brings the log.
+            models.UniqueConstraint(
+                fields=["source", "external_ref"],
+                condition=~Q(source=""),
+                name="inbound_of_source",
             ),
         ]
 

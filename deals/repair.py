@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +11,16 @@ import msgspec
 from django.db import transaction
 
 from backoffice.access.models import User
-from backoffice.kernel.errors import Invalid
+from backoffice.kernel.errors import Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.services import close_items
 from backoffice.workflow.transitions import Step, advance
+from deals.candidates import Candidate
 from deals.capture import capture_deals
 from deals.intake import ForRepair, candidate_of
 from deals.models import Inbound
 from deals.schema import terms_of
+from deals.state import INBOUND_LIFECYCLE
 
 FIXED = ("external_ref", "stage")  # what makes it this deal, and one that binds
 
@@ -36,6 +39,14 @@ class FixedMember(Invalid):
     hint = gettext_noop("Mend other members; a deal that was never agreed is cancelled instead.")
 
 
+@dataclass(slots=True)
+class Repaired:
+    """What became of each received deal: the deal that it is now, or why it still waits."""
+
+    done: dict[int, int] = field(default_factory=dict)
+    left: dict[int, Refusal] = field(default_factory=dict)
+
+
 @transaction.atomic
 def repair_inbound(
     *, inbound_id: int, changes: Mapping[str, Any], reason: str, actor: User, at: datetime
@@ -45,20 +56,47 @@ def repair_inbound(
     As received it stays on record; the event of the replay names the changes. Raises
     StillUnresolved, InvalidDeal, DuplicateDeal, TransitionNotAllowed.
     """
+    repaired = repair_many(changes={inbound_id: changes}, reason=reason, actor=actor, at=at)
+    for refusal in repaired.left.values():
+        raise refusal
+    return repaired.done[inbound_id]
+
+
+@transaction.atomic
+def repair_many(
+    *, changes: Mapping[int, Mapping[str, Any]], reason: str, actor: User, at: datetime
+) -> Repaired:
+    """The same for many at once, at most CHUNK: each is answered for itself."""
+    repaired = Repaired()
+    candidates: dict[int, Candidate] = {}
+    for row in Inbound.objects.select_for_update().filter(pk__in=changes).order_by("id"):
+        try:
+            INBOUND_LIFECYCLE.require("replay", source=row.state)
+            candidates[row.pk] = _mended(row, changes[row.pk], actor, at)
+        except Refusal as refusal:
+            repaired.left[row.pk] = refusal
+    outcomes = capture_deals(list(candidates.values())) if candidates else []
+    for id, outcome in zip(candidates, outcomes, strict=True):
+        if outcome.refusal is not None:
+            repaired.left[id] = outcome.refusal
+        else:
+            assert outcome.deal_id is not None
+            repaired.done[id] = outcome.deal_id
+    steps = [
+        Step(id, reason, {"changes": dict(changes[id])}, {"deal_id": deal_id})
+        for id, deal_id in repaired.done.items()
+    ]
+    advance(Inbound, "replay", steps, actor=actor, at=at).raise_single()
+    close_items(subject_type="inbound", subject_ids=list(repaired.done), kinds=["repair"], at=at)
+    return repaired
+
+
+def _mended(row: Inbound, changes: Mapping[str, Any], actor: User, at: datetime) -> Candidate:
     fixed = sorted(set(changes) & set(FIXED))
     if fixed:
         raise FixedMember(members=", ".join(fixed))
-    step = Step(inbound_id, reason, facts={"changes": dict(changes)})
-    advance(Inbound, "replay", [step], actor=actor, at=at).raise_single()
-    received = msgspec.json.decode(Inbound.objects.get(pk=inbound_id).body)
+    received = msgspec.json.decode(row.body)
     try:
-        candidate = candidate_of(terms_of(received | dict(changes)), actor=actor, at=at)
+        return candidate_of(terms_of(received | dict(changes)), actor=actor, at=at)
     except ForRepair as waiting:
         raise StillUnresolved(waiting.problems, count=len(waiting.problems)) from None
-    (outcome,) = capture_deals([candidate])
-    if outcome.refusal is not None:
-        raise outcome.refusal
-    assert outcome.deal_id is not None
-    Inbound.objects.filter(pk=inbound_id).update(deal_id=outcome.deal_id)
-    close_items(subject_type="inbound", subject_ids=[inbound_id], kinds=["repair"], at=at)
-    return outcome.deal_id

@@ -61,7 +61,7 @@ def resolve(
     owner_id = _owner(check, book)
     traded = product.traded_of(check)
     currency = look_up(check, reference.currencies, "currency", terms.currency)
-    quantity = number(check, "quantity", terms.quantity, scale=8, above_zero=True)
+    quantity = _quantity(check)
     price = number(
         check, "price", terms.price, scale=12, above_zero=terms.settlement.method != "FOP"
     )
@@ -77,7 +77,7 @@ def resolve(
         return check
     assert book and counterparty and traded and currency and traded_at and owner_id is not None
     assert quantity is not None and price is not None and trade_date and due_date
-    if not terms.fees:
+    if not terms.fees and quantity:
         fees = _scheduled_fees(
             check, book, traded, counterparty, currency, quantity * price, trade_date
         )
@@ -125,6 +125,18 @@ def _owner(check: Check[Terms], book: BookRow | None) -> int | None:
         return None
     found = look_up(check, check.reference.parties, "client", terms.client)
     return found.id if found else None
+
+
+def _quantity(check: Check[Terms]) -> Decimal | None:
+    """Above zero; only an executed deal may be of nothing, since venues report such fills."""
+    executed = check.terms.stage == "executed"
+    found = number(check, "quantity", check.terms.quantity, scale=8, above_zero=not executed)
+    if found == 0:
+        check.add(
+            "/quantity", "nothing-dealt", gettext_noop("The deal is of nothing."),
+            gettext_noop("It is kept as it was executed; nothing is due under it."),
+        )  # fmt: skip
+    return found
 
 
 def _bounded(check: Check[Terms], quantity: Decimal | None, price: Decimal | None) -> None:

@@ -19,6 +19,7 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.services import NewItem, open_items
 from backoffice.workflow.transitions import Step, advance
 from deals.models import Deal
+from deals.services import settle_deals
 from settlements.payments import prepare_payments
 
 SSI_MISSING = "ssi-missing"
@@ -41,6 +42,12 @@ SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, d.due_date
                  + (s.market <> '')::int + (s.currency <> '')::int DESC, s.valid_from DESC, s.id
         LIMIT 1) s ON true
  WHERE d.id = ANY(%s) AND d.state = 'CONFIRMED'
+ ORDER BY d.id FOR UPDATE OF d
+"""
+_OWING_NOTHING = """
+SELECT d.id FROM deals_deal d
+ WHERE d.id = ANY(%s) AND d.state = 'CONFIRMED' AND NOT EXISTS (
+       SELECT 1 FROM deals_flow f WHERE f.deal_id = d.id AND f.version = d.version)
  ORDER BY d.id FOR UPDATE OF d
 """
 _PREPARE = """
@@ -89,6 +96,7 @@ def prepare_settlements(*, deal_ids: Sequence[int], at: datetime) -> int:
     Running twice does nothing the second time: the deals are SETTLING then. A deal without a
     valid standing instruction stays confirmed and waits for a clerk.
     """
+    nothing = _settle_what_owes_nothing(deal_ids, at)
     with connection.cursor() as cursor:
         cursor.execute(_READY, [list(deal_ids)])
         rows = cursor.fetchall()
@@ -100,7 +108,18 @@ def prepare_settlements(*, deal_ids: Sequence[int], at: datetime) -> int:
     _ask_for_instructions([*(row for row in rows if row[2] is None), *lacking], at)
     prepared = sorted([*(deal_id for deal_id, _ in ready), *paid])
     advance(Deal, "prepare", [Step(deal_id) for deal_id in prepared], actor=None, at=at)
-    return len(prepared)
+    return len(prepared) + nothing
+
+
+def _settle_what_owes_nothing(deal_ids: Sequence[int], at: datetime) -> int:
+    """A deal of nothing needs no instruction and waits for no settlement: every flow is settled."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OWING_NOTHING, [list(deal_ids)])
+        ids = [row[0] for row in cursor.fetchall()]
+    advance(Deal, "prepare", [Step(id) for id in ids], actor=None, at=at)
+    if ids:
+        settle_deals(ids=ids, at=at)
+    return len(ids)
 
 
 def _ask_for_instructions(deals: Sequence[tuple[Any, ...]], at: datetime) -> None:

@@ -15,6 +15,7 @@ READ = (
     "refdata.view_refdata",
     "workflow.view_workitem",
     "events.read_feed",
+    "connectors.view_fixmapping",
 )
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -38,6 +39,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "settlements.cancel_settlement",
         "settlements.run_settlement",
         "settlements.propose_evidence",
+        "connectors.import_fix",
+        "connectors.propose_fixmapping",
         "reporting.run_report",
         "refdata.propose_ssi",
     ),
@@ -51,6 +54,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "settlements.unhold_settlement",
         "settlements.accept_evidence",
         "settlements.decline_evidence",
+        "connectors.approve_fixmapping",
+        "connectors.decline_fixmapping",
+        "connectors.withdraw_fixmapping",
         "settlements.run_settlement",
         "reporting.run_report",
         "refdata.approve_ssi",

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from refdata.models import Place
+from backoffice.connectors.state import (
+    MAPPING_LIFECYCLE,
+    CounterpartyBy,
+    InstrumentBy,
+    MappingState,
+)
+from backoffice.workflow.models import StatefulModel, known_states
+from refdata.models import Book, Entity, Party, Place
 from settlements.models import Settlement
 
 
@@ -34,6 +42,62 @@ class InboundFile(models.Model):
 
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64, unique=True)
+    format = models.CharField(max_length=10, blank=True, db_default="")
     lines = models.IntegerField(db_default=0)
+    counts = models.JSONField(db_default=models.Value({}, models.JSONField()))
     problems = models.JSONField(db_default=models.Value([], models.JSONField()))
     received_at = models.DateTimeField(db_default=Now())
+
+
+class FixMapping(StatefulModel):
+    """How the fills of a session become deals: what names the instrument, and what they do not say.
+
+    An empty sender or target fits every one; the most specific approved rule is taken. `settle_days`
+    counts settlement days of the market after the trade date; empty: the market's own cycle.
+    """
+
+    lifecycles = (MAPPING_LIFECYCLE,)
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
+    sender = models.CharField(max_length=64, blank=True, db_default="")
+    target = models.CharField(max_length=64, blank=True, db_default="")
+    instrument_by = models.CharField(max_length=12, choices=InstrumentBy)
+    currency = models.CharField(max_length=3, blank=True, db_default="")
+    market = models.CharField(max_length=4, blank=True, db_default="")
+    settle_days = models.SmallIntegerField(null=True)
+    book = models.ForeignKey(Book, models.PROTECT, related_name="+")
+    counterparty_by = models.CharField(max_length=8, choices=CounterpartyBy)
+    party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=500, blank=True, db_default="")
+    state = models.CharField(max_length=10, choices=MappingState, default=MappingState.PROPOSED)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        default_permissions = ("view",)
+        permissions: ClassVar = [
+            *(
+                (f"{name}_fixmapping", f"Can {name} a mapping rule")
+                for name in ("propose", "approve", "decline", "withdraw")
+            ),
+            ("import_fix", "Can import FIX logs"),
+        ]
+        constraints: ClassVar = [
+            known_states(MAPPING_LIFECYCLE, "fixmapping_state_known"),
+            models.UniqueConstraint(
+                fields=["sender", "target"],
+                condition=Q(state="APPROVED"),
+                name="fixmapping_one_in_force",
+            ),
+            models.CheckConstraint(
+                condition=~Q(counterparty_by="PARTY") | Q(party__isnull=False),
+                name="fixmapping_names_party",
+            ),
+            models.CheckConstraint(
+                condition=Q(settle_days__isnull=True) | Q(settle_days__gte=0, settle_days__lte=10),
+                name="fixmapping_days",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"FM-{self.pk}"

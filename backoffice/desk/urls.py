@@ -9,6 +9,7 @@ from backoffice.desk import (
     bulk,
     deals,
     evidence,
+    fix,
     home,
     inbound,
     ledger,
@@ -43,6 +44,14 @@ urlpatterns = [
     path("inbound/", inbound.RepairQueue.as_view(), name="inbounds"),
     path("inbound/<str:reference>/", inbound.ShowInbound.as_view(), name="inbound"),
     path("inbound/<str:reference>/repair/", inbound.RepairInbound.as_view(), name="inbound-repair"),
+    path("fix/", fix.FixMappings.as_view(), name="fix"),
+    path("fix/import/", fix.ImportFixLog.as_view(), name="fix-import"),
+    path("fix/propose/", fix.ProposeFixMapping.as_view(), name="fix-propose"),
+    path("fix/<str:reference>/", fix.ShowFixMapping.as_view(), name="fix-mapping"),
+    path("fix/<str:reference>/replay/", fix.ReplayFixMapping.as_view(), name="fix-replay"),
+    path(
+        "fix/<str:reference>/<str:action>/", fix.FixMappingStep.as_view(), name="fix-mapping-step"
+    ),
     path("settlements/", settling.Settlements.as_view(), name="settlements"),
     path("settlements/<str:reference>/", settling.ShowSettlement.as_view(), name="settlement"),
     path(

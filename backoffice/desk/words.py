@@ -7,6 +7,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 TITLES: dict[str, Any] = {
+    "fixmapping.propose": _("Proposed"),
+    "fixmapping.approve": _("Approved"),
+    "fixmapping.decline": _("Declined"),
+    "fixmapping.withdraw": _("Withdrawn"),
     "deal.capture": _("Captured"),
     "deal.confirm": _("Confirmed"),
     "deal.approve": _("Approved"),
@@ -92,6 +96,8 @@ PROBLEMS: dict[str, Any] = {
     "pair-currency": _("The currency is not the second of the pair"),
     "too-many-decimals": _("The currency does not have so many decimals"),
     "amount-too-small": _("The amount comes to nothing"),
+    "required": _("Something is missing"),
+    "execution-corrected": _("It cancels or corrects an earlier report"),
     "identifier-conflict": _("One identifier names several instruments"),
     "amount-too-large": _("The amount is beyond all bounds"),
     "instrument-suspended": _("The instrument is suspended"),

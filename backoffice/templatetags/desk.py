@@ -54,6 +54,7 @@ WARN = {
 }
 BAD = {"FAILED", "FAILING", "REJECTED", "CANCELLED", "REVOKED", "BLOCKED", "DECLINED"}
 SUBJECTS = {
+    "fixmapping": ("fix-mapping", "FM"),
     "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
     "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
     "evidence": ("evidence", "EV"), "breach": ("breach", "BR"), "override": ("override", "OV"),

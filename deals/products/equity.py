@@ -69,9 +69,11 @@ def flows_of(
     amounts: Amounts,
     due_date: date,
 ) -> list[FlowTerms]:
-    """Securities one way, money the other, and each fee we pay."""
+    """Securities one way, money the other, and each fee we pay; nothing of what is zero."""
     securities, money = ("RECEIVE", "PAY") if side == "buy" else ("DELIVER", "RECEIVE")
-    flows = [FlowTerms("PRINCIPAL", securities, traded_id, quantity, due_date)]
+    flows = []
+    if quantity:
+        flows.append(FlowTerms("PRINCIPAL", securities, traded_id, quantity, due_date))
     if amounts.gross:
         flows.append(FlowTerms("PRINCIPAL", money, currency_id, amounts.gross, due_date))
     flows += [FlowTerms("FEE", "PAY", currency_id, fee, due_date) for fee in amounts.fees if fee]

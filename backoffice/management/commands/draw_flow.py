@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from backoffice.connectors.state import MAPPING_LIFECYCLE
 from backoffice.kernel.lifecycle import Lifecycle, Transition
 from backoffice.pipeline import CONSUMERS
 from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE
@@ -28,6 +29,7 @@ DRAWN = (
     ("Change of a cap", CAP_LIFECYCLE),
     ("Settlement run", RUN_LIFECYCLE),
     ("Report run", REPORT_RUN_LIFECYCLE),
+    ("Rule that maps fills", MAPPING_LIFECYCLE),
     ("Business day", BUSINESS_DAY_LIFECYCLE),
 )
 

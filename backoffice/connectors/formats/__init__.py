@@ -1,0 +1,1 @@
+"""Formats: bytes to dataclasses and back. Pure: no database, no clock."""
