@@ -23,8 +23,9 @@ from backoffice.desk.reports import download
 from backoffice.events.models import ConsumerCursor, Event, ParkedEvent
 from backoffice.kernel.errors import NotFound, Refusal
 from deals.models import Deal, Inbound
-from ledger.models import JournalEntry
+from ledger.models import BusinessDay, DaySchedule, JournalEntry, NightStep
 from limits.models import Limit
+from refdata.admin import ReferenceData
 from reporting.formats import FORMATS
 from reporting.models import ReportRun
 from reporting.selectors import report_runs
@@ -177,3 +178,25 @@ class Messages(Facts):
     permission = "settlements.view_settlement"
     list_display = ("settlement_id", "place", "created_at", "written_at")
     list_select_related = ("place",)
+
+
+@admin.register(BusinessDay)
+class BusinessDays(Facts):
+    permission = "ledger.view_close"
+    list_display = ("__str__", "entity", "day", "state", "cut_off_at", "sealed_number")
+    list_select_related = ("entity",)
+    list_filter = ("state", "entity")
+
+
+@admin.register(NightStep)
+class NightSteps(Facts):
+    permission = "ledger.view_close"
+    list_display = ("__str__", "night", "name", "state", "attempts", "started_at", "finished_at")
+    list_filter = ("state", "name")
+
+
+@admin.register(DaySchedule)
+class DaySchedules(ReferenceData):
+    permission = "ledger.view_close"
+    list_display = ("entity", "calendar", "timezone", "cut_off", "final_after", "valid_from")
+    list_select_related = ("entity", "calendar")

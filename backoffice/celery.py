@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
     "keep-limit-dates": every(2, "limits.tasks.keep_limit_dates"),
     "revalue-limits": every(5, "deals.tasks.revalue_limits"),
     "compute-reports": every(2, "reporting.tasks.compute_reports"),
+    "work-on-nights": every(2, "backoffice.tasks.work_on_nights"),
     "fold-postings": every(5, "ledger.tasks.fold_new_postings"),
     "seal-days": every(3600, "backoffice.events.tasks.seal_days"),
     "prepare-months": every(3600, "ledger.tasks.prepare_coming_months"),

@@ -10,6 +10,7 @@
     settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
     evidence.propose ──► (other eyes accept the document) ──► settled
     reportrun.request ──► a worker computes the report at a watermark
+    the cut-off of a day passes ──► its night, step by step: see night.py
     settlement.settle ──► state, postings, limits and deal: done already, in the same transaction
 
 Consumers read the numbered events in order, each with its own cursor, and do their work exactly
@@ -25,6 +26,7 @@ from django.utils import timezone
 
 from backoffice.connectors.services import queue_instructions
 from backoffice.events.consumers import Consumer, Happened
+from backoffice.night import role_of
 from backoffice.workflow.services import NewItem, close_items, open_items
 from deals.exposures import ask_for_revaluation
 from deals.lots import keep_lots, reverse_lots
@@ -169,6 +171,32 @@ def tell_checkers(events: Sequence[Happened]) -> None:
     )  # fmt: skip
 
 
+def tell_closers(events: Sequence[Happened]) -> None:
+    """What holds up the close of a day waits for those who can go on with it."""
+    waiting = {
+        "night.break_off": "broken-night", "openpoint.open": "open-points",
+        "openpoint.recur": "open-points", "businessday.seal": "sign-off",
+    }  # fmt: skip
+    items = [
+        NewItem(
+            kind=waiting[e.kind], queue=role_of(e.facts.get("step", waiting[e.kind])),
+            subject_type="businessday", subject_id=e.facts.get("day", e.subject_id),
+            entity_id=e.entity_id, reason=e.reason,
+        )
+        for e in events
+        if e.kind in waiting
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+    for e in events:
+        done = {"night.restart": "broken-night", "businessday.sign_off": "sign-off"}.get(e.kind)
+        done = "open-points" if e.kind == "businessday.seal" else done
+        if done:
+            day = e.facts.get("day", e.subject_id)
+            close_items(
+                subject_type="businessday", subject_ids=[day], kinds=[done], at=timezone.now()
+            )
+
+
 CONSUMERS = (
     Consumer(
         "book-trades",
@@ -223,6 +251,20 @@ CONSUMERS = (
         "tell-checkers",
         frozenset({"evidence.propose", "evidence.accept", "evidence.decline"}),
         tell_checkers,
+    ),
+    Consumer(
+        "tell-closers",
+        frozenset(
+            {
+                "night.break_off",
+                "night.restart",
+                "openpoint.open",
+                "openpoint.recur",
+                "businessday.seal",
+                "businessday.sign_off",
+            }
+        ),
+        tell_closers,
     ),
     Consumer(
         "tell-administrator",

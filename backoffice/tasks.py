@@ -29,3 +29,13 @@ def follow_events(**_newer_arguments: Any) -> None:
     sequence_events()
     for consumer in CONSUMERS:
         run_consumer(consumer)
+
+
+@shared_task(acks_late=True)
+def work_on_nights(**_newer_arguments: Any) -> None:
+    """Begin the nights that are due and take every step as far as it goes now."""
+    from backoffice.night_watch import begin_due_nights, take_steps
+
+    at = timezone.now()
+    begin_due_nights(at)
+    take_steps(at)

@@ -11,8 +11,6 @@ from backoffice.access.api import CreateKey
 from backoffice.access.permissions import PUBLIC
 from backoffice.bulk_api import TakeBulkStep
 from backoffice.feed import ListEvents
-from ledger.api import ListEntries, ShowPositions, ShowTrialBalance
-from ledger.lots.api import ListLotPools, ShowLots
 
 API: list[URLPattern | URLResolver] = [
     path("keys/", CreateKey.as_view()),
@@ -21,11 +19,7 @@ API: list[URLPattern | URLResolver] = [
     path("", include("settlements.urls")),
     path("", include("reporting.urls")),
     path("", include("limits.urls")),
-    path("ledger/trial-balance/", ShowTrialBalance.as_view()),
-    path("ledger/entries/", ListEntries.as_view()),
-    path("lots/", ListLotPools.as_view()),
-    path("lots/<str:reference>/", ShowLots.as_view()),
-    path("positions/", ShowPositions.as_view()),
+    path("", include("ledger.urls")),
     path("bulk-steps/", TakeBulkStep.as_view()),
     path("events/", ListEvents.as_view()),
 ]

@@ -34,7 +34,7 @@ def run_all(*, only: str, small: bool) -> None:
     import django
 
     django.setup()
-    from benchmarks import bulk, lots, pages, report, reserve, runs, seal, single, stage
+    from benchmarks import bulk, deliver, lots, pages, report, reserve, runs, seal, single, stage
     from benchmarks.measure import Result, exponent, machine
 
     known: dict[str, tuple[Callable[[tuple[int, ...]], list[Result]], tuple[int, ...]]] = {
@@ -47,6 +47,7 @@ def run_all(*, only: str, small: bool) -> None:
         "pages": (pages.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
         "night.report": (report.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
         "events.seal": (seal.run, (1_000, 10_000) if small else (10_000, 100_000)),
+        "events.deliver": (deliver.run, (1_000, 10_000) if small else (10_000, 100_000)),
     }
     chosen = {name: each for name, each in known.items() if name.startswith(only)}
     if not chosen:

@@ -1,10 +1,11 @@
-"""What journal entries and pools of lots can be filtered by."""
+"""What journal entries, business days and pools of lots can be filtered by."""
 
 from __future__ import annotations
 
 import django_filters
 
-from ledger.models import JournalEntry, LotPool
+from ledger.models import BusinessDay, JournalEntry, LotPool
+from ledger.state import DayState
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -29,4 +30,17 @@ class PoolFilter(django_filters.FilterSet):
 
     class Meta:
         model = LotPool
+        fields: tuple[str, ...] = ()
+
+
+class BusinessDayFilter(django_filters.FilterSet):
+    """What business days can be filtered by."""
+
+    status = django_filters.ChoiceFilter(field_name="state", choices=DayState.choices)
+    entity = django_filters.CharFilter(field_name="entity__code")
+    day_after = django_filters.DateFilter(field_name="day", lookup_expr="gte")
+    day_before = django_filters.DateFilter(field_name="day", lookup_expr="lte")
+
+    class Meta:
+        model = BusinessDay
         fields: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -17,8 +17,8 @@ from backoffice.events.copying import copy_rows
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
-from ledger.models import BusinessDay
-from ledger.state import DayState
+from ledger.days import closed_until, keep_open, oldest_open_day
+from refdata.models import Entity
 
 
 class PeriodClosed(Conflict):
@@ -166,32 +166,32 @@ def _posting_rows(
 
 
 def require_open_days(days: set[tuple[int, date]]) -> None:
-    """Refuse entries into closed books. A day without a row is open: nobody has closed it yet."""
-    closed = BusinessDay.objects.filter(
-        state=DayState.CLOSED, day__in={day for _, day in days}
-    ).select_related("entity")
-    for row in closed:
-        if (row.entity_id, row.day) in days:
-            raise PeriodClosed(
-                entity=row.entity.code, day=row.day, open_day=oldest_open_day(row.entity_id)
-            )
+    """Refuse entries into closed books: on the last closed day of an entity, or before it.
 
-
-def oldest_open_day(entity_id: int) -> date | None:
-    """The first business day of an entity that still takes entries."""
-    rows = BusinessDay.objects.filter(entity_id=entity_id).exclude(state=DayState.CLOSED)
-    return rows.order_by("day").values_list("day", flat=True).first()
+    The books stay as they are, open or closed, until the caller's transaction ends.
+    """
+    entities = {entity_id for entity_id, _ in days}
+    keep_open(entities)
+    closed = closed_until(entities)
+    for entity_id, day in sorted(days):
+        if entity_id in closed and day <= closed[entity_id]:
+            code = Entity.objects.values_list("code", flat=True).get(pk=entity_id)
+            raise PeriodClosed(entity=code, day=day, open_day=oldest_open_day(entity_id))
 
 
 def effective_dates(days: set[tuple[int, date]]) -> dict[tuple[int, date], date]:
     """For each entity and day the day an entry may take: itself, or the oldest open one."""
-    closed = set(
-        BusinessDay.objects.filter(
-            state=DayState.CLOSED, day__in={day for _, day in days}
-        ).values_list("entity_id", "day")
-    )
+    entities = {entity_id for entity_id, _ in days}
+    keep_open(entities)
+    closed = closed_until(entities)
+    open_days = {
+        entity_id: oldest_open_day(entity_id) or last + timedelta(days=1)
+        for entity_id, last in closed.items()
+    }
     return {
-        (entity_id, day): (oldest_open_day(entity_id) or day) if (entity_id, day) in closed else day
+        (entity_id, day): open_days[entity_id]
+        if entity_id in closed and day <= closed[entity_id]
+        else day
         for entity_id, day in days
     }
 

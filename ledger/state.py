@@ -1,6 +1,11 @@
-"""The kinds of accounts in our chart, and the life of a business day.
+"""The kinds of accounts in our chart, and the lives of a business day, its nights and their steps.
 
-OPEN --close--> CLOSING --seal--> CLOSED
+Business day    OPEN --close--> CLOSING --seal--> CLOSED --sign_off (other eyes)--> SIGNED_OFF
+Night           RUNNING --break_off--> BROKEN --restart--> RUNNING --complete--> COMPLETED
+Step            PENDING --start--> RUNNING --complete--> DONE
+                   ^                  |--break_off--> FAILED
+                   |------restart (a person)------------|
+Open point      OPEN --explain--> EXPLAINED      both --vanish--> GONE --recur--> OPEN
 """
 
 from django.db.models import TextChoices
@@ -24,15 +29,118 @@ class DayState(TextChoices):
     OPEN = "OPEN", _("Open")
     CLOSING = "CLOSING", _("Closing")
     CLOSED = "CLOSED", _("Closed")
+    SIGNED_OFF = "SIGNED_OFF", _("Signed off")
 
+
+CLOSED_FOR_ENTRIES = (DayState.CLOSED, DayState.SIGNED_OFF)
 
 BUSINESS_DAY_LIFECYCLE = Lifecycle(
     subject="businessday",
     states=DayState.values,
     initial=DayState.OPEN,
     transitions=[
-        Transition(name="close", sources=(DayState.OPEN,), target=DayState.CLOSING),
-        Transition(name="reopen", sources=(DayState.CLOSING,), target=DayState.OPEN),
-        Transition(name="seal", sources=(DayState.CLOSING,), target=DayState.CLOSED),
+        Transition(name="close", sources=(DayState.OPEN,), target=DayState.CLOSING, by_rule=True),
+        Transition(name="seal", sources=(DayState.CLOSING,), target=DayState.CLOSED, by_rule=True),
+        Transition(
+            name="sign_off",
+            sources=(DayState.CLOSED,),
+            target=DayState.SIGNED_OFF,
+            four_eyes=True,
+        ),
+    ],
+)
+
+
+class Stage(TextChoices):
+    """FLASH is provisional and lists what is open; FINAL stands once all of that is explained."""
+
+    FLASH = "FLASH", _("Flash")
+    FINAL = "FINAL", _("Final")
+
+
+class NightState(TextChoices):
+    RUNNING = "RUNNING", _("Running")
+    BROKEN = "BROKEN", _("Broken off")
+    COMPLETED = "COMPLETED", _("Completed")
+
+
+NIGHT_LIFECYCLE = Lifecycle(
+    subject="night",
+    states=NightState.values,
+    initial=NightState.RUNNING,
+    transitions=[
+        Transition(
+            name="break_off", sources=(NightState.RUNNING,), target=NightState.BROKEN, by_rule=True
+        ),
+        Transition(
+            name="restart", sources=(NightState.BROKEN,), target=NightState.RUNNING, by_rule=True
+        ),
+        Transition(
+            name="complete",
+            sources=(NightState.RUNNING,),
+            target=NightState.COMPLETED,
+            by_rule=True,
+        ),
+    ],
+)
+
+
+class StepState(TextChoices):
+    PENDING = "PENDING", _("Pending")
+    RUNNING = "RUNNING", _("Running")
+    DONE = "DONE", _("Done")
+    FAILED = "FAILED", _("Failed")
+
+
+NIGHT_STEP_LIFECYCLE = Lifecycle(
+    subject="nightstep",
+    states=StepState.values,
+    initial=StepState.PENDING,
+    transitions=[
+        Transition(
+            name="start", sources=(StepState.PENDING,), target=StepState.RUNNING, by_rule=True
+        ),
+        Transition(
+            name="complete", sources=(StepState.RUNNING,), target=StepState.DONE, by_rule=True
+        ),
+        Transition(
+            name="break_off", sources=(StepState.RUNNING,), target=StepState.FAILED, by_rule=True
+        ),
+        Transition(
+            name="restart", sources=(StepState.FAILED,), target=StepState.PENDING, makes=True
+        ),
+    ],
+)
+
+
+class PointState(TextChoices):
+    OPEN = "OPEN", _("Open")
+    EXPLAINED = "EXPLAINED", _("Explained")
+    GONE = "GONE", _("Gone")
+
+
+OPEN_POINT_LIFECYCLE = Lifecycle(
+    subject="openpoint",
+    states=PointState.values,
+    initial=PointState.OPEN,
+    transitions=[
+        Transition(
+            name="explain",
+            sources=(PointState.OPEN, PointState.EXPLAINED),
+            target=PointState.EXPLAINED,
+            makes=True,
+        ),
+        Transition(
+            name="vanish",
+            sources=(PointState.OPEN, PointState.EXPLAINED),
+            target=PointState.GONE,
+            by_rule=True,
+        ),
+        Transition(
+            name="recur",
+            sources=(PointState.EXPLAINED, PointState.GONE),
+            target=PointState.OPEN,
+            by_rule=True,
+        ),
     ],
 )

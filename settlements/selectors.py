@@ -145,3 +145,20 @@ def claim(reference: str, *, visible_to: User) -> EvidenceClaim:
     if row is None:
         raise NotFound(what="evidence", reference=reference)
     return row
+
+
+_DEALS_FINAL = """
+SELECT d.id FROM deals_deal d
+ WHERE d.entity_id = %(entity)s AND d.state = 'SETTLED'
+   AND NOT EXISTS (SELECT 1 FROM settlements_settlement s
+                    WHERE s.source_type = 'deal' AND s.source_id = d.id
+                      AND s.cancellation <> 'AGREED' AND s.settled_date > %(day)s)
+ ORDER BY d.id LIMIT %(limit)s
+"""
+
+
+def deals_final_by(*, entity_id: int, day: date, limit: int) -> list[int]:
+    """Settled deals of an entity none of whose settlements became final after a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DEALS_FINAL, {"entity": entity_id, "day": day, "limit": limit})
+        return [row[0] for row in cursor.fetchall()]

@@ -268,3 +268,28 @@ def _put_evidence(proofs: Mapping[int, Proof], at: datetime) -> None:
                 [msgspec.json.encode(proof.details).decode() for proof in rows],
             ],
         )
+
+
+# Agreed and due, and the end of the day has come: matched, or with its place.
+_OVERDUE = """
+SELECT s.id, s.reason, s.amount, c.code
+  FROM settlements_settlement s JOIN refdata_asset c ON c.id = s.money_asset_id
+ WHERE s.entity_id = %s AND s.due_date <= %s AND s.settlement = 'PENDING'
+   AND s.approval = 'APPROVED' AND s.matching = 'MATCHED' AND s.cancellation <> 'AGREED'
+ ORDER BY s.id LIMIT %s
+"""
+
+
+@transaction.atomic
+def fail_overdue_settlements(*, entity_id: int, day: date, at: datetime, limit: int) -> int:
+    """Matched settlements due by a day that has ended fail; at most `limit`, say how many did.
+
+    One that is not matched has no settlement status at all: it is late on another axis (rules 2, L1).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERDUE, [entity_id, day, limit])
+        steps = [
+            Step(id, reason, {"amount": str(amount), "currency": currency})
+            for id, reason, amount, currency in cursor.fetchall()
+        ]
+    return len(advance(Settlement, "fail", steps, actor=None, at=at).done)

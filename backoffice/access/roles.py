@@ -11,6 +11,7 @@ READ = (
     "limits.view_limit",
     "settlements.view_settlement",
     "ledger.view_ledger",
+    "ledger.view_close",
     "reporting.view_report",
     "refdata.view_refdata",
     "workflow.view_workitem",
@@ -43,6 +44,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "connectors.propose_fixmapping",
         "reporting.run_report",
         "refdata.propose_ssi",
+        "ledger.explain_openpoint",
     ),
     "checker": (
         *READ,
@@ -75,7 +77,12 @@ ROLES: dict[str, tuple[str, ...]] = {
         "limits.withdraw_cap",
         "reporting.run_report",
     ),
-    "accountant": (*READ, "reporting.run_report"),
+    "accountant": (
+        *READ,
+        "reporting.run_report",
+        "ledger.explain_openpoint",
+        "ledger.restart_nightstep",
+    ),
     "manager": (
         *READ,
         "reporting.run_report",
@@ -84,6 +91,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "limits.decline_override",
         "limits.approve_cap",
         "limits.decline_cap",
+        "ledger.sign_off_businessday",
     ),
     "auditor": READ,
     "admin": (
@@ -95,5 +103,6 @@ ROLES: dict[str, tuple[str, ...]] = {
         "access.change_apikey",
         "refdata.change_refdata",
         "refdata.propose_ssi",
+        "ledger.restart_nightstep",
     ),
 }

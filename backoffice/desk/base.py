@@ -33,6 +33,7 @@ STEP_TITLES = {
     "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"),
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
     "decline": _("Decline"), "withdraw": _("Withdraw"), "explain": _("Explain"),
+    "sign_off": _("Sign off"), "restart": _("Restart"),
 }  # fmt: skip
 
 

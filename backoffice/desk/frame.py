@@ -60,7 +60,7 @@ WAITING: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 _DAYS = """
 SELECT DISTINCT ON (e.id) e.name, e.name_ru, d.day, d.state
-  FROM refdata_entity e LEFT JOIN ledger_businessday d ON d.entity_id = e.id AND d.state <> 'CLOSED'
+  FROM refdata_entity e LEFT JOIN ledger_businessday d ON d.entity_id = e.id AND d.state NOT IN ('CLOSED', 'SIGNED_OFF')
  WHERE e.id = ANY(%s) ORDER BY e.id, d.day
 """
 

@@ -19,7 +19,8 @@ from backoffice.templatetags import desk
 from deals import selectors as dealing
 from deals.filters import DealFilter, InboundFilter
 from deals.state import InboundState
-from ledger.filters import EntryFilter, PoolFilter
+from ledger import day_selectors
+from ledger.filters import BusinessDayFilter, EntryFilter, PoolFilter
 from ledger.lots.selectors import pools
 from ledger.selectors import entries
 from refdata.selectors import visible_entity_ids
@@ -184,6 +185,26 @@ RUNS = Listing(
         Column(_("Asked at"), "requested_at", "moment"),
     ),
 )  # fmt: skip
+
+DAYS = Listing(
+    name="days",
+    title=_("Close"),
+    empty=_("No business day yet. The first one is opened with the books of an entity."),
+    rows=lambda user: day_selectors.days(visible_to=user),
+    filters=BusinessDayFilter,
+    fields={"status": _("State"), "entity": _("Entity")},
+    opens=_opens("business-day"),
+    columns=(
+        Column(_("Day"), "day", write=lambda d: format_html(
+            '<a href="{}">{}</a>', reverse("business-day", args=[str(d)]), desk.day(d.day))),
+        Column(_("Entity"), "entity", "name"),
+        Column(_("State"), "state", "state"),
+        Column(_("Cut-off"), "cut_off_at", "moment"),
+        Column(_("Final from"), "final_from_at", "moment"),
+        Column(_("Sealed at event"), "sealed_number", "number"),
+    ),
+)  # fmt: skip
+
 
 ENTRIES = Listing(
     name="entries",

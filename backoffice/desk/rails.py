@@ -36,6 +36,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Lots"), "lots", "ledger.view_ledger", False),
     (_("Ledger"), "ledger", "ledger.view_ledger", False),
     (_("Reports"), "reports", "reporting.view_report", False),
+    (_("Close"), "days", "ledger.view_close", False),
     (_("Reference data"), "reference", "refdata.view_refdata", True),
     (_("Workload"), "work", "workflow.view_workitem", False),
     (_("Events"), "events", "events.read_feed", False),

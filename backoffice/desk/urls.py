@@ -7,6 +7,7 @@ from django.urls import path
 
 from backoffice.desk import (
     bulk,
+    close,
     deals,
     evidence,
     fix,
@@ -114,6 +115,17 @@ urlpatterns = [
     path("ledger/entries/<int:id>/", ledger.ShowEntry.as_view(), name="entry"),
     path("events/", ledger.Events.as_view(), name="events"),
     path("events/<int:id>/", ledger.ShowEvent.as_view(), name="event"),
+    path("close/", close.Days.as_view(), name="days"),
+    path("close/<str:reference>/", close.ShowDay.as_view(), name="business-day"),
+    path("close/<str:reference>/<str:action>/", close.DayStep.as_view(), name="day-step"),
+    path(
+        "night-steps/<str:reference>/<str:action>/",
+        close.NightStepStep.as_view(),
+        name="night-step",
+    ),
+    path(
+        "open-points/<str:reference>/explain/", close.ExplainPoint.as_view(), name="point-explain"
+    ),
     path("reports/", reports.Reports.as_view(), name="reports"),
     path("reports/<str:name>/run/", reports.RunReport.as_view(), name="report-ask"),
     path("report-runs/<str:reference>/", reports.ShowReportRun.as_view(), name="report-run"),

@@ -75,6 +75,21 @@ TITLES: dict[str, Any] = {
     "upload.look": _("File looked at"),
     "upload.load": _("File loaded"),
     "journalentry.reverse": _("Reversed"),
+    "businessday.close": _("Cut off"),
+    "businessday.seal": _("Sealed"),
+    "businessday.sign_off": _("Signed off"),
+    "night.begin": _("Night begun"),
+    "night.break_off": _("Night broken off"),
+    "night.restart": _("Night goes on"),
+    "night.complete": _("Night completed"),
+    "nightstep.start": _("Step started"),
+    "nightstep.complete": _("Step done"),
+    "nightstep.break_off": _("Step broken off"),
+    "nightstep.restart": _("Step restarted"),
+    "openpoint.open": _("Open at the close"),
+    "openpoint.explain": _("Explained"),
+    "openpoint.vanish": _("No longer open"),
+    "openpoint.recur": _("Open again"),
 }
 
 
@@ -85,6 +100,8 @@ def step_title(kind: str) -> Any:
 # What waits without a reason of its own: the kind says why.
 WHY: dict[str, Any] = {
     "ssi-missing": _("No approved instruction of the counterparty fits the settlement date"),
+    "open-points": _("FINAL waits until every open point is explained or gone"),
+    "sign-off": _("The books of the day are sealed"),
 }
 PROBLEMS: dict[str, Any] = {
     "unknown-book": _("The book is not known"),
@@ -124,6 +141,9 @@ ITEM_TITLES: dict[str, Any] = {
     "evidence": _("A document waits for other eyes"),
     "broken-run": _("A run was broken off"),
     "limit-alarm": _("The use of a limit was wrong"),
+    "broken-night": _("The night was broken off"),
+    "open-points": _("Open at the close"),
+    "sign-off": _("A day waits to be signed off"),
 }
 NEXT_STEPS: dict[str, Any] = {
     "ssi-missing": _("Record an instruction"),
@@ -136,6 +156,9 @@ NEXT_STEPS: dict[str, Any] = {
     "evidence": _("Compare with the document"),
     "broken-run": _("Look at the run"),
     "limit-alarm": _("Find out who changed it"),
+    "broken-night": _("Mend it and restart the step"),
+    "open-points": _("Explain what is open"),
+    "sign-off": _("Sign the day off"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -19,7 +19,7 @@ from backoffice.desk import frame, rails
 from backoffice.desk.labels import AXES, AXIS_OF_STEP, DIRECTIONS, EVIDENCE, HOW, ON_AXIS
 from backoffice.desk.words import ITEM_TITLES, WHY, problem_words, step_title
 from deals.state import DealState, InboundState
-from ledger.state import AccountKind, DayState
+from ledger.state import AccountKind, DayState, NightState, PointState, Stage, StepState
 from limits.state import BreachState, ChangeState, LimitKind, ReservationState
 from refdata.selectors import reference_data
 from reporting.state import RunState as ReportState
@@ -31,7 +31,8 @@ MINUS = "\u2212"
 LABELS = {
     str(choice.value): choice.label
     for choices in (
-        ReservationState, BreachState, ChangeState, DayState, AccountKind, LimitKind, ReportState, InboundState,
+        ReservationState, BreachState, ChangeState, DayState, NightState, StepState, PointState, Stage,
+        AccountKind, LimitKind, ReportState, InboundState,
         settling.RunState, settling.ClaimState, settling.Approval, settling.Transmission, settling.Matching,
         settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,
     )
@@ -39,26 +40,19 @@ LABELS = {
 }  # fmt: skip
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
-    "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE",
+    "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE",
 }  # fmt: skip
 WARN = {
-    "EXPLAINED",
-    "PENDING_APPROVAL",
-    "PREPARED",
-    "REPAIR",
-    "QUEUED",
-    "RUNNING",
-    "HELD",
-    "PROPOSED",
-    "OURS",
-}
-BAD = {"FAILED", "FAILING", "REJECTED", "CANCELLED", "REVOKED", "BLOCKED", "DECLINED"}
+    "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
+    "OURS", "CLOSING", "PENDING",
+}  # fmt: skip
+BAD = {"FAILED", "FAILING", "REJECTED", "CANCELLED", "REVOKED", "BLOCKED", "DECLINED", "BROKEN"}
 SUBJECTS = {
     "fixmapping": ("fix-mapping", "FM"),
     "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
     "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
     "evidence": ("evidence", "EV"), "breach": ("breach", "BR"), "override": ("override", "OV"),
-    "cap": ("cap", "LC"),
+    "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
 }  # fmt: skip
 
 
@@ -110,6 +104,17 @@ def moment(value: datetime | None) -> str:
 
 def _is_russian() -> bool:
     return (get_language() or "").startswith("ru")
+
+
+@register.filter
+def seconds(took: timedelta | None) -> str:
+    """How long something took, in seconds for short and minutes for long."""
+    if took is None:
+        return ""
+    whole = took.total_seconds()
+    if whole < 120:
+        return gettext("%(seconds)s s") % {"seconds": f"{whole:.0f}"}
+    return gettext("%(minutes)s min") % {"minutes": f"{whole / 60:.0f}"}
 
 
 @register.filter

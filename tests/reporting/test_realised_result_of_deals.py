@@ -18,7 +18,7 @@ from reporting.reports.realised_result import REPORT
 from reporting.services import verify_run
 from settlements.models import Settlement
 from tests.flows.market import BANKS, Made, as_ndjson, generate
-from tests.flows.test_many_deals import set_the_stage, take_them_all_the_way
+from tests.flows.stage import set_the_stage, take_them_all_the_way
 from tests.following import follow_events
 from tests.ledger.lots.market import Deal
 from tests.reporting.running import rows_of, run_of

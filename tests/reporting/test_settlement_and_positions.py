@@ -25,7 +25,7 @@ from reporting.reports.settlement_and_positions import REPORT
 from reporting.services import verify_run
 from settlements.models import Settlement
 from tests.flows.market import CASH, REVOKED, Made, Market, as_ndjson, generate
-from tests.flows.test_many_deals import set_the_stage, take_them_all_the_way
+from tests.flows.stage import set_the_stage, take_them_all_the_way
 from tests.following import follow_events
 from tests.reporting.running import a_day_at_work, rows_of, run_of
 from tests.sizes import MANY_DEALS

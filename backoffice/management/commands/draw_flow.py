@@ -13,7 +13,12 @@ from backoffice.connectors.state import MAPPING_LIFECYCLE
 from backoffice.kernel.lifecycle import Lifecycle, Transition
 from backoffice.pipeline import CONSUMERS
 from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE
-from ledger.state import BUSINESS_DAY_LIFECYCLE
+from ledger.state import (
+    BUSINESS_DAY_LIFECYCLE,
+    NIGHT_LIFECYCLE,
+    NIGHT_STEP_LIFECYCLE,
+    OPEN_POINT_LIFECYCLE,
+)
 from limits.state import BREACH_LIFECYCLE, CAP_LIFECYCLE, OVERRIDE_LIFECYCLE
 from reporting.state import RUN_LIFECYCLE as REPORT_RUN_LIFECYCLE
 from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCLE
@@ -31,6 +36,9 @@ DRAWN = (
     ("Report run", REPORT_RUN_LIFECYCLE),
     ("Rule that maps fills", MAPPING_LIFECYCLE),
     ("Business day", BUSINESS_DAY_LIFECYCLE),
+    ("Night: one stage of the close of a day", NIGHT_LIFECYCLE),
+    ("Step of a night", NIGHT_STEP_LIFECYCLE),
+    ("Open point at the close", OPEN_POINT_LIFECYCLE),
 )
 
 

@@ -9,34 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
-from backoffice.workflow.models import StatefulModel, known_states
-from ledger.lots.models import LotChange, LotPool
-from ledger.state import BUSINESS_DAY_LIFECYCLE, AccountKind, DayState
+from ledger.state import AccountKind
 from refdata.models import Asset, Book, Entity, Party, Place
-
-__all__ = [
-    "BusinessDay", "Fold", "Holding", "JournalEntry", "LedgerAccount", "LotChange", "LotPool",
-    "Movement", "Posting",
-]  # fmt: skip
-
-
-class BusinessDay(StatefulModel):
-    """A day of an entity's books. What is CLOSED takes no more entries."""
-
-    lifecycles = (BUSINESS_DAY_LIFECYCLE,)
-
-    entity = models.ForeignKey(Entity, models.PROTECT, related_name="business_days")
-    day = models.DateField()
-    state = models.CharField(max_length=10, choices=DayState, default=DayState.OPEN)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["entity", "day"], name="businessday_once"),
-            known_states(BUSINESS_DAY_LIFECYCLE, "businessday_state_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.entity_id} {self.day}"
 
 
 class LedgerAccount(models.Model):

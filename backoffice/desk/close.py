@@ -1,0 +1,186 @@
+"""Pages of the close: the days, and one day with its nights, its open points and its sign-off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.access.models import User
+from backoffice.desk import listings
+from backoffice.desk.base import Page, StepButton, StepView, step_buttons, tell_refusal
+from backoffice.desk.lists import ListView
+from backoffice.events.selectors import history_of
+from backoffice.kernel.errors import NotFound, Refusal
+from backoffice.night import NIGHT
+from backoffice.night_points import KINDS
+from ledger import day_selectors as selectors
+from ledger.days import sign_off_days
+from ledger.models import BusinessDay, Night, NightStep, OpenPoint
+from ledger.nights import restart_steps
+from ledger.points import explain_points
+from ledger.state import BUSINESS_DAY_LIFECYCLE, NIGHT_STEP_LIFECYCLE, StepState
+from reporting.models import ReportRun
+
+
+class Days(ListView):
+    permission = "ledger.view_close"
+    template_name = "ledger/days.html"
+    listing = listings.DAYS
+
+
+# What came of a step in words, from the facts it left; its log has the rest.
+SAYS: dict[str, Any] = {
+    "cut-off": _("The day after it, %(next)s, is open."),
+    "last-run": _("R-%(run)s: %(settled)s settled, %(sent)s sent, %(left_out)s left out."),
+    "fails": _("%(failed)s settlements have failed to settle in time since then."),
+    "valuation": _("%(positions)s positions, %(unpriced)s without a price; together %(total)s in base currency."),
+    "limits": _("%(checked)s exposures, %(changed)s changed, %(alarms)s wrong without a cause."),
+    "open-points": _("%(open)s points are open."),
+    "explained": _("Nothing is open; %(explained)s points stand explained."),
+    "seal": _("Sealed at event %(number)s."),
+    "close-deals": _("%(closed)s settled deals are closed."),
+}  # fmt: skip
+
+
+def says(step: NightStep) -> str:
+    """What came of a step that is done, in the reader's language."""
+    if step.state != StepState.DONE or step.name not in SAYS:
+        return ""
+    words: str = str(SAYS[step.name]) % step.facts
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step of a night as a line: its title, whose it is, how long it took, what it said."""
+
+    step: NightStep
+    title: Any
+    role: str
+    took: timedelta | None
+    says: str
+    log: list[str]
+    buttons: list[StepButton]
+
+
+def _restart_url(reference: str, action: str) -> str:
+    return reverse("night-step", args=[reference, action])
+
+
+@dataclass(frozen=True, slots=True)
+class NightLines:
+    night: Night
+    lines: list[StepLine]
+
+
+def night_lines(night: Night, user: User) -> NightLines:
+    planned = {step.name: step for step in NIGHT[night.stage]}
+    rows = sorted(night.steps.all(), key=lambda step: step.position)
+    return NightLines(
+        night,
+        [
+            StepLine(
+                row, planned[row.name].title if row.name in planned else row.name,
+                planned[row.name].role if row.name in planned else "",
+                row.finished_at - row.started_at if row.finished_at and row.started_at else None,
+                says(row),
+                row.log.splitlines(),
+                step_buttons(
+                    row, [NIGHT_STEP_LIFECYCLE], user=user, permission="ledger.{}_nightstep",
+                    url=partial(_restart_url, str(row)),
+                    asks_reason=("restart",),
+                ),
+            )
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def reports_of(night: Night) -> list[int]:
+    """The report runs that a night has asked for."""
+    return [id for step in night.steps.all() for id in step.facts.get("reports", {}).values()]
+
+
+class ShowDay(Page):
+    permission = "ledger.view_close"
+    template_name = "ledger/day.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        day = selectors.day_of(kwargs["reference"], visible_to=self.user)
+        nights = sorted(day.nights.all(), key=lambda night: night.pk)
+        points = sorted(day.open_points.all(), key=lambda p: (p.state == "GONE", p.kind, p.key))
+        asked = [id for night in nights for id in reports_of(night)]
+        return {
+            "day": day,
+            "nights": [night_lines(night, self.user) for night in nights],
+            "running": any(night.state == "RUNNING" for night in nights),
+            "points": points,
+            "kinds": KINDS,
+            "may_explain": self.user.has_perm("ledger.explain_openpoint") and day.state == "CLOSING",
+            "runs": ReportRun.objects.filter(pk__in=asked).order_by("pk"),
+            "steps": step_buttons(
+                day, [BUSINESS_DAY_LIFECYCLE], user=self.user, permission="ledger.{}_businessday",
+                url=lambda action: reverse("day-step", args=[str(day), action]),
+                asks_reason=("sign_off",),
+            ),
+            "events": list(reversed(history_of("businessday", day.pk))),
+        }  # fmt: skip
+
+
+class DayStep(StepView):
+    """Signing a day off."""
+
+    app, subject = "ledger", "businessday"
+    actions = {"sign_off": sign_off_days}  # noqa: RUF012
+
+    def take(self, reference: str, action: str) -> None:
+        id = selectors.day_of(reference, visible_to=self.user).pk
+        reason = self.request.POST.get("reason", "")[:500]
+        sign_off_days(ids=[id], reason=reason, actor=self.user, at=timezone.now()).raise_single()
+
+    def address(self, reference: str) -> str:
+        return reverse("business-day", args=[reference])
+
+
+class NightStepStep(StepView):
+    """Restarting a step that failed."""
+
+    app, subject = "ledger", "nightstep"
+    actions = {"restart": restart_steps}  # noqa: RUF012
+
+    def take(self, reference: str, action: str) -> None:
+        id = selectors.step_id_of(reference, visible_to=self.user)
+        reason = self.request.POST.get("reason", "")[:500]
+        restart_steps(ids=[id], reason=reason, actor=self.user, at=timezone.now()).raise_single()
+
+    def address(self, reference: str) -> str:
+        id = selectors.step_id_of(reference, visible_to=self.user)
+        day_id = NightStep.objects.values_list("night__day_id", flat=True).get(pk=id)
+        return reverse("business-day", args=[str(BusinessDay(pk=day_id))])
+
+
+class ExplainPoint(Page):
+    permission = "ledger.explain_openpoint"
+    http_method_names = ["post"]  # noqa: RUF012
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+        try:
+            id = selectors.point_id_of(reference, visible_to=self.user)
+        except NotFound as refusal:
+            raise Http404(str(refusal)) from None
+        try:
+            explain_points(
+                ids=[id], explanation=request.POST.get("explanation", "")[:500], actor=self.user,
+                at=timezone.now(),
+            ).raise_single()  # fmt: skip
+        except Refusal as refusal:
+            tell_refusal(request, refusal)
+        day_id = OpenPoint.objects.values_list("day_id", flat=True).get(pk=id)
+        return HttpResponseRedirect(reverse("business-day", args=[str(BusinessDay(pk=day_id))]))

@@ -1,0 +1,71 @@
+"""The night: how a business day is closed, step by step. Read it after `pipeline.py`.
+
+    cut-off passes ──► FLASH   cut-off ─► last-run ─► fails ─┬► valuation ─┐
+                                                             └► limits ────┴► open-points ─► reports
+    FLASH is through ─► FINAL  explained (persons) ─► valuation ─► reports ─► seal
+                               ─► sign-off (a person, other eyes) ─► close-deals
+
+FLASH is provisional and says what is open, with its effect in money. FINAL waits until every open
+point is explained or gone (domain-decisions 21). A step is a row that one worker claims; it may run
+twice and does nothing the second time. A step that breaks off is restarted by a person where it
+broke: what was done before it stays done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backoffice import night_steps as work
+from backoffice.night_steps import Look
+from ledger.state import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep:
+    """A step as it is planned: what it does, what must be done before, whose it is if it breaks.
+
+    `work` looks at the step once and says whether it is done; it is called again until it is.
+    """
+
+    name: str
+    title: str | Promise
+    work: Callable[[Look], bool]
+    after: tuple[str, ...] = ()
+    role: str = "admin"
+
+
+NIGHT: dict[str, tuple[PlannedStep, ...]] = {
+    Stage.FLASH.value: (
+        PlannedStep(name="cut-off", title=_("Cut-off"), work=work.cut_off),
+        PlannedStep(name="last-run", title=_("Last settlement run"), work=work.last_run, after=("cut-off",)),
+        PlannedStep(name="fails", title=_("Fails"), work=work.fails, after=("last-run",)),
+        PlannedStep(name="valuation", title=_("Valuation at stored prices"), work=work.valuation, after=("fails",),
+                    role="accountant"),
+        PlannedStep(name="limits", title=_("Limits"), work=work.limits, after=("fails",), role="risk"),
+        PlannedStep(name="open-points", title=_("Open points"), work=work.open_points,
+                    after=("valuation", "limits")),
+        PlannedStep(name="reports", title=_("Reports"), work=work.reports, after=("open-points",)),
+    ),
+    Stage.FINAL.value: (
+        PlannedStep(name="explained", title=_("Open points explained"), work=work.explained, role="accountant"),
+        PlannedStep(name="valuation", title=_("Valuation at stored prices"), work=work.valuation,
+                    after=("explained",), role="accountant"),
+        PlannedStep(name="reports", title=_("Reports"), work=work.reports, after=("valuation",)),
+        PlannedStep(name="seal", title=_("Books sealed"), work=work.seal, after=("reports",)),
+        PlannedStep(name="sign-off", title=_("Sign-off"), work=work.signed_off, after=("seal",), role="manager"),
+        PlannedStep(name="close-deals", title=_("Settled deals closed"), work=work.close_deals,
+                    after=("sign-off",)),
+    ),
+}  # fmt: skip
+ROLES = {step.name: step.role for steps in NIGHT.values() for step in steps}
+# Not a step of their own: who explains what is open, and who signs off.
+ROLES |= {"open-points": "accountant"}
+
+
+def role_of(name: str) -> str:
+    """Whose work it is when a step of that name is broken off or waits."""
+    return ROLES.get(name, "admin")

@@ -1,0 +1,110 @@
+"""What is open at the close of a day: one query a kind, grouped so that a person can explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from ledger.models import BusinessDay
+from ledger.points import FoundPoint
+
+KINDS: dict[str, Any] = {
+    "unanswered": _("Sent to a place and not answered"),
+    "failing": _("Due and not settled"),
+    "not-released": _("Due and not released or not matched"),
+    "unconfirmed": _("Dealt and not confirmed"),
+    "not-prepared": _("Confirmed and due, without a settlement"),
+    "breach": _("Beyond a limit, not decided"),
+    "repair": _("Received and not booked"),
+    "no-price": _("Held without a price"),
+    "old-price": _("Valued at an older price"),
+}
+
+# Each gives: key, count, amount, currency. A key is what a person explains: a place, a party, an asset.
+_QUERIES = {
+    "unanswered": """
+SELECT p.code, count(*), sum(s.amount), c.code
+  FROM settlements_settlement s
+  JOIN refdata_place p ON p.id = s.place_id
+  JOIN refdata_asset c ON c.id = s.money_asset_id
+ WHERE s.entity_id = %(entity)s AND s.due_date <= %(day)s AND p.finality = 'EXTERNAL'
+   AND s.transmission IN ('SENT', 'ACKNOWLEDGED') AND s.settlement IN ('PENDING', 'PARTIAL')
+   AND s.cancellation <> 'AGREED'
+ GROUP BY p.code, c.code ORDER BY p.code, c.code
+""",
+    "failing": """
+SELECT o.name, count(*), sum(s.amount), c.code
+  FROM settlements_settlement s
+  JOIN refdata_party o ON o.id = s.counterparty_id
+  JOIN refdata_asset c ON c.id = s.money_asset_id
+ WHERE s.entity_id = %(entity)s AND s.settlement = 'FAILING' AND s.cancellation <> 'AGREED'
+ GROUP BY o.id, o.name, c.code ORDER BY o.name, c.code
+""",
+    "not-released": """
+SELECT o.name, count(*), sum(s.amount), c.code
+  FROM settlements_settlement s
+  JOIN refdata_party o ON o.id = s.counterparty_id
+  JOIN refdata_asset c ON c.id = s.money_asset_id
+ WHERE s.entity_id = %(entity)s AND s.due_date <= %(day)s AND s.settlement = 'PENDING'
+   AND s.transmission = 'NONE' AND s.cancellation <> 'AGREED'
+ GROUP BY o.id, o.name, c.code ORDER BY o.name, c.code
+""",
+    "unconfirmed": """
+SELECT o.name, count(*), sum(v.gross_amount), v.currency
+  FROM deals_deal d
+  JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
+  JOIN refdata_party o ON o.id = d.counterparty_id
+ WHERE d.entity_id = %(entity)s AND d.state IN ('CAPTURED', 'PENDING_APPROVAL')
+   AND d.trade_date <= %(day)s
+ GROUP BY o.id, o.name, v.currency ORDER BY o.name, v.currency
+""",
+    "not-prepared": """
+SELECT o.name, count(*), sum(v.net_amount), v.currency
+  FROM deals_deal d
+  JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
+  JOIN refdata_party o ON o.id = d.counterparty_id
+ WHERE d.entity_id = %(entity)s AND d.state = 'CONFIRMED' AND d.due_date <= %(day)s
+ GROUP BY o.id, o.name, v.currency ORDER BY o.name, v.currency
+""",
+    "breach": """
+SELECT l.name, count(*), sum(b.amount), l.currency
+  FROM limits_breach b JOIN limits_limit l ON l.id = b.limit_id
+ WHERE b.entity_id = %(entity)s AND b.state = 'OPEN'
+ GROUP BY l.id, l.name, l.currency ORDER BY l.name, l.id
+""",
+    "repair": """
+SELECT 'inbound', count(*), sum(round(i.amount, 4)), left(i.currency, 3)
+  FROM deals_inbound i
+ WHERE i.state = 'REPAIR' AND (i.entity_id = %(entity)s OR i.entity_id IS NULL)
+ GROUP BY left(i.currency, 3) ORDER BY left(i.currency, 3)
+""",
+    "no-price": """
+SELECT a.code, count(*), NULL, ''
+  FROM ledger_valuation v JOIN refdata_asset a ON a.id = v.asset_id
+ WHERE v.night_id = %(night)s AND v.price IS NULL GROUP BY a.code ORDER BY a.code
+""",
+    "old-price": """
+SELECT v.price_source, count(*), sum(v.base_value), v.base_currency
+  FROM ledger_valuation v
+ WHERE v.night_id = %(night)s AND v.price_date < %(day)s
+ GROUP BY v.price_source, v.base_currency ORDER BY v.price_source
+""",
+}
+_NIGHT = """
+SELECT max(v.night_id) FROM ledger_valuation v JOIN ledger_night n ON n.id = v.night_id
+ WHERE n.day_id = %s
+"""
+
+
+def found_points(day: BusinessDay) -> Iterator[FoundPoint]:
+    """Everything open for an entity's day now; prices as its last valuation found them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NIGHT, [day.pk])
+        facts = {"entity": day.entity_id, "day": day.day, "night": cursor.fetchone()[0]}
+        for kind, query in _QUERIES.items():
+            cursor.execute(query, facts)
+            for key, count, amount, currency in cursor.fetchall():
+                yield FoundPoint(kind, key[:120], count, amount, currency)

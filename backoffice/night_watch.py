@@ -1,0 +1,110 @@
+"""Watching over the nights: begin those that are due, claim steps that are ready, let each be looked at.
+
+One worker looks at a step at a time: it holds an advisory lock with the step's number, and a worker
+that dies lets go of it. A row lock would hold a transaction open for as long as a step takes, and
+with it every watermark.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Q
+
+from backoffice.access.problems import translated
+from backoffice.kernel.errors import Refusal
+from backoffice.night import NIGHT, PlannedStep
+from backoffice.night_steps import Look
+from ledger.days import days_past_cut_off, oldest_open_day
+from ledger.models import BusinessDay, Night, NightStep
+from ledger.nights import begin_night, break_off_step, complete_step, start_step
+from ledger.state import DayState, NightState, Stage, StepState
+
+logger = logging.getLogger(__name__)
+LOCK = 7_000_006  # an advisory lock together with the step's number: who looks at it
+
+
+def begin_due_nights(at: datetime) -> None:
+    """FLASH when a day's cut-off has passed, FINAL when FLASH is through; each once."""
+    for day in days_past_cut_off(at):
+        _begin(day, Stage.FLASH, at)
+    ready = BusinessDay.objects.filter(
+        state=DayState.CLOSING, nights__stage=Stage.FLASH, nights__state=NightState.COMPLETED
+    ).exclude(nights__stage=Stage.FINAL)
+    for day in ready.order_by("day"):
+        if day.day == oldest_open_day(day.entity_id):  # days are sealed one after the other
+            _begin(day, Stage.FINAL, at)
+
+
+def _begin(day: BusinessDay, stage: Stage, at: datetime) -> None:
+    begin_night(day=day, stage=stage, steps=[step.name for step in NIGHT[stage]], at=at)
+
+
+def take_steps(at: datetime) -> None:
+    """Look at every step that is ready, again and again while that makes others ready."""
+    while _take_ready_steps(at):
+        pass
+
+
+def _take_ready_steps(at: datetime) -> bool:
+    """Whether any step was completed."""
+    completed = False
+    alive = Q(state__in=[NightState.RUNNING, NightState.BROKEN])
+    for night in (
+        Night.objects.filter(alive).select_related("day__entity").order_by("day__day", "id")
+    ):
+        steps = {step.name: step for step in night.steps.all()}
+        for planned in NIGHT[night.stage]:
+            if _is_ready(planned, steps):
+                completed |= _look_at(planned, steps[planned.name], night, at)
+    return completed
+
+
+def _is_ready(planned: PlannedStep, steps: dict[str, NightStep]) -> bool:
+    if steps[planned.name].state not in (StepState.PENDING, StepState.RUNNING):
+        return False
+    return all(steps[name].state == StepState.DONE for name in planned.after)
+
+
+@contextmanager
+def _claimed(step: NightStep) -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s::int)", [LOCK, step.pk])
+        claimed: bool = cursor.fetchone()[0]
+    try:
+        yield claimed
+    finally:
+        if claimed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s::int)", [LOCK, step.pk])
+
+
+def _look_at(planned: PlannedStep, step: NightStep, night: Night, at: datetime) -> bool:
+    """One look at a step, under its lock; whether it is done now. A defect breaks the step off."""
+    with _claimed(step) as claimed:
+        if not claimed:
+            return False
+        step.refresh_from_db()
+        if step.state == StepState.PENDING:
+            start_step(step, at=at)
+        if step.state != StepState.RUNNING:
+            return False
+        night.day.refresh_from_db()
+        try:
+            if not planned.work(Look(step, night, night.day, at)):
+                return False
+            complete_step(step, at=at)
+        except (InterfaceError, OperationalError):
+            raise  # the database is away: the next look goes on
+        except Refusal as refusal:
+            break_off_step(step, error=translated(refusal.detail, refusal.facts), at=at)
+            return False
+        except Exception as error:
+            logger.exception("step %s of night %s is broken off", step.name, night)
+            break_off_step(step, error=repr(error)[:500], at=at)
+            return False
+        return True

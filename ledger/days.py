@@ -1,0 +1,150 @@
+"""Business days of an entity: opened one after the other, cut off, sealed, signed off.
+
+While a day is CLOSING late entries still come in; once it is sealed no entry is effective on it or
+on any day before. Posting takes the entity's lock shared and sealing takes it alone, so that no
+entry can slip into a day that is being sealed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.db.models import Max, Q
+
+from backoffice.access.models import User
+from backoffice.events.models import SequencedEvent
+from backoffice.kernel.errors import Conflict
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.sealing import SEED
+from backoffice.workflow.transitions import Outcome, Step, advance
+from ledger.models import BusinessDay, DaySchedule, NightStep, OpenPoint
+from ledger.state import CLOSED_FOR_ENTRIES, DayState
+from refdata.selectors import business_days
+
+LOCK = 7_000_005  # an advisory lock together with the entity's number: its books are open or not
+
+
+class EarlierDayOpen(Conflict):
+    code = "earlier-day-open"
+    title = gettext_noop("An earlier day has to be closed first")
+    detail = gettext_noop("%(entity)s: %(day)s cannot be sealed while %(earlier)s is not.")
+    hint = gettext_noop("Finish the night of the earlier day.")
+
+
+class NoSchedule(Conflict):
+    code = "no-day-schedule"
+    title = gettext_noop("Nobody has said when this entity's days end")
+    detail = gettext_noop("Entity %(entity)s has no day schedule in force on %(day)s.")
+    hint = gettext_noop("Add a day schedule for the entity in the administration.")
+
+
+def schedule_of(entity_id: int, day: date) -> DaySchedule:
+    """The schedule in force on a day. Raises NoSchedule."""
+    in_force = Q(valid_until__isnull=True) | Q(valid_until__gt=day)
+    rows = DaySchedule.objects.filter(in_force, entity_id=entity_id, valid_from__lte=day)
+    row = rows.select_related("calendar").order_by("-valid_from").first()
+    if row is None:
+        raise NoSchedule(entity=entity_id, day=day.isoformat())
+    return row
+
+
+@transaction.atomic
+def open_day(*, entity_id: int, day: date) -> BusinessDay:
+    """Open a day for ordinary business, with the moment of its cut-off; once."""
+    schedule = schedule_of(entity_id, day)
+    cut_off_at = datetime.combine(day, schedule.cut_off, tzinfo=ZoneInfo(schedule.timezone))
+    row, _ = BusinessDay.objects.get_or_create(
+        entity_id=entity_id, day=day,
+        defaults={"cut_off_at": cut_off_at, "final_from_at": cut_off_at + schedule.final_after},
+    )  # fmt: skip
+    return row
+
+
+@transaction.atomic
+def cut_off_day(*, day_id: int, at: datetime) -> BusinessDay:
+    """End ordinary business of a day, and open the next business day of its calendar."""
+    advance(BusinessDay, "close", [Step(day_id)], actor=None, at=at)
+    row = BusinessDay.objects.get(pk=day_id)
+    calendar = business_days(schedule_of(row.entity_id, row.day).calendar.code)
+    return open_day(entity_id=row.entity_id, day=calendar.following(row.day + timedelta(days=1)))
+
+
+def days_past_cut_off(at: datetime) -> list[BusinessDay]:
+    """The first open day of each entity, where its cut-off has passed and no day before is closing.
+
+    A day whose FLASH is not through keeps the next one waiting: nights of an entity follow each other.
+    """
+    rows = BusinessDay.objects.filter(state=DayState.OPEN).order_by("entity_id", "day")
+    due = [day for day in rows.distinct("entity_id") if day.cut_off_at and day.cut_off_at <= at]
+    waiting = set(
+        BusinessDay.objects.filter(
+            state=DayState.CLOSING, nights__stage="FLASH", nights__state__in=["RUNNING", "BROKEN"]
+        ).values_list("entity_id", flat=True)
+    )
+    return [day for day in due if day.entity_id not in waiting]
+
+
+def keep_open(entity_ids: Iterable[int]) -> None:
+    """Hold the books of these entities as they are, open or closed, until this transaction ends."""
+    with connection.cursor() as cursor:
+        for entity_id in sorted(set(entity_ids)):
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LOCK, entity_id])
+
+
+def closed_until(entity_ids: Iterable[int]) -> dict[int, date]:
+    """The last closed day of each entity that has one; earlier days are closed with it."""
+    rows = BusinessDay.objects.filter(
+        entity_id__in=set(entity_ids), state__in=CLOSED_FOR_ENTRIES
+    ).order_by()
+    return dict(rows.values("entity_id").annotate(last=Max("day")).values_list("entity_id", "last"))
+
+
+def oldest_open_day(entity_id: int) -> date | None:
+    """The first business day of an entity that still takes entries."""
+    rows = BusinessDay.objects.filter(entity_id=entity_id).exclude(state__in=CLOSED_FOR_ENTRIES)
+    last = closed_until([entity_id]).get(entity_id)
+    if last is not None:
+        rows = rows.filter(day__gt=last)
+    return rows.order_by("day").values_list("day", flat=True).first()
+
+
+@transaction.atomic
+def seal_day(*, day_id: int, at: datetime) -> BusinessDay:
+    """Close a day's books for good, naming the last numbered event and its hash.
+
+    Raises EarlierDayOpen. A day that is sealed already stays as it is.
+    """
+    row = BusinessDay.objects.select_related("entity").get(pk=day_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, row.entity_id])
+    earlier = BusinessDay.objects.filter(entity_id=row.entity_id, day__lt=row.day)
+    first = earlier.exclude(state__in=CLOSED_FOR_ENTRIES).order_by("day").first()
+    if first is not None:
+        raise EarlierDayOpen(entity=row.entity.code, day=row.day, earlier=first.day)
+    last = SequencedEvent.objects.order_by("-number").first()
+    number, digest = (last.number, last.hash) if last else (0, SEED)
+    step = Step(
+        day_id, facts={"number": number, "hash": digest},
+        columns={"sealed_number": number, "sealed_hash": digest},
+    )  # fmt: skip
+    advance(BusinessDay, "seal", [step], actor=None, at=at)
+    return BusinessDay.objects.get(pk=day_id)
+
+
+@transaction.atomic
+def sign_off_days(*, ids: list[int], reason: str, actor: User, at: datetime) -> Outcome:
+    """Sign off closed days, as other eyes than those that explained or restarted anything of them."""
+    list(BusinessDay.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    for day_id in ids:
+        BusinessDay.objects.filter(pk=day_id).update(makers=_hands_on(day_id))
+    return advance(BusinessDay, "sign_off", [Step(id, reason) for id in ids], actor=actor, at=at)
+
+
+def _hands_on(day_id: int) -> list[int]:
+    """Everybody who explained an open point of the day or restarted a step of its nights."""
+    points = OpenPoint.objects.filter(day_id=day_id).values_list("makers", flat=True)
+    steps = NightStep.objects.filter(night__day_id=day_id).values_list("makers", flat=True)
+    return sorted({maker for makers in [*points, *steps] for maker in makers})

@@ -1,0 +1,22 @@
+"""The books, one file a subject."""
+
+from ledger.lots.models import LotChange, LotPool
+from ledger.models.days import BusinessDay, DaySchedule, Night, NightStep, OpenPoint, Valuation
+from ledger.models.journal import Fold, Holding, JournalEntry, LedgerAccount, Movement, Posting
+
+__all__ = [
+    "BusinessDay",
+    "DaySchedule",
+    "Fold",
+    "Holding",
+    "JournalEntry",
+    "LedgerAccount",
+    "LotChange",
+    "LotPool",
+    "Movement",
+    "Night",
+    "NightStep",
+    "OpenPoint",
+    "Posting",
+    "Valuation",
+]

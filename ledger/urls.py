@@ -1,0 +1,19 @@
+"""Addresses of the operations on the books, under /api/v1/."""
+
+from django.urls import path
+
+from ledger import api, day_api
+from ledger.lots.api import ListLotPools, ShowLots
+
+urlpatterns = [
+    path("ledger/trial-balance/", api.ShowTrialBalance.as_view()),
+    path("ledger/entries/", api.ListEntries.as_view()),
+    path("lots/", ListLotPools.as_view()),
+    path("lots/<str:reference>/", ShowLots.as_view()),
+    path("positions/", api.ShowPositions.as_view()),
+    path("business-days/", day_api.ListBusinessDays.as_view()),
+    path("business-days/<str:reference>/", day_api.ShowBusinessDay.as_view()),
+    path("business-days/<str:reference>/sign-off/", day_api.SignOffBusinessDay.as_view()),
+    path("night-steps/<str:reference>/restart/", day_api.RestartNightStep.as_view()),
+    path("open-points/<str:reference>/explain/", day_api.ExplainOpenPoint.as_view()),
+]
