@@ -163,7 +163,7 @@ def counted(deals: list[Made], status: Mapping[str, str]) -> Line:
 def test_every_line_is_the_oracles_to_the_unit(api: Any, sample: dict[str, Any]) -> None:
     found = all_the_way(api, sample, MANY_DEALS)
     done, waiting = found.done(), found.waiting()
-    assert min(len(done), len(waiting)) > MANY_DEALS // 50
+    assert min(len(done), len(waiting)) > 50  # both are there, however large the market is
 
     assert section("settlements", DAY) == [
         counted(done, {"status": "SETTLED"}), counted(waiting, {"status": "DUE"}),
