@@ -362,7 +362,7 @@ class TestSettleFxSpot:
         until_known()
         compute_reports()
         file = api("accountant").get(f"/report-runs/{run['reference']}/file.json")
-        (row,) = json.loads(file.content)
+        (row,) = json.loads(file.getvalue())
         assert (row["deal"], row["isin"]) == (deal, "EUR/USD")
         assert (row["gross_amount"], row["currency"], row["fees"]) == ("115700.00", "USD", "0.00")
         assert (row["market_price"], row["market_currency"]) == ("1.157", "USD")
