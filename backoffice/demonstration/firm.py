@@ -6,7 +6,7 @@ Everything is invented except the ISINs. Each function may run again: what is th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.contrib.auth.models import Group
@@ -14,8 +14,8 @@ from django.contrib.auth.models import Group
 from backoffice import demonstration
 from backoffice.access.models import User
 from backoffice.demonstration.currencies import load_deadlines, load_rates
-from ledger.days import open_day
-from ledger.models import BusinessDay, DaySchedule, JournalEntry
+from backoffice.demonstration.days import load_days
+from ledger.models import JournalEntry
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from ledger.state import AccountKind
 from limits.models import Limit
@@ -141,7 +141,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     load_rates(today)
     load_deadlines(SINCE)
     _load_opening(at)
-    _load_days(today)
+    load_days(today)
 
 
 def _load_parties() -> None:
@@ -317,20 +317,3 @@ def _opening_of(entity: Entity) -> Iterator[tuple[Party, Place, Asset, Decimal]]
         yield owner, house, currency, Decimal(300_000_000 if code == BANK_ONE else 20_000_000)
         for share in shares[:5]:
             yield owner, house, share, Decimal(500_000 if code == BANK_ONE else 5_000)
-
-
-def _load_days(today: date) -> None:
-    """When the days end, and the first of them: the books of each entity begin with it."""
-    for code, calendar, zone, cut_off in (
-        (RUSSIAN, "RU", "Europe/Moscow", time(19)), (EUROPEAN, "TARGET", "Europe/Berlin", time(18)),
-    ):  # fmt: skip
-        entity = Entity.objects.get(code=code)
-        DaySchedule.objects.get_or_create(
-            entity=entity, valid_from=date(2020, 1, 1),
-            defaults={
-                "calendar": Calendar.objects.get(code=calendar), "timezone": zone,
-                "cut_off": cut_off, "final_after": timedelta(minutes=30),
-            },
-        )  # fmt: skip
-        if not BusinessDay.objects.filter(entity=entity).exists():
-            open_day(entity_id=entity.pk, day=today)

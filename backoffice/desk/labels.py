@@ -37,3 +37,23 @@ AXIS_OF_STEP = {
     for each in settling.LIFECYCLES
     for name in each.transitions
 }
+
+# The tone of a state's badge; all others are plain.
+GOOD = {
+    "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
+    "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE",
+}  # fmt: skip
+WARN = {
+    "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
+    "OURS", "CLOSING", "PENDING",
+}  # fmt: skip
+BAD = {"FAILED", "FAILING", "REJECTED", "CANCELLED", "REVOKED", "BLOCKED", "DECLINED", "BROKEN"}
+
+# What has a page: its address and the prefix of its reference.
+SUBJECTS = {
+    "fixmapping": ("fix-mapping", "FM"),
+    "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
+    "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
+    "evidence": ("evidence", "EV"), "breach": ("breach", "BR"), "override": ("override", "OV"),
+    "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
+}  # fmt: skip

@@ -16,7 +16,18 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import frame, rails
-from backoffice.desk.labels import AXES, AXIS_OF_STEP, DIRECTIONS, EVIDENCE, HOW, ON_AXIS
+from backoffice.desk.labels import (
+    AXES,
+    AXIS_OF_STEP,
+    BAD,
+    DIRECTIONS,
+    EVIDENCE,
+    GOOD,
+    HOW,
+    ON_AXIS,
+    SUBJECTS,
+    WARN,
+)
 from backoffice.desk.words import ITEM_TITLES, WHY, problem_words, step_title
 from deals.state import DealState, InboundState
 from ledger.state import AccountKind, DayState, NightState, PointState, Stage, StepState
@@ -37,22 +48,6 @@ LABELS = {
         settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,
     )
     for choice in choices
-}  # fmt: skip
-GOOD = {
-    "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
-    "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE",
-}  # fmt: skip
-WARN = {
-    "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
-    "OURS", "CLOSING", "PENDING",
-}  # fmt: skip
-BAD = {"FAILED", "FAILING", "REJECTED", "CANCELLED", "REVOKED", "BLOCKED", "DECLINED", "BROKEN"}
-SUBJECTS = {
-    "fixmapping": ("fix-mapping", "FM"),
-    "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
-    "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
-    "evidence": ("evidence", "EV"), "breach": ("breach", "BR"), "override": ("override", "OV"),
-    "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
 }  # fmt: skip
 
 

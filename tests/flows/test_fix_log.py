@@ -20,6 +20,7 @@ from backoffice.connectors.models import FixMapping, InboundFile
 from backoffice.workflow.models import WorkItem
 from deals.models import Deal, Inbound
 from refdata.models import Asset, FxRate, Instrument, InstrumentIdentifier
+from refdata.selectors import forget_reference_data
 from tests.connectors.test_fix import message
 from tests.following import follow_events
 
@@ -64,6 +65,7 @@ def own_reference_data(symbols: set[str]) -> None:
     FxRate.objects.create(
         base="EUR", quote="USD", rate_date=date(2015, 4, 1), source="TEST", value=Decimal("1.08")
     )
+    forget_reference_data()
 
 
 def rule(api: Any, **changes: Any) -> str:

@@ -39,7 +39,7 @@ pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.slow]
 
 DAY = date(2026, 11, 24)
 MOSCOW = ZoneInfo("Europe/Moscow")
-DOLLARS, RATE = Decimal("1000.50"), Decimal("81.2345")
+UNRATED, HELD, RATE = "NOK", Decimal("1000.50"), Decimal("7.2345")  # nobody has a rate of it
 
 
 def moscow(hour: int, minute: int = 0, day: date = DAY) -> datetime:
@@ -64,18 +64,18 @@ def work(at: datetime) -> None:
         follow_events()
 
 
-def own_dollars() -> None:
-    """We hold dollars, and nobody has loaded a rate for them."""
+def hold_unrated() -> None:
+    """We hold money of which nobody has loaded a rate."""
     entity = Entity.objects.get(code="RUS")
-    dollar = Asset.objects.get(code="USD")
+    money = Asset.objects.get(code=UNRATED)
     keys = [
         AccountKey(entity.pk, "CASH", entity.own_party_id, Place.objects.get(code="HOUSE").pk),
         AccountKey(entity.pk, "OPENING", entity.own_party_id),
     ]
     ids = account_ids(keys)
     entry = NewEntry(
-        entity_id=entity.pk, kind="opening", source_type="dollars", source_id=1, effective_date=DAY,
-        postings=[NewPosting(ids[keys[0]], ids[keys[1]], dollar.pk, DOLLARS)],
+        entity_id=entity.pk, kind="opening", source_type="unrated", source_id=1, effective_date=DAY,
+        postings=[NewPosting(ids[keys[0]], ids[keys[1]], money.pk, HELD)],
     )  # fmt: skip
     post_entries([entry], at=timezone.now())
 
@@ -89,7 +89,7 @@ def test_a_night_breaks_is_repaired_goes_on_and_is_signed_off(
 ) -> None:
     market = generate(MANY_DEALS, seed=20261124, sample=sample)
     set_the_stage(market)
-    own_dollars()
+    hold_unrated()
     held = held_before()
     capture_all(market, api)
     release_all()
@@ -99,7 +99,7 @@ def test_a_night_breaks_is_repaired_goes_on_and_is_signed_off(
     work(moscow(19, 5))
     breaks_for_want_of_a_rate()
 
-    FxRate.objects.create(base="USD", quote="RUB", rate_date=DAY, source="CBR", value=RATE)
+    FxRate.objects.create(base=UNRATED, quote="RUB", rate_date=DAY, source="CBR", value=RATE)
     restart_through(api)
     work(moscow(19, 10))
     assert Night.objects.get(stage="FLASH").state == "COMPLETED"
@@ -126,7 +126,7 @@ def test_a_night_breaks_is_repaired_goes_on_and_is_signed_off(
 def breaks_for_want_of_a_rate() -> None:
     night = Night.objects.get(stage="FLASH")
     assert (night.state, state_of("valuation"), state_of("limits")) == ("BROKEN", "FAILED", "DONE")
-    assert "USD" in night.steps.get(name="valuation").error
+    assert UNRATED in night.steps.get(name="valuation").error
     assert not Valuation.objects.exists()
     assert state_of("reports") == "PENDING"
     item = WorkItem.objects.get(kind="broken-night", closed_at=None)
@@ -182,7 +182,13 @@ def was_worth(held: dict[tuple[str, str], Decimal], market: Market) -> None:
     prices = {
         p.instrument.asset.code: p.value for p in Price.objects.select_related("instrument__asset")
     }
-    worth = {CASH: Decimal(1), "USD": RATE} | prices
+    worth = {
+        CASH: Decimal(1),
+        UNRATED: RATE,
+        "USD": Decimal("79.85"),
+        "EUR": Decimal("92.40"),
+        "CNY": Decimal("11.21"),
+    } | prices
     rows = {
         (row.owner.code, row.asset.code): row
         for row in Valuation.objects.filter(night__stage="FLASH").select_related("owner", "asset")

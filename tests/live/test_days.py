@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -150,7 +151,7 @@ def risk_day(page: Any, stack: Stack) -> None:
     """From a breach in the work to the deal that made it, and to what fills a limit."""
     page.wait_for_selector("#work")
     page.click("#work tbody tr >> nth=0 >> a.mono")
-    page.wait_for_selector("#head")
+    page.wait_for_url(re.compile(r"/(deals|limits|breaches)/[A-Z]+-\d+"))
     goes_to(page, "/limits/")
     page.click("tbody tr >> nth=0 >> td a")
     page.wait_for_selector("h1")
@@ -257,7 +258,7 @@ def test_axe_finds_nothing_serious(open_as: People, stack: Stack, colours: str) 
     for address in ("/", "/deals/", "/deals/new/"):
         dealer.goto(address)
         found += [f"390 {address}: {text}" for text in violations(dealer)]
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 def things(page: Any) -> list[str]:
