@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -46,6 +47,12 @@ def django_db_setup(
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Reports are numbered by their database: processes beside this one would write the same files."""
+    settings.MEDIA_ROOT = str(tmp_path_factory.mktemp("files"))
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ import threading
 from collections import Counter, defaultdict
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,12 +44,6 @@ UNRATED, HELD, RATE = "NOK", Decimal("1000.50"), Decimal("7.2345")  # nobody has
 
 def moscow(hour: int, minute: int = 0, day: date = DAY) -> datetime:
     return datetime.combine(day, time(hour, minute), tzinfo=MOSCOW)
-
-
-@pytest.fixture(autouse=True)
-def _files_of_its_own(settings: Any, tmp_path: Path) -> None:
-    """Runs are numbered by their database: tests beside this one would write the same files."""
-    settings.MEDIA_ROOT = str(tmp_path)
 
 
 @pytest.fixture
