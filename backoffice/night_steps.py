@@ -12,8 +12,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 
-from backoffice.events.models import Watermark
-from backoffice.events.selectors import KnownAt
+from backoffice.events.selectors import KnownAt, known_covering
 from backoffice.events.sequencer import sequence_events
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict
@@ -131,10 +130,7 @@ def known_since_start(look: Look) -> KnownAt | None:
             began = cursor.fetchone()[0]
         look.note(began=[look.step.attempts, began])
     sequence_events()
-    mark = Watermark.objects.order_by("-id").first()
-    if mark is None or mark.horizon <= began:
-        return None
-    return KnownAt(at=mark.at, number=mark.number, horizon=mark.horizon)
+    return known_covering(began)
 
 
 def limits(look: Look) -> bool:

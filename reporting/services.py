@@ -13,8 +13,8 @@ import msgspec
 from django.db import IntegrityError, transaction
 
 from backoffice.access.models import User
-from backoffice.events.models import Event, Watermark
-from backoffice.events.selectors import known_at as last_watermark
+from backoffice.events.models import Event
+from backoffice.events.selectors import known_at, known_covering
 from backoffice.events.sequencer import sequence_events
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Broken, Conflict, NotFound
@@ -89,7 +89,7 @@ def request_report(
         entity_ids=[entity.pk] if entity else visible, requested_by=actor, requested_at=at,
     )  # fmt: skip
     if "known_at" in asked:
-        mark = last_watermark(datetime.fromisoformat(asked["known_at"]))
+        mark = known_at(datetime.fromisoformat(asked["known_at"]))
         run.watermark, run.horizon, run.known_at = mark.number, mark.horizon, mark.at
     try:
         return _stored(run, actor, at)
@@ -135,10 +135,10 @@ def _started(run: ReportRun, at: datetime) -> ReportRun:
         return run
     if run.horizon is None:
         sequence_events()
-        mark = Watermark.objects.order_by("-id").first()
-        if mark is None or mark.horizon <= run.recorded_tx:
+        known = known_covering(run.recorded_tx)
+        if known is None:
             return run
-        run.watermark, run.horizon, run.known_at = mark.number, mark.horizon, mark.at
+        run.watermark, run.horizon, run.known_at = known.number, known.horizon, known.at
     columns = {"watermark": run.watermark, "horizon": run.horizon, "known_at": run.known_at}
     advance(ReportRun, "start", [Step(run.pk, columns=columns)], actor=None, at=at)
     return ReportRun.objects.get(pk=run.pk)

@@ -45,6 +45,16 @@ def known_at(at: datetime | None) -> KnownAt:
     mark = Watermark.objects.filter(at__lte=at).order_by("-at", "-id").first()
     if mark is None:
         raise NothingKnownThen(known_at=at.isoformat())
+    return _known(mark)
+
+
+def known_covering(tx: int) -> KnownAt | None:
+    """The last watermark once it covers a transaction and all before it; None: not yet."""
+    mark = Watermark.objects.order_by("-id").first()
+    return None if mark is None or mark.horizon <= tx else _known(mark)
+
+
+def _known(mark: Watermark) -> KnownAt:
     return KnownAt(at=mark.at, number=mark.number, horizon=mark.horizon)
 
 
