@@ -10,13 +10,13 @@ import msgspec
 from django.db import transaction
 
 from backoffice.access.models import User
-from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from deals.candidates import Candidate, RequestKey
 from deals.checking import Check, unresolved_only
 from deals.exposure import DealNeed, NoRate, needs_of
 from deals.models import Inbound
+from deals.receiving import problem_documents, tell_received
 from deals.rules import LARGEST_AMOUNT, resolve
 from deals.terms import Terms
 from limits.rules import LimitRequest
@@ -80,10 +80,7 @@ def store_for_repair(waiting: ForRepair, *, actor: User, at: datetime) -> Inboun
         external_ref=terms.external_ref,
         defaults={
             "body": msgspec.json.encode(terms).decode(),
-            "problems": [
-                {"pointer": p.pointer, "code": p.code, "facts": dict(p.facts)}
-                for p in waiting.problems
-            ],
+            "problems": problem_documents(waiting.problems),
             "amount": _worth(terms),
             "currency": terms.currency,
             "received_at": at,
@@ -91,15 +88,7 @@ def store_for_repair(waiting: ForRepair, *, actor: User, at: datetime) -> Inboun
         },
     )
     if created:
-        codes = sorted({p.code for p in waiting.problems})
-        event = NewEvent(
-            kind="inbound.receive", subject_type="inbound", subject_id=row.pk, target="REPAIR",
-            facts={
-                "external_ref": terms.external_ref, "problems": codes,
-                "amount": str(row.amount or ""), "currency": terms.currency,
-            },
-        )  # fmt: skip
-        record_events([event], actor_id=actor.pk, at=at)
+        tell_received([row], actor=actor, at=at)
     return row
 
 

@@ -1,4 +1,4 @@
-"""Keeping executed deals that came in as a log: many at once, each once, whoever brings it again."""
+"""Keeping executed deals that came in and cannot be booked yet; those of a log many at once, each once."""
 
 from __future__ import annotations
 
@@ -44,19 +44,29 @@ def keep_received(received: Sequence[Received], *, actor: User, at: datetime) ->
     known = _rows_of(wanted.keys())
     rows = [_row(each, actor, at) for key, each in wanted.items() if key not in known]
     Inbound.objects.bulk_create(rows)
+    tell_received(rows, actor=actor, at=at)
+    found = known | {(row.source, row.external_ref): row for row in rows}
+    return [found[key] for key in wanted]
+
+
+def tell_received(rows: Sequence[Inbound], *, actor: User, at: datetime) -> None:
+    """Their events: what came in, what is wrong with it, what it is worth, and of which session."""
     events = [
         NewEvent(
             kind="inbound.receive", subject_type="inbound", subject_id=row.pk, target="REPAIR",
             facts={
                 "external_ref": row.external_ref, "problems": sorted({p["code"] for p in row.problems}),
-                "amount": str(row.amount or ""), "currency": row.currency, "source": row.source,
-            },
+                "amount": str(row.amount or ""), "currency": row.currency,
+            } | ({"source": row.source} if row.source else {}),
         )
         for row in rows
     ]  # fmt: skip
     record_events(events, actor_id=actor.pk, at=at)
-    found = known | {(row.source, row.external_ref): row for row in rows}
-    return [found[key] for key in wanted]
+
+
+def problem_documents(problems: Sequence[FieldProblem]) -> list[dict[str, Any]]:
+    """What is wrong, as it is kept with what came in."""
+    return [{"pointer": p.pointer, "code": p.code, "facts": dict(p.facts)} for p in problems]
 
 
 def known_of(keys: Sequence[tuple[str, str]]) -> int:
@@ -75,9 +85,7 @@ def _row(each: Received, actor: User, at: datetime) -> Inbound:
     return Inbound(
         source=each.source, external_ref=each.external_ref, raw=each.raw,
         body=msgspec.json.encode(dict(each.members)).decode(),
-        problems=[
-            {"pointer": p.pointer, "code": p.code, "facts": dict(p.facts)} for p in each.problems
-        ],
+        problems=problem_documents(each.problems),
         amount=each.worth, currency=each.currency, received_by=actor, received_at=at,
         makers=[actor.pk],
     )  # fmt: skip
