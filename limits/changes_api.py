@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -32,22 +33,37 @@ class ProposedChange(serializers.Serializer[Any]):
     document = serializers.CharField(max_length=120, default="", allow_blank=True)
 
 
-class ProposeOverride(OncePerKey):
-    permission = "limits.propose_override"
+class ProposeChange(OncePerKey):
+    """Subclasses name the service that proposes, and how what is proposed is shown."""
+
     gives: ClassVar = {"POST": 201}
+    Input: ClassVar[type[serializers.Serializer[Any]]] = ProposedChange
+    service: ClassVar[Callable[..., Override | CapChange]]
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        user, at = user_of(request), timezone.now()
+        id = selectors.limit_of(kwargs["reference"], visible_to=user, at=at).pk
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        row = type(self).service(limit_id=id, actor=user, at=at, **given.validated_data)
+        return Response(self.document(row), 201, headers={"ETag": row.etag})
+
+    def document(self, row: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class ProposeOverride(ProposeChange):
+    """Ask for more room under a limit until a moment; another person approves it."""
+
+    permission = "limits.propose_override"
+    service = staticmethod(changes.propose_override)
 
     class Input(ProposedChange):
         amount = serializers.DecimalField(max_digits=19, decimal_places=4, min_value=LEAST)
         valid_until = serializers.DateTimeField()
 
-    def perform(self, request: Request, **kwargs: Any) -> Response:
-        """Ask for more room under a limit until a moment; another person approves it."""
-        user, at = user_of(request), timezone.now()
-        id = selectors.limit_of(kwargs["reference"], visible_to=user, at=at).pk
-        given = self.Input(data=request.data)
-        given.is_valid(raise_exception=True)
-        row = changes.propose_override(limit_id=id, actor=user, at=at, **given.validated_data)
-        return Response(override_document(row), 201, headers={"ETag": row.etag})
+    def document(self, row: Override) -> dict[str, Any]:
+        return override_document(row)
 
 
 class StepOnOverride(StepOnSubject):
@@ -85,19 +101,14 @@ class WithdrawOverride(StepOnOverride):
     service = staticmethod(changes.withdraw_overrides)
 
 
-class ProposeCap(OncePerKey):
-    permission = "limits.propose_cap"
-    gives: ClassVar = {"POST": 201}
-    Input = ProposedChange
+class ProposeCap(ProposeChange):
+    """Ask for another cap; another person approves it."""
 
-    def perform(self, request: Request, **kwargs: Any) -> Response:
-        """Ask for another cap; another person approves it."""
-        user, at = user_of(request), timezone.now()
-        id = selectors.limit_of(kwargs["reference"], visible_to=user, at=at).pk
-        given = self.Input(data=request.data)
-        given.is_valid(raise_exception=True)
-        row = changes.propose_cap(limit_id=id, actor=user, at=at, **given.validated_data)
-        return Response(cap_document(row), 201, headers={"ETag": row.etag})
+    permission = "limits.propose_cap"
+    service = staticmethod(changes.propose_cap)
+
+    def document(self, row: CapChange) -> dict[str, Any]:
+        return cap_document(row)
 
 
 class StepOnCap(StepOnSubject):
