@@ -128,7 +128,12 @@ class StepView(PermissionRequired, View):
         except NotFound as refusal:
             raise Http404(str(refusal)) from None
         except Refusal as refusal:
-            tell_refusal(request, refusal)
+            return self.refuse(request, refusal, **kwargs)
+        return HttpResponseRedirect(self.address(kwargs["reference"]))
+
+    def refuse(self, request: HttpRequest, refusal: Refusal, **kwargs: Any) -> HttpResponse:
+        """Back where it was taken, where the refusal is told."""
+        tell_refusal(request, refusal)
         return HttpResponseRedirect(self.address(kwargs["reference"]))
 
     def take(self, reference: str, action: str) -> None:

@@ -7,17 +7,15 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
 from backoffice.desk import listings
-from backoffice.desk.base import Page, StepButton, StepView, step_buttons, tell_refusal
+from backoffice.desk.base import Page, StepButton, StepView, step_buttons
 from backoffice.desk.lists import ListView
 from backoffice.events.selectors import history_of
-from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.night import NIGHT
 from backoffice.night_points import KINDS
 from ledger import day_selectors as selectors
@@ -162,25 +160,26 @@ class NightStepStep(StepView):
 
     def address(self, reference: str) -> str:
         id = selectors.step_id_of(reference, visible_to=self.user)
-        day_id = NightStep.objects.values_list("night__day_id", flat=True).get(pk=id)
-        return reverse("business-day", args=[str(BusinessDay(pk=day_id))])
+        return _day_url(NightStep.objects.values_list("night__day_id", flat=True).get(pk=id))
 
 
-class ExplainPoint(Page):
-    permission = "ledger.explain_openpoint"
-    http_method_names = ["post"]  # noqa: RUF012
+class OpenPointStep(StepView):
+    """Explaining what is open at the close."""
 
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
-        try:
-            id = selectors.point_id_of(reference, visible_to=self.user)
-        except NotFound as refusal:
-            raise Http404(str(refusal)) from None
-        try:
-            explain_points(
-                ids=[id], explanation=request.POST.get("explanation", "")[:500], actor=self.user,
-                at=timezone.now(),
-            ).raise_single()  # fmt: skip
-        except Refusal as refusal:
-            tell_refusal(request, refusal)
-        day_id = OpenPoint.objects.values_list("day_id", flat=True).get(pk=id)
-        return HttpResponseRedirect(reverse("business-day", args=[str(BusinessDay(pk=day_id))]))
+    app, subject = "ledger", "openpoint"
+    actions = {"explain": explain_points}  # noqa: RUF012
+
+    def take(self, reference: str, action: str) -> None:
+        id = selectors.point_id_of(reference, visible_to=self.user)
+        words = self.request.POST.get("explanation", "")[:500]
+        explain_points(
+            ids=[id], explanation=words, actor=self.user, at=timezone.now()
+        ).raise_single()
+
+    def address(self, reference: str) -> str:
+        id = selectors.point_id_of(reference, visible_to=self.user)
+        return _day_url(OpenPoint.objects.values_list("day_id", flat=True).get(pk=id))
+
+
+def _day_url(day_id: int) -> str:
+    return reverse("business-day", args=[str(BusinessDay(pk=day_id))])

@@ -21,7 +21,7 @@ from backoffice.access.problems import status_of, translated
 from backoffice.desk.base import Page, StepButton, StepView, tell_refusal
 from backoffice.desk.words import STEP_REASONS, step_title
 from backoffice.events.models import Event
-from backoffice.kernel.errors import NotFound, Refusal
+from backoffice.kernel.errors import Refusal
 from backoffice.kernel.lifecycle import Lifecycle
 from backoffice.templatetags import desk
 
@@ -211,17 +211,6 @@ class ThingStep(StepView):
     page_class: type[Thing]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return HttpResponseRedirect(self.address(kwargs["reference"]))
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if kwargs["action"] not in self.actions:
-            raise Http404
-        try:
-            self.take(kwargs["reference"], kwargs["action"])
-        except NotFound as refusal:
-            raise Http404(str(refusal)) from None
-        except Refusal as refusal:
-            return self.refuse(request, refusal, **kwargs)
         return HttpResponseRedirect(self.address(kwargs["reference"]))
 
     def refuse(self, request: HttpRequest, refusal: Refusal, **kwargs: Any) -> HttpResponse:

@@ -124,7 +124,9 @@ urlpatterns = [
         name="night-step",
     ),
     path(
-        "open-points/<str:reference>/explain/", close.ExplainPoint.as_view(), name="point-explain"
+        "open-points/<str:reference>/<str:action>/",
+        close.OpenPointStep.as_view(),
+        name="open-point-step",
     ),
     path("reports/", reports.Reports.as_view(), name="reports"),
     path("reports/<str:name>/run/", reports.RunReport.as_view(), name="report-ask"),
