@@ -62,7 +62,7 @@ NIGHT: dict[str, tuple[PlannedStep, ...]] = {
     ),
 }  # fmt: skip
 ROLES = {step.name: step.role for steps in NIGHT.values() for step in steps}
-# Not a step of their own: who explains what is open, and who signs off.
+# Listing what is open is nobody's work, explaining it is.
 ROLES |= {"open-points": "accountant"}
 
 

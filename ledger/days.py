@@ -90,8 +90,10 @@ def days_past_cut_off(at: datetime) -> list[BusinessDay]:
 def keep_open(entity_ids: Iterable[int]) -> None:
     """Hold the books of these entities as they are, open or closed, until this transaction ends."""
     with connection.cursor() as cursor:
-        for entity_id in sorted(set(entity_ids)):
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LOCK, entity_id])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock_shared(%s, id) FROM unnest(%s::int[]) AS id",
+            [LOCK, sorted(set(entity_ids))],
+        )
 
 
 def closed_until(entity_ids: Iterable[int]) -> dict[int, date]:
