@@ -1,0 +1,75 @@
+"""The close on pages: explained, restarted, signed off; refused, the page says why."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from backoffice.access.models import User
+from backoffice.night import NIGHT
+from ledger.days import cut_off_day, open_day, seal_day
+from ledger.models import BusinessDay, NightStep, OpenPoint
+from ledger.nights import begin_night, break_off_step, start_step
+from ledger.points import FoundPoint, list_points
+from refdata.models import Entity
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 11, 20, 20, tzinfo=ZoneInfo("Europe/Moscow"))
+
+
+@pytest.fixture
+def day() -> BusinessDay:
+    """A day that is closing: one step of its night has failed, one point is open."""
+    BusinessDay.objects.all().delete()
+    entity = Entity.objects.get(code="RUS")
+    day = open_day(entity_id=entity.pk, day=date(2026, 11, 20))
+    cut_off_day(day_id=day.pk, at=AT)
+    night = begin_night(day=day, stage="FLASH", steps=[s.name for s in NIGHT["FLASH"]], at=AT)
+    step = night.steps.get(name="valuation")
+    start_step(step, at=AT)
+    break_off_step(step, error="No rate of NOK.", at=AT)
+    list_points(day, [FoundPoint("failing", "Demo Bank One", 3, Decimal(100), "RUB")], at=AT)
+    return day
+
+
+def browser(name: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username=name))
+    return client
+
+
+def test_a_point_is_explained_and_silence_is_refused(day: BusinessDay) -> None:
+    accountant, point = browser("accountant"), OpenPoint.objects.get(day=day)
+    address = f"/open-points/{point}/explain/"
+    shown = accountant.post(address, {"explanation": " "}, follow=True).content.decode()
+    assert "The explanation is empty." in shown
+    answer = accountant.post(address, {"explanation": "They pay on Monday."}, follow=True)
+    assert answer.redirect_chain[-1][0] == f"/close/{day}/"
+    assert "They pay on Monday." in answer.content.decode()
+    assert browser("dealer").post(address, {"explanation": "x"}).status_code == 403
+    assert accountant.post(f"/open-points/{point}/forget/").status_code in (403, 404)
+    assert accountant.get(address).status_code == 405
+
+
+def test_a_failed_step_is_restarted(day: BusinessDay) -> None:
+    step = NightStep.objects.get(name="valuation")
+    accountant = browser("accountant")
+    page = accountant.get(f"/close/{day}/").content.decode()
+    assert "No rate of NOK." in page
+    assert f"/night-steps/{step}/restart/" in page
+    accountant.post(f"/night-steps/{step}/restart/", {"reason": "Loaded."})
+    step.refresh_from_db()
+    assert step.state == "PENDING"
+
+
+def test_a_sealed_day_is_signed_off_by_the_manager(day: BusinessDay) -> None:
+    seal_day(day_id=day.pk, at=AT)
+    assert browser("accountant").post(f"/close/{day}/sign_off/").status_code == 403
+    browser("manager").post(f"/close/{day}/sign_off/", {"reason": "Agreed."})
+    day.refresh_from_db()
+    assert day.state == "SIGNED_OFF"
