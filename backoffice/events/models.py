@@ -46,11 +46,15 @@ class SequencedEvent(models.Model):
 
 
 class Watermark(models.Model):
-    """At this moment everything below `horizon` had been committed and numbered up to `number`."""
+    """At this moment everything below `horizon` had been committed and numbered up to `number`.
+
+    `tx` is the transaction that wrote the mark itself.
+    """
 
     at = models.DateTimeField(db_default=Now())
     number = models.BigIntegerField()
     horizon = models.BigIntegerField()
+    tx = models.BigIntegerField(db_default=TxNow())
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["at"], name="watermark_by_time")]

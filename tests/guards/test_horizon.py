@@ -14,9 +14,10 @@ from backoffice.events.models import Event, SequencedEvent, Watermark
 from backoffice.events.selectors import known_at
 from backoffice.events.sequencer import sequence_events
 from backoffice.kernel.sealing import SEED, canonical
+from backoffice.tasks import follow_events as follow_once
 from ledger.selectors import balances
 from tests.flows.test_story import settled_sample
-from tests.following import number_events
+from tests.following import follow_events, number_events, until_known
 
 pytestmark = pytest.mark.usefixtures("own_database")
 PUT = (
@@ -86,3 +87,24 @@ def test_what_was_known_at_a_moment_never_changes(api: Any, sample: dict[str, An
     assert Watermark.objects.filter(at__gt=moment).exists()
     assert balances(known=known_at(moment)) == before
     assert balances(known=known_at(timezone.now())) != before
+
+
+def test_an_idle_house_leaves_no_watermarks(api: Any, sample: dict[str, Any]) -> None:
+    settled_sample(api, sample)
+    follow_events()
+    assert any(marks_of_an_idle_second() == 0 for _ in range(50)), "a mark though nothing happened"
+    before = Watermark.objects.latest("id")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tx_now()")  # a transaction without an event
+        (written,) = cursor.fetchone()
+    until_known()
+    after = Watermark.objects.latest("id")
+    assert before.horizon <= written < after.horizon
+
+
+def marks_of_an_idle_second() -> int:
+    """What one look of the workers writes. Tests beside this one may end a transaction meanwhile."""
+    before = Watermark.objects.count()
+    follow_once()
+    follow_once()
+    return Watermark.objects.count() - before
