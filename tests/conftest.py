@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,14 @@ from backoffice.access.models import User
 from backoffice.access.services import create_key
 from backoffice.demonstration.day import last_sessions
 from backoffice.demonstration.firm import load_firm, load_people
+from backoffice.demonstration.quotes import load_quotes
 from backoffice.desk.frame import forget_frames
 from deals import capture_api
 from deals.exposure import forget_definitions
 from ledger.services import prepare_months
 from refdata.selectors import forget_reference_data
 
+SAMPLE_DAY = date(2026, 11, 23)  # of the deals below, on whichever later day they are tested
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -44,6 +47,7 @@ def django_db_setup(
         prepare_months(at.date())
         call_command("load_base_data", verbosity=0)
         load_firm(load_people(), at=at, today=last_sessions(at, 1)[0])
+        load_quotes(SAMPLE_DAY)
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)

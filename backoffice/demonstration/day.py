@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from backoffice.access.models import User
 from backoffice.demonstration import firm
+from backoffice.demonstration.quotes import PRICES
 from backoffice.events.models import Event, SequencedEvent
 from backoffice.tasks import follow_events
 from deals import services as deal_services
@@ -32,7 +33,7 @@ MOSCOW = ZoneInfo("Europe/Moscow")
 DEALT_AT = time(10, 15)
 SESSIONS = 5
 PATIENCE_SECONDS = 60.0
-RUSSIAN = [row for row in firm.INSTRUMENTS if row[4] == "MISX" and row[6]]
+RUSSIAN = [row for row in firm.INSTRUMENTS if row[4] == "MISX" and row[0] in PRICES]
 EUROPEAN = [row for row in firm.INSTRUMENTS if row[4] == "XETR"]
 # pair, price; sold and bought in turns
 PAIRS = (("EUR/USD", "1.1570"), ("USD/CNY", "7.1234"), ("EUR/USD", "1.1565"))
@@ -192,7 +193,7 @@ def _dealt(story: Story, what: Sequence[Any], number: int) -> dict[str, str]:
         }  # fmt: skip
     return {
         "instrument": what[0], "quantity": str(story.quantity or 10 * number),
-        "price": what[6] or "455.20", "currency": what[5],
+        "price": PRICES.get(what[0], "455.20"), "currency": what[5],
     }  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from django.contrib.auth.models import Group
 
 from backoffice import demonstration
 from backoffice.access.models import User
-from backoffice.demonstration.currencies import load_deadlines, load_rates
 from backoffice.demonstration.days import load_days
+from backoffice.demonstration.quotes import load_deadlines, load_quotes
 from ledger.models import JournalEntry
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from ledger.state import AccountKind
@@ -33,7 +33,6 @@ from refdata.models import (
     Party,
     PartyIdentifier,
     Place,
-    Price,
     StandingInstruction,
 )
 from refdata.services import approve_ssi, propose_ssi, revoke_ssi
@@ -63,17 +62,17 @@ PARTIES = (
     ("CL-BORIS", "Boris Ivanov", "Борис Иванов", "INDIVIDUAL", ["CLIENT"], "RU"),
     (CLIENTS[2], "Demo Client Fund", "Демо Клиентский Фонд", "ORGANISATION", ["CLIENT"], "RU"),
 )  # fmt: skip
-# ISIN, ticker, name, Russian name, market, currency, last price (none: shown as such)
+# ISIN, ticker, name, Russian name, market, currency
 INSTRUMENTS = (
-    ("RU0009029540", "SBER", "Sberbank", "Сбербанк", "MISX", "RUB", "312.45"),
-    ("RU0007661625", "GAZP", "Gazprom", "Газпром", "MISX", "RUB", "128.10"),
-    ("RU0009024277", "LKOH", "Lukoil", "Лукойл", "MISX", "RUB", "7015.50"),
-    ("RU0007288411", "GMKN", "Nornickel", "Норникель", "MISX", "RUB", "118.34"),
-    ("RU000A0JR4A1", "MOEX", "Moscow Exchange", "Московская биржа", "MISX", "RUB", "198.77"),
-    ("RU0009033591", "TATN", "Tatneft", "Татнефть", "MISX", "RUB", "702.60"),
-    ("RU000A0J2Q06", "ROSN", "Rosneft", "Роснефть", "MISX", "RUB", None),
-    ("DE0007164600", "SAP", "SAP", "SAP", "XETR", "EUR", "231.40"),
-    ("DE0007236101", "SIE", "Siemens", "Siemens", "XETR", "EUR", "189.92"),
+    ("RU0009029540", "SBER", "Sberbank", "Сбербанк", "MISX", "RUB"),
+    ("RU0007661625", "GAZP", "Gazprom", "Газпром", "MISX", "RUB"),
+    ("RU0009024277", "LKOH", "Lukoil", "Лукойл", "MISX", "RUB"),
+    ("RU0007288411", "GMKN", "Nornickel", "Норникель", "MISX", "RUB"),
+    ("RU000A0JR4A1", "MOEX", "Moscow Exchange", "Московская биржа", "MISX", "RUB"),
+    ("RU0009033591", "TATN", "Tatneft", "Татнефть", "MISX", "RUB"),
+    ("RU000A0J2Q06", "ROSN", "Rosneft", "Роснефть", "MISX", "RUB"),
+    ("DE0007164600", "SAP", "SAP", "SAP", "XETR", "EUR"),
+    ("DE0007236101", "SIE", "Siemens", "Siemens", "XETR", "EUR"),
 )
 # code, name, Russian name, finality, matching, calendar
 PLACES = (
@@ -133,12 +132,12 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     """Everything that stands before the first deal."""
     _load_parties()
     _load_entities()
-    _load_instruments(today)
+    _load_instruments()
     _load_places()
     _load_instructions(people, at)
     _load_limits()
     _load_fees()
-    load_rates(today)
+    load_quotes(today)
     load_deadlines(SINCE)
     _load_opening(at)
     load_days(today)
@@ -178,8 +177,8 @@ def _load_entities() -> None:
             Book.objects.get_or_create(code=book, defaults={"entity": entity, "name": name})
 
 
-def _load_instruments(today: date) -> None:
-    for isin, ticker, name, name_ru, market, currency, price in INSTRUMENTS:
+def _load_instruments() -> None:
+    for isin, ticker, name, name_ru, market, currency in INSTRUMENTS:
         asset, _ = Asset.objects.get_or_create(
             code=isin, defaults={"kind": "SECURITY", "name": name, "name_ru": name_ru}
         )
@@ -193,11 +192,6 @@ def _load_instruments(today: date) -> None:
             InstrumentIdentifier.objects.get_or_create(
                 instrument=instrument, scheme=scheme, value=value
             )
-        if price and not Price.objects.filter(instrument=instrument, source=SOURCE).exists():
-            Price.objects.create(
-                instrument=instrument, price_date=today, source=SOURCE, value=Decimal(price),
-                currency=currency,
-            )  # fmt: skip
 
 
 def _load_places() -> None:
