@@ -54,7 +54,7 @@ BUSINESS_DAY_LIFECYCLE = Lifecycle(
 class Stage(TextChoices):
     """FLASH is provisional and lists what is open; FINAL stands once all of that is explained."""
 
-    FLASH = "FLASH", _("Flash")
+    FLASH = "FLASH", _("Flash: provisional")
     FINAL = "FINAL", _("Final")
 
 

@@ -12,8 +12,9 @@ from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
+from ledger.state import Stage
 from refdata.models import Entity
-from reporting.state import RUN_LIFECYCLE, ReportStage, RunState
+from reporting.state import RUN_LIFECYCLE, RunState
 
 
 class ReportRun(StatefulModel):
@@ -28,7 +29,7 @@ class ReportRun(StatefulModel):
 
     entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="+")
     report = models.CharField(max_length=40)
-    stage = models.CharField(max_length=5, choices=ReportStage, blank=True, db_default="")
+    stage = models.CharField(max_length=5, choices=Stage, blank=True, db_default="")
     occasion = models.CharField(max_length=80, blank=True, db_default="")
     parameters = models.JSONField(db_default=models.Value({}, models.JSONField()))
     entity_ids = ArrayField(models.BigIntegerField(), null=True)

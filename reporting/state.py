@@ -1,4 +1,4 @@
-"""The life of a report run, and the stage of the day it reports on.
+"""The life of a report run.
 
 QUEUED --start--> RUNNING --complete--> COMPLETED
    |----break_off----|------------------> FAILED
@@ -15,13 +15,6 @@ class RunState(TextChoices):
     RUNNING = "RUNNING", _("Running")
     COMPLETED = "COMPLETED", _("Completed")
     FAILED = "FAILED", _("Failed")
-
-
-class ReportStage(TextChoices):
-    """A night's first word on its day, or its last (domain-decisions 21)."""
-
-    FLASH = "FLASH", _("Flash: provisional")
-    FINAL = "FINAL", _("Final")
 
 
 RUN_LIFECYCLE = Lifecycle(

@@ -11,19 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing
 from backoffice.desk.tables import Column
+from ledger.state import Stage
 from reporting.filters import ReportRunFilter
 from reporting.formats import FORMATS
 from reporting.models import ReportRun
 from reporting.reports import REPORTS
 from reporting.selectors import report_runs
-from reporting.state import ReportStage, RunState
+from reporting.state import RunState
 
 
 def _report_title(run: ReportRun) -> Any:
     title = REPORTS[run.report].title
     if not run.stage:
         return title
-    tone = "good" if run.stage == ReportStage.FINAL else "warn"
+    tone = "good" if run.stage == Stage.FINAL else "warn"
     label = run.get_stage_display()
     return format_html('{} <span class="badge {}">{}</span>', title, tone, label)
 

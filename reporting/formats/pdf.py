@@ -20,6 +20,7 @@ from django.utils.translation import gettext
 
 from backoffice.kernel.errors import Broken, Unavailable
 from backoffice.kernel.i18n import gettext_noop
+from ledger.state import Stage
 from reporting.formats.shown import (
     Names,
     Table,
@@ -32,7 +33,6 @@ from reporting.formats.shown import (
 from reporting.models import ReportRun
 from reporting.reports import REPORTS
 from reporting.reports.base import Report, Row
-from reporting.state import ReportStage
 
 MOST_ROWS = 1_000  # of one table
 PATIENCE_SECONDS = 120
@@ -72,7 +72,7 @@ def _document(run: ReportRun, rows: Iterable[Row]) -> dict[str, Any]:
         "lang": (translation.get_language() or "en")[:2],
         "title": str(report.title),
         "purpose": str(report.purpose),
-        "stage": str(ReportStage(run.stage).label) if run.stage else "",
+        "stage": str(Stage(run.stage).label) if run.stage else "",
         "about": about(run),
         "foot": gettext("%(run)s · watermark %(watermark)s, %(moment)s") % facts
         + f" · SHA-256 {run.sha256}",

@@ -13,11 +13,11 @@ from django.utils import formats, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ledger.state import Stage
 from refdata.selectors import reference_data
 from reporting.models import ReportRun
 from reporting.reports import REPORTS
 from reporting.reports.base import COMMON, Cell, Column, Report, Row
-from reporting.state import ReportStage
 
 MINUS, DASH = "\u2212", "\u2013"
 CHUNK = 1_000
@@ -167,7 +167,7 @@ def about(run: ReportRun) -> list[tuple[str, str]]:
     ]
     if run.entity_ids is None:
         asked.append((gettext("Entities"), gettext("all")))
-    stage = [(gettext("Stage"), str(ReportStage(run.stage).label))] if run.stage else []
+    stage = [(gettext("Stage"), str(Stage(run.stage).label))] if run.stage else []
     return [
         (gettext("Report"), str(report.title)),
         (gettext("Reference"), str(run)),
