@@ -22,7 +22,7 @@ from tests.flows.test_story import settled_sample
 from tests.following import follow_events
 from tests.sizes import LIST_SIZES
 
-pytestmark = pytest.mark.usefixtures("own_database")
+pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.slow]
 MOST_QUERIES = 25
 COUNTED = 100  # the bound of counting, below both sizes
 SLACK = 400  # rows that a plan may read more for other reasons than the table's length
