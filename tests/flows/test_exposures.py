@@ -111,16 +111,16 @@ def test_a_deal_gives_back_exactly_what_it_was_revalued_to(
 
 
 def test_a_rate_moves_what_counts_in_another_currency(api: Any, sample: dict[str, Any]) -> None:
-    first, traded = date(2026, 11, 20), date(2026, 11, 23)  # the firm has rates of its own later
-    rate("USD", "RUB", "100", first)
-    Limit.objects.filter(name="Dealer, own shares").update(currency="USD", cap=10**9)
+    first, traded = date(2026, 11, 20), date(2026, 11, 23)  # the firm has no rate of the krone
+    rate("NOK", "RUB", "100", first)
+    Limit.objects.filter(name="Dealer, own shares").update(currency="NOK", cap=10**9)
     deal(api, sample, "A")
     assert used("Dealer, own shares") == Decimal("3124.50")
     assert recomputed(traded)[1:] == (0, 0)
-    rate("USD", "RUB", "80", first)  # the same day corrected after the deal: a change of the rate
+    rate("NOK", "RUB", "80", first)  # the same day corrected after the deal: a change of the rate
     assert recomputed(traded)[1:] == (1, 0)
     assert used("Dealer, own shares") == Decimal("3905.63")
-    rate("USD", "RUB", "90", today())
+    rate("NOK", "RUB", "90", today())
     assert recomputed()[1:] == (1, 0)
     assert used("Dealer, own shares") == Decimal("3471.67")
     assert recomputed()[1:] == (0, 0)
