@@ -8,6 +8,7 @@
     deal.cancel ──► reverse the trade
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
+    ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
     evidence.propose ──► (other eyes accept the document) ──► settled
     reportrun.request ──► a worker computes the report at a watermark
     the cut-off of a day passes ──► its night, step by step: see night.py
@@ -154,21 +155,27 @@ def tell_administrator(events: Sequence[Happened]) -> None:
 
 
 def tell_checkers(events: Sequence[Happened]) -> None:
-    """A document that would make a settlement final waits for other eyes."""
+    """A document that would make a settlement final, and a proposed instruction, wait for other eyes."""
     proposed = [e for e in events if e.kind == "evidence.propose"]
+    instructions = [e for e in events if e.kind == "ssi.propose"]
     items = [
         NewItem(
             kind="evidence", queue="checker", subject_type=e.subject_type, subject_id=e.subject_id,
             entity_id=e.entity_id, reason=f"{e.facts['settlement']}: {e.facts['document']}",
         )
         for e in proposed
+    ] + [
+        NewItem(
+            kind="ssi", queue="checker", subject_type="ssi", subject_id=e.subject_id,
+            entity_id=e.entity_id, due_at=end_of_day(e.recorded_at),
+        )
+        for e in instructions
     ]  # fmt: skip
     open_items(items, at=timezone.now())
-    decided = [e for e in events if e.kind != "evidence.propose"]
-    close_items(
-        subject_type="evidence", subject_ids=_subjects(decided), kinds=["evidence"],
-        at=timezone.now(),
-    )  # fmt: skip
+    for subject in ("evidence", "ssi"):
+        decided = [e for e in events if e.subject_type == subject and e not in proposed]
+        ids = _subjects([e for e in decided if e not in instructions])
+        close_items(subject_type=subject, subject_ids=ids, kinds=[subject], at=timezone.now())
 
 
 def tell_closers(events: Sequence[Happened]) -> None:
@@ -249,7 +256,16 @@ CONSUMERS = (
     ),
     Consumer(
         "tell-checkers",
-        frozenset({"evidence.propose", "evidence.accept", "evidence.decline"}),
+        frozenset(
+            {
+                "evidence.propose",
+                "evidence.accept",
+                "evidence.decline",
+                "ssi.propose",
+                "ssi.approve",
+                "ssi.revoke",
+            }
+        ),
         tell_checkers,
     ),
     Consumer(

@@ -20,6 +20,7 @@ API: list[URLPattern | URLResolver] = [
     path("", include("reporting.urls")),
     path("", include("limits.urls")),
     path("", include("ledger.urls")),
+    path("", include("refdata.urls")),
     path("bulk-steps/", TakeBulkStep.as_view()),
     path("events/", ListEvents.as_view()),
 ]

@@ -242,6 +242,24 @@ class Instructions(ReferenceFacts):
     list_filter = ("status",)
 
 
+@admin.register(models.PartyContact)
+class Contacts(ReferenceData):
+    """Added with the moment from which they are known; withdrawn, never changed."""
+
+    list_display = ("party", "name", "position", "phone", "known_since", "withdrawn_date")
+    list_select_related = ("party",)
+    search_fields = ("party__code", "party__name", "name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return () if obj is None else ("party", "name", "position", "phone", "source")
+
+
+@admin.register(models.CallBack)
+class CallBacks(ReferenceFacts):
+    list_display = ("ssi", "contact", "said", "called_by", "called_at")
+    list_select_related = ("ssi", "contact", "called_by")
+
+
 @admin.register(models.Price)
 class Prices(ReferenceFacts):
     list_display = ("instrument", "price_date", "source", "value", "currency", "recorded_at")

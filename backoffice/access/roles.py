@@ -44,6 +44,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "connectors.propose_fixmapping",
         "reporting.run_report",
         "refdata.propose_ssi",
+        "refdata.revoke_ssi",
+        "refdata.call_back_ssi",
         "ledger.explain_openpoint",
     ),
     "checker": (
@@ -62,6 +64,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "settlements.run_settlement",
         "reporting.run_report",
         "refdata.approve_ssi",
+        "refdata.revoke_ssi",
+        "refdata.call_back_ssi",
     ),
     "risk": (
         *READ,
@@ -87,6 +91,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         *READ,
         "reporting.run_report",
         "refdata.approve_ssi",
+        "refdata.revoke_ssi",
+        "refdata.call_back_ssi",
         "limits.approve_override",
         "limits.decline_override",
         "limits.approve_cap",
@@ -103,6 +109,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "access.change_apikey",
         "refdata.change_refdata",
         "refdata.propose_ssi",
+        "refdata.revoke_ssi",
         "ledger.restart_nightstep",
     ),
 }

@@ -15,6 +15,13 @@ from zoneinfo import ZoneInfo
 
 from backoffice.access.models import User
 from backoffice.demonstration import firm
+from backoffice.demonstration.instructions import (
+    BANK_FIVE,
+    BANK_ONE,
+    BANK_TWO,
+    BROKER_FOUR,
+    FUND_THREE,
+)
 from backoffice.demonstration.quotes import PRICES
 from backoffice.events.models import Event, SequencedEvent
 from backoffice.tasks import follow_events
@@ -59,35 +66,35 @@ class Story:
 
 
 STORIES = (
-    Story(name="NEW", count=12, sessions_ago=0, counterparties=(firm.BANK_ONE, firm.BANK_TWO),
+    Story(name="NEW", count=12, sessions_ago=0, counterparties=(BANK_ONE, BANK_TWO),
           instruments=RUSSIAN, until="captured"),
-    Story(name="CONFIRMED", count=8, sessions_ago=0, counterparties=(firm.BANK_TWO, firm.BANK_ONE),
+    Story(name="CONFIRMED", count=8, sessions_ago=0, counterparties=(BANK_TWO, BANK_ONE),
           instruments=RUSSIAN, until="confirmed"),
-    Story(name="NOSSI", count=6, sessions_ago=0, counterparties=(firm.FUND_THREE, firm.BROKER_FOUR),
+    Story(name="NOSSI", count=6, sessions_ago=0, counterparties=(FUND_THREE, BROKER_FOUR),
           instruments=RUSSIAN, until="approved"),
-    Story(name="PREPARED", count=10, sessions_ago=0, counterparties=(firm.BANK_ONE,),
+    Story(name="PREPARED", count=10, sessions_ago=0, counterparties=(BANK_ONE,),
           instruments=RUSSIAN, until="approved"),
-    Story(name="RELEASED", count=6, sessions_ago=0, counterparties=(firm.BANK_ONE,),
+    Story(name="RELEASED", count=6, sessions_ago=0, counterparties=(BANK_ONE,),
           instruments=RUSSIAN, until="released"),
-    Story(name="CLIENT", count=12, sessions_ago=2, counterparties=(firm.BANK_ONE,), book="EQ-CL",
+    Story(name="CLIENT", count=12, sessions_ago=2, counterparties=(BANK_ONE,), book="EQ-CL",
           instruments=RUSSIAN[:4], until="released", clients=firm.CLIENTS),
-    Story(name="OLD", count=18, sessions_ago=3, counterparties=(firm.BANK_ONE,),
+    Story(name="OLD", count=18, sessions_ago=3, counterparties=(BANK_ONE,),
           instruments=RUSSIAN, until="released"),
-    Story(name="OUTSIDE", count=10, sessions_ago=2, counterparties=(firm.BANK_TWO,),
+    Story(name="OUTSIDE", count=10, sessions_ago=2, counterparties=(BANK_TWO,),
           instruments=RUSSIAN, until="released"),
-    Story(name="FAILING", count=6, sessions_ago=4, counterparties=(firm.BANK_ONE,), side="sell",
+    Story(name="FAILING", count=6, sessions_ago=4, counterparties=(BANK_ONE,), side="sell",
           instruments=[ROSNEFT], until="released"),
-    Story(name="EUROPE", count=8, sessions_ago=1, counterparties=(firm.BANK_FIVE,), book="EQ-EU",
+    Story(name="EUROPE", count=8, sessions_ago=1, counterparties=(BANK_FIVE,), book="EQ-EU",
           instruments=EUROPEAN, until="approved"),
-    Story(name="BREACH", count=2, sessions_ago=0, counterparties=(firm.FUND_THREE,),
+    Story(name="BREACH", count=2, sessions_ago=0, counterparties=(FUND_THREE,),
           instruments=RUSSIAN[:1], until="captured", stage="executed", quantity=40_000, side="buy"),
     Story(name="REPAIR", count=4, sessions_ago=0, counterparties=("999900UNKNOWNPARTY00",),
           instruments=RUSSIAN, until="captured", stage="executed"),
-    Story(name="FX", count=6, sessions_ago=1, counterparties=(firm.BANK_FIVE,), book="FX-RU",
+    Story(name="FX", count=6, sessions_ago=1, counterparties=(BANK_FIVE,), book="FX-RU",
           instruments=PAIRS, product="fx_spot", until="approved"),
-    Story(name="FXOUT", count=4, sessions_ago=4, counterparties=(firm.BANK_FIVE,), book="FX-RU",
+    Story(name="FXOUT", count=4, sessions_ago=4, counterparties=(BANK_FIVE,), book="FX-RU",
           instruments=PAIRS, product="fx_spot", until="released"),
-    Story(name="CANCELLED", count=3, sessions_ago=1, counterparties=(firm.BANK_ONE,),
+    Story(name="CANCELLED", count=3, sessions_ago=1, counterparties=(BANK_ONE,),
           instruments=RUSSIAN, until="cancelled"),
 )  # fmt: skip
 

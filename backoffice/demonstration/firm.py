@@ -14,6 +14,15 @@ from django.contrib.auth.models import Group
 from backoffice import demonstration
 from backoffice.access.models import User
 from backoffice.demonstration.days import load_days
+from backoffice.demonstration.instructions import (
+    BANK_FIVE,
+    BANK_ONE,
+    BANK_TWO,
+    BROKER_FOUR,
+    FUND_THREE,
+    SINCE,
+    load_instructions,
+)
 from backoffice.demonstration.quotes import load_deadlines, load_quotes
 from ledger.models import JournalEntry
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
@@ -33,16 +42,10 @@ from refdata.models import (
     Party,
     PartyIdentifier,
     Place,
-    StandingInstruction,
 )
-from refdata.services import approve_ssi, propose_ssi, revoke_ssi
 
-SINCE = date(2026, 1, 1)
 SOURCE = "DEMONSTRATION"
 RUSSIAN, EUROPEAN = "RUS", "EUR"
-BANK_ONE, BANK_TWO = "999900DEMOBANKONE097", "999900DEMOBANKTWO062"
-FUND_THREE, BROKER_FOUR = "999900DEMOFUND3RD047", "999900DEMOBROKER4063"
-BANK_FIVE = "999900DEMOBANKFIVE78"
 CLIENTS = ("CL-ANNA", "CL-BORIS", "999900DEMOCLFUND0041")
 
 # code, name, Russian name, kind, roles, country
@@ -86,16 +89,6 @@ NOSTROS = (
     ("HOUSE", ("RUB", "EUR")), ("NSD", ("RUB", "EUR")), ("CSDX", ("RUB", "EUR")),
     ("CORR", ("USD", "CNY", "JPY")),
 )  # fmt: skip
-# party, place, currency (none: everything), what becomes of the instruction
-INSTRUCTIONS = (
-    (BANK_ONE, "HOUSE", "", "APPROVED"),
-    (BANK_TWO, "NSD", "", "APPROVED"),
-    (FUND_THREE, "HOUSE", "", "REVOKED"),
-    (BROKER_FOUR, "NSD", "", "PROPOSED"),
-    (BANK_FIVE, "CSDX", "", "APPROVED"),
-    (BANK_FIVE, "CORR", "USD", "APPROVED"),
-    (BANK_FIVE, "CORR", "CNY", "APPROVED"),
-)
 # entity, kind, name, book, party, nostro currency, currency, cap
 LIMITS = (
     (RUSSIAN, LimitKind.DEALER, "Dealer, own shares", "EQ-RU", None, "", "RUB", 900_000_000),
@@ -134,7 +127,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     _load_entities()
     _load_instruments()
     _load_places()
-    _load_instructions(people, at)
+    load_instructions(people, at)
     _load_limits()
     _load_fees()
     load_quotes(today)
@@ -214,25 +207,6 @@ def _load_places() -> None:
                     place=place, number=f"{code}-{entity.code}-CASH", currency=currency,
                     defaults={"entity": entity, "owner": owner},
                 )  # fmt: skip
-
-
-def _load_instructions(people: dict[str, User], at: datetime) -> None:
-    """Proposed by the clerk, approved by the manager: the checker may release the first payment."""
-    for party, place, currency, status in INSTRUCTIONS:
-        row = StandingInstruction(
-            party=Party.objects.get(code=party), place=Place.objects.get(code=place),
-            depository_account=f"{place}-{party[10:17]}", cash_account=f"{place}-{party[10:17]}-C",
-            valid_from=SINCE, currency=currency,
-        )  # fmt: skip
-        if StandingInstruction.objects.filter(
-            party=row.party, place=row.place, currency=currency
-        ).exists():
-            continue
-        ids = propose_ssi([row], actor=people["clerk"], at=at)
-        if status != "PROPOSED":
-            approve_ssi(ids=ids, actor=people["manager"], at=at)
-        if status == "REVOKED":
-            revoke_ssi(ids=ids, reason="The account was closed.", actor=people["clerk"], at=at)
 
 
 def _load_limits() -> None:

@@ -55,5 +55,5 @@ SUBJECTS = {
     "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
     "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
     "evidence": ("evidence", "EV"), "breach": ("breach", "BR"), "override": ("override", "OV"),
-    "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
+    "cap": ("cap", "LC"), "businessday": ("business-day", "BD"), "ssi": ("ssi", "SSI"),
 }  # fmt: skip

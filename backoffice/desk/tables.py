@@ -21,6 +21,7 @@ from refdata.models import (
     Instrument,
     Market,
     Party,
+    PartyContact,
     Place,
     Price,
     SettlementCycle,
@@ -106,7 +107,17 @@ TABLES: dict[str, Table] = {
             Column(_("Place"), "place.code"), Column(_("Depository account"), "depository_account"),
             Column(_("Cash account"), "cash_account"), *VALID,
             Column(_("State"), "status", "state"), Column(_("Proposed by"), "proposed_by.username"),
-            Column(_("Approved by"), "approved_by.username"), Column(_("Steps"), "steps", "steps"),
+            Column(_("Approved by"), "approved_by.username"),
+        ),
+    ),
+    "contacts": Table(
+        _("Contacts"),
+        lambda: PartyContact.objects.select_related("party"),
+        (
+            Column(_("Party"), "party.name"), Column(_("Name"), "name"),
+            Column(_("Job title"), "position"), Column(_("Telephone"), "phone", "code"),
+            Column(_("Known since"), "known_since", "moment"), Column(_("Source"), "source"),
+            Column(_("Withdrawn"), "withdrawn_date"),
         ),
     ),
     "places": Table(

@@ -13,6 +13,7 @@ from backoffice.desk import (
     fix,
     home,
     inbound,
+    instructions,
     ledger,
     limit_changes,
     limits,
@@ -144,11 +145,18 @@ urlpatterns = [
     path(
         "reference/uploads/<str:reference>/load/", uploads.LoadUpload.as_view(), name="upload-load"
     ),
+    path("reference/instructions/new/", instructions.NewSsi.as_view(), name="ssi-new"),
     path("reference/", reference.Reference.as_view(), name="reference"),
     path("reference/<str:table>/", reference.Reference.as_view(), name="reference-table"),
+    path("reference/instructions/<str:reference>/", instructions.ShowSsi.as_view(), name="ssi"),
+    path(
+        "reference/instructions/<str:reference>/call-back",
+        instructions.CallBackSsi.as_view(),
+        name="ssi-call-back",
+    ),
     path(
         "reference/instructions/<str:reference>/<str:action>/",
-        reference.SsiStep.as_view(),
+        instructions.SsiStep.as_view(),
         name="ssi-step",
     ),
 ]

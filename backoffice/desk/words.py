@@ -72,6 +72,7 @@ TITLES: dict[str, Any] = {
     "ssi.propose": _("Proposed"),
     "ssi.approve": _("Approved"),
     "ssi.revoke": _("Revoked"),
+    "ssi.call_back": _("Counterparty called"),
     "upload.look": _("File looked at"),
     "upload.load": _("File loaded"),
     "journalentry.reverse": _("Reversed"),
@@ -139,6 +140,7 @@ ITEM_TITLES: dict[str, Any] = {
     "failing": _("Not settled in time"),
     "parked-event": _("An event could not be digested"),
     "evidence": _("A document waits for other eyes"),
+    "ssi": _("A standing instruction waits for its call-back and other eyes"),
     "broken-run": _("A run was broken off"),
     "limit-alarm": _("The use of a limit was wrong"),
     "broken-night": _("The night was broken off"),
@@ -154,6 +156,7 @@ NEXT_STEPS: dict[str, Any] = {
     "failing": _("See what it lacks"),
     "parked-event": _("Look at the event"),
     "evidence": _("Compare with the document"),
+    "ssi": _("Call the counterparty back"),
     "broken-run": _("Look at the run"),
     "limit-alarm": _("Find out who changed it"),
     "broken-night": _("Mend it and restart the step"),
@@ -183,6 +186,10 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = {
     "settlement.match": (
         _("The place settles only what both sides have instructed alike."),
         _("Unmatched on its due date, it fails."),
+    ),
+    "ssi.approve": (
+        _("It is used once the counterparty has confirmed it on a call and other eyes approve it."),
+        _("Until then its deals stay without an instruction, and nothing of them settles."),
     ),
     "settlement.unhold": (
         _("It is held by us; other eyes let it go."),

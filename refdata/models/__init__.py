@@ -13,6 +13,7 @@ from refdata.models.assets import (
     InstrumentIdentifier,
 )
 from refdata.models.calendars import Calendar, CalendarDay, SettlementCycle
+from refdata.models.contacts import CallBack, PartyContact
 from refdata.models.directories import (
     Bank,
     BankAccount,
@@ -36,6 +37,7 @@ __all__ = [
     "BookScope",
     "Calendar",
     "CalendarDay",
+    "CallBack",
     "Currency",
     "CurrencyCalendar",
     "CurrencyIdentifier",
@@ -54,6 +56,7 @@ __all__ = [
     "Market",
     "NostroAccount",
     "Party",
+    "PartyContact",
     "PartyIdentifier",
     "Place",
     "Price",

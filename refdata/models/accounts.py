@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kernel.identifiers import (
@@ -17,8 +18,10 @@ from backoffice.kernel.identifiers import (
     problem_with,
     problem_with_cash_account,
 )
+from backoffice.workflow.models import StatefulModel, known_states
 from refdata.models.calendars import Calendar
 from refdata.models.parties import Entity, Party
+from refdata.state import SSI_LIFECYCLE, SsiStatus
 
 NUMBER_PROBLEMS = {
     WRONG_LENGTH: _("The length is wrong"),
@@ -112,17 +115,16 @@ class NostroAccount(models.Model):
             raise ValidationError({"number": NUMBER_PROBLEMS[problem]})
 
 
-class StandingInstruction(models.Model):
+class StandingInstruction(StatefulModel):
     """SSI: a counterparty's standing settlement details, valid for a period, for what it names.
 
-    A key left empty fits everything; the most specific valid one is taken. Who proposed it may
-    not approve it.
+    A key left empty fits everything; the most specific valid one is taken, of equals the latest.
+    Its details never change: other details are another row. Who proposed it may not approve it,
+    and a counterparty's takes effect only after a call-back (domain-decisions 11).
     """
 
-    class Status(models.TextChoices):
-        PROPOSED = "PROPOSED"
-        APPROVED = "APPROVED"
-        REVOKED = "REVOKED"
+    lifecycles = (SSI_LIFECYCLE,)
+    Status = SsiStatus
 
     party = models.ForeignKey(Party, models.PROTECT, related_name="standing_instructions")
     entity = models.ForeignKey(Entity, models.PROTECT, null=True, blank=True, related_name="+")
@@ -134,9 +136,10 @@ class StandingInstruction(models.Model):
     cash_account = models.CharField(max_length=40)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
-    status = models.CharField(max_length=8, choices=Status, default=Status.PROPOSED)
+    status = models.CharField(max_length=8, choices=SsiStatus, default=SsiStatus.PROPOSED)
     revoked_date = models.DateField(null=True, blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -145,8 +148,11 @@ class StandingInstruction(models.Model):
         permissions: ClassVar = [
             ("propose_ssi", "Can propose an SSI"),
             ("approve_ssi", "Can approve an SSI"),
+            ("revoke_ssi", "Can revoke an SSI"),
+            ("call_back_ssi", "Can call a counterparty back about an SSI"),
         ]
         constraints: ClassVar = [
+            known_states(SSI_LIFECYCLE, "ssi_status_known"),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("proposed_by")),
                 name="ssi_approved_by_other_eyes",
@@ -154,6 +160,10 @@ class StandingInstruction(models.Model):
             models.CheckConstraint(
                 condition=~Q(status="APPROVED") | Q(approved_by__isnull=False),
                 name="ssi_approved_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+                name="ssi_dated",
             ),
         ]
 

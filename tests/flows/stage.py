@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +14,8 @@ from deals.services import approve_deals, confirm_deals
 from ledger.selectors import balances
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from limits.models import Limit
-from refdata.models import Asset, Entity, Party, Place, StandingInstruction
-from refdata.services import approve_ssi, propose_ssi, revoke_ssi
+from refdata.models import Asset, Entity, Party, PartyContact, Place, StandingInstruction
+from refdata.services import approve_ssi, propose_ssi, record_call_back, revoke_ssi
 from settlements.models import Settlement
 from settlements.services import release_settlements
 from settlements.tasks import continue_runs
@@ -36,9 +36,16 @@ def set_the_stage(market: Market) -> None:
                                  cash_account=code, valid_from=date(2020, 1, 1))],
             actor=clerk, at=at,
         )  # fmt: skip
-        approve_ssi(ids=ids, actor=manager, at=at)
+        contact = PartyContact.objects.create(
+            party=party, name="N", phone="1", known_since=at - timedelta(days=1)
+        )
+        record_call_back(
+            ssi_id=ids[0], contact_id=contact.pk, said="CONFIRMED", called_at=at, note="",
+            actor=manager, at=at,
+        )  # fmt: skip
+        approve_ssi(ids=ids, actor=manager, at=at).raise_single()
         if code == REVOKED:
-            revoke_ssi(ids=ids, reason="closed", actor=clerk, at=at)
+            revoke_ssi(ids=ids, reason="closed", actor=clerk, at=at).raise_single()
     entity = Entity.objects.get(code="RUS")
     Limit.objects.filter(kind="DEALER").update(cap=10**13)
     Limit.objects.create(

@@ -20,6 +20,7 @@ from ledger.state import (
     OPEN_POINT_LIFECYCLE,
 )
 from limits.state import BREACH_LIFECYCLE, CAP_LIFECYCLE, OVERRIDE_LIFECYCLE
+from refdata.state import SSI_LIFECYCLE
 from reporting.state import RUN_LIFECYCLE as REPORT_RUN_LIFECYCLE
 from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCLE
 
@@ -32,6 +33,7 @@ DRAWN = (
     ("Breach of a limit", BREACH_LIFECYCLE),
     ("Override of a limit", OVERRIDE_LIFECYCLE),
     ("Change of a cap", CAP_LIFECYCLE),
+    ("Standing instruction", SSI_LIFECYCLE),
     ("Settlement run", RUN_LIFECYCLE),
     ("Report run", REPORT_RUN_LIFECYCLE),
     ("Rule that maps fills", MAPPING_LIFECYCLE),

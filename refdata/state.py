@@ -1,0 +1,44 @@
+"""The lives of reference data that two people decide about.
+
+SSI: PROPOSED --approve (other eyes, after a call-back)--> APPROVED --revoke--> REVOKED
+         |----- revoke -----------------------------------------------------> REVOKED
+"""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from backoffice.kernel.lifecycle import Lifecycle, Transition
+
+
+class SsiStatus(TextChoices):
+    PROPOSED = "PROPOSED", pgettext_lazy("state", "Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    REVOKED = "REVOKED", _("Revoked")
+
+
+SSI_LIFECYCLE = Lifecycle(
+    subject="ssi",
+    column="status",
+    states=SsiStatus.values,
+    initial=SsiStatus.PROPOSED,
+    transitions=[
+        Transition(
+            name="approve", sources=(SsiStatus.PROPOSED,), target=SsiStatus.APPROVED, four_eyes=True
+        ),
+        # Whoever may, stops money: one person is enough.
+        Transition(
+            name="revoke",
+            sources=(SsiStatus.PROPOSED, SsiStatus.APPROVED),
+            target=SsiStatus.REVOKED,
+        ),
+    ],
+)
+
+
+class Said(TextChoices):
+    """What came of calling a counterparty back."""
+
+    CONFIRMED = "CONFIRMED", _("Confirmed the change")
+    DENIED = "DENIED", _("Denied the change")
+    NOT_REACHED = "NOT_REACHED", _("Not reached")
