@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 # Titles of the parts and of what stands in them; what is not named here keeps its own name.
@@ -37,6 +41,14 @@ class Administration(admin.AdminSite):
     site_title = _("Administration")
     index_title = _("People, reference data, and what the business did")
     site_url = "/"
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """One door for everybody: the one that asks for the second factor."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        following = request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))
+        query = urlencode({REDIRECT_FIELD_NAME: following})
+        return HttpResponseRedirect(f"{reverse('login')}?{query}")
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

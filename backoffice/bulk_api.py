@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from backoffice import bulk_steps
 from backoffice.access.idempotency import OncePerKey
-from backoffice.access.permissions import may
+from backoffice.access.permissions import admitted
 from backoffice.access.problems import problem_of
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.money import Money
@@ -79,7 +79,7 @@ class TakeBulkStep(OncePerKey):
         action, expect = wanted["action"], wanted.get("expect")
         references, filters = wanted.get("references"), wanted.get("filter")
         subject = bulk_steps.subject_of(action, wanted.get("subject", ""), references or [])
-        if not may(request, subject.actions[action].permission):
+        if not admitted(request, subject.actions[action].permission):
             raise PermissionDenied
         step: dict[str, Any] = {
             "subject": subject, "action": action, "references": references, "filters": filters,

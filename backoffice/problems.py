@@ -34,9 +34,16 @@ def problem_response(refusal: Refusal, path: str) -> HttpResponse:
         status=document["status"],
         content_type=MEDIA_TYPE,
     )
-    if document["status"] == 503:
-        response["Retry-After"] = RETRY_AFTER_SECONDS
+    for name, value in waits(document).items():
+        response[name] = value
     return response
+
+
+def waits(document: dict[str, Any]) -> dict[str, str]:
+    """When to ask again: a second later where it cannot be answered, else as the refusal says."""
+    if document["status"] not in (429, 503):
+        return {}
+    return {"Retry-After": str(document.get("seconds", RETRY_AFTER_SECONDS))}
 
 
 def plain_problem(status: int, path: str, detail: str = "") -> dict[str, Any]:
@@ -65,8 +72,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     path = context["request"].path
     if isinstance(error, Refusal):
         document = problem_of(error, path)
-        headers = {"Retry-After": RETRY_AFTER_SECONDS} if document["status"] == 503 else {}
-        return Response(document, document["status"], headers=headers, content_type=MEDIA_TYPE)
+        return Response(
+            document, document["status"], headers=waits(document), content_type=MEDIA_TYPE
+        )
     if isinstance(error, (InterfaceError, OperationalError)):
         logger.exception("the database did not answer")
         document = plain_problem(503, path)

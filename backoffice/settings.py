@@ -36,6 +36,9 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_filters",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     # Ours, in the order of their dependencies: an app imports only what stands above it.
     "backoffice.events",
     "backoffice.access",
@@ -164,6 +167,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# A second factor: required for steps that move money outside the demonstration, and asked again.
+SECOND_FACTOR_REQUIRED = not DEMONSTRATION
+STEP_UP_SECONDS = 15 * 60
+OTP_TOTP_ISSUER = "Back office"
+TRUSTED_PROXIES = int(text("TRUSTED_PROXIES", "0"))  # how many stand before us and tell the address
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = not DEMONSTRATION
 SESSION_COOKIE_AGE = 12 * 3600  # a working day

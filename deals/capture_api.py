@@ -60,6 +60,7 @@ def authorised(request: HttpRequest) -> KeyHolder:
         raise NotAuthenticated()
     if not holder.may(PERMISSION):
         raise PermissionDenied()
+    holder.require(PERMISSION)
     if "HTTP_AUTHORIZATION" not in request.META:
         SessionAuthentication().enforce_csrf(request)  # type: ignore[arg-type]
     return holder

@@ -17,6 +17,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
+from backoffice.access.addresses import address_of
 from backoffice.access.authentication import holder_of
 from backoffice.kernel.errors import Refusal
 from deals.candidates import Candidate, Captured, RequestKey
@@ -79,11 +80,14 @@ def _candidate(raw: bytes, address: str, at: datetime) -> Candidate | None:
     if posted is None or not _usual_terms(posted):
         return None
     key = posted.headers.get(b"idempotency-key", b"")
+    forwarded = posted.headers.get(b"x-forwarded-for", b"").decode("latin-1")
+    address = address_of(address, forwarded, settings.TRUSTED_PROXIES)
     holder = holder_of(posted.headers.get(b"authorization", b"").decode("latin-1"), address)
     if holder is None or not holder.may(PERMISSION) or not KEY.match(key):
         return None
     digest = hashlib.sha256(HASHED_HEAD + posted.body).digest()
     try:
+        holder.require(PERMISSION)
         return candidate_of(
             read_terms(posted.body), actor=holder.user, at=at, key=RequestKey(key.decode(), digest)
         )

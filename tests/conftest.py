@@ -67,6 +67,7 @@ def _forget_what_processes_remember() -> None:
         forget_definitions,
         forget_frames,
         authentication._known.clear,
+        authentication._noted.clear,
         capture_api._last_refusal.clear,
     ):
         forget()

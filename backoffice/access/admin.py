@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from backoffice.access.factors import remove_factor
 from backoffice.access.models import ApiKey, User
-from backoffice.access.services import create_key
+from backoffice.access.permissions import held_up
+from backoffice.access.problems import translated
+from backoffice.access.services import create_key, revoke_keys
+from backoffice.kernel.errors import Refusal
+
+KEY_FIELDS = ("user", "label", "scopes", "networks", "expires_at")
 
 
 class Facts(admin.ModelAdmin):
@@ -44,9 +55,51 @@ class People(UserAdmin):
     """People are switched off, never deleted: what they did refers to them."""
 
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
+    actions = ("remove_second_factor",)
+
+    def has_remove_factor_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("access.remove_factor")
+
+    @admin.action(
+        description=_("Remove the second factor (a lost phone)"), permissions=["remove_factor"]
+    )
+    def remove_second_factor(
+        self, request: HttpRequest, rows: QuerySet[User]
+    ) -> HttpResponse | None:
+        """Asks for the administrator's own code; the persons enrol anew."""
+        asking = held_up(request, "access.remove_factor")
+        if asking is not None:
+            return asking
+        assert isinstance(request.user, User)
+        at, count = timezone.now(), 0
+        for user in rows:
+            count += remove_factor(user, actor=request.user, reason="administration", at=at)
+        text = gettext("Second factors removed: %(count)s.") % {"count": count}
+        messages.success(request, text)
+        return None
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+# Secrets are on nobody's page: what is enrolled is seen by its person, and removed under People.
+admin.site.unregister([TOTPDevice, StaticDevice])
+
+
+class KeyForm(forms.ModelForm):
+    """What the service would refuse stands beside the fields, before anything is made."""
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        if self.errors:
+            return told
+        try:
+            with transaction.atomic():
+                create_key(**{name: told[name] for name in KEY_FIELDS if name in told})
+                transaction.set_rollback(True)
+        except Refusal as refusal:
+            raise ValidationError(translated(refusal.detail, refusal.facts)) from None
+        return told
 
 
 @admin.register(ApiKey)
@@ -54,9 +107,14 @@ class Keys(Facts):
     """Keys: made here for a person and shown once, revoked here; the secret is never stored."""
 
     permission = "access.view_apikey"
-    list_display = ("label", "user", "scopes", "created_at", "expires_at", "revoked_at")
+    list_display = (
+        "label", "user", "scopes", "networks", "with_code", "created_at", "expires_at", "revoked_at",
+        "last_used_at", "last_used_from",
+    )  # fmt: skip
+    search_fields = ("label", "user__username")
     list_select_related = ("user",)
-    fields = ("user", "label", "scopes", "networks", "expires_at")
+    form = KeyForm
+    fields = KEY_FIELDS
     actions = ("revoke",)
     exclude = ("hash",)
 
@@ -64,9 +122,11 @@ class Keys(Facts):
         return request.user.has_perm("access.change_apikey")
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        """A key made for somebody else takes no step that moves money."""
+        assert isinstance(request.user, User)
         row, secret = create_key(
             user=obj.user, label=obj.label, scopes=obj.scopes, networks=obj.networks,
-            expires_at=obj.expires_at,
+            expires_at=obj.expires_at, made_by=request.user,
         )  # fmt: skip
         obj.pk = row.pk
         text = gettext("The key, shown this once: %(secret)s") % {"secret": secret}
@@ -74,5 +134,7 @@ class Keys(Facts):
 
     @admin.action(description=_("Revoke the chosen keys"), permissions=["add"])
     def revoke(self, request: HttpRequest, rows: QuerySet[ApiKey]) -> None:
-        count = rows.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
+        assert isinstance(request.user, User)
+        ids = list(rows.values_list("pk", flat=True))
+        count = revoke_keys(ids=ids, actor=request.user, at=timezone.now())
         messages.success(request, gettext("%(count)s keys revoked.") % {"count": count})

@@ -107,6 +107,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "access.change_user",
         "access.view_apikey",
         "access.change_apikey",
+        "access.remove_factor",
         "refdata.change_refdata",
         "refdata.propose_ssi",
         "refdata.revoke_ssi",

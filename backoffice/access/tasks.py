@@ -8,6 +8,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from backoffice.access.attempts import forget_old_attempts
 from backoffice.access.models import IdempotencyRecord
 
 KEPT = timedelta(hours=72)  # promised are 48
@@ -15,5 +16,9 @@ KEPT = timedelta(hours=72)  # promised are 48
 
 @shared_task(acks_late=True)
 def forget_old_answers(**_newer_arguments: Any) -> None:
-    """Delete idempotency records past their time; their requests would be new ones then."""
+    """Delete idempotency records past their time; their requests would be new ones then.
+
+    And the count of failed sign-ins that makes nobody wait any more.
+    """
+    forget_old_attempts(at=timezone.now())
     IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT).delete()

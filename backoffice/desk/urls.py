@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from backoffice.desk import (
@@ -23,6 +23,8 @@ from backoffice.desk import (
     reports,
     saved,
     search,
+    security,
+    sign_in,
     uploads,
 )
 from backoffice.desk import settlements as settling
@@ -37,7 +39,11 @@ urlpatterns = [
     path("lists/<str:listing>/views/", saved.SaveView.as_view(), name="list-views"),
     path("lists/<str:listing>/forget/", saved.ForgetView.as_view(), name="list-forget"),
     path("work/", home.Workload.as_view(), name="work"),
-    path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", sign_in.SignIn.as_view(), name="login"),
+    path("my/factor/", security.SecondFactor.as_view(), name="second-factor"),
+    path("my/code/", security.GiveCode.as_view(), name="step-up"),
+    path("my/keys/", security.Keys.as_view(), name="keys"),
+    path("my/keys/<int:id>/revoke/", security.RevokeKey.as_view(), name="key-revoke"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("deals/", deals.Blotter.as_view(), name="deals"),
     path("deals/new/", new_deal.NewDeal.as_view(), name="deal-new"),

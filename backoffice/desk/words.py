@@ -91,6 +91,12 @@ TITLES: dict[str, Any] = {
     "openpoint.explain": _("Explained"),
     "openpoint.vanish": _("No longer open"),
     "openpoint.recur": _("Open again"),
+    "key.create": _("Key made"),
+    "key.revoke": _("Key revoked"),
+    "user.enrol_factor": _("Second factor enrolled"),
+    "user.remove_factor": _("Second factor removed"),
+    "user.use_recovery_code": _("Recovery code used"),
+    "user.renew_recovery_codes": _("New recovery codes made"),
 }
 
 
