@@ -17,7 +17,7 @@ FORBIDDEN = {"utils.py", "helpers.py", "managers.py", "signals.py", "mixins.py"}
 # Where something begins: a request, a task, a command, a consumer's batch, the supervisor's loop.
 CLOCKS = (
     "api", "views", "tasks", "management", "desk", "backoffice.pipeline", "admin", "supervise",
-    "templatetags", "access.authentication", "readiness", "processes", "postgres", "valkey",
+    "templatetags", "access.authentication", "access.permissions", "readiness", "processes", "postgres", "valkey",
     "servers", "health", "lanes", "express", "demonstration", "idempotency", "commands",
 )  # fmt: skip
 
