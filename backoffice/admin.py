@@ -22,10 +22,14 @@ from backoffice.desk.base import tell_refusal
 from backoffice.desk.reports import download
 from backoffice.events.models import ConsumerCursor, Event, ParkedEvent
 from backoffice.kernel.errors import NotFound, Refusal
+from backoffice.seen import about_seen
 from deals.models import Deal, Inbound
+from deals.selectors import inbound
 from ledger.models import BusinessDay, DaySchedule, JournalEntry, NightStep
+from ledger.selectors import entries
 from limits.models import Limit
 from refdata.admin import ReferenceData
+from refdata.scopes import visible
 from reporting.formats import FORMATS
 from reporting.models import ReportRun
 from reporting.selectors import report_runs
@@ -62,6 +66,10 @@ class OnDesk(Facts):
 @admin.register(Event)
 class Events(OnDesk):
     permission = "events.read_feed"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return rows.filter(about_seen(user))
+
     list_display = ("id", "kind", "subject_type", "subject_id", "actor", "recorded_at")
     list_select_related = ("actor",)
     list_filter = ("subject_type",)
@@ -70,18 +78,30 @@ class Events(OnDesk):
 @admin.register(ParkedEvent)
 class ParkedEvents(Facts):
     permission = "events.read_feed"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user, entity="")
+
     list_display = ("consumer", "event_id", "subject_type", "subject_id", "error", "parked_at")
 
 
 @admin.register(ConsumerCursor)
 class Cursors(Facts):
     permission = "events.read_feed"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user, entity="")
+
     list_display = ("name", "number", "failures")
 
 
 @admin.register(Deal)
 class Deals(OnDesk):
     permission = "deals.view_deal"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user, book="book_id")
+
     list_display = ("__str__", "external_ref", "state", "book", "counterparty", "trade_date")
     list_select_related = ("book", "counterparty")
     search_fields = ("=external_ref",)
@@ -90,6 +110,10 @@ class Deals(OnDesk):
 @admin.register(Inbound)
 class InboundDeals(OnDesk):
     permission = "deals.view_deal"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return rows.filter(pk__in=inbound(visible_to=user).order_by().values("pk"))
+
     list_display = ("__str__", "external_ref", "state", "received_by", "received_at")
     list_select_related = ("received_by",)
     search_fields = ("=external_ref",)
@@ -98,6 +122,10 @@ class InboundDeals(OnDesk):
 @admin.register(Settlement)
 class Settlements(OnDesk):
     permission = "settlements.view_settlement"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user, book="book_id")
+
     list_display = ("__str__", "status", "reason", "place", "counterparty", "due_date")
     list_select_related = ("place", "counterparty")
     list_filter = ("status",)
@@ -106,18 +134,30 @@ class Settlements(OnDesk):
 @admin.register(SettlementRun)
 class Runs(OnDesk):
     permission = "settlements.view_settlement"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user)
+
     list_display = ("__str__", "state", "business_date", "decided", "settled", "sent", "left_out")
 
 
 @admin.register(JournalEntry)
 class Entries(OnDesk):
     permission = "ledger.view_ledger"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return rows.filter(pk__in=entries(visible_to=user).values("pk"))
+
     list_display = ("__str__", "kind", "source_type", "source_id", "effective_date", "recorded_at")
 
 
 @admin.register(Limit)
 class Limits(OnDesk):
     permission = "limits.view_limit"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user, book="book_id")
+
     list_display = ("name", "kind", "entity", "cap", "used", "reserved", "excess", "currency")
     list_select_related = ("entity",)
     search_fields = ("name",)
@@ -136,9 +176,8 @@ class Reports(OnDesk):
     list_filter = ("report", "stage", "state", "entity")
     readonly_fields = ("files",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ReportRun]:
-        assert isinstance(request.user, User)
-        return report_runs(visible_to=request.user)
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return report_runs(visible_to=user)
 
     def get_urls(self) -> list[Any]:
         address = "<str:reference>/file.<str:file_format>"
@@ -170,12 +209,20 @@ class Reports(OnDesk):
 @admin.register(InboundFile)
 class Files(Facts):
     permission = "settlements.view_settlement"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user, entity="")
+
     list_display = ("name", "lines", "problems", "received_at")
 
 
 @admin.register(OutboundMessage)
 class Messages(Facts):
     permission = "settlements.view_settlement"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user, entity="settlement__entity_id", book="settlement__book_id")
+
     list_display = ("settlement_id", "place", "created_at", "written_at")
     list_select_related = ("place",)
 
@@ -183,6 +230,10 @@ class Messages(Facts):
 @admin.register(BusinessDay)
 class BusinessDays(Facts):
     permission = "ledger.view_close"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user)
+
     list_display = ("__str__", "entity", "day", "state", "cut_off_at", "sealed_number")
     list_select_related = ("entity",)
     list_filter = ("state", "entity")
@@ -191,6 +242,10 @@ class BusinessDays(Facts):
 @admin.register(NightStep)
 class NightSteps(Facts):
     permission = "ledger.view_close"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user, entity="night__entity_id")
+
     list_display = ("__str__", "night", "name", "state", "attempts", "started_at", "finished_at")
     list_filter = ("state", "name")
 
@@ -198,5 +253,9 @@ class NightSteps(Facts):
 @admin.register(DaySchedule)
 class DaySchedules(ReferenceData):
     permission = "ledger.view_close"
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user)
+
     list_display = ("entity", "calendar", "timezone", "cut_off", "final_after", "valid_from")
     list_select_related = ("entity", "calendar")

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.events.selectors import feed
+from backoffice.seen import about_seen
 from backoffice.workflow.api import user_of
-from refdata.selectors import visible_entity_ids
 
 MOST = 500
 NUMBERS = 2**63 - 1
@@ -29,5 +29,6 @@ class ListEvents(APIView):
         given = self.Query(data=request.query_params)
         given.is_valid(raise_exception=True)
         after, most = given.validated_data["after"], given.validated_data["page_size"]
-        rows, last = feed(after=after, limit=most, entity_ids=visible_entity_ids(user_of(request)))
+        seen = about_seen(user_of(request), prefix="event__")
+        rows, last = feed(after=after, limit=most, seen=seen)
         return Response({"next_after": last, "results": rows})

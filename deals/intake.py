@@ -21,6 +21,7 @@ from deals.rules import LARGEST_AMOUNT, resolve
 from deals.terms import Terms
 from limits.rules import LimitRequest
 from refdata.rules import NoCycle
+from refdata.scopes import OutOfScope, scope_of
 from refdata.selectors import reference_data
 
 
@@ -43,8 +44,14 @@ class ForRepair(Exception):
 def candidate_of(
     terms: Terms, *, actor: User, at: datetime, key: RequestKey | None = None
 ) -> Candidate:
-    """The checked deal with what it needs. Raises InvalidDeal, or ForRepair when it is executed."""
+    """The checked deal with what it needs, into a book that the actor sees.
+
+    Raises OutOfScope, InvalidDeal, or ForRepair when it is executed.
+    """
     reference = reference_data()
+    book = reference.books.get(terms.book)
+    if book is not None and not scope_of(actor).covers(entity_id=book.entity_id, book_id=book.id):
+        raise OutOfScope(what=book.code)
     try:
         deal = resolve(terms, reference, now=at)
         if not isinstance(deal, Check):
@@ -75,10 +82,13 @@ def store_for_repair(waiting: ForRepair, *, actor: User, at: datetime) -> Inboun
     The same one again (by sender and external reference) is the row that is there already.
     """
     terms = waiting.terms
+    book = reference_data().books.get(terms.book)
     row, created = Inbound.objects.get_or_create(
         received_by=actor,
         external_ref=terms.external_ref,
         defaults={
+            "entity_id": book.entity_id if book else None,
+            "book_id": book.id if book else None,
             "body": msgspec.json.encode(terms).decode(),
             "problems": problem_documents(waiting.problems),
             "amount": _worth(terms),

@@ -161,11 +161,15 @@ class Confirmation(models.Model):
 
 
 class Inbound(StatefulModel):
-    """An executed deal as received, with what could not be resolved. Counted, never lost."""
+    """An executed deal as received, with what could not be resolved. Counted, never lost.
+
+    `entity` and `book` are empty while the book it names is not known, or it names none.
+    """
 
     lifecycles = (INBOUND_LIFECYCLE,)
 
     entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="+")
+    book = models.ForeignKey(Book, models.PROTECT, null=True, related_name="+", db_index=False)
     external_ref = models.CharField(max_length=64)
     source = models.CharField(max_length=140, blank=True, db_default="")  # of a log: its session
     raw = models.TextField(blank=True, db_default="")  # as received, where that is no JSON

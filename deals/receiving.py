@@ -53,7 +53,8 @@ def tell_received(rows: Sequence[Inbound], *, actor: User, at: datetime) -> None
     """Their events: what came in, what is wrong with it, what it is worth, and of which session."""
     events = [
         NewEvent(
-            kind="inbound.receive", subject_type="inbound", subject_id=row.pk, target="REPAIR",
+            kind="inbound.receive", subject_type="inbound", subject_id=row.pk,
+            entity_id=row.entity_id, target="REPAIR",
             facts={
                 "external_ref": row.external_ref, "problems": sorted({p["code"] for p in row.problems}),
                 "amount": str(row.amount or ""), "currency": row.currency,

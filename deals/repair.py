@@ -83,12 +83,21 @@ def repair_many(
             assert outcome.deal_id is not None
             repaired.done[id] = outcome.deal_id
     steps = [
-        Step(id, reason, {"changes": dict(changes[id])}, {"deal_id": deal_id})
+        Step(
+            id, reason, {"changes": dict(changes[id])},
+            {"deal_id": deal_id, **_where(candidates[id])},
+        )
         for id, deal_id in repaired.done.items()
-    ]
+    ]  # fmt: skip
     advance(Inbound, "replay", steps, actor=actor, at=at).raise_single()
     close_items(subject_type="inbound", subject_ids=list(repaired.done), kinds=["repair"], at=at)
     return repaired
+
+
+def _where(candidate: Candidate) -> dict[str, int]:
+    """Whose it is, now that its book is known."""
+    book = candidate.deal.book
+    return {"entity_id": book.entity_id, "book_id": book.id}
 
 
 def _mended(row: Inbound, changes: Mapping[str, Any], actor: User, at: datetime) -> Candidate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from backoffice.access.models import User
 from backoffice.events.models import Event
@@ -20,7 +20,8 @@ from deals.models import Deal, DealVersion, Flow, Inbound
 from deals.rules import confirm_by
 from deals.state import DEAL_LIFECYCLE, DealState
 from limits.models import Reservation
-from refdata.selectors import money_document, visible_entity_ids
+from refdata.scopes import scope_of, visible
+from refdata.selectors import money_document
 
 ECONOMICS = (
     "side", "quantity", "price", "currency", "gross_amount", "net_amount", "method", "traded_at",
@@ -36,18 +37,13 @@ def deals(*, visible_to: User) -> QuerySet[Deal]:
         "entity", "book", "owner", "counterparty", "instrument__asset"
     )
     rows = rows.annotate(**{name: Subquery(current.values(name)) for name in ECONOMICS})
-    entities = visible_entity_ids(visible_to)
-    return rows if entities is None else rows.filter(entity_id__in=entities)
+    return visible(rows, visible_to, book="book_id")
 
 
 def deal_id_of(reference: str, *, visible_to: User) -> int:
     """The key of a deal that the caller may see. Raises NotFound."""
     id = number_in(reference, "D", "deal")
-    rows = Deal.objects.filter(pk=id)
-    entities = visible_entity_ids(visible_to)
-    if entities is not None:
-        rows = rows.filter(entity_id__in=entities)
-    if not rows.exists():
+    if not visible(Deal.objects.filter(pk=id), visible_to, book="book_id").exists():
         raise NotFound(what="deal", reference=reference)
     return id
 
@@ -174,5 +170,7 @@ def inbound_id_of(reference: str, *, visible_to: User) -> int:
 
 
 def inbound(*, visible_to: User) -> QuerySet[Inbound]:
-    """What came in and could not be booked; without an entity it is everybody's to repair."""
-    return Inbound.objects.select_related("received_by", "deal").order_by("-id")
+    """What came in and could not be booked; where no book is known it is everybody's to repair."""
+    rows = Inbound.objects.select_related("received_by", "deal").order_by("-id")
+    scope = scope_of(visible_to)
+    return rows if scope.everything else rows.filter(scope.within(book="book_id") | Q(entity=None))

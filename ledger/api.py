@@ -18,7 +18,7 @@ from ledger.filters import EntryFilter
 from ledger.models import JournalEntry
 from ledger.selectors import FAR, entries, postings_of, trial_balance
 from ledger.state import AccountKind
-from refdata.selectors import visible_entity_ids
+from refdata.scopes import scope_of
 
 
 class Moment(serializers.Serializer[Any]):
@@ -41,7 +41,7 @@ class ShowTrialBalance(APIView):
         lines = trial_balance(
             as_of=given.validated_data.get("as_of", FAR),
             known=known,
-            entity_ids=visible_entity_ids(user_of(request)),
+            scope=scope_of(user_of(request)),
         )
         return Response(
             {

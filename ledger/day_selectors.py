@@ -8,14 +8,12 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from ledger.models import BusinessDay, NightStep, OpenPoint
-from refdata.selectors import visible_entity_ids
+from refdata.scopes import visible
 
 
 def days(*, visible_to: User) -> QuerySet[BusinessDay]:
     """The business days of the entities a person may see."""
-    rows = BusinessDay.objects.select_related("entity")
-    entities = visible_entity_ids(visible_to)
-    return rows if entities is None else rows.filter(entity_id__in=entities)
+    return visible(BusinessDay.objects.select_related("entity"), visible_to)
 
 
 def day_of(reference: str, *, visible_to: User) -> BusinessDay:

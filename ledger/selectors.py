@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backoffice.access.models import User
 from backoffice.events.selectors import NO_HORIZON, KnownAt, known_now
-from ledger.models import JournalEntry
-from refdata.selectors import visible_entity_ids
+from ledger.models import JournalEntry, LedgerAccount, Posting
+from refdata.scopes import EVERYTHING, Scope, scope_of, visible
 
 FAR = date(9999, 12, 31)
 
@@ -113,6 +113,7 @@ SELECT a.id, a.kind, o.code, coalesce(p.code, ''), coalesce(c.code, ''), coalesc
   LEFT JOIN refdata_party c ON c.id = a.counterparty_id
   LEFT JOIN refdata_book b ON b.id = a.book_id
  WHERE %(entities)s::bigint[] IS NULL OR a.entity_id = ANY(%(entities)s::bigint[])
+    OR a.book_id = ANY(%(books)s::bigint[])
 """
 
 
@@ -120,17 +121,16 @@ def trial_balance(
     *,
     as_of: date = FAR,
     known: KnownAt | None = None,
-    entity_ids: Sequence[int] | None = None,
+    scope: Scope = EVERYTHING,
 ) -> list[TrialBalanceLine]:
-    """Every account with a balance. The sum over each asset is zero by the shape of a posting."""
-    entities = None if entity_ids is None else list(entity_ids)
+    """Every account with a balance. The sum over each asset of a whole entity is zero by the shape of a posting."""
     with connection.cursor() as cursor:
-        cursor.execute(_ACCOUNTS, {"entities": entities})
+        cursor.execute(_ACCOUNTS, scope.facts)
         accounts: dict[int, tuple[Any, ...]] = {row[0]: row for row in cursor.fetchall()}
         cursor.execute("SELECT id, code FROM refdata_asset")
         assets = dict(cursor.fetchall())
     rows = balances(
-        as_of=as_of, known=known, account_ids=None if entities is None else list(accounts)
+        as_of=as_of, known=known, account_ids=None if scope.everything else list(accounts)
     )
     lines = [
         TrialBalanceLine(*(*accounts[row.account_id], assets[row.asset_id], row.amount))
@@ -226,15 +226,30 @@ def postings_of(entry_ids: Sequence[int]) -> dict[int, list[PostingLine]]:
 
 
 def entries(*, visible_to: User) -> QuerySet[JournalEntry]:
-    """The journal entries a person may see."""
+    """The journal entries a person may see; of a single book those that move one of its accounts."""
     rows = JournalEntry.objects.select_related("entity", "reverses")
-    entities = visible_entity_ids(visible_to)
-    return rows if entities is None else rows.filter(entity_id__in=entities)
+    scope = scope_of(visible_to)
+    if not scope.books:
+        return visible(rows, visible_to)
+    of_books = LedgerAccount.objects.filter(book_id__in=scope.books).values("pk")
+    moved = Posting.objects.filter(
+        Q(debit_account__in=of_books) | Q(credit_account__in=of_books), entry=OuterRef("pk")
+    )
+    return rows.filter(scope.within() | Exists(moved))
 
 
-def entries_of(entity_id: int, sources: Sequence[tuple[str, int]]) -> list[JournalEntry]:
-    """The entries that these sources caused, first to last."""
+def accounts(*, visible_to: User) -> QuerySet[LedgerAccount]:
+    """The accounts a person may see."""
+    rows = LedgerAccount.objects.select_related("entity", "owner", "place", "counterparty", "book")
+    return visible(rows, visible_to, book="book_id")
+
+
+def entries_of(
+    entity_id: int, sources: Sequence[tuple[str, int]], *, visible_to: User
+) -> list[JournalEntry]:
+    """The entries that these sources caused and a person may see, first to last."""
     wanted = Q(pk__in=[])
     for source_type, source_id in sources:
         wanted |= Q(source_type=source_type, source_id=source_id)
-    return list(JournalEntry.objects.filter(wanted, entity_id=entity_id).order_by("id"))
+    rows = entries(visible_to=visible_to).filter(wanted, entity_id=entity_id)
+    return list(rows.order_by("id"))

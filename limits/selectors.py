@@ -14,7 +14,7 @@ from backoffice.events.models import Event
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from limits.models import Breach, CapChange, Limit, Override
-from refdata.selectors import visible_entity_ids
+from refdata.scopes import visible
 
 STORY = 500  # the last events of a limit that its history shows
 
@@ -41,10 +41,9 @@ def available_under(limit_ids: Sequence[int], *, at: datetime) -> dict[int, Deci
 
 
 def limits(*, visible_to: User) -> QuerySet[Limit]:
-    """The limits a person may see."""
+    """The limits a person may see: a book's by the book, all others by the whole entity."""
     rows = Limit.objects.select_related("entity", "book", "party")
-    entities = visible_entity_ids(visible_to)
-    return rows if entities is None else rows.filter(entity_id__in=entities)
+    return visible(rows, visible_to, book="book_id")
 
 
 def limits_at(at: datetime, *, visible_to: User) -> QuerySet[Any]:
@@ -65,8 +64,7 @@ Changes = TypeVar("Changes", Override, CapChange, Breach)
 
 
 def _visible(rows: QuerySet[Changes], user: User) -> QuerySet[Changes]:
-    entities = visible_entity_ids(user)
-    return rows if entities is None else rows.filter(entity_id__in=entities)
+    return visible(rows, user, book="limit__book_id")
 
 
 def overrides(*, visible_to: User) -> QuerySet[Override]:

@@ -6,7 +6,7 @@ decide, write. The database's own check (`limit_not_exceeded`) is the last guard
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict, NotFound
 from backoffice.kernel.i18n import gettext_noop
-from limits.models import Hold
+from limits.models import Hold, Reservation
 from limits.rules import Allotment, Headroom, LimitRequest, allot
 
 HOLD = "hold"  # the source of a reservation made ahead of a deal
@@ -44,6 +44,7 @@ class LockedLimit(NamedTuple):
     id: int
     currency: str
     available: Decimal
+    entity_id: int | None = None
 
 
 class SourceNeed(NamedTuple):
@@ -56,7 +57,7 @@ class SourceNeed(NamedTuple):
 
 
 _LOCK = """
-SELECT l.id, l.currency, limits_available(l, %s)
+SELECT l.id, l.currency, limits_available(l, %s), l.entity_id
   FROM limits_limit l WHERE l.id = ANY(%s) ORDER BY l.id FOR UPDATE
 """
 _TAKE = """
@@ -152,7 +153,7 @@ def reserve(
     hold = Hold.objects.create(created_by=actor, expires_at=expires_at, created_at=at)
     needs = [SourceNeed(HOLD, hold.pk, need.limit_id, need.amount) for need in request.needs]
     write_reservations(needs, state="HELD", expires_at=expires_at, at=at)
-    _tell("limit.reserve", needs, actor=actor, at=at)
+    _tell("limit.reserve", needs, locked, actor=actor, at=at)
     take(rooms, held=True)
     return hold, allotment
 
@@ -173,7 +174,10 @@ def release_hold(*, hold_id: int, actor: User, at: datetime) -> None:
         raise NotFound(what="reservation", reference=f"H-{hold_id}")
     if not give_back(HOLD, [hold_id], state="RELEASED"):
         raise ReservationGone(reference=f"H-{hold_id}")
-    event = NewEvent(kind="limit.release", subject_type="hold", subject_id=hold_id)
+    entity_id = _entities_of_holds([hold_id]).get(hold_id)
+    event = NewEvent(
+        kind="limit.release", subject_type="hold", subject_id=hold_id, entity_id=entity_id
+    )
     record_events([event], actor_id=actor.pk, at=at)
 
 
@@ -212,15 +216,29 @@ def expire_holds(*, at: datetime, limit_ids: Sequence[int] | None = None) -> boo
         due = [row[0] for row in cursor.fetchall()]
     if not due or not give_back(HOLD, due, state="EXPIRED", due=at):
         return False
-    events = [NewEvent(kind="limit.expire", subject_type="hold", subject_id=id) for id in due]
+    entities = _entities_of_holds(due)
+    events = [
+        NewEvent(kind="limit.expire", subject_type="hold", subject_id=id, entity_id=entities[id])
+        for id in due
+    ]
     record_events(events, actor_id=None, at=at)
     return True
 
 
-def _tell(kind: str, needs: Sequence[SourceNeed], *, actor: User | None, at: datetime) -> None:
+def _entities_of_holds(ids: Sequence[int]) -> dict[int, int]:
+    """Whose limits each hold takes: those of one deal are of one entity."""
+    rows = Reservation.objects.filter(source_type=HOLD, source_id__in=ids)
+    return dict(rows.values_list("source_id", "limit__entity_id"))
+
+
+def _tell(
+    kind: str, needs: Sequence[SourceNeed], locked: Mapping[int, LockedLimit], *,
+    actor: User | None, at: datetime,
+) -> None:  # fmt: skip
     events = [
         NewEvent(
             kind=kind, subject_type="limit", subject_id=need.limit_id,
+            entity_id=locked[need.limit_id].entity_id,
             facts={"source": f"{need.source_type}:{need.source_id}", "amount": str(need.amount)},
         )
         for need in needs

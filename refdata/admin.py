@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from backoffice.access.admin import Facts
+from backoffice.access.models import User
 from refdata import models
 from refdata.bonds import is_complete, lay_out, planned
+from refdata.scopes import visible
 
 
 class ReferenceData(Facts):
@@ -192,35 +194,53 @@ class Places(ReferenceData):
 
 @admin.register(models.NostroAccount)
 class NostroAccounts(ReferenceData):
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user)
+
     list_display = ("number", "currency", "place", "entity", "owner")
     list_select_related = ("place", "entity", "owner")
 
 
 @admin.register(models.DepositoryAccount)
 class DepositoryAccounts(ReferenceData):
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user)
+
     list_display = ("number", "kind", "place", "entity", "owner")
     list_select_related = ("place", "entity", "owner")
 
 
 @admin.register(models.Entity)
 class Entities(ReferenceData):
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user, entity="pk")
+
     list_display = ("code", "name", "name_ru", "jurisdiction", "base_currency")
 
 
 @admin.register(models.Book)
 class Books(ReferenceData):
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user, book="pk")
+
     list_display = ("code", "name", "entity", "purpose")
     list_select_related = ("entity",)
 
 
 @admin.register(models.BookScope)
 class Scopes(ReferenceData):
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user, book="book_id")
+
     list_display = ("user", "entity", "book")
     list_select_related = ("user", "entity", "book")
 
 
 @admin.register(models.FeeSchedule)
 class Fees(ReferenceData):
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user)
+
     list_display = ("entity", "kind", "product", "rate", "minimum", "currency", "valid_from")
     list_select_related = ("entity",)
 

@@ -15,6 +15,13 @@ class BookRow(NamedTuple):
     own_party_id: int
 
 
+class ScopeRow(NamedTuple):
+    """An entity that a person sees, or one book of it."""
+
+    entity_id: int
+    book_id: int | None
+
+
 class PartyRow(NamedTuple):
     id: int
     code: str

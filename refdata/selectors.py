@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Q
 
-from backoffice.access.models import User
 from backoffice.events.selectors import NO_HORIZON
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.money import Money
@@ -42,6 +41,7 @@ from refdata.rows import (
     InstrumentRow,
     PairRow,
     PartyRow,
+    ScopeRow,
 )
 from refdata.rules import CycleRow, cycle_of, due_date
 
@@ -64,6 +64,7 @@ class ReferenceData:
     fees: Sequence[FeeRow]
     pairs: Sequence[PairRow]
     currency_calendars: Sequence[CurrencyCalendarRow]
+    scopes: Mapping[int, tuple[ScopeRow, ...]]  # by user; without an entry: everything
 
     def pair_of(self, one: str, other: str, on: date) -> PairRow | None:
         """The pair of two currencies on a trade date, whichever of them is its base."""
@@ -181,6 +182,7 @@ def _read(version: int) -> ReferenceData:
                 "currency__code", "calendar__code", "valid_from", "valid_until"
             )
         ],
+        scopes=_scopes(),
     )
 
 
@@ -190,6 +192,13 @@ def cycle_rows() -> list[CycleRow]:
         "valid_from", "valid_until",
     ]  # fmt: skip
     return [CycleRow(*row) for row in SettlementCycle.objects.order_by("id").values_list(*names)]
+
+
+def _scopes() -> dict[int, tuple[ScopeRow, ...]]:
+    found: dict[int, tuple[ScopeRow, ...]] = {}
+    for user_id, *row in BookScope.objects.values_list("user_id", "entity_id", "book_id"):
+        found[user_id] = (*found.get(user_id, ()), ScopeRow(*row))
+    return found
 
 
 def _parties() -> dict[str, PartyRow]:
@@ -280,8 +289,3 @@ def money_document(money: Money) -> dict[str, str]:
     """Money as the API writes it: a string with the currency's own number of decimals."""
     unit = reference_data().currencies[money.currency].minor_unit
     return {"amount": f"{money.amount:.{unit}f}", "currency": money.currency}
-
-
-def visible_entity_ids(user: User) -> list[int] | None:
-    """The entities a person may see; None means all of them (no scope was set)."""
-    return list(BookScope.objects.filter(user=user).values_list("entity_id", flat=True)) or None

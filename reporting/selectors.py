@@ -7,19 +7,19 @@ from django.db.models import QuerySet
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
-from refdata.selectors import visible_entity_ids
+from refdata.scopes import scope_of
 from reporting.models import ReportRun
 from reporting.reports import REPORTS
 
 
 def report_runs(*, visible_to: User) -> QuerySet[ReportRun]:
-    """The runs a person may see: without a scope all; with one, those that read no other books.
+    """The runs a person may see: without a scope all; with one, those that read no other entities.
 
     A run of a report that is no more cannot be shown or proved: it stays in the history only.
     """
     rows = ReportRun.objects.select_related("requested_by", "entity").filter(report__in=REPORTS)
-    entities = visible_entity_ids(visible_to)
-    return rows if entities is None else rows.filter(entity_ids__contained_by=entities)
+    entities = scope_of(visible_to).entities
+    return rows if entities is None else rows.filter(entity_ids__contained_by=list(entities))
 
 
 def run_of(reference: str, *, visible_to: User) -> ReportRun:

@@ -21,7 +21,7 @@ from backoffice.kernel.errors import Broken, Conflict, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
 from refdata.models import Entity
-from refdata.selectors import visible_entity_ids
+from refdata.scopes import require_whole_entities
 from reporting.models import ReportRun
 from reporting.parameters import checked_parameters, read_parameters
 from reporting.reports import REPORTS
@@ -69,7 +69,10 @@ def request_report(
     stage: str = "",
     occasion: str = "",
 ) -> ReportRun:
-    """Ask for a run; a worker takes it up. Raises NotFound, InvalidParameters, NothingKnownThen.
+    """Ask for a run; a worker takes it up.
+
+    Raises NotFound, InvalidParameters, NothingKnownThen, and OutOfScope for who sees single books
+    only: a report reads whole entities.
 
     `actor` is None when the system asks, such as a night; it reads the books of all entities unless
     `entity_id` or the parameter `entity` names one. `stage` is FLASH, FINAL or none. An `occasion`,
@@ -78,7 +81,8 @@ def request_report(
     """
     if name not in REPORTS:
         raise NotFound(what="report", reference=name)
-    visible = visible_entity_ids(actor) if actor else None
+    scope = require_whole_entities(actor, what="reports") if actor else None
+    visible = None if scope is None or scope.entities is None else list(scope.entities)
     given = dict(parameters)
     if entity_id is not None:
         given["entity"] = Entity.objects.get(pk=entity_id).code

@@ -149,14 +149,15 @@ class RequestRun(OncePerKey):
     class Input(serializers.Serializer[Any]):
         business_date = serializers.DateField()
         objective = serializers.ChoiceField(choices=["FIFO"], default="FIFO")
+        entity = serializers.CharField(max_length=20, default="", allow_blank=True)
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
-        """Ask for a settlement run; a worker takes it up."""
+        """Ask for a settlement run; a worker takes it up. Without an entity: of all that are seen."""
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
-        run = runs.request_run(
-            entity_id=None, actor=user_of(request), at=timezone.now(), **given.validated_data
-        )
+        user, asked = user_of(request), dict(given.validated_data)
+        entity_id = runs.entity_to_run(asked.pop("entity"), actor=user)
+        run = runs.request_run(entity_id=entity_id, actor=user, at=timezone.now(), **asked)
         location = f"/api/v1/settlement-runs/R-{run.pk}/"
         return Response(run_document(run), 202, headers={"Location": location})
 
@@ -185,7 +186,7 @@ class ShowRun(APIView):
 
     def get(self, request: Request, reference: str) -> Response:
         """A run, how far it is, and its outcome."""
-        return Response(run_document(selectors.run_of(reference)))
+        return Response(run_document(selectors.run_of(reference, visible_to=user_of(request))))
 
 
 class ExplainRun(APIView):
@@ -194,8 +195,9 @@ class ExplainRun(APIView):
 
     def get(self, request: Request, reference: str) -> Response:
         """Why each settlement that did not settle was left out."""
-        run = selectors.run_of(reference)
-        rows = selectors.decisions_of(run, RunOutcome.LEAVE, visible_to=user_of(request))
+        user = user_of(request)
+        run = selectors.run_of(reference, visible_to=user)
+        rows = selectors.decisions_of(run, RunOutcome.LEAVE, visible_to=user)
         return paged(rows, request, self, lambda page: [_explanation(row) for row in page])
 
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
-from refdata.models import Asset, Entity, Party, Place, StandingInstruction
+from refdata.models import Asset, Book, Entity, Party, Place, StandingInstruction
 from settlements.state import (
     CLAIM_LIFECYCLE,
     LIFECYCLES,
@@ -39,11 +39,13 @@ class Settlement(StatefulModel):
 
     `delivers` says which way the securities go, seen from the owner; money goes the other way. A
     payment moves no securities: its quantity is zero, and `delivers` means that money comes in.
+    `book` is that of its deal; empty where it settles for several.
     """
 
     lifecycles = LIFECYCLES
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
+    book = models.ForeignKey(Book, models.PROTECT, null=True, related_name="+", db_index=False)
     owner = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
     counterparty = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
     source_type = models.CharField(max_length=20)

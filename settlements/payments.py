@@ -44,10 +44,10 @@ SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, d.due_date,
 _PREPARE = """
 WITH put AS (
   INSERT INTO settlements_settlement
-         (entity_id, owner_id, counterparty_id, source_type, source_id, place_id, ssi_id,
+         (entity_id, book_id, owner_id, counterparty_id, source_type, source_id, place_id, ssi_id,
           ssi_snapshot, method, delivers, asset_id, quantity, money_asset_id, amount, due_date,
           makers, prepared_at)
-  SELECT d.entity_id, d.owner_id, d.counterparty_id, 'deal', d.id, g.place_id, s.id,
+  SELECT d.entity_id, d.book_id, d.owner_id, d.counterparty_id, 'deal', d.id, g.place_id, s.id,
          jsonb_build_object('depository_account', s.depository_account, 'cash_account',
                             s.cash_account, 'place', s.place_id, 'nostro', g.nostro),
          'PFOD', g.amount > 0, g.asset_id, 0, g.asset_id, abs(g.amount), d.due_date, d.makers, %(at)s

@@ -54,10 +54,10 @@ _PREPARE = """
 WITH ready AS (SELECT * FROM unnest(%(deals)s::bigint[], %(ssis)s::bigint[]) AS g(deal_id, ssi_id)),
      put AS (
   INSERT INTO settlements_settlement
-         (entity_id, owner_id, counterparty_id, source_type, source_id, place_id, ssi_id,
+         (entity_id, book_id, owner_id, counterparty_id, source_type, source_id, place_id, ssi_id,
           ssi_snapshot, method, delivers, asset_id, quantity, money_asset_id, amount, due_date,
           makers, prepared_at)
-  SELECT d.entity_id, d.owner_id, d.counterparty_id, 'deal', d.id, s.place_id, s.id,
+  SELECT d.entity_id, d.book_id, d.owner_id, d.counterparty_id, 'deal', d.id, s.place_id, s.id,
          jsonb_build_object('depository_account', s.depository_account,
                             'cash_account', s.cash_account, 'place', s.place_id),
          part.method, v.side = 'sell', d.instrument_id, part.quantity, c.asset_id, part.amount,

@@ -18,8 +18,12 @@ from django.db.models import F
 from backoffice.access.models import User
 from backoffice.events.copying import copy_rows
 from backoffice.events.services import NewEvent, record_events
+from backoffice.kernel.errors import Invalid, NotFound
+from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
 from ledger.selectors import balances
+from refdata.models import Entity
+from refdata.scopes import require_whole_entities
 from settlements.models import RunShard, Settlement, SettlementRun
 from settlements.posting import SettledTerms, accounts_of, side
 from settlements.rules import AtHand, Decision, Instruction, decide, lack_of, move
@@ -28,7 +32,36 @@ from settlements.services import Proof, send_settlements, settle_settlements
 from settlements.state import RunOutcome, RunState
 
 SHARD = 2_500
+
+
+class EntityMissing(Invalid):
+    code = "entity-missing"
+    title = gettext_noop("A run needs to know for which legal entity")
+    detail = gettext_noop("You see several: %(known)s.")
+    hint = gettext_noop("Name one of them as entity.")
+
+
 _DECISION_COLUMNS = "run_id, settlement_id, shard, position, outcome, reason, facts"
+
+
+def entity_to_run(code: str, *, actor: User) -> int | None:
+    """The entity that a person's run is for; None is all of them, for those without a scope.
+
+    Raises NotFound, EntityMissing, and OutOfScope for who sees single books only.
+    """
+    scope = require_whole_entities(actor, what="settlement runs")
+    rows = Entity.objects.filter(scope.within(entity="pk"))
+    if code:
+        found = rows.filter(code=code).first()
+        if found is None:
+            raise NotFound(what="entity", reference=code)
+        return found.pk
+    if scope.entities is None:
+        return None
+    if len(scope.entities) > 1:
+        known = ", ".join(rows.order_by("code").values_list("code", flat=True))
+        raise EntityMissing(known=known)
+    return scope.entities[0]
 
 
 @transaction.atomic

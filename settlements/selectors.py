@@ -12,7 +12,8 @@ from django.db.models import Q, QuerySet
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
-from refdata.selectors import reference_data, visible_entity_ids
+from refdata.scopes import visible
+from refdata.selectors import reference_data
 from settlements.models import (
     EvidenceClaim,
     RunDecision,
@@ -102,8 +103,7 @@ def settlements(*, visible_to: User) -> QuerySet[Settlement]:
     rows = Settlement.objects.select_related(
         "entity", "owner", "counterparty", "place", "asset", "money_asset", "ssi"
     )
-    entities = visible_entity_ids(visible_to)
-    return rows if entities is None else rows.filter(entity_id__in=entities)
+    return visible(rows, visible_to, book="book_id")
 
 
 def settlement(reference: str, *, visible_to: User) -> Settlement:
@@ -122,8 +122,15 @@ def settlement_id_of(reference: str, *, visible_to: User) -> int:
     return id
 
 
-def run_of(reference: str) -> SettlementRun:
-    row = SettlementRun.objects.filter(pk=number_in(reference, "R", "settlement run")).first()
+def settlement_runs(*, visible_to: User) -> QuerySet[SettlementRun]:
+    """The runs a person may see: those of whole entities; one over all of them only without a scope."""
+    return visible(SettlementRun.objects.select_related("requested_by"), visible_to)
+
+
+def run_of(reference: str, *, visible_to: User) -> SettlementRun:
+    """The run of a reference such as `R-12`. Raises NotFound."""
+    rows = settlement_runs(visible_to=visible_to)
+    row = rows.filter(pk=number_in(reference, "R", "settlement run")).first()
     if row is None:
         raise NotFound(what="settlement run", reference=reference)
     return row
@@ -132,15 +139,17 @@ def run_of(reference: str) -> SettlementRun:
 def decisions_of(run: SettlementRun, outcome: str, *, visible_to: User) -> QuerySet[RunDecision]:
     """What a run decided so about the settlements that a person may see."""
     rows = RunDecision.objects.filter(run=run, outcome=outcome)
-    entities = visible_entity_ids(visible_to)
-    return rows if entities is None else rows.filter(settlement__entity_id__in=entities)
+    return visible(rows, visible_to, entity="settlement__entity_id", book="settlement__book_id")
+
+
+def claims(*, visible_to: User) -> QuerySet[EvidenceClaim]:
+    """The recorded documents that a person may see: those of the settlements it may see."""
+    return visible(EvidenceClaim.objects.all(), visible_to, book="settlement__book_id")
 
 
 def claim(reference: str, *, visible_to: User) -> EvidenceClaim:
     """The recorded document of a reference such as `EV-3`. Raises NotFound."""
-    rows = EvidenceClaim.objects.select_related("settlement", "proposed_by")
-    entities = visible_entity_ids(visible_to)
-    rows = rows if entities is None else rows.filter(entity_id__in=entities)
+    rows = claims(visible_to=visible_to).select_related("settlement", "proposed_by")
     row = rows.filter(pk=number_in(reference, "EV", "evidence")).first()
     if row is None:
         raise NotFound(what="evidence", reference=reference)

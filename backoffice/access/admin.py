@@ -10,7 +10,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +33,20 @@ class Facts(admin.ModelAdmin):
     permission = ""
     show_full_result_count = False
     list_per_page = 50
+
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        """Those of the rows that a person may see; subclasses of scoped things narrow them."""
+        return rows
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return self.seen(rows, request.user) if isinstance(request.user, User) else rows.none()
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        # Django would go home with a message; out of scope and not there are 404 everywhere else.
+        raise Http404
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return bool(self.permission) and request.user.has_perm(self.permission)

@@ -100,7 +100,7 @@ class Mappings(OncePerKey):
 
     def get(self, request: Request) -> Response:
         """The mapping rules, newest first."""
-        rows = fix_mapping.mappings()
+        rows = fix_mapping.mappings_seen(visible_to=user_of(request))
         return paged(rows, request, self, lambda page: [mapping_document(row) for row in page])
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
@@ -118,10 +118,10 @@ class StepOnMapping(StepOnSubject):
     model = FixMapping
 
     def id_of(self, reference: str, user: User) -> int:
-        return fix_mapping.mapping(reference).pk
+        return fix_mapping.mapping(reference, visible_to=user).pk
 
     def document(self, reference: str, user: User) -> dict[str, Any]:
-        return mapping_document(fix_mapping.mapping(reference))
+        return mapping_document(fix_mapping.mapping(reference, visible_to=user))
 
 
 class ApproveMapping(StepOnMapping):
@@ -164,8 +164,7 @@ class ReplayMapping(OncePerKey):
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Book what waits and is ruled by this rule; what still cannot be booked says why."""
-        row = fix_mapping.mapping(kwargs["reference"])
-        repaired = fix_mapping.replay_mapping(
-            mapping_id=row.pk, actor=user_of(request), at=timezone.now()
-        )
+        user = user_of(request)
+        row = fix_mapping.mapping(kwargs["reference"], visible_to=user)
+        repaired = fix_mapping.replay_mapping(mapping_id=row.pk, actor=user, at=timezone.now())
         return Response(replay_document(repaired))

@@ -23,6 +23,7 @@ from deals.models import Inbound
 from deals.repair import Repaired, repair_many
 from deals.state import InboundState
 from refdata.models import Book, Party
+from refdata.scopes import OutOfScope, scope_of, visible
 from refdata.selectors import ReferenceData, reference_data
 
 CHUNK = 2_000
@@ -60,10 +61,15 @@ class MappingTerms:
 
 @transaction.atomic
 def propose_mapping(*, terms: MappingTerms, actor: User, at: datetime) -> FixMapping:
-    """Propose a rule; nothing is booked by it before another person approves it."""
+    """Propose a rule; nothing is booked by it before another person approves it.
+
+    Raises MappingIncomplete, OutOfScope.
+    """
     book = Book.objects.filter(code=terms.book).first()
     if book is None:
         raise MappingIncomplete(what="book", value=terms.book or "-")
+    if not scope_of(actor).covers(entity_id=book.entity_id, book_id=book.pk):
+        raise OutOfScope(what=book.code)
     reference, party = reference_data(), None
     if terms.counterparty_by == CounterpartyBy.PARTY:
         found = reference.parties.get(terms.counterparty)
@@ -117,9 +123,18 @@ def mappings() -> QuerySet[FixMapping]:
     return FixMapping.objects.select_related("book", "party", "proposed_by").order_by("-id")
 
 
-def mapping(reference: str) -> FixMapping:
+def mappings_seen(*, visible_to: User) -> QuerySet[FixMapping]:
+    """The rules a person may see: those that book into its books."""
+    return visible(mappings(), visible_to, book="book_id")
+
+
+def mapping(reference: str, *, visible_to: User) -> FixMapping:
     """The rule of a reference such as `FM-3`. Raises NotFound."""
-    row = mappings().filter(pk=number_in(reference, "FM", "mapping rule")).first()
+    row = (
+        mappings_seen(visible_to=visible_to)
+        .filter(pk=number_in(reference, "FM", "mapping rule"))
+        .first()
+    )
     if row is None:
         raise NotFound(what="mapping rule", reference=reference)
     return row

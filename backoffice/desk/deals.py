@@ -103,7 +103,7 @@ class ShowDeal(Thing):
         if tab == "settlements":
             return {"settlements": found}
         sources = [("deal", deal.pk), *(("settlement", s.pk) for s in found)]
-        entries = entries_of(deal.entity_id, sources)
+        entries = entries_of(deal.entity_id, sources, visible_to=self.user)
         return {"entries": [e for e in entries if at is None or e.recorded_at <= at]}
 
     def changes(self, event: Event) -> list[tuple[str, str, str]]:

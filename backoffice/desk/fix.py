@@ -27,9 +27,9 @@ from backoffice.connectors.state import (
 from backoffice.desk.base import Page, StepView, step_buttons, tell_refusal
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
-from deals.models import Inbound
+from deals.selectors import inbound
 from deals.state import InboundState
-from refdata.models import Book
+from refdata.scopes import books_seen_by, visible
 from refdata.selectors import reference_data
 
 # name, title, choices; in the order in which a rule is read
@@ -53,13 +53,16 @@ class FixMappings(Page):
     template_name = "connectors/fix.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        waiting = Inbound.objects.filter(state=InboundState.REPAIR, source__startswith="FIX ")
+        waiting = inbound(visible_to=self.user).filter(
+            state=InboundState.REPAIR, source__startswith="FIX "
+        )
+        files = visible(InboundFile.objects.filter(format="FIX"), self.user, entity="")
         return {
-            "page": self.page_of(fix_mapping.mappings()),
-            "files": InboundFile.objects.filter(format="FIX").order_by("-id")[:FILES_SHOWN],
+            "page": self.page_of(fix_mapping.mappings_seen(visible_to=self.user)),
+            "files": files.order_by("-id")[:FILES_SHOWN],
             "waiting": waiting.count(),
             "fields": FIELDS,
-            "books": Book.objects.order_by("code").values_list("code", flat=True),
+            "books": books_seen_by(self.user),
             "parties": sorted({p.code: p for p in reference_data().parties.values()}.items()),
             "may_import": self.user.has_perm("connectors.import_fix"),
             "may_propose": self.user.has_perm("connectors.propose_fixmapping"),
@@ -71,7 +74,7 @@ class ShowFixMapping(Page):
     template_name = "connectors/fix_mapping.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        row = mapping_or_404(kwargs["reference"])
+        row = mapping_or_404(kwargs["reference"], self.user)
         buttons = step_buttons(
             row, [MAPPING_LIFECYCLE], user=self.user, permission="connectors.{}_fixmapping",
             url=lambda action: reverse("fix-mapping-step", args=[str(row), action]),
@@ -86,9 +89,9 @@ class ShowFixMapping(Page):
         }
 
 
-def mapping_or_404(reference: str) -> FixMapping:
+def mapping_or_404(reference: str, user: User) -> FixMapping:
     try:
-        return fix_mapping.mapping(reference)
+        return fix_mapping.mapping(reference, visible_to=user)
     except NotFound as refusal:
         raise Http404(str(refusal)) from None
 
@@ -151,7 +154,7 @@ class ReplayFixMapping(PermissionRequired, View):
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         assert isinstance(request.user, User)
-        row = mapping_or_404(reference)
+        row = mapping_or_404(reference, request.user)
         found = fix_mapping.replay_mapping(mapping_id=row.pk, actor=request.user, at=timezone.now())
         text = gettext("Booked: %(done)s. Still waiting: %(left)s.")
         messages.success(request, text % {"done": len(found.done), "left": len(found.left)})
@@ -170,7 +173,7 @@ class FixMappingStep(StepView):
 
     def take(self, reference: str, action: str) -> None:
         more = {} if action == "approve" else {"reason": self.request.POST.get("reason", "")[:500]}
-        id = fix_mapping.mapping(reference).pk
+        id = fix_mapping.mapping(reference, visible_to=self.user).pk
         self.actions[action](ids=[id], actor=self.user, at=timezone.now(), **more).raise_single()
 
     def address(self, reference: str) -> str:

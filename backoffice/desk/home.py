@@ -23,11 +23,13 @@ from backoffice.desk.filters import ItemFilter
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
 from backoffice.desk.words import ITEM_TITLES, NEXT_STEPS
+from backoffice.seen import about_seen
 from backoffice.templatetags import desk
 from backoffice.workflow.models import WorkItem
-from deals.models import Deal, Inbound
-from refdata.models import Entity
-from refdata.selectors import reference_data, visible_entity_ids
+from deals.models import Deal
+from deals.selectors import inbound
+from refdata.scopes import visible_by_entity
+from refdata.selectors import reference_data
 from settlements.models import Settlement
 
 SHOWN_ITEMS = 50
@@ -47,12 +49,9 @@ class Pile:
 
 def piles(user: User) -> Iterator[Pile]:
     """What waits for this person's roles, by state; counted up to a bound."""
-    entities = visible_entity_ids(user)
-    if entities is None:
-        entities = list(Entity.objects.values_list("pk", flat=True))
 
     def seen(rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(entity_id__in=entities)
+        return visible_by_entity(rows, user, book="book_id")
 
     waiting: tuple[tuple[str, Any, Any, str, QuerySet[Any]], ...] = (
         ("deals.confirm_deal", _("Deals to confirm"), _("Until 19:00 of their trade date"),
@@ -66,7 +65,7 @@ def piles(user: User) -> Iterator[Pile]:
         ("settlements.view_settlement", _("Failing settlements"), _("Their due date has passed"),
          f"{reverse('settlements')}?status=FAILED", seen(Settlement.objects.filter(status="FAILED"))),
         ("deals.repair_inbound", _("To repair"), _("Executed deals that could not be booked"),
-         reverse("inbounds"), Inbound.objects.filter(state="REPAIR")),
+         reverse("inbounds"), inbound(visible_to=user).filter(state="REPAIR")),
     )  # fmt: skip
     for permission, title, why, url, rows in waiting:
         if user.has_perm(permission):
@@ -76,9 +75,7 @@ def piles(user: User) -> Iterator[Pile]:
 
 def open_items(user: User) -> QuerySet[WorkItem]:
     """What is open in the books this person may see, whoever's queue it stands in."""
-    rows = WorkItem.objects.filter(closed_at__isnull=True)
-    entities = visible_entity_ids(user)
-    return rows if entities is None else rows.filter(entity_id__in=entities)
+    return WorkItem.objects.filter(about_seen(user), closed_at__isnull=True)
 
 
 def at_risk(items: Sequence[WorkItem], now: datetime) -> list[WorkItem]:

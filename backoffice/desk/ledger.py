@@ -17,12 +17,12 @@ from backoffice.desk.lists import ListView, Shown
 from backoffice.events.models import Event
 from backoffice.events.selectors import KnownAt, known_at
 from backoffice.kernel.errors import Refusal
+from backoffice.seen import about_seen
 from backoffice.templatetags import desk
-from ledger.models import LedgerAccount
-from ledger.selectors import FAR, card_of, entries, postings_of, trial_balance
+from ledger.selectors import FAR, accounts, card_of, entries, postings_of, trial_balance
 from ledger.state import AccountKind
 from refdata.models import Asset
-from refdata.selectors import visible_entity_ids
+from refdata.scopes import scope_of
 
 
 class AtMoment(Page):
@@ -54,8 +54,7 @@ class AsKnown(AtMoment, ListView):
 
     def lines(self) -> list[Any]:
         self.as_of, self.known = self.moment()
-        entities = visible_entity_ids(self.user)
-        return trial_balance(as_of=self.as_of, known=self.known, entity_ids=entities)
+        return trial_balance(as_of=self.as_of, known=self.known, scope=scope_of(self.user))
 
     def chosen(self, lines: list[Any]) -> list[Any]:
         """The lines of the asset in the address, or all of them, in an order that a page can go on in."""
@@ -117,12 +116,7 @@ class AccountCard(ListView):
     listing = balances.CARD
 
     def filtered(self) -> Any:
-        rows = LedgerAccount.objects.select_related(
-            "entity", "owner", "place", "counterparty", "book"
-        )
-        entities = visible_entity_ids(self.user)
-        rows = rows if entities is None else rows.filter(entity_id__in=entities)
-        self.account = get_object_or_404(rows, pk=self.kwargs["id"])
+        self.account = get_object_or_404(accounts(visible_to=self.user), pk=self.kwargs["id"])
         self.money = get_object_or_404(Asset, code=self.kwargs["asset"])
         return None
 
@@ -164,7 +158,7 @@ class ShowEntry(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         entry = get_object_or_404(entries(visible_to=self.user), pk=kwargs["id"])
         events = Event.objects.filter(
-            subject_type=entry.source_type, subject_id=entry.source_id
+            about_seen(self.user), subject_type=entry.source_type, subject_id=entry.source_id
         ).select_related("actor")
         return {
             "entry": entry,
@@ -178,7 +172,5 @@ class ShowEvent(Page):
     template_name = "ledger/event.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = Event.objects.select_related("actor", "sequenced")
-        entities = visible_entity_ids(self.user)
-        rows = rows if entities is None else rows.filter(entity_id__in=entities)
+        rows = Event.objects.select_related("actor", "sequenced").filter(about_seen(self.user))
         return {"event": get_object_or_404(rows, pk=kwargs["id"])}

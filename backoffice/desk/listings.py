@@ -15,6 +15,7 @@ from backoffice.desk.lists import Listing
 from backoffice.desk.tables import Column
 from backoffice.desk.words import problem_words
 from backoffice.events.models import Event
+from backoffice.seen import about_seen
 from backoffice.templatetags import desk
 from deals import selectors as dealing
 from deals.filters import DealFilter, InboundFilter
@@ -23,10 +24,8 @@ from ledger import day_selectors
 from ledger.filters import BusinessDayFilter, EntryFilter, PoolFilter
 from ledger.lots.selectors import pools
 from ledger.selectors import entries
-from refdata.selectors import visible_entity_ids
 from settlements import selectors as settling
 from settlements.filters import SettlementFilter
-from settlements.models import SettlementRun
 
 
 def _opens(name: str) -> Any:
@@ -171,7 +170,7 @@ RUNS = Listing(
     name="runs",
     title=_("Settlement runs"),
     empty=_("No run yet. A run settles what is due, first in first out, and says why it left the rest out."),
-    rows=lambda user: SettlementRun.objects.select_related("requested_by"),
+    rows=lambda user: settling.settlement_runs(visible_to=user),
     opens=_opens("run"),
     columns=(
         Column(_("Run"), "reference", write=lambda r: link("run", r)),
@@ -250,9 +249,7 @@ LOTS = Listing(
 
 
 def _events(user: User) -> QuerySet[Any]:
-    rows = Event.objects.select_related("actor")
-    entities = visible_entity_ids(user)
-    return rows if entities is None else rows.filter(entity_id__in=entities)
+    return Event.objects.select_related("actor").filter(about_seen(user))
 
 
 def _change(event: Any) -> str:

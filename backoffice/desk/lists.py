@@ -20,8 +20,7 @@ from backoffice.access.models import User
 from backoffice.desk import bulk, cells, exports, saved, totals
 from backoffice.desk.base import PAGE_SIZE, Page
 from backoffice.desk.tables import Column
-from refdata.models import Entity
-from refdata.selectors import visible_entity_ids
+from refdata.scopes import visible_by_entity
 
 NOT_FILTERS = frozenset({"before", "cols", "view", "export"})
 
@@ -105,13 +104,6 @@ class Shown:
     steps: Sequence[bulk.Button] = ()
 
 
-def within_entities(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-    """The same rows, with all entities named for a person who may see all of them."""
-    if visible_entity_ids(user) is not None:
-        return rows
-    return rows.filter(entity_id__in=list(Entity.objects.values_list("pk", flat=True)))
-
-
 def shown_rows(
     columns: Sequence[Column], rows: Sequence[Any], opens: Callable[[Any], str] | None
 ) -> list[Row]:
@@ -178,7 +170,7 @@ class ListView(Page):
     def filtered(self) -> QuerySet[Any]:
         rows = self.listing.rows(self.user)
         if self.listing.by_entity:
-            rows = within_entities(rows, self.user)
+            rows = visible_by_entity(rows, self.user, book="book_id")
         if self.listing.filters is None:
             return rows
         self.filterset = self.listing.filters(self.query(), queryset=rows)

@@ -15,6 +15,7 @@ from backoffice.kernel.errors import Refusal
 from ledger.lots.dated import require_method
 from ledger.lots.methods import Method, Purpose
 from ledger.lots.selectors import FAR, books_of, lots_of, pool_of
+from refdata.scopes import scope_of
 
 SHOWN = 200
 
@@ -31,18 +32,21 @@ class ShowPool(AtMoment):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pool = pool_of(kwargs["reference"], visible_to=self.user)
+        scope = scope_of(self.user)
         as_of, known = self.moment()
         query = self.request.GET
         asked, book = query.get("method", ""), query.get("book", "")
         method = Method(asked) if asked in METHODS else Method.FIFO
         context = {
-            "pool": pool, "known": known, "method": method, "book": book, "books": books_of(pool.pk),
+            "pool": pool, "known": known, "method": method, "book": book, "books": books_of(pool.pk, scope=scope),
             "methods": [(m.value, m.label) for m in METHODS.values()], "shown": SHOWN,
         }  # fmt: skip
         day = timezone.localdate() if as_of == FAR else as_of
         try:
             require_method(method, Purpose.MANAGEMENT, on=day)
-            found = lots_of(pool.pk, method=method, book=book, as_of=as_of, known=known)
+            found = lots_of(
+                pool.pk, method=method, book=book, as_of=as_of, known=known, scope=scope
+            )
         except Refusal as refusal:
             tell_refusal(self.request, refusal)
             return context

@@ -27,6 +27,7 @@ from deals.capture import capture_deals
 from deals.intake import ForRepair, candidate_of, store_for_repair
 from deals.rules import CONFIRM_ZONE
 from deals.schema import terms_of
+from refdata.scopes import books_seen_by
 from refdata.selectors import reference_data
 
 # name, title, kind; the order in which a dealer says it
@@ -112,6 +113,7 @@ class NewDeal(PermissionRequired, View):
         key: str,
         refusal: Refusal | None = None,
     ) -> HttpResponse:
+        assert isinstance(request.user, User)
         problems = beside_fields(refusal.problems if refusal else ())
         fields = [
             {"name": name, "title": title, "kind": kind, "value": typed.get(name, ""),
@@ -124,7 +126,7 @@ class NewDeal(PermissionRequired, View):
             "fields": fields, "key": key, "refusal": described(refusal),
             "others": [p for rest in problems.values() for p in rest],
             "pairs": [f"{row.base}/{row.quote}" for row in reference.pairs],
-            "books": sorted(reference.books),
+            "books": books_seen_by(request.user),
             "parties": sorted({p.code: p for p in reference.parties.values()}.items()),
             "instruments": sorted({i.code: i for i in reference.instruments.values()}.items()),
         }  # fmt: skip

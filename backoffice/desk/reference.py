@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -13,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
 from backoffice.desk.lists import Listing, ListView
-from backoffice.desk.tables import TABLES
+from backoffice.desk.tables import TABLES, Table
 from refdata.quotes import prices_on
+from refdata.scopes import visible
 
 
 class Reference(ListView):
@@ -28,13 +30,18 @@ class Reference(ListView):
         table = TABLES[self.table]
         self.listing = Listing(
             name=f"reference-{self.table}", title=table.title, empty=EMPTY, columns=table.columns,
-            rows=lambda user: table.rows(), prepare=PREPARES.get(self.table),
+            rows=lambda user: seen_rows(table, user), prepare=PREPARES.get(self.table),
             opens=OPENS.get(self.table),
         )  # fmt: skip
         return super().dispatch(request, *args, **kwargs)
 
     def more(self) -> dict[str, Any]:
         return {"tabs": [(key, each.title) for key, each in TABLES.items()], "table": self.table}
+
+
+def seen_rows(table: Table, user: User) -> QuerySet[Any]:
+    rows = table.rows()
+    return rows if table.scoped is None else visible(rows, user, **table.scoped)
 
 
 def add_prices(rows: Sequence[Any], user: User) -> None:

@@ -18,8 +18,7 @@ from backoffice.desk.lists import ListView
 from backoffice.desk.report_runs import REPORT_RUNS
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
-from refdata.models import Entity
-from refdata.selectors import visible_entity_ids
+from refdata.scopes import entities_seen_by
 from reporting import formats, selectors, services
 from reporting.formats import shown
 from reporting.models import ReportRun
@@ -39,16 +38,9 @@ class Reports(ListView):
     def more(self) -> dict[str, Any]:
         return {
             "reports": REPORTS.values(),
-            "entities": entities_of(self.user),
+            "entities": entities_seen_by(self.user),
             "proposed_date": timezone.localdate().isoformat(),
         }
-
-
-def entities_of(user: User) -> list[Entity]:
-    """The legal entities whose books a person may ask for."""
-    visible = visible_entity_ids(user)
-    rows = Entity.objects.order_by("code")
-    return list(rows if visible is None else rows.filter(pk__in=visible))
 
 
 class RunReport(Page):

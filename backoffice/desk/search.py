@@ -17,16 +17,15 @@ from backoffice.access.models import User
 from backoffice.access.permissions import SIGNED_IN
 from backoffice.desk import rails
 from backoffice.desk.base import Page
-from backoffice.desk.lists import within_entities
 from backoffice.desk.tables import TABLES
 from deals.selectors import deals
 from deals.selectors import inbound as inbound_deals
 from ledger.selectors import entries
 from limits.selectors import breaches, caps, limits, overrides
+from refdata.scopes import visible_by_entity
 from refdata.selectors import reference_data
 from reporting.selectors import report_runs
-from settlements.models import EvidenceClaim, SettlementRun
-from settlements.selectors import settlements
+from settlements.selectors import claims, settlement_runs, settlements
 
 MOST_OF_A_KIND = 6
 SHORTEST = 2  # letters before names are searched
@@ -46,7 +45,7 @@ class Hit:
 REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
     "D": (_("Deal"), "deals.view_deal", lambda u: deals(visible_to=u), "deal"),
     "S": (_("Settlement"), "settlements.view_settlement", lambda u: settlements(visible_to=u), "settlement"),
-    "R": (_("Run"), "settlements.view_settlement", lambda u: SettlementRun.objects.all(), "run"),
+    "R": (_("Run"), "settlements.view_settlement", lambda u: settlement_runs(visible_to=u), "run"),
     "RR": (_("Report"), "reporting.view_report", lambda u: report_runs(visible_to=u), "report-run"),
     "I": (_("Inbound"), "deals.view_deal", lambda u: inbound_deals(visible_to=u), "inbound"),
     "L": (_("Limit"), "limits.view_limit", lambda u: limits(visible_to=u), "limit"),
@@ -55,7 +54,7 @@ REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
     "LC": (_("New cap"), "limits.view_limit", lambda u: caps(visible_to=u), "cap"),
     "E": (_("Entry"), "ledger.view_ledger", lambda u: entries(visible_to=u), "entry"),
     "EV": (_("Evidence"), "settlements.view_settlement",
-           lambda u: EvidenceClaim.objects.filter(settlement__in=settlements(visible_to=u)), "evidence"),
+           lambda u: claims(visible_to=u), "evidence"),
 }  # fmt: skip
 
 
@@ -87,7 +86,8 @@ def _is_number(text: str) -> bool:
 def _by_external_reference(asked: str, user: User) -> Iterator[Hit]:
     if not asked or not user.has_perm("deals.view_deal"):
         return
-    mine = within_entities(deals(visible_to=user), user).filter(external_ref=asked)
+    mine = visible_by_entity(deals(visible_to=user), user, book="book_id")
+    mine = mine.filter(external_ref=asked)
     for deal in mine.order_by("-id")[:MOST_OF_A_KIND]:
         yield Hit(_("Deal"), str(deal), reverse("deal", args=[str(deal)]), deal.external_ref)
     rows = inbound_deals(visible_to=user).filter(external_ref=asked, deal=None)

@@ -22,6 +22,7 @@ from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Invalid, Refusal
 from deals.rules import confirm_by
 from ledger.selectors import entries_of
+from refdata.scopes import entities_seen_by
 from settlements import runs, selectors, services
 from settlements.models import RunDecision, Settlement, SettlementRun
 from settlements.state import LIFECYCLES, ROLL_UP, RUN_LIFECYCLE, RunOutcome, SettlementStatus
@@ -80,7 +81,7 @@ class ShowSettlement(Thing):
         if tab == "flows":
             return {"obligations": row.obligations.select_related("asset").order_by("id")}
         if tab == "entries":
-            entries = entries_of(row.entity_id, [("settlement", row.pk)])
+            entries = entries_of(row.entity_id, [("settlement", row.pk)], visible_to=self.user)
             return {"entries": [e for e in entries if at is None or e.recorded_at <= at]}
         if tab == "messages":
             out = OutboundMessage.objects.filter(settlement=row).order_by("id")
@@ -141,7 +142,7 @@ class Runs(ListView):
     listing = listings.RUNS
 
     def more(self) -> dict[str, Any]:
-        return {"today": timezone.localdate().isoformat()}
+        return {"today": timezone.localdate().isoformat(), "entities": entities_seen_by(self.user)}
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Ask for a run of a business date; a worker takes it up."""
@@ -158,8 +159,9 @@ class Runs(ListView):
             business_date = date.fromisoformat(typed)
         except ValueError:
             raise BusinessDateMissing(value=typed or "-") from None
+        entity_id = runs.entity_to_run(self.request.POST.get("entity", ""), actor=self.user)
         return runs.request_run(
-            business_date=business_date, objective="FIFO", entity_id=None, actor=self.user,
+            business_date=business_date, objective="FIFO", entity_id=entity_id, actor=self.user,
             at=timezone.now(),
         )  # fmt: skip
 
@@ -170,7 +172,7 @@ class ShowRun(Thing):
     page_name = "run"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        run = selectors.run_of(kwargs["reference"])
+        run = selectors.run_of(kwargs["reference"], visible_to=self.user)
         outcome = self.request.GET.get("outcome", RunOutcome.LEAVE.value)
         rows = selectors.decisions_of(run, outcome, visible_to=self.user).select_related(
             "settlement__asset", "settlement__money_asset", "settlement__counterparty"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +69,7 @@ class Table:
     title: Any
     rows: Callable[[], QuerySet[Any]]
     columns: Sequence[Column]
+    scoped: Mapping[str, str] | None = None  # by which names a scope narrows it; None: the firm's
 
 
 VALID = (Column(_("Valid from"), "valid_from"), Column(_("Valid until"), "valid_until"))
@@ -136,6 +137,7 @@ TABLES: dict[str, Table] = {
             Column(_("Code"), "code", "code"), Column(_("Name"), "name"),
             Column(_("Entity"), "entity.name"), Column(_("Purpose"), "purpose"),
         ),
+        {"book": "pk"},
     ),
     "cycles": Table(
         _("Settlement cycles"),
@@ -208,6 +210,7 @@ TABLES: dict[str, Table] = {
             Column(_("Product"), "product"), Column(_("Rate"), "rate", "number"),
             Column(_("Minimum"), "minimum", "number"), Column(_("Currency"), "currency"), *VALID,
         ),
+        {},
     ),
     "prices": Table(
         _("Prices"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,16 +63,12 @@ def history_of(subject_type: str, subject_id: int) -> list[Event]:
     return list(rows.select_related("actor").order_by("tx", "id"))
 
 
-def feed(
-    *, after: int, limit: int, entity_ids: Sequence[int] | None = None
-) -> tuple[list[dict[str, Any]], int]:
+def feed(*, after: int, limit: int, seen: Q) -> tuple[list[dict[str, Any]], int]:
     """The numbered events after a number, at most `limit`, and the number to go on from.
 
-    With `entity_ids` only events of these entities, and of none: numbers between may be missing.
+    `seen` is the condition for events that the reader may see: numbers between may be missing.
     """
-    rows = SequencedEvent.objects.filter(number__gt=after).select_related("event")
-    if entity_ids is not None:
-        rows = rows.filter(Q(event__entity_id__in=entity_ids) | Q(event__entity_id=None))
+    rows = SequencedEvent.objects.filter(seen, number__gt=after).select_related("event")
     found = [
         {
             "number": row.number,

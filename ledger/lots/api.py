@@ -21,6 +21,7 @@ from ledger.lots.matching import Change, Closing, Lot
 from ledger.lots.methods import Method, Purpose
 from ledger.lots.selectors import FAR, lots_of, pool_of, pools
 from ledger.models import LotPool
+from refdata.scopes import scope_of
 
 
 class ListLotPools(APIView):
@@ -68,7 +69,7 @@ class ShowLots(APIView):
         require_method(Method(asked["method"]), Purpose(asked["purpose"]), on=on)
         found = lots_of(
             pool.pk, method=Method(asked["method"]), book=asked.get("book", ""),
-            as_of=asked.get("as_of", FAR), known=known,
+            as_of=asked.get("as_of", FAR), known=known, scope=scope_of(user_of(request)),
         )  # fmt: skip
         return Response(
             {

@@ -18,7 +18,7 @@ from ledger.lots.matching import Change, Matched, Named, match
 from ledger.lots.methods import Method
 from ledger.models import LotChange, LotPool
 from refdata.models import Book, Currency
-from refdata.selectors import visible_entity_ids
+from refdata.scopes import EVERYTHING, Scope, scope_of, visible
 
 FAR = date(9999, 12, 31)
 MOST_CHANGES = 20_000  # of one position on a page; reports have no such bound
@@ -41,10 +41,13 @@ class PositionLots:
 
 
 def pools(*, visible_to: User) -> QuerySet[LotPool]:
-    """The pools a person may see."""
+    """The pools a person may see: of a single book those in which it dealt."""
     rows = LotPool.objects.select_related("entity", "owner", "asset")
-    entities = visible_entity_ids(visible_to)
-    return rows if entities is None else rows.filter(entity_id__in=entities)
+    scope = scope_of(visible_to)
+    if not scope.books:
+        return visible(rows, visible_to)
+    dealt = LotChange.objects.filter(pool=OuterRef("pk"), book_id__in=scope.books)
+    return rows.filter(scope.within() | Exists(dealt))
 
 
 def pool_of(reference: str, *, visible_to: User) -> LotPool:
@@ -58,11 +61,15 @@ def pool_of(reference: str, *, visible_to: User) -> LotPool:
 
 def lots_of(
     pool_id: int, *, method: Method, book: str = "", as_of: date = FAR,
-    known: KnownAt | None = None, named: Named | None = None,
+    known: KnownAt | None = None, named: Named | None = None, scope: Scope = EVERYTHING,
 ) -> PositionLots:  # fmt: skip
-    """The lots of a pool, or of one book in it. Raises TooManyChanges and what `match` raises."""
+    """The lots of a pool, or of one book in it. Raises TooManyChanges and what `match` raises.
+
+    Who sees single books sees the lots that these make among themselves.
+    """
     known = known or known_now()
     rows = changes_known(known.horizon).filter(pool_id=pool_id, trade_date__lte=as_of)
+    rows = rows.filter(scope.within(entity="entity_id", book="book_id"))
     if book:
         rows = rows.filter(book__code=book)
     found = list(rows.order_by("trade_date", "executed_at", "sequence", "id")[: MOST_CHANGES + 1])
@@ -90,9 +97,10 @@ def changes_known(horizon: int = NO_HORIZON) -> QuerySet[LotChange]:
     return rows.exclude(Exists(reversals))
 
 
-def books_of(pool_id: int) -> list[str]:
-    """The books that dealt in a pool."""
+def books_of(pool_id: int, *, scope: Scope = EVERYTHING) -> list[str]:
+    """The books that dealt in a pool, of those within a scope."""
     rows = LotChange.objects.filter(pool_id=pool_id, book__isnull=False)
+    rows = rows.filter(scope.within(book="book_id"))
     ids = rows.order_by().values("book_id").distinct()
     return list(Book.objects.filter(pk__in=ids).order_by("code").values_list("code", flat=True))
 

@@ -18,6 +18,7 @@ from backoffice.desk.reports import SHOWN_ROWS
 from backoffice.events.models import Event
 from backoffice.kernel.errors import NotFound
 from refdata.models import BookScope, Entity
+from refdata.selectors import forget_reference_data
 from reporting.formats import FORMATS
 from reporting.models import ReportRun
 from reporting.services import stored_path
@@ -183,6 +184,7 @@ class TestAdministration:
         assert browser("accountant").get(address).status_code == 302  # no member of the staff
         auditor = User.objects.get(username="auditor")
         BookScope.objects.create(user=auditor, entity=Entity.objects.get(code="EUR"))
+        forget_reference_data()
         assert browser("auditor").get(address).status_code == 404
         shown: Any = browser("auditor").get(reverse("admin:reporting_reportrun_changelist"))
         assert str(run) not in shown.content.decode()
