@@ -13,8 +13,9 @@ from django.db.models import Model, Q
 from backoffice.access.models import User
 from backoffice.connectors.models import FixMapping
 from deals.models import Deal, Inbound
+from deals.selectors import inbound
 from limits.models import Breach, CapChange, Limit, Override
-from refdata.scopes import Scope, scope_of
+from refdata.scopes import scope_of
 from settlements.models import EvidenceClaim, Settlement
 
 # subject: its table, and by which name that knows the book
@@ -40,13 +41,9 @@ def about_seen(user: User, *, prefix: str = "") -> Q:
     for subject, (table, book) in OF_BOOKS.items() if scope.books else ():
         rows = table._default_manager.filter(**{f"{book}__in": scope.books})
         found |= _about(subject, rows.values("pk"), prefix)
-    return found | (Q(**{f"{prefix}entity_id": None}) & _about("inbound", _nobodys(scope), prefix))
+    unknown_then = inbound(visible_to=user).order_by().values("pk")
+    return found | (Q(**{f"{prefix}entity_id": None}) & _about("inbound", unknown_then, prefix))
 
 
 def _about(subject: str, keys: object, prefix: str) -> Q:
     return Q(**{f"{prefix}subject_type": subject, f"{prefix}subject_id__in": keys})
-
-
-def _nobodys(scope: Scope) -> object:
-    rows = Inbound.objects.filter(scope.within(book="book_id") | Q(entity=None))
-    return rows.values("pk")

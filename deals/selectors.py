@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from backoffice.access.models import User
 from backoffice.events.models import Event
@@ -20,7 +20,7 @@ from deals.models import Deal, DealVersion, Flow, Inbound
 from deals.rules import confirm_by
 from deals.state import DEAL_LIFECYCLE, DealState
 from limits.models import Reservation
-from refdata.scopes import scope_of, visible
+from refdata.scopes import visible, visible_or_shared
 from refdata.selectors import money_document
 
 ECONOMICS = (
@@ -172,5 +172,4 @@ def inbound_id_of(reference: str, *, visible_to: User) -> int:
 def inbound(*, visible_to: User) -> QuerySet[Inbound]:
     """What came in and could not be booked; where no book is known it is everybody's to repair."""
     rows = Inbound.objects.select_related("received_by", "deal").order_by("-id")
-    scope = scope_of(visible_to)
-    return rows if scope.everything else rows.filter(scope.within(book="book_id") | Q(entity=None))
+    return visible_or_shared(rows, visible_to, book="book_id")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from refdata.models import Entity, PartyContact, StandingInstruction
-from refdata.selectors import visible_entity_ids
+from refdata.scopes import visible_or_shared
 
 
 def instructions(*, visible_to: User) -> QuerySet[StandingInstruction]:
@@ -16,10 +16,7 @@ def instructions(*, visible_to: User) -> QuerySet[StandingInstruction]:
     rows = StandingInstruction.objects.select_related(
         "party", "entity", "place", "proposed_by", "approved_by"
     )
-    entities = visible_entity_ids(visible_to)
-    if entities is None:
-        return rows
-    return rows.filter(Q(entity_id__in=entities) | Q(entity__isnull=True))
+    return visible_or_shared(rows, visible_to)
 
 
 def instruction(reference: str, *, visible_to: User) -> StandingInstruction:

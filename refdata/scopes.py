@@ -90,6 +90,16 @@ def visible(
     return rows if scope.everything else rows.filter(scope.within(entity=entity, book=book))
 
 
+def visible_or_shared(
+    rows: QuerySet[Rows], user: User, *, entity: str = "entity_id", book: str = ""
+) -> QuerySet[Rows]:
+    """The same of things that may be all entities' (an instruction) or nobody's yet: these everybody sees."""
+    scope = scope_of(user)
+    if scope.everything:
+        return rows
+    return rows.filter(scope.within(entity=entity, book=book) | Q(**{entity: None}))
+
+
 def visible_by_entity(rows: QuerySet[Rows], user: User, *, book: str) -> QuerySet[Rows]:
     """The same, with all entities named for those who see everything: indexes begin with the entity."""
     if scope_of(user).everything:

@@ -14,6 +14,7 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.lifecycle import OtherEyesRequired
 from backoffice.workflow.transitions import Outcome, Step, advance
 from refdata.models import CallBack, PartyContact, StandingInstruction
+from refdata.scopes import OutOfScope, scope_of
 from refdata.state import SSI_LIFECYCLE, SsiStatus
 
 
@@ -51,9 +52,12 @@ class CallOutOfTime(Invalid):
 def propose_ssi(rows: Sequence[StandingInstruction], *, actor: User, at: datetime) -> list[int]:
     """Store new instructions; each waits for a call-back and another person's approval.
 
-    Return their ids.
+    Return their ids. Raises OutOfScope for those of an entity that the actor does not see.
     """
+    scope = scope_of(actor)
     for row in rows:
+        if row.entity is not None and not scope.covers(entity_id=row.entity_id):
+            raise OutOfScope(what=row.entity.code)
         row.status, row.proposed_by, row.approved_by = SsiStatus.PROPOSED, actor, None
         row.proposed_at, row.makers = at, [actor.pk]
     made = StandingInstruction.objects.bulk_create(rows)

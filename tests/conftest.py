@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -73,9 +74,9 @@ def _forget_what_processes_remember() -> None:
         forget()
 
 
-@pytest.fixture
-def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A copy of the loaded database where commits are real: for threads, consumers and whole stories."""
+@contextmanager
+def own_copy(django_db_blocker: Any) -> Iterator[None]:
+    """A copy of the loaded database where commits are real, for as long as the block lasts."""
     original = connection.settings_dict["NAME"]
     name = f"{original}_{uuid.uuid4().hex[:8]}"
     with django_db_blocker.unblock():
@@ -90,6 +91,13 @@ def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None
             connection.settings_dict["NAME"] = original
             with connection._nodb_cursor() as cursor:
                 cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A copy of the loaded database of its own: for threads, consumers and whole stories."""
+    with own_copy(django_db_blocker):
+        yield
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from backoffice.access.models import User
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import TABLES, Table
 from refdata.quotes import prices_on
-from refdata.scopes import visible
 
 
 class Reference(ListView):
@@ -41,7 +40,7 @@ class Reference(ListView):
 
 def seen_rows(table: Table, user: User) -> QuerySet[Any]:
     rows = table.rows()
-    return rows if table.scoped is None else visible(rows, user, **table.scoped)
+    return rows if table.seen is None else table.seen(rows, user)
 
 
 def add_prices(rows: Sequence[Any], user: User) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.access.models import User
 from refdata.models import (
     Bank,
     BondPayment,
@@ -27,6 +28,7 @@ from refdata.models import (
     SettlementCycle,
     StandingInstruction,
 )
+from refdata.scopes import visible, visible_or_shared
 
 NUMBERS = frozenset({"number", "money", "quantity", "amount", "price"})
 
@@ -69,7 +71,7 @@ class Table:
     title: Any
     rows: Callable[[], QuerySet[Any]]
     columns: Sequence[Column]
-    scoped: Mapping[str, str] | None = None  # by which names a scope narrows it; None: the firm's
+    seen: Callable[[QuerySet[Any], User], QuerySet[Any]] | None = None  # None: the firm's
 
 
 VALID = (Column(_("Valid from"), "valid_from"), Column(_("Valid until"), "valid_until"))
@@ -110,6 +112,7 @@ TABLES: dict[str, Table] = {
             Column(_("State"), "status", "state"), Column(_("Proposed by"), "proposed_by.username"),
             Column(_("Approved by"), "approved_by.username"),
         ),
+        visible_or_shared,
     ),
     "contacts": Table(
         _("Contacts"),
@@ -137,7 +140,7 @@ TABLES: dict[str, Table] = {
             Column(_("Code"), "code", "code"), Column(_("Name"), "name"),
             Column(_("Entity"), "entity.name"), Column(_("Purpose"), "purpose"),
         ),
-        {"book": "pk"},
+        lambda rows, user: visible(rows, user, book="pk"),
     ),
     "cycles": Table(
         _("Settlement cycles"),
@@ -210,7 +213,7 @@ TABLES: dict[str, Table] = {
             Column(_("Product"), "product"), Column(_("Rate"), "rate", "number"),
             Column(_("Minimum"), "minimum", "number"), Column(_("Currency"), "currency"), *VALID,
         ),
-        {},
+        visible,
     ),
     "prices": Table(
         _("Prices"),

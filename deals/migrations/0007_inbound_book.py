@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("deals", "0006_received"),
-        ("refdata", "0007_scopes_bump"),
+        ("refdata", "0006_more_facts"),
     ]
 
     operations = [

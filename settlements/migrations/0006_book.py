@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("refdata", "0007_scopes_bump"),
+        ("refdata", "0006_more_facts"),
         ("settlements", "0005_payment_deadlines"),
     ]
 
