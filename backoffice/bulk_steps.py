@@ -26,6 +26,7 @@ from deals import services as dealing
 from deals.filters import DealFilter
 from deals.selectors import deals
 from settlements import services as settling
+from settlements.enriching import enrich_settlements
 from settlements.filters import SettlementFilter
 from settlements.selectors import settlements
 
@@ -103,6 +104,7 @@ SUBJECTS = {
             "release": Action("settlements.release_settlement", settling.release_settlements),
             "reject": Action("settlements.reject_settlement", settling.reject_settlements, "reason"),
             "repair": Action("settlements.repair_settlement", settling.repair_settlements),
+            "enrich": Action("settlements.enrich_settlement", enrich_settlements),
             "match": Action("settlements.match_settlement", settling.match_settlements),
             "hold": Action("settlements.hold_settlement", settling.hold_settlements, "reason"),
             "unhold": Action("settlements.unhold_settlement", settling.unhold_settlements),

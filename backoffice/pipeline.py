@@ -7,6 +7,7 @@
     deal.approve, deal.affirm ──► book the trade          ──► prepare settlements
     deal.cancel ──► reverse the trade
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
+    ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
     settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
     evidence.propose ──► (other eyes accept the document) ──► settled
@@ -38,6 +39,7 @@ from limits.breaches import cure_breaches, open_breaches
 from reporting.tasks import compute_reports_after_commit
 from settlements.preparing import SSI_MISSING, prepare_settlements
 from settlements.tasks import continue_runs_after_commit
+from settlements.watching import watch_settlements
 
 # States of breaches, overrides and caps in which nobody has to decide about them any more.
 DECIDED_CHANGES = frozenset({"ACCEPTED", "CURED", "APPROVED", "DECLINED", "WITHDRAWN", "EXPIRED"})
@@ -178,6 +180,17 @@ def tell_checkers(events: Sequence[Happened]) -> None:
         close_items(subject_type=subject, subject_ids=ids, kinds=[subject], at=timezone.now())
 
 
+def watch_instructions(events: Sequence[Happened]) -> None:
+    """Settlements whose standing instruction is not good any more wait for a clerk: to enrich, or to re-instruct."""
+    about = {
+        subject: _subjects([e for e in events if e.subject_type == subject])
+        for subject in ("settlement", "ssi", "party")
+    }
+    watch_settlements(
+        ids=about["settlement"], ssi_ids=about["ssi"], party_ids=about["party"], at=timezone.now()
+    )
+
+
 def tell_closers(events: Sequence[Happened]) -> None:
     """What holds up the close of a day waits for those who can go on with it."""
     waiting = {
@@ -244,6 +257,21 @@ CONSUMERS = (
             }
         ),
         tell_risk,
+    ),
+    Consumer(
+        "watch-instructions",
+        frozenset(
+            {
+                "ssi.approve",
+                "ssi.revoke",
+                "refdata.change",
+                "settlement.send",
+                "settlement.enrich",
+                "settlement.settle",
+                "settlement.agree_cancel",
+            }
+        ),
+        watch_instructions,
     ),
     Consumer("instruct-places", frozenset({"settlement.send"}), instruct_places),
     Consumer("take-up-runs", frozenset({"settlementrun.request"}), take_up_runs),

@@ -20,6 +20,7 @@ from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from backoffice.workflow.transitions import Outcome
 from refdata.selectors import money_document
 from settlements import runs, selectors, services
+from settlements.enriching import enrich_settlements
 from settlements.filters import SettlementFilter
 from settlements.models import RunDecision, Settlement, SettlementRun
 from settlements.state import Approval, RunOutcome, RunState
@@ -125,6 +126,13 @@ class RepairSettlement(StepOnSettlement):
 
     permission = "settlements.repair_settlement"
     service = staticmethod(services.repair_settlements)
+
+
+class EnrichSettlement(StepOnSettlement):
+    """Take the standing instruction that is good now; other eyes release it."""
+
+    permission = "settlements.enrich_settlement"
+    service = staticmethod(enrich_settlements)
 
 
 class HoldSettlement(StepOnSettlement):

@@ -62,7 +62,7 @@ class Settlement(StatefulModel):
     due_date = models.DateField()
     priority = models.SmallIntegerField(db_default=5)
     settled_date = models.DateField(null=True)
-    reason = models.CharField(max_length=4, blank=True, db_default="")
+    reason = models.CharField(max_length=12, blank=True, db_default="")
     skipped_runs = models.SmallIntegerField(db_default=0)
     prepared_at = models.DateTimeField(db_default=Now())
 
@@ -108,7 +108,7 @@ class Settlement(StatefulModel):
         permissions: ClassVar = [
             (f"{name}_settlement", f"Can {name}")
             for name in (
-                "release", "reject", "repair", "match", "hold", "unhold", "cancel", "run",
+                "release", "reject", "repair", "enrich", "match", "hold", "unhold", "cancel", "run",
             )
         ]  # fmt: skip
 
@@ -298,7 +298,7 @@ class RunDecision(models.Model):
     shard = models.IntegerField(null=True)
     position = models.IntegerField()
     outcome = models.CharField(max_length=8)
-    reason = models.CharField(max_length=4, blank=True, db_default="")
+    reason = models.CharField(max_length=12, blank=True, db_default="")
     facts = models.JSONField(db_default=models.Value({}, models.JSONField()))
 
     class Meta:

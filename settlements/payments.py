@@ -32,7 +32,7 @@ SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, d.due_date,
           AND s.instrument_kind IN ('', 'CURRENCY') AND s.market = ''
           AND s.currency IN ('', c.code)
         ORDER BY (s.currency <> '') DESC, (s.entity_id IS NOT NULL)::int
-                 + (s.instrument_kind <> '')::int DESC, s.valid_from DESC, s.id
+                 + (s.instrument_kind <> '')::int DESC, s.valid_from DESC, s.id DESC
         LIMIT 1) s ON true
   LEFT JOIN LATERAL (
        SELECT n.place_id, n.number FROM refdata_nostroaccount n

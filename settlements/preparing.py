@@ -39,7 +39,7 @@ SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, d.due_date
           AND s.instrument_kind IN ('', i.kind) AND s.market IN ('', i.market)
           AND s.currency IN ('', v.currency)
         ORDER BY (s.entity_id IS NOT NULL)::int + (s.instrument_kind <> '')::int
-                 + (s.market <> '')::int + (s.currency <> '')::int DESC, s.valid_from DESC, s.id
+                 + (s.market <> '')::int + (s.currency <> '')::int DESC, s.valid_from DESC, s.id DESC
         LIMIT 1) s ON true
  WHERE d.id = ANY(%s) AND d.state = 'CONFIRMED'
  ORDER BY d.id FOR UPDATE OF d

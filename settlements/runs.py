@@ -29,7 +29,8 @@ from settlements.posting import SettledTerms, accounts_of, side
 from settlements.rules import AtHand, Decision, Instruction, decide, lack_of, move
 from settlements.selectors import candidates, settled_terms
 from settlements.services import Proof, send_settlements, settle_settlements
-from settlements.state import RunOutcome, RunState
+from settlements.standing import stopped_with_partners
+from settlements.state import Reason, RunOutcome, RunState
 
 SHARD = 2_500
 
@@ -104,10 +105,12 @@ def start_run(*, run_id: int, at: datetime) -> bool:
         return False
     run = SettlementRun.objects.get(pk=run_id)
     terms = candidates(business_date=run.business_date, entity_id=run.entity_id)
-    instructions = instructions_of(terms)
+    stopped = stopped_with_partners([each.id for each in terms])
+    instructions = instructions_of([each for each in terms if each.id not in stopped])
     at_hand = at_hand_for(instructions)
     opening = dict(at_hand)
     decisions = decide(instructions, at_hand)
+    decisions += [Decision(id, False, Reason.SSI_REVOKED.value) for id in stopped]
     internal = {each.id for each in terms if each.internal}
     _store_decisions(run_id, decisions, internal)
     _store_balances(run_id, opening)
@@ -204,6 +207,7 @@ SELECT d.settlement_id, d.outcome FROM settlements_rundecision d
  ORDER BY d.position
 """
 _LOCK_ROWS = "SELECT 1 FROM settlements_settlement WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_STOP = "UPDATE settlements_settlement SET reason = %s WHERE id = ANY(%s)"
 _HAND = """
 SELECT account_id, asset_id, quantity FROM settlements_runbalance WHERE run_id = %s
 """
@@ -221,6 +225,9 @@ def _chosen_again(run_id: int, number: int) -> list[tuple[int, str]]:
         cursor.execute(_LOCK_ROWS, [sorted(row[0] for row in cursor.fetchall())])
         cursor.execute(_SHARD_ROWS, [run_id, number])
         rows: list[tuple[int, str]] = cursor.fetchall()
+        stopped = stopped_with_partners([id for id, _ in rows])
+        cursor.execute(_STOP, [Reason.SSI_REVOKED.value, list(stopped)])
+        rows = [row for row in rows if row[0] not in stopped]
         cursor.execute(_HAND, [run_id])
         before = {(account, asset): quantity for account, asset, quantity in cursor.fetchall()}
     found = {terms.id: terms for terms in settled_terms([id for id, _ in rows])}

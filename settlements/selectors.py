@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
@@ -18,7 +18,6 @@ from settlements.models import (
     EvidenceClaim,
     RunDecision,
     Settlement,
-    SettlementLink,
     SettlementRun,
 )
 from settlements.posting import SettledTerms
@@ -55,11 +54,19 @@ def settled_terms(ids: Sequence[int]) -> list[SettledTerms]:
         return [SettledTerms(*row) for row in cursor.fetchall()]
 
 
+_LINKS = """
+SELECT first_id, second_id, kind FROM settlements_settlementlink
+ WHERE first_id = ANY(%s) OR second_id = ANY(%s) ORDER BY id
+"""
+
+
 def linked_with(ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
     """For each settlement those it is linked with and how, whichever of two is the first."""
     found: dict[int, list[tuple[int, str]]] = {id: [] for id in ids}
-    rows = SettlementLink.objects.filter(Q(first__in=ids) | Q(second__in=ids)).order_by("id")
-    for first, second, kind in rows.values_list("first_id", "second_id", "kind"):
+    with connection.cursor() as cursor:
+        cursor.execute(_LINKS, [list(ids), list(ids)])
+        rows = cursor.fetchall()
+    for first, second, kind in rows:
         for one, other in ((first, second), (second, first)):
             if one in found:
                 found[one].append((other, kind))

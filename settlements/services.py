@@ -24,13 +24,8 @@ from ledger.services import post_entries
 from settlements.models import Settlement
 from settlements.posting import accounts_of, entries_of
 from settlements.selectors import linked_with, settled_terms
-
-
-class InstructionRevoked(Conflict):
-    code = "ssi-revoked"
-    title = gettext_noop("The standing instruction is no longer good")
-    detail = gettext_noop("%(ssi)s is %(status)s. The settlement was prepared with it.")
-    hint = gettext_noop("Reject the settlement and prepare it again with a valid instruction.")
+from settlements.standing import LinkedRefused, stopped_by_instruction, stopped_with_partners
+from settlements.state import Approval
 
 
 class InstructionToucher(Forbidden):
@@ -47,24 +42,14 @@ class NotSent(Conflict):
     hint = gettext_noop("Look at which settlement the answer means.")
 
 
-class LinkedRefused(Conflict):
-    code = "linked-refused"
-    title = gettext_noop("It is released together with another, and that one is not")
-    detail = gettext_noop("%(settlement)s is not released: %(why)s")
-    hint = gettext_noop("Mend the other one; both are released together then.")
-
-
-# SSIs that stop a release: revoked, or not valid on the due date any more; and, for the first
-# payment that uses one, those the actor proposed or approved (domain-decisions 7 and 11).
-_SSI_STATE = """
-SELECT s.id, 'SSI-' || i.id,
-       CASE WHEN i.status <> 'APPROVED' THEN lower(i.status)
-            WHEN i.valid_until <= s.due_date THEN 'superseded' ELSE '' END,
-       (i.proposed_by_id = %(actor)s OR i.approved_by_id = %(actor)s)
-       AND NOT EXISTS (SELECT 1 FROM settlements_settlement o
-                        WHERE o.ssi_id = i.id AND o.approval = 'APPROVED')
+# Settlements whose instruction the actor proposed or approved, and with which nothing has been
+# released yet (domain-decisions 7).
+_OWN_INSTRUCTION = """
+SELECT s.id, 'SSI-' || i.id
   FROM settlements_settlement s JOIN refdata_standinginstruction i ON i.id = s.ssi_id
- WHERE s.id = ANY(%(ids)s)
+ WHERE s.id = ANY(%(ids)s) AND %(actor)s IN (i.proposed_by_id, i.approved_by_id)
+   AND NOT EXISTS (SELECT 1 FROM settlements_settlement o
+                    WHERE o.ssi_id = i.id AND o.approval = 'APPROVED')
 """
 _AUTO_MATCHED = """
 SELECT s.id FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
@@ -83,7 +68,13 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
     partners = {id: [other for other, _ in row] for id, row in linked_with(ids).items()}
     wanted = sorted({*ids, *(other for others in partners.values() for other in others)})
     partners = {id: [other for other, _ in row] for id, row in linked_with(wanted).items()}
-    refused = _stopped_by_instruction(wanted, actor)
+    released = _released(wanted)  # one that was enriched again joins its partner that has left
+    partners = {
+        id: [] if id in released else [o for o in others if o not in released]
+        for id, others in partners.items()
+    }
+    wanted = [id for id in wanted if id in ids or id not in released]
+    refused = _touched(wanted, actor) | stopped_by_instruction(wanted)
     outcome = Outcome(refused=refused)
     while going := [id for id in wanted if id not in _with_partners(outcome.refused, partners)]:
         point = transaction.savepoint()
@@ -99,6 +90,11 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
     return outcome.refusing({id: _held_by(partners[id], outcome.refused) for id in sorted(alone)})
 
 
+def _released(ids: Sequence[int]) -> set[int]:
+    rows = Settlement.objects.filter(pk__in=ids, approval=Approval.APPROVED)
+    return set(rows.values_list("pk", flat=True))
+
+
 def _with_partners(
     refused: Mapping[int, Any], partners: Mapping[int, Sequence[int]]
 ) -> dict[int, None]:
@@ -111,16 +107,10 @@ def _held_by(partners: Sequence[int], refused: Mapping[int, Any]) -> LinkedRefus
     return LinkedRefused(settlement=f"S-{other}", why=str(refused[other]))
 
 
-def _stopped_by_instruction(ids: Sequence[int], actor: User | None) -> dict[int, Any]:
-    refused: dict[int, Any] = {}
+def _touched(ids: Sequence[int], actor: User) -> dict[int, Any]:
     with connection.cursor() as cursor:
-        cursor.execute(_SSI_STATE, {"ids": list(ids), "actor": actor.pk if actor else None})
-        for id, ssi, status, own in cursor.fetchall():
-            if status:
-                refused[id] = InstructionRevoked(ssi=ssi, status=status)
-            elif own:
-                refused[id] = InstructionToucher(ssi=ssi)
-    return refused
+        cursor.execute(_OWN_INSTRUCTION, {"ids": list(ids), "actor": actor.pk})
+        return {id: InstructionToucher(ssi=ssi) for id, ssi in cursor.fetchall()}
 
 
 def _match_automatically(ids: Sequence[int], at: datetime) -> None:
@@ -164,7 +154,7 @@ def unhold_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
 @transaction.atomic
 def send_settlements(*, ids: Sequence[int], at: datetime) -> Outcome:
     """Hand instructions to their places; standing instructions are checked once more."""
-    refused = _stopped_by_instruction(ids, None)
+    refused = stopped_with_partners(ids)
     steps = [Step(id) for id in ids if id not in refused]
     return advance(Settlement, "send", steps, actor=None, at=at).refusing(refused)
 

@@ -94,6 +94,13 @@ APPROVAL_LIFECYCLE = Lifecycle(
         Transition(
             name="repair", sources=(Approval.REJECTED,), target=Approval.PREPARED, makes=True
         ),
+        # Another standing instruction is taken: whatever was approved of the old one is void.
+        Transition(
+            name="enrich",
+            sources=(Approval.PREPARED, Approval.REJECTED, Approval.APPROVED),
+            target=Approval.PREPARED,
+            makes=True,
+        ),
     ],
 )
 TRANSMISSION_LIFECYCLE = Lifecycle(
@@ -129,6 +136,9 @@ MATCHING_LIFECYCLE = Lifecycle(
             name="match",
             sources=(Matching.UNMATCHED, Matching.ALLEGED),
             target=Matching.MATCHED,
+        ),
+        Transition(
+            name="unmatch", sources=(Matching.MATCHED,), target=Matching.UNMATCHED, by_rule=True
         ),
         Transition(
             name="allege", sources=(Matching.UNMATCHED,), target=Matching.ALLEGED, by_rule=True
@@ -282,3 +292,5 @@ class Reason(TextChoices):
     FUTU = "FUTU", _("Not due yet")
     CMIS = "CMIS", _("The counterparty has not instructed")
     LATE = "LATE", _("Too late for the place")
+    # Our own, beside the market's: the details that it was prepared with may not be used any more.
+    SSI_REVOKED = "ssi-revoked", _("The standing instruction is no longer good")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("settlements/<str:reference>/release/", api.ReleaseSettlement.as_view()),
     path("settlements/<str:reference>/reject/", api.RejectSettlement.as_view()),
     path("settlements/<str:reference>/repair/", api.RepairSettlement.as_view()),
+    path("settlements/<str:reference>/enrich/", api.EnrichSettlement.as_view()),
     path("settlements/<str:reference>/hold/", api.HoldSettlement.as_view()),
     path("settlements/<str:reference>/match/", api.MatchSettlement.as_view()),
     path("settlements/<str:reference>/evidence/", evidence_api.ProposeEvidence.as_view()),

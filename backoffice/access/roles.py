@@ -37,6 +37,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "settlements.match_settlement",
         "settlements.hold_settlement",
         "settlements.repair_settlement",
+        "settlements.enrich_settlement",
         "settlements.cancel_settlement",
         "settlements.run_settlement",
         "settlements.propose_evidence",

@@ -33,7 +33,7 @@ STEP_TITLES = {
     "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"),
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
     "decline": _("Decline"), "withdraw": _("Withdraw"), "explain": _("Explain"),
-    "sign_off": _("Sign off"), "restart": _("Restart"),
+    "sign_off": _("Sign off"), "enrich": _("Enrich again"), "restart": _("Restart"),
 }  # fmt: skip
 
 
@@ -160,11 +160,12 @@ def step_buttons(
     permission: str,
     url: Callable[[str], str],
     asks_reason: Collection[str] = (),
+    without: Collection[str] = (),
 ) -> list[StepButton]:
     """The steps that are legal now and that this person may take; the next one first.
 
     `permission` is a template such as `deals.{}_deal`. Steps that need other eyes are absent for
-    those who worked on the row.
+    those who worked on the row; so are those in `without`, which something else rules out.
     """
     found: list[StepButton] = []
     for lifecycle in lifecycles:
@@ -172,6 +173,7 @@ def step_buttons(
             eyes = not transition.four_eyes or user.pk not in row.makers
             if (
                 transition.by_rule
+                or transition.name in without
                 or not eyes
                 or not user.has_perm(permission.format(transition.name))
             ):

@@ -47,7 +47,17 @@ WARN = {
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
     "OURS", "CLOSING", "PENDING",
 }  # fmt: skip
-BAD = {"FAILED", "FAILING", "REJECTED", "CANCELLED", "REVOKED", "BLOCKED", "DECLINED", "BROKEN"}
+BAD = {
+    "FAILED",
+    "FAILING",
+    "REJECTED",
+    "CANCELLED",
+    "REVOKED",
+    "BLOCKED",
+    "SANCTIONED",
+    "DECLINED",
+    "BROKEN",
+}
 
 # What has a page: its address and the prefix of its reference.
 SUBJECTS = {

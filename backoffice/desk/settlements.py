@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 
 from backoffice.connectors.models import OutboundMessage
 from backoffice.desk import listings
@@ -18,13 +18,16 @@ from backoffice.desk.base import StepButton, step_buttons, tell_refusal
 from backoffice.desk.evidence import claims_of
 from backoffice.desk.lists import ListView
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
+from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Invalid, Refusal
 from deals.rules import confirm_by
 from ledger.selectors import entries_of
 from refdata.scopes import entities_seen_by
 from settlements import runs, selectors, services
+from settlements.enriching import enrich_settlements
 from settlements.models import RunDecision, Settlement, SettlementRun
+from settlements.standing import STOPS, Stopped, stopped_settlements
 from settlements.state import LIFECYCLES, ROLL_UP, RUN_LIFECYCLE, RunOutcome, SettlementStatus
 
 AXES = tuple((each.column, each) for each in LIFECYCLES)
@@ -47,11 +50,13 @@ class ShowSettlement(Thing):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = selectors.settlement(kwargs["reference"], visible_to=self.user)
-        head = self.head(history_of("settlement", row.pk), LIFECYCLES)
+        history = history_of("settlement", row.pk)
+        head = self.head(history, LIFECYCLES)
         at = head["slider"].at
         states = states_then(LIFECYCLES, head["known"]) if at else {}
+        stopped = None if at else next(iter(stopped_settlements(ids=[row.pk])), None)
         status = roll_up(states) if at else row.status
-        steps = [] if at else self.steps(row)
+        steps = [] if at else self.steps(row, stopped)
         due = end_of_day_of(row.due_date)
         next_step, others = proposed("settlement", steps, due)
         since = head["since"]
@@ -62,17 +67,20 @@ class ShowSettlement(Thing):
             "deadline": due if not at and status in OPEN else None,
             "linked": selectors.linked_with([row.pk])[row.pk],
             "stop_by": selectors.stop_by_of([row.pk]).get(row.pk),
+            "stopped": stopped, "stopped_words": gettext(STOPS[stopped.status]) if stopped else "",
+            "ssi": ssi_then(row, head["slider"].at, history),
             **claims_of(row, self.user),
             **({"claim_steps": [], "may_propose": False} if at else {}),
             **self.tab_of(head["tab"], row, at),
         }  # fmt: skip
 
-    def steps(self, row: Settlement) -> list[StepButton]:
+    def steps(self, row: Settlement, stopped: Stopped | None) -> list[StepButton]:
         done = row.settlement == "SETTLED" or row.cancellation == "AGREED"
         buttons = step_buttons(
             row, [] if done else LIFECYCLES, user=self.user, permission="settlements.{}_settlement",
             url=lambda action: reverse("settlement-step", args=[str(row), action]),
             asks_reason=("reject", "hold"),
+            without=("release",) if stopped and not stopped.sent else ("enrich",),
         )  # fmt: skip
         return [each for each in buttons if each.action in SettlementStep.actions]
 
@@ -91,6 +99,16 @@ class ShowSettlement(Thing):
             found = list(rows.order_by("-run_id")[:20])
             return {"decisions": [d for d in found if at is None or d.run.requested_at <= at]}
         return {}
+
+
+def ssi_then(
+    row: Settlement, at: datetime | None, history: Sequence[Event]
+) -> tuple[str, Mapping[str, Any]]:
+    """The standing instruction it had at a moment, and its details: another is taken by enriching."""
+    later = [e for e in history if e.kind == "settlement.enrich" and at and e.recorded_at > at]
+    if later:
+        return str(later[0].facts["before"]), later[0].facts["before_snapshot"]
+    return str(row.ssi), row.ssi_snapshot
 
 
 def roll_up(states: Mapping[str, str]) -> str:
@@ -113,6 +131,7 @@ class SettlementStep(ThingStep):
         "release": services.release_settlements,
         "reject": services.reject_settlements,
         "repair": services.repair_settlements,
+        "enrich": enrich_settlements,
         "match": services.match_settlements,
         "hold": services.hold_settlements,
         "unhold": services.unhold_settlements,

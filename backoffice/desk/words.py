@@ -24,7 +24,9 @@ TITLES: dict[str, Any] = {
     "settlement.release": _("Released"),
     "settlement.reject": _("Sent back"),
     "settlement.repair": _("Repaired"),
+    "settlement.enrich": _("Enriched again"),
     "settlement.match": _("Matched"),
+    "settlement.unmatch": _("No longer matched"),
     "settlement.hold": _("Held"),
     "settlement.unhold": _("Let go"),
     "settlement.send": _("Sent to the place"),
@@ -144,6 +146,8 @@ ITEM_TITLES: dict[str, Any] = {
     "cap": _("A new cap waits for other eyes"),
     "repair": _("An executed deal could not be booked"),
     "failing": _("Not settled in time"),
+    "ssi-revoked": _("The standing instruction is no longer good"),
+    "reinstruct": _("Sent with an instruction that is no longer good"),
     "parked-event": _("An event could not be digested"),
     "evidence": _("A document waits for other eyes"),
     "ssi": _("A standing instruction waits for its call-back and other eyes"),
@@ -160,6 +164,8 @@ NEXT_STEPS: dict[str, Any] = {
     "cap": _("Decide about the cap"),
     "repair": _("Mend the deal"),
     "failing": _("See what it lacks"),
+    "ssi-revoked": _("Enrich it again"),
+    "reinstruct": _("Cancel and re-instruct"),
     "parked-event": _("Look at the event"),
     "evidence": _("Compare with the document"),
     "ssi": _("Call the counterparty back"),
@@ -188,6 +194,10 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = {
     "settlement.repair": (
         _("It was sent back; put it right, and before other eyes again."),
         _("It cannot settle while it stands here."),
+    ),
+    "settlement.enrich": (
+        _("What it was prepared with may not be used any more."),
+        _("It neither leaves nor settles until another instruction is taken and released."),
     ),
     "settlement.match": (
         _("The place settles only what both sides have instructed alike."),

@@ -32,7 +32,9 @@ from backoffice.desk.words import ITEM_TITLES, WHY, problem_words, step_title
 from deals.state import DealState, InboundState
 from ledger.state import AccountKind, DayState, NightState, PointState, Stage, StepState
 from limits.state import BreachState, ChangeState, LimitKind, ReservationState
+from refdata.models.parties import PartyStatus
 from refdata.selectors import reference_data
+from refdata.state import SsiStatus
 from reporting.state import RunState as ReportState
 from settlements import state as settling
 
@@ -43,7 +45,7 @@ LABELS = {
     str(choice.value): choice.label
     for choices in (
         ReservationState, BreachState, ChangeState, DayState, NightState, StepState, PointState, Stage,
-        AccountKind, LimitKind, ReportState, InboundState,
+        AccountKind, LimitKind, ReportState, InboundState, SsiStatus, PartyStatus,
         settling.RunState, settling.ClaimState, settling.Approval, settling.Transmission, settling.Matching,
         settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,
     )

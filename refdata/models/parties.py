@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class PartyKind(models.TextChoices):
@@ -13,8 +14,9 @@ class PartyKind(models.TextChoices):
 
 
 class PartyStatus(models.TextChoices):
-    ACTIVE = "ACTIVE"
-    BLOCKED = "BLOCKED"
+    ACTIVE = "ACTIVE", _("Active")
+    BLOCKED = "BLOCKED", _("Blocked")
+    SANCTIONED = "SANCTIONED", _("Under sanctions")
 
 
 class Party(models.Model):
@@ -26,7 +28,7 @@ class Party(models.Model):
     kind = models.CharField(max_length=12, choices=PartyKind, default=PartyKind.ORGANISATION)
     roles = ArrayField(models.CharField(max_length=12), db_default=[], default=list, blank=True)
     country = models.CharField(max_length=2, blank=True, db_default="")
-    status = models.CharField(max_length=8, choices=PartyStatus, default=PartyStatus.ACTIVE)
+    status = models.CharField(max_length=10, choices=PartyStatus, default=PartyStatus.ACTIVE)
 
     class Meta:
         verbose_name_plural = "parties"

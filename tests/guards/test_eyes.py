@@ -13,7 +13,8 @@ from backoffice.kernel.lifecycle import OtherEyesRequired
 from deals.models import Deal
 from deals.services import approve_deals, confirm_deals
 from settlements.models import Settlement
-from settlements.services import InstructionRevoked, InstructionToucher, release_settlements
+from settlements.services import InstructionToucher, release_settlements
+from settlements.standing import InstructionRevoked
 from tests.following import follow_events
 
 pytestmark = pytest.mark.usefixtures("own_database")

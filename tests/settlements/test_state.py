@@ -29,7 +29,8 @@ TABLES = {
     },
     "settlement.approval": {
         ("PREPARED", "release"): "APPROVED", ("PREPARED", "reject"): "REJECTED",
-        ("REJECTED", "repair"): "PREPARED",
+        ("REJECTED", "repair"): "PREPARED", ("PREPARED", "enrich"): "PREPARED",
+        ("REJECTED", "enrich"): "PREPARED", ("APPROVED", "enrich"): "PREPARED",
     },
     "settlement.transmission": {
         ("NONE", "send"): "SENT", ("SENT", "acknowledge"): "ACKNOWLEDGED",
@@ -37,7 +38,7 @@ TABLES = {
     },
     "settlement.matching": {
         ("UNMATCHED", "match"): "MATCHED", ("ALLEGED", "match"): "MATCHED",
-        ("UNMATCHED", "allege"): "ALLEGED",
+        ("UNMATCHED", "allege"): "ALLEGED", ("MATCHED", "unmatch"): "UNMATCHED",
     },
     "settlement.hold": {
         ("NONE", "hold"): "OURS", ("OURS", "unhold"): "NONE", ("NONE", "hold_theirs"): "THEIRS",

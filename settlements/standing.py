@@ -1,0 +1,150 @@
+"""Whether the standing instruction of a settlement is still good.
+
+An instruction is kept with a settlement when it is prepared, and looked at again when the settlement
+is released, when it is sent and when a run settles it (domain-decisions 11). What was sent by then is
+cancelled and instructed anew by a person; what was not is enriched again, under four eyes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from backoffice.kernel.errors import Conflict, Refusal
+from backoffice.kernel.i18n import gettext_noop
+from settlements.selectors import linked_with
+
+
+class InstructionRevoked(Conflict):
+    code = "ssi-revoked"
+    title = gettext_noop("The standing instruction is no longer good")
+    detail = gettext_noop("%(ssi)s is %(status)s. The settlement was prepared with it.")
+    hint = gettext_noop("Enrich the settlement again with a valid instruction, under four eyes.")
+
+
+class LinkedRefused(Conflict):
+    code = "linked-refused"
+    title = gettext_noop("It is released together with another, and that one is not")
+    detail = gettext_noop("%(settlement)s is not released: %(why)s")
+    hint = gettext_noop("Mend the other one; both are released together then.")
+
+
+# The rule of preparing: what fits, and of what fits the most specific, then the latest. A payment
+# (an FX deal's) looks at the currency before anything else.
+CASE = """
+    s.asset_id = s.money_asset_id AS payment, coalesce(x.kind, 'CURRENCY') AS kind,
+    coalesce(x.market, '') AS market, m.code AS currency
+"""
+FITS = """
+    n.party_id = c.counterparty_id AND n.status = 'APPROVED' AND n.valid_from <= c.due_date
+    AND (n.valid_until IS NULL OR n.valid_until > c.due_date)
+    AND (n.entity_id IS NULL OR n.entity_id = c.entity_id)
+    AND n.instrument_kind IN ('', c.kind) AND n.market IN ('', c.market)
+    AND n.currency IN ('', c.currency)
+"""
+
+
+def rank(ssi: str) -> str:
+    """By what one instruction comes before another, as SQL over an alias of theirs."""
+    return f"""ROW((c.payment AND {ssi}.currency <> '')::int, ({ssi}.entity_id IS NOT NULL)::int
+        + ({ssi}.instrument_kind <> '')::int + ({ssi}.market <> '')::int + ({ssi}.currency <> '')::int,
+        {ssi}.valid_from, {ssi}.id)"""
+
+
+# Open settlements among some whose instruction is not good any more, and why. Few cases stand behind
+# many settlements, so each case is looked at once.
+def _stopped(which: str) -> str:
+    return f"""
+WITH given AS MATERIALIZED (
+       SELECT s.id, s.entity_id, s.ssi_id, s.counterparty_id, s.due_date, s.amount,
+              s.transmission <> 'NONE' AS sent, {CASE}
+         FROM settlements_settlement s
+         JOIN refdata_asset m ON m.id = s.money_asset_id
+         LEFT JOIN refdata_instrument x ON x.asset_id = s.asset_id
+        WHERE {which}
+          AND s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED'),
+     cases AS MATERIALIZED (
+       SELECT DISTINCT ssi_id, entity_id, counterparty_id, due_date, payment, kind, market, currency
+         FROM given),
+     stopped AS MATERIALIZED (
+       SELECT c.*, CASE WHEN p.status <> 'ACTIVE' THEN lower(p.status)
+                        WHEN i.status <> 'APPROVED' THEN lower(i.status)
+                        WHEN i.valid_until <= c.due_date THEN 'ended'
+                        WHEN EXISTS (SELECT 1 FROM refdata_standinginstruction n
+                                      WHERE {FITS} AND {rank("n")} > {rank("i")}) THEN 'superseded'
+                   END AS status
+         FROM cases c
+         JOIN refdata_standinginstruction i ON i.id = c.ssi_id
+         JOIN refdata_party p ON p.id = c.counterparty_id)
+SELECT g.id, g.entity_id, g.ssi_id, t.status, g.sent, g.amount, g.currency, g.due_date
+  FROM given g
+  JOIN stopped t ON t.status IS NOT NULL AND t.ssi_id = g.ssi_id AND t.entity_id = g.entity_id
+   AND t.counterparty_id = g.counterparty_id AND t.due_date = g.due_date AND t.payment = g.payment
+   AND t.kind = g.kind AND t.market = g.market AND t.currency = g.currency
+ ORDER BY g.id
+"""  # noqa: S608
+
+
+_OF_IDS, _OF_PARTIES = _stopped("s.id = ANY(%s)"), _stopped("s.counterparty_id = ANY(%s)")
+
+
+STOPS = {
+    "revoked": gettext_noop("the standing instruction is revoked"),
+    "proposed": gettext_noop("the standing instruction is not approved"),
+    "ended": gettext_noop("the standing instruction ends before the due date"),
+    "superseded": gettext_noop("a later standing instruction is in effect by the due date"),
+    "blocked": gettext_noop("the counterparty is blocked"),
+    "sanctioned": gettext_noop("the counterparty is under sanctions"),
+}
+
+
+class Stopped(NamedTuple):
+    """An open settlement whose instruction is not good any more: why, and whether it has left."""
+
+    id: int
+    entity_id: int
+    ssi_id: int
+    status: str
+    sent: bool
+    amount: Any
+    currency: str
+    due_date: Any
+
+    @property
+    def refusal(self) -> InstructionRevoked:
+        return InstructionRevoked(ssi=f"SSI-{self.ssi_id}", status=self.status)
+
+
+def stopped_settlements(*, ids: Sequence[int] = (), party_ids: Sequence[int] = ()) -> list[Stopped]:
+    """The open ones among some settlements, and among all of some parties, that may not go on."""
+    found: dict[int, Stopped] = {}
+    with connection.cursor() as cursor:
+        for statement, keys in ((_OF_IDS, ids), (_OF_PARTIES, party_ids)):
+            if keys:
+                cursor.execute(statement, [list(keys)])
+                found |= {row[0]: Stopped(*row) for row in cursor.fetchall()}
+    return [found[id] for id in sorted(found)]
+
+
+def stopped_by_instruction(ids: Sequence[int]) -> dict[int, Refusal]:
+    """Those of some settlements that their instruction stops, each with its refusal."""
+    return {row.id: row.refusal for row in stopped_settlements(ids=ids)}
+
+
+def stopped_with_partners(ids: Sequence[int]) -> dict[int, Refusal]:
+    """The same, and those linked with one that is stopped: no payment leaves while its other half may not."""
+    partners = linked_with(ids)
+    wanted = {*ids, *(other for row in partners.values() for other, _ in row)}
+    stopped = stopped_by_instruction(sorted(wanted))
+    if not stopped:
+        return {}
+    found: dict[int, Refusal] = {}
+    for id in ids:
+        held = next((other for other, _ in partners[id] if other in stopped), None)
+        if id in stopped:
+            found[id] = stopped[id]
+        elif held is not None:
+            found[id] = LinkedRefused(settlement=f"S-{held}", why=str(stopped[held]))
+    return found
