@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("refdata", "0009_kept_details"),
+        ("refdata", "0010_scopes_bump"),
     ]
 
     operations = [

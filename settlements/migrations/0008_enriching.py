@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("settlements", "0005_payment_deadlines"),
+        ("settlements", "0007_books_of_settlements"),
     ]
 
     operations = [
