@@ -289,3 +289,21 @@ class Prices(ReferenceFacts):
 @admin.register(models.FxRate)
 class Rates(ReferenceFacts):
     list_display = ("base", "quote", "rate_date", "source", "value", "recorded_at")
+
+
+@admin.register(models.DatedRule)
+class Rules(ReferenceFacts):
+    """Proposed and put in force by two people on the pages, so only shown here."""
+
+    list_display = (
+        "__str__",
+        "kind",
+        "key",
+        "valid_from",
+        "valid_until",
+        "superseded_from",
+        "state",
+        "verification",
+    )
+    list_filter = ("kind", "state", "verification")
+    search_fields = ("kind", "key", "source")

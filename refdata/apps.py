@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class RefdataConfig(AppConfig):
     name = "refdata"
+
+    def ready(self) -> None:
+        from refdata.dated_rules.kinds import discover
+
+        discover()

@@ -16,6 +16,7 @@ from django.db.models import Q
 from backoffice.events.selectors import NO_HORIZON
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.money import Money
+from refdata.dated_rules.rows import RuleBook, rules_now
 from refdata.models import (
     Book,
     BookScope,
@@ -65,6 +66,7 @@ class ReferenceData:
     pairs: Sequence[PairRow]
     currency_calendars: Sequence[CurrencyCalendarRow]
     scopes: Mapping[int, tuple[ScopeRow, ...]]  # by user; without an entry: everything
+    rules: RuleBook
 
     def pair_of(self, one: str, other: str, on: date) -> PairRow | None:
         """The pair of two currencies on a trade date, whichever of them is its base."""
@@ -183,6 +185,7 @@ def _read(version: int) -> ReferenceData:
             )
         ],
         scopes=_scopes(),
+        rules=rules_now(),
     )
 
 

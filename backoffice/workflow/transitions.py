@@ -139,7 +139,7 @@ WITH given AS (
        UPDATE {table} t SET "{lifecycle.column}" = %(target)s{_makers(transition)}{sets}
          FROM locked l JOIN given g USING (id)
         WHERE t.id = l.id AND l.source = ANY(%(sources)s){_other_eyes(transition)}
-       RETURNING t.id, l.source, t.entity_id),
+       RETURNING t.id, l.source, {_entity(model)} AS entity_id),
      put AS (
        INSERT INTO events_event (kind, subject_type, subject_id, entity_id, actor_id, recorded_at,
                                  source, target, reason, facts)
@@ -149,6 +149,11 @@ WITH given AS (
 SELECT l.id, l.source, m.id IS NOT NULL AS done
   FROM locked l LEFT JOIN moved m USING (id)
 """  # noqa: S608
+
+
+def _entity(model: type[StatefulModel]) -> str:
+    """Whose books the event is about; what belongs to no legal entity says nobody's."""
+    return "t.entity_id" if hasattr(model, "entity_id") else "NULL::bigint"
 
 
 def _column(model: type[StatefulModel], name: str) -> str:

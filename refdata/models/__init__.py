@@ -25,6 +25,7 @@ from refdata.models.directories import (
 )
 from refdata.models.parties import Book, BookScope, Entity, Party, PartyIdentifier
 from refdata.models.prices import FeeSchedule, FxRate, InterestRate, Price, Source
+from refdata.models.rules import DatedRule
 from refdata.models.uploads import Upload
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "CurrencyCalendar",
     "CurrencyIdentifier",
     "CurrencyPair",
+    "DatedRule",
     "DepositoryAccount",
     "Entity",
     "FeeSchedule",

@@ -14,14 +14,15 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from ledger.lots.dated import (
-    COST_DAYS,
+from ledger.rule_kinds import (
+    FX_DATE,
     SECURITY,
     SOVEREIGN_EXTERNAL_BOND,
     TAX_BASES,
     CostDay,
-    in_force,
+    base_named,
 )
+from refdata.dated_rules.rows import rules_as_known
 
 # Whose rates count, by the jurisdiction of the entity.
 OFFICIAL_SOURCE = {"RU": "CBR"}
@@ -119,6 +120,9 @@ class Facts:
     def __init__(self, *, horizon: int, entity_ids: Sequence[int] | None) -> None:
         self.horizon, self.entity_ids = horizon, entity_ids
         self.rates: dict[tuple[str, str, str, date], Rate | None] = {}
+        self.rules = rules_as_known(horizon)
+        self.cost_days: dict[tuple[str, date], CostDay | None] = {}
+        self.bases: dict[tuple[str, bool, date], str | None] = {}
         with connection.cursor() as cursor:
             cursor.execute("SELECT asset_id, code, minor_unit FROM refdata_currency")
             self.currencies = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
@@ -166,11 +170,18 @@ class Facts:
         return Rate(shown, exact, rate_date, (day - rate_date).days > STALE_AFTER_DAYS)
 
     def cost_day(self, pool: Pool, day: date) -> CostDay | None:
-        """Which day's rate a cost is counted with, by the row in force on the day of income."""
-        return in_force(COST_DAYS[pool.category], day)
+        """Which day's rate a cost is counted with, by the rule in force on the day of income."""
+        key = (pool.category, day)
+        if key not in self.cost_days:
+            rule = self.rules.find(FX_DATE, day, pool.category)
+            self.cost_days[key] = rule.cost if rule else None
+        return self.cost_days[key]
 
     def tax_base(self, pool: Pool, day: date) -> str | None:
-        """The base that the result belongs to, by the table in force on the day of income."""
-        traded = pool.market not in UNTRADED_MARKETS
-        base = in_force(TAX_BASES[pool.account, traded], day)
-        return base.value if base else None
+        """The base that the result belongs to, by the rule in force on the day of income."""
+        key = (pool.account, pool.market not in UNTRADED_MARKETS, day)
+        if key not in self.bases:
+            rule = self.rules.find(TAX_BASES, day)
+            base = base_named(rule, key[0], key[1]) if rule else None
+            self.bases[key] = base.value if base else None
+        return self.bases[key]

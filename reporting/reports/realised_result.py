@@ -2,8 +2,9 @@
 
 Lots are those of the tax pool, matched in order of trade. A result is realised on the day the money
 of its closing deal moved; income is counted at the official rate of the day it was credited, cost and
-fees at that of the day each was debited, as the row in force on the day of income says
-(`ledger.lots.dated`; Tax Code of Russia art. 210 p. 5, 214.1). What is missing is said, never guessed.
+fees at that of the day each was debited, as the dated rule in force on the day of income says, known
+below the run's horizon (`ledger.rule_kinds`; Tax Code of Russia art. 210 p. 5, 214.1). What is missing
+is said, never guessed.
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ledger.lots.converting import converted, in_base
-from ledger.lots.dated import CostDay
 from ledger.lots.passing import Passed
 from ledger.lots.reading import EPOCH, Changes
 from ledger.lots.rules import Flags, Ints, shares
+from ledger.rule_kinds import CostDay
 from reporting.reports.base import Cell, Row
 from reporting.reports.realised_facts import Facts, Pool, Rate
 

@@ -12,12 +12,24 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from backoffice.access.models import User
 from backoffice.events.models import Watermark
 from backoffice.events.selectors import NO_HORIZON
-from ledger.lots import dated
+from ledger import rule_kinds as rules
 from ledger.lots.keeping import PoolKey, keep_changes, reverse_changes
 from ledger.services import NewEntry, post_entries
-from refdata.models import Asset, Currency, Entity, FxRate, Instrument, Party, StandingInstruction
+from refdata.dated_rules.selectors import rule_in_force
+from refdata.dated_rules.services import repeal_rules
+from refdata.models import (
+    Asset,
+    Currency,
+    DatedRule,
+    Entity,
+    FxRate,
+    Instrument,
+    Party,
+    StandingInstruction,
+)
 from reporting.reports import REPORTS
 from reporting.reports.base import Known
 from settlements.models import Settlement
@@ -86,9 +98,9 @@ def official(currency: str, day: date, value: str) -> None:
 
 def tax_on(base: Decimal) -> Decimal:
     """By the brackets of residents in force then."""
-    brackets = dated.in_force(dated.NDFL_BRACKETS, date(2026, 6, 1))
-    assert brackets is not None
-    return dated.tax_on(base, brackets)
+    return rules.tax_on(
+        base, rule_in_force(rules.BRACKETS, date(2026, 6, 1), rules.RESIDENT).brackets
+    )
 
 
 @dataclass
@@ -344,6 +356,18 @@ class TestIndependentRecomputation:
         assert report_rows(horizon=horizon) == before
         assert said(before) == expected(deals, paid, FROM, UNTIL)
         assert report_rows() != before
+
+    def test_another_law_changes_nothing_that_was_known(self) -> None:
+        the_market(100, pools=2, seed=14)
+        horizon, before = watermark(), report_rows()
+        assert {row["counted"] for row in before} >= {"OK"}
+        law = DatedRule.objects.get(kind="ndfl.fx_date", key="SECURITY")
+        repeal_rules(
+            ids=[law.pk], reason="", actor=User.objects.get(username="manager"), at=timezone.now()
+        ).raise_single()
+
+        assert report_rows(horizon=horizon) == before
+        assert {row["counted"] for row in report_rows()} == {"NO_RULE", "NOT_PAID"}
 
     def test_a_transaction_open_across_the_watermark_changes_nothing(self) -> None:
         deals, paid = the_market(100, pools=2, seed=13)

@@ -20,6 +20,7 @@ from ledger.state import (
     OPEN_POINT_LIFECYCLE,
 )
 from limits.state import BREACH_LIFECYCLE, CAP_LIFECYCLE, OVERRIDE_LIFECYCLE
+from refdata.dated_rules.state import RULE_LIFECYCLE, VERIFICATION_LIFECYCLE
 from refdata.state import SSI_LIFECYCLE
 from reporting.state import RUN_LIFECYCLE as REPORT_RUN_LIFECYCLE
 from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCLE
@@ -37,6 +38,8 @@ DRAWN = (
     ("Settlement run", RUN_LIFECYCLE),
     ("Report run", REPORT_RUN_LIFECYCLE),
     ("Rule that maps fills", MAPPING_LIFECYCLE),
+    ("Dated rule", RULE_LIFECYCLE),
+    ("Dated rule: its source", VERIFICATION_LIFECYCLE),
     ("Business day", BUSINESS_DAY_LIFECYCLE),
     ("Night: one stage of the close of a day", NIGHT_LIFECYCLE),
     ("Step of a night", NIGHT_STEP_LIFECYCLE),

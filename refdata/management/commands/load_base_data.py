@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from refdata.base.loading import (
     load_calendars,
@@ -16,10 +17,11 @@ from refdata.base.loading import (
     load_markets,
     load_sources,
 )
+from refdata.base.rules import load_rules
 
 
 class Command(BaseCommand):
-    help = "Loads what is missing of roles, currencies, pairs, calendars, cycles, markets, add-ons."
+    help = "Loads what is missing of roles, currencies, pairs, calendars, cycles, rules and more."
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("sync_roles")
@@ -29,4 +31,5 @@ class Command(BaseCommand):
             ("currency pairs", load_currency_pairs), ("sources", load_sources),
         ):  # fmt: skip
             self.stdout.write(f"{what}: {load()} added")
+        self.stdout.write(f"rules: {load_rules(at=timezone.now())} added")
         call_command("load_add_ons")

@@ -7,17 +7,23 @@ from decimal import Decimal
 
 import pytest
 
-from ledger.lots.dated import (
-    METHODS,
-    NDFL_BRACKETS,
-    Bracket,
-    MethodNotAllowed,
-    in_force,
-    require_method,
+from ledger.lots.dated import MethodNotAllowed, require_method
+from ledger.lots.methods import Method, Purpose
+from ledger.rule_kinds import (
+    BRACKETS,
+    FX_DATE,
+    NON_RESIDENT,
+    RESIDENT,
+    SECURITY,
+    SOVEREIGN_EXTERNAL_BOND,
+    CostDay,
     tax_on,
 )
-from ledger.lots.methods import Method, Purpose
+from refdata.dated_rules.rows import NoRuleInForce
+from refdata.dated_rules.selectors import rule_in_force
+from refdata.selectors import reference_data
 
+pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
 
 
@@ -31,22 +37,26 @@ TODAY = date(2026, 11, 24)
     ],
 )  # fmt: skip
 def test_n4_to_n8_brackets_and_whole_rubles(vector: str, base: str, tax: int) -> None:
-    brackets = in_force(NDFL_BRACKETS, TODAY)
-    assert brackets is not None
+    brackets = rule_in_force(BRACKETS, TODAY, RESIDENT).brackets
     assert tax_on(Decimal(base), brackets) == tax
 
 
 def test_n14_non_resident() -> None:
-    assert tax_on(Decimal(100_000), [Bracket(Decimal(0), Decimal("0.30"))]) == 30_000
+    assert tax_on(Decimal(100_000), rule_in_force(BRACKETS, TODAY, NON_RESIDENT).brackets) == 30_000
 
 
 def test_the_threshold_moved_on_the_first_of_january_2025() -> None:
     thresholds = [
-        in_force(NDFL_BRACKETS, day)[1].above  # type: ignore[index]
+        rule_in_force(BRACKETS, day, RESIDENT).brackets[1].above
         for day in (date(2024, 12, 31), date(2025, 1, 1))
     ]
-    assert thresholds == [5_000_000, 2_400_000]
-    assert in_force(NDFL_BRACKETS, date(2020, 12, 31)) is None
+    assert thresholds == ["5000000", "2400000"]
+    assert reference_data().rules.find(BRACKETS, date(2020, 12, 31), RESIDENT) is None
+
+
+def test_the_cost_of_sovereign_external_bonds_goes_by_the_day_of_income() -> None:
+    assert rule_in_force(FX_DATE, TODAY, SECURITY).cost == CostDay.DEBITED
+    assert rule_in_force(FX_DATE, TODAY, SOVEREIGN_EXTERNAL_BOND).cost == CostDay.INCOME_DAY
 
 
 def test_each_purpose_admits_its_methods_and_refuses_the_others() -> None:
@@ -55,7 +65,7 @@ def test_each_purpose_admits_its_methods_and_refuses_the_others() -> None:
         Purpose.MANAGEMENT: set(Method), Purpose.NDFL: {Method.FIFO},
         Purpose.RU_PROFIT_TAX: {Method.FIFO, Method.SPECIFIC},
     }  # fmt: skip
-    assert set(METHODS) == set(Purpose)
+    assert set(admitted) == set(Purpose)
     for purpose, methods in admitted.items():
         for method in Method:
             if method in methods:
@@ -63,5 +73,10 @@ def test_each_purpose_admits_its_methods_and_refuses_the_others() -> None:
             else:
                 with pytest.raises(MethodNotAllowed):
                     require_method(method, purpose, on=TODAY)
-    with pytest.raises(MethodNotAllowed):
+
+
+def test_before_any_rule_nothing_is_admitted_and_the_remedy_is_told() -> None:
+    with pytest.raises(NoRuleInForce) as refused:
         require_method(Method.FIFO, Purpose.NDFL, on=date(1999, 12, 31))
+    assert "lots.methods NDFL" in str(refused.value)
+    assert "Dated rules" in refused.value.hint
