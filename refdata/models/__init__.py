@@ -14,6 +14,7 @@ from refdata.models.assets import (
 )
 from refdata.models.calendars import Calendar, CalendarDay, SettlementCycle
 from refdata.models.contacts import CallBack, PartyContact
+from refdata.models.dated_rules import DatedRule
 from refdata.models.directories import (
     Bank,
     BankAccount,
@@ -25,7 +26,6 @@ from refdata.models.directories import (
 )
 from refdata.models.parties import Book, BookScope, Entity, Party, PartyIdentifier
 from refdata.models.prices import FeeSchedule, FxRate, InterestRate, Price, Source
-from refdata.models.rules import DatedRule
 from refdata.models.uploads import Upload
 
 __all__ = [

@@ -15,7 +15,7 @@ from backoffice.events.models import Event, Watermark
 from backoffice.events.selectors import NO_HORIZON
 from backoffice.kernel.lifecycle import OtherEyesRequired, TransitionNotAllowed
 from ledger.rule_kinds import BRACKETS, RESIDENT
-from refdata.base.rules import load_rules
+from refdata.base.loading_rules import load_rules
 from refdata.dated_rules.kinds import KINDS, UnknownRuleKind
 from refdata.dated_rules.rows import rules_as_known, rules_now
 from refdata.dated_rules.selectors import rule_in_force, tried

@@ -17,7 +17,7 @@ from refdata.base.loading import (
     load_markets,
     load_sources,
 )
-from refdata.base.rules import load_rules
+from refdata.base.loading_rules import load_rules
 
 
 class Command(BaseCommand):
