@@ -3,6 +3,7 @@
 from django.urls import path
 
 from refdata import api
+from refdata.dated_rules import api as rules
 
 urlpatterns = [
     path("standing-instructions/", api.Instructions.as_view()),
@@ -10,4 +11,13 @@ urlpatterns = [
     path("standing-instructions/<str:reference>/approve/", api.ApproveInstruction.as_view()),
     path("standing-instructions/<str:reference>/revoke/", api.RevokeInstruction.as_view()),
     path("standing-instructions/<str:reference>/call-backs/", api.RecordCallBack.as_view()),
+    path("rules/", rules.Rules.as_view()),
+    path("rules/<str:reference>/", rules.ShowRule.as_view()),
+    path("rules/<str:reference>/try/", rules.TryRule.as_view()),
+    path("rules/<str:reference>/activate/", rules.ActivateRule.as_view()),
+    path("rules/<str:reference>/adopt/", rules.AdoptRule.as_view()),
+    path("rules/<str:reference>/decline/", rules.DeclineRule.as_view()),
+    path("rules/<str:reference>/withdraw/", rules.WithdrawRule.as_view()),
+    path("rules/<str:reference>/repeal/", rules.RepealRule.as_view()),
+    path("rules/<str:reference>/verify/", rules.VerifyRule.as_view()),
 ]

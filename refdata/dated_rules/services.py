@@ -23,6 +23,7 @@ from refdata.dated_rules.kinds import RuleKind, kind_named
 from refdata.dated_rules.state import RuleState
 from refdata.dated_rules.vectors import (
     RuleMalformed,
+    require_storable,
     require_vectors,
     try_vectors,
     value_of,
@@ -45,7 +46,7 @@ class RuleTerms:
     kind: str
     key: str = ""
     value: Any
-    vectors: Sequence[Any] = field(default_factory=list)
+    vectors: Any = field(default_factory=list)
     valid_from: date
     valid_until: date | None = None
     source: str
@@ -61,7 +62,7 @@ def propose_rule(*, terms: RuleTerms, actor: User, at: datetime) -> DatedRule:
     kind = kind_named(terms.kind)
     require_terms(kind, terms)
     row = DatedRule.objects.create(
-        kind=terms.kind, key=terms.key, value=terms.value, vectors=list(terms.vectors),
+        kind=terms.kind, key=terms.key, value=terms.value, vectors=terms.vectors,
         valid_from=terms.valid_from, valid_until=terms.valid_until, source=terms.source,
         reason=terms.reason, supersedes=_in_force(terms), born_state=RuleState.DRAFT,
         makers=[actor.pk], proposed_by=actor, proposed_at=at,
@@ -81,6 +82,8 @@ def require_terms(kind: RuleKind[Any], terms: RuleTerms) -> None:
         raise RuleMalformed(what="key", problem=", ".join(kind.keys) or "–")
     if terms.valid_until is not None and terms.valid_until <= terms.valid_from:
         raise RuleMalformed(what="valid_until", problem=terms.valid_until.isoformat())
+    require_storable("value", terms.value)
+    require_storable("vectors", terms.vectors)
     value_of(kind, terms.value)
     vectors_of(kind, terms.vectors)
 

@@ -15,6 +15,7 @@ from refdata.dated_rules.kinds import RuleKind
 
 Value = TypeVar("Value", bound=msgspec.Struct)
 MOST_VECTORS = 100
+MOST_BYTES = 100_000  # of a value, and of all vectors together
 
 
 class RuleMalformed(Invalid):
@@ -52,6 +53,16 @@ class Tried(NamedTuple):
     expected: str
     computed: str
     passes: bool
+
+
+def require_storable(what: str, raw: Any) -> None:
+    """Raises RuleMalformed for JSON that the database cannot hold, or that nobody would read."""
+    try:
+        written = msgspec.json.encode(raw)
+    except (UnicodeEncodeError, RecursionError):
+        raise RuleMalformed(what=what, problem="not text") from None
+    if b"\\u0000" in written or len(written) > MOST_BYTES:
+        raise RuleMalformed(what=what, problem=f"a NUL, or more than {MOST_BYTES} bytes")
 
 
 def value_of(kind: RuleKind[Value], raw: Any) -> Value:

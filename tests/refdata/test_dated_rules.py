@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -110,6 +110,9 @@ class TestProposeRule:
             {"vectors": [{"name": "x", "given": {"base": "100"}, "expected": 20}]},
             {"vectors": {"name": "x"}},
             {"vectors": SHOWN * 101},
+            {"vectors": [{**SHOWN[0], "name": "a\x00b"}]},
+            {"vectors": [{**SHOWN[0], "name": "\ud800"}]},
+            {"vectors": [{**SHOWN[0], "name": "a" * 100_001}]},
             {"key": "MARTIANS"},
             {"valid_until": NEXT_YEAR},
         ],
@@ -353,3 +356,48 @@ class TestAsKnown:
         known = [rules_as_known(h).row_of(BRACKETS, NEXT_YEAR, RESIDENT) for h in (before, after)]
         assert known[0] is None
         assert known[1] is not None
+
+
+@pytest.mark.django_db
+class TestOverRest:
+    BODY: ClassVar[dict[str, Any]] = {
+        "kind": "ndfl.brackets", "key": RESIDENT, "value": TWENTY, "vectors": SHOWN,
+        "valid_from": "2027-01-01", "source": "A law of the future",
+    }  # fmt: skip
+
+    def test_a_rule_is_proposed_tried_and_put_in_force_by_another(self, api: Any) -> None:
+        made = api("accountant").post("/rules/", self.BODY)
+        assert made.status_code == 201, made.content
+        reference = made.json()["reference"]
+        assert (made["Location"], made.json()["status"]) == (f"/api/v1/rules/{reference}/", "DRAFT")
+
+        tried = api("auditor").post(f"/rules/{reference}/try/").json()
+        assert tried["passes"]
+        assert tried["vectors"] == [
+            {"name": "a fifth", "given": {"base": "100"}, "expected": "20", "computed": "20",
+             "passes": True},
+        ]  # fmt: skip
+        own = api("accountant").post(f"/rules/{reference}/activate/")
+        assert own.status_code == 403
+        done = api("manager").post(f"/rules/{reference}/activate/")
+        assert (done.status_code, done.json()["status"]) == (200, "IN_FORCE")
+        assert done.json()["approved_by"] == "manager"
+        found = api("auditor").get("/rules/", kind="ndfl.brackets", on="2027-06-01").json()
+        assert [row["key"] for row in found["results"]] == [RESIDENT, "NON_RESIDENT"]
+
+    def test_a_vector_that_fails_is_named_with_both_results(self, api: Any) -> None:
+        body = self.BODY | {"vectors": [{**SHOWN[0], "expected": "25"}]}
+        reference = api("accountant").post("/rules/", body).json()["reference"]
+        refused = api("manager").post(f"/rules/{reference}/activate/")
+        assert (refused.status_code, refused.json()["code"]) == (409, "rule-vector-fails")
+        assert "expected 25, computed 20" in refused.json()["detail"]
+
+    def test_the_risk_officer_s_rule_is_declined_and_checked_by_others(self, api: Any) -> None:
+        reference = api("risk").post("/rules/", self.BODY).json()["reference"]
+        assert api("accountant").post(f"/rules/{reference}/decline/").status_code == 403
+        checked = api("admin").post(f"/rules/{reference}/verify/", {"reason": "read the law"})
+        assert (checked.json()["verification"], checked.json()["verified_by"]) == (
+            "VERIFIED", "admin",
+        )  # fmt: skip
+        declined = api("manager").post(f"/rules/{reference}/decline/", {"reason": "no"})
+        assert declined.json()["status"] == "WITHDRAWN"
