@@ -21,6 +21,7 @@ from backoffice.connectors.models import InboundFile, OutboundMessage
 from backoffice.desk.base import tell_refusal
 from backoffice.desk.reports import download
 from backoffice.events.models import ConsumerCursor, Event, ParkedEvent
+from backoffice.grants.models import RoleGrant
 from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.seen import about_seen
 from deals.models import Deal, Inbound
@@ -45,6 +46,7 @@ ON_DESK: dict[str, Callable[[Any], str]] = {
     "inbound": lambda row: reverse("inbound", args=[f"I-{row.pk}"]),
     "limit": lambda row: reverse("limit", args=[f"L-{row.pk}"]),
     "journalentry": lambda row: reverse("entry", args=[row.pk]),
+    "rolegrant": lambda row: reverse("rolegrant", args=[str(row)]),
     "event": lambda row: reverse("event", args=[row.pk]),
 }
 
@@ -204,6 +206,14 @@ class Reports(OnDesk):
         except Refusal as refusal:
             tell_refusal(request, refusal)
             return HttpResponseRedirect(reverse("admin:reporting_reportrun_changelist"))
+
+
+@admin.register(RoleGrant)
+class RoleGrants(OnDesk):
+    permission = "grants.view_rolegrant"
+    list_display = ("__str__", "user", "role", "state", "valid_until", "proposed_by", "approved_by")
+    list_select_related = ("user", "proposed_by", "approved_by")
+    list_filter = ("state", "role")
 
 
 @admin.register(InboundFile)

@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 # Titles of the parts and of what stands in them; what is not named here keeps its own name.
 PARTS: dict[str, Any] = {
-    "access": _("People and keys"), "auth": _("Roles"), "refdata": _("Reference data"),
+    "access": _("People and keys"), "auth": _("Roles"), "grants": _("Roles of people"), "refdata": _("Reference data"),
     "ledger": _("Ledger"), "limits": _("Limits"), "deals": _("Deals"),
     "settlements": _("Settlements"), "connectors": _("Messages"), "reporting": _("Reports"),
     "events": _("Events"), "workflow": _("Workload"),
 }  # fmt: skip
 NAMES: dict[str, Any] = {
-    "User": _("People"), "ApiKey": _("Keys"), "Group": _("Roles"), "Event": _("Events"),
+    "User": _("People"), "ApiKey": _("Keys"), "RoleGrant": _("Roles of people"),
+    "Group": _("Roles"), "Event": _("Events"),
     "ParkedEvent": _("Parked events"), "ConsumerCursor": _("How far consumers have read"),
     "Deal": _("Deals"), "Inbound": _("Received deals"), "Settlement": _("Settlements"),
     "SettlementRun": _("Settlement runs"), "JournalEntry": _("Journal"), "Limit": _("Limits"),

@@ -13,6 +13,7 @@
     evidence.propose ──► (other eyes accept the document) ──► settled
     reportrun.request ──► a worker computes the report at a watermark
     the cut-off of a day passes ──► its night, step by step: see night.py
+    rolegrant.propose ──► (a manager approves) ──► the role is held
     settlement.settle ──► state, postings, limits and deal: done already, in the same transaction
 
 Consumers read the numbered events in order, each with its own cursor, and do their work exactly
@@ -191,6 +192,24 @@ def watch_instructions(events: Sequence[Happened]) -> None:
     )
 
 
+def tell_manager(events: Sequence[Happened]) -> None:
+    """A role that somebody would hold waits for the manager."""
+    items = [
+        NewItem(
+            kind="rolegrant", queue="manager", subject_type="rolegrant", subject_id=e.subject_id,
+            reason=f"{e.facts['user']}: {e.facts['role']}",
+        )
+        for e in events
+        if e.kind == "rolegrant.propose"
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+    decided = [e for e in events if e.kind != "rolegrant.propose"]
+    close_items(
+        subject_type="rolegrant", subject_ids=_subjects(decided), kinds=["rolegrant"],
+        at=timezone.now(),
+    )  # fmt: skip
+
+
 def tell_closers(events: Sequence[Happened]) -> None:
     """What holds up the close of a day waits for those who can go on with it."""
     waiting = {
@@ -236,6 +255,13 @@ CONSUMERS = (
             }
         ),
         watch_limits,
+    ),
+    Consumer(
+        "tell-manager-of-roles",
+        frozenset(
+            {"rolegrant.propose", "rolegrant.approve", "rolegrant.decline", "rolegrant.withdraw"}
+        ),
+        tell_manager,
     ),
     Consumer("revalue-limits", frozenset({"price.load", "rate.load"}), revalue_limits),
     Consumer(

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "backoffice.events",
     "backoffice.access",
     "backoffice.workflow",
+    "backoffice.grants",
     "refdata",
     "ledger",
     "limits",

@@ -14,6 +14,7 @@ from backoffice.feed import ListEvents
 
 API: list[URLPattern | URLResolver] = [
     path("keys/", CreateKey.as_view()),
+    path("", include("backoffice.grants.urls")),
     path("", include("backoffice.connectors.urls")),
     path("", include("deals.urls")),
     path("", include("settlements.urls")),

@@ -7,11 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -70,6 +73,20 @@ class People(UserAdmin):
 
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
     actions = ("remove_second_factor",)
+    # Roles are proposed and approved by two people on the page Roles; nobody is a superuser by a tick.
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email", "language")}),
+        (_("Access"), {"fields": ("is_active", "is_staff", "roles", "last_login", "date_joined")}),
+    )
+    readonly_fields = ("roles", "last_login", "date_joined")
+    list_filter = ("is_active", "is_staff", "groups")
+    filter_horizontal = ()
+
+    @admin.display(description=_("Roles"))
+    def roles(self, user: User) -> str:
+        held = ", ".join(user.groups.order_by("name").values_list("name", flat=True)) or "–"
+        return format_html('{} · <a href="{}">{}</a>', held, reverse("rolegrants"), _("Change"))
 
     def has_remove_factor_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("access.remove_factor")
@@ -114,6 +131,18 @@ class KeyForm(forms.ModelForm):
         except Refusal as refusal:
             raise ValidationError(translated(refusal.detail, refusal.facts)) from None
         return told
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class Roles(Facts):
+    """Written from the table of roles by `sync_roles`, so only shown here."""
+
+    permission = "access.view_user"
+    list_display = ("name",)
+    fields = ("name", "permissions")
 
 
 @admin.register(ApiKey)

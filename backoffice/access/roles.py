@@ -111,8 +111,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.activate_rule",
         "refdata.decline_rule",
         "refdata.repeal_rule",
+        "grants.view_rolegrant",
+        "grants.approve_rolegrant",
+        "grants.decline_rolegrant",
     ),
-    "auditor": READ,
+    "auditor": (*READ, "grants.view_rolegrant"),
     "admin": (
         *READ,
         "access.view_user",
@@ -121,6 +124,10 @@ ROLES: dict[str, tuple[str, ...]] = {
         "access.view_apikey",
         "access.change_apikey",
         "access.remove_factor",
+        "grants.view_rolegrant",
+        "grants.propose_rolegrant",
+        "grants.withdraw_rolegrant",
+        "grants.end_rolegrant",
         "refdata.change_refdata",
         "refdata.propose_ssi",
         "refdata.revoke_ssi",
@@ -128,3 +135,18 @@ ROLES: dict[str, tuple[str, ...]] = {
         "ledger.restart_nightstep",
     ),
 }
+
+# Nobody may hold both of a pair: a role that would bring the second is not granted (domain-decisions 7).
+SEGREGATED: tuple[tuple[str, str], ...] = (
+    ("deals.capture_deal", "deals.approve_deal"),
+    ("deals.capture_deal", "settlements.release_settlement"),
+    ("deals.capture_deal", "limits.approve_override"),
+    ("deals.capture_deal", "limits.approve_cap"),
+    ("deals.confirm_deal", "deals.approve_deal"),
+    ("refdata.propose_ssi", "refdata.approve_ssi"),
+    ("settlements.propose_evidence", "settlements.accept_evidence"),
+    ("connectors.propose_fixmapping", "connectors.approve_fixmapping"),
+    ("access.change_user", "deals.capture_deal"),
+    ("access.change_user", "settlements.release_settlement"),
+    ("grants.propose_rolegrant", "grants.approve_rolegrant"),
+)

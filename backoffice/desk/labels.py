@@ -41,7 +41,7 @@ AXIS_OF_STEP = {
 # The tone of a state's badge; all others are plain.
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
-    "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE",
+    "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
 }  # fmt: skip
 WARN = {
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
@@ -65,5 +65,6 @@ SUBJECTS = {
     "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
     "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
     "evidence": ("evidence", "EV"), "breach": ("breach", "BR"), "override": ("override", "OV"),
-    "cap": ("cap", "LC"), "businessday": ("business-day", "BD"), "ssi": ("ssi", "SSI"),
+    "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
+    "ssi": ("ssi", "SSI"),
 }  # fmt: skip

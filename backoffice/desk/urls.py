@@ -11,6 +11,7 @@ from backoffice.desk import (
     deals,
     evidence,
     fix,
+    grants,
     home,
     inbound,
     instructions,
@@ -60,6 +61,10 @@ urlpatterns = [
     path(
         "fix/<str:reference>/<str:action>/", fix.FixMappingStep.as_view(), name="fix-mapping-step"
     ),
+    path("roles/", grants.Grants.as_view(), name="rolegrants"),
+    path("roles/propose/", grants.ProposeGrant.as_view(), name="rolegrant-propose"),
+    path("roles/<str:reference>/", grants.ShowGrant.as_view(), name="rolegrant"),
+    path("roles/<str:reference>/<str:action>/", grants.GrantStep.as_view(), name="rolegrant-step"),
     path("settlements/", settling.Settlements.as_view(), name="settlements"),
     path("settlements/<str:reference>/", settling.ShowSettlement.as_view(), name="settlement"),
     path(

@@ -103,6 +103,13 @@ TITLES: dict[str, Any] = {
     "openpoint.explain": _("Explained"),
     "openpoint.vanish": _("No longer open"),
     "openpoint.recur": _("Open again"),
+    "rolegrant.propose": _("Role proposed"),
+    "rolegrant.approve": _("Role granted"),
+    "rolegrant.decline": _("Role declined"),
+    "rolegrant.withdraw": _("Proposal of a role withdrawn"),
+    "rolegrant.end": _("Role ended"),
+    "rolegrant.expire": _("Role ended by date"),
+    "rolegrant.install": _("Role given by the installation"),
     "key.create": _("Key made"),
     "key.revoke": _("Key revoked"),
     "user.enrol_factor": _("Second factor enrolled"),
@@ -166,6 +173,7 @@ ITEM_TITLES: dict[str, Any] = {
     "broken-night": _("The night was broken off"),
     "open-points": _("Open at the close"),
     "sign-off": _("A day waits to be signed off"),
+    "rolegrant": _("A role waits for other eyes"),
 }
 NEXT_STEPS: dict[str, Any] = {
     "ssi-missing": _("Record an instruction"),
@@ -184,6 +192,7 @@ NEXT_STEPS: dict[str, Any] = {
     "broken-night": _("Mend it and restart the step"),
     "open-points": _("Explain what is open"),
     "sign-off": _("Sign the day off"),
+    "rolegrant": _("Decide about the role"),
 }
 
 

@@ -29,6 +29,7 @@ from backoffice.desk.labels import (
     WARN,
 )
 from backoffice.desk.words import ITEM_TITLES, WHY, problem_words, step_title
+from backoffice.grants.state import GrantState
 from deals.state import DealState, InboundState
 from ledger.state import AccountKind, DayState, NightState, PointState, Stage, StepState
 from limits.state import BreachState, ChangeState, LimitKind, ReservationState
@@ -45,7 +46,7 @@ LABELS = {
     str(choice.value): choice.label
     for choices in (
         ReservationState, BreachState, ChangeState, DayState, NightState, StepState, PointState, Stage,
-        AccountKind, LimitKind, ReportState, InboundState, SsiStatus, PartyStatus,
+        AccountKind, LimitKind, ReportState, InboundState, SsiStatus, PartyStatus, GrantState,
         settling.RunState, settling.ClaimState, settling.Approval, settling.Transmission, settling.Matching,
         settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,
     )

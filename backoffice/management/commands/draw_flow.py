@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from backoffice.connectors.state import MAPPING_LIFECYCLE
+from backoffice.grants.state import GRANT_LIFECYCLE
 from backoffice.kernel.lifecycle import Lifecycle, Transition
 from backoffice.pipeline import CONSUMERS
 from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE
@@ -40,6 +41,7 @@ DRAWN = (
     ("Rule that maps fills", MAPPING_LIFECYCLE),
     ("Dated rule", RULE_LIFECYCLE),
     ("Dated rule: its source", VERIFICATION_LIFECYCLE),
+    ("Role of a person", GRANT_LIFECYCLE),
     ("Business day", BUSINESS_DAY_LIFECYCLE),
     ("Night: one stage of the close of a day", NIGHT_LIFECYCLE),
     ("Step of a night", NIGHT_STEP_LIFECYCLE),

@@ -12,6 +12,7 @@ from backoffice.demonstration.day import last_sessions, load_day
 from backoffice.demonstration.firm import load_firm, load_people
 from backoffice.events.models import Event
 from backoffice.events.services import NewEvent, record_events
+from backoffice.grants.services import install_grant
 
 LOADED = "demonstration.load"
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
             return
         at = timezone.now()
         people = load_people()
+        for name, user in people.items():
+            install_grant(user=user, role=name, at=at)
         load_firm(people, at=at, today=last_sessions(at, 1)[0])
         load_day(people, at=at)
         done = NewEvent(kind=LOADED, subject_type="demonstration", subject_id=1)
