@@ -29,6 +29,7 @@ from django.utils import timezone
 
 from backoffice.connectors.services import queue_instructions
 from backoffice.events.consumers import Consumer, Happened
+from backoffice.grants.waiting import GRANT_KINDS, tell_manager
 from backoffice.night import role_of
 from backoffice.workflow.services import NewItem, close_items, open_items
 from deals.exposures import ask_for_revaluation
@@ -192,22 +193,9 @@ def watch_instructions(events: Sequence[Happened]) -> None:
     )
 
 
-def tell_manager(events: Sequence[Happened]) -> None:
+def tell_manager_of_roles(events: Sequence[Happened]) -> None:
     """A role that somebody would hold waits for the manager."""
-    items = [
-        NewItem(
-            kind="rolegrant", queue="manager", subject_type="rolegrant", subject_id=e.subject_id,
-            reason=f"{e.facts['user']}: {e.facts['role']}",
-        )
-        for e in events
-        if e.kind == "rolegrant.propose"
-    ]  # fmt: skip
-    open_items(items, at=timezone.now())
-    decided = [e for e in events if e.kind != "rolegrant.propose"]
-    close_items(
-        subject_type="rolegrant", subject_ids=_subjects(decided), kinds=["rolegrant"],
-        at=timezone.now(),
-    )  # fmt: skip
+    tell_manager(events, at=timezone.now())
 
 
 def tell_closers(events: Sequence[Happened]) -> None:
@@ -256,13 +244,7 @@ CONSUMERS = (
         ),
         watch_limits,
     ),
-    Consumer(
-        "tell-manager-of-roles",
-        frozenset(
-            {"rolegrant.propose", "rolegrant.approve", "rolegrant.decline", "rolegrant.withdraw"}
-        ),
-        tell_manager,
-    ),
+    Consumer("tell-manager-of-roles", GRANT_KINDS, tell_manager_of_roles),
     Consumer("revalue-limits", frozenset({"price.load", "rate.load"}), revalue_limits),
     Consumer(
         "tell-risk-and-manager",
