@@ -18,7 +18,7 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.night_points import found_points
-from deals.exposures import recompute_exposures
+from deals import exposures as deal_exposures
 from deals.services import close_deals as close_settled_deals
 from ledger.days import cut_off_day, seal_day
 from ledger.models import BusinessDay, Night, NightStep
@@ -28,6 +28,7 @@ from ledger.state import DayState
 from ledger.valuing import value_positions
 from reporting.models import ReportRun
 from reporting.services import request_report
+from settlements import exposures
 from settlements.models import SettlementRun
 from settlements.runs import request_run
 from settlements.selectors import deals_final_by
@@ -135,7 +136,8 @@ def known_since_start(look: Look) -> KnownAt | None:
 
 def limits(look: Look) -> bool:
     """Work out anew what every limit should be used with, at the prices and rates of the day."""
-    found = recompute_exposures(business_date=look.day.day, at=look.at)
+    found = deal_exposures.recompute_exposures(business_date=look.day.day, at=look.at)
+    found.add(exposures.recompute_exposures(business_date=look.day.day, at=look.at))
     look.note(
         f"{found.checked} exposures, {found.changed} changed, {found.alarms} wrong without a cause.",
         checked=found.checked, changed=found.changed, alarms=found.alarms,

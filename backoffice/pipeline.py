@@ -8,6 +8,7 @@
     deal.cancel ──► reverse the trade
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
+    settlement.exceed_limit ──► work for risk, until it is released, sent or settled
     settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
     evidence.propose ──► (other eyes accept the document) ──► settled
@@ -36,11 +37,10 @@ from deals.exposures import ask_for_revaluation
 from deals.lots import keep_lots, reverse_lots
 from deals.posting import post_trades, reverse_trades
 from deals.rules import end_of_day
-from deals.tasks import revalue_limits_after_commit
 from limits.breaches import cure_breaches, open_breaches
 from reporting.tasks import compute_reports_after_commit
 from settlements.preparing import SSI_MISSING, prepare_settlements
-from settlements.tasks import continue_runs_after_commit
+from settlements.tasks import continue_runs_after_commit, revalue_limits_after_commit
 from settlements.watching import watch_settlements
 
 # States of breaches, overrides and caps in which nobody has to decide about them any more.
@@ -143,6 +143,26 @@ def tell_clerks(events: Sequence[Happened]) -> None:
         subject_type="settlement", subject_ids=_subjects(settled), kinds=["failing"],
         at=timezone.now(),
     )  # fmt: skip
+
+
+def tell_risk_of_settlements(events: Sequence[Happened]) -> None:
+    """What a settlement-day limit stops waits for risk until it goes out, or is settled without."""
+    items = [
+        NewItem(
+            kind="settlement-limit", queue="risk", subject_type=e.subject_type,
+            subject_id=e.subject_id, entity_id=e.entity_id, reason=e.facts["limit"],
+            amount=Decimal(e.facts["short"]), currency=e.facts["currency"],
+            due_at=end_of_day(e.recorded_at),
+        )
+        for e in events
+        if e.kind == "settlement.exceed_limit"
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+    stopped_last = {e.subject_id: e.kind == "settlement.exceed_limit" for e in events}
+    gone = sorted(id for id, stopped in stopped_last.items() if not stopped)
+    close_items(
+        subject_type="settlement", subject_ids=gone, kinds=["settlement-limit"], at=timezone.now()
+    )
 
 
 def tell_administrator(events: Sequence[Happened]) -> None:
@@ -289,6 +309,19 @@ CONSUMERS = (
         "tell-clerks",
         frozenset({"inbound.receive", "settlement.fail", "settlement.settle"}),
         tell_clerks,
+    ),
+    Consumer(
+        "tell-risk-of-settlements",
+        frozenset(
+            {
+                "settlement.exceed_limit",
+                "settlement.release",
+                "settlement.reject",
+                "settlement.send",
+                "settlement.settle",
+            }
+        ),
+        tell_risk_of_settlements,
     ),
     Consumer(
         "tell-checkers",

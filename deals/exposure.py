@@ -98,6 +98,7 @@ def _read(version: int) -> Definitions:
         key = {
             LimitKind.DEALER.value: row.book_id,
             LimitKind.COUNTERPARTY_PRESETTLEMENT.value: row.party_id,
+            LimitKind.COUNTERPARTY_SETTLEMENT.value: row.party_id,
             LimitKind.NOSTRO.value: row.nostro_currency,
         }[row.kind]
         by_key.setdefault((row.entity_id, row.kind, key), []).append(row)

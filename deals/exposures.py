@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db import connection, transaction
 
@@ -258,17 +258,34 @@ def ask_for_revaluation(events: Sequence[Happened], *, at: datetime) -> None:
     Revaluation.objects.create(instruments=sorted(instruments), rates=rates, asked_at=at)
 
 
-def take_up_revaluations(*, business_date: date, at: datetime) -> Recomputed:
-    """Work off what was asked for; a worker that dies leaves its request to the next."""
+class Revalues(Protocol):
+    """Brings the exposures that added prices, or added rates, concern to what they should be."""
+
+    def __call__(
+        self, *, instrument_ids: Collection[int], rates: bool, business_date: date, at: datetime
+    ) -> Recomputed: ...
+
+
+def take_up_revaluations(
+    *, business_date: date, at: datetime, causes: Sequence[Revalues] = (revalue_exposures,)
+) -> Recomputed:
+    """Work off what was asked for; a worker that dies leaves its request to the next.
+
+    `causes` are all that hold exposures which prices and rates move.
+    """
     done = Recomputed()
     while True:
         asked = list(Revaluation.objects.filter(done_at=None).order_by("id")[:CHUNK])
         if not asked:
             return done
-        found = revalue_exposures(
-            instrument_ids={id for each in asked for id in each.instruments},
-            rates=any(each.rates for each in asked), business_date=business_date, at=at,
-        )  # fmt: skip
+        found = Recomputed()
+        for revalue in causes:
+            found.add(
+                revalue(
+                    instrument_ids={id for each in asked for id in each.instruments},
+                    rates=any(each.rates for each in asked), business_date=business_date, at=at,
+                )
+            )  # fmt: skip
         done.add(found)
         Revaluation.objects.filter(pk__in=[each.pk for each in asked]).update(
             done_at=at, changed=found.changed, alarms=found.alarms

@@ -6,7 +6,7 @@ acting are arguments; nothing below this line looks them up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -16,7 +16,7 @@ from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.models import Deal
-from limits.services import give_back
+from limits.services import give_back, give_back_all
 
 HOW = ("matched", "affirmed", "signed", "recorded-call", "manual", "not-required")
 SOURCE = "deal"  # what limits and settlements know a deal by
@@ -87,11 +87,15 @@ def cancel_deals(*, ids: Sequence[int], reason: str, actor: User, at: datetime) 
 
 
 @transaction.atomic
-def settle_deals(*, ids: Sequence[int], at: datetime) -> Outcome:
-    """Every flow is settled: the deal is, and what it held of its limits goes back to them."""
+def settle_deals(
+    *, ids: Sequence[int], at: datetime, ended: Mapping[str, Sequence[int]] | None = None
+) -> Outcome:
+    """Every flow is settled: the deal is, and what it held of its limits goes back to them.
+
+    So does what other sources held that have `ended` with it, ids by type: limits are locked once.
+    """
     outcome = advance(Deal, "settle", [Step(id) for id in ids], actor=None, at=at)
-    if outcome.done:
-        give_back(SOURCE, sorted(outcome.done), state="RELEASED")
+    give_back_all({SOURCE: sorted(outcome.done), **(ended or {})}, state="RELEASED")
     return outcome
 
 

@@ -35,6 +35,7 @@ class Difference(NamedTuple):
     after: Decimal | None
     basis: str | None
     explained: bool
+    day: date | None = None  # the settlement date it belongs to
 
 
 @dataclass(slots=True)
@@ -65,8 +66,8 @@ _LOCK = "SELECT id, excess FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR 
 _REPLACE = """
 WITH given AS (
        SELECT * FROM unnest(%(sources)s::bigint[], %(limits)s::bigint[], %(before)s::numeric[],
-                            %(after)s::numeric[], %(basis)s::text[])
-           AS g(source_id, limit_id, before, after, basis)),
+                            %(after)s::numeric[], %(basis)s::text[], %(days)s::date[])
+           AS g(source_id, limit_id, before, after, basis, day)),
      changed AS (
        UPDATE limits_reservation r
           SET amount = coalesce(g.after, r.amount), basis = g.basis,
@@ -76,11 +77,13 @@ WITH given AS (
           AND r.state = 'COMMITTED' AND r.amount = g.before
        RETURNING r.source_id, r.limit_id, coalesce(g.after, 0) - g.before AS delta),
      added AS (
-       INSERT INTO limits_reservation (source_type, source_id, limit_id, amount, basis, state, recorded_at)
-       SELECT %(type)s, source_id, limit_id, after, basis, 'COMMITTED', %(at)s
+       INSERT INTO limits_reservation (source_type, source_id, limit_id, amount, basis, day, state,
+                                       recorded_at)
+       SELECT %(type)s, source_id, limit_id, after, basis, day, 'COMMITTED', %(at)s
          FROM given WHERE before IS NULL AND after IS NOT NULL
        ON CONFLICT (source_type, source_id, limit_id) DO UPDATE
-          SET amount = excluded.amount, basis = excluded.basis, state = 'COMMITTED'
+          SET amount = excluded.amount, basis = excluded.basis, day = excluded.day,
+              state = 'COMMITTED'
         WHERE limits_reservation.state <> 'COMMITTED'
        RETURNING source_id, limit_id, amount AS delta)
 SELECT * FROM changed UNION ALL SELECT * FROM added
@@ -118,7 +121,7 @@ def _replace(
         "type": source_type, "at": at,
         "sources": [each.source_id for each in part], "limits": [each.limit_id for each in part],
         "before": [each.before for each in part], "after": [each.after for each in part],
-        "basis": [each.basis for each in part],
+        "basis": [each.basis for each in part], "days": [each.day for each in part],
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_REPLACE, values)

@@ -92,7 +92,7 @@ class Reservation(models.Model):
     """Room under one limit taken by one source. Release gives back exactly `amount`.
 
     `basis` names the prices and rates (`P12 R7`) that the amount was last worked out with; empty
-    while it is as it was taken.
+    while it is as it was taken. `day` is the settlement date it belongs to, where it has one.
     """
 
     limit = models.ForeignKey(Limit, models.PROTECT, related_name="reservations", db_index=False)
@@ -102,6 +102,7 @@ class Reservation(models.Model):
     state = models.CharField(max_length=10, choices=ReservationState)
     expires_at = models.DateTimeField(null=True)
     basis = models.CharField(max_length=120, null=True)
+    day = models.DateField(null=True)
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -26,7 +26,7 @@ MAX_TTL_SECONDS = 3_600
 
 class LimitExceeded(Conflict):
     code = "limit-exceeded"
-    title = gettext_noop("The deal does not fit under a limit")
+    title = gettext_noop("It does not fit under a limit")
     detail = gettext_noop("%(limit)s is short of %(short)s %(currency)s.")
     hint = gettext_noop("Deal less, wait for settlements, or ask risk for an override.")
 
@@ -76,16 +76,19 @@ SELECT source_type, source_id, limit_id, amount, %s, %s, %s
 _SUM_LIVE = """
 SELECT limit_id, sum(amount) FILTER (WHERE state = 'COMMITTED'), sum(amount) FILTER (WHERE state = 'HELD')
   FROM limits_reservation
- WHERE source_type = %s AND source_id = ANY(%s) AND state IN ('HELD', 'COMMITTED')
+  JOIN unnest(%s::text[], %s::bigint[]) AS g(source_type, source_id) USING (source_type, source_id)
+ WHERE state IN ('HELD', 'COMMITTED')
  GROUP BY limit_id
 """
 _GIVE_BACK = """
 WITH gone AS (
-       UPDATE limits_reservation SET state = %(state)s
-        WHERE source_type = %(type)s AND source_id = ANY(%(ids)s) AND state IN ('HELD', 'COMMITTED')
-          AND (%(due)s::timestamptz IS NULL OR expires_at <= %(due)s)
-       RETURNING limit_id, amount, (SELECT o.state FROM limits_reservation o
-                                     WHERE o.id = limits_reservation.id) AS was),
+       UPDATE limits_reservation r SET state = %(state)s
+         FROM unnest(%(types)s::text[], %(ids)s::bigint[]) AS g(source_type, source_id)
+        WHERE (r.source_type, r.source_id) = (g.source_type, g.source_id)
+          AND r.state IN ('HELD', 'COMMITTED')
+          AND (%(due)s::timestamptz IS NULL OR r.expires_at <= %(due)s)
+       RETURNING r.limit_id, r.amount, (SELECT o.state FROM limits_reservation o
+                                         WHERE o.id = r.id) AS was),
      total AS (
        SELECT limit_id, coalesce(sum(amount) FILTER (WHERE was = 'COMMITTED'), 0) AS used,
               coalesce(sum(amount) FILTER (WHERE was = 'HELD'), 0) AS reserved
@@ -181,25 +184,33 @@ def release_hold(*, hold_id: int, actor: User, at: datetime) -> None:
     record_events([event], actor_id=actor.pk, at=at)
 
 
-@transaction.atomic
 def give_back(
     source_type: str, source_ids: Sequence[int], *, state: str, due: datetime | None = None
 ) -> bool:
+    """`give_back_all` for sources of one type."""
+    return give_back_all({source_type: source_ids}, state=state, due=due)
+
+
+@transaction.atomic
+def give_back_all(
+    sources: Mapping[str, Sequence[int]], *, state: str, due: datetime | None = None
+) -> bool:
     """End the live reservations of these sources; their limits get exactly their amounts back.
 
-    The limits are locked first, in ascending id. Return whether anything was given back.
+    `sources` are ids by type. All their limits are locked first, in ascending id, which is why
+    sources that end together are given here together. Return whether anything was given back.
     """
+    types = [type for type, ids in sources.items() for _ in ids]
+    ids = [id for each in sources.values() for id in each]
     with connection.cursor() as cursor:
-        cursor.execute(_SUM_LIVE, [source_type, list(source_ids)])
+        cursor.execute(_SUM_LIVE, [types, ids])
         concerned = sorted(row[0] for row in cursor.fetchall())
         if not concerned:
             return False
         cursor.execute(
             "SELECT 1 FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [concerned]
         )
-        cursor.execute(
-            _GIVE_BACK, {"state": state, "type": source_type, "ids": list(source_ids), "due": due}
-        )
+        cursor.execute(_GIVE_BACK, {"state": state, "types": types, "ids": ids, "due": due})
         return bool(cursor.fetchall())
 
 

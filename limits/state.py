@@ -23,6 +23,7 @@ class LimitKind(TextChoices):
 
     DEALER = "DEALER", _("Dealer")
     COUNTERPARTY_PRESETTLEMENT = "COUNTERPARTY_PRESETTLEMENT", _("Counterparty, pre-settlement")
+    COUNTERPARTY_SETTLEMENT = "COUNTERPARTY_SETTLEMENT", _("Counterparty, settlement day")
     NOSTRO = "NOSTRO", _("Nostro")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -16,10 +17,12 @@ from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.kernel.money import Money
+from backoffice.kernel.references import number_in
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from backoffice.workflow.transitions import Outcome
+from limits.services import LimitExceeded
 from refdata.selectors import money_document
-from settlements import runs, selectors, services
+from settlements import room, runs, selectors, services
 from settlements.enriching import enrich_settlements
 from settlements.filters import SettlementFilter
 from settlements.models import RunDecision, Settlement, SettlementRun
@@ -106,6 +109,15 @@ class ReleaseSettlement(StepOnSettlement):
     """Before sending it approves; after that it lets a held one go."""
 
     permission = "settlements.release_settlement"
+
+    def post(self, request: Request, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().post(request, **kwargs)
+        except LimitExceeded as refusal:  # what refused it was undone: risk is told apart from that
+            user = user_of(request)
+            id = number_in(refusal.facts["settlement"], "S", "settlement")
+            room.tell_of_limits({id: refusal}, actor=user, at=timezone.now())
+            raise
 
     def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
         approved = Settlement.objects.filter(pk__in=ids, approval=Approval.APPROVED).exists()

@@ -22,10 +22,13 @@ from backoffice.kernel.errors import Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
 from ledger.selectors import balances
+from limits.services import LimitExceeded
 from refdata.models import Entity
 from refdata.scopes import require_whole_entities
+from settlements.exposures import lock_with_siblings
 from settlements.models import RunShard, Settlement, SettlementRun
 from settlements.posting import SettledTerms, accounts_of, side
+from settlements.room import lacking_room, tell_of_limits
 from settlements.rules import AtHand, Decision, Instruction, decide, lack_of, move
 from settlements.selectors import candidates, settled_terms
 from settlements.services import Proof, send_settlements, settle_settlements
@@ -109,13 +112,28 @@ def start_run(*, run_id: int, at: datetime) -> bool:
     instructions = instructions_of([each for each in terms if each.id not in stopped])
     at_hand = at_hand_for(instructions)
     opening = dict(at_hand)
-    decisions = decide(instructions, at_hand)
-    decisions += [Decision(id, False, Reason.SSI_REVOKED.value) for id in stopped]
     internal = {each.id for each in terms if each.internal}
+    beyond = _stopped_by_limits(
+        [each.id for each in terms if not each.internal and each.id not in stopped], at
+    )
+    decisions = decide([each for each in instructions if each.settlement_id not in beyond], at_hand)
+    decisions += [Decision(id, False, Reason.SSI_REVOKED.value) for id in stopped]
+    decisions += beyond.values()
     _store_decisions(run_id, decisions, internal)
     _store_balances(run_id, opening)
     SettlementRun.objects.filter(pk=run_id).update(decided=len(decisions))
     return True
+
+
+def _stopped_by_limits(ids: Sequence[int], at: datetime) -> dict[int, Decision]:
+    """What may not leave because of a settlement-day limit, decided in the order of the run."""
+    refused = lacking_room(ids, at=at)
+    tell_of_limits(refused, actor=None, at=at)
+    return {
+        id: Decision(id, False, Reason.LIMT.value, Decimal(why.facts["short"]))
+        for id, why in refused.items()
+        if isinstance(why, LimitExceeded)
+    }
 
 
 def instructions_of(terms: Sequence[SettledTerms]) -> list[Instruction]:
@@ -154,16 +172,25 @@ def at_hand_for(instructions: Sequence[Instruction]) -> AtHand:
 
 
 def _store_decisions(run_id: int, decisions: Sequence[Decision], internal: set[int]) -> None:
+    """Rows that settle and rows that are sent stand in different shards.
+
+    Settling locks deals before limits, sending limits at once: one transaction does only one of them.
+    Their accounts are of different places, so neither waits for what the other brings in.
+    """
     rows: list[tuple[object, ...]] = []
-    chosen = 0
-    for position, d in enumerate(decisions):
-        shard = chosen // SHARD if d.chosen else None
-        chosen += d.chosen
-        outcome = _outcome_of(d, internal).value
+    outcomes = [_outcome_of(each, internal) for each in decisions]
+    to_settle = -(-outcomes.count(RunOutcome.SETTLE) // SHARD)
+    first = {RunOutcome.SETTLE: 0, RunOutcome.SEND: to_settle}
+    chosen = {RunOutcome.SETTLE: 0, RunOutcome.SEND: 0}
+    for position, (d, outcome) in enumerate(zip(decisions, outcomes, strict=True)):
+        shard = None
+        if d.chosen:
+            shard = first[outcome] + chosen[outcome] // SHARD
+            chosen[outcome] += 1
         facts = f'{{"short": "{d.short:f}"}}' if d.short else "{}"
-        rows.append((run_id, d.settlement_id, shard, position, outcome, d.reason, facts))
+        rows.append((run_id, d.settlement_id, shard, position, outcome.value, d.reason, facts))
     copy_rows("settlements_rundecision", _DECISION_COLUMNS, rows)
-    shards = -(-chosen // SHARD)
+    shards = to_settle + -(-chosen[RunOutcome.SEND] // SHARD)
     RunShard.objects.bulk_create(RunShard(run_id=run_id, number=n) for n in range(shards))
 
 
@@ -190,8 +217,7 @@ def write_next_shard(*, run_id: int, at: datetime) -> bool:
         return False
     chosen = _chosen_again(run_id, shard.number)
     settled = _settle(run_id, [id for id, outcome in chosen if outcome == RunOutcome.SETTLE], at)
-    send = [id for id, outcome in chosen if outcome == RunOutcome.SEND]
-    sent = len(send_settlements(ids=send, at=at).done) if send else 0
+    sent = _send([id for id, outcome in chosen if outcome == RunOutcome.SEND], at)
     SettlementRun.objects.filter(pk=run_id).update(
         settled=F("settled") + settled, sent=F("sent") + sent
     )
@@ -206,7 +232,6 @@ SELECT d.settlement_id, d.outcome FROM settlements_rundecision d
    AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.approval = 'APPROVED'
  ORDER BY d.position
 """
-_LOCK_ROWS = "SELECT 1 FROM settlements_settlement WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _STOP = "UPDATE settlements_settlement SET reason = %s WHERE id = ANY(%s)"
 _HAND = """
 SELECT account_id, asset_id, quantity FROM settlements_runbalance WHERE run_id = %s
@@ -222,7 +247,7 @@ def _chosen_again(run_id: int, number: int) -> list[tuple[int, str]]:
     """The shard's rows that still may move and for which everything is still at hand."""
     with connection.cursor() as cursor:
         cursor.execute(_SHARD_ROWS, [run_id, number])
-        cursor.execute(_LOCK_ROWS, [sorted(row[0] for row in cursor.fetchall())])
+        lock_with_siblings(sorted(row[0] for row in cursor.fetchall()))
         cursor.execute(_SHARD_ROWS, [run_id, number])
         rows: list[tuple[int, str]] = cursor.fetchall()
         stopped = stopped_with_partners([id for id, _ in rows])
@@ -258,6 +283,13 @@ def _settle(run_id: int, ids: Sequence[int], at: datetime) -> int:
         proofs=dict.fromkeys(ids, proof), settled_date=run.business_date, at=at
     )
     return len(outcome.done)
+
+
+def _send(ids: Sequence[int], at: datetime) -> int:
+    """Send what may go; where room has gone since the run decided, the next run says so."""
+    if not ids:
+        return 0
+    return len(send_settlements(ids=ids, at=at).done)
 
 
 _LEFT_OUT = """

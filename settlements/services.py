@@ -21,8 +21,11 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.services import settle_deals
 from ledger.services import post_entries
+from limits.services import give_back
+from settlements.exposures import EXPOSURE, lock_with_siblings
 from settlements.models import Settlement
 from settlements.posting import accounts_of, entries_of
+from settlements.room import take_room, tell_of_limits
 from settlements.selectors import linked_with, settled_terms
 from settlements.standing import LinkedRefused, stopped_by_instruction, stopped_with_partners
 from settlements.state import Approval
@@ -63,11 +66,13 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
 
     Each is answered for itself: released, or refused with its reason. What was revoked since it
     was prepared is refused here and again at sending, because an account may be closed in between.
-    Of linked ones all are released, or none.
+    Of linked ones all are released, or none. What would put more at risk than a settlement-day limit
+    allows stays as it is, and risk is told.
     """
     partners = {id: [other for other, _ in row] for id, row in linked_with(ids).items()}
     wanted = sorted({*ids, *(other for others in partners.values() for other in others)})
     partners = {id: [other for other, _ in row] for id, row in linked_with(wanted).items()}
+    siblings = lock_with_siblings(wanted)
     released = _released(wanted)  # one that was enriched again joins its partner that has left
     partners = {
         id: [] if id in released else [o for o in others if o not in released]
@@ -79,14 +84,19 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
     while going := [id for id in wanted if id not in _with_partners(outcome.refused, partners)]:
         point = transaction.savepoint()
         tried = advance(Settlement, "release", [Step(id) for id in going], actor=actor, at=at)
-        if not any(partners[id] for id in tried.refused):
+        broken = any(partners[id] for id in tried.refused)
+        short = {} if broken else take_room(tried.done, siblings=siblings, at=at)
+        if not broken and not short:
             transaction.savepoint_commit(point)
             outcome = Outcome(tried.done, outcome.refused | tried.refused)
             break
-        transaction.savepoint_rollback(point)  # nothing of a pair goes out alone
-        outcome = outcome.refusing(tried.refused)
+        transaction.savepoint_rollback(
+            point
+        )  # nothing of a pair goes out alone, nor beyond a limit
+        outcome = outcome.refusing(tried.refused | short)
     alone = _with_partners(outcome.refused, partners).keys() - outcome.refused.keys()
     _match_automatically(outcome.done, at)
+    tell_of_limits(outcome.refused, actor=actor, at=at)
     return outcome.refusing({id: _held_by(partners[id], outcome.refused) for id in sorted(alone)})
 
 
@@ -153,8 +163,12 @@ def unhold_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
 
 @transaction.atomic
 def send_settlements(*, ids: Sequence[int], at: datetime) -> Outcome:
-    """Hand instructions to their places; standing instructions are checked once more."""
+    """Hand instructions to their places; standing instructions and limits are checked once more."""
+    siblings = lock_with_siblings(ids)
     refused = stopped_with_partners(ids)
+    good = [id for id in ids if id not in refused]
+    refused |= take_room(good, siblings=siblings, at=at)
+    tell_of_limits(refused, actor=None, at=at)
     steps = [Step(id) for id in ids if id not in refused]
     return advance(Settlement, "send", steps, actor=None, at=at).refusing(refused)
 
@@ -207,7 +221,9 @@ def settle_settlements(*, proofs: Mapping[int, Proof], settled_date: date, at: d
         cursor.execute(_DEALS_DONE, [done])
         deal_ids = [row[0] for row in cursor.fetchall()]
     if deal_ids:
-        settle_deals(ids=deal_ids, at=at)
+        settle_deals(ids=deal_ids, at=at, ended={EXPOSURE: done})
+    else:
+        give_back(EXPOSURE, done, state="RELEASED")
     terms = settled_terms(done)
     post_entries(entries_of(terms, settled_date, accounts_of(terms)), at=at)
     return outcome

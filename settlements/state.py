@@ -281,7 +281,7 @@ class RunOutcome(TextChoices):
 
 
 class Reason(TextChoices):
-    """Why a settlement is not settled: the market's codes (rules, section 2)."""
+    """Why a settlement is not settled: the market's codes (rules, section 2), LIMT is our own."""
 
     LACK = "LACK", _("We lack securities")
     CLAC = "CLAC", _("Counterparty lacks securities")
@@ -292,5 +292,7 @@ class Reason(TextChoices):
     FUTU = "FUTU", _("Not due yet")
     CMIS = "CMIS", _("The counterparty has not instructed")
     LATE = "LATE", _("Too late for the place")
-    # Our own, beside the market's: the details that it was prepared with may not be used any more.
+    # Our own, beside the market's: the details that it was prepared with may not be used any more,
+    # and a settlement-day limit that leaves no room.
     SSI_REVOKED = "ssi-revoked", _("The standing instruction is no longer good")
+    LIMT = "LIMT", _("No room under the settlement-day limit")

@@ -9,6 +9,8 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from deals import exposures as deal_exposures
+from settlements import exposures
 from settlements.models import SettlementRun
 from settlements.runs import break_off_run, work_on_run
 from settlements.state import RunState
@@ -34,6 +36,28 @@ def _work_on(run_id: int) -> None:
     except Exception as error:
         logger.exception("settlement run R-%s is broken off", run_id)
         break_off_run(run_id=run_id, error=repr(error)[:500], at=timezone.now())
+
+
+@shared_task(acks_late=True)
+def revalue_limits(**_newer_arguments: Any) -> None:
+    """Work out anew what deals and settlements use of limits, where prices or rates were added."""
+    at = timezone.now()
+    deal_exposures.take_up_revaluations(
+        business_date=at.date(), at=at,
+        causes=(deal_exposures.revalue_exposures, exposures.revalue_exposures),
+    )  # fmt: skip
+
+
+def revalue_limits_after_commit() -> None:
+    """Ask for a worker once the present transaction is committed; beat asks anyway."""
+    transaction.on_commit(lambda: revalue_limits.delay(), robust=True)
+
+
+@shared_task(acks_late=True)
+def take_passed_deadlines(**_newer_arguments: Any) -> None:
+    """Payments that can no longer be stopped count under settlement-day limits from then on."""
+    at = timezone.now()
+    exposures.take_passed_deadlines(business_date=at.date(), at=at)
 
 
 def continue_runs_after_commit() -> None:

@@ -1,0 +1,100 @@
+"""Room under settlement-day limits for what is released and sent: who gets it, and who is told.
+
+What an exposure is, and how it is worked out anew, stands in `exposures.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from backoffice.access.models import User
+from backoffice.events.services import NewEvent, record_events
+from backoffice.kernel.errors import Refusal
+from deals.exposure import NoRate
+from deals.valuing import Market
+from limits.services import LimitExceeded
+from limits.taking import Wanted, take_exposures, would_exceed
+from refdata.selectors import reference_data
+from settlements.exposures import EXPOSURE, SIBLINGS, amount_of, page_of
+from settlements.models import Settlement
+
+
+def take_room(ids: Sequence[int], *, siblings: Sequence[int], at: datetime) -> dict[int, Refusal]:
+    """Take what these released settlements put at risk; return those for which there is no room.
+
+    The caller holds `lock_with_siblings`. Against payment nothing is taken: prices alone move that.
+    """
+    return _asked(ids, siblings, at).answered(take_exposures, at)
+
+
+def lacking_room(ids: Sequence[int], *, at: datetime) -> dict[int, Refusal]:
+    """Those of these released settlements that limits would stop just now, in the order given."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIBLINGS, [list(ids)])
+        siblings = [row[0] for row in cursor.fetchall()]
+    return _asked(ids, siblings, at).answered(would_exceed, at)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What some settlements of ours put at risk: by deal, with the ids that answer for it."""
+
+    requests: dict[int, list[Wanted]] = field(default_factory=dict)
+    ours: dict[int, list[int]] = field(default_factory=dict)
+    refused: dict[int, Refusal] = field(default_factory=dict)
+
+    def answered(
+        self, ask: Callable[..., dict[int, LimitExceeded]], at: datetime
+    ) -> dict[int, Refusal]:
+        refused = dict(self.refused)
+        for source_id, why in (
+            ask(EXPOSURE, self.requests, at=at) if self.requests else {}
+        ).items():
+            why.facts["settlement"] = f"S-{self.ours[source_id][0]}"
+            refused |= dict.fromkeys(self.ours[source_id], why)
+        return refused
+
+
+def _asked(ids: Sequence[int], siblings: Sequence[int], at: datetime) -> _Asked:
+    place = {id: number for number, id in enumerate(ids)}
+    rows = [
+        (sorted((id for id in row.released if id in place), key=place.__getitem__), row)
+        for row in page_of(ids=siblings)
+        if not row.against_payment
+    ]
+    asked = _Asked()
+    market = Market(reference_data(), at.date(), ())
+    for ours, row in sorted((pair for pair in rows if pair[0]), key=lambda pair: place[pair[0][0]]):
+        asked.ours[row.source_id] = ours
+        basis = market.today(None, False)
+        try:
+            amount = amount_of(row, market, basis, stop_by=None, at=at)
+        except NoRate as missing:
+            asked.refused |= dict.fromkeys(ours, missing)
+            continue
+        wanted = Wanted(row.id, row.limit_id, amount, basis.words(), row.due_date)
+        asked.requests.setdefault(row.source_id, []).append(wanted)
+    return asked
+
+
+@transaction.atomic
+def tell_of_limits(refused: Mapping[int, Any], *, actor: User | None, at: datetime) -> None:
+    """Leave an event for each one that a settlement-day limit stops: risk works from them.
+
+    Whoever undoes the transaction that refused it calls this again in one of its own.
+    """
+    stopped = {id: why for id, why in refused.items() if isinstance(why, LimitExceeded)}
+    rows = Settlement.objects.filter(pk__in=stopped).order_by("pk")
+    events = [
+        NewEvent(
+            kind="settlement.exceed_limit", subject_type="settlement", subject_id=id,
+            entity_id=entity_id, facts=stopped[id].facts,
+        )
+        for id, entity_id in rows.values_list("pk", "entity_id")
+    ]  # fmt: skip
+    record_events(events, actor_id=actor.pk if actor else None, at=at)
