@@ -100,7 +100,7 @@ LIMITS = (
     (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Fund Three", None, FUND_THREE, "", "RUB", 500_000),
     (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank Five", None, BANK_FIVE, "", "RUB", 10_000_000),
     (EUROPEAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank Five", None, BANK_FIVE, "", "EUR", 400_000),
-    (RUSSIAN, LimitKind.COUNTERPARTY_SETTLEMENT, "Demo Bank Five, settlement day", None, BANK_FIVE, "", "RUB", 80_000_000),
+    (RUSSIAN, LimitKind.COUNTERPARTY_SETTLEMENT, "Five, settlement day", None, BANK_FIVE, "", "RUB", 80_000_000),
     (EUROPEAN, LimitKind.NOSTRO, "Euro nostro", None, None, "EUR", "EUR", 3_000_000),
     (RUSSIAN, LimitKind.NOSTRO, "Dollar nostro", None, None, "USD", "USD", 1_000_000),
 )  # fmt: skip
