@@ -13,7 +13,9 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import Conflict, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
+from settlements.exposures import lock_with_siblings
 from settlements.models import Settlement
+from settlements.room import give_room_back
 from settlements.selectors import linked_with
 from settlements.standing import CASE, FITS, Stopped, rank, stopped_settlements
 
@@ -74,6 +76,7 @@ def enrich_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
     """
     linked = {id: [other for other, _ in row] for id, row in linked_with(ids).items()}
     wanted = sorted({*ids, *(other for row in linked.values() for other in row)})
+    siblings = lock_with_siblings(wanted)
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, [wanted])
         rows = {row[0]: row[1:] for row in cursor.fetchall()}
@@ -87,6 +90,7 @@ def enrich_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
     outcome = advance(Settlement, "enrich", steps, actor=actor, at=at)
     matched = [Step(id) for id in outcome.done if rows[id][2]]
     advance(Settlement, "unmatch", matched, actor=None, at=at)
+    give_room_back(siblings, at=at)
     return outcome.refusing(refused)
 
 

@@ -33,7 +33,8 @@ SELECT o.id FROM settlements_settlement o
  ORDER BY o.id
 """
 # Open settlements under limits of the kind that bring us something, each with our side of its deal:
-# `released` and `waiting` are the ids of what we give, by whether it may go out already.
+# `released` and `waiting` are the ids of what we give, by whether it may go out already. What is
+# taken is read by the same statement: a release that commits meanwhile is seen whole or not at all.
 _OPEN = """
 WITH page AS MATERIALIZED (
        SELECT s.* FROM settlements_settlement s
@@ -51,7 +52,7 @@ WITH page AS MATERIALIZED (
 SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP', v.side = 'buy',
        CASE WHEN p.quantity > 0 THEN p.asset_id END, p.quantity,
        CASE WHEN p.quantity > 0 THEN v.gross_amount ELSE p.amount END, m.code, p.due_date,
-       p.source_id, ours.released, ours.waiting
+       p.source_id, ours.released, ours.waiting, r.amount, coalesce(r.basis, '')
   FROM page p
   JOIN limits_limit l ON l.kind = 'COUNTERPARTY_SETTLEMENT' AND l.entity_id = p.entity_id
    AND l.party_id = p.counterparty_id
@@ -64,12 +65,9 @@ SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP', v.side = 'buy',
          FROM settlements_settlement g
         WHERE g.source_type = p.source_type AND g.source_id = p.source_id AND g.cancellation <> 'AGREED'
           AND (g.method = 'DVP' OR g.delivers = (g.quantity > 0))) ours
+  LEFT JOIN limits_reservation r ON r.source_type = 'settlement' AND r.source_id = p.id
+   AND r.limit_id = l.id AND r.state = 'COMMITTED'
  ORDER BY p.id, l.id
-"""
-_TAKEN = """
-SELECT r.source_id, r.limit_id, r.amount, coalesce(r.basis, '')
-  FROM limits_reservation r JOIN limits_limit l ON l.id = r.limit_id
- WHERE r.source_type = 'settlement' AND r.source_id = ANY(%s) AND r.state = 'COMMITTED'
 """
 _ENDED = """
 SELECT r.source_id, r.limit_id, r.amount, r.basis
@@ -102,6 +100,8 @@ class OpenReceipt(NamedTuple):
     source_id: int
     released: list[int]
     waiting: list[int]
+    taken: Decimal | None
+    basis: str
 
 
 def lock_with_siblings(ids: Sequence[int]) -> list[int]:
@@ -194,9 +194,6 @@ def _ended() -> list[Difference]:
 
 def _differences(rows: Sequence[OpenReceipt], day: date, at: datetime) -> list[Difference]:
     """Those of these that do not take what they should."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKEN, [[row.id for row in rows]])
-        taken = {(id, limit): (amount, basis) for id, limit, amount, basis in cursor.fetchall()}
     stops = stop_by_of([id for row in rows if not row.released for id in row.waiting])
     market, found = _market(rows, day), []
     missing: list[tuple[OpenReceipt, Difference]] = []
@@ -204,16 +201,16 @@ def _differences(rows: Sequence[OpenReceipt], day: date, at: datetime) -> list[D
         stop_by = min((stops[id] for id in row.waiting if id in stops), default=None)
         today = market.today(row.instrument_id, row.against_payment)
         now = amount_of(row, market, today, stop_by=stop_by, at=at)
-        before = taken.get((row.id, row.limit_id))
+        before = row.taken
         if before is None:
             if now:
                 new = Difference(row.id, row.limit_id, None, now, today.words(), True, row.due_date)
                 missing.append((row, new))
-        elif before[0] != now:
-            then = market.then(before[1], day, at)
-            explained = amount_of(row, market, then, stop_by=stop_by, at=at) == before[0]
+        elif before != now:
+            then = market.then(row.basis, day, at)
+            explained = amount_of(row, market, then, stop_by=stop_by, at=at) == before
             found.append(
-                Difference(row.id, row.limit_id, before[0], now or None, today.words(), explained)
+                Difference(row.id, row.limit_id, before, now or None, today.words(), explained)
             )
     return [*found, *_with_reasons(missing)]
 

@@ -17,11 +17,12 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Refusal
 from deals.exposure import NoRate
 from deals.valuing import Market
-from limits.services import LimitExceeded
+from limits.services import LimitExceeded, give_back
 from limits.taking import Wanted, take_exposures, would_exceed
 from refdata.selectors import reference_data
 from settlements.exposures import EXPOSURE, SIBLINGS, amount_of, page_of
 from settlements.models import Settlement
+from settlements.selectors import stop_by_of
 
 
 def take_room(ids: Sequence[int], *, siblings: Sequence[int], at: datetime) -> dict[int, Refusal]:
@@ -38,6 +39,22 @@ def lacking_room(ids: Sequence[int], *, at: datetime) -> dict[int, Refusal]:
         cursor.execute(SIBLINGS, [list(ids)])
         siblings = [row[0] for row in cursor.fetchall()]
     return _asked(ids, siblings, at).answered(would_exceed, at)
+
+
+def give_room_back(siblings: Sequence[int], *, at: datetime) -> None:
+    """Give back what these held whose own side is not released any more, and can still be stopped.
+
+    The caller holds `lock_with_siblings`.
+    """
+    rows = [row for row in page_of(ids=siblings) if row.taken and not row.against_payment]
+    stops = stop_by_of([id for row in rows if not row.released for id in row.waiting])
+    ended = {
+        row.id
+        for row in rows
+        if not row.released and not any(at >= stops[id] for id in row.waiting if id in stops)
+    }
+    if ended:
+        give_back(EXPOSURE, sorted(ended), state="RELEASED")
 
 
 @dataclass(slots=True)

@@ -108,6 +108,7 @@ def start_run(*, run_id: int, at: datetime) -> bool:
         return False
     run = SettlementRun.objects.get(pk=run_id)
     terms = candidates(business_date=run.business_date, entity_id=run.entity_id)
+    _keep([each.id for each in terms])
     stopped = stopped_with_partners([each.id for each in terms])
     instructions = instructions_of([each for each in terms if each.id not in stopped])
     at_hand = at_hand_for(instructions)
@@ -123,6 +124,18 @@ def start_run(*, run_id: int, at: datetime) -> bool:
     _store_balances(run_id, opening)
     SettlementRun.objects.filter(pk=run_id).update(decided=len(decisions))
     return True
+
+
+def _keep(ids: Sequence[int]) -> None:
+    """Decisions refer to these rows, and the database locks them at commit, in the run's own order.
+
+    Held in ascending id before, they cannot meet a step that moves several of them the other way.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM settlements_settlement WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
+            [sorted(ids)],
+        )
 
 
 def _stopped_by_limits(ids: Sequence[int], at: datetime) -> dict[int, Decision]:
@@ -286,10 +299,15 @@ def _settle(run_id: int, ids: Sequence[int], at: datetime) -> int:
 
 
 def _send(ids: Sequence[int], at: datetime) -> int:
-    """Send what may go; where room has gone since the run decided, the next run says so."""
+    """Send what may go; where room has gone since the run decided, the settlement says so."""
     if not ids:
         return 0
-    return len(send_settlements(ids=ids, at=at).done)
+    outcome = send_settlements(ids=ids, at=at)
+    short = [id for id, why in outcome.refused.items() if isinstance(why, LimitExceeded)]
+    if short:
+        with connection.cursor() as cursor:
+            cursor.execute(_STOP, [Reason.LIMT.value, short])
+    return len(outcome.done)
 
 
 _LEFT_OUT = """

@@ -281,7 +281,7 @@ class RunOutcome(TextChoices):
 
 
 class Reason(TextChoices):
-    """Why a settlement is not settled: the market's codes (rules, section 2), LIMT is our own."""
+    """Why a settlement is not settled: the market's codes (rules, section 2)."""
 
     LACK = "LACK", _("We lack securities")
     CLAC = "CLAC", _("Counterparty lacks securities")
