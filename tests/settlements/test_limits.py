@@ -16,6 +16,7 @@ from backoffice.workflow.models import WorkItem
 from limits.changes import approve_overrides, propose_override
 from limits.models import Breach, Limit, Reservation
 from refdata.models import Entity, Party
+from settlements.enriching import enrich_settlements
 from settlements.exposures import recompute_exposures, take_passed_deadlines
 from settlements.models import PaymentDeadline, RunDecision, Settlement
 from settlements.services import release_settlements, send_settlements
@@ -23,6 +24,7 @@ from settlements.tasks import continue_runs
 from tests.flows.test_exposures import price, rate
 from tests.flows.test_fx import BANK_FIVE, DEALT, prepared, prove
 from tests.following import follow_events
+from tests.settlements.test_standing import new_ssi, revoke
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -275,6 +277,33 @@ class TestSendUnderSettlementLimit:
         assert Breach.objects.get(limit=row).cause == "RECOMPUTE"
         kinds = Event.objects.filter(kind__startswith="limit.", subject_id=limit.pk).order_by("id")
         assert list(kinds.values_list("kind", flat=True)) == ["limit.alarm", "limit.revalue"]
+
+
+class TestEnrichUnderSettlementLimit:
+    def test_what_goes_back_to_be_released_again_gives_its_room_back(
+        self, api: Any, fx: Any
+    ) -> None:
+        PaymentDeadline.objects.all().delete()
+        _, out, _ = prepared(api, fx)
+        release(api, out)
+        assert used() == 1_000_000
+        revoke(Settlement.objects.get(pk__in=at_stake(out)).ssi_id)
+        new_ssi(BANK_FIVE, "CORR")
+        clerk = User.objects.get(username="clerk")
+        outcome = enrich_settlements(ids=at_stake(out), actor=clerk, at=timezone.now())
+        assert at_stake(out)[0] in outcome.done
+        assert (used(), recomputed()) == (0, (0, 0))
+        assert release(api, out).status_code == 200
+        assert used() == 1_000_000
+
+    def test_what_can_no_longer_be_stopped_counts_on(self, api: Any, fx: Any) -> None:
+        _, out, _ = prepared(api, fx)  # its deadline has passed
+        release(api, out)
+        revoke(Settlement.objects.get(pk__in=at_stake(out)).ssi_id)
+        new_ssi(BANK_FIVE, "CORR")
+        clerk = User.objects.get(username="clerk")
+        enrich_settlements(ids=at_stake(out), actor=clerk, at=timezone.now())
+        assert (used(), recomputed()) == (1_000_000, (0, 0))
 
 
 class TestDeadlines:
