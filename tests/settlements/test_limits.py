@@ -24,7 +24,7 @@ from settlements.tasks import continue_runs
 from tests.flows.test_exposures import price, rate
 from tests.flows.test_fx import BANK_FIVE, DEALT, prepared, prove
 from tests.following import follow_events
-from tests.settlements.test_standing import new_ssi, revoke
+from tests.instructing import new_ssi, revoke
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
