@@ -32,6 +32,7 @@ from backoffice.connectors.services import queue_instructions
 from backoffice.events.consumers import Consumer, Happened
 from backoffice.grants.waiting import GRANT_KINDS, tell_manager
 from backoffice.night import role_of
+from backoffice.risk_work import tell_risk, tell_risk_of_settlements
 from backoffice.workflow.services import NewItem, close_items, open_items
 from deals.exposures import ask_for_revaluation
 from deals.lots import keep_lots, reverse_lots
@@ -42,9 +43,6 @@ from reporting.tasks import compute_reports_after_commit
 from settlements.preparing import SSI_MISSING, prepare_settlements
 from settlements.tasks import continue_runs_after_commit, revalue_limits_after_commit
 from settlements.watching import watch_settlements
-
-# States of breaches, overrides and caps in which nobody has to decide about them any more.
-DECIDED_CHANGES = frozenset({"ACCEPTED", "CURED", "APPROVED", "DECLINED", "WITHDRAWN", "EXPIRED"})
 
 
 def _subjects(events: Sequence[Happened]) -> list[int]:
@@ -78,26 +76,6 @@ def revalue_limits(events: Sequence[Happened]) -> None:
     """Prices or rates were added: a worker works out anew what deals use of their limits."""
     ask_for_revaluation(events, at=timezone.now())
     revalue_limits_after_commit()
-
-
-def tell_risk(events: Sequence[Happened]) -> None:
-    """A breach, and a proposed override or cap, waits for risk or the manager until it is decided."""
-    items = [
-        NewItem(
-            kind=e.subject_type, queue="risk" if e.subject_type == "breach" else "manager",
-            subject_type=e.subject_type, subject_id=e.subject_id, entity_id=e.entity_id,
-            reason=e.reason or e.facts["limit"], amount=Decimal(e.facts["amount"]),
-            currency=e.facts["currency"], due_at=end_of_day(e.recorded_at),
-        )
-        for e in events
-        if e.kind in ("breach.open", "override.propose", "cap.propose")
-    ]  # fmt: skip
-    open_items(items, at=timezone.now())
-    for subject in ("breach", "override", "cap"):
-        ended = [e for e in events if e.subject_type == subject and e.target in DECIDED_CHANGES]
-        close_items(
-            subject_type=subject, subject_ids=_subjects(ended), kinds=[subject], at=timezone.now()
-        )
 
 
 def instruct_places(events: Sequence[Happened]) -> None:
@@ -143,26 +121,6 @@ def tell_clerks(events: Sequence[Happened]) -> None:
         subject_type="settlement", subject_ids=_subjects(settled), kinds=["failing"],
         at=timezone.now(),
     )  # fmt: skip
-
-
-def tell_risk_of_settlements(events: Sequence[Happened]) -> None:
-    """What a settlement-day limit stops waits for risk until it goes out, or is settled without."""
-    items = [
-        NewItem(
-            kind="settlement-limit", queue="risk", subject_type=e.subject_type,
-            subject_id=e.subject_id, entity_id=e.entity_id, reason=e.facts["limit"],
-            amount=Decimal(e.facts["short"]), currency=e.facts["currency"],
-            due_at=end_of_day(e.recorded_at),
-        )
-        for e in events
-        if e.kind == "settlement.exceed_limit"
-    ]  # fmt: skip
-    open_items(items, at=timezone.now())
-    stopped_last = {e.subject_id: e.kind == "settlement.exceed_limit" for e in events}
-    gone = sorted(id for id, stopped in stopped_last.items() if not stopped)
-    close_items(
-        subject_type="settlement", subject_ids=gone, kinds=["settlement-limit"], at=timezone.now()
-    )
 
 
 def tell_administrator(events: Sequence[Happened]) -> None:

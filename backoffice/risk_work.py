@@ -1,0 +1,58 @@
+"""Work for risk and the manager: what goes beyond limits, what they stop, and what waits for other eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils import timezone
+
+from backoffice.events.consumers import Happened
+from backoffice.workflow.services import NewItem, close_items, open_items
+from deals.rules import end_of_day
+
+# States of breaches, overrides and caps in which nobody has to decide about them any more.
+DECIDED_CHANGES = frozenset({"ACCEPTED", "CURED", "APPROVED", "DECLINED", "WITHDRAWN", "EXPIRED"})
+
+
+def tell_risk(events: Sequence[Happened]) -> None:
+    """A breach, and a proposed override or cap, waits for risk or the manager until it is decided."""
+    items = [
+        NewItem(
+            kind=e.subject_type, queue="risk" if e.subject_type == "breach" else "manager",
+            subject_type=e.subject_type, subject_id=e.subject_id, entity_id=e.entity_id,
+            reason=e.reason or e.facts["limit"], amount=Decimal(e.facts["amount"]),
+            currency=e.facts["currency"], due_at=end_of_day(e.recorded_at),
+        )
+        for e in events
+        if e.kind in ("breach.open", "override.propose", "cap.propose")
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+    for subject in ("breach", "override", "cap"):
+        ended = [e for e in events if e.subject_type == subject and e.target in DECIDED_CHANGES]
+        close_items(
+            subject_type=subject,
+            subject_ids=sorted({e.subject_id for e in ended}),
+            kinds=[subject],
+            at=timezone.now(),
+        )
+
+
+def tell_risk_of_settlements(events: Sequence[Happened]) -> None:
+    """What a settlement-day limit stops waits for risk until it goes out, or is settled without."""
+    items = [
+        NewItem(
+            kind="settlement-limit", queue="risk", subject_type=e.subject_type,
+            subject_id=e.subject_id, entity_id=e.entity_id, reason=e.facts["limit"],
+            amount=Decimal(e.facts["short"]), currency=e.facts["currency"],
+            due_at=end_of_day(e.recorded_at),
+        )
+        for e in events
+        if e.kind == "settlement.exceed_limit"
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+    stopped_last = {e.subject_id: e.kind == "settlement.exceed_limit" for e in events}
+    gone = sorted(id for id, stopped in stopped_last.items() if not stopped)
+    close_items(
+        subject_type="settlement", subject_ids=gone, kinds=["settlement-limit"], at=timezone.now()
+    )
