@@ -22,6 +22,7 @@ PARTS: dict[str, Any] = {
 }  # fmt: skip
 NAMES: dict[str, Any] = {
     "User": _("People"), "ApiKey": _("Keys"), "RoleGrant": _("Roles of people"),
+    "PersonalRead": _("Reads of personal data"),
     "Group": _("Roles"), "Event": _("Events"),
     "ParkedEvent": _("Parked events"), "ConsumerCursor": _("How far consumers have read"),
     "Deal": _("Deals"), "Inbound": _("Received deals"), "Settlement": _("Settlements"),

@@ -38,5 +38,6 @@ app.conf.beat_schedule = {
     "seal-days": every(3600, "backoffice.events.tasks.seal_days"),
     "prepare-months": every(3600, "ledger.tasks.prepare_coming_months"),
     "end-expired-grants": every(10, "backoffice.grants.tasks.end_expired_grants"),
+    "prepare-months-of-reads": every(3600, "backoffice.access.tasks.prepare_coming_months"),
     "forget-old-answers": every(3600, "backoffice.access.tasks.forget_old_answers"),
 }

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
 from backoffice.access.paging import paged
+from backoffice.access.personal import note_read
 from backoffice.kernel.references import number_in
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from refdata import services
@@ -50,6 +51,7 @@ def whole_document(row: StandingInstruction) -> dict[str, Any]:
     """With the calls that were made about it, and whom to call while it is proposed."""
     calls = row.call_backs.select_related("contact", "called_by").order_by("called_at", "id")
     contacts = whom_to_call(row) if row.status == "PROPOSED" else ()
+    note_read([*calls, *contacts, row.party])
     return {
         **ssi_document(row),
         "call_backs": [

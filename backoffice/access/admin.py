@@ -21,7 +21,7 @@ from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from backoffice.access.factors import remove_factor
-from backoffice.access.models import ApiKey, User
+from backoffice.access.models import ApiKey, PersonalRead, User
 from backoffice.access.permissions import held_up
 from backoffice.access.problems import translated
 from backoffice.access.services import create_key, revoke_keys
@@ -131,6 +131,23 @@ class KeyForm(forms.ModelForm):
         except Refusal as refusal:
             raise ValidationError(translated(refusal.detail, refusal.facts)) from None
         return told
+
+
+@admin.register(PersonalRead)
+class Reads(Facts):
+    permission = "access.view_personalread"
+    list_display = (
+        "recorded_at",
+        "user",
+        "key",
+        "subject_type",
+        "subject_ids",
+        "address",
+        "sender",
+    )
+    list_select_related = ("user", "key")
+    list_filter = ("subject_type",)
+    search_fields = ("user__username",)
 
 
 admin.site.unregister(Group)

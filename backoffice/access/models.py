@@ -62,6 +62,28 @@ class FailedSignIn(models.Model):
         ]
 
 
+class PersonalRead(models.Model):
+    """A request that showed personal data: who, when, from where, at which address, of whom.
+
+    A fact. Partitioned by month of recording, so that what is past its time goes month by month.
+    """
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+    key = models.ForeignKey(ApiKey, models.PROTECT, null=True, related_name="+", db_index=False)
+    method = models.CharField(max_length=8)
+    address = models.CharField(max_length=300)
+    sender = models.CharField(max_length=45)
+    subject_type = models.CharField(max_length=30)
+    subject_ids = ArrayField(models.BigIntegerField())
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_month = models.DateField()
+
+    class Meta:
+        managed = False
+        db_table = "access_personalread"
+        default_permissions = ("view",)
+
+
 class IdempotencyRecord(models.Model):
     """The answer given to a request whose work was committed; repeated requests get it again."""
 

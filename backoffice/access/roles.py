@@ -115,7 +115,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "grants.approve_rolegrant",
         "grants.decline_rolegrant",
     ),
-    "auditor": (*READ, "grants.view_rolegrant"),
+    "auditor": (*READ, "grants.view_rolegrant", "access.view_personalread"),
     "admin": (
         *READ,
         "access.view_user",
@@ -124,6 +124,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "access.view_apikey",
         "access.change_apikey",
         "access.remove_factor",
+        "access.view_personalread",
         "grants.view_rolegrant",
         "grants.propose_rolegrant",
         "grants.withdraw_rolegrant",

@@ -10,8 +10,15 @@ from django.utils import timezone
 
 from backoffice.access.attempts import forget_old_attempts
 from backoffice.access.models import IdempotencyRecord
+from backoffice.access.personal import prepare_months
 
 KEPT = timedelta(hours=72)  # promised are 48
+
+
+@shared_task(acks_late=True)
+def prepare_coming_months(**_newer_arguments: Any) -> None:
+    """Partitions of the reads of personal data, for this month and the next ones."""
+    prepare_months(timezone.now().date())
 
 
 @shared_task(acks_late=True)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.access.personal import note_read
 from backoffice.desk.base import Page, StepView, step_buttons, tell_refusal
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.models import Event
@@ -38,13 +39,15 @@ class ShowSsi(Thing):
         next_step, others = proposed("ssi", [] if at else self.steps(row), None)
         calls = row.call_backs.select_related("contact", "called_by").order_by("-called_at", "-id")
         open_for_calls = not at and not own and state == SsiStatus.PROPOSED
+        contacts = whom_to_call(row) if open_for_calls else ()
+        note_read([*calls, *contacts, row.party])
         may_call = open_for_calls and self.user.pk not in row.makers
         return {
             **head, "ssi": row, "state": state, "since_state": head["since"]["status"],
             "next_step": next_step, "others": others, "own": own,
             "calls": [call for call in calls if at is None or call.recorded_at <= at],
             "may_call": may_call and self.user.has_perm("refdata.call_back_ssi"),
-            "contacts": whom_to_call(row) if open_for_calls else (),
+            "contacts": contacts,
             "answers": Said.choices,
         }  # fmt: skip
 

@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils.safestring import SafeString
 
 from backoffice.access.models import User
+from backoffice.access.personal import note_all, note_read
 from backoffice.desk import bulk, cells, exports, saved, totals
 from backoffice.desk.base import PAGE_SIZE, Page
 from backoffice.desk.tables import Column
@@ -204,6 +205,7 @@ class ListView(Page):
         if len(found) > PAGE_SIZE:
             found.pop()
             following = self.address(query, before=str(self.key_of(found[-1])))
+        note_read(found)
         total = self.counted(rows)
         return Shown(
             listing=listing, columns=columns, rows=shown_rows(columns, found, listing.opens),
@@ -249,6 +251,8 @@ class ListView(Page):
         """All that is filtered, in the columns that are seen, as a file."""
         columns = [column for column in self.columns() if column.kind != "steps"]
         rows = self.filtered()
+        if isinstance(rows, QuerySet):
+            note_all(rows)
 
         def fetch(before: int | None, limit: int) -> list[Any]:
             return self.prepared(rows, before, limit)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
 from backoffice.access.permissions import SIGNED_IN
+from backoffice.access.personal import note_ids
 from backoffice.desk import rails
 from backoffice.desk.base import Page
 from backoffice.desk.tables import TABLES
@@ -121,6 +122,7 @@ def _parties(asked: str, user: User) -> Iterator[Hit]:
     for name, row in reference_data().parties.items():
         if (wanted in name.lower() or wanted in row.name.lower()) and row.id not in seen:
             seen.add(row.id)
+            note_ids("refdata.party", [row.id])
             yield Hit(_("Party"), row.name, f"{reverse('deals')}?counterparty={row.code}", row.code)
 
 

@@ -16,6 +16,7 @@ from django.views.generic import View
 
 from backoffice.access.models import User
 from backoffice.access.permissions import PermissionRequired
+from backoffice.access.personal import note_read
 from backoffice.desk.base import Page, tell_refusal
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
@@ -133,6 +134,7 @@ class ShowUpload(Page):
         upload = rows.filter(pk=id).first()
         if upload is None:
             raise NotFound(what="upload", reference=kwargs["reference"])
+        note_read([upload])
         told = upload.outcome or upload.preview
         return {
             "upload": upload,

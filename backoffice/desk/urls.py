@@ -20,6 +20,7 @@ from backoffice.desk import (
     limits,
     lots,
     new_deal,
+    personal,
     reference,
     reports,
     saved,
@@ -61,6 +62,7 @@ urlpatterns = [
     path(
         "fix/<str:reference>/<str:action>/", fix.FixMappingStep.as_view(), name="fix-mapping-step"
     ),
+    path("personal-reads/", personal.PersonalReadsPage.as_view(), name="personal-reads"),
     path("roles/", grants.Grants.as_view(), name="rolegrants"),
     path("roles/propose/", grants.ProposeGrant.as_view(), name="rolegrant-propose"),
     path("roles/<str:reference>/", grants.ShowGrant.as_view(), name="rolegrant"),

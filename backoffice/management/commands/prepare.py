@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
+from backoffice.access import personal
 from ledger.services import prepare_months
 
 
@@ -21,7 +22,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", interactive=False, verbosity=0)
-        prepare_months(timezone.now().date())
+        today = timezone.now().date()
+        prepare_months(today)
+        personal.prepare_months(today)
         call_command("load_base_data")
         if settings.DEMONSTRATION:
             call_command("load_demonstration")
