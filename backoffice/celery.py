@@ -10,12 +10,22 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.signals import beat_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
 app = Celery("backoffice")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_unsafe_start(**_more: Any) -> None:
+    """A worker and the clock stop where the web would."""
+    from backoffice.checks import refuse_unsafe_start as refuse
+
+    refuse()
 
 
 def every(seconds: float, task: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils import translation
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from backoffice.access import rates
 from backoffice.access.problems import field_problem, problem_of
 from backoffice.kernel.errors import FieldProblem, Refusal
 from deals.capture_api import capture_deal
@@ -142,13 +143,22 @@ class CaptureFirst:
     """A deal sent with a key needs no session, no messages and no page's language: it goes straight.
 
     The other layers would cost as much as the capture itself. Errors are told in the language asked
-    for, as everywhere.
+    for, as everywhere. As the outermost layer of ours it also says what is left of a key's requests.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        rates.begin()
+        answer = self.answer(request)
+        left = rates.left()
+        if left is not None:
+            for name, value in left.headers():
+                answer[name] = value
+        return answer
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
         if (
             request.path_info != CAPTURE
             or request.method != "POST"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import os
+import sys
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 
 import redis
 
@@ -40,3 +43,26 @@ def beat_ticked(redis_url: str) -> bool:
 def forget_ticks(redis_url: str) -> None:
     with redis.Redis.from_url(redis_url, socket_timeout=2) as connection:
         connection.delete(BEAT_TICK)
+
+
+def clock_ticks(redis_url: str, *, within_seconds: float = 60.0) -> bool:
+    """Whether the last tick is that young: beat sends and a worker takes."""
+    with redis.Redis.from_url(redis_url, socket_timeout=2) as connection:
+        told = connection.get(BEAT_TICK)
+    if not isinstance(told, bytes):
+        return False
+    age = datetime.now(UTC) - datetime.fromisoformat(told.decode())
+    return age.total_seconds() <= within_seconds
+
+
+def main(part: str) -> int:
+    """`python -m backoffice.readiness web|worker|beat`: 0 when it does its work, for containers."""
+    redis_url = os.environ.get("REDIS_URL", "")
+    if part == "web":
+        host = os.environ.get("ALLOWED_HOSTS", "127.0.0.1").partition(",")[0].strip()
+        return 0 if health_answers(int(os.environ.get("PORT", "8000")), host=host) else 1
+    return 0 if (worker_answers if part == "worker" else clock_ticks)(redis_url) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -17,6 +17,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
+from backoffice.access import rates
 from backoffice.access.addresses import address_of
 from backoffice.access.authentication import holder_of
 from backoffice.kernel.errors import Refusal
@@ -67,11 +68,12 @@ def read_request(raw: bytes) -> Posted | None:
 def capture_express(requests: Sequence[tuple[bytes, str]]) -> list[bytes | None]:
     """An answer for each request (its bytes, its sender's address), or None to give it back."""
     at = timezone.now()
-    candidates = [_candidate(raw, address, at) for raw, address in requests]
-    going = [each for each in candidates if each is not None]
+    looked_at = [(_candidate(raw, address, at), rates.left()) for raw, address in requests]
+    going = [candidate for candidate, _ in looked_at if candidate is not None]
     outcomes = iter(capture_group.submit_all(going) if going else ())
     return [
-        None if candidate is None else _answer(next(outcomes).result) for candidate in candidates
+        None if candidate is None else _answer(next(outcomes).result, left)
+        for candidate, left in looked_at
     ]
 
 
@@ -82,11 +84,11 @@ def _candidate(raw: bytes, address: str, at: datetime) -> Candidate | None:
     key = posted.headers.get(b"idempotency-key", b"")
     forwarded = posted.headers.get(b"x-forwarded-for", b"").decode("latin-1")
     address = address_of(address, forwarded, settings.TRUSTED_PROXIES)
-    holder = holder_of(posted.headers.get(b"authorization", b"").decode("latin-1"), address)
-    if holder is None or not holder.may(PERMISSION) or not KEY.match(key):
-        return None
     digest = hashlib.sha256(HASHED_HEAD + posted.body).digest()
     try:
+        holder = holder_of(posted.headers.get(b"authorization", b"").decode("latin-1"), address)
+        if holder is None or not holder.may(PERMISSION) or not KEY.match(key):
+            return None
         holder.require(PERMISSION)
         return candidate_of(
             read_terms(posted.body), actor=holder.user, at=at, key=RequestKey(key.decode(), digest)
@@ -106,7 +108,7 @@ def _usual_terms(posted: Posted) -> bool:
     return secure or not settings.SECURE_SSL_REDIRECT
 
 
-def _answer(outcome: Captured | None) -> bytes | None:
+def _answer(outcome: Captured | None, left: rates.Left | None) -> bytes | None:
     """The stored answer as HTTP; None for a refusal or an error, of which nothing was stored."""
     if outcome is None or outcome.answer is None:
         return None
@@ -121,6 +123,7 @@ def _answer(outcome: Captured | None) -> bytes | None:
     ]
     if answer.location:
         lines.append(f"Location: {answer.location}")
+    lines += [f"{name}: {value}" for name, value in (left.headers() if left else ())]
     if outcome.replayed:
         lines.append("Idempotency-Replayed: true")
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

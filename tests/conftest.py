@@ -18,7 +18,7 @@ from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone
 
-from backoffice.access import authentication
+from backoffice.access import authentication, rates
 from backoffice.access.models import User
 from backoffice.access.services import create_key
 from backoffice.demonstration.day import last_sessions
@@ -69,6 +69,7 @@ def _forget_what_processes_remember() -> None:
         forget_frames,
         authentication._known.clear,
         authentication._noted.clear,
+        rates.forget_counts,
         capture_api._last_refusal.clear,
     ):
         forget()

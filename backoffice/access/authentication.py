@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from backoffice.access.addresses import address_of
 from backoffice.access.factors import has_factor, proof_of
 from backoffice.access.models import ApiKey, User
+from backoffice.access.rates import count_request
 from backoffice.access.step_up import Proof, check
 
 PREFIX = "Bearer "
@@ -58,7 +59,10 @@ def hash_of(key: str) -> str:
 
 
 def holder_of(header: str, address: str) -> KeyHolder | None:
-    """The holder of the key in an Authorization header; None when it is not a live key."""
+    """The holder of the key in an Authorization header; None when it is not a live key.
+
+    Counts the request. Raises RateExceeded.
+    """
     if not header.startswith(PREFIX):
         return None
     digest = hash_of(header.removeprefix(PREFIX))
@@ -75,6 +79,8 @@ def holder_of(header: str, address: str) -> KeyHolder | None:
         return None
     if now - _noted.get(holder.key_id or 0, -1e9) > USE_NOTED_EVERY.total_seconds():
         _note_use(holder, address, now)
+    if holder.key_id is not None:
+        count_request(holder.key_id, now)
     return holder
 
 
