@@ -42,10 +42,11 @@ AXIS_OF_STEP = {
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
     "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
+    "VERIFIED",
 }  # fmt: skip
 WARN = {
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
-    "OURS", "CLOSING", "PENDING",
+    "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
 }  # fmt: skip
 BAD = {
     "FAILED",
@@ -67,4 +68,5 @@ SUBJECTS = {
     "evidence": ("evidence", "EV"), "breach": ("breach", "BR"), "override": ("override", "OV"),
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
     "ssi": ("ssi", "SSI"),
+    "rule": ("rule", "RL"),
 }  # fmt: skip

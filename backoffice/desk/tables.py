@@ -17,6 +17,7 @@ from refdata.models import (
     CalendarDay,
     Currency,
     CurrencyPair,
+    DatedRule,
     FeeSchedule,
     FxRate,
     Instrument,
@@ -122,6 +123,14 @@ TABLES: dict[str, Table] = {
             Column(_("Job title"), "position"), Column(_("Telephone"), "phone", "code"),
             Column(_("Known since"), "known_since", "moment"), Column(_("Source"), "source"),
             Column(_("Withdrawn"), "withdrawn_date"),
+        ),
+    ),
+    "rules": Table(  # shown by the list of `rule_listings`, which can be filtered
+        _("Dated rules"),
+        lambda: DatedRule.objects.all(),
+        (
+            Column(_("Reference"), "reference", "code"), Column(_("Kind"), "kind"),
+            Column(_("Source"), "source"), *VALID, Column(_("State"), "state", "state"),
         ),
     ),
     "places": Table(

@@ -23,6 +23,7 @@ from backoffice.desk import (
     personal,
     reference,
     reports,
+    rules,
     saved,
     search,
     security,
@@ -159,6 +160,12 @@ urlpatterns = [
         "reference/uploads/<str:reference>/load/", uploads.LoadUpload.as_view(), name="upload-load"
     ),
     path("reference/instructions/new/", instructions.NewSsi.as_view(), name="ssi-new"),
+    path("reference/rules/", rules.Rules.as_view(), name="rules"),
+    path("reference/rules/new/", rules.NewRule.as_view(), name="rule-new"),
+    path("reference/rules/<str:reference>/", rules.ShowRule.as_view(), name="rule"),
+    path(
+        "reference/rules/<str:reference>/<str:action>/", rules.RuleStep.as_view(), name="rule-step"
+    ),
     path("reference/", reference.Reference.as_view(), name="reference"),
     path("reference/<str:table>/", reference.Reference.as_view(), name="reference-table"),
     path("reference/instructions/<str:reference>/", instructions.ShowSsi.as_view(), name="ssi"),

@@ -201,6 +201,14 @@ NEXT_STEPS: dict[str, Any] = {
 
 # Why a step is the next one, and what it costs to wait.
 STEP_REASONS: dict[str, tuple[Any, Any]] = {
+    "rule.activate": (
+        _("It is proposed, and each of its vectors has to hold."),
+        _("Until it is in force nothing is computed by it."),
+    ),
+    "rule.verify": (
+        _("Nobody has held it against its primary source yet."),
+        _("In production nothing is computed by a rule that was not checked."),
+    ),
     "deal.confirm": (
         _("The counterparty has not agreed to it yet."),
         _("Until it is confirmed and approved no settlement is prepared, and it may be disputed."),

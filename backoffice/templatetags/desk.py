@@ -33,6 +33,7 @@ from backoffice.grants.state import GrantState
 from deals.state import DealState, InboundState
 from ledger.state import AccountKind, DayState, NightState, PointState, Stage, StepState
 from limits.state import BreachState, ChangeState, LimitKind, ReservationState
+from refdata.dated_rules.state import RuleState, Verification
 from refdata.models.parties import PartyStatus
 from refdata.selectors import reference_data
 from refdata.state import SsiStatus
@@ -47,6 +48,7 @@ LABELS = {
     for choices in (
         ReservationState, BreachState, ChangeState, DayState, NightState, StepState, PointState, Stage,
         AccountKind, LimitKind, ReportState, InboundState, SsiStatus, PartyStatus, GrantState,
+        RuleState, Verification,
         settling.RunState, settling.ClaimState, settling.Approval, settling.Transmission, settling.Matching,
         settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,
     )

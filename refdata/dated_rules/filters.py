@@ -13,9 +13,7 @@ from refdata.models import DatedRule
 
 class RuleFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(field_name="state", choices=RuleState.choices)
-    kind = django_filters.ChoiceFilter(
-        choices=lambda: [(kind.name, kind.title) for kind in KINDS.values()]
-    )
+    kind = django_filters.ChoiceFilter(choices=[(kind.name, kind.title) for kind in KINDS.values()])
     on = django_filters.DateFilter(method="in_force_on", label=_("In force on"))
     verification = django_filters.ChoiceFilter(choices=Verification.choices)
 

@@ -1,0 +1,205 @@
+"""Pages of dated rules: which are in force, what each computes by its vectors, and the steps of two people."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.desk.base import Page, StepButton, step_buttons, tell_refusal
+from backoffice.desk.reference import Reference
+from backoffice.desk.rule_listings import RULES
+from backoffice.desk.things import Thing, ThingStep, proposed, states_then
+from backoffice.events.models import Event
+from backoffice.events.selectors import history_of
+from backoffice.kernel.errors import Refusal
+from refdata.dated_rules import services
+from refdata.dated_rules.api import RuleInput
+from refdata.dated_rules.kinds import KINDS
+from refdata.dated_rules.selectors import rule, tried
+from refdata.dated_rules.state import RULE_LIFECYCLE, VERIFICATION_LIFECYCLE
+from refdata.models import DatedRule
+
+LIFECYCLES = (RULE_LIFECYCLE, VERIFICATION_LIFECYCLE)
+WITHOUT_REASON = ("activate",)
+
+
+class Rules(Reference):
+    """The tab of dated rules, with filters of its own."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.table, self.listing = "rules", RULES
+        return super(Reference, self).dispatch(request, *args, **kwargs)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleButton(StepButton):
+    """A step in the words of rules: what is activated elsewhere comes in force here."""
+
+    @property
+    def title(self) -> Any:
+        return RULE_STEPS[self.action]
+
+
+RULE_STEPS = {
+    "activate": _("Put in force"), "adopt": _("Record as adopted"), "decline": _("Decline"),
+    "withdraw": _("Withdraw"), "repeal": _("Repeal"), "verify": _("Sign as checked"),
+}  # fmt: skip
+
+
+class ShowRule(Thing):
+    permission = "refdata.view_refdata"
+    template_name = "refdata/rule.html"
+    page_name = "rule"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        row = rule(kwargs["reference"])
+        head = self.head(history_of("rule", row.pk), LIFECYCLES)
+        at = head["slider"].at
+        now = {"state": row.state, "verification": row.verification}
+        states = self.states_then(row, head["known"]) if at else now
+        next_step, others = proposed("rule", [] if at else self.steps(row), None)
+        kind = KINDS.get(row.kind)
+        return {
+            **head, "rule": row, "state": states["state"], "verification": states["verification"],
+            "since_state": head["since"]["state"], "next_step": next_step, "others": others,
+            "kind": kind.title if kind else row.kind, "value": _written(row.value),
+            "vectors": _vectors(row), "successors": row.successors.order_by("id"),
+            "may_propose": self.user.has_perm("refdata.propose_rule"),
+        }  # fmt: skip
+
+    def states_then(self, row: DatedRule, events: list[Event]) -> dict[str, str]:
+        """From the events alone; base rules were born in the state that their source has."""
+        kinds = {f"{RULE_LIFECYCLE.subject}.{name}" for name in RULE_LIFECYCLE.transitions}
+        found = states_then(LIFECYCLES, events)
+        if not any(event.kind in kinds for event in events):
+            found["state"] = row.born_state
+        return found
+
+    def steps(self, row: DatedRule) -> list[StepButton]:
+        buttons = step_buttons(
+            row, LIFECYCLES, user=self.user, permission="refdata.{}_rule",
+            url=lambda action: reverse("rule-step", args=[str(row), action]),
+            asks_reason=("adopt", "decline", "withdraw", "repeal", "verify"),
+        )  # fmt: skip
+        return [
+            RuleButton(b.action, b.url, b.primary and b.action != "repeal", b.asks_reason)
+            for b in buttons
+        ]
+
+    def changes(self, event: Event) -> list[tuple[str, str, str]]:
+        if event.kind not in ("rule.supersede", "rule.resume"):
+            return []
+        ends = event.facts["until"] or gettext("without an end")
+        return [(gettext("Computes until"), event.facts["cause"], ends)]
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _vectors(row: DatedRule) -> list[dict[str, Any]]:
+    """What each vector comes to; without a kind that computes, or a readable value: nothing."""
+    try:
+        found = tried(row)
+    except Refusal:
+        return []
+    return [
+        each._asdict() | {"given": ", ".join(f"{k} = {v}" for k, v in each.given.items())}
+        for each in found
+    ]
+
+
+class RuleStep(ThingStep):
+    app, subject = "refdata", "rule"
+    page_class = ShowRule
+    actions = {  # noqa: RUF012
+        "activate": services.activate_rules,
+        "adopt": services.adopt_rules,
+        "decline": services.decline_rules,
+        "withdraw": services.withdraw_rules,
+        "repeal": services.repeal_rules,
+        "verify": services.verify_rules,
+    }
+
+    def take(self, reference: str, action: str) -> None:
+        reason = self.request.POST.get("reason", "")[:500]
+        more = {} if action in WITHOUT_REASON else {"reason": reason}
+        id = rule(reference).pk
+        self.actions[action](ids=[id], actor=self.user, at=timezone.now(), **more).raise_single()
+
+    def address(self, reference: str) -> str:
+        return reverse("rule", args=[reference])
+
+
+# name, title, kind of input
+FIELDS: tuple[tuple[str, Any, str], ...] = (
+    ("kind", _("Kind of rule"), "kinds"),
+    ("key", _("Scope (empty: all)"), "keys"),
+    ("valid_from", _("Valid from"), "date"),
+    ("valid_until", _("Valid until"), "date"),
+    ("source", _("Source"), "text"),
+    ("reason", _("Reason"), "text"),
+    ("value", _("What it says (JSON)"), "json"),
+    ("vectors", _("Vectors: name, given, expected (JSON)"), "json"),
+)
+
+
+class NewRule(Page):
+    """A rule is proposed; `?like=RL-3` begins with what another one says."""
+
+    permission = "refdata.propose_rule"
+    template_name = "refdata/rule_new.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        typed, problems = kwargs.get("typed"), kwargs.get("problems", {})
+        typed = self.like() if typed is None else typed
+        return {
+            "fields": [
+                {"name": name, "title": title, "kind": kind, "value": typed.get(name, ""),
+                 "problems": problems.get(name, ())}
+                for name, title, kind in FIELDS
+            ],
+            "kinds": [(kind.name, kind.title) for kind in KINDS.values()],
+            "keys": sorted({key for kind in KINDS.values() for key in kind.keys if key}),
+        }  # fmt: skip
+
+    def like(self) -> dict[str, str]:
+        reference = self.request.GET.get("like", "")
+        if not reference:
+            return {}
+        row = rule(reference)
+        return {
+            "kind": row.kind, "key": row.key, "source": row.source, "value": _written(row.value),
+            "vectors": _written(row.vectors),
+        }  # fmt: skip
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        typed = {name: value for name, *_ in FIELDS if (value := request.POST.get(name, ""))}
+        given = RuleInput(data=self.read(typed))
+        if given.is_valid():
+            terms = services.RuleTerms(**given.validated_data)
+            try:
+                row = services.propose_rule(terms=terms, actor=self.user, at=timezone.now())
+                return HttpResponseRedirect(reverse("rule", args=[str(row)]))
+            except Refusal as refusal:
+                tell_refusal(request, refusal)
+        context = self.get_context_data(typed=typed, problems=given.errors)
+        return self.render_to_response(context, status=422)
+
+    def read(self, typed: dict[str, str]) -> dict[str, Any]:
+        """What was typed, JSON read where it is JSON; what is not stays away and is asked for."""
+        read: dict[str, Any] = {name: text for name, text in typed.items()}
+        for name in ("value", "vectors"):
+            try:
+                read[name] = json.loads(typed.get(name, ""))
+            except (ValueError, RecursionError):
+                read.pop(name, None)
+        return read
