@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from refdata.dated_rules.state import RuleState, Verification
+from refdata.models.parties import PartyStatus
+from refdata.state import SsiStatus
 from settlements import state as settling
 
 DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
@@ -21,6 +24,13 @@ HOW = {
     "signed": _("signed"), "recorded-call": _("recorded call"), "manual": _("by hand"),
     "not-required": _("not required"),
 }  # fmt: skip
+
+# States of reference data.
+REFERENCE = {
+    str(choice.value): choice.label
+    for choices in (SsiStatus, PartyStatus, RuleState, Verification)
+    for choice in choices
+}
 
 # The axes share values (NONE, REJECTED) that each names in its own words.
 ON_AXIS = {

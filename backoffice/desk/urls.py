@@ -8,6 +8,7 @@ from django.urls import path
 from backoffice.desk import (
     bulk,
     close,
+    dated_rules,
     deals,
     evidence,
     fix,
@@ -23,7 +24,6 @@ from backoffice.desk import (
     personal,
     reference,
     reports,
-    rules,
     saved,
     search,
     security,
@@ -160,11 +160,13 @@ urlpatterns = [
         "reference/uploads/<str:reference>/load/", uploads.LoadUpload.as_view(), name="upload-load"
     ),
     path("reference/instructions/new/", instructions.NewSsi.as_view(), name="ssi-new"),
-    path("reference/rules/", rules.Rules.as_view(), name="rules"),
-    path("reference/rules/new/", rules.NewRule.as_view(), name="rule-new"),
-    path("reference/rules/<str:reference>/", rules.ShowRule.as_view(), name="rule"),
+    path("reference/rules/", dated_rules.Rules.as_view(), name="rules"),
+    path("reference/rules/new/", dated_rules.NewRule.as_view(), name="rule-new"),
+    path("reference/rules/<str:reference>/", dated_rules.ShowRule.as_view(), name="rule"),
     path(
-        "reference/rules/<str:reference>/<str:action>/", rules.RuleStep.as_view(), name="rule-step"
+        "reference/rules/<str:reference>/<str:action>/",
+        dated_rules.RuleStep.as_view(),
+        name="rule-step",
     ),
     path("reference/", reference.Reference.as_view(), name="reference"),
     path("reference/<str:table>/", reference.Reference.as_view(), name="reference-table"),

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk import frame, rails
+from backoffice.desk import frame, labels, rails
 from backoffice.desk.labels import (
     AXES,
     AXIS_OF_STEP,
@@ -33,22 +33,18 @@ from backoffice.grants.state import GrantState
 from deals.state import DealState, InboundState
 from ledger.state import AccountKind, DayState, NightState, PointState, Stage, StepState
 from limits.state import BreachState, ChangeState, LimitKind, ReservationState
-from refdata.dated_rules.state import RuleState, Verification
-from refdata.models.parties import PartyStatus
 from refdata.selectors import reference_data
-from refdata.state import SsiStatus
 from reporting.state import RunState as ReportState
 from settlements import state as settling
 
 register = template.Library()
 
 MINUS = "\u2212"
-LABELS = {
+LABELS = labels.REFERENCE | {
     str(choice.value): choice.label
     for choices in (
         ReservationState, BreachState, ChangeState, DayState, NightState, StepState, PointState, Stage,
-        AccountKind, LimitKind, ReportState, InboundState, SsiStatus, PartyStatus, GrantState,
-        RuleState, Verification,
+        AccountKind, LimitKind, ReportState, InboundState, GrantState,
         settling.RunState, settling.ClaimState, settling.Approval, settling.Transmission, settling.Matching,
         settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,
     )
