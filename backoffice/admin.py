@@ -29,7 +29,7 @@ from deals.selectors import inbound
 from ledger.models import BusinessDay, DaySchedule, JournalEntry, NightStep
 from ledger.selectors import entries
 from limits.models import Limit
-from refdata.admin import ReferenceData
+from refdata.proposing_admin import ReferenceData
 from refdata.scopes import visible
 from reporting.formats import FORMATS
 from reporting.models import ReportRun

@@ -11,6 +11,7 @@
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
     settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
+    proposal.file ──► (other eyes approve: written then) ──► refdata.change
     evidence.propose ──► (other eyes accept the document) ──► settled
     reportrun.request ──► a worker computes the report at a watermark
     the cut-off of a day passes ──► its night, step by step: see night.py
@@ -43,6 +44,11 @@ from reporting.tasks import compute_reports_after_commit
 from settlements.preparing import SSI_MISSING, prepare_settlements
 from settlements.tasks import continue_runs_after_commit, revalue_limits_after_commit
 from settlements.watching import watch_settlements
+
+# What waits for a checker from then on, and the facts that say what about.
+ASKS_FOR_EYES = {
+    "evidence.propose": ("settlement", "document"), "ssi.propose": (), "proposal.file": ("name",),
+}  # fmt: skip
 
 
 def _subjects(events: Sequence[Happened]) -> list[int]:
@@ -137,27 +143,22 @@ def tell_administrator(events: Sequence[Happened]) -> None:
 
 
 def tell_checkers(events: Sequence[Happened]) -> None:
-    """A document that would make a settlement final, and a proposed instruction, wait for other eyes."""
-    proposed = [e for e in events if e.kind == "evidence.propose"]
-    instructions = [e for e in events if e.kind == "ssi.propose"]
+    """Documents that would settle, instructions and changes of reference data wait for other eyes."""
+    asked = [e for e in events if e.kind in ASKS_FOR_EYES]
     items = [
         NewItem(
-            kind="evidence", queue="checker", subject_type=e.subject_type, subject_id=e.subject_id,
-            entity_id=e.entity_id, reason=f"{e.facts['settlement']}: {e.facts['document']}",
+            kind=e.subject_type, queue="checker", subject_type=e.subject_type,
+            subject_id=e.subject_id, entity_id=e.entity_id,
+            reason=": ".join(e.facts[name] for name in ASKS_FOR_EYES[e.kind]),
         )
-        for e in proposed
-    ] + [
-        NewItem(
-            kind="ssi", queue="checker", subject_type="ssi", subject_id=e.subject_id,
-            entity_id=e.entity_id, due_at=end_of_day(e.recorded_at),
-        )
-        for e in instructions
+        for e in asked
     ]  # fmt: skip
     open_items(items, at=timezone.now())
-    for subject in ("evidence", "ssi"):
-        decided = [e for e in events if e.subject_type == subject and e not in proposed]
-        ids = _subjects([e for e in decided if e not in instructions])
-        close_items(subject_type=subject, subject_ids=ids, kinds=[subject], at=timezone.now())
+    for subject in ("evidence", "ssi", "proposal"):
+        about = [e for e in events if e.subject_type == subject and e.kind not in ASKS_FOR_EYES]
+        close_items(
+            subject_type=subject, subject_ids=_subjects(about), kinds=[subject], at=timezone.now()
+        )
 
 
 def watch_instructions(events: Sequence[Happened]) -> None:
@@ -291,6 +292,10 @@ CONSUMERS = (
                 "ssi.propose",
                 "ssi.approve",
                 "ssi.revoke",
+                "proposal.file",
+                "proposal.approve",
+                "proposal.decline",
+                "proposal.withdraw",
             }
         ),
         tell_checkers,

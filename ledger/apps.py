@@ -5,3 +5,10 @@ from django.apps import AppConfig
 
 class LedgerConfig(AppConfig):
     name = "ledger"
+
+    def ready(self) -> None:
+        """Models can be named from here on."""
+        from ledger.models import DaySchedule
+        from refdata.proposable import register
+
+        register(DaySchedule)

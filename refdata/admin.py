@@ -1,56 +1,29 @@
-"""Administration of reference data: editable where it is not a fact, never deleted."""
+"""Administration of reference data: changes are proposed where it is not a fact, nothing is deleted."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from backoffice.access.admin import Facts
 from backoffice.access.models import User
 from refdata import models
-from refdata.bonds import is_complete, lay_out, planned
+from refdata.proposing_admin import Inline, ReferenceData
 from refdata.scopes import visible
-
-
-class ReferenceData(Facts):
-    """Seen by those who read reference data, changed by those who may change it."""
-
-    permission = "refdata.view_refdata"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("refdata.change_refdata")
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm("refdata.change_refdata")
 
 
 class ReferenceFacts(Facts):
     permission = "refdata.view_refdata"
 
 
-class Identifiers(admin.TabularInline):
-    extra = 0
-
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm("refdata.view_refdata")
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm("refdata.change_refdata")
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm("refdata.change_refdata")
-
-
-class PartyIdentifiers(Identifiers):
+class PartyIdentifiers(Inline):
     model = models.PartyIdentifier
 
 
-class InstrumentIdentifiers(Identifiers):
+class InstrumentIdentifiers(Inline):
     model = models.InstrumentIdentifier
 
 
@@ -141,37 +114,13 @@ class ListedCompanies(ReferenceData):
     search_fields = ("symbol", "name", "cik")
 
 
-class BondTermsForm(forms.ModelForm):
-    """Refuses terms that describe no schedule, with the reason."""
-
-    def clean(self) -> dict[str, Any]:
-        told = super().clean() or {}
-        instrument = told.get("instrument")
-        if instrument is None or self.errors:
-            return told
-        terms = models.BondTerms(**told)
-        if is_complete(instrument, terms):
-            try:
-                planned(instrument, terms)
-            except ValueError as error:
-                raise ValidationError(str(error)) from None
-        return told
-
-
 @admin.register(models.BondTerms)
 class BondsTerms(ReferenceData):
     """Payments are laid out when terms become complete, and stay as they are then."""
 
-    form = BondTermsForm
     list_display = ("instrument", "start_date", "maturity_date", "coupon_rate", "day_count")
     list_select_related = ("instrument",)
     autocomplete_fields = ("instrument",)
-
-    def save_model(
-        self, request: HttpRequest, obj: models.BondTerms, form: Any, change: bool
-    ) -> None:
-        super().save_model(request, obj, form, change)
-        lay_out(obj.instrument, obj)
 
 
 @admin.register(models.Source)
@@ -272,6 +221,13 @@ class Contacts(ReferenceData):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return () if obj is None else ("party", "name", "position", "phone", "source")
+
+
+@admin.register(models.Proposal)
+class Proposals(ReferenceFacts):
+    list_display = ("__str__", "subject_type", "name", "state", "proposed_by", "approved_by")
+    list_select_related = ("proposed_by", "approved_by")
+    list_filter = ("state", "subject_type")
 
 
 @admin.register(models.CallBack)

@@ -2,6 +2,7 @@
 
 SSI: PROPOSED --approve (other eyes, after a call-back)--> APPROVED --revoke--> REVOKED
          |----- revoke -----------------------------------------------------> REVOKED
+Change: PROPOSED --approve (other eyes: written now)--> APPROVED, or decline, or withdraw
 """
 
 from django.db.models import TextChoices
@@ -31,6 +32,37 @@ SSI_LIFECYCLE = Lifecycle(
             name="revoke",
             sources=(SsiStatus.PROPOSED, SsiStatus.APPROVED),
             target=SsiStatus.REVOKED,
+        ),
+    ],
+)
+
+
+class ProposalState(TextChoices):
+    PROPOSED = "PROPOSED", pgettext_lazy("state", "Proposed")
+    APPROVED = "APPROVED", _("Approved")
+    DECLINED = "DECLINED", _("Declined")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
+
+
+PROPOSAL_LIFECYCLE = Lifecycle(
+    subject="proposal",
+    states=ProposalState.values,
+    initial=ProposalState.PROPOSED,
+    transitions=[
+        Transition(
+            name="approve",
+            sources=(ProposalState.PROPOSED,),
+            target=ProposalState.APPROVED,
+            four_eyes=True,
+        ),
+        Transition(
+            name="decline",
+            sources=(ProposalState.PROPOSED,),
+            target=ProposalState.DECLINED,
+            four_eyes=True,
+        ),
+        Transition(
+            name="withdraw", sources=(ProposalState.PROPOSED,), target=ProposalState.WITHDRAWN
         ),
     ],
 )

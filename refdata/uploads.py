@@ -1,4 +1,4 @@
-"""Files that people bring: looked at, and loaded when somebody confirms what was shown.
+"""Files that people bring: looked at, and loaded when somebody else confirms what was shown.
 
 What is loaded are the bytes that were looked at: they are kept under their hash, and compared with
 it again before they are loaded.
@@ -22,6 +22,7 @@ from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict, Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.lifecycle import OtherEyesRequired
 from backoffice.kernel.references import number_in
 from refdata.loading.importing import Loaded
 from refdata.loading.reading import MAX_FILE_BYTES, Unreadable
@@ -108,13 +109,18 @@ def _keep(pieces: Iterable[bytes], name: str) -> tuple[str, Path]:
 
 @transaction.atomic
 def load(*, reference: str, sha256: str, actor: User, at: datetime) -> Upload:
-    """Load the bytes that were looked at, once. Raises UploadNotOpen, UploadDamaged, Unreadable."""
+    """Load the bytes that were looked at, once, as the second pair of eyes.
+
+    Raises UploadNotOpen, OtherEyesRequired, UploadDamaged, Unreadable.
+    """
     id = number_in(reference, "U", "upload")
     upload = Upload.objects.select_for_update().filter(pk=id).first()
     if upload is None:
         raise NotFound(what="upload", reference=reference)
     if upload.loaded_at is not None or "refused" in upload.preview:
         raise UploadNotOpen(upload=str(upload))
+    if upload.uploaded_by_id == actor.pk:
+        raise OtherEyesRequired(subject="upload", action="load")
     path = folder() / upload.sha256
     content = path.read_bytes() if path.exists() else b""
     if not upload.sha256 == sha256 == hashlib.sha256(content).hexdigest():

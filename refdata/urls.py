@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from refdata import api
+from refdata import api, proposals_api
 from refdata.dated_rules import api as rules
 
 urlpatterns = [
@@ -20,4 +20,10 @@ urlpatterns = [
     path("rules/<str:reference>/withdraw/", rules.WithdrawRule.as_view()),
     path("rules/<str:reference>/repeal/", rules.RepealRule.as_view()),
     path("rules/<str:reference>/verify/", rules.VerifyRule.as_view()),
+    path("reference-proposals/", proposals_api.Proposals.as_view()),
+    path("reference-proposals/<str:reference>/", proposals_api.ShowProposal.as_view()),
+    path("reference-proposals/<str:reference>/approve/", proposals_api.ApproveProposal.as_view()),
+    path("reference-proposals/<str:reference>/decline/", proposals_api.DeclineProposal.as_view()),
+    path("reference-proposals/<str:reference>/withdraw/", proposals_api.WithdrawProposal.as_view()),
+    path("reference-rows/<str:reference>/", proposals_api.ShowReferenceRow.as_view()),
 ]

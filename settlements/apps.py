@@ -5,3 +5,10 @@ from django.apps import AppConfig
 
 class SettlementsConfig(AppConfig):
     name = "settlements"
+
+    def ready(self) -> None:
+        """Models can be named from here on."""
+        from refdata.proposable import register
+        from settlements.models import PaymentDeadline
+
+        register(PaymentDeadline)

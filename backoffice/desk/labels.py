@@ -79,4 +79,5 @@ SUBJECTS = {
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
     "ssi": ("ssi", "SSI"),
     "rule": ("rule", "RL"),
+    "proposal": ("proposal", "RP"),
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access.models import User
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import TABLES, Table
+from refdata.proposable import PROPOSABLE
 from refdata.quotes import prices_on
 
 
@@ -30,7 +31,7 @@ class Reference(ListView):
         self.listing = Listing(
             name=f"reference-{self.table}", title=table.title, empty=EMPTY, columns=table.columns,
             rows=lambda user: seen_rows(table, user), prepare=PREPARES.get(self.table),
-            opens=OPENS.get(self.table),
+            opens=OPENS.get(self.table) or row_page(table),
         )  # fmt: skip
         return super().dispatch(request, *args, **kwargs)
 
@@ -51,6 +52,14 @@ def add_prices(rows: Sequence[Any], user: User) -> None:
         row.last_price_date = price.day if price else None
         row.last_price_source = price.source if price else None
         row.last_price_stale = price.stale if price else None
+
+
+def row_page(table: Table) -> Callable[[Any], str] | None:
+    """The page of a row with its history, for rows that two people change."""
+    kind = str(table.rows().model._meta.model_name)
+    if kind not in PROPOSABLE:
+        return None
+    return lambda row: reverse("reference-row", args=[f"{kind}-{row.pk}"])
 
 
 EMPTY = _("No rows yet. Loaders and administrators fill this table.")

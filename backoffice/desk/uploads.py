@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -27,6 +28,7 @@ from refdata.loading.reading import Unreadable
 from refdata.loading.recognising import LOADERS
 from refdata.models import Upload
 
+MAY_UPLOAD, MAY_LOAD = "refdata.file_proposal", "refdata.approve_proposal"
 # Why a file as a whole could not be read, and what to do; then what can be wrong with a row.
 REFUSED: dict[str, Any] = {
     "unreadable": _("It cannot be read as what it begins like. Save it again at its source."),
@@ -100,11 +102,16 @@ UPLOADS = Listing(
 class Uploads(ListView):
     """Earlier uploads, and the form for a new one."""
 
-    permission = "refdata.change_refdata"
+    permission = "refdata.view_refdata"
     template_name = "refdata/uploads.html"
     listing = UPLOADS
 
+    def more(self) -> dict[str, Any]:
+        return {"may_upload": self.user.has_perm(MAY_UPLOAD)}
+
     def post(self, request: HttpRequest) -> HttpResponse:
+        if not self.user.has_perm(MAY_UPLOAD):
+            raise PermissionDenied
         file = request.FILES.get("file")
         if not isinstance(file, UploadedFile):
             messages.error(
@@ -125,7 +132,7 @@ class Uploads(ListView):
 class ShowUpload(Page):
     """What a file would change, or what it has changed."""
 
-    permission = "refdata.change_refdata"
+    permission = "refdata.view_refdata"
     template_name = "refdata/upload.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -144,14 +151,17 @@ class ShowUpload(Page):
             "why": told.get("why", ""),
             "problems": [in_words(each) for each in told.get("problems", ())],
             "more": max(0, told.get("wrong", 0) - uploads.MOST_PROBLEMS),
-            "may_load": upload.loaded_at is None and "refused" not in told,
+            "may_load": upload.loaded_at is None
+            and "refused" not in told
+            and self.user.has_perm(MAY_LOAD)
+            and self.user.pk != upload.uploaded_by_id,
         }
 
 
 class LoadUpload(PermissionRequired, View):
     """Confirms what was shown: loads exactly those bytes."""
 
-    permission = "refdata.change_refdata"
+    permission = MAY_LOAD
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         user = request.user

@@ -22,6 +22,7 @@ from backoffice.desk import (
     lots,
     new_deal,
     personal,
+    proposals,
     reference,
     reports,
     saved,
@@ -159,6 +160,15 @@ urlpatterns = [
     path(
         "reference/uploads/<str:reference>/load/", uploads.LoadUpload.as_view(), name="upload-load"
     ),
+    path("reference/proposals/", proposals.Proposals.as_view(), name="proposals"),
+    path("reference/proposals/<str:reference>/", proposals.ShowProposal.as_view(), name="proposal"),
+    path(
+        "reference/proposals/<str:reference>/<str:action>/",
+        proposals.ProposalStep.as_view(),
+        name="proposal-step",
+    ),
+    path("reference/rows/<str:reference>/", proposals.ShowRow.as_view(), name="reference-row"),
+    path("reference/new/<str:kind>/", proposals.NewRow.as_view(), name="reference-row-new"),
     path("reference/instructions/new/", instructions.NewSsi.as_view(), name="ssi-new"),
     path("reference/rules/", dated_rules.Rules.as_view(), name="rules"),
     path("reference/rules/new/", dated_rules.NewRule.as_view(), name="rule-new"),

@@ -86,6 +86,11 @@ TITLES: dict[str, Any] = {
     "rule.supersede": _("Ends before its successor"),
     "rule.resume": _("Computes again"),
     "rule.verify": _("Checked against its source"),
+    "proposal.file": _("Proposed"),
+    "proposal.approve": _("Approved"),
+    "proposal.decline": _("Declined"),
+    "proposal.withdraw": _("Withdrawn"),
+    "refdata.change": _("Reference data changed"),
     "upload.look": _("File looked at"),
     "upload.load": _("File loaded"),
     "journalentry.reverse": _("Reversed"),
@@ -168,6 +173,7 @@ ITEM_TITLES: dict[str, Any] = {
     "reinstruct": _("Sent with an instruction that is no longer good"),
     "parked-event": _("An event could not be digested"),
     "evidence": _("A document waits for other eyes"),
+    "proposal": _("A change of reference data waits for other eyes"),
     "ssi": _("A standing instruction waits for its call-back and other eyes"),
     "settlement-limit": _("A settlement-day limit stops it"),
     "broken-run": _("A run was broken off"),
@@ -188,6 +194,7 @@ NEXT_STEPS: dict[str, Any] = {
     "reinstruct": _("Cancel and re-instruct"),
     "parked-event": _("Look at the event"),
     "evidence": _("Compare with the document"),
+    "proposal": _("Compare before and after"),
     "ssi": _("Call the counterparty back"),
     "settlement-limit": _("Override the limit, or wait for receipts"),
     "broken-run": _("Look at the run"),
@@ -232,6 +239,10 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = {
     "settlement.match": (
         _("The place settles only what both sides have instructed alike."),
         _("Unmatched on its due date, it fails."),
+    ),
+    "proposal.approve": (
+        _("A colleague asks for the change; other eyes compare before and after."),
+        _("Until then everything goes on with the row as it is."),
     ),
     "ssi.approve": (
         _("It is used once the counterparty has confirmed it on a call and other eyes approve it."),

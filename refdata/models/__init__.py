@@ -26,6 +26,7 @@ from refdata.models.directories import (
 )
 from refdata.models.parties import Book, BookScope, Entity, Party, PartyIdentifier
 from refdata.models.prices import FeeSchedule, FxRate, InterestRate, Price, Source
+from refdata.models.proposals import Proposal
 from refdata.models.uploads import Upload
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "PartyIdentifier",
     "Place",
     "Price",
+    "Proposal",
     "SettlementCycle",
     "Source",
     "StandingInstruction",

@@ -34,7 +34,6 @@ class Party(models.Model):
         verbose_name_plural = "parties"
         permissions: ClassVar = [
             ("view_refdata", "Can read the reference data"),
-            ("change_refdata", "Can change the reference data"),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from backoffice.desk.deals import ShowDeal
 from deals.models import Deal, Inbound
 from ledger.models import JournalEntry, LotPool
 from limits.models import Limit
-from refdata.models import StandingInstruction
+from refdata.models import Place, StandingInstruction
 from reporting.models import ReportRun
 from reporting.tasks import compute_reports
 from settlements.models import Settlement, SettlementRun
@@ -54,6 +54,7 @@ def addresses() -> list[tuple[str, str]]:
         cursor.execute("SELECT max(id) FROM events_event")
         (event,) = cursor.fetchone()
     deal, settlement = Deal.objects.first(), Settlement.objects.first()
+    place = Place.objects.get(code="NSD")
     return [
         ("deals.view_deal", reverse("deals")),
         ("deals.view_deal", reverse("deals") + "?status=SETTLED&before=90"),
@@ -87,6 +88,10 @@ def addresses() -> list[tuple[str, str]]:
             "fees", "prices", "rates", "contacts")),
         ("refdata.view_refdata", reverse("ssi", args=[StandingInstruction.objects.first()])),
         ("refdata.propose_ssi", reverse("ssi-new")),
+        ("refdata.view_refdata", reverse("proposals") + "?status=APPROVED"),
+        ("refdata.view_refdata", reverse("reference-row", args=[f"place-{place.pk}"])),
+        ("refdata.file_proposal", reverse("reference-row-new", args=["party"])),
+        ("refdata.view_refdata", reverse("uploads")),
     ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -51,14 +52,15 @@ def test_a_file_is_looked_at_then_loaded_and_the_second_time_adds_nothing() -> N
     page = admin.get(reverse("upload", args=[upload])).content.decode()
     assert "Nothing has been loaded yet" in page
     assert "&#x27;abc&#x27; is not a number" in page
-    load(admin, upload)
+    checker = browser("checker")
+    load(checker, upload)
     upload.refresh_from_db()
     told = upload.outcome
     assert told is not None
     assert [told[name] for name in ("added", "changed", "unchanged", "wrong")] == [3, 0, 0, 2]
     assert FxRate.objects.filter(source="ECB").count() == 3
     again = look(admin, RATES)
-    load(admin, again)
+    load(checker, again)
     again.refresh_from_db()
     assert again.outcome is not None
     assert (again.outcome["added"], again.outcome["unchanged"]) == (0, 3)
@@ -67,10 +69,11 @@ def test_a_file_is_looked_at_then_loaded_and_the_second_time_adds_nothing() -> N
 def test_the_history_says_who_which_file_and_how_many() -> None:
     admin = browser("admin")
     upload = look(admin, RATES)
-    load(admin, upload)
+    load(browser("checker"), upload)
     looked, loaded = Event.objects.filter(subject_type="upload").order_by("id")
     assert (looked.kind, loaded.kind) == ("upload.look", "upload.load")
-    assert loaded.actor_id == User.objects.get(username="admin").pk
+    assert looked.actor_id == User.objects.get(username="admin").pk
+    assert loaded.actor_id == User.objects.get(username="checker").pk
     assert loaded.facts["sha256"] == upload.sha256
     assert (loaded.facts["name"], loaded.facts["added"], loaded.facts["wrong"]) == (
         "rates.csv",
@@ -80,25 +83,36 @@ def test_the_history_says_who_which_file_and_how_many() -> None:
 
 
 def test_only_the_bytes_that_were_shown_are_loaded_and_once() -> None:
-    admin = browser("admin")
-    upload = look(admin, RATES)
-    assert "hash" in load(admin, upload, sha256="0" * 64)
+    checker = browser("checker")
+    upload = look(browser("admin"), RATES)
+    assert "hash" in load(checker, upload, sha256="0" * 64)
     kept = uploads.folder() / upload.sha256
     kept.write_bytes(RATES.replace(b"1.16", b"9.99"))
-    assert "hash" in load(admin, upload)
+    assert "hash" in load(checker, upload)
     assert not FxRate.objects.filter(source="ECB").exists()
     kept.write_bytes(RATES)
-    load(admin, upload)
-    assert "was loaded already" in load(admin, upload)
+    load(checker, upload)
+    assert "was loaded already" in load(checker, upload)
     assert Event.objects.filter(kind="upload.load").count() == 1
 
 
-@pytest.mark.parametrize("name", ["clerk", "checker", "auditor", "dealer"])
-def test_nobody_else_may(name: str) -> None:
+def test_whoever_brought_it_does_not_load_it() -> None:
+    checker = browser("checker")
+    User.objects.get(username="checker").groups.add(Group.objects.get(name="clerk"))
+    upload = look(checker, RATES)
+    assert "step-load" not in checker.get(reverse("upload", args=[upload])).content.decode()
+    assert "You worked on this upload yourself" in load(checker, upload)
+    assert not FxRate.objects.filter(source="ECB").exists()
+    load(browser("manager"), upload)
+    assert FxRate.objects.filter(source="ECB").count() == 3
+
+
+@pytest.mark.parametrize("name", ["auditor", "dealer"])
+def test_others_only_look(name: str) -> None:
     upload = look(browser("admin"), RATES)
     other = browser(name)
-    assert other.get(reverse("uploads")).status_code == 403
-    assert other.get(reverse("upload", args=[upload])).status_code == 403
+    assert 'id="new-upload"' not in other.get(reverse("uploads")).content.decode()
+    assert "step-load" not in other.get(reverse("upload", args=[upload])).content.decode()
     file = {"file": SimpleUploadedFile("x", RATES)}
     assert other.post(reverse("uploads"), file).status_code == 403
     assert other.post(reverse("upload-load", args=[upload])).status_code == 403
@@ -112,7 +126,7 @@ def test_a_file_that_cannot_be_read_is_kept_with_its_reason() -> None:
     page = admin.get(reverse("upload", args=[upload])).content.decode()
     assert "declares a document type" in page
     assert "step-load" not in page
-    assert "could not be read" in load(admin, upload)
+    assert "could not be read" in load(browser("checker"), upload)
 
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

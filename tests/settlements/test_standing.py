@@ -244,9 +244,10 @@ class TestEnrichSettlement:
         row = one(INSIDE, released=True)
         revoke(row.ssi_id)
         new_ssi(INSIDE, "HOUSE")
-        enrich(row).raise_single()
+        enrich(row, "accountant").raise_single()
         row.refresh_from_db()
         assert (row.matching, row.status) == ("UNMATCHED", "PREPARED")
+        assert type(refusal(release(row, "accountant"))) is OtherEyesRequired
         release(row).raise_single()
         assert run().settled == 1
 

@@ -22,7 +22,7 @@ from ledger.state import (
 )
 from limits.state import BREACH_LIFECYCLE, CAP_LIFECYCLE, OVERRIDE_LIFECYCLE
 from refdata.dated_rules.state import RULE_LIFECYCLE, VERIFICATION_LIFECYCLE
-from refdata.state import SSI_LIFECYCLE
+from refdata.state import PROPOSAL_LIFECYCLE, SSI_LIFECYCLE
 from reporting.state import RUN_LIFECYCLE as REPORT_RUN_LIFECYCLE
 from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCLE
 
@@ -36,6 +36,7 @@ DRAWN = (
     ("Override of a limit", OVERRIDE_LIFECYCLE),
     ("Change of a cap", CAP_LIFECYCLE),
     ("Standing instruction", SSI_LIFECYCLE),
+    ("Change of reference data", PROPOSAL_LIFECYCLE),
     ("Settlement run", RUN_LIFECYCLE),
     ("Report run", REPORT_RUN_LIFECYCLE),
     ("Rule that maps fills", MAPPING_LIFECYCLE),

@@ -1,0 +1,66 @@
+"""Which rows of reference data are changed by two people, and what each needs beyond its own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import ForeignKey, Model
+
+from backoffice.kernel.errors import Broken
+from refdata import models
+from refdata.bonds import is_complete, lay_out, planned
+from refdata.values import NATURAL, fields_of
+
+
+@dataclass(frozen=True, slots=True)
+class Proposable:
+    """A kind of row: `check` refuses with ValidationError, `then` follows what was written."""
+
+    model: type[Model]
+    check: Callable[[Any], None] | None = None
+    then: Callable[[Any], object] | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Whether a change from a day on leaves the row until then, and adds another."""
+        return {"valid_from", "valid_until"} <= set(fields_of(self.model))
+
+
+PROPOSABLE: dict[str, Proposable] = {}
+
+
+def register(
+    model: type[Model],
+    *,
+    check: Callable[[Any], None] | None = None,
+    then: Callable[[Any], object] | None = None,
+) -> None:
+    """Let rows of a model be changed by two people; apps to the right add theirs when they are ready."""
+    for field in fields_of(model).values():
+        if isinstance(field, ForeignKey) and field.related_model._meta.model_name not in NATURAL:
+            raise Broken(f"{model.__name__}.{field.name} names what has no code")
+    PROPOSABLE[str(model._meta.model_name)] = Proposable(model, check, then)
+
+
+def _check_terms(terms: models.BondTerms) -> None:
+    """Refuses terms that describe no schedule, with the reason."""
+    if is_complete(terms.instrument, terms):
+        try:
+            planned(terms.instrument, terms)
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+for _model in (
+    models.Party, models.PartyIdentifier, models.PartyContact, models.Entity, models.Book,
+    models.BookScope, models.Asset, models.Instrument, models.InstrumentIdentifier,
+    models.Calendar, models.CalendarDay, models.SettlementCycle, models.CurrencyCalendar,
+    models.CurrencyPair, models.Source, models.Place, models.NostroAccount,
+    models.DepositoryAccount, models.FeeSchedule, models.Market, models.Bank, models.LegalEntity,
+    models.ListedSecurity, models.ListedCompany,
+):  # fmt: skip
+    register(_model)
+register(models.BondTerms, check=_check_terms, then=lambda terms: lay_out(terms.instrument, terms))
