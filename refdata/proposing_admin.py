@@ -112,7 +112,7 @@ class ReferenceData(Facts):
         text = gettext("Proposed as %(proposal)s. Nothing has changed: another person approves it.")
         messages.success(request, format_html(text.replace("%(proposal)s", "{}"), link))
 
-    def construct_change_message(self, *args: Any) -> list[Any]:  # type: ignore[override]
+    def construct_change_message(self, *args: Any) -> list[Any]:
         """The proposal says what would change."""
         return []
 

@@ -252,7 +252,7 @@ class TestApproveProposal:
     def test_terms_of_a_bond_are_laid_out_with_their_approval(self) -> None:
         bond = Instrument.objects.get(isin="RU0009029540")
         Instrument.objects.filter(pk=bond.pk).update(kind="BOND", nominal=1000)
-        terms = {
+        terms: dict[str, Any] = {
             "instrument": "RU0009029540", "start_date": "2026-01-01", "maturity_date": "2028-01-01",
             "coupon_rate": "0.1", "frequency": 2, "day_count": "ACT/365F",
         }  # fmt: skip
@@ -266,7 +266,10 @@ class TestApproveProposal:
 
     def test_what_was_proposed_stays_so(self) -> None:
         made = propose(Place.objects.get(code="NSD"), name="Other")
-        for change in ({"changes": {}}, {"reason": "x"}, {"before": {}}, {"subject_id": 1}):
+        changes: list[dict[str, Any]] = [
+            {"changes": {}}, {"reason": "x"}, {"before": {}}, {"subject_id": 1},
+        ]  # fmt: skip
+        for change in changes:
             with pytest.raises(IntegrityError), transaction.atomic():
                 Proposal.objects.filter(pk=made.pk).update(**change)
 
