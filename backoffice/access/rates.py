@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -28,8 +28,7 @@ class RateExceeded(Forbidden):
     status = 429
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """What a key may still send in the present minute."""
 
     limit: int
