@@ -263,3 +263,21 @@ class Rules(ReferenceFacts):
     )
     list_filter = ("kind", "state", "verification")
     search_fields = ("kind", "key", "source")
+
+
+@admin.register(models.FirmProfile)
+class Profiles(ReferenceFacts):
+    """Proposed and approved by two people on the pages, so only shown here."""
+
+    list_display = (
+        "__str__",
+        "entity",
+        "valid_from",
+        "jurisdiction",
+        "licence",
+        "tax_agent",
+        "swift",
+        "state",
+    )
+    list_select_related = ("entity",)
+    list_filter = ("state",)

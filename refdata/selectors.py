@@ -17,6 +17,7 @@ from backoffice.events.selectors import NO_HORIZON
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.money import Money
 from refdata.dated_rules.rows import RuleBook, rules_now
+from refdata.firm_profiles.rows import ProfileBook, profiles_now
 from refdata.models import (
     Book,
     BookScope,
@@ -67,6 +68,7 @@ class ReferenceData:
     currency_calendars: Sequence[CurrencyCalendarRow]
     scopes: Mapping[int, tuple[ScopeRow, ...]]  # by user; without an entry: everything
     rules: RuleBook
+    profiles: ProfileBook
 
     def pair_of(self, one: str, other: str, on: date) -> PairRow | None:
         """The pair of two currencies on a trade date, whichever of them is its base."""
@@ -186,6 +188,7 @@ def _read(version: int) -> ReferenceData:
         ],
         scopes=_scopes(),
         rules=rules_now(),
+        profiles=profiles_now(),
     )
 
 

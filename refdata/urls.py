@@ -4,6 +4,7 @@ from django.urls import path
 
 from refdata import api, proposals_api
 from refdata.dated_rules import api as rules
+from refdata.firm_profiles import api as profiles
 
 urlpatterns = [
     path("standing-instructions/", api.Instructions.as_view()),
@@ -11,6 +12,11 @@ urlpatterns = [
     path("standing-instructions/<str:reference>/approve/", api.ApproveInstruction.as_view()),
     path("standing-instructions/<str:reference>/revoke/", api.RevokeInstruction.as_view()),
     path("standing-instructions/<str:reference>/call-backs/", api.RecordCallBack.as_view()),
+    path("firm-profiles/", profiles.Profiles.as_view()),
+    path("firm-profiles/<str:reference>/", profiles.ShowProfile.as_view()),
+    path("firm-profiles/<str:reference>/approve/", profiles.ApproveProfile.as_view()),
+    path("firm-profiles/<str:reference>/decline/", profiles.DeclineProfile.as_view()),
+    path("firm-profiles/<str:reference>/withdraw/", profiles.WithdrawProfile.as_view()),
     path("rules/", rules.Rules.as_view()),
     path("rules/<str:reference>/", rules.ShowRule.as_view()),
     path("rules/<str:reference>/try/", rules.TryRule.as_view()),

@@ -100,6 +100,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.propose_rule",
         "refdata.adopt_rule",
         "refdata.withdraw_rule",
+        "refdata.propose_profile",
+        "refdata.withdraw_profile",
     ),
     "manager": (
         *READ,
@@ -117,6 +119,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.activate_rule",
         "refdata.decline_rule",
         "refdata.repeal_rule",
+        "refdata.approve_profile",
+        "refdata.decline_profile",
         "grants.view_rolegrant",
         "grants.approve_rolegrant",
         "grants.decline_rolegrant",

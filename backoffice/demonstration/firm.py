@@ -29,6 +29,7 @@ from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_
 from ledger.state import AccountKind
 from limits.models import Limit
 from limits.state import LimitKind
+from refdata.firm_profiles.services import ProfileTerms, approve_profiles, propose_profile
 from refdata.models import (
     Asset,
     Book,
@@ -84,6 +85,7 @@ PLACES = (
     ("CSDX", "Demo depository abroad", "Зарубежный депозитарий", "EXTERNAL", "PERSON", "TARGET"),
     ("CORR", "Demo correspondent bank", "Демо Банк-корреспондент", "EXTERNAL", "PERSON", "US"),
 )
+PROFILED_SINCE = date(2020, 1, 1)
 # where we have accounts in which currencies
 NOSTROS = (
     ("HOUSE", ("RUB", "EUR")), ("NSD", ("RUB", "EUR")), ("CSDX", ("RUB", "EUR")),
@@ -126,6 +128,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     """Everything that stands before the first deal."""
     _load_parties()
     _load_entities()
+    _load_profiles(people, at)
     _load_instruments()
     _load_places()
     load_instructions(people, at)
@@ -169,6 +172,23 @@ def _load_entities() -> None:
         )  # fmt: skip
         for book, name in books:
             Book.objects.get_or_create(code=book, defaults={"entity": entity, "name": name})
+
+
+def _load_profiles(people: dict[str, User], at: datetime) -> None:
+    """A Russian broker that withholds tax, and a European dealer that does not."""
+    for code, jurisdiction, licence, tax_agent, swift in (
+        (RUSSIAN, "RU", "BROKER", True, "BANK_CLIENT"),
+        (EUROPEAN, "EU", "DEALER", False, "PARTICIPANT"),
+    ):
+        entity = Entity.objects.get(code=code)
+        if entity.profiles.exists():
+            continue
+        terms = ProfileTerms(
+            entity=entity, valid_from=PROFILED_SINCE, jurisdiction=jurisdiction, licence=licence,
+            tax_agent=tax_agent, swift=swift,
+        )  # fmt: skip
+        row = propose_profile(terms=terms, actor=people["accountant"], at=at)
+        approve_profiles(ids=[row.pk], actor=people["manager"], at=at).raise_single()
 
 
 def _load_instruments() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from refdata.dated_rules.state import RuleState, Verification
+from refdata.firm_profiles.state import Licence, ProfileState, SwiftAccess
 from refdata.models.parties import PartyStatus
 from refdata.state import SsiStatus
 from settlements import state as settling
@@ -28,7 +29,15 @@ HOW = {
 # States of reference data.
 REFERENCE = {
     str(choice.value): choice.label
-    for choices in (SsiStatus, PartyStatus, RuleState, Verification)
+    for choices in (
+        SsiStatus,
+        PartyStatus,
+        RuleState,
+        Verification,
+        ProfileState,
+        Licence,
+        SwiftAccess,
+    )
     for choice in choices
 }
 
@@ -78,6 +87,6 @@ SUBJECTS = {
     "evidence": ("evidence", "EV"), "breach": ("breach", "BR"), "override": ("override", "OV"),
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
     "ssi": ("ssi", "SSI"),
-    "rule": ("rule", "RL"),
+    "rule": ("rule", "RL"), "profile": ("profile", "FP"),
     "proposal": ("proposal", "RP"),
 }  # fmt: skip

@@ -65,4 +65,7 @@ def row_page(table: Table) -> Callable[[Any], str] | None:
 EMPTY = _("No rows yet. Loaders and administrators fill this table.")
 PREPARES = {"instruments": add_prices}
 # The page that a row opens, where it has one.
-OPENS = {"instructions": lambda row: reverse("ssi", args=[row])}
+OPENS = {
+    "instructions": lambda row: reverse("ssi", args=[row]),
+    "profiles": lambda row: reverse("profile", args=[row]),
+}

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
@@ -19,6 +22,7 @@ from refdata.models import (
     CurrencyPair,
     DatedRule,
     FeeSchedule,
+    FirmProfile,
     FxRate,
     Instrument,
     Market,
@@ -75,6 +79,10 @@ class Table:
     seen: Callable[[QuerySet[Any], User], QuerySet[Any]] | None = None  # None: the firm's
 
 
+def _profile_link(row: FirmProfile) -> SafeString:
+    return format_html('<a class="mono" href="{}">{}</a>', reverse("profile", args=[str(row)]), row)
+
+
 VALID = (Column(_("Valid from"), "valid_from"), Column(_("Valid until"), "valid_until"))
 
 TABLES: dict[str, Table] = {
@@ -124,6 +132,19 @@ TABLES: dict[str, Table] = {
             Column(_("Known since"), "known_since", "moment"), Column(_("Source"), "source"),
             Column(_("Withdrawn"), "withdrawn_date"),
         ),
+    ),
+    "profiles": Table(
+        _("Firm profiles"),
+        lambda: FirmProfile.objects.select_related("entity", "proposed_by", "approved_by"),
+        (
+            Column(_("Profile"), "reference", write=_profile_link), Column(_("Entity"), "entity", "name"),
+            Column(_("Valid from"), "valid_from", "day"),
+            Column(_("Jurisdiction"), "jurisdiction", write=lambda p: p.get_jurisdiction_display()),
+            Column(_("Licence"), "licence", "label"), Column(_("Tax agent"), "tax_agent"),
+            Column(_("Payments"), "swift", "label"), Column(_("State"), "state", "state"),
+            Column(_("Proposed by"), "proposed_by.username"), Column(_("Approved by"), "approved_by.username"),
+        ),
+        visible,
     ),
     "rules": Table(  # shown by the list of `rule_listings`, which can be filtered
         _("Dated rules"),

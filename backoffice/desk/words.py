@@ -76,6 +76,11 @@ TITLES: dict[str, Any] = {
     "ssi.approve": _("Approved"),
     "ssi.revoke": _("Revoked"),
     "ssi.call_back": _("Counterparty called"),
+    "profile.propose": _("Proposed"),
+    "profile.approve": _("Approved"),
+    "profile.decline": _("Declined"),
+    "profile.withdraw": _("Withdrawn"),
+    "profile.supersede": _("Another one holds instead"),
     "rule.load": _("Loaded with the base data"),
     "rule.propose": _("Proposed"),
     "rule.adopt": _("Adopted"),
@@ -208,6 +213,10 @@ NEXT_STEPS: dict[str, Any] = {
 
 # Why a step is the next one, and what it costs to wait.
 STEP_REASONS: dict[str, tuple[Any, Any]] = {
+    "profile.approve": (
+        _("It says which law rules the entity and whose tax it withholds; other eyes approve it."),
+        _("Until then the profile before it holds."),
+    ),
     "rule.activate": (
         _("It is proposed, and each of its vectors has to hold."),
         _("Until it is in force nothing is computed by it."),

@@ -24,6 +24,7 @@ from refdata.models.directories import (
     ListedSecurity,
     Market,
 )
+from refdata.models.firm_profiles import FirmProfile
 from refdata.models.parties import Book, BookScope, Entity, Party, PartyIdentifier
 from refdata.models.prices import FeeSchedule, FxRate, InterestRate, Price, Source
 from refdata.models.proposals import Proposal
@@ -48,6 +49,7 @@ __all__ = [
     "DepositoryAccount",
     "Entity",
     "FeeSchedule",
+    "FirmProfile",
     "FxRate",
     "IbanStructure",
     "Instrument",

@@ -23,6 +23,7 @@ from ledger.rule_kinds import (
     base_named,
 )
 from refdata.dated_rules.rows import rules_as_known
+from refdata.firm_profiles.rows import profiles_as_known
 
 # Whose rates count, by the jurisdiction of the entity.
 OFFICIAL_SOURCE = {"RU": "CBR"}
@@ -120,7 +121,7 @@ class Facts:
     def __init__(self, *, horizon: int, entity_ids: Sequence[int] | None) -> None:
         self.horizon, self.entity_ids = horizon, entity_ids
         self.rates: dict[tuple[str, str, str, date], Rate | None] = {}
-        self.rules = rules_as_known(horizon)
+        self.rules, self.profiles = rules_as_known(horizon), profiles_as_known(horizon)
         self.cost_days: dict[tuple[str, date], CostDay | None] = {}
         self.bases: dict[tuple[str, bool, date], str | None] = {}
         with connection.cursor() as cursor:
@@ -169,8 +170,18 @@ class Facts:
         shown = value if direct else (1 / value).quantize(Decimal("1e-12"))
         return Rate(shown, exact, rate_date, (day - rate_date).days > STALE_AFTER_DAYS)
 
+    def taxed(self, pool: Pool, day: date) -> bool:
+        """Whether the entity reckons NDFL by its profile; one without a profile is taken for an agent."""
+        profile = self.profiles.find(pool.entity, day)
+        return profile is None or profile.withholds_ndfl
+
     def cost_day(self, pool: Pool, day: date) -> CostDay | None:
-        """Which day's rate a cost is counted with, by the rule in force on the day of income."""
+        """Which day's rate a cost is counted with, by the rule in force on the day of income.
+
+        Where no NDFL is reckoned, that of the day it was paid.
+        """
+        if not self.taxed(pool, day):
+            return CostDay.DEBITED
         key = (pool.category, day)
         if key not in self.cost_days:
             rule = self.rules.find(FX_DATE, day, pool.category)
@@ -178,7 +189,9 @@ class Facts:
         return self.cost_days[key]
 
     def tax_base(self, pool: Pool, day: date) -> str | None:
-        """The base that the result belongs to, by the rule in force on the day of income."""
+        """The base that the result belongs to, by the rule in force on the day of income; of NDFL only."""
+        if not self.taxed(pool, day):
+            return None
         key = (pool.account, pool.market not in UNTRADED_MARKETS, day)
         if key not in self.bases:
             rule = self.rules.find(TAX_BASES, day)

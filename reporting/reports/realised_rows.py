@@ -143,7 +143,9 @@ class Realised:
             if cost_rate is not None:
                 factor = cost_rate.exact * Fraction(10) ** (pool.base_unit - cost_unit)
                 base["cost"] = in_base(p.cost, factor)
-        ruled = cost_day is not None and tax_base is not None
+        ruled = cost_day is not None and (
+            tax_base is not None or not self.facts.taxed(pool, realised)
+        )
         state = "NOT_PAID" if UNPAID in (paid, earned) else _state(ruled, income_rate, cost_rate)
         result = base["proceeds"] - base["sale_fee"] - base["cost"] - base["purchase_fee"]
         return [

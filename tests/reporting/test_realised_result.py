@@ -36,6 +36,7 @@ from settlements.models import Settlement
 from tests.following import until_known
 from tests.guards.test_horizon import second_connection
 from tests.ledger.lots.market import Deal, plain_fifo
+from tests.refdata.test_firm_profiles import approved, proposed
 from tests.sizes import MANY_DEALS
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -368,6 +369,17 @@ class TestIndependentRecomputation:
 
         assert report_rows(horizon=horizon) == before
         assert {row["counted"] for row in report_rows()} == {"NO_RULE", "NOT_PAID"}
+
+    def test_an_entity_that_withholds_no_tax_names_no_base_and_pays_at_the_day_s_rate(self) -> None:
+        the_market(100, pools=2, seed=15)
+        below, before = watermark(), report_rows()
+        assert "TRADED" in {row["tax_base"] for row in before}
+        approved(proposed(valid_from=date(2025, 1, 1), licence="BROKER", swift="BANK_CLIENT"))
+
+        now = report_rows()
+        assert {row["tax_base"] for row in now} == {None}
+        assert said(now) == said(before)
+        assert report_rows(horizon=below) == before
 
     def test_a_transaction_open_across_the_watermark_changes_nothing(self) -> None:
         deals, paid = the_market(100, pools=2, seed=13)

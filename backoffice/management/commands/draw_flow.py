@@ -22,6 +22,7 @@ from ledger.state import (
 )
 from limits.state import BREACH_LIFECYCLE, CAP_LIFECYCLE, OVERRIDE_LIFECYCLE
 from refdata.dated_rules.state import RULE_LIFECYCLE, VERIFICATION_LIFECYCLE
+from refdata.firm_profiles.state import PROFILE_LIFECYCLE
 from refdata.state import PROPOSAL_LIFECYCLE, SSI_LIFECYCLE
 from reporting.state import RUN_LIFECYCLE as REPORT_RUN_LIFECYCLE
 from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCLE
@@ -42,6 +43,7 @@ DRAWN = (
     ("Rule that maps fills", MAPPING_LIFECYCLE),
     ("Dated rule", RULE_LIFECYCLE),
     ("Dated rule: its source", VERIFICATION_LIFECYCLE),
+    ("Firm profile", PROFILE_LIFECYCLE),
     ("Role of a person", GRANT_LIFECYCLE),
     ("Business day", BUSINESS_DAY_LIFECYCLE),
     ("Night: one stage of the close of a day", NIGHT_LIFECYCLE),
