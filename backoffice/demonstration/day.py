@@ -21,6 +21,7 @@ from backoffice.demonstration.instructions import (
     BANK_TWO,
     BROKER_FOUR,
     FUND_THREE,
+    propose_fee,
 )
 from backoffice.demonstration.quotes import PRICES
 from backoffice.events.models import Event, SequencedEvent
@@ -132,6 +133,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
             )
             if story.until != "confirmed":
                 deal_services.approve_deals(ids=ids, actor=people["checker"], at=at)
+    propose_fee(people["clerk"], at=at)
     _follow()
     _release(people["checker"], at)
     for business_date in sorted(sessions[:3]):

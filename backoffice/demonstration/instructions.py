@@ -1,11 +1,19 @@
-"""How the parties of the demonstration settle: whom we call about it, and what they told us."""
+"""How the parties of the demonstration settle: whom we call about it, what they told us, what waits."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
 from backoffice.access.models import User
-from refdata.models import Party, PartyContact, Place, StandingInstruction
+from refdata.models import (
+    FeeSchedule,
+    Party,
+    PartyContact,
+    Place,
+    Proposal,
+    StandingInstruction,
+)
+from refdata.proposals import propose_change
 from refdata.services import approve_ssi, propose_ssi, record_call_back, revoke_ssi
 
 SINCE = date(2026, 1, 1)
@@ -30,6 +38,16 @@ CONTACTS = (
     (BROKER_FOUR, "Elena Volkova", "+7 812 000-00-04"),
     (BANK_FIVE, "Anke Schmidt", "+49 69 000-0005"),
 )
+
+
+def propose_fee(clerk: User, *, at: datetime) -> None:
+    """A change that waits for other eyes: a higher fee from the next year on."""
+    fee = FeeSchedule.objects.filter(currency="EUR", valid_until__isnull=True).first()
+    if fee is not None and not Proposal.objects.exists():
+        propose_change(
+            subject_type="feeschedule", subject_id=fee.pk, changes={"minimum": "6"},
+            valid_from=date(at.year + 1, 1, 1), reason="Letter of the broker.", actor=clerk, at=at,
+        )  # fmt: skip
 
 
 def _load_contacts() -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from refdata.dated_rules.state import RuleState, Verification
 from refdata.firm_profiles.state import Licence, ProfileState, SwiftAccess
 from refdata.models.parties import PartyStatus
+from refdata.proposable import PROPOSABLE
 from refdata.state import SsiStatus
 from settlements import state as settling
 
@@ -89,4 +90,5 @@ SUBJECTS = {
     "ssi": ("ssi", "SSI"),
     "rule": ("rule", "RL"), "profile": ("profile", "FP"),
     "proposal": ("proposal", "RP"),
+    **{kind: ("reference-row", kind) for kind in PROPOSABLE},
 }  # fmt: skip

@@ -418,6 +418,7 @@ class TestOnPages:
         assert self.sent("checker", f"{made.url}approve/").status_code == 302
         page = self.shown("auditor", row)
         assert "Demo depository → <b>Other</b>" in page
+        assert f'href="{row}"' in self.shown("auditor", "/events/")
         assert made.url.rstrip("/").rpartition("/")[2] in self.shown(
             "auditor", "/reference/proposals/?status=APPROVED"
         )
