@@ -50,6 +50,16 @@ class Consumer:
     handle: Callable[[Sequence[Happened]], None]
 
 
+def follow(name: str, handle: Callable[[Sequence[Happened]], None], *kinds: str) -> Consumer:
+    """A consumer as a line of the pipeline: its cursor's name, what it does, on which events."""
+    return Consumer(name, frozenset(kinds), handle)
+
+
+def subjects_of(events: Sequence[Happened]) -> list[int]:
+    """What the events are about, each once, in ascending order: the order of locks."""
+    return sorted({event.subject_id for event in events})
+
+
 _LAST = "SELECT coalesce(max(number), 0) FROM events_sequence"
 _READ = """
 SELECT s.number, e.id, e.kind, e.subject_type, e.subject_id, e.entity_id, e.actor_id,

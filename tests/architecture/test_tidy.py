@@ -16,7 +16,8 @@ LONGEST_FUNCTION = 70
 FORBIDDEN = {"utils.py", "helpers.py", "managers.py", "signals.py", "mixins.py"}
 # Where something begins: a request, a task, a command, a consumer's batch, the supervisor's loop.
 CLOCKS = (
-    "api", "views", "tasks", "management", "desk", "backoffice.pipeline", "backoffice.risk_work", "admin", "supervise",
+    "api", "views", "tasks", "management", "desk", "backoffice.pipeline", "backoffice.work_for_people",
+    "backoffice.work_for_risk", "admin", "supervise",
     "templatetags", "access.authentication", "access.permissions", "readiness", "processes", "postgres", "valkey",
     "servers", "health", "lanes", "express", "demonstration", "idempotency", "commands",
 )  # fmt: skip

@@ -1,0 +1,105 @@
+"""Work for people: what waits for a clerk, a checker, those who close a day, or an administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.utils import timezone
+
+from backoffice.events.consumers import Happened, subjects_of
+from backoffice.night import role_of
+from backoffice.workflow.services import NewItem, close_items, open_items
+from deals.rules import end_of_day
+from settlements.preparing import SSI_MISSING
+
+# What waits for a checker from then on, and the facts that say what about.
+ASKS_FOR_EYES = {
+    "evidence.propose": ("settlement", "document"), "ssi.propose": (), "proposal.file": ("name",),
+}  # fmt: skip
+
+
+def close_done_items(events: Sequence[Happened]) -> None:
+    """What waited for an instruction no longer does once the deal is prepared."""
+    close_items(
+        subject_type="deal", subject_ids=subjects_of(events), kinds=[SSI_MISSING], at=timezone.now()
+    )
+
+
+def tell_clerks(events: Sequence[Happened]) -> None:
+    """What came in and cannot be booked, and what has failed to settle, waits for a clerk."""
+    items = [
+        NewItem(
+            kind="repair" if e.kind == "inbound.receive" else "failing", queue="clerk",
+            subject_type=e.subject_type, subject_id=e.subject_id, entity_id=e.entity_id,
+            reason=", ".join(e.facts.get("problems", [])) or e.reason,
+            amount=Decimal(e.facts["amount"]) if e.facts.get("amount") else None,
+            currency=e.facts.get("currency", ""), due_at=end_of_day(e.recorded_at),
+        )
+        for e in events
+        if e.kind != "settlement.settle"
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+    settled = [event for event in events if event.kind == "settlement.settle"]
+    close_items(
+        subject_type="settlement", subject_ids=subjects_of(settled), kinds=["failing"],
+        at=timezone.now(),
+    )  # fmt: skip
+
+
+def tell_administrator(events: Sequence[Happened]) -> None:
+    """Events that no consumer could digest, broken runs and limits that were wrong wait for an administrator."""
+    kinds = {"event.park": "parked-event", "limit.alarm": "limit-alarm"}
+    items = [
+        NewItem(
+            kind=kinds.get(e.kind, "broken-run"), queue="admin", subject_type=e.subject_type,
+            subject_id=e.subject_id, entity_id=e.entity_id, reason=e.reason,
+        )
+        for e in events
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+
+
+def tell_checkers(events: Sequence[Happened]) -> None:
+    """Documents that would settle, instructions and changes of reference data wait for other eyes."""
+    asked = [e for e in events if e.kind in ASKS_FOR_EYES]
+    items = [
+        NewItem(
+            kind=e.subject_type, queue="checker", subject_type=e.subject_type,
+            subject_id=e.subject_id, entity_id=e.entity_id,
+            reason=": ".join(e.facts[name] for name in ASKS_FOR_EYES[e.kind]),
+        )
+        for e in asked
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+    for subject in ("evidence", "ssi", "proposal"):
+        about = [e for e in events if e.subject_type == subject and e.kind not in ASKS_FOR_EYES]
+        close_items(
+            subject_type=subject, subject_ids=subjects_of(about), kinds=[subject], at=timezone.now()
+        )
+
+
+def tell_closers(events: Sequence[Happened]) -> None:
+    """What holds up the close of a day waits for those who can go on with it."""
+    waiting = {
+        "night.break_off": "broken-night", "openpoint.open": "open-points",
+        "openpoint.recur": "open-points", "businessday.seal": "sign-off",
+    }  # fmt: skip
+    items = [
+        NewItem(
+            kind=waiting[e.kind], queue=role_of(e.facts.get("step", waiting[e.kind])),
+            subject_type="businessday", subject_id=e.facts.get("day", e.subject_id),
+            entity_id=e.entity_id, reason=e.reason,
+        )
+        for e in events
+        if e.kind in waiting
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
+    for e in events:
+        done = {"night.restart": "broken-night", "businessday.sign_off": "sign-off"}.get(e.kind)
+        done = "open-points" if e.kind == "businessday.seal" else done
+        if done:
+            day = e.facts.get("day", e.subject_id)
+            close_items(
+                subject_type="businessday", subject_ids=[day], kinds=[done], at=timezone.now()
+            )
