@@ -35,9 +35,9 @@ class ShowLimit(APIView):
     permission = "limits.view_limit"
 
     def get(self, request: Request, reference: str) -> Response:
-        """One limit with its utilisation now."""
+        """One limit with its utilisation now, of a settlement-day limit by settlement date too."""
         row = selectors.limit_of(reference, visible_to=user_of(request), at=timezone.now())
-        return Response(limit_document(row))
+        return Response(limit_document(row, selectors.days_of(row.pk)))
 
 
 class ShowLimitHistory(APIView):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +10,12 @@ from backoffice.events.models import Event
 from backoffice.kernel.money import Money
 from limits import selectors
 from limits.models import Breach, CapChange, Override
+from limits.selectors import DayUse
 from refdata.selectors import money_document
 
 
-def limit_document(row: Any) -> dict[str, Any]:
-    """A limit with its utilisation; every amount in the limit's currency."""
+def limit_document(row: Any, days: Sequence[DayUse] = ()) -> dict[str, Any]:
+    """A limit with its utilisation, by settlement date too; every amount in the limit's currency."""
     amounts = {
         "cap": row.cap,
         "used": row.used,
@@ -27,7 +29,12 @@ def limit_document(row: Any) -> dict[str, Any]:
         "name": row.name,
         "kind": row.kind,
         **{name: _money(value, row.currency) for name, value in amounts.items()},
+        **({"days": [_day(each, row.currency) for each in days]} if days else {}),
     }
+
+
+def _day(row: DayUse, currency: str) -> dict[str, Any]:
+    return {"day": row.day, "used": _money(row.amount, currency), "settlements": row.count}
 
 
 def _money(amount: Decimal, currency: str) -> dict[str, str]:

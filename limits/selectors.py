@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import DateTimeField, DecimalField, F, Func, Q, QuerySet, Value
+from django.db.models import Count, DateTimeField, DecimalField, F, Func, Q, QuerySet, Sum, Value
 
 from backoffice.access.models import User
 from backoffice.events.models import Event
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
-from limits.models import Breach, CapChange, Limit, Override
+from limits.models import Breach, CapChange, Limit, Override, Reservation
 from refdata.scopes import visible
 
+DAYS = 366  # settlement dates that a limit is shown by
 STORY = 500  # the last events of a limit that its history shows
 
 
@@ -58,6 +59,21 @@ def limit_of(reference: str, *, visible_to: User, at: datetime) -> Any:
     if row is None:
         raise NotFound(what="limit", reference=reference)
     return row
+
+
+class DayUse(NamedTuple):
+    """What counts under a limit for one settlement date, and for how many settlements."""
+
+    day: date
+    amount: Decimal
+    count: int
+
+
+def days_of(limit_id: int) -> list[DayUse]:
+    """What a limit is used with by settlement date, the earliest first; empty where none has one."""
+    rows = Reservation.objects.filter(limit=limit_id, state="COMMITTED", day__isnull=False)
+    found = rows.values_list("day").annotate(total=Sum("amount"), count=Count("id"))
+    return [DayUse(*row) for row in found.order_by("day")[:DAYS]]
 
 
 Changes = TypeVar("Changes", Override, CapChange, Breach)

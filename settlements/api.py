@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -25,6 +26,7 @@ from refdata.selectors import money_document
 from settlements import room, runs, selectors, services
 from settlements.enriching import enrich_settlements
 from settlements.filters import SettlementFilter
+from settlements.late import LateDelivery, late_deliveries
 from settlements.models import RunDecision, Settlement, SettlementRun
 from settlements.state import Approval, RunOutcome, RunState
 
@@ -35,14 +37,41 @@ def settlement_documents(rows: Sequence[Settlement]) -> list[dict[str, Any]]:
     """Settlements as the API returns them: roll-up, axes, reason, evidence, and what they hang on."""
     ids = [row.pk for row in rows]
     links, stops = selectors.linked_with(ids), selectors.stop_by_of(ids)
+    at = timezone.now()
+    uses, late = room.limit_uses(ids, at=at), late_deliveries(ids, on=at.date())
     return [
         {
             **_document(row),
             "linked": [{"settlement": f"S-{id}", "kind": kind} for id, kind in links[row.pk]],
             "stop_by": stops.get(row.pk),
+            "limits": [_use(each) for each in uses[row.pk]],
+            "late": _late(late.get(row.pk)),
         }
         for row in rows
     ]
+
+
+def _use(use: room.LimitUse) -> dict[str, Any]:
+    """A settlement-day limit that it concerns: taken by now, needed in all, and what is left."""
+
+    def money(amount: Decimal | None) -> dict[str, str] | None:
+        return None if amount is None else money_document(Money(amount, use.currency))
+
+    return {
+        "limit": f"L-{use.limit_id}", "taken": money(use.taken), "needs": money(use.needs),
+        "available": money(use.available),
+    }  # fmt: skip
+
+
+def _late(row: LateDelivery | None) -> dict[str, Any] | None:
+    """How late a delivery against payment is, and what of its price move counts for it."""
+    if row is None:
+        return None
+    return {
+        "working_days": row.working_days,
+        "price_move": money_document(Money(row.price_move, row.currency)),
+        "exposure": money_document(Money(row.exposure, row.currency)),
+    }
 
 
 def _document(row: Settlement) -> dict[str, Any]:

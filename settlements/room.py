@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -17,6 +18,7 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Refusal
 from deals.exposure import NoRate
 from deals.valuing import Market
+from limits.selectors import available_under
 from limits.services import LimitExceeded, give_back
 from limits.taking import Wanted, take_exposures, would_exceed
 from refdata.selectors import reference_data
@@ -55,6 +57,41 @@ def give_room_back(siblings: Sequence[int], *, at: datetime) -> None:
     }
     if ended:
         give_back(EXPOSURE, sorted(ended), state="RELEASED")
+
+
+class LimitUse(NamedTuple):
+    """What a settlement takes, or would take, of a limit; `available` is what is left under it now.
+
+    `needs` is empty where a rate is missing.
+    """
+
+    limit_id: int
+    currency: str
+    taken: Decimal | None
+    needs: Decimal | None
+    available: Decimal
+
+
+def limit_uses(ids: Sequence[int], *, at: datetime) -> dict[int, list[LimitUse]]:
+    """For each of some settlements the settlement-day limits it concerns, whichever side it is of."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIBLINGS, [list(ids)])
+        rows = page_of(ids=[row[0] for row in cursor.fetchall()])
+    found: dict[int, list[LimitUse]] = {id: [] for id in ids}
+    left = available_under([row.limit_id for row in rows], at=at)
+    priced = [r.instrument_id for r in rows if r.against_payment and r.instrument_id is not None]
+    market = Market(reference_data(), at.date(), priced)
+    for row in rows:
+        whole = row._replace(released=row.released or row.waiting)
+        basis = market.today(row.instrument_id, row.against_payment)
+        try:
+            needs = amount_of(whole, market, basis, stop_by=None, at=at)
+        except NoRate:
+            needs = None
+        use = LimitUse(row.limit_id, row.limit_currency, row.taken, needs, left[row.limit_id])
+        for id in {row.id, *row.released, *row.waiting}.intersection(ids):
+            found[id].append(use)
+    return found
 
 
 @dataclass(slots=True)

@@ -77,6 +77,7 @@ class ShowLimit(Page):
 
         return {
             **shares(row),
+            "days": selectors.days_of(row.pk),
             "page": self.page_of(live),
             "breaches": with_steps(of_limit(selectors.breaches(visible_to=user)), "breach", user),
             "overrides": with_steps(

@@ -24,8 +24,9 @@ from backoffice.kernel.errors import Invalid, Refusal
 from deals.rules import confirm_by
 from ledger.selectors import entries_of
 from refdata.scopes import entities_seen_by
-from settlements import runs, selectors, services
+from settlements import room, runs, selectors, services
 from settlements.enriching import enrich_settlements
+from settlements.late import late_deliveries
 from settlements.models import RunDecision, Settlement, SettlementRun
 from settlements.standing import STOPS, Stopped, stopped_settlements
 from settlements.state import LIFECYCLES, ROLL_UP, RUN_LIFECYCLE, RunOutcome, SettlementStatus
@@ -66,6 +67,8 @@ class ShowSettlement(Thing):
             "since_status": max(since.values(), key=lambda each: each.at),
             "deadline": due if not at and status in OPEN else None,
             "linked": selectors.linked_with([row.pk])[row.pk],
+            "limit_uses": [] if at else room.limit_uses([row.pk], at=timezone.now())[row.pk],
+            "late": None if at else late_deliveries([row.pk], on=timezone.now().date()).get(row.pk),
             "stop_by": selectors.stop_by_of([row.pk]).get(row.pk),
             "stopped": stopped, "stopped_words": gettext(STOPS[stopped.status]) if stopped else "",
             "ssi": ssi_then(row, head["slider"].at, history),

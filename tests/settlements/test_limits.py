@@ -25,6 +25,7 @@ from tests.flows.test_exposures import price, rate
 from tests.flows.test_fx import BANK_FIVE, DEALT, prepared, prove
 from tests.following import follow_events
 from tests.instructing import new_ssi, revoke
+from tests.pages.test_pages import browser
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -377,3 +378,48 @@ class TestAgainstPayment:
         assert (used(), recomputed(today + timedelta(days=1))) == (0, (0, 0))
         total = Reservation.objects.filter(state="COMMITTED").aggregate(all=Sum("amount"))["all"]
         assert total is None
+
+
+class TestShowSettlementLimits:
+    def test_a_settlement_says_what_it_would_take_what_it_takes_and_what_is_left(
+        self, api: Any, fx: Any, limit: Limit
+    ) -> None:
+        _, out, into = prepared(api, fx)
+        for row in (out, into):
+            assert row["limits"] == [
+                {"limit": f"L-{limit.pk}", "taken": None, "needs": euros("1000000.00"),
+                 "available": euros("1500000.00")},
+            ]  # fmt: skip
+        page = browser("clerk").get(f"/settlements/{out['reference']}/").content.decode()
+        assert "would take 1,000,000.00 EUR" in page
+        release(api, out)
+        (use,) = api("clerk").get(f"/settlements/{out['reference']}/").json()["limits"]
+        assert (use["taken"], use["available"]) == (euros("1000000.00"), euros("500000.00"))
+        page = browser("clerk").get(f"/settlements/{into['reference']}/").content.decode()
+        assert "takes 1,000,000.00 EUR" in page
+        assert "500,000.00 EUR left" in page
+        assert f"/limits/L-{limit.pk}/" in page
+
+    def test_a_limit_is_shown_by_settlement_date(self, api: Any, fx: Any, limit: Limit) -> None:
+        _, first, _ = prepared(api, fx | {"quantity": "100000.00"})
+        early = {
+            "external_ref": "FX-2",
+            "settlement": {"date": "2026-11-23"},
+            "quantity": "50000.00",
+        }
+        _, second, _ = prepared(api, fx | early)
+        for row in (first, second):
+            assert release(api, row).status_code == 200
+        document = api("risk").get(f"/limits/L-{limit.pk}/").json()
+        assert document["kind"] == "COUNTERPARTY_SETTLEMENT"
+        assert document["days"] == [
+            {"day": "2026-11-23", "used": euros("50000.00"), "settlements": 1},
+            {"day": "2026-11-24", "used": euros("100000.00"), "settlements": 1},
+        ]  # fmt: skip
+        page = browser("risk").get(f"/limits/L-{limit.pk}/").content.decode()
+        assert "By settlement date" in page
+        assert "50,000.00" in page
+
+
+def euros(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "EUR"}
