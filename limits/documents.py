@@ -34,7 +34,7 @@ def limit_document(row: Any, days: Sequence[DayUse] = ()) -> dict[str, Any]:
 
 
 def _day(row: DayUse, currency: str) -> dict[str, Any]:
-    return {"day": row.day, "used": _money(row.amount, currency), "settlements": row.count}
+    return {"day": row.day, "used": _money(row.amount, currency), "settlements": row.settlements}
 
 
 def _money(amount: Decimal, currency: str) -> dict[str, str]:

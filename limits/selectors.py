@@ -66,7 +66,7 @@ class DayUse(NamedTuple):
 
     day: date
     amount: Decimal
-    count: int
+    settlements: int
 
 
 def days_of(limit_id: int) -> list[DayUse]:
