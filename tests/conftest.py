@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -30,6 +31,11 @@ from deals.exposure import forget_definitions
 from ledger.services import prepare_months
 from refdata.selectors import forget_reference_data
 
+# A busy machine is slow at any moment; that is not what a property is about.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 SAMPLE_DAY = date(2026, 11, 23)  # of the deals below, on whichever later day they are tested
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
