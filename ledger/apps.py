@@ -9,6 +9,6 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         """Models can be named from here on."""
         from ledger.models import DaySchedule
-        from refdata.proposable import register
+        from refdata.proposable import check_zone, register
 
-        register(DaySchedule)
+        register(DaySchedule, check=check_zone)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, Model
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.kernel.errors import Broken
 from refdata import models
@@ -54,13 +56,22 @@ def _check_terms(terms: models.BondTerms) -> None:
             raise ValidationError(str(error)) from None
 
 
+def check_zone(row: Any) -> None:
+    """Refuses a time zone that is none: every process would fail to read the reference data."""
+    try:
+        ZoneInfo(row.timezone)
+    except (ValueError, ZoneInfoNotFoundError, OSError):
+        raise ValidationError({"timezone": _("Nothing of that name is known.")}) from None
+
+
 for _model in (
     models.Party, models.PartyIdentifier, models.PartyContact, models.Entity, models.Book,
     models.BookScope, models.Asset, models.Instrument, models.InstrumentIdentifier,
-    models.Calendar, models.CalendarDay, models.SettlementCycle, models.CurrencyCalendar,
+    models.CalendarDay, models.SettlementCycle, models.CurrencyCalendar,
     models.CurrencyPair, models.Source, models.Place, models.NostroAccount,
     models.DepositoryAccount, models.FeeSchedule, models.Market, models.Bank, models.LegalEntity,
     models.ListedSecurity, models.ListedCompany,
 ):  # fmt: skip
     register(_model)
+register(models.Calendar, check=check_zone)
 register(models.BondTerms, check=_check_terms, then=lambda terms: lay_out(terms.instrument, terms))

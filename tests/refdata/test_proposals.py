@@ -119,6 +119,12 @@ class TestProposeChange:
         with pytest.raises(ProposalWrong):
             propose(PartyContact.objects.first(), phone="+7 900")
 
+    @pytest.mark.parametrize("zone", ["Mars/Base", "../etc/passwd", "x" * 300, "Europe"])
+    def test_a_time_zone_is_one(self, zone: str) -> None:
+        with pytest.raises(ProposalWrong) as refusal:
+            propose(Calendar.objects.get(code="RU"), timezone=zone)
+        assert list(problems(refusal)) == ["/changes/timezone"]
+
     def test_one_change_of_a_row_waits_at_a_time(self) -> None:
         place = Place.objects.get(code="NSD")
         first = propose(place, name="A")
