@@ -6,6 +6,8 @@ permission, and nobody who captures deals may release money (domain-decisions 7)
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 READ = (
     "deals.view_deal",
     "limits.view_limit",
@@ -148,17 +150,76 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
 }
 
-# Nobody may hold both of a pair: a role that would bring the second is not granted (domain-decisions 7).
-SEGREGATED: tuple[tuple[str, str], ...] = (
-    ("deals.capture_deal", "deals.approve_deal"),
-    ("deals.capture_deal", "settlements.release_settlement"),
-    ("deals.capture_deal", "limits.approve_override"),
-    ("deals.capture_deal", "limits.approve_cap"),
-    ("deals.confirm_deal", "deals.approve_deal"),
-    ("refdata.propose_ssi", "refdata.approve_ssi"),
-    ("settlements.propose_evidence", "settlements.accept_evidence"),
-    ("connectors.propose_fixmapping", "connectors.approve_fixmapping"),
-    ("access.change_user", "deals.capture_deal"),
-    ("access.change_user", "settlements.release_settlement"),
-    ("grants.propose_rolegrant", "grants.approve_rolegrant"),
+
+class Apart(NamedTuple):
+    """Two sides of one matter that nobody holds together: who may do one of these may do none of those."""
+
+    one: tuple[str, ...]
+    other: tuple[str, ...]
+    why: str
+
+
+# Nobody may hold both sides: a role that would bring the second is not granted (domain-decisions 7). A
+# person's own work is besides never approved by that person, with whatever roles (`makers`, other eyes).
+SEGREGATION = (
+    Apart(
+        ("deals.capture_deal",),
+        (
+            "deals.approve_deal", "deals.cancel_deal", "settlements.release_settlement",
+            "limits.approve_override", "limits.approve_cap",
+        ),
+        "who deals or books deals neither approves nor pays them, nor gives them room",
+    ),
+    Apart(
+        ("deals.confirm_deal", "deals.repair_inbound"),
+        ("deals.approve_deal", "settlements.release_settlement"),
+        "who says that the counterparty agreed does not let the money go",
+    ),
+    Apart(
+        ("limits.reserve_limit",),
+        ("limits.approve_override", "limits.approve_cap", "limits.propose_override"),
+        "who uses limits does not set them",
+    ),
+    Apart(
+        ("refdata.propose_ssi",),
+        ("settlements.release_settlement", "refdata.approve_ssi"),
+        "who brings a counterparty's details neither puts them in force nor pays by them",
+    ),
+    Apart(
+        ("settlements.propose_evidence",),
+        ("settlements.accept_evidence",),
+        "who records a document does not declare by it that the money came",
+    ),
+    Apart(
+        ("settlements.repair_settlement", "settlements.hold_settlement"),
+        ("settlements.release_settlement", "settlements.unhold_settlement"),
+        "who stops or mends a settlement does not let it go",
+    ),
+    Apart(
+        ("connectors.propose_fixmapping", "connectors.import_fix"),
+        ("connectors.approve_fixmapping",),
+        "who brings fills does not say how they are booked",
+    ),
+    Apart(
+        ("ledger.restart_nightstep", "ledger.explain_openpoint"),
+        ("ledger.sign_off_businessday",),
+        "who closes the day does not sign it off",
+    ),
+    Apart(
+        ("grants.propose_rolegrant",),
+        ("grants.approve_rolegrant",),
+        "who proposes a role for somebody does not grant it",
+    ),
+    Apart(
+        ("access.add_user", "access.change_user"),
+        (
+            "deals.capture_deal", "deals.confirm_deal", "deals.approve_deal",
+            "settlements.release_settlement", "settlements.accept_evidence",
+            "limits.approve_override", "refdata.approve_ssi",
+        ),
+        "who grants roles touches neither deals nor money",
+    ),
+)  # fmt: skip
+SEGREGATED: tuple[tuple[str, str], ...] = tuple(
+    (one, other) for apart in SEGREGATION for one in apart.one for other in apart.other
 )
