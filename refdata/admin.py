@@ -12,7 +12,7 @@ from backoffice.access.admin import Facts
 from backoffice.access.models import User
 from refdata import models
 from refdata.proposing_admin import Inline, ReferenceData
-from refdata.scopes import visible
+from refdata.scopes import visible, visible_or_shared
 
 
 class ReferenceFacts(Facts):
@@ -198,6 +198,9 @@ class Fees(ReferenceData):
 class Instructions(ReferenceFacts):
     """Proposed and approved by two people on the pages, so only shown here."""
 
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible_or_shared(rows, user)
+
     list_display = (
         "__str__",
         "party",
@@ -225,6 +228,9 @@ class Contacts(ReferenceData):
 
 @admin.register(models.Proposal)
 class Proposals(ReferenceFacts):
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible_or_shared(rows, user)
+
     list_display = ("__str__", "subject_type", "name", "state", "proposed_by", "approved_by")
     list_select_related = ("proposed_by", "approved_by")
     list_filter = ("state", "subject_type")
@@ -232,6 +238,9 @@ class Proposals(ReferenceFacts):
 
 @admin.register(models.CallBack)
 class CallBacks(ReferenceFacts):
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible_or_shared(rows, user, entity="ssi__entity_id")
+
     list_display = ("ssi", "contact", "said", "called_by", "called_at")
     list_select_related = ("ssi", "contact", "called_by")
 

@@ -184,8 +184,9 @@ class RecordCallBack(OncePerKey):
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Record a call you made to a contact known before, and what was said."""
+        user = user_of(request)
+        instruction(kwargs["reference"], visible_to=user)
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
-        user = user_of(request)
         row = recorded(kwargs["reference"], given.validated_data, user=user, at=timezone.now())
         return Response(whole_document(row), 201, headers={"ETag": row.etag})

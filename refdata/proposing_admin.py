@@ -45,14 +45,9 @@ class ReferenceData(Facts):
     """Seen by those who read reference data; whoever may propose asks for a change by saving."""
 
     permission = "refdata.view_refdata"
+    adds = changes = MAY_PROPOSE
     form = ReasonForm
     change_form_template = "admin/reference_row.html"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(MAY_PROPOSE)
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return request.user.has_perm(MAY_PROPOSE)
 
     def get_inline_instances(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         """What hangs on a row is proposed once the row is there."""

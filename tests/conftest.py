@@ -30,6 +30,7 @@ from deals import capture_api
 from deals.exposure import forget_definitions
 from ledger.services import prepare_months
 from refdata.selectors import forget_reference_data
+from tests.flows import scoped
 
 # A busy machine is slow at any moment; that is not what a property is about.
 hypothesis.settings.register_profile(
@@ -82,28 +83,61 @@ def _forget_what_processes_remember() -> None:
 
 
 @contextmanager
-def own_copy(django_db_blocker: Any) -> Iterator[None]:
-    """A copy of the loaded database where commits are real, for as long as the block lasts."""
+def connected_to(name: str, django_db_blocker: Any) -> Iterator[None]:
+    """Another database of the same server, for as long as the block lasts."""
     original = connection.settings_dict["NAME"]
-    name = f"{original}_{uuid.uuid4().hex[:8]}"
     with django_db_blocker.unblock():
         connection.close()
-        with connection._nodb_cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
         connection.settings_dict["NAME"] = name
         try:
             yield
         finally:
             connection.close()
             connection.settings_dict["NAME"] = original
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def own_copy(django_db_blocker: Any) -> Iterator[str]:
+    """A copy of the loaded database where commits are real; its name."""
+    original = connection.settings_dict["NAME"]
+    name = f"{original}_{uuid.uuid4().hex[:8]}"
+    with django_db_blocker.unblock():
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+    try:
+        yield name
+    finally:
+        with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def _scoped_database(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A copy with a day's work in all books, made once for the modules that look at it."""
+    with own_copy(django_db_blocker) as name:
+        with connected_to(name, django_db_blocker):
+            before, settings.VAR_DIR = settings.VAR_DIR, tmp_path_factory.mktemp("scoped")
+            forget_reference_data()
+            scoped.a_day_in_all_books()
+            scoped.people()
+            settings.VAR_DIR = before
+        yield name
+
+
+@pytest.fixture(scope="module")
+def scoped_day(_scoped_database: str, django_db_blocker: Any) -> Iterator[None]:
+    """The tests of a module in that database; what they write, they undo."""
+    with connected_to(_scoped_database, django_db_blocker):
+        yield
 
 
 @pytest.fixture
 def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A copy of the loaded database of its own: for threads, consumers and whole stories."""
-    with own_copy(django_db_blocker):
+    with own_copy(django_db_blocker) as name, connected_to(name, django_db_blocker):
         yield
 
 

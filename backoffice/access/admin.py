@@ -31,9 +31,14 @@ KEY_FIELDS = ("user", "label", "scopes", "networks", "expires_at")
 
 
 class Facts(admin.ModelAdmin):
-    """What is a fact is shown, never changed; `permission` says to whom."""
+    """What is a fact is shown, never changed; `permission` says to whom.
+
+    What is none may be added and changed by those who hold `adds` and `changes`; nothing is deleted.
+    """
 
     permission = ""
+    adds = ""
+    changes = ""
     show_full_result_count = False
     list_per_page = 50
 
@@ -58,10 +63,10 @@ class Facts(admin.ModelAdmin):
         return self.has_view_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+        return bool(self.adds) and request.user.has_perm(self.adds)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+        return bool(self.changes) and request.user.has_perm(self.changes)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -167,6 +172,7 @@ class Keys(Facts):
     """Keys: made here for a person and shown once, revoked here; the secret is never stored."""
 
     permission = "access.view_apikey"
+    adds = "access.change_apikey"
     list_display = (
         "label", "user", "scopes", "networks", "with_code", "created_at", "expires_at", "revoked_at",
         "last_used_at", "last_used_from",
@@ -177,9 +183,6 @@ class Keys(Facts):
     fields = KEY_FIELDS
     actions = ("revoke",)
     exclude = ("hash",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("access.change_apikey")
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         """A key made for somebody else takes no step that moves money."""

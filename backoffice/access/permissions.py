@@ -110,21 +110,25 @@ def _asking(
 
 
 class PermissionRequired(AccessMixin):
-    """The same for HTML views: `permission = "app.verb_noun"`, closed without it."""
+    """The same for HTML views: `permission = "app.verb_noun"`, closed without it.
+
+    What is sent to a page may need another permission than to look at it: `sending`.
+    """
 
     permission = ""
+    sending = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = request.user
         if not user.is_authenticated:
             return self.handle_no_permission()
-        if self.permission != SIGNED_IN and not (
-            self.permission and user.has_perm(self.permission)
-        ):
+        sent = request.method not in HARMLESS
+        needed = self.sending if sent and self.sending else self.permission
+        if needed != SIGNED_IN and not (needed and user.has_perm(needed)):
             self.raise_exception = True
             return self.handle_no_permission()
-        if request.method not in HARMLESS:
-            asking = held_up(request, self.permission)
+        if sent:
+            asking = held_up(request, needed)
             if asking is not None:
                 return asking
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

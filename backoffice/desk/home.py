@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 
 from backoffice.access.models import User
-from backoffice.access.permissions import SIGNED_IN
+from backoffice.access.permissions import PUBLIC, SIGNED_IN
 from backoffice.desk.base import COUNTED, Page
 from backoffice.desk.filters import ItemFilter
 from backoffice.desk.lists import Listing, ListView
@@ -148,7 +148,7 @@ class Workload(ListView):
 class ChooseTheme(View):
     """Light, dark, or as the system has it: kept in a cookie, so that the first paint is right."""
 
-    permission = SIGNED_IN
+    permission = PUBLIC  # the page that asks to sign in has it too
 
     def post(self, request: HttpRequest) -> HttpResponse:
         chosen = request.POST.get("theme", "")

@@ -98,6 +98,7 @@ class CallBackSsi(StepView):
         return super().post(request, action="call_back", **kwargs)
 
     def take(self, reference: str, action: str) -> None:
+        instruction(reference, visible_to=self.user)
         given = CallBackInput(data=self.request.POST)
         if not given.is_valid():
             raise CallIncomplete(members=", ".join(given.errors))

@@ -228,6 +228,7 @@ class ShowRow(ReferenceForm):
     """A row: what it says, how it came to say so, and what would change it."""
 
     permission = "refdata.view_refdata"
+    sending = "refdata.file_proposal"
     template_name = "refdata/row.html"
 
     def subject(self) -> tuple[str, models.Model | None]:
@@ -250,11 +251,6 @@ class ShowRow(ReferenceForm):
             "inputs": self.inputs({**values, **kwargs.get("values", {})}, kwargs.get("problems", {}))
             if may else [], "open": "values" in kwargs,
         }  # fmt: skip
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.user.has_perm("refdata.file_proposal"):
-            return HttpResponse(status=403)
-        return super().post(request, *args, **kwargs)
 
 
 class NewRow(ReferenceForm):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -103,6 +102,7 @@ class Uploads(ListView):
     """Earlier uploads, and the form for a new one."""
 
     permission = "refdata.view_refdata"
+    sending = MAY_UPLOAD
     template_name = "refdata/uploads.html"
     listing = UPLOADS
 
@@ -110,8 +110,6 @@ class Uploads(ListView):
         return {"may_upload": self.user.has_perm(MAY_UPLOAD)}
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        if not self.user.has_perm(MAY_UPLOAD):
-            raise PermissionDenied
         file = request.FILES.get("file")
         if not isinstance(file, UploadedFile):
             messages.error(

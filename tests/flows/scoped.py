@@ -1,33 +1,190 @@
-"""A day's work in three books of two entities, and people who see only a part of it."""
+"""A day's work in three books of two entities, people who see a part of it, and samples of every thing.
+
+`own` is the book (or entity) that a person sees, `beside` another book of the same entity, `abroad` one
+of the other entity. A new kind of thing gets one line in `samples`: how one of it is found in a book.
+"""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
 from django.contrib.auth.models import Group
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from backoffice.access.models import User
+from backoffice.connectors.fix_mapping import MappingTerms, propose_mapping
+from backoffice.connectors.models import FixMapping, OutboundMessage
 from backoffice.demonstration import USERS
 from backoffice.demonstration.day import load_day
-from refdata.models import Book, BookScope, Entity
+from backoffice.events.models import Event
+from backoffice.grants.models import RoleGrant
+from backoffice.grants.services import propose_grant
+from backoffice.night import NIGHT
+from deals.capture import capture_deals
+from deals.intake import ForRepair, candidate_of, store_for_repair
+from deals.models import Deal, Inbound
+from deals.schema import terms_of
+from ledger.days import cut_off_day
+from ledger.models import (
+    BusinessDay,
+    DaySchedule,
+    JournalEntry,
+    LedgerAccount,
+    LotPool,
+    NightStep,
+    OpenPoint,
+)
+from ledger.nights import begin_night
+from ledger.points import FoundPoint, list_points
+from limits import changes
+from limits.models import Breach, CapChange, Limit, Override
+from refdata.models import (
+    Book,
+    BookScope,
+    CallBack,
+    DatedRule,
+    DepositoryAccount,
+    Entity,
+    FeeSchedule,
+    NostroAccount,
+    Party,
+    Place,
+    Proposal,
+    StandingInstruction,
+    Upload,
+)
+from refdata.proposals import propose_change
 from refdata.selectors import forget_reference_data
+from refdata.services import propose_ssi
+from refdata.uploads import look_at
+from reporting.models import ReportRun
+from settlements.models import EvidenceClaim, Settlement, SettlementRun
+from settlements.runs import request_run
+from tests.following import follow_events
+from tests.reporting.running import ALWAYS, run_of
 
-# Of the demonstration's books these are of one entity; EQ-EU is of another.
+# Of the demonstration's books the first two are of one entity.
 OWN, BESIDE, ABROAD = "EQ-RU", "EQ-CL", "EQ-EU"
+BANK_TWO, BANK_FIVE = "999900DEMOBANKTWO062", "999900DEMOBANKFIVE78"
 ENTITY, OTHER = "RUS", "EUR"
+BOOKS = {"own": OWN, "beside": BESIDE, "abroad": ABROAD}
+ENTITIES = {"own": ENTITY, "abroad": OTHER}
+# what is dealt in a book, with whom; so much of it is more than the book's limit
+DEALT: Mapping[str, Mapping[str, str]] = {
+    OWN: {"instrument": "RU0009029540", "counterparty": BANK_TWO, "price": "312.45", "currency": "RUB"},
+    BESIDE: {"instrument": "RU0009029540", "counterparty": BANK_TWO, "price": "312.45", "currency": "RUB"},
+    ABROAD: {"instrument": "DE0007164600", "counterparty": BANK_FIVE, "price": "231.40", "currency": "EUR"},
+}  # fmt: skip
+TOO_MUCH = "4000000"
 
 
 def a_day_in_all_books() -> None:
-    """The day of the demonstration: deals, settlements, entries, limits and runs of every book."""
-    load_day({name: User.objects.get(username=name) for name in USERS}, at=timezone.now())
+    """The day of the demonstration, and one of every thing in each of the three books."""
+    people = {name: User.objects.get(username=name) for name in USERS}
+    load_day(people, at=timezone.now())
+    for code in BOOKS.values():
+        _in_book(Book.objects.get(code=code), people, timezone.now())
+    follow_events()
+    Limit.objects.update(cap=10**13)  # what tests capture fits again
+    for code in ENTITIES.values():
+        _in_entity(Entity.objects.get(code=code), people, timezone.now())
+    propose_grant(
+        user=User.objects.create_user("joins"), role="auditor", valid_until=None, reason="joins",
+        actor=people["admin"], at=timezone.now(),
+    )  # fmt: skip
+    look_at(
+        name="rates.csv", size=40, pieces=[b"Date,USD\n2026-11-20,1.16\n"], actor=people["admin"],
+        at=timezone.now(),
+    )  # fmt: skip
+
+
+def deal_in(book: str, **more: Any) -> dict[str, Any]:
+    """A deal as it is posted, into a book."""
+    return {
+        "external_ref": uuid.uuid4().hex, "product": "equity", "side": "buy", "book": book,
+        "quantity": "10", "traded_at": "2026-11-24T10:15:00+03:00",
+        "settlement": {"method": "DVP", "date": None}, **DEALT[book], **more,
+    }  # fmt: skip
+
+
+def _in_book(book: Book, people: Mapping[str, User], at: datetime) -> None:
+    """A breach, a change of its limit each way, a received deal, a rule and a document."""
+    big = deal_in(book.code, quantity=TOO_MUCH, stage="executed")
+    (outcome,) = capture_deals([candidate_of(terms_of(big), actor=people["dealer"], at=at)])
+    assert outcome.deal_id is not None
+    unknown = deal_in(book.code, counterparty="999900UNKNOWNPARTY00", stage="executed")
+    try:
+        candidate_of(terms_of(unknown), actor=people["dealer"], at=at)
+    except ForRepair as waiting:
+        store_for_repair(waiting, actor=people["dealer"], at=at)
+    limit = Limit.objects.get(kind="DEALER", book=book)
+    more: dict[str, Any] = {
+        "limit_id": limit.pk, "amount": Decimal(10**11), "valid_from": None, "document": "",
+        "reason": "a large deal", "actor": people["risk"], "at": at,
+    }  # fmt: skip
+    changes.propose_override(valid_until=at + timedelta(hours=2), **more)
+    changes.propose_cap(**more)
+    propose_mapping(
+        terms=MappingTerms(sender=book.code, book=book.code, counterparty=BANK_TWO),
+        actor=people["clerk"], at=at,
+    )  # fmt: skip
+    settlement = Settlement.objects.filter(book=book).order_by("pk").first()
+    assert settlement is not None
+    # What may be proved is told by the place; here the document alone matters.
+    EvidenceClaim.objects.create(
+        entity=book.entity, settlement=settlement, document="Report 1", settled_at=at,
+        proposed_by=people["clerk"], makers=[people["clerk"].pk],
+    )  # fmt: skip
+
+
+def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
+    """A run, a report, an instruction, and a day whose night has begun with a point open."""
+    request_run(
+        business_date=date(2026, 11, 24), objective="FIFO", entity_id=entity.pk,
+        actor=people["clerk"], at=at,
+    )  # fmt: skip
+    run_of("settled-deals", parameters=ALWAYS | {"entity": entity.code})
+    house = Place.objects.get(code="HOUSE")
+    row = StandingInstruction(
+        party=Party.objects.get(code=BANK_TWO), place=house, entity=entity, valid_from=date(2027, 1, 1),
+        depository_account="D", cash_account="C",
+    )  # fmt: skip
+    propose_ssi([row], actor=people["clerk"], at=at)
+    book = Book.objects.filter(entity=entity).earliest("pk")
+    propose_change(
+        subject_type="book", subject_id=book.pk, changes={"purpose": "what is dealt"}, valid_from=None,
+        reason="a better word", actor=people["admin"], at=at,
+    )  # fmt: skip
+    day = BusinessDay.objects.filter(entity=entity).earliest("day")
+    cut_off_day(day_id=day.pk, at=at)
+    begin_night(day=day, stage="FLASH", steps=[step.name for step in NIGHT["FLASH"]], at=at)
+    list_points(day, [FoundPoint("failing", "Demo Bank One", 3, Decimal(100), "RUB")], at=at)
 
 
 def person(role: str, *, entity: str = "", book: str = "", staff: bool = False) -> User:
     """A new person with one role who sees one entity, or one book; without both, everything."""
     name = f"{role}-{entity or book or 'all'}".lower()
-    user = User.objects.create_user(name, password="x", is_staff=staff)
+    user = User.objects.create_user(name, is_staff=staff)
     user.groups.add(Group.objects.get(name=role))
     see(user, entity=entity, book=book)
     return user
+
+
+def people() -> None:
+    """For each role somebody who sees one book, one entity, and the other entity."""
+    for role in USERS:
+        staff = role in ("admin", "auditor")
+        person(role, book=OWN, staff=staff)
+        person(role, entity=ENTITY, staff=staff)
+        person(role, entity=OTHER)
+    person("auditor", book=BESIDE)
+    person("auditor", book=ABROAD)
 
 
 def see(user: User, *, entity: str = "", book: str = "") -> None:
@@ -38,3 +195,76 @@ def see(user: User, *, entity: str = "", book: str = "") -> None:
     elif entity:
         BookScope.objects.create(user=user, entity=Entity.objects.get(code=entity))
     forget_reference_data()
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Where things of a kind are kept, their prefix, and by which names their entity and book are found."""
+
+    model: type[Model]
+    prefix: str = ""
+    entity: str = "entity"
+    book: str = ""
+
+    def of(self, area: str) -> QuerySet[Any]:
+        """Those of an area: told apart by plain names, not by what the product thinks is seen."""
+        rows = self.model._default_manager.order_by("-pk")
+        if self.book:
+            return rows.filter(**{f"{self.book}__code": BOOKS[area]}).distinct()
+        name = f"{self.entity}__code" if self.entity else "code"
+        return rows.filter(**{name: ENTITIES[area]})
+
+
+# Every kind of thing that an address or a page of the administration names, and who may see one.
+THINGS: Mapping[str, Thing] = {
+    "deal": Thing(Deal, "D", book="book"),
+    "inbound": Thing(Inbound, "I", book="book"),
+    "settlement": Thing(Settlement, "S", book="book"),
+    "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),
+    "mapping": Thing(FixMapping, "FM", book="book"),
+    "limit": Thing(Limit, "L", book="book"),
+    "breach": Thing(Breach, "BR", book="limit__book"),
+    "override": Thing(Override, "OV", book="limit__book"),
+    "cap": Thing(CapChange, "LC", book="limit__book"),
+    "pool": Thing(LotPool, "LP", book="changes__book"),
+    "account": Thing(LedgerAccount, "A", book="book"),
+    "entry": Thing(JournalEntry, "E", book="postings__debit_account__book"),
+    "event": Thing(Event),
+    "message": Thing(OutboundMessage, book="settlement__book"),
+    "run": Thing(SettlementRun, "R"),
+    "day": Thing(BusinessDay, "BD"),
+    "nightstep": Thing(NightStep, "NS", entity="night__entity"),
+    "openpoint": Thing(OpenPoint, "OP"),
+    "reportrun": Thing(ReportRun, "RR"),
+    "ssi": Thing(StandingInstruction, "SSI"),
+    "callback": Thing(CallBack, entity="ssi__entity"),
+    "dayschedule": Thing(DaySchedule),
+    "fee": Thing(FeeSchedule, "feeschedule"),
+    "proposal": Thing(Proposal, "RP"),
+    "nostro": Thing(NostroAccount),
+    "depository": Thing(DepositoryAccount),
+    "book": Thing(Book, book=""),
+    "bookscope": Thing(BookScope, book="book"),
+    "entity": Thing(Entity, entity=""),
+    "upload": Thing(Upload, "U"),
+    "rule": Thing(DatedRule, "RL"),
+    "grant": Thing(RoleGrant, "RG"),
+}
+OF_THE_FIRM = frozenset({"upload", "rule", "grant"})  # seen by everybody who holds the permission
+
+
+def sample_of(name: str, area: str) -> Model | None:
+    """One thing of a kind in an area, where there is any."""
+    if name == "event":
+        deals = Deal.objects.filter(book__code=BOOKS[area]).values("pk")
+        return Event.objects.filter(subject_type="deal", subject_id__in=deals).first()
+    if name == "book":
+        return Book.objects.get(code=BOOKS[area])
+    if name == "pool":
+        others = Q(changes__book__code__in=set(BOOKS.values()) - {BOOKS[area]})
+        rows: QuerySet[Any] = LotPool.objects.filter(changes__book__code=BOOKS[area])
+        return rows.exclude(others).first()
+    if name in OF_THE_FIRM:
+        return THINGS[name].model._default_manager.order_by("-pk").first()
+    found: Model | None = THINGS[name].of(area).first()
+    return found
