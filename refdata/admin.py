@@ -276,6 +276,9 @@ class Rules(ReferenceFacts):
 
 @admin.register(models.FirmProfile)
 class Profiles(ReferenceFacts):
+    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return visible(rows, user)
+
     """Proposed and approved by two people on the pages, so only shown here."""
 
     list_display = (

@@ -56,6 +56,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "reference-proposals/": ("proposal", ENTITY),
     "reference/rows/": ("fee", ENTITY),
     "reference-rows/": ("fee", ENTITY),
+    "reference/profiles/": ("profile", ENTITY),
+    "firm-profiles/": ("profile", ENTITY),
     "reference/new/": ("kind", WORD),
     "reference/uploads/": ("upload", FIRM),
     "rules/": ("rule", FIRM),
@@ -98,6 +100,7 @@ ADMINISTERED: Mapping[str, tuple[str, str]] = {
     "refdata.standinginstruction": ("ssi", ENTITY),
     "refdata.callback": ("callback", ENTITY),
     "refdata.proposal": ("proposal", ENTITY),
+    "refdata.firmprofile": ("profile", ENTITY),
     "connectors.outboundmessage": ("message", BOOK),
     "connectors.inboundfile": ("connectors.inboundfile", WHOLE),
     "events.parkedevent": ("events.parkedevent", WHOLE),
@@ -201,8 +204,9 @@ def _fixed(address: str, view: Any) -> list[dict[str, str]]:
 
 
 def _declared(view: Any, method: str, fixed: Mapping[str, str]) -> Any:
-    if method != "get" and getattr(view, "sending", ""):
-        return view.sending
+    sending: str = getattr(view, "sending", "")
+    if method != "get" and sending:
+        return sending
     if not isinstance(getattr(view, "permission", ""), property):
         return getattr(view, "permission", "")
     one = view()
