@@ -1,4 +1,7 @@
-"""`manage.py write_problems`: the table of refusals in docs/problems.md, from the classes that are raised."""
+"""`manage.py write_problems`: the table of refusals in docs/problems.md, from the classes that are raised.
+
+The tables of roles are written with it: both follow from the code alone.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.urls import get_resolver
 
@@ -56,3 +60,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         head = path().read_text(encoding="utf-8").partition(BEGIN)[0]
         path().write_text(head + BEGIN + written(), encoding="utf-8")
+        call_command("write_roles")
