@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -39,6 +40,17 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
         kind = PROPOSABLE.get(str(self._meta.model._meta.model_name))
         if kind is None or not kind.dated or self.instance.pk is None:
             self.fields["change_from"].widget = forms.HiddenInput()
+
+    def _post_clean(self) -> None:
+        """What a kind of row is checked for is said in the form, where what was typed still stands."""
+        super()._post_clean()  # type: ignore[misc]
+        kind = PROPOSABLE.get(str(self._meta.model._meta.model_name))
+        if kind is None or kind.check is None or self.errors:
+            return
+        try:
+            kind.check(self.instance)
+        except ValidationError as error:
+            self.add_error(None, error)
 
 
 class ReferenceData(Facts):

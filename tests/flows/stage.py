@@ -15,6 +15,7 @@ from ledger.selectors import balances
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from limits.models import Limit
 from refdata.models import Asset, Entity, Party, PartyContact, Place, StandingInstruction
+from refdata.selectors import forget_reference_data
 from refdata.services import approve_ssi, propose_ssi, record_call_back, revoke_ssi
 from settlements.models import Settlement
 from settlements.services import release_settlements
@@ -53,6 +54,7 @@ def set_the_stage(market: Market) -> None:
         party=Party.objects.get(code=LIMITED), cap=0,
     )  # fmt: skip
     open_balances(market, entity, house)
+    forget_reference_data()  # whoever looked a moment ago does not know the banks
 
 
 def open_balances(market: Market, entity: Entity, house: Place) -> None:

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from backoffice.access.models import User
 from backoffice.kernel.identifiers import problem_with_cash_account
-from refdata.models import Calendar, Entity, NostroAccount, Place
+from refdata.models import Calendar, Entity, NostroAccount, Place, Proposal
+from tests.refdata.proposing import approve_only_proposal
 
 BIK = "044525225"
 
@@ -83,8 +84,10 @@ def test_the_administration_refuses_a_wrong_number() -> None:
         "number": "40702810300000000001",
     }  # fmt: skip
     client.post(reverse("admin:refdata_nostroaccount_add"), typed)
-    assert not NostroAccount.objects.filter(place=place).exists()
+    assert not Proposal.objects.exists()
     client.post(
         reverse("admin:refdata_nostroaccount_add"), typed | {"number": "40702810200000000001"}
     )
+    assert not NostroAccount.objects.filter(place=place).exists()
+    approve_only_proposal()
     assert NostroAccount.objects.get(place=place).number == "40702810200000000001"

@@ -16,6 +16,7 @@ from backoffice.access.models import User
 from refdata.bonds import Terms, keep_terms, lay_out
 from refdata.loading.recognising import recognise
 from refdata.models import Asset, BondPayment, BondTerms, Calendar, Instrument, Price
+from tests.refdata.proposing import approve_only_proposal
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +118,8 @@ def test_terms_completed_by_a_person_are_checked_and_laid_out() -> None:
     assert "a bond is repaid at the ends of coupon periods" in refused.content.decode()
     assert not BondTerms.objects.exists()
     assert client.post(address, typed | {"repayment_dates": ""}).status_code == 302
+    assert not BondTerms.objects.exists()
+    approve_only_proposal()
     coupons = BondPayment.objects.filter(kind="COUPON").order_by("end_date")
     assert [(row.end_date, row.payment_date, row.amount) for row in coupons] == [
         (date(2026, 8, 1), date(2026, 8, 3), Decimal(50)),
