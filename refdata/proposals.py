@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
-from backoffice.kernel.errors import Conflict, FieldProblem, Invalid, NotFound, Refusal
+from backoffice.kernel.errors import Conflict, FieldProblem, Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.references import number_in
-from backoffice.workflow.transitions import Outcome, Step, advance
+from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
 from refdata.models import Book, Entity, Proposal
 from refdata.proposable import PROPOSABLE, Proposable
 from refdata.scopes import OutOfScope, scope_of, visible, visible_or_shared
@@ -210,18 +210,13 @@ def approve_proposals(*, ids: Sequence[int], actor: User, at: datetime) -> Outco
     Refused, and left as it was proposed: ProposalStale where the row has changed since,
     ProposalWrong where it would not be right any more.
     """
-    done: list[int] = []
-    refused: dict[int, Refusal] = {}
-    for id in sorted(set(ids)):
-        try:
-            with transaction.atomic():
-                step = Step(id, columns={"approved_by": actor.pk})
-                advance(Proposal, "approve", [step], actor=actor, at=at).raise_single()
-                _apply(Proposal.objects.get(pk=id), actor, at)
-            done.append(id)
-        except Refusal as refusal:
-            refused[id] = refusal
-    return Outcome(done, refused)
+
+    def approve(id: int) -> None:
+        step = Step(id, columns={"approved_by": actor.pk})
+        advance(Proposal, "approve", [step], actor=actor, at=at).raise_single()
+        _apply(Proposal.objects.get(pk=id), actor, at)
+
+    return each_by_itself(ids, approve)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ refused in Python, with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -48,6 +48,22 @@ class Outcome:
         """For a set of one: raise its refusal, if it was refused."""
         for refusal in self.refused.values():
             raise refusal
+
+
+def each_by_itself(ids: Collection[int], take: Callable[[int], object]) -> Outcome:
+    """Decide about a handful one after the other, in ascending id, each in a savepoint of its own.
+
+    What `take` raises refuses that one, and undoes what was done for it and nothing else.
+    """
+    outcome = Outcome()
+    for id in sorted(set(ids)):
+        try:
+            with transaction.atomic():
+                take(id)
+            outcome.done.append(id)
+        except Refusal as refusal:
+            outcome.refused[id] = refusal
+    return outcome
 
 
 def lifecycle_with(model: type[StatefulModel], name: str) -> Lifecycle:

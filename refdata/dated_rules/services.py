@@ -16,9 +16,9 @@ from django.db.models import Q
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
-from backoffice.kernel.errors import Conflict, NotFound, Refusal
+from backoffice.kernel.errors import Conflict, NotFound
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.workflow.transitions import Outcome, Step, advance
+from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
 from refdata.dated_rules.kinds import RuleKind, kind_named
 from refdata.dated_rules.state import RuleState
 from refdata.dated_rules.vectors import (
@@ -106,16 +106,15 @@ def activate_rules(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
     return _each(ids, lambda row: _activate(row, actor, at))
 
 
-def _activate(row: DatedRule, actor: User, at: datetime) -> Outcome:
+def _activate(row: DatedRule, actor: User, at: datetime) -> None:
     kind = kind_named(row.kind)
     vectors = vectors_of(kind, row.vectors)
     require_vectors(str(row), try_vectors(kind, value_of(kind, row.value), vectors))
     facts = {"vectors": len(vectors)}
     step = Step(row.pk, row.reason, facts, {"approved_by": actor.pk})
-    outcome = advance(DatedRule, "activate", [step], actor=actor, at=at)
-    if outcome.done and row.supersedes_id is not None:
+    advance(DatedRule, "activate", [step], actor=actor, at=at).raise_single()
+    if row.supersedes_id is not None:
         _end(row.supersedes_id, "supersede", row.valid_from, f"{row}", at)
-    return outcome
 
 
 def repeal_rules(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
@@ -126,11 +125,10 @@ def repeal_rules(*, ids: Sequence[int], reason: str, actor: User, at: datetime) 
     return _each(ids, lambda row: _repeal(row, reason, actor, at))
 
 
-def _repeal(row: DatedRule, reason: str, actor: User, at: datetime) -> Outcome:
-    outcome = advance(DatedRule, "repeal", [Step(row.pk, reason)], actor=actor, at=at)
-    if outcome.done and row.supersedes_id is not None:
+def _repeal(row: DatedRule, reason: str, actor: User, at: datetime) -> None:
+    advance(DatedRule, "repeal", [Step(row.pk, reason)], actor=actor, at=at).raise_single()
+    if row.supersedes_id is not None:
         _end(row.supersedes_id, "resume", None, f"{row}", at)
-    return outcome
 
 
 def _end(id: int, verb: str, day: date | None, cause: str, at: datetime) -> None:
@@ -141,24 +139,17 @@ def _end(id: int, verb: str, day: date | None, cause: str, at: datetime) -> None
 
 
 @transaction.atomic
-def _each(ids: Sequence[int], take: Callable[[DatedRule], Outcome]) -> Outcome:
-    """Decide on each rule for itself; the rows of its scope are locked first."""
+def _each(ids: Sequence[int], take: Callable[[DatedRule], None]) -> Outcome:
+    """Decide on each rule by itself; the rows of its scope are locked first."""
     _lock(ids)
     rows = DatedRule.objects.in_bulk(ids)
-    whole = Outcome()
-    for id in sorted(ids):
+
+    def decide(id: int) -> None:
         if id not in rows:
-            whole.refused[id] = NotFound(what="rule", reference=f"RL-{id}")
-            continue
-        try:
-            with transaction.atomic():
-                part = _with_ends_checked(rows[id], take)
-        except Refusal as refusal:
-            whole.refused[id] = refusal
-            continue
-        whole.done.extend(part.done)
-        whole.refused.update(part.refused)
-    return whole
+            raise NotFound(what="rule", reference=f"RL-{id}")
+        _with_ends_checked(rows[id], take)
+
+    return each_by_itself(ids, decide)
 
 
 def _lock(ids: Sequence[int]) -> None:
@@ -172,14 +163,13 @@ def _lock(ids: Sequence[int]) -> None:
         )
 
 
-def _with_ends_checked(row: DatedRule, take: Callable[[DatedRule], Outcome]) -> Outcome:
+def _with_ends_checked(row: DatedRule, take: Callable[[DatedRule], None]) -> None:
     """The row comes into force before the other ends: the database is asked when both are done."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS rule_in_force_once DEFERRED")
-            outcome = take(row)
+            take(row)
             cursor.execute("SET CONSTRAINTS rule_in_force_once IMMEDIATE")
-            return outcome
     except IntegrityError as error:
         if "rule_in_force_once" not in str(error):
             raise

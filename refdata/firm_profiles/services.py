@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,8 +10,8 @@ from django.db import transaction
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
-from backoffice.kernel.errors import NotFound, Refusal
-from backoffice.workflow.transitions import Outcome, Step, advance
+from backoffice.kernel.errors import NotFound
+from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
 from refdata.firm_profiles.state import ProfileState
 from refdata.models import Entity, FirmProfile
 
@@ -50,26 +50,19 @@ def propose_profile(*, terms: ProfileTerms, actor: User, at: datetime) -> FirmPr
 def approve_profiles(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
     """Let profiles hold, as the second pair of eyes; each takes the place of one from the same day.
 
-    There is a handful in the life of a firm: each is decided for itself, in a savepoint of its own.
+    There is a handful in the life of a firm, so each is decided by itself.
     """
     entities = FirmProfile.objects.filter(pk__in=ids).values("entity_id")
     locked = FirmProfile.objects.select_for_update().filter(entity_id__in=entities).order_by("pk")
     rows = {row.pk: row for row in locked}
-    whole = Outcome()
-    for id in sorted(ids):
-        try:
-            if id not in rows:
-                raise NotFound(what="firm profile", reference=f"FP-{id}")
-            with transaction.atomic():
-                _approve(rows[id], actor, at)
-            whole.done.append(id)
-        except Refusal as refusal:
-            whole.refused[id] = refusal
-    return whole
+    return each_by_itself(ids, lambda id: _approve(rows, id, actor, at))
 
 
-def _approve(row: FirmProfile, actor: User, at: datetime) -> None:
+def _approve(rows: Mapping[int, FirmProfile], id: int, actor: User, at: datetime) -> None:
     """The other one goes first: one holds from a day."""
+    if id not in rows:
+        raise NotFound(what="firm profile", reference=f"FP-{id}")
+    row = rows[id]
     old = FirmProfile.objects.filter(
         entity_id=row.entity_id, valid_from=row.valid_from, state=ProfileState.APPROVED
     ).exclude(pk=row.pk)
