@@ -109,16 +109,12 @@ class SignOffBusinessDay(StepOnSubject):
 
     permission = "ledger.sign_off_businessday"
     model = BusinessDay
+    find = staticmethod(selectors.day_of)
+    shown = staticmethod(whole_document)
     Input = WithReason
 
     def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
         return sign_off_days(ids=list(ids), actor=user, at=at, **self._given(request))
-
-    def id_of(self, reference: str, user: User) -> int:
-        return selectors.day_of(reference, visible_to=user).pk
-
-    def document(self, reference: str, user: User) -> dict[str, Any]:
-        return whole_document(selectors.day_of(reference, visible_to=user))
 
 
 class RestartNightStep(StepOnSubject):

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
-from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from limits import breaches, changes, selectors
@@ -70,12 +69,8 @@ class StepOnOverride(StepOnSubject):
     """A step of one override."""
 
     model = Override
-
-    def id_of(self, reference: str, user: User) -> int:
-        return selectors.override_of(reference, visible_to=user).pk
-
-    def document(self, reference: str, user: User) -> dict[str, Any]:
-        return override_document(selectors.override_of(reference, visible_to=user))
+    find = staticmethod(selectors.override_of)
+    shown = staticmethod(override_document)
 
 
 class ApproveOverride(StepOnOverride):
@@ -115,12 +110,8 @@ class StepOnCap(StepOnSubject):
     """A step of one change of a cap."""
 
     model = CapChange
-
-    def id_of(self, reference: str, user: User) -> int:
-        return selectors.cap_of(reference, visible_to=user).pk
-
-    def document(self, reference: str, user: User) -> dict[str, Any]:
-        return cap_document(selectors.cap_of(reference, visible_to=user))
+    find = staticmethod(selectors.cap_of)
+    shown = staticmethod(cap_document)
 
 
 class ApproveCap(StepOnCap):
@@ -164,13 +155,9 @@ class ExplainBreach(StepOnSubject):
 
     permission = "limits.explain_breach"
     model = Breach
+    find = staticmethod(selectors.breach_of)
+    shown = staticmethod(breach_document)
     service = staticmethod(breaches.explain_breaches)
 
     class Input(serializers.Serializer[Any]):
         reason = serializers.CharField(max_length=500)
-
-    def id_of(self, reference: str, user: User) -> int:
-        return selectors.breach_of(reference, visible_to=user).pk
-
-    def document(self, reference: str, user: User) -> dict[str, Any]:
-        return breach_document(selectors.breach_of(reference, visible_to=user))

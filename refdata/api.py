@@ -134,12 +134,8 @@ class StepOnInstruction(StepOnSubject):
     """A step of one standing instruction."""
 
     model = StandingInstruction
-
-    def id_of(self, reference: str, user: User) -> int:
-        return instruction(reference, visible_to=user).pk
-
-    def document(self, reference: str, user: User) -> dict[str, Any]:
-        return whole_document(instruction(reference, visible_to=user))
+    find = staticmethod(instruction)
+    shown = staticmethod(whole_document)
 
 
 class ApproveInstruction(StepOnInstruction):

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
-from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.events.selectors import history_of
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
@@ -103,12 +102,8 @@ class StepOnProposal(StepOnSubject):
     """A step of one proposed change."""
 
     model = Proposal
-
-    def id_of(self, reference: str, user: User) -> int:
-        return proposals.proposal(reference, visible_to=user).pk
-
-    def document(self, reference: str, user: User) -> dict[str, Any]:
-        return proposal_document(proposals.proposal(reference, visible_to=user))
+    find = staticmethod(proposals.proposal)
+    shown = staticmethod(proposal_document)
 
 
 class ApproveProposal(StepOnProposal):

@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.access.idempotency import OncePerKey
-from backoffice.access.models import User
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from settlements import evidence, selectors
 from settlements.models import EvidenceClaim
@@ -52,12 +51,8 @@ class StepOnEvidence(StepOnSubject):
     """A step of one recorded document."""
 
     model = EvidenceClaim
-
-    def id_of(self, reference: str, user: User) -> int:
-        return selectors.claim(reference, visible_to=user).pk
-
-    def document(self, reference: str, user: User) -> dict[str, Any]:
-        return claim_document(selectors.claim(reference, visible_to=user))
+    find = staticmethod(selectors.claim)
+    shown = staticmethod(claim_document)
 
 
 class AcceptEvidence(StepOnEvidence):

@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.access.idempotency import OncePerKey
-from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.access.problems import problem_of
 from backoffice.connectors import fix_mapping
@@ -116,12 +115,8 @@ class StepOnMapping(StepOnSubject):
     """A step of one mapping rule."""
 
     model = FixMapping
-
-    def id_of(self, reference: str, user: User) -> int:
-        return fix_mapping.mapping(reference, visible_to=user).pk
-
-    def document(self, reference: str, user: User) -> dict[str, Any]:
-        return mapping_document(fix_mapping.mapping(reference, visible_to=user))
+    find = staticmethod(fix_mapping.mapping)
+    shown = staticmethod(mapping_document)
 
 
 class ApproveMapping(StepOnMapping):

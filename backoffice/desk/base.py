@@ -13,6 +13,8 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView, View
 
@@ -105,11 +107,18 @@ class Page(PermissionRequired, TemplateView):
 
 
 class StepView(PermissionRequired, View):
-    """A step taken from a page: the permission is `<app>.<action>_<subject>`, and back we go."""
+    """A step taken from a page: the permission is `<app>.<action>_<subject>`, and back we go.
+
+    `find(reference, visible_to=…)` gives the subject or raises NotFound; `page` names where it is
+    shown. The services of `without_reason` are not told the reason that was typed.
+    """
 
     app = ""
     subject = ""
+    page = ""
+    find: Callable[..., Any]
     actions: Mapping[str, Callable[..., Any]] = {}
+    without_reason: Collection[str] = ("approve",)
     request: HttpRequest
 
     @property
@@ -138,10 +147,21 @@ class StepView(PermissionRequired, View):
         return HttpResponseRedirect(self.address(kwargs["reference"]))
 
     def take(self, reference: str, action: str) -> None:
-        raise NotImplementedError
+        id, at = self.id_of(reference), timezone.now()
+        outcome = self.actions[action](ids=[id], actor=self.user, at=at, **self.given(action))
+        outcome.raise_single()
+
+    def id_of(self, reference: str) -> int:
+        return int(type(self).find(reference, visible_to=self.user).pk)
+
+    def given(self, action: str) -> dict[str, Any]:
+        """What was typed, as the service of the step takes it."""
+        if action in self.without_reason:
+            return {}
+        return {"reason": self.request.POST.get("reason", "")[:500]}
 
     def address(self, reference: str) -> str:
-        raise NotImplementedError
+        return reverse(self.page, args=[reference])
 
 
 def tell_refusal(request: HttpRequest, refusal: Refusal) -> None:

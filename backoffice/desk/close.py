@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
@@ -136,15 +135,8 @@ class DayStep(StepView):
     """Signing a day off."""
 
     app, subject = "ledger", "businessday"
+    page, find = "business-day", staticmethod(selectors.day_of)
     actions = {"sign_off": sign_off_days}  # noqa: RUF012
-
-    def take(self, reference: str, action: str) -> None:
-        id = selectors.day_of(reference, visible_to=self.user).pk
-        reason = self.request.POST.get("reason", "")[:500]
-        sign_off_days(ids=[id], reason=reason, actor=self.user, at=timezone.now()).raise_single()
-
-    def address(self, reference: str) -> str:
-        return reverse("business-day", args=[reference])
 
 
 class NightStepStep(StepView):
@@ -153,13 +145,11 @@ class NightStepStep(StepView):
     app, subject = "ledger", "nightstep"
     actions = {"restart": restart_steps}  # noqa: RUF012
 
-    def take(self, reference: str, action: str) -> None:
-        id = selectors.step_id_of(reference, visible_to=self.user)
-        reason = self.request.POST.get("reason", "")[:500]
-        restart_steps(ids=[id], reason=reason, actor=self.user, at=timezone.now()).raise_single()
+    def id_of(self, reference: str) -> int:
+        return selectors.step_id_of(reference, visible_to=self.user)
 
     def address(self, reference: str) -> str:
-        id = selectors.step_id_of(reference, visible_to=self.user)
+        id = self.id_of(reference)
         return _day_url(NightStep.objects.values_list("night__day_id", flat=True).get(pk=id))
 
 
@@ -169,15 +159,14 @@ class OpenPointStep(StepView):
     app, subject = "ledger", "openpoint"
     actions = {"explain": explain_points}  # noqa: RUF012
 
-    def take(self, reference: str, action: str) -> None:
-        id = selectors.point_id_of(reference, visible_to=self.user)
-        words = self.request.POST.get("explanation", "")[:500]
-        explain_points(
-            ids=[id], explanation=words, actor=self.user, at=timezone.now()
-        ).raise_single()
+    def id_of(self, reference: str) -> int:
+        return selectors.point_id_of(reference, visible_to=self.user)
+
+    def given(self, action: str) -> dict[str, Any]:
+        return {"explanation": self.request.POST.get("explanation", "")[:500]}
 
     def address(self, reference: str) -> str:
-        id = selectors.point_id_of(reference, visible_to=self.user)
+        id = self.id_of(reference)
         return _day_url(OpenPoint.objects.values_list("day_id", flat=True).get(pk=id))
 
 

@@ -28,7 +28,6 @@ from refdata.dated_rules.state import RULE_LIFECYCLE, VERIFICATION_LIFECYCLE
 from refdata.models import DatedRule
 
 LIFECYCLES = (RULE_LIFECYCLE, VERIFICATION_LIFECYCLE)
-WITHOUT_REASON = ("activate",)
 
 
 class Rules(Reference):
@@ -119,6 +118,8 @@ def _vectors(row: DatedRule) -> list[dict[str, Any]]:
 
 class RuleStep(ThingStep):
     app, subject = "refdata", "rule"
+    find = staticmethod(lambda reference, visible_to: rule(reference))
+    without_reason = ("activate",)
     page_class = ShowRule
     actions = {  # noqa: RUF012
         "activate": services.activate_rules,
@@ -128,15 +129,6 @@ class RuleStep(ThingStep):
         "repeal": services.repeal_rules,
         "verify": services.verify_rules,
     }
-
-    def take(self, reference: str, action: str) -> None:
-        reason = self.request.POST.get("reason", "")[:500]
-        more = {} if action in WITHOUT_REASON else {"reason": reason}
-        id = rule(reference).pk
-        self.actions[action](ids=[id], actor=self.user, at=timezone.now(), **more).raise_single()
-
-    def address(self, reference: str) -> str:
-        return reverse("rule", args=[reference])
 
 
 # name, title, kind of input

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -155,12 +154,9 @@ class DealStep(ThingStep):
         "cancel": services.cancel_deals,
     }
 
-    def take(self, reference: str, action: str) -> None:
-        reason = self.request.POST.get("reason", "")[:500]
-        more = {"confirm": {"evidence": reason}, "approve": {}}.get(action, {"reason": reason})
-        id = selectors.deal_id_of(reference, visible_to=self.user)
-        outcome = self.actions[action](ids=[id], actor=self.user, at=timezone.now(), **more)
-        outcome.raise_single()
+    def id_of(self, reference: str) -> int:
+        return selectors.deal_id_of(reference, visible_to=self.user)
 
-    def address(self, reference: str) -> str:
-        return reverse("deal", args=[reference])
+    def given(self, action: str) -> dict[str, Any]:
+        more = super().given(action)
+        return {"evidence": more["reason"]} if action == "confirm" else more

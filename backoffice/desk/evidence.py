@@ -89,16 +89,9 @@ class ProposeEvidence(PermissionRequired, View):
 
 class EvidenceStep(StepView):
     app, subject = "settlements", "evidence"
+    page, find = "evidence", staticmethod(selectors.claim)
+    without_reason = ("accept",)
     actions = {  # noqa: RUF012
         "accept": evidence.accept_evidence,
         "decline": evidence.decline_evidence,
     }
-
-    def take(self, reference: str, action: str) -> None:
-        claim = selectors.claim(reference, visible_to=self.user)
-        more = {"reason": self.request.POST.get("reason", "")[:500]} if action == "decline" else {}
-        outcome = self.actions[action](ids=[claim.pk], actor=self.user, at=timezone.now(), **more)
-        outcome.raise_single()
-
-    def address(self, reference: str) -> str:
-        return reverse("evidence", args=[reference])

@@ -165,16 +165,9 @@ class ReplayFixMapping(PermissionRequired, View):
 
 class FixMappingStep(StepView):
     app, subject = "connectors", "fixmapping"
+    page, find = "fix-mapping", staticmethod(fix_mapping.mapping)
     actions = {  # noqa: RUF012
         "approve": fix_mapping.approve_mappings,
         "decline": fix_mapping.decline_mappings,
         "withdraw": fix_mapping.withdraw_mappings,
     }
-
-    def take(self, reference: str, action: str) -> None:
-        more = {} if action == "approve" else {"reason": self.request.POST.get("reason", "")[:500]}
-        id = fix_mapping.mapping(reference, visible_to=self.user).pk
-        self.actions[action](ids=[id], actor=self.user, at=timezone.now(), **more).raise_single()
-
-    def address(self, reference: str) -> str:
-        return reverse("fix-mapping", args=[reference])

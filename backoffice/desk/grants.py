@@ -85,17 +85,10 @@ class ProposeGrant(PermissionRequired, View):
 
 class GrantStep(StepView):
     app, subject = "grants", "rolegrant"
+    page, find = "rolegrant", staticmethod(lambda reference, visible_to: selectors.grant(reference))
     actions = {  # noqa: RUF012
         "approve": services.approve_grants,
         "decline": services.decline_grants,
         "withdraw": services.withdraw_grants,
         "end": services.end_grants,
     }
-
-    def take(self, reference: str, action: str) -> None:
-        more = {} if action == "approve" else {"reason": self.request.POST.get("reason", "")[:500]}
-        id = selectors.grant(reference).pk
-        self.actions[action](ids=[id], actor=self.user, at=timezone.now(), **more).raise_single()
-
-    def address(self, reference: str) -> str:
-        return reverse("rolegrant", args=[reference])

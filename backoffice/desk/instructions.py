@@ -12,10 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.personal import note_read
-from backoffice.desk.base import Page, StepView, step_buttons, tell_refusal
-from backoffice.desk.things import Thing, ThingStep, proposed, states_then
+from backoffice.desk.base import Page, StepView, tell_refusal
+from backoffice.desk.things import Thing, ThingStep
 from backoffice.events.models import Event
-from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from refdata import services
@@ -33,29 +32,22 @@ class ShowSsi(Thing):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = instruction(kwargs["reference"], visible_to=self.user)
-        head = self.head(history_of("ssi", row.pk), [SSI_LIFECYCLE])
+        head = self.decided(
+            row, SSI_LIFECYCLE, permission="refdata.{}_ssi", asks_reason=("revoke",)
+        )
         at, own = head["slider"].at, is_own(row)
-        state = states_then([SSI_LIFECYCLE], head["known"])["status"] if at else row.status
-        next_step, others = proposed("ssi", [] if at else self.steps(row), None)
         calls = row.call_backs.select_related("contact", "called_by").order_by("-called_at", "-id")
-        open_for_calls = not at and not own and state == SsiStatus.PROPOSED
+        open_for_calls = not at and not own and row.status == SsiStatus.PROPOSED
         contacts = whom_to_call(row) if open_for_calls else ()
         note_read([*calls, *contacts, row.party])
         may_call = open_for_calls and self.user.pk not in row.makers
         return {
-            **head, "ssi": row, "state": state, "since_state": head["since"]["status"],
-            "next_step": next_step, "others": others, "own": own,
+            **head, "ssi": row, "own": own,
             "calls": [call for call in calls if at is None or call.recorded_at <= at],
             "may_call": may_call and self.user.has_perm("refdata.call_back_ssi"),
             "contacts": contacts,
             "answers": Said.choices,
         }  # fmt: skip
-
-    def steps(self, row: StandingInstruction) -> list[Any]:
-        return step_buttons(
-            row, [SSI_LIFECYCLE], user=self.user, permission="refdata.{}_ssi",
-            url=lambda action: reverse("ssi-step", args=[str(row), action]), asks_reason=("revoke",),
-        )  # fmt: skip
 
     def changes(self, event: Event) -> list[tuple[str, str, str]]:
         if event.kind != "ssi.call_back":
@@ -69,16 +61,9 @@ class SsiStep(ThingStep):
     """Approving takes other eyes and a call-back; revoking, which only stops money, one person."""
 
     app, subject = "refdata", "ssi"
+    find = staticmethod(instruction)
     page_class = ShowSsi
     actions = {"approve": services.approve_ssi, "revoke": services.revoke_ssi}  # noqa: RUF012
-
-    def take(self, reference: str, action: str) -> None:
-        id = instruction(reference, visible_to=self.user).pk
-        more = {"reason": self.request.POST.get("reason", "")[:500]} if action == "revoke" else {}
-        self.actions[action](ids=[id], actor=self.user, at=timezone.now(), **more).raise_single()
-
-    def address(self, reference: str) -> str:
-        return reverse("ssi", args=[reference])
 
 
 class CallIncomplete(Invalid):
@@ -91,7 +76,7 @@ class CallIncomplete(Invalid):
 class CallBackSsi(StepView):
     """A call is recorded on the page of its instruction."""
 
-    permission = "refdata.call_back_ssi"
+    page, permission = "ssi", "refdata.call_back_ssi"
     actions: Mapping[str, Any] = {"call_back": recorded}
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -103,9 +88,6 @@ class CallBackSsi(StepView):
         if not given.is_valid():
             raise CallIncomplete(members=", ".join(given.errors))
         recorded(reference, given.validated_data, user=self.user, at=timezone.now())
-
-    def address(self, reference: str) -> str:
-        return reverse("ssi", args=[reference])
 
 
 # name, title, kind of input; in the order in which a counterparty writes it

@@ -85,23 +85,8 @@ class ShowBreach(ShowOnLimit):
     find = staticmethod(selectors.breach_of)
 
 
-class LimitStep(StepView):
-    """A step of what hangs on a limit, then back to where it was taken."""
-
-    app = "limits"
-    find: Any = None
-    without_reason = ("approve",)
-
-    def take(self, reference: str, action: str) -> None:
-        row = type(self).find(reference, visible_to=self.user)
-        reason = self.request.POST.get("reason", "")[:500]
-        more = {} if action in self.without_reason else {"reason": reason}
-        outcome = self.actions[action](ids=[row.pk], actor=self.user, at=timezone.now(), **more)
-        outcome.raise_single()
-
-
-class OverrideStep(LimitStep):
-    subject = "override"
+class OverrideStep(StepView):
+    app, subject, page = "limits", "override", "override"
     find = staticmethod(selectors.override_of)
     actions = {  # noqa: RUF012
         "approve": changes.approve_overrides,
@@ -109,12 +94,9 @@ class OverrideStep(LimitStep):
         "withdraw": changes.withdraw_overrides,
     }
 
-    def address(self, reference: str) -> str:
-        return reverse("override", args=[reference])
 
-
-class CapStep(LimitStep):
-    subject = "cap"
+class CapStep(StepView):
+    app, subject, page = "limits", "cap", "cap"
     find = staticmethod(selectors.cap_of)
     actions = {  # noqa: RUF012
         "approve": changes.approve_caps,
@@ -122,14 +104,8 @@ class CapStep(LimitStep):
         "withdraw": changes.withdraw_caps,
     }
 
-    def address(self, reference: str) -> str:
-        return reverse("cap", args=[reference])
 
-
-class BreachStep(LimitStep):
-    subject = "breach"
+class BreachStep(StepView):
+    app, subject, page = "limits", "breach", "breach"
     find = staticmethod(selectors.breach_of)
     actions = {"explain": breaches.explain_breaches}  # noqa: RUF012
-
-    def address(self, reference: str) -> str:
-        return reverse("breach", args=[reference])

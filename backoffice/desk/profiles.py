@@ -10,9 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.serializers import ValidationError
 
-from backoffice.desk.base import Page, step_buttons, tell_refusal
-from backoffice.desk.things import Thing, ThingStep, proposed, states_then
-from backoffice.events.selectors import history_of
+from backoffice.desk.base import Page, tell_refusal
+from backoffice.desk.things import Thing, ThingStep
 from backoffice.kernel.errors import Refusal
 from refdata.firm_profiles import services
 from refdata.firm_profiles.api import proposed_by_form
@@ -29,38 +28,22 @@ class ShowProfile(Thing):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = profile(kwargs["reference"], visible_to=self.user)
-        head = self.head(history_of("profile", row.pk), [PROFILE_LIFECYCLE])
-        at = head["slider"].at
-        state = states_then([PROFILE_LIFECYCLE], head["known"])["state"] if at else row.state
-        steps = [] if at else step_buttons(
-            row, [PROFILE_LIFECYCLE], user=self.user, permission="refdata.{}_profile",
-            url=lambda action: reverse("profile-step", args=[str(row), action]),
+        head = self.decided(
+            row, PROFILE_LIFECYCLE, permission="refdata.{}_profile",
             asks_reason=("decline", "withdraw"),
         )  # fmt: skip
-        next_step, others = proposed("profile", steps, None)
-        return {
-            **head, "profile": row, "state": state, "since_state": head["since"]["state"],
-            "next_step": next_step, "others": others,
-        }  # fmt: skip
+        return {**head, "profile": row}
 
 
 class ProfileStep(ThingStep):
     app, subject = "refdata", "profile"
+    find = staticmethod(profile)
     page_class = ShowProfile
     actions = {  # noqa: RUF012
         "approve": services.approve_profiles,
         "decline": services.decline_profiles,
         "withdraw": services.withdraw_profiles,
     }
-
-    def take(self, reference: str, action: str) -> None:
-        id = profile(reference, visible_to=self.user).pk
-        reason = self.request.POST.get("reason", "")[:500]
-        more = {} if action == "approve" else {"reason": reason}
-        self.actions[action](ids=[id], actor=self.user, at=timezone.now(), **more).raise_single()
-
-    def address(self, reference: str) -> str:
-        return reverse("profile", args=[reference])
 
 
 class NewProfile(Page):

@@ -15,11 +15,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.problems import translated
-from backoffice.desk.base import Page, step_buttons, tell_refusal
+from backoffice.desk.base import Page, tell_refusal
 from backoffice.desk.field_words import field_title, kind_title
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
-from backoffice.desk.things import Happening, Thing, ThingStep, proposed, states_then
+from backoffice.desk.things import Happening, Thing, ThingStep
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Refusal
@@ -89,19 +89,13 @@ class ShowProposal(Thing):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = proposals.proposal(kwargs["reference"], visible_to=self.user)
-        head = self.head(history_of("proposal", row.pk), [PROPOSAL_LIFECYCLE])
-        at = head["slider"].at
-        state = states_then([PROPOSAL_LIFECYCLE], head["known"])["state"] if at else row.state
-        steps = [] if at else step_buttons(
-            row, [PROPOSAL_LIFECYCLE], user=self.user, permission="refdata.{}_proposal",
-            url=lambda action: reverse("proposal-step", args=[str(row), action]),
+        head = self.decided(
+            row, PROPOSAL_LIFECYCLE, permission="refdata.{}_proposal",
             asks_reason=("decline", "withdraw"),
         )  # fmt: skip
-        next_step, others = proposed("proposal", steps, None)
         subject = subject_of(row) if row.subject_id is not None else ""
         return {
-            **head, "proposal": row, "state": state, "since_state": head["since"]["state"],
-            "next_step": next_step, "others": others, "kind": kind_title(row.subject_type),
+            **head, "proposal": row, "kind": kind_title(row.subject_type),
             "changes": [
                 (field_title(each["field"]), shown(each["before"]), shown(each["after"]))
                 for each in changes_of(row)
@@ -114,20 +108,13 @@ class ProposalStep(ThingStep):
     """Approving writes the change; it takes other eyes than the proposer's."""
 
     app, subject = "refdata", "proposal"
+    find = staticmethod(proposals.proposal)
     page_class = ShowProposal
     actions = {  # noqa: RUF012
         "approve": proposals.approve_proposals,
         "decline": proposals.decline_proposals,
         "withdraw": proposals.withdraw_proposals,
     }
-
-    def take(self, reference: str, action: str) -> None:
-        id = proposals.proposal(reference, visible_to=self.user).pk
-        more = {} if action == "approve" else {"reason": self.request.POST.get("reason", "")[:500]}
-        self.actions[action](ids=[id], actor=self.user, at=timezone.now(), **more).raise_single()
-
-    def address(self, reference: str) -> str:
-        return reverse("proposal", args=[reference])
 
 
 def text_of(value: Any) -> str:

@@ -139,16 +139,10 @@ class SettlementStep(ThingStep):
         "hold": services.hold_settlements,
         "unhold": services.unhold_settlements,
     }
+    without_reason = ("release", "repair", "enrich", "match", "unhold")
 
-    def take(self, reference: str, action: str) -> None:
-        reason = self.request.POST.get("reason", "")[:500]
-        more = {"reason": reason} if action in ("reject", "hold") else {}
-        id = selectors.settlement_id_of(reference, visible_to=self.user)
-        outcome = self.actions[action](ids=[id], actor=self.user, at=timezone.now(), **more)
-        outcome.raise_single()
-
-    def address(self, reference: str) -> str:
-        return reverse("settlement", args=[reference])
+    def id_of(self, reference: str) -> int:
+        return selectors.settlement_id_of(reference, visible_to=self.user)
 
 
 class BusinessDateMissing(Invalid):

@@ -7,7 +7,7 @@ was known there, from the events and versions alone, without steps to take.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,9 +18,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from backoffice.access.problems import status_of, translated
-from backoffice.desk.base import Page, StepButton, StepView, tell_refusal
+from backoffice.desk.base import Page, StepButton, StepView, step_buttons, tell_refusal
 from backoffice.desk.words import STEP_REASONS, step_title
 from backoffice.events.models import Event
+from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.lifecycle import Lifecycle
 from backoffice.templatetags import desk
@@ -127,6 +128,22 @@ class Thing(Page):
             "refused": self.refused,
         }
 
+    def decided(
+        self, row: Any, lifecycle: Lifecycle, *, permission: str, asks_reason: Collection[str]
+    ) -> dict[str, Any]:
+        """The head of a thing of one lifecycle, with its state and the steps that are open now."""
+        head = self.head(history_of(lifecycle.subject, row.pk), [lifecycle])
+        column, then = lifecycle.column, head["slider"].at
+        steps = [] if then else step_buttons(
+            row, [lifecycle], user=self.user, permission=permission, asks_reason=asks_reason,
+            url=lambda action: reverse(f"{self.page_name}-step", args=[str(row), action]),
+        )  # fmt: skip
+        next_step, others = proposed(lifecycle.subject, steps, None)
+        return {
+            **head, "next_step": next_step, "others": others, "since_state": head["since"][column],
+            "state": states_then([lifecycle], head["known"])[column] if then else getattr(row, column),
+        }  # fmt: skip
+
     def address(self, tab: str, slider: Slider) -> str:
         known = f"&known_at={slider.at:%Y-%m-%dT%H:%M:%S.%fZ}" if slider.at else ""
         return f"{self.here()}?tab={tab}{known}"
@@ -212,6 +229,9 @@ class ThingStep(StepView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(self.address(kwargs["reference"]))
+
+    def address(self, reference: str) -> str:
+        return reverse(self.page_class.page_name, args=[reference])
 
     def refuse(self, request: HttpRequest, refusal: Refusal, **kwargs: Any) -> HttpResponse:
         text = translated(refusal.detail, refusal.facts) or translated(refusal.title, refusal.facts)

@@ -71,12 +71,8 @@ class StepOnGrant(StepOnSubject):
     """A step of one grant."""
 
     model = RoleGrant
-
-    def id_of(self, reference: str, user: User) -> int:
-        return selectors.grant(reference).pk
-
-    def document(self, reference: str, user: User) -> dict[str, Any]:
-        return grant_document(selectors.grant(reference))
+    find = staticmethod(lambda reference, visible_to: selectors.grant(reference))  # of no entity
+    shown = staticmethod(grant_document)
 
 
 class ApproveGrant(StepOnGrant):

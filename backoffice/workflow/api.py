@@ -40,12 +40,16 @@ def user_of(request: Request) -> User:
 
 
 class StepOnSubject(OncePerKey):
-    """Subclasses name the service (`step`), and their app how a subject is found and shown.
+    """Subclasses name the service, and their app how a subject is found and shown.
+
+    `find(reference, visible_to=…)` gives the subject or raises NotFound; `shown` makes its document.
 
     With `If-Match` the step is taken only on what the caller saw: the row is locked, then compared.
     """
 
     model: ClassVar[type[StatefulModel]]
+    find: ClassVar[Callable[..., StatefulModel]]
+    shown: ClassVar[Callable[..., dict[str, Any]]]
     service: ClassVar[Callable[..., Outcome]]
     Input: ClassVar[type[serializers.Serializer[Any]] | None] = None
 
@@ -58,10 +62,10 @@ class StepOnSubject(OncePerKey):
         return Response(self.document(reference, user), headers={"ETag": tag})
 
     def id_of(self, reference: str, user: User) -> int:
-        raise NotImplementedError
+        return int(type(self).find(reference, visible_to=user).pk)
 
     def document(self, reference: str, user: User) -> dict[str, Any]:
-        raise NotImplementedError
+        return type(self).shown(type(self).find(reference, visible_to=user))
 
     def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
         return type(self).service(ids=ids, actor=user, at=at, **self._given(request))

@@ -96,12 +96,8 @@ class StepOnProfile(StepOnSubject):
     """A step of one firm profile."""
 
     model = FirmProfile
-
-    def id_of(self, reference: str, user: User) -> int:
-        return selectors.profile(reference, visible_to=user).pk
-
-    def document(self, reference: str, user: User) -> dict[str, Any]:
-        return profile_document(selectors.profile(reference, visible_to=user))
+    find = staticmethod(selectors.profile)
+    shown = staticmethod(profile_document)
 
 
 class ApproveProfile(StepOnProfile):
