@@ -26,7 +26,7 @@ CHUNK = 5_000
 FARTHEST_STOP = timedelta(days=14)  # deadlines lie so many days before the due date at most
 _NOTHING = Decimal(0)
 
-SIBLINGS = """
+_SIBLINGS = """
 SELECT o.id FROM settlements_settlement o
  WHERE o.cancellation <> 'AGREED' AND (o.source_type, o.source_id) IN (
        SELECT source_type, source_id FROM settlements_settlement WHERE id = ANY(%s))
@@ -104,14 +104,16 @@ class OpenReceipt(NamedTuple):
     basis: str
 
 
-def lock_with_siblings(ids: Sequence[int]) -> list[int]:
-    """Lock settlements and all others of the same deals in ascending id; return theirs too.
-
-    What one side takes depends on how the other stands, so both are held while it is decided.
-    """
+def with_siblings(ids: Sequence[int], *, lock: str = "") -> list[int]:
+    """Settlements and all others of the same deals, in ascending id."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{SIBLINGS} FOR UPDATE", [list(ids)])
+        cursor.execute(f"{_SIBLINGS} {lock}", [list(ids)])
         return [row[0] for row in cursor.fetchall()]
+
+
+def lock_with_siblings(ids: Sequence[int]) -> list[int]:
+    """The same, locked: what one side takes depends on how the other stands while it is decided."""
+    return with_siblings(ids, lock="FOR UPDATE")
 
 
 def recompute_exposures(*, business_date: date, at: datetime) -> Recomputed:
@@ -217,6 +219,8 @@ def _differences(rows: Sequence[OpenReceipt], day: date, at: datetime) -> list[D
 
 def _with_reasons(missing: Sequence[tuple[OpenReceipt, Difference]]) -> Iterator[Difference]:
     """What was released under a limit that was there already should have taken its room then."""
+    if not missing:
+        return
     ids = [id for row, _ in missing if not row.against_payment for id in row.released]
     with connection.cursor() as cursor:
         cursor.execute(_RELEASED_AT, [ids])

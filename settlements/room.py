@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
@@ -22,7 +22,7 @@ from limits.selectors import available_under
 from limits.services import LimitExceeded, give_back
 from limits.taking import Wanted, take_exposures, would_exceed
 from refdata.selectors import reference_data
-from settlements.exposures import EXPOSURE, SIBLINGS, amount_of, page_of
+from settlements.exposures import EXPOSURE, amount_of, page_of, with_siblings
 from settlements.models import Settlement
 from settlements.selectors import stop_by_of
 
@@ -37,10 +37,7 @@ def take_room(ids: Sequence[int], *, siblings: Sequence[int], at: datetime) -> d
 
 def lacking_room(ids: Sequence[int], *, at: datetime) -> dict[int, Refusal]:
     """Those of these released settlements that limits would stop just now, in the order given."""
-    with connection.cursor() as cursor:
-        cursor.execute(SIBLINGS, [list(ids)])
-        siblings = [row[0] for row in cursor.fetchall()]
-    return _asked(ids, siblings, at).answered(would_exceed, at)
+    return _asked(ids, with_siblings(ids), at).answered(would_exceed, at)
 
 
 def give_room_back(siblings: Sequence[int], *, at: datetime) -> None:
@@ -74,9 +71,7 @@ class LimitUse(NamedTuple):
 
 def limit_uses(ids: Sequence[int], *, at: datetime) -> dict[int, list[LimitUse]]:
     """For each of some settlements the settlement-day limits it concerns, whichever side it is of."""
-    with connection.cursor() as cursor:
-        cursor.execute(SIBLINGS, [list(ids)])
-        rows = page_of(ids=[row[0] for row in cursor.fetchall()])
+    rows = page_of(ids=with_siblings(ids))
     found: dict[int, list[LimitUse]] = {id: [] for id in ids}
     left = available_under([row.limit_id for row in rows], at=at)
     priced = [r.instrument_id for r in rows if r.against_payment and r.instrument_id is not None]

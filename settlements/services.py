@@ -90,9 +90,8 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
             transaction.savepoint_commit(point)
             outcome = Outcome(tried.done, outcome.refused | tried.refused)
             break
-        transaction.savepoint_rollback(
-            point
-        )  # nothing of a pair goes out alone, nor beyond a limit
+        # Nothing of a pair goes out alone, nor beyond a limit.
+        transaction.savepoint_rollback(point)
         outcome = outcome.refusing(tried.refused | short)
     alone = _with_partners(outcome.refused, partners).keys() - outcome.refused.keys()
     _match_automatically(outcome.done, at)
