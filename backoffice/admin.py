@@ -30,7 +30,7 @@ from ledger.models import BusinessDay, DaySchedule, JournalEntry, NightStep
 from ledger.selectors import entries
 from limits.models import Limit
 from refdata.proposing_admin import ReferenceData
-from refdata.scopes import visible
+from refdata.scopes import seen_by
 from reporting.formats import FORMATS
 from reporting.models import ReportRun
 from reporting.selectors import report_runs
@@ -80,30 +80,21 @@ class Events(OnDesk):
 @admin.register(ParkedEvent)
 class ParkedEvents(Facts):
     permission = "events.read_feed"
-
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user, entity="")
-
+    seen = seen_by(entity="")
     list_display = ("consumer", "event_id", "subject_type", "subject_id", "error", "parked_at")
 
 
 @admin.register(ConsumerCursor)
 class Cursors(Facts):
     permission = "events.read_feed"
-
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user, entity="")
-
+    seen = seen_by(entity="")
     list_display = ("name", "number", "failures")
 
 
 @admin.register(Deal)
 class Deals(OnDesk):
     permission = "deals.view_deal"
-
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user, book="book_id")
-
+    seen = seen_by(book="book_id")
     list_display = ("__str__", "external_ref", "state", "book", "counterparty", "trade_date")
     list_select_related = ("book", "counterparty")
     search_fields = ("=external_ref",)
@@ -124,10 +115,7 @@ class InboundDeals(OnDesk):
 @admin.register(Settlement)
 class Settlements(OnDesk):
     permission = "settlements.view_settlement"
-
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user, book="book_id")
-
+    seen = seen_by(book="book_id")
     list_display = ("__str__", "status", "reason", "place", "counterparty", "due_date")
     list_select_related = ("place", "counterparty")
     list_filter = ("status",)
@@ -136,10 +124,7 @@ class Settlements(OnDesk):
 @admin.register(SettlementRun)
 class Runs(OnDesk):
     permission = "settlements.view_settlement"
-
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user)
-
+    seen = seen_by()
     list_display = ("__str__", "state", "business_date", "decided", "settled", "sent", "left_out")
 
 
@@ -156,10 +141,7 @@ class Entries(OnDesk):
 @admin.register(Limit)
 class Limits(OnDesk):
     permission = "limits.view_limit"
-
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user, book="book_id")
-
+    seen = seen_by(book="book_id")
     list_display = ("name", "kind", "entity", "cap", "used", "reserved", "excess", "currency")
     list_select_related = ("entity",)
     search_fields = ("name",)
@@ -219,20 +201,14 @@ class RoleGrants(OnDesk):
 @admin.register(InboundFile)
 class Files(Facts):
     permission = "settlements.view_settlement"
-
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user, entity="")
-
+    seen = seen_by(entity="")
     list_display = ("name", "lines", "problems", "received_at")
 
 
 @admin.register(OutboundMessage)
 class Messages(Facts):
     permission = "settlements.view_settlement"
-
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user, entity="settlement__entity_id", book="settlement__book_id")
-
+    seen = seen_by(entity="settlement__entity_id", book="settlement__book_id")
     list_display = ("settlement_id", "place", "created_at", "written_at")
     list_select_related = ("place",)
 
@@ -240,10 +216,7 @@ class Messages(Facts):
 @admin.register(BusinessDay)
 class BusinessDays(Facts):
     permission = "ledger.view_close"
-
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user)
-
+    seen = seen_by()
     list_display = ("__str__", "entity", "day", "state", "cut_off_at", "sealed_number")
     list_select_related = ("entity",)
     list_filter = ("state", "entity")
@@ -252,10 +225,7 @@ class BusinessDays(Facts):
 @admin.register(NightStep)
 class NightSteps(Facts):
     permission = "ledger.view_close"
-
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user, entity="night__entity_id")
-
+    seen = seen_by(entity="night__entity_id")
     list_display = ("__str__", "night", "name", "state", "attempts", "started_at", "finished_at")
     list_filter = ("state", "name")
 
@@ -263,9 +233,6 @@ class NightSteps(Facts):
 @admin.register(DaySchedule)
 class DaySchedules(ReferenceData):
     permission = "ledger.view_close"
-
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user)
-
+    seen = seen_by()
     list_display = ("entity", "calendar", "timezone", "cut_off", "final_after", "valid_from")
     list_select_related = ("entity", "calendar")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.http import HttpRequest
 
 from backoffice.access.admin import Facts
-from backoffice.access.models import User
 from refdata import models
 from refdata.proposing_admin import Inline, ReferenceData
-from refdata.scopes import visible, visible_or_shared
+from refdata.scopes import seen_by, visible_or_shared
 
 
 class ReferenceFacts(Facts):
@@ -143,53 +142,41 @@ class Places(ReferenceData):
 
 @admin.register(models.NostroAccount)
 class NostroAccounts(ReferenceData):
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user)
-
+    seen = seen_by()
     list_display = ("number", "currency", "place", "entity", "owner")
     list_select_related = ("place", "entity", "owner")
 
 
 @admin.register(models.DepositoryAccount)
 class DepositoryAccounts(ReferenceData):
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user)
-
+    seen = seen_by()
     list_display = ("number", "kind", "place", "entity", "owner")
     list_select_related = ("place", "entity", "owner")
 
 
 @admin.register(models.Entity)
 class Entities(ReferenceData):
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user, entity="pk")
-
+    seen = seen_by(entity="pk")
     list_display = ("code", "name", "name_ru", "jurisdiction", "base_currency")
 
 
 @admin.register(models.Book)
 class Books(ReferenceData):
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user, book="pk")
-
+    seen = seen_by(book="pk")
     list_display = ("code", "name", "entity", "purpose")
     list_select_related = ("entity",)
 
 
 @admin.register(models.BookScope)
 class Scopes(ReferenceData):
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user, book="book_id")
-
+    seen = seen_by(book="book_id")
     list_display = ("user", "entity", "book")
     list_select_related = ("user", "entity", "book")
 
 
 @admin.register(models.FeeSchedule)
 class Fees(ReferenceData):
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user)
-
+    seen = seen_by()
     list_display = ("entity", "kind", "product", "rate", "minimum", "currency", "valid_from")
     list_select_related = ("entity",)
 
@@ -198,9 +185,7 @@ class Fees(ReferenceData):
 class Instructions(ReferenceFacts):
     """Proposed and approved by two people on the pages, so only shown here."""
 
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible_or_shared(rows, user)
-
+    seen = seen_by(visible_or_shared)
     list_display = (
         "__str__",
         "party",
@@ -228,9 +213,7 @@ class Contacts(ReferenceData):
 
 @admin.register(models.Proposal)
 class Proposals(ReferenceFacts):
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible_or_shared(rows, user)
-
+    seen = seen_by(visible_or_shared)
     list_display = ("__str__", "subject_type", "name", "state", "proposed_by", "approved_by")
     list_select_related = ("proposed_by", "approved_by")
     list_filter = ("state", "subject_type")
@@ -238,9 +221,7 @@ class Proposals(ReferenceFacts):
 
 @admin.register(models.CallBack)
 class CallBacks(ReferenceFacts):
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible_or_shared(rows, user, entity="ssi__entity_id")
-
+    seen = seen_by(visible_or_shared, entity="ssi__entity_id")
     list_display = ("ssi", "contact", "said", "called_by", "called_at")
     list_select_related = ("ssi", "contact", "called_by")
 
@@ -276,11 +257,9 @@ class Rules(ReferenceFacts):
 
 @admin.register(models.FirmProfile)
 class Profiles(ReferenceFacts):
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return visible(rows, user)
-
     """Proposed and approved by two people on the pages, so only shown here."""
 
+    seen = seen_by()
     list_display = (
         "__str__",
         "entity",

@@ -20,7 +20,7 @@ from backoffice.access.models import User
 from backoffice.access.problems import translated
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Refusal
-from refdata.proposable import PROPOSABLE
+from refdata.proposable import PROPOSABLE, Proposable
 from refdata.proposals import propose_change
 from refdata.values import fields_of, written
 
@@ -37,14 +37,18 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kind = PROPOSABLE.get(str(self._meta.model._meta.model_name))
+        kind = self.kind
         if kind is None or not kind.dated or self.instance.pk is None:
             self.fields["change_from"].widget = forms.HiddenInput()
+
+    @property
+    def kind(self) -> Proposable | None:
+        return PROPOSABLE.get(str(self._meta.model._meta.model_name))
 
     def _post_clean(self) -> None:
         """What a kind of row is checked for is said in the form, where what was typed still stands."""
         super()._post_clean()  # type: ignore[misc]
-        kind = PROPOSABLE.get(str(self._meta.model._meta.model_name))
+        kind = self.kind
         if kind is None or kind.check is None or self.errors:
             return
         try:

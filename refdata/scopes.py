@@ -7,6 +7,7 @@ is the whole entity's, and is seen only by those who see all of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -98,6 +99,17 @@ def visible_or_shared(
     if scope.everything:
         return rows
     return rows.filter(scope.within(entity=entity, book=book) | Q(**{entity: None}))
+
+
+def seen_by(
+    rule: Callable[..., QuerySet[Any]] = visible, **names: str
+) -> Callable[[Any, QuerySet[Any], User], QuerySet[Any]]:
+    """The `seen` of an administration page, by one of the rules above with these names."""
+
+    def seen(page: Any, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+        return rule(rows, user, **names)
+
+    return seen
 
 
 def visible_by_entity(rows: QuerySet[Rows], user: User, *, book: str) -> QuerySet[Rows]:

@@ -42,7 +42,7 @@ class Facts(admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
 
-    def seen(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+    def seen(self, rows: QuerySet[Any], user: User, /) -> QuerySet[Any]:
         """Those of the rows that a person may see; subclasses of scoped things narrow them."""
         return rows
 
