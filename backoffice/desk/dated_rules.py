@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk.base import Page, StepButton, step_buttons, tell_refusal
+from backoffice.desk.base import StepButton, step_buttons
+from backoffice.desk.inputs import Input, ProposePage
 from backoffice.desk.reference import Reference
 from backoffice.desk.rule_listings import RULES
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
@@ -131,39 +133,35 @@ class RuleStep(ThingStep):
     }
 
 
-# name, title, kind of input
-FIELDS: tuple[tuple[str, Any, str], ...] = (
-    ("kind", _("Kind of rule"), "kinds"),
-    ("key", _("Scope (empty: all)"), "keys"),
-    ("valid_from", _("Valid from"), "date"),
-    ("valid_until", _("Valid until"), "date"),
-    ("source", _("Source"), "text"),
-    ("reason", _("Reason"), "text"),
-    ("value", _("What it says (JSON)"), "json"),
-    ("vectors", _("Vectors: name, given, expected (JSON)"), "json"),
-)
-
-
-class NewRule(Page):
+class NewRule(ProposePage):
     """A rule is proposed; `?like=RL-3` begins with what another one says."""
 
     permission = "refdata.propose_rule"
-    template_name = "refdata/rule_new.html"
+    form_id = "new-rule"
+    heading = _("New rule")
+    explanation = _(
+        "A rule never changes: another law is another row, which ends the one before it. It "
+        "computes once each of its vectors holds and another person has put it in force."
+    )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        typed, problems = kwargs.get("typed"), kwargs.get("problems", {})
-        typed = self.like() if typed is None else typed
-        return {
-            "fields": [
-                {"name": name, "title": title, "kind": kind, "value": typed.get(name, ""),
-                 "problems": problems.get(name, ())}
-                for name, title, kind in FIELDS
-            ],
-            "kinds": [(kind.name, kind.title) for kind in KINDS.values()],
-            "keys": sorted({key for kind in KINDS.values() for key in kind.keys if key}),
-        }  # fmt: skip
+    def inputs(self) -> Sequence[Input]:
+        kinds = [(kind.name, kind.title) for kind in KINDS.values()]
+        return (
+            Input(name="kind", title=_("Kind of rule"), choices=kinds),
+            Input(name="key", title=_("Scope (empty: all)"), offers="keys"),
+            Input(name="valid_from", title=_("Valid from"), kind="date"),
+            Input(name="valid_until", title=_("Valid until"), kind="date"),
+            Input(name="source", title=_("Source")),
+            Input(name="reason", title=_("Reason")),
+            Input(name="value", title=_("What it says (JSON)"), kind="json"),
+            Input(name="vectors", title=_("Vectors: name, given, expected (JSON)"), kind="json"),
+        )
 
-    def like(self) -> dict[str, str]:
+    def lists(self) -> Mapping[str, Any]:
+        keys = sorted({key for kind in KINDS.values() for key in kind.keys if key})
+        return {"keys": [(key, "") for key in keys]}
+
+    def start(self) -> dict[str, str]:
         reference = self.request.GET.get("like", "")
         if not reference:
             return {}
@@ -173,25 +171,20 @@ class NewRule(Page):
             "vectors": _written(row.vectors),
         }  # fmt: skip
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        typed = {name: value for name, *_ in FIELDS if (value := request.POST.get(name, ""))}
-        given = RuleInput(data=self.read(typed))
-        if given.is_valid():
-            terms = services.RuleTerms(**given.validated_data)
-            try:
-                row = services.propose_rule(terms=terms, actor=self.user, at=timezone.now())
-                return HttpResponseRedirect(reverse("rule", args=[str(row)]))
-            except Refusal as refusal:
-                tell_refusal(request, refusal)
-        context = self.get_context_data(typed=typed, problems=given.errors)
-        return self.render_to_response(context, status=422)
+    def propose(self, typed: Mapping[str, str]) -> str:
+        given = RuleInput(data=read(typed))
+        given.is_valid(raise_exception=True)
+        terms = services.RuleTerms(**given.validated_data)
+        row = services.propose_rule(terms=terms, actor=self.user, at=timezone.now())
+        return reverse("rule", args=[str(row)])
 
-    def read(self, typed: dict[str, str]) -> dict[str, Any]:
-        """What was typed, JSON read where it is JSON; what is not stays away and is asked for."""
-        read: dict[str, Any] = {name: text for name, text in typed.items()}
-        for name in ("value", "vectors"):
-            try:
-                read[name] = json.loads(typed.get(name, ""))
-            except (ValueError, RecursionError):
-                read.pop(name, None)
-        return read
+
+def read(typed: Mapping[str, str]) -> dict[str, Any]:
+    """What was typed, JSON read where it is JSON; what is not stays away and is asked for."""
+    found: dict[str, Any] = dict(typed)
+    for name in ("value", "vectors"):
+        try:
+            found[name] = json.loads(typed.get(name, ""))
+        except (ValueError, RecursionError):
+            found.pop(name, None)
+    return found

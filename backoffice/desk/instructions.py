@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.personal import note_read
-from backoffice.desk.base import Page, StepView, tell_refusal
+from backoffice.desk.base import StepView
+from backoffice.desk.inputs import Input, ProposePage
 from backoffice.desk.things import Thing, ThingStep
 from backoffice.events.models import Event
-from backoffice.kernel.errors import Invalid, Refusal
+from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
 from refdata import services
 from refdata.api import CallBackInput, SsiInput, recorded
@@ -90,50 +91,43 @@ class CallBackSsi(StepView):
         recorded(reference, given.validated_data, user=self.user, at=timezone.now())
 
 
-# name, title, kind of input; in the order in which a counterparty writes it
-FIELDS: tuple[tuple[str, Any, str], ...] = (
-    ("party", _("Party"), "parties"),
-    ("entity", _("Entity (empty: all)"), "entities"),
-    ("place", _("Place"), "places"),
-    ("currency", _("Currency (empty: all)"), "text"),
-    ("instrument_kind", _("Kind of instrument (empty: all)"), "kinds"),
-    ("market", _("Market (MIC, empty: all)"), "text"),
-    ("depository_account", _("Depository account"), "text"),
-    ("cash_account", _("Cash account"), "text"),
-    ("valid_from", _("Valid from"), "date"),
-    ("valid_until", _("Valid until"), "date"),
-)
-
-
-class NewSsi(Page):
+class NewSsi(ProposePage):
     permission = "refdata.propose_ssi"
-    template_name = "refdata/ssi_new.html"
+    form_id = "new-ssi"
+    heading = _("New standing instruction")
+    explanation = _(
+        "A counterparty's details are used once it has confirmed them on a call to a contact "
+        "known before, and another person has approved them."
+    )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        typed, problems = kwargs.get("typed", {}), kwargs.get("problems", {})
+    def inputs(self) -> Sequence[Input]:
+        """In the order in which a counterparty writes it."""
+        kinds = [("", ""), *InstrumentKind.choices, ("CURRENCY", _("Currency"))]
+        return (
+            Input(name="party", title=_("Party"), offers="parties"),
+            Input(name="entity", title=_("Entity (empty: all)"), offers="entities"),
+            Input(name="place", title=_("Place"), offers="places"),
+            Input(name="currency", title=_("Currency (empty: all)")),
+            Input(
+                name="instrument_kind", title=_("Kind of instrument (empty: all)"), choices=kinds
+            ),
+            Input(name="market", title=_("Market (MIC, empty: all)")),
+            Input(name="depository_account", title=_("Depository account")),
+            Input(name="cash_account", title=_("Cash account")),
+            Input(name="valid_from", title=_("Valid from"), kind="date"),
+            Input(name="valid_until", title=_("Valid until"), kind="date"),
+        )
+
+    def lists(self) -> Mapping[str, Any]:
         return {
-            "fields": [
-                {"name": name, "title": title, "kind": kind, "value": typed.get(name, ""),
-                 "problems": problems.get(name, ())}
-                for name, title, kind in FIELDS
-            ],
-            "lists": {
-                "parties": Party.objects.order_by("code").values_list("code", "name"),
-                "entities": Entity.objects.order_by("code").values_list("code", "name"),
-                "places": Place.objects.order_by("code").values_list("code", "name"),
-                "kinds": [*InstrumentKind.choices, ("CURRENCY", _("Currency"))],
-            },
-        }  # fmt: skip
+            "parties": Party.objects.order_by("code").values_list("code", "name"),
+            "entities": Entity.objects.order_by("code").values_list("code", "name"),
+            "places": Place.objects.order_by("code").values_list("code", "name"),
+        }
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        typed = {name: value for name, *_ in FIELDS if (value := request.POST.get(name, ""))}
+    def propose(self, typed: Mapping[str, str]) -> str:
         given = SsiInput(data=typed)
-        if given.is_valid():
-            row = StandingInstruction(**given.validated_data)
-            try:
-                (id,) = services.propose_ssi([row], actor=self.user, at=timezone.now())
-                return HttpResponseRedirect(reverse("ssi", args=[f"SSI-{id}"]))
-            except Refusal as refusal:
-                tell_refusal(request, refusal)
-        context = self.get_context_data(typed=typed, problems=given.errors)
-        return self.render_to_response(context, status=422)
+        given.is_valid(raise_exception=True)
+        row = StandingInstruction(**given.validated_data)
+        (id,) = services.propose_ssi([row], actor=self.user, at=timezone.now())
+        return reverse("ssi", args=[f"SSI-{id}"])

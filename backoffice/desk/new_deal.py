@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.views import View
 from backoffice.access.models import User
 from backoffice.access.permissions import PermissionRequired
 from backoffice.access.problems import translated
+from backoffice.desk.inputs import Input, Problem, filled
 from backoffice.kernel.errors import FieldProblem, Refusal
 from deals.answers import render_captured
 from deals.candidates import RequestKey
@@ -30,40 +31,38 @@ from deals.schema import terms_of
 from refdata.scopes import books_seen_by
 from refdata.selectors import reference_data
 
-# name, title, kind; the order in which a dealer says it
-FIELDS: tuple[tuple[str, Any, str], ...] = (
-    ("product", _("Product"), "product"),
-    ("side", _("Side"), "side"),
-    ("pair", _("Currency pair"), "pair"),
-    ("instrument", _("Instrument"), "instrument"),
-    ("quantity", _("Quantity"), "number"),
-    ("price", _("Price"), "number"),
-    ("currency", _("Currency"), "text"),
-    ("counterparty", _("Counterparty"), "counterparty"),
-    ("book", _("Book"), "book"),
-    ("traded_at", _("Dealt at (Moscow time)"), "instant"),
-    ("settlement.method", _("Method"), "method"),
-    ("settlement.date", _("Settlement date (empty: by the market's cycle)"), "date"),
-    ("stage", _("Stage"), "stage"),
-    ("capacity", _("Capacity"), "capacity"),
-    ("client", _("Client"), "client"),
-    ("account", _("Client's account"), "text"),
-    ("external_ref", _("External reference"), "text"),
+# The order in which a dealer says it; what one product alone has is left out for another.
+INPUTS: tuple[Input, ...] = (
+    Input(name="product", title=_("Product"), choices=(("equity", _("Shares")), ("fx_spot", _("FX spot")))),
+    Input(name="side", title=_("Side"), choices=(("buy", _("Buy")), ("sell", _("Sell")))),
+    Input(name="pair", title=_("Currency pair, such as EUR/USD"), offers="pairs", only="fx_spot"),
+    Input(name="instrument", title=_("Instrument"), offers="instruments", only="equity"),
+    Input(name="quantity", title=_("Quantity"), kind="number"),
+    Input(name="price", title=_("Price"), kind="number"),
+    Input(name="currency", title=_("Currency"), only="equity"),
+    Input(name="counterparty", title=_("Counterparty"), offers="parties"),
+    Input(name="book", title=_("Book"), offers="books"),
+    Input(name="traded_at", title=_("Dealt at (Moscow time)"), kind="datetime-local"),
+    Input(
+        name="settlement.method", title=_("Method"), only="equity",
+        choices=(("DVP", _("Delivery against payment")), ("FOP", _("Free of payment"))),
+    ),
+    Input(
+        name="settlement.date", title=_("Settlement date (empty: by the market's cycle)"), kind="date"
+    ),
+    Input(
+        name="stage", title=_("Stage"),
+        choices=(("proposed", _("Proposed")), ("executed", _("Executed"))),
+    ),
+    Input(
+        name="capacity", title=_("Capacity"),
+        choices=(("OWN", _("Own")), ("CLIENT", _("Client")), ("AGENT", _("Agent"))),
+    ),
+    Input(name="client", title=_("Client"), offers="parties"),
+    Input(name="account", title=_("Client's account")),
+    Input(name="external_ref", title=_("External reference")),
 )  # fmt: skip
-CHOICES: dict[str, tuple[tuple[str, Any], ...]] = {
-    "product": (("equity", _("Shares")), ("fx_spot", _("FX spot"))),
-    "side": (("buy", _("Buy")), ("sell", _("Sell"))),
-    "method": (("DVP", _("Delivery against payment")), ("FOP", _("Free of payment"))),
-    "stage": (("proposed", _("Proposed")), ("executed", _("Executed"))),
-    "capacity": (("OWN", _("Own")), ("CLIENT", _("Client")), ("AGENT", _("Agent"))),
-}
-# Fields that one product alone has; what stands in them is left out for another.
-ONLY = {
-    "instrument": "equity",
-    "currency": "equity",
-    "settlement.method": "equity",
-    "pair": "fx_spot",
-}
+ONLY = {each.name: each.only for each in INPUTS if each.only}
 
 
 class NewDeal(PermissionRequired, View):
@@ -80,7 +79,9 @@ class NewDeal(PermissionRequired, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Capture once however often the form is sent; every problem stays beside its field."""
-        typed = {name: request.POST.get(name, "").strip() for name, _title, _kind in FIELDS}
+        typed = {
+            name: request.POST.get(name, "").strip() for name in (each.name for each in INPUTS)
+        }
         key = request.POST.get("key", "")[:64] or secrets.token_hex(16)
         try:
             return HttpResponseRedirect(self.capture(request, typed, key))
@@ -115,20 +116,18 @@ class NewDeal(PermissionRequired, View):
     ) -> HttpResponse:
         assert isinstance(request.user, User)
         problems = beside_fields(refusal.problems if refusal else ())
-        fields = [
-            {"name": name, "title": title, "kind": kind, "value": typed.get(name, ""),
-             "choices": CHOICES.get(kind, ()), "problems": problems.pop(name, ()),
-             "only": ONLY.get(name, "")}
-            for name, title, kind in FIELDS
-        ]  # fmt: skip
         reference = reference_data()
+        inputs = filled(INPUTS, typed, problems)
+        named = {each.name for each in INPUTS}
         context = {
-            "fields": fields, "key": key, "refusal": described(refusal),
-            "others": [p for rest in problems.values() for p in rest],
-            "pairs": [f"{row.base}/{row.quote}" for row in reference.pairs],
-            "books": books_seen_by(request.user),
-            "parties": sorted({p.code: p for p in reference.parties.values()}.items()),
-            "instruments": sorted({i.code: i for i in reference.instruments.values()}.items()),
+            "inputs": inputs, "key": key, "refusal": described(refusal),
+            "others": [p for name, rest in problems.items() if name not in named for p in rest],
+            "lists": {
+                "pairs": [(f"{row.base}/{row.quote}", "") for row in reference.pairs],
+                "books": [(code, "") for code in books_seen_by(request.user)],
+                "parties": sorted({p.code: p.name for p in reference.parties.values()}.items()),
+                "instruments": sorted({i.code: i.name for i in reference.instruments.values()}.items()),
+            },
         }  # fmt: skip
         return render(request, "deals/new.html", context, status=422 if refusal else 200)
 
@@ -163,18 +162,14 @@ def with_offset(text: str) -> str:
         return text
 
 
-def beside_fields(problems: Any) -> dict[str, list[dict[str, str]]]:
+def beside_fields(found: Iterable[FieldProblem]) -> dict[str, list[Problem]]:
     """Problems by the name of the field that their pointer names."""
-    found: dict[str, list[dict[str, str]]] = {}
-    for problem in problems:
-        assert isinstance(problem, FieldProblem)
-        name = problem.pointer.strip("/").replace("/", ".")
-        text = {
-            "detail": translated(problem.detail, problem.facts),
-            "hint": translated(problem.hint, problem.facts),
-        }
-        found.setdefault(name, []).append(text)
-    return found
+    problems: dict[str, list[Problem]] = {}
+    for each in found:
+        name = each.pointer.strip("/").replace("/", ".")
+        text = Problem(translated(each.detail, each.facts), translated(each.hint, each.facts))
+        problems.setdefault(name, []).append(text)
+    return problems
 
 
 def described(refusal: Refusal | None) -> dict[str, str] | None:

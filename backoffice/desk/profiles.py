@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from rest_framework.serializers import ValidationError
 
-from backoffice.desk.base import Page, tell_refusal
+from backoffice.desk.inputs import Input, ProposePage
 from backoffice.desk.things import Thing, ThingStep
-from backoffice.kernel.errors import Refusal
 from refdata.firm_profiles import services
 from refdata.firm_profiles.api import proposed_by_form
 from refdata.firm_profiles.selectors import profile
@@ -46,40 +44,30 @@ class ProfileStep(ThingStep):
     }
 
 
-class NewProfile(Page):
+class NewProfile(ProposePage):
     permission = "refdata.propose_profile"
-    template_name = "refdata/profile_new.html"
+    form_id = "new-profile"
+    heading = _("New firm profile")
+    explanation = _(
+        "It holds from its day until the next one, once another person has approved it; one from "
+        "the same day takes the place of the other."
+    )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        typed, problems = kwargs.get("typed", {}), kwargs.get("problems", {})
+    def inputs(self) -> Sequence[Input]:
         entities = visible(Entity.objects.order_by("code"), self.user, entity="pk")
-        fields: tuple[tuple[str, Any, Any], ...] = (
-            ("entity", _("Entity"), entities.values_list("code", "name")),
-            ("valid_from", _("Valid from"), ()),
-            ("jurisdiction", _("Jurisdiction"), Jurisdiction.choices),
-            ("licence", _("Licence"), Licence.choices),
-            ("tax_agent", _("Tax agent"), (("true", _("Yes")), ("false", _("No")))),
-            ("swift", _("Payments"), SwiftAccess.choices),
-            ("reason", _("Reason"), ()),
+        named = list(entities.values_list("code", "name"))
+        yes_or_no = (("true", _("Yes")), ("false", _("No")))
+        return (
+            Input(name="entity", title=_("Entity"), choices=named),
+            Input(name="valid_from", title=_("Valid from"), kind="date"),
+            Input(name="jurisdiction", title=_("Jurisdiction"), choices=Jurisdiction.choices),
+            Input(name="licence", title=_("Licence"), choices=Licence.choices),
+            Input(name="tax_agent", title=_("Tax agent"), choices=yes_or_no),
+            Input(name="swift", title=_("Payments"), choices=SwiftAccess.choices),
+            Input(name="reason", title=_("Reason")),
         )
-        return {
-            "fields": [
-                {"name": name, "title": title, "choices": choices, "value": typed.get(name, ""),
-                 "problems": problems.get(name, ())}
-                for name, title, choices in fields
-            ],
-        }  # fmt: skip
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        typed = {name: text for name, text in request.POST.items() if text}
-        problems: Any = {}
-        try:
-            terms = proposed_by_form(typed, user=self.user)
-            row = services.propose_profile(terms=terms, actor=self.user, at=timezone.now())
-            return HttpResponseRedirect(reverse("profile", args=[str(row)]))
-        except ValidationError as error:
-            problems = error.detail
-        except Refusal as refusal:
-            tell_refusal(request, refusal)
-        context = self.get_context_data(typed=typed, problems=problems)
-        return self.render_to_response(context, status=422)
+    def propose(self, typed: Mapping[str, str]) -> str:
+        terms = proposed_by_form(typed, user=self.user)
+        row = services.propose_profile(terms=terms, actor=self.user, at=timezone.now())
+        return reverse("profile", args=[str(row)])

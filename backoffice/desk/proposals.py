@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access.problems import translated
 from backoffice.desk.base import Page, tell_refusal
 from backoffice.desk.field_words import field_title, kind_title
+from backoffice.desk.inputs import Input, Problem, filled
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Happening, Thing, ThingStep
@@ -144,20 +145,29 @@ class ReferenceForm(Page):
     def subject(self) -> tuple[str, models.Model | None]:
         raise NotImplementedError
 
-    def inputs(
-        self, values: Mapping[str, Any], problems: Mapping[str, str]
-    ) -> list[dict[str, Any]]:
+    def form(self, values: Mapping[str, Any], problems: Mapping[str, Any]) -> dict[str, Any]:
+        """Its inputs, and the codes that they offer."""
         kind, row = self.subject()
-        fields = fields_of(PROPOSABLE[kind].model)
-        return [
-            {
-                "name": name, "title": field_title(name), "value": text_of(values.get(name)),
-                "choices": choices_of(field), "codes": codes_of(field),
-                "date": isinstance(field, models.DateField), "problem": problems.get(name, ""),
-            }
-            for name, field in fields.items()
+        fields = {
+            name: field
+            for name, field in fields_of(PROPOSABLE[kind].model).items()
             if row is None or not field.primary_key
+        }
+        lists = {name: codes for name, field in fields.items() if (codes := codes_of(field))}
+        inputs = [
+            Input(
+                name=name, title=field_title(name), choices=choices_of(field),
+                kind="date" if isinstance(field, models.DateField) else "text",
+                offers=name if name in lists else "",
+            )
+            for name, field in fields.items()
         ]  # fmt: skip
+        if row is not None and PROPOSABLE[kind].dated:
+            title = _("From this day on (empty: as if always so)")
+            inputs.append(Input(name="change_from", title=title, kind="date"))
+        inputs.append(Input(name="change_reason", title=_("Reason")))
+        typed = {name: text_of(value) for name, value in values.items()}
+        return {"inputs": filled(inputs, typed, problems), "lists": lists}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         kind, row = self.subject()
@@ -183,12 +193,12 @@ class ReferenceForm(Page):
         self, request: HttpRequest, sent: Mapping[str, str], refusal: Refusal
     ) -> HttpResponse:
         found = {
-            each.pointer.rpartition("/")[2]: translated(each.detail, each.facts)
+            each.pointer.rpartition("/")[2]: [Problem(translated(each.detail, each.facts))]
             for each in refusal.problems
         }
         if not set(found) & set(sent):
             tell_refusal(request, refusal)
-        context = self.get_context_data(**self.kwargs, values=sent, problems=found)
+        context = self.get_context_data(**self.kwargs, values=request.POST.dict(), problems=found)
         return self.render_to_response(context, status=422)
 
 
@@ -200,14 +210,14 @@ def choices_of(field: models.Field[Any, Any]) -> list[tuple[str, Any]]:
         field.choices) else []  # fmt: skip
 
 
-def codes_of(field: models.Field[Any, Any]) -> list[Any]:
+def codes_of(field: models.Field[Any, Any]) -> list[tuple[str, str]]:
     """The codes that a reference may name, where they are few enough to choose from."""
     if not isinstance(field, models.ForeignKey):
         return []
     model = field.related_model
     path = NATURAL[str(model._meta.model_name)]
     rows = model._default_manager.order_by(path).select_related()[: MOST_CHOICES + 1]
-    found = [code_of(row) for row in rows]
+    found = [(code_of(row), "") for row in rows]
     return found if len(found) <= MOST_CHOICES else []
 
 
@@ -234,14 +244,13 @@ class ShowRow(ReferenceForm):
             "name": proposals.title_of(row), "waiting": waiting,
             "facts": [(field_title(name), shown(value)) for name, value in values.items()],
             "happenings": [happening(e) for e in reversed(history_of(kind, row.pk))],
-            "dated": PROPOSABLE[kind].dated,
-            "inputs": self.inputs({**values, **kwargs.get("values", {})}, kwargs.get("problems", {}))
-            if may else [], "open": "values" in kwargs,
+            "open": "values" in kwargs,
+            **(self.form(values | kwargs.get("values", {}), kwargs.get("problems", {})) if may else {}),
         }  # fmt: skip
 
 
 class NewRow(ReferenceForm):
-    template_name = "refdata/row_new.html"
+    template_name = "desk/propose.html"
 
     def subject(self) -> tuple[str, models.Model | None]:
         kind = str(self.kwargs["kind"])
@@ -250,8 +259,12 @@ class NewRow(ReferenceForm):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kind, _row = self.subject()
-        inputs = self.inputs(kwargs.get("values", {}), kwargs.get("problems", {}))
-        return {"kind": kind_title(kind), "inputs": inputs}
+        return {
+            "heading": gettext("New: %(kind)s") % {"kind": kind_title(kind)},
+            "explanation": gettext("Nothing is added before another person approves it."),
+            "form_id": "propose-row",
+            **self.form(kwargs.get("values", {}), kwargs.get("problems", {})),
+        }
 
 
 def happening(event: Event) -> Happening:

@@ -150,14 +150,14 @@ def test_a_typed_deal_is_captured_once_and_shows_every_problem_beside_its_field(
     }  # fmt: skip
     wrong = client.post("/deals/new/", typed)
     assert wrong.status_code == 422
-    by_name = {f["name"]: f for f in wrong.context["fields"]}
-    assert by_name["price"]["problems"]
-    assert by_name["counterparty"]["value"] == "NOBODY"
+    by_name = {f.name: f for f in wrong.context["inputs"]}
+    assert by_name["price"].problems
+    assert by_name["counterparty"].value == "NOBODY"
     typed |= {"price": "312.45"}
     wrong = client.post("/deals/new/", typed)
-    by_name = {f["name"]: f for f in wrong.context["fields"]}
-    assert by_name["quantity"]["problems"]
-    assert by_name["counterparty"]["problems"][0]["hint"]
+    by_name = {f.name: f for f in wrong.context["inputs"]}
+    assert by_name["quantity"].problems
+    assert by_name["counterparty"].problems[0].hint
     typed |= {"quantity": "5", "counterparty": "999900DEMOBANKONE097"}
     first, second = client.post("/deals/new/", typed), client.post("/deals/new/", typed)
     assert first.status_code == second.status_code == 302

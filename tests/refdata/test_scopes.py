@@ -233,7 +233,7 @@ class TestWriting:
     def test_the_page_offers_and_takes_no_other_book(self) -> None:
         client = browser("dealer-eq-ru")
         page: Any = client.get("/deals/new/")
-        assert page.context["books"] == [OWN]
+        assert page.context["lists"]["books"] == [(OWN, "")]
 
     def test_a_step_for_many_takes_what_is_seen(self) -> None:
         clerk = speaks("clerk-EQ-RU")
