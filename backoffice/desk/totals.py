@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, QuerySet
 from django.utils import formats
@@ -30,23 +29,31 @@ class Total:
 
 
 def total_of(rows: QuerySet[Any], amount: tuple[str, str] | None) -> Total:
-    """Count and sum by currency, in one statement that reads at most COUNTED + 1 rows."""
-    names = {"total_amount": F(amount[0]), "total_currency": F(amount[1])} if amount else {}
-    try:
-        inner = rows.order_by().values("pk", **names)[: COUNTED + 1].query.sql_with_params()
-    except EmptyResultSet:
-        return Total("0")
-    columns = "total_currency, sum(total_amount)" if amount else "NULL, NULL"
-    grouped = " GROUP BY total_currency ORDER BY total_currency" if amount else ""
-    statement = f"SELECT count(*), {columns} FROM ({inner[0]}) AS found{grouped}"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(statement, inner[1])
-        found = cursor.fetchall()
-    count = sum(row[0] for row in found)
+    """Count, and sum by currency what was counted in full; at most COUNTED + 1 rows are read."""
+    count = rows.order_by().values("pk")[: COUNTED + 1].count()
     if count > COUNTED:
         return Total(_about(rows))
-    sums = [(currency, value) for _, currency, value in found if value is not None and currency]
+    sums: Sequence[tuple[str, Decimal]] = ()
+    if amount and count:
+        count, sums = _summed(rows, *amount)
     return Total(formats.number_format(count, force_grouping=True), sums)
+
+
+def _summed(
+    rows: QuerySet[Any], amount: str, currency: str
+) -> tuple[int, list[tuple[str, Decimal]]]:
+    """How many rows were summed, and their sums."""
+    names = {"total_amount": F(amount), "total_currency": F(currency)}
+    inner, parameters = rows.order_by().values("pk", **names).query.sql_with_params()
+    statement = (
+        "SELECT count(*), total_currency, sum(total_amount) FROM ({}) AS found"
+        " GROUP BY total_currency ORDER BY total_currency"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(inner), parameters)
+        found = cursor.fetchall()
+    sums = [(code, value) for _, code, value in found if value is not None and code]
+    return sum(row[0] for row in found), sums
 
 
 def _about(rows: QuerySet[Any]) -> str:
