@@ -20,7 +20,8 @@ KINDS: dict[str, Any] = {
     "breach": _("Beyond a limit, not decided"),
     "repair": _("Received and not booked"),
     "no-price": _("Held without a price"),
-    "old-price": _("Valued at an older price"),
+    "stale-price": _("Valued at a stale price"),
+    "stale-rate": _("Valued at a stale exchange rate"),
 }
 
 # Each gives: key, count, amount, currency. A key is what a person explains: a place, a party, an asset.
@@ -86,11 +87,17 @@ SELECT a.code, count(*), NULL, ''
   FROM ledger_valuation v JOIN refdata_asset a ON a.id = v.asset_id
  WHERE v.night_id = %(night)s AND v.price IS NULL GROUP BY a.code ORDER BY a.code
 """,
-    "old-price": """
+    "stale-price": """
 SELECT v.price_source, count(*), sum(v.base_value), v.base_currency
   FROM ledger_valuation v
- WHERE v.night_id = %(night)s AND v.price_date < %(day)s
+ WHERE v.night_id = %(night)s AND v.price_stale
  GROUP BY v.price_source, v.base_currency ORDER BY v.price_source
+""",
+    "stale-rate": """
+SELECT v.currency || ' ' || v.rate_date, count(*), sum(v.base_value), v.base_currency
+  FROM ledger_valuation v
+ WHERE v.night_id = %(night)s AND v.rate_stale
+ GROUP BY v.currency, v.rate_date, v.base_currency ORDER BY v.currency
 """,
 }
 _NIGHT = """

@@ -26,6 +26,7 @@ from ledger.nights import note_step
 from ledger.points import list_points
 from ledger.state import DayState
 from ledger.valuing import value_positions
+from refdata.quotes import in_words
 from reporting.models import ReportRun
 from reporting.services import request_report
 from settlements import exposures
@@ -114,9 +115,9 @@ def valuation(look: Look) -> bool:
         return False
     found = value_positions(look.night, known=known, at=look.at)
     look.note(
-        f"{found.positions} positions, {found.unpriced} without a price,"
+        f"{found.positions} positions, {found.unpriced} without a price, {found.stale} at a stale one,"
         f" {plain(found.total)} {look.day.entity.base_currency}; watermark {known.number}.",
-        positions=found.positions, unpriced=found.unpriced, total=plain(found.total),
+        positions=found.positions, unpriced=found.unpriced, stale=found.stale, total=plain(found.total),
         watermark=known.number, horizon=known.horizon,
     )  # fmt: skip
     return True
@@ -140,7 +141,8 @@ def limits(look: Look) -> bool:
     found.add(exposures.recompute_exposures(business_date=look.day.day, at=look.at))
     look.note(
         f"{found.checked} exposures, {found.changed} changed, {found.alarms} wrong without a cause.",
-        checked=found.checked, changed=found.changed, alarms=found.alarms,
+        *(f"stale: {words}" for words in in_words(found.stale)),
+        checked=found.checked, changed=found.changed, alarms=found.alarms, stale=len(found.stale),
     )  # fmt: skip
     return True
 

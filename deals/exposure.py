@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Unavailable
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.money import Money
@@ -16,6 +17,7 @@ from deals.rules import ResolvedDeal
 from limits.models import AddOn, Limit
 from limits.rules import Need, presettlement_amount
 from limits.state import LimitKind
+from refdata.quotes import Rate, rate_on, stale_check
 from refdata.selectors import ReferenceData, reference_data
 
 
@@ -125,7 +127,7 @@ def needs_of(deal: ResolvedDeal, reference: ReferenceData) -> list[DealNeed]:
     ]
     code, on = deal.currency.code, deal.trade_date
     needs = [
-        DealNeed(limit, in_currency(Money(amount, code), limit.currency, on, reference), text)
+        need_of(limit, Money(amount, code), text, on, reference)
         for kind, key, amount, text in wanted
         for limit in known.by_key.get((entity_id, kind, key), ())
     ]  # fmt: skip
@@ -133,8 +135,7 @@ def needs_of(deal: ResolvedDeal, reference: ReferenceData) -> list[DealNeed]:
     if paid is not None:
         key = entity_id, LimitKind.NOSTRO.value, paid.currency
         needs += [
-            DealNeed(limit, in_currency(paid, limit.currency, on, reference), "net amount")
-            for limit in known.by_key.get(key, ())
+            need_of(limit, paid, "net amount", on, reference) for limit in known.by_key.get(key, ())
         ]
     return needs
 
@@ -155,11 +156,27 @@ def add_on_rate(rows: Sequence[AddOnRow], product: str, method: str, on: date) -
     return Decimal(1)
 
 
-def in_currency(money: Money, into: str, on: date, reference: ReferenceData) -> Decimal:
-    """How much it is in a limit's currency, at the last stored rate. Raises NoRate."""
-    if money.currency == into:
-        return money.amount
-    rate = reference.fx_rate(money.currency, into, on)
+def need_of(
+    limit: LimitRow, money: Money, basis: str, on: date, reference: ReferenceData
+) -> DealNeed:
+    """What it takes of a limit, in the limit's currency, at the last stored rate. Raises NoRate.
+
+    The basis names the rates it was converted with, so that the amount can be worked out again.
+    """
+    if money.currency == limit.currency:
+        return DealNeed(limit, money.amount, basis)
+    rate = rate_on(money.currency, limit.currency, on)
     if rate is None:
-        raise NoRate(currency=money.currency, into=into, day=on.isoformat())
-    return money.converted(rate, into, reference.currencies[into].minor_unit).amount
+        raise NoRate(currency=money.currency, into=limit.currency, day=on.isoformat())
+    unit = reference.currencies[limit.currency].minor_unit
+    amount = money.converted(rate.value, limit.currency, unit).amount
+    return DealNeed(limit, amount, "; ".join([basis, *described(rate, on)]))
+
+
+def described(rate: Rate, on: date) -> Iterator[str]:
+    """Each stored rate as `USD/RUB 79.85 of 2026-11-20 (CBR)`, with `stale` where it is."""
+    is_stale = stale_check(on)
+    for each in rate.made_of:
+        stale = ", stale" if is_stale(each.source, each.day) else ""
+        value = plain(each.value)
+        yield f"{each.base}/{each.quote} {value} of {each.day} ({each.source}{stale})"

@@ -138,8 +138,11 @@ def _recompute(
         if not deals:
             return done
         after = deals[-1].id
-        looked, differences = _differences(deals, business_date)
+        priced = {deal.instrument_id for deal in deals if deal.instrument_id is not None}
+        market = Market(reference_data(), business_date, priced)
+        looked, differences = _differences(deals, market)
         done.checked += looked
+        done.stale |= market.stale()
         done.add(_replaced(differences, business_date, at))
 
 
@@ -168,7 +171,7 @@ def _ended() -> list[Difference]:
     return [Difference(id, limit, amount, None, basis, False) for id, limit, amount, basis in rows]
 
 
-def _differences(deals: Sequence[LiveDeal], day: date) -> tuple[int, list[Difference]]:
+def _differences(deals: Sequence[LiveDeal], market: Market) -> tuple[int, list[Difference]]:
     """How many exposures these deals have, and those that are not what they should be."""
     ids = [deal.id for deal in deals]
     with connection.cursor() as cursor:
@@ -176,12 +179,11 @@ def _differences(deals: Sequence[LiveDeal], day: date) -> tuple[int, list[Differ
         taken = {(row[0], row[1]): Taken(*row) for row in cursor.fetchall()}
         cursor.execute(_SOLD, [ids])
         sold = {deal_id: (code, amount) for deal_id, code, amount in cursor.fetchall()}
-    known, reference = definitions(), reference_data()
-    market = Market(reference, day, {d.instrument_id for d in deals if d.instrument_id is not None})
+    known = definitions()
     found: list[Difference] = []
     looked = 0
     for deal in deals:
-        for exposure in exposures_of(deal, sold.get(deal.id), known, reference):
+        for exposure in exposures_of(deal, sold.get(deal.id), known, market.reference):
             looked += 1
             row = taken.pop((deal.id, exposure.limit.id), None)
             difference = _difference(deal, exposure, row, market)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
-from ledger.models import BusinessDay, NightStep, OpenPoint
+from ledger.models import BusinessDay, NightStep, OpenPoint, Valuation
 from refdata.scopes import visible
 
 
@@ -39,3 +39,9 @@ def point_id_of(reference: str, *, visible_to: User) -> int:
     if not OpenPoint.objects.filter(pk=id, day__in=days(visible_to=visible_to)).exists():
         raise NotFound(what="open point", reference=reference)
     return id
+
+
+def valuations(*, visible_to: User) -> QuerySet[Valuation]:
+    """What positions were worth at each close, of the entities of which a person sees everything."""
+    rows = Valuation.objects.select_related("entity", "owner", "asset", "night__day")
+    return visible(rows, visible_to)

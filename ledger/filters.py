@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import django_filters
+from django.db.models import Q, QuerySet
 
-from ledger.models import BusinessDay, JournalEntry, LotPool
-from ledger.state import DayState
+from ledger.models import BusinessDay, JournalEntry, LotPool, Valuation
+from ledger.state import DayState, Stage
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -44,3 +45,22 @@ class BusinessDayFilter(django_filters.FilterSet):
     class Meta:
         model = BusinessDay
         fields: tuple[str, ...] = ()
+
+
+class ValuationFilter(django_filters.FilterSet):
+    """What the valuations of nights can be filtered by."""
+
+    entity = django_filters.CharFilter(field_name="entity__code")
+    day = django_filters.DateFilter(field_name="night__day__day")
+    stage = django_filters.ChoiceFilter(field_name="night__stage", choices=Stage.choices)
+    owner = django_filters.CharFilter(field_name="owner__code")
+    asset = django_filters.CharFilter(field_name="asset__code")
+    stale = django_filters.BooleanFilter(method="only_stale")
+
+    class Meta:
+        model = Valuation
+        fields: tuple[str, ...] = ()
+
+    def only_stale(self, rows: QuerySet[Valuation], name: str, value: bool) -> QuerySet[Valuation]:
+        at_stale = Q(price_stale=True) | Q(rate_stale=True)
+        return rows.filter(at_stale if value else ~at_stale)

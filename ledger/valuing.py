@@ -14,6 +14,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
 
 from backoffice.events.copying import copy_rows
 from backoffice.events.selectors import KnownAt
@@ -22,8 +24,8 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
 from ledger.models import Night, Valuation
 from ledger.selectors import balances
-from refdata.models import Currency, Price
-from refdata.selectors import fx_rate, latest_prices
+from refdata.models import Currency
+from refdata.quotes import Quote, Rate, StaleCheck, prices_on, rate_on, stale_check
 
 
 class NoRateToValue(Conflict):
@@ -42,10 +44,14 @@ class Holder(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Valued:
-    """How many positions were valued, how many had no price, and the sum in the base currency."""
+    """How many positions were valued, how many had no price, how many a stale price or rate, the sum.
+
+    The sum is in the base currency.
+    """
 
     positions: int
     unpriced: int
+    stale: int
     total: Decimal
 
 
@@ -59,7 +65,8 @@ SELECT a.id, a.owner_id, a.kind <> 'SETTLEMENT'
 """
 _COLUMNS = (
     "entity_id, night_id, owner_id, asset_id, settled, unsettled, price, price_date, price_source,"
-    " currency, value, rate, base_value, base_currency, recorded_at"
+    " price_stale, currency, value, rate, rate_date, rate_names, rate_stale, base_value, base_currency,"
+    " recorded_at"
 )
 
 
@@ -75,10 +82,14 @@ def value_positions(night: Night, *, known: KnownAt, at: datetime) -> Valued:
         day, base = night.day.day, night.entity.base_currency
         positions = positions_of(night.entity_id, day, known)
         copy_rows("ledger_valuation", _COLUMNS, _rows(night, positions, known, day, base, at))
-    rows = Valuation.objects.filter(night=night).values_list("base_value", flat=True)
-    values = list(rows)
-    known_values = [value for value in values if value is not None]
-    return Valued(len(values), len(values) - len(known_values), sum(known_values, Decimal(0)))
+    return Valued(
+        **Valuation.objects.filter(night=night).aggregate(
+            positions=Count("pk"),
+            unpriced=Count("pk", filter=Q(price=None)),
+            stale=Count("pk", filter=Q(price_stale=True) | Q(rate_stale=True)),
+            total=Coalesce(Sum("base_value"), Decimal(0)),
+        )
+    )
 
 
 def positions_of(
@@ -108,41 +119,58 @@ def _rows(
     currencies = {row.asset_id: row for row in Currency.objects.all()}
     units = {row.code: row.minor_unit for row in currencies.values()}
     securities = sorted({asset for _, asset in positions} - currencies.keys())
-    prices = latest_prices(day, securities, horizon=known.horizon)
+    prices = prices_on(day, securities, horizon=known.horizon)
+    is_stale = stale_check(day)
     quoted = {price.currency for price in prices.values()}
     quoted |= {currencies[asset].code for _, asset in positions if asset in currencies}
-    rates = {currency: _rate(currency, base, day) for currency in sorted(quoted)}
+    rates = {currency: _rate(currency, base, day, known) for currency in sorted(quoted)}
     rows = []
     for (owner_id, asset_id), (settled, unsettled) in positions.items():
-        price, price_date, source, currency = _quote(asset_id, currencies, prices, day)
+        found = _price_of(asset_id, currencies, prices, is_stale)
         value = base_value = rate = None
-        if price is not None:
-            rate = rates[currency]
-            value = half_up_minor(price * (settled + unsettled), units[currency])
-            base_value = half_up_minor(value * rate, units[base])
-        rows.append(
-            (
-                night.entity_id, night.pk, owner_id, asset_id, settled, unsettled, price, price_date,
-                source, currency, value, rate, base_value, base, at.isoformat(),
-            )
-        )  # fmt: skip
+        if found.price is not None:
+            rate = rates[found.currency]
+            value = half_up_minor(found.price * (settled + unsettled), units[found.currency])
+            base_value = half_up_minor(value * rate.value, units[base])
+        rows.append((
+            night.entity_id, night.pk, owner_id, asset_id, settled, unsettled, *found, value,
+            *_rate_columns(rate, is_stale), base_value, base, at.isoformat(),
+        ))  # fmt: skip
     return rows
 
 
-def _quote(
-    asset_id: int, currencies: Mapping[int, Currency], prices: Mapping[int, Price], day: date
-) -> tuple[Decimal | None, date | None, str, str]:
+class _Priced(NamedTuple):
+    """The columns of a price."""
+
+    price: Decimal | None
+    day: date | None
+    source: str
+    stale: bool
+    currency: str
+
+
+def _price_of(
+    asset_id: int, currencies: Mapping[int, Currency], prices: Mapping[int, Quote], is_stale: StaleCheck
+) -> _Priced:  # fmt: skip
     """Money is worth itself; a security what its last price says, if it has one."""
     if asset_id in currencies:
-        return Decimal(1), day, "", currencies[asset_id].code
+        return _Priced(Decimal(1), None, "", False, currencies[asset_id].code)
     price = prices.get(asset_id)
     if price is None:
-        return None, None, "", ""
-    return price.value, price.price_date, price.source, price.currency
+        return _Priced(None, None, "", False, "")
+    stale = is_stale(price.source, price.day)
+    return _Priced(price.value, price.day, price.source, stale, price.currency)
 
 
-def _rate(currency: str, base: str, day: date) -> Decimal:
-    rate = fx_rate(currency, base, day)
+def _rate_columns(rate: Rate | None, is_stale: StaleCheck) -> tuple[object, ...]:
+    if rate is None:
+        return None, None, "", False
+    stale = any(is_stale(each.source, each.day) for each in rate.made_of)
+    return rate.value, rate.day, rate.names, stale
+
+
+def _rate(currency: str, base: str, day: date, known: KnownAt) -> Rate:
+    rate = rate_on(currency, base, day, horizon=known.horizon)
     if rate is None:
         raise NoRateToValue(currency=currency, base=base, day=day.isoformat())
     return rate

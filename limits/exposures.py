@@ -40,16 +40,21 @@ class Difference(NamedTuple):
 
 @dataclass(slots=True)
 class Recomputed:
-    """How many exposures were looked at, how many were changed, how many of those without reason."""
+    """How many exposures were looked at, how many were changed, how many of those without reason.
+
+    `stale` are the names of stale prices and rates they were worked out with (`P12`, `R7`).
+    """
 
     checked: int = 0
     changed: int = 0
     alarms: int = 0
+    stale: set[str] = field(default_factory=set)
 
     def add(self, other: Recomputed) -> None:
         self.checked += other.checked
         self.changed += other.changed
         self.alarms += other.alarms
+        self.stale |= other.stale
 
 
 @dataclass(slots=True)

@@ -1,53 +1,102 @@
-"""The last price or rate that a source gave, how old it is, and whether that is too old.
+"""The last prices and rates that sources gave, how old they are, and whether that is too old.
 
 Each source declares after how many days what it said is stale (`Source`), in working days of its
 calendar or in calendar days. What comes from a source that declares nothing is stale the next day.
+Prices and rates are facts, so their names (`P12`, `R7`) say the numbers for ever.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from collections.abc import Callable, Collection
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 from django.db.models import Q
 
 from backoffice.events.selectors import NO_HORIZON
-from refdata.models import FxRate, Price, Source
-from refdata.selectors import business_days
+from backoffice.kernel.decimals import plain
+from refdata.models import FxRate, Price
+from refdata.selectors import reference_data
+
+PIVOTS = ("RUB", "EUR", "USD")  # currencies that rates may be crossed through
+
+StaleCheck = Callable[[str, date], bool]
 
 
-class Quoted(NamedTuple):
-    """A value with its day and source; `stale` means that its source is overdue on the day asked."""
+class Quote(NamedTuple):
+    """The price of one unit of an instrument as a source gave it for a day."""
 
+    id: int
     value: Decimal
     currency: str
     day: date
     source: str
-    stale: bool
+
+    @property
+    def name(self) -> str:
+        return f"P{self.id}"
 
 
-def stale_check(on: date) -> Callable[[str, date], bool]:
+class StoredRate(NamedTuple):
+    """What a source said of two currencies for a day; it is read both ways."""
+
+    id: int
+    base: str
+    quote: str
+    value: Decimal
+    day: date
+    source: str
+    recorded_at: datetime
+
+    @property
+    def name(self) -> str:
+        return f"R{self.id}"
+
+    def of(self, base: str) -> Decimal:
+        """What one unit of `base` is worth in the other currency."""
+        return self.value if self.base == base else 1 / self.value
+
+
+class Rate(NamedTuple):
+    """What one unit of a currency is worth in another, and the stored rates it is made of.
+
+    One rate, two where it is crossed through a pivot, none where both currencies are the same.
+    """
+
+    value: Decimal
+    made_of: tuple[StoredRate, ...] = ()
+
+    @property
+    def names(self) -> str:
+        """`R7 R9`, as they are kept beside an amount."""
+        return " ".join(rate.name for rate in sorted(self.made_of))
+
+    @property
+    def day(self) -> date | None:
+        """The day of the oldest of them."""
+        return min((rate.day for rate in self.made_of), default=None)
+
+
+UNITY = Rate(Decimal(1))
+
+
+def stale_check(on: date) -> StaleCheck:
     """Whether what a source said of a day is stale on a day."""
+    reference = reference_data()
     last_fresh: dict[tuple[str, date], date] = {}
-    sources = {row.code: row for row in Source.objects.select_related("calendar")}
-    calendars = {
-        row.calendar.code: business_days(row.calendar.code)
-        for row in sources.values()
-        if row.calendar is not None
-    }
 
-    def is_stale(code: str, day: date) -> bool:
-        key = (code, day)
+    def is_stale(source: str, day: date) -> bool:
+        key = (source, day)
         if key not in last_fresh:
-            row = sources.get(code)
+            row = reference.sources.get(source)
             if row is None:
                 last_fresh[key] = day
             elif row.calendar is None:
                 last_fresh[key] = day + timedelta(days=row.stale_after_days)
             else:
-                calendar = calendars[row.calendar.code]
+                calendar = reference.calendars[row.calendar]
                 # Whoever asks on a closed day asks about the last open one.
                 end = calendar.add(day, row.stale_after_days)
                 last_fresh[key] = calendar.add(end, 1) - timedelta(days=1)
@@ -57,45 +106,95 @@ def stale_check(on: date) -> Callable[[str, date], bool]:
 
 
 def prices_on(
-    on: date, instrument_ids: Sequence[int], *, source: str = "", horizon: int = NO_HORIZON
-) -> dict[int, Quoted]:
-    """The last price of each instrument on or before a day, from one source or from any."""
-    rows = Price.objects.filter(
-        price_date__lte=on, recorded_tx__lt=horizon, instrument_id__in=instrument_ids
-    )
+    on: date,
+    instrument_ids: Collection[int] | None = None,
+    *,
+    source: str = "",
+    horizon: int = NO_HORIZON,
+) -> dict[int, Quote]:
+    """The last price of each instrument on or before a day, from one source or from any.
+
+    Only what was recorded below the horizon counts. Instruments without a price are absent.
+    """
+    rows = Price.objects.filter(price_date__lte=on, recorded_tx__lt=horizon)
+    if instrument_ids is not None:
+        rows = rows.filter(instrument_id__in=sorted(instrument_ids))
     if source:
         rows = rows.filter(source=source)
-    is_stale = stale_check(on)
     last = rows.order_by("instrument_id", "-price_date", "-id").distinct("instrument_id")
-    return {
-        row.instrument_id: Quoted(
-            row.value,
-            row.currency,
-            row.price_date,
-            row.source,
-            is_stale(row.source, row.price_date),
-        )
-        for row in last
-    }
+    names = ("instrument_id", "id", "value", "currency", "price_date", "source")
+    return {key: Quote(*row) for key, *row in last.values_list(*names)}
 
 
 def rate_on(
     base: str, quote: str, on: date, *, source: str = "", horizon: int = NO_HORIZON
-) -> Quoted | None:
-    """What one unit of `base` was worth in `quote` by the last rate on or before a day.
+) -> Rate | None:
+    """The last rate on or before a day, from one source or from any; crossed if need be."""
+    return crossed(base, quote, partial(last_rate, on=on, source=source, horizon=horizon))
 
-    A rate the other way round is turned. Nothing is crossed here: a cross would hide its sources.
-    """
+
+def crossed(base: str, quote: str, last: Callable[[str, str], StoredRate | None]) -> Rate | None:
+    """What one unit of `base` is worth in `quote`, from stored rates: direct, else through a pivot."""
+    if base == quote:
+        return UNITY
+    direct = last(base, quote)
+    if direct is not None:
+        return Rate(direct.of(base), (direct,))
+    for pivot in PIVOTS:
+        if pivot not in (base, quote):
+            first, second = last(base, pivot), last(pivot, quote)
+            if first is not None and second is not None:
+                return Rate(first.of(base) * second.of(pivot), (first, second))
+    return None
+
+
+_RATE = ("id", "base", "quote", "value", "rate_date", "source", "recorded_at")
+
+
+def last_rate(
+    one: str,
+    other: str,
+    *,
+    on: date,
+    source: str = "",
+    horizon: int = NO_HORIZON,
+    known_at: datetime | None = None,
+) -> StoredRate | None:
+    """The last stored rate of two currencies on or before a day, whichever of them is its base."""
     rows = FxRate.objects.filter(
-        Q(base=base, quote=quote) | Q(base=quote, quote=base),
+        Q(base=one, quote=other) | Q(base=other, quote=one),
         rate_date__lte=on, recorded_tx__lt=horizon,
     )  # fmt: skip
     if source:
         rows = rows.filter(source=source)
-    row = rows.order_by("-rate_date", "-id").first()
-    if row is None:
-        return None
-    value = row.value if row.base == base else 1 / row.value
-    return Quoted(
-        value, quote, row.rate_date, row.source, stale_check(on)(row.source, row.rate_date)
-    )
+    if known_at is not None:
+        rows = rows.filter(recorded_at__lte=known_at)
+    row = rows.order_by("-rate_date", "-id").values_list(*_RATE).first()
+    return None if row is None else StoredRate(*row)
+
+
+def in_words(names: Collection[str]) -> list[str]:
+    """Prices and rates by their names, for people to read: what, of which day, by which source."""
+    ids = {letter: [int(n[1:]) for n in names if n[0] == letter] for letter in "PR"}
+    prices = Price.objects.filter(pk__in=ids["P"]).order_by("instrument__asset__code", "pk")
+    rates = FxRate.objects.filter(pk__in=ids["R"]).order_by("base", "quote", "pk")
+    found = [
+        *prices.values_list("pk", "instrument__asset__code", "value", "price_date", "source"),
+        *(
+            (row.pk, f"{row.base}/{row.quote}", row.value, row.rate_date, row.source)
+            for row in rates
+        ),
+    ]
+    return [f"{what} {plain(value)} of {day} ({source})" for _, what, value, day, source in found]
+
+
+def named(names: str) -> tuple[Quote | None, list[StoredRate]]:
+    """The price, if any, and the rates that an amount was made of, by their names: `P12 R7`."""
+    numbers: dict[str, list[int]] = {"P": [], "R": []}
+    for name in names.split():
+        numbers[name[0]].append(int(name[1:]))
+    prices = Price.objects.filter(pk__in=numbers["P"])
+    columns = ("id", "value", "currency", "price_date", "source")
+    price = prices.values_list(*columns).first() if numbers["P"] else None
+    rates = FxRate.objects.filter(pk__in=numbers["R"]).values_list(*_RATE)
+    return (None if price is None else Quote(*price)), [StoredRate(*row) for row in rates]

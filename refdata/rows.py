@@ -56,6 +56,14 @@ class PairRow(NamedTuple):
     valid_until: date | None
 
 
+class SourceRow(NamedTuple):
+    """After how many days what a source said is stale: working days of a calendar, or calendar days."""
+
+    code: str
+    stale_after_days: int
+    calendar: str | None
+
+
 class CurrencyCalendarRow(NamedTuple):
     currency: str
     calendar: str

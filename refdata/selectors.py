@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Q
 
-from backoffice.events.selectors import NO_HORIZON
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.money import Money
 from refdata.dated_rules.rows import RuleBook, rules_now
@@ -27,13 +24,12 @@ from refdata.models import (
     CurrencyCalendar,
     CurrencyPair,
     FeeSchedule,
-    FxRate,
     Instrument,
     InstrumentIdentifier,
     Party,
     PartyIdentifier,
-    Price,
     SettlementCycle,
+    Source,
 )
 from refdata.rows import (
     BookRow,
@@ -44,11 +40,11 @@ from refdata.rows import (
     PairRow,
     PartyRow,
     ScopeRow,
+    SourceRow,
 )
 from refdata.rules import CycleRow, cycle_of, due_date
 
 CHECK_EVERY_SECONDS = 0.2
-PIVOTS = ("RUB", "EUR", "USD")  # currencies that rates may be crossed through
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +58,7 @@ class ReferenceData:
     currencies: Mapping[str, CurrencyRow]
     calendars: Mapping[str, BusinessDays]
     zones: Mapping[str, ZoneInfo]
+    sources: Mapping[str, SourceRow]
     cycles: Sequence[CycleRow]
     fees: Sequence[FeeRow]
     pairs: Sequence[PairRow]
@@ -113,10 +110,6 @@ class ReferenceData:
             and row.valid_from <= on
             and (row.valid_until is None or on < row.valid_until)
         ]
-
-    def fx_rate(self, base: str, quote: str, on: date) -> Decimal | None:
-        """What one unit of `base` is worth in `quote` by the last stored rates; crossed if need be."""
-        return fx_rate(base, quote, on)
 
 
 def _is_valid(row: PairRow | CurrencyCalendarRow, on: date) -> bool:
@@ -172,6 +165,10 @@ def _read(version: int) -> ReferenceData:
         },
         calendars={calendar.code: _business_days(calendar) for calendar in calendars},
         zones={calendar.code: ZoneInfo(calendar.timezone) for calendar in calendars},
+        sources={
+            row[0]: SourceRow(*row)
+            for row in Source.objects.values_list("code", "stale_after_days", "calendar__code")
+        },
         cycles=cycle_rows(),
         fees=[FeeRow(*row) for row in FeeSchedule.objects.values_list(*FeeRow._fields)],
         pairs=[
@@ -243,52 +240,6 @@ def _business_days(calendar: Calendar) -> BusinessDays:
         calendar.listed_until,
         {day: trade_date for day, _, trade_date in days if trade_date and trade_date != day},
     )
-
-
-def fx_rate(base: str, quote: str, on: date) -> Decimal | None:
-    """The last stored rate on or before a day: direct, inverted, or crossed through a pivot."""
-    return crossed(base, quote, lambda one, other: _one_rate(one, other, on))
-
-
-def crossed(
-    base: str, quote: str, one_rate: Callable[[str, str], Decimal | None]
-) -> Decimal | None:
-    """What one unit of `base` is worth in `quote`, from single rates: direct, else through a pivot."""
-    if base == quote:
-        return Decimal(1)
-    direct = one_rate(base, quote)
-    if direct is not None:
-        return direct
-    for pivot in PIVOTS:
-        if pivot not in (base, quote):
-            first, second = one_rate(base, pivot), one_rate(pivot, quote)
-            if first is not None and second is not None:
-                return first * second
-    return None
-
-
-def _one_rate(base: str, quote: str, on: date) -> Decimal | None:
-    rows = FxRate.objects.filter(
-        Q(base=base, quote=quote) | Q(base=quote, quote=base), rate_date__lte=on
-    )
-    row = rows.order_by("-rate_date", "-id").first()
-    if row is None:
-        return None
-    return row.value if row.base == base else 1 / row.value
-
-
-def latest_prices(
-    on: date, instrument_ids: Sequence[int] | None = None, *, horizon: int = NO_HORIZON
-) -> dict[int, Price]:
-    """The last close of each instrument on or before a day, among those recorded below a horizon.
-
-    Instruments without one are absent.
-    """
-    rows = Price.objects.filter(price_date__lte=on, recorded_tx__lt=horizon)
-    if instrument_ids is not None:
-        rows = rows.filter(instrument_id__in=instrument_ids)
-    rows = rows.order_by("instrument_id", "-price_date", "-id").distinct("instrument_id")
-    return {row.instrument_id: row for row in rows}
 
 
 def money_document(money: Money) -> dict[str, str]:

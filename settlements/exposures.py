@@ -167,8 +167,11 @@ def page_of(
 def _recompute(chosen: Mapping[str, Any], day: date, at: datetime) -> Recomputed:
     done = Recomputed()
     for rows in _pages(chosen):
+        market = _market(rows, day)
+        differences = _differences(rows, market, at)
         done.checked += len(rows)
-        done.add(_replaced(_differences(rows, day, at), day, at))
+        done.stale |= market.stale()
+        done.add(_replaced(differences, day, at))
     return done
 
 
@@ -180,7 +183,8 @@ def _replaced(differences: Sequence[Difference], day: date, at: datetime) -> Rec
     if missing:
         with transaction.atomic():
             lock_with_siblings(missing)
-            again = _differences(page_of(ids=missing), day, at)
+            rows = page_of(ids=missing)
+            again = _differences(rows, _market(rows, day), at)
             added = [each for each in again if each.before is None]
             done.add(replace_exposures(EXPOSURE, added, business_date=day, at=at))
     return done
@@ -194,10 +198,10 @@ def _ended() -> list[Difference]:
     return [Difference(id, limit, amount, None, basis, False) for id, limit, amount, basis in rows]
 
 
-def _differences(rows: Sequence[OpenReceipt], day: date, at: datetime) -> list[Difference]:
+def _differences(rows: Sequence[OpenReceipt], market: Market, at: datetime) -> list[Difference]:
     """Those of these that do not take what they should."""
     stops = stop_by_of([id for row in rows if not row.released for id in row.waiting])
-    market, found = _market(rows, day), []
+    found: list[Difference] = []
     missing: list[tuple[OpenReceipt, Difference]] = []
     for row in rows:
         stop_by = min((stops[id] for id in row.waiting if id in stops), default=None)
@@ -209,7 +213,7 @@ def _differences(rows: Sequence[OpenReceipt], day: date, at: datetime) -> list[D
                 new = Difference(row.id, row.limit_id, None, now, today.words(), True, row.due_date)
                 missing.append((row, new))
         elif before != now:
-            then = market.then(row.basis, day, at)
+            then = market.then(row.basis, market.day, at)
             explained = amount_of(row, market, then, stop_by=stop_by, at=at) == before
             found.append(
                 Difference(row.id, row.limit_id, before, now or None, today.words(), explained)

@@ -11,13 +11,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.desk.cells import dated
 from backoffice.desk.lists import Listing
 from backoffice.desk.tables import Column
 from backoffice.events.selectors import KnownAt
 from backoffice.templatetags import desk
 from ledger.selectors import CardLine, TrialBalanceLine
 from refdata.models import Asset
-from refdata.selectors import latest_prices
+from refdata.quotes import prices_on, stale_check
 
 
 def _card(row: Any) -> str:
@@ -79,7 +80,9 @@ POSITIONS = Listing(
         Column(_("Quantity"), "quantity", "quantity", write=lambda r: format_html(
             '<a href="{}">{}</a>', _card(r), desk.quantity(r["quantity"]))),
         Column(_("Price"), "price", "price"),
-        Column(_("Price date"), "price_date", "day"),
+        Column(_("Price date"), "price_date",
+               write=lambda r: dated(r["price_date"], stale=r["price_stale"])),
+        Column(_("Price source"), "price_source", usual=False),
         Column(_("Value"), "value", "money", "currency", write=_value),
         Column(_("Currency"), "currency"),
     ),
@@ -89,7 +92,8 @@ POSITIONS = Listing(
 def valued(held: Sequence[TrialBalanceLine], day: date, known: KnownAt) -> list[dict[str, Any]]:
     """What is held, at the last price on or before a day that was known then."""
     assets = {a.code: a for a in Asset.objects.filter(code__in={line.asset for line in held})}
-    prices = latest_prices(day, [a.pk for a in assets.values()], horizon=known.horizon)
+    prices = prices_on(day, [a.pk for a in assets.values()], horizon=known.horizon)
+    is_stale = stale_check(day)
     rows = []
     for line in held:
         price = prices.get(assets[line.asset].pk)
@@ -98,7 +102,9 @@ def valued(held: Sequence[TrialBalanceLine], day: date, known: KnownAt) -> list[
             "place": line.place, "asset": line.asset, "name": desk.name(assets[line.asset]),
             "quantity": line.amount,
             "price": price.value if price else None,
-            "price_date": price.price_date if price else None,
+            "price_date": price.day if price else None,
+            "price_stale": is_stale(price.source, price.day) if price else None,
+            "price_source": price.source if price else "",
             "value": line.amount * price.value if price else None,
             "currency": price.currency if price else "",
         })  # fmt: skip

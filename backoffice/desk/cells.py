@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from backoffice.desk.tables import Column, value_at
 from backoffice.kernel.decimals import plain
@@ -28,6 +29,13 @@ def _instant(value: Any) -> Any:
     return format_html(
         '<time datetime="{0}" title="{0}">{1}</time>', value.isoformat(), desk.moment(value)
     )
+
+
+def dated(day: Any, *, stale: bool | None) -> Any:
+    """A day, and a badge where what was said of it was stale at the close."""
+    if not stale:
+        return desk.day(day)
+    return format_html('{} <span class="badge warn">{}</span>', desk.day(day), gettext("stale"))
 
 
 def _number(value: Any) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -32,13 +33,20 @@ class Days(ListView):
     listing = listings.DAYS
 
 
+class Valuations(ListView):
+    permission = "ledger.view_close"
+    listing = listings.VALUATIONS
+
+
 # What came of a step in words, from the facts it left; its log has the rest.
 SAYS: dict[str, Any] = {
     "cut-off": _("The day after it, %(next)s, is open."),
     "last-run": _("R-%(run)s: %(settled)s settled, %(sent)s sent, %(left_out)s left out."),
     "fails": _("%(failed)s settlements have failed to settle in time since then."),
-    "valuation": _("%(positions)s positions, %(unpriced)s without a price; together %(total)s in base currency."),
-    "limits": _("%(checked)s exposures, %(changed)s changed, %(alarms)s wrong without a cause."),
+    "valuation": _("%(positions)s positions, %(unpriced)s without a price, %(stale)s at a stale price or rate;"
+                   " together %(total)s in base currency."),
+    "limits": _("%(checked)s exposures, %(changed)s changed, %(alarms)s wrong without a cause;"
+                " %(stale)s stale prices or rates."),
     "open-points": _("%(open)s points are open."),
     "explained": _("Nothing is open; %(explained)s points stand explained."),
     "seal": _("Sealed at event %(number)s."),
@@ -50,19 +58,28 @@ def says(step: NightStep) -> str:
     """What came of a step that is done, in the reader's language."""
     if step.state != StepState.DONE or step.name not in SAYS:
         return ""
-    words: str = str(SAYS[step.name]) % step.facts
+    words: str = str(SAYS[step.name]) % ({"stale": 0} | step.facts)
     return words
+
+
+def shown_at(step: NightStep, night: Night) -> str:
+    """The page of what a step has found, for those that have one."""
+    if step.state != StepState.DONE or step.name != "valuation":
+        return ""
+    query = {"entity": night.entity.code, "day": night.day.day, "stage": night.stage}
+    return f"{reverse('valuations')}?{urlencode(query)}"
 
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A step of a night as a line: its title, whose it is, how long it took, what it said."""
+    """A step of a night as a line: its title, whose it is, how long it took, what it said and found."""
 
     step: NightStep
     title: Any
     role: str
     took: timedelta | None
     says: str
+    shows: str
     log: list[str]
     buttons: list[StepButton]
 
@@ -88,6 +105,7 @@ def night_lines(night: Night, user: User) -> NightLines:
                 planned[row.name].role if row.name in planned else "",
                 row.finished_at - row.started_at if row.finished_at and row.started_at else None,
                 says(row),
+                shown_at(row, night),
                 row.log.splitlines(),
                 step_buttons(
                     row, [NIGHT_STEP_LIFECYCLE], user=user, permission="ledger.{}_nightstep",

@@ -28,8 +28,8 @@ from backoffice.templatetags import desk
 from backoffice.workflow.models import WorkItem
 from deals.models import Deal
 from deals.selectors import inbound
+from refdata.quotes import rate_on
 from refdata.scopes import visible_by_entity
-from refdata.selectors import reference_data
 from settlements.models import Settlement
 
 SHOWN_ITEMS = 50
@@ -94,7 +94,8 @@ def _rate(currency: str, now: datetime) -> Decimal:
     """What one unit is worth in the currency that all are compared in; unknown ones count as it."""
     if not currency:
         return Decimal(0)
-    return reference_data().fx_rate(currency, COMPARED_IN, now.date()) or Decimal(1)
+    rate = rate_on(currency, COMPARED_IN, now.date())
+    return rate.value if rate else Decimal(1)
 
 
 class Home(Page):

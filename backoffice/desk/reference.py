@@ -16,7 +16,7 @@ from backoffice.access.models import User
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import TABLES, Table
 from refdata.proposable import PROPOSABLE
-from refdata.quotes import prices_on
+from refdata.quotes import prices_on, stale_check
 
 
 class Reference(ListView):
@@ -45,13 +45,14 @@ def seen_rows(table: Table, user: User) -> QuerySet[Any]:
 
 
 def add_prices(rows: Sequence[Any], user: User) -> None:
-    prices = prices_on(timezone.localdate(), [row.pk for row in rows])
+    today = timezone.localdate()
+    prices, is_stale = prices_on(today, [row.pk for row in rows]), stale_check(today)
     for row in rows:
         price = prices.get(row.pk)
         row.last_price = price.value if price else None
         row.last_price_date = price.day if price else None
         row.last_price_source = price.source if price else None
-        row.last_price_stale = price.stale if price else None
+        row.last_price_stale = is_stale(price.source, price.day) if price else None
 
 
 def row_page(table: Table) -> Callable[[Any], str] | None:

@@ -132,6 +132,7 @@ urlpatterns = [
     path("ledger/entries/<int:id>/", ledger.ShowEntry.as_view(), name="entry"),
     path("events/", ledger.Events.as_view(), name="events"),
     path("events/<int:id>/", ledger.ShowEvent.as_view(), name="event"),
+    path("valuations/", close.Valuations.as_view(), name="valuations"),
     path("close/", close.Days.as_view(), name="days"),
     path("close/<str:reference>/", close.ShowDay.as_view(), name="business-day"),
     path("close/<str:reference>/<str:action>/", close.DayStep.as_view(), name="day-step"),

@@ -165,7 +165,8 @@ class Valuation(models.Model):
     """What an owner's position in one asset was worth at the close, by which price and which rate.
 
     A fact of its night: a second look at the same day is another night's rows. `settled` is held at
-    places, `unsettled` is dealt and not settled. No price: no value, and an open point.
+    places, `unsettled` is dealt and not settled. No price: no value, and an open point. `rate_names`
+    are the stored rates that the rate is made of (`R7 R9`), `rate_date` the day of the oldest.
     """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
@@ -177,9 +178,13 @@ class Valuation(models.Model):
     price = models.DecimalField(max_digits=28, decimal_places=12, null=True)
     price_date = models.DateField(null=True)
     price_source = models.CharField(max_length=40, blank=True, db_default="")
+    price_stale = models.BooleanField(db_default=False)
     currency = models.CharField(max_length=3, blank=True, db_default="")
     value = models.DecimalField(max_digits=32, decimal_places=4, null=True)
     rate = models.DecimalField(max_digits=28, decimal_places=12, null=True)
+    rate_date = models.DateField(null=True)
+    rate_names = models.CharField(max_length=60, blank=True, db_default="")
+    rate_stale = models.BooleanField(db_default=False)
     base_value = models.DecimalField(max_digits=32, decimal_places=4, null=True)
     base_currency = models.CharField(max_length=3)
     recorded_at = models.DateTimeField(db_default=Now())
@@ -194,3 +199,4 @@ class Valuation(models.Model):
                 name="valuation_priced_or_not",
             ),
         ]
+        indexes: ClassVar = [models.Index(fields=["entity", "-id"], name="valuation_of_entity")]

@@ -28,7 +28,7 @@ from refdata.firm_profiles.rows import profiles_as_known
 # Whose rates count, by the jurisdiction of the entity.
 OFFICIAL_SOURCE = {"RU": "CBR"}
 ELSEWHERE = "ECB"
-STALE_AFTER_DAYS = 12  # no official rate is set over the longest holidays, those of January
+OLD_AFTER_DAYS = 12  # no official rate is set over the longest holidays, those of January
 UNTRADED_MARKETS = frozenset({"", "XOFF", "XXXX"})
 
 # Pools in which something was paid for between two dates; only there can a result be realised then.
@@ -107,12 +107,15 @@ class Pool(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What one unit of a currency was worth on a day; `value` as it is shown, `exact` as it counts."""
+    """What one unit of a currency was worth on a day; `value` as it is shown, `exact` as it counts.
+
+    `old` is told by its day alone, not by what its source declares now: a run says the same for ever.
+    """
 
     value: Decimal
     exact: Fraction
     day: date | None
-    stale: bool
+    old: bool
 
 
 class Facts:
@@ -150,7 +153,7 @@ class Facts:
         """The official rate in force on a day: the last one set for it or for a day before."""
         base, source = pool.base_currency, OFFICIAL_SOURCE.get(pool.jurisdiction, ELSEWHERE)
         if currency == base:
-            return Rate(Decimal(1), Fraction(1), None, stale=False)
+            return Rate(Decimal(1), Fraction(1), None, old=False)
         key = (currency, base, source, day)
         if key not in self.rates:
             self.rates[key] = self._read_rate(*key)
@@ -168,7 +171,7 @@ class Facts:
         value, rate_date, direct = row
         exact = Fraction(value) if direct else 1 / Fraction(value)
         shown = value if direct else (1 / value).quantize(Decimal("1e-12"))
-        return Rate(shown, exact, rate_date, (day - rate_date).days > STALE_AFTER_DAYS)
+        return Rate(shown, exact, rate_date, (day - rate_date).days > OLD_AFTER_DAYS)
 
     def taxed(self, pool: Pool, day: date) -> bool:
         """Whether the entity reckons NDFL by its profile; one without a profile is taken for an agent."""

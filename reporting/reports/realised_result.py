@@ -39,7 +39,7 @@ TAX_BASES = {
     "IIS": _("Individual investment account"),
 }  # fmt: skip
 STATES = {
-    "OK": _("In full"), "STALE_RATE": _("At a stale rate"), "NO_RATE": _("No rate"),
+    "OK": _("In full"), "OLD_RATE": _("At a rate set long before"), "NO_RATE": _("No rate"),
     "NOT_PAID": _("Not paid yet"), "NO_RULE": _("No rule in force"),
 }  # fmt: skip
 

@@ -20,7 +20,7 @@ from reporting.reports.base import Cell, Row
 from reporting.reports.realised_facts import Facts, Pool, Rate
 
 UNPAID = -1
-COUNTED = ("OK", "STALE_RATE")
+COUNTED = ("OK", "OLD_RATE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ def _state(ruled: bool, income_rate: Rate | None, cost_rate: Rate | None) -> str
         return "NO_RULE"
     if income_rate is None or cost_rate is None:
         return "NO_RATE"
-    return "STALE_RATE" if income_rate.stale or cost_rate.stale else "OK"
+    return "OLD_RATE" if income_rate.old or cost_rate.old else "OK"
 
 
 def _held(p: _Piece, paid: int, earned: int) -> tuple[Cell, Cell]:

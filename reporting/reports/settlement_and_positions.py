@@ -164,7 +164,7 @@ SELECT 'positions', n.code, p.code, o.code, coalesce(i.isin, s.code), m.currency
        trim_scale(CASE WHEN h.trades THEN h.goes END),
        trim_scale(CASE WHEN h.trades THEN h.total END),
        trim_scale(m.value), m.price_date,
-       CASE WHEN m.value IS NULL THEN 'NONE' WHEN m.price_date < %(business_date)s THEN 'STALE'
+       CASE WHEN m.value IS NULL THEN 'NONE' WHEN m.price_date < %(business_date)s THEN 'OLDER'
             ELSE 'FRESH' END,
        round(m.value * CASE WHEN h.trades THEN h.total ELSE h.settled END, mc.minor_unit), NULL, NULL
   FROM known_held h
@@ -222,7 +222,7 @@ AGES = {
     "1": _("1 day"), "2-3": _("2 to 3 days"), "4-7": _("4 to 7 days"), "8-30": _("8 to 30 days"),
     "31+": _("more than 30 days"),
 }  # fmt: skip
-PRICES = {"FRESH": _("Of that day"), "STALE": _("Stale"), "NONE": _("No price")}
+PRICES = {"FRESH": _("Of that day"), "OLDER": _("Of an earlier day"), "NONE": _("No price")}
 
 REPORT = Report(
     name="settlement-and-positions",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -97,14 +97,17 @@ class TestCaptureFxSpot:
     def test_limits_take_notional_add_on_and_what_leaves_the_nostro(
         self, api: Any, fx: Any
     ) -> None:
+        on = date(2026, 11, 20)
+        FxRate.objects.create(base="USD", quote="RUB", rate_date=on, source="CBR", value="79.85")
         document = api("dealer").post("/deals/", fx).json()
         taken = {row["kind"]: (row["reserved"], row["basis"]) for row in document["limits"]}
         rubles = Decimal("115700.00") * Decimal("79.85")
         share = Decimal("1157.00") * Decimal("79.85")
+        rate = "USD/RUB 79.85 of 2026-11-20 (CBR)"
         assert taken == {
-            "DEALER": ({"amount": f"{rubles:.2f}", "currency": "RUB"}, "notional"),
+            "DEALER": ({"amount": f"{rubles:.2f}", "currency": "RUB"}, f"notional; {rate}"),
             "COUNTERPARTY_PRESETTLEMENT": (
-                {"amount": f"{share:.2f}", "currency": "RUB"}, "1 % add-on, PFOD",
+                {"amount": f"{share:.2f}", "currency": "RUB"}, f"1 % add-on, PFOD; {rate}",
             ),
             "NOSTRO": ({"amount": "115700.00", "currency": "USD"}, "net amount"),
         }  # fmt: skip

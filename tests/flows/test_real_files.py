@@ -103,7 +103,7 @@ def test_positions_are_valued_at_the_price_of_the_files(api: Any, loaded: list[I
     rows = report(api, "settlement-and-positions", business_date="2026-06-30")
     moscow = [r for r in rows if r["isin"] == "RU000A0JR4A1" and r["owner"] == BANK]
     (row,) = moscow
-    assert (row["price_date"], row["price_state"]) == ("2017-06-23", "STALE")
+    assert (row["price_date"], row["price_state"]) == ("2017-06-23", "OLDER")
     value = Decimal(row["settled_quantity"]) * Decimal(row["price"])
     assert Decimal(row["market_value"]) == value.quantize(Decimal("0.01"))
     others = [r for r in rows if r["isin"] == "RU0009062285"]

@@ -198,7 +198,7 @@ class TestWhatIsMissingIsSaid:
         assert (row["counted"], row["result"], row["cost_rate"]) == ("NO_RATE", None, None)
         official("USD", bought.trade_date - timedelta(days=30), "90")
         (row,) = report_rows()
-        assert (row["counted"], row["result"]) == ("STALE_RATE", "-2250.00")
+        assert (row["counted"], row["result"]) == ("OLD_RATE", "-2250.00")
         assert row["income_rate_date"] == (bought.trade_date - timedelta(days=30)).isoformat()
 
     def test_what_is_not_paid_has_no_cost_and_no_income(self) -> None:

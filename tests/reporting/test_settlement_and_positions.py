@@ -192,7 +192,7 @@ def check_positions(lines: list[Line], books: Books) -> None:
             "quantity_to_deliver": None if goes is None else str(goes),
             "trade_date_quantity": None if total is None else str(total),
             "market_value": None if value is None else f"{value:.2f}",
-            "price_state": "NONE" if price is None else "FRESH" if price.price_date == DAY else "STALE",
+            "price_state": "NONE" if price is None else "FRESH" if price.price_date == DAY else "OLDER",
         }  # fmt: skip
     found = {
         (line["entity"], line["owner"], line["place"], line["isin"]): {
