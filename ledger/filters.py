@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import django_filters
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from ledger.models import BusinessDay, JournalEntry, LotPool, Valuation
 from ledger.state import DayState, Stage
@@ -55,12 +56,14 @@ class ValuationFilter(django_filters.FilterSet):
     stage = django_filters.ChoiceFilter(field_name="night__stage", choices=Stage.choices)
     owner = django_filters.CharFilter(field_name="owner__code")
     asset = django_filters.CharFilter(field_name="asset__code")
-    stale = django_filters.BooleanFilter(method="only_stale")
+    stale = django_filters.ChoiceFilter(
+        method="only_stale", choices=(("yes", _("Yes")), ("no", _("No")))
+    )
 
     class Meta:
         model = Valuation
         fields: tuple[str, ...] = ()
 
-    def only_stale(self, rows: QuerySet[Valuation], name: str, value: bool) -> QuerySet[Valuation]:
+    def only_stale(self, rows: QuerySet[Valuation], name: str, value: str) -> QuerySet[Valuation]:
         at_stale = Q(price_stale=True) | Q(rate_stale=True)
-        return rows.filter(at_stale if value else ~at_stale)
+        return rows.filter(at_stale if value == "yes" else ~at_stale)

@@ -69,7 +69,7 @@ def _allot_one(headrooms: Mapping[int, Headroom], request: LimitRequest) -> Allo
     short = {
         need.limit_id: need.amount - max(headrooms[need.limit_id].available, Decimal(0))
         for need in request.needs
-        if need.amount > headrooms[need.limit_id].available
+        if need.amount > max(headrooms[need.limit_id].available, Decimal(0))
     }
     if short and not request.binding:
         return Allotment(granted=False, short=short)

@@ -16,11 +16,18 @@ from backoffice.kernel.decimals import plain
 from backoffice.templatetags import desk
 from refdata.selectors import reference_data
 
+FITS = 28  # letters of a name that a column has room for
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 
 
 def _code(value: Any) -> Any:
     return "" if value is None else format_html('<span class="mono">{}</span>', value)
+
+
+def _name(row: Any) -> Any:
+    """A long name is cut off by its column, so all of it stands behind it."""
+    name = "" if row is None else desk.name(row)
+    return format_html('<span title="{0}">{0}</span>', name) if len(name) > FITS else name
 
 
 def _instant(value: Any) -> Any:
@@ -45,7 +52,7 @@ def _number(value: Any) -> Any:
 # Kinds whose cell needs nothing but its value.
 KINDS: dict[str, Callable[[Any], Any]] = {
     "text": desk.written,
-    "name": lambda row: "" if row is None else desk.name(row),
+    "name": _name,
     "code": _code,
     "state": lambda value: desk.badge(value) if value else "",
     "label": lambda value: desk.state_label(value) if value else "",

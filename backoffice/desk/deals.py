@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404
@@ -17,6 +18,7 @@ from backoffice.desk.lists import ListView
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
+from backoffice.kernel.references import number_in
 from backoffice.templatetags import desk
 from deals import selectors, services
 from deals.models import Deal, DealVersion, Inbound
@@ -24,6 +26,7 @@ from deals.rules import confirm_by
 from deals.selectors import ECONOMICS
 from deals.state import DEAL_LIFECYCLE, DealState
 from ledger.selectors import entries_of
+from limits.models import Limit
 from settlements.selectors import settlements
 
 COMPARED = {
@@ -36,6 +39,15 @@ class Blotter(ListView):
     permission = "deals.view_deal"
     template_name = "deals/blotter.html"
     listing = listings.DEALS
+
+
+def breaches(deal: Deal) -> list[tuple[Limit, Decimal]]:
+    """The limits that a deal went beyond when it was captured, and by how much."""
+    found = {
+        number_in(each["limit"], "L", "limit"): Decimal(each["short"])
+        for each in selectors.breaches_of([deal.pk]).get(deal.pk, ())
+    }
+    return [(limit, found[limit.pk]) for limit in Limit.objects.filter(pk__in=found).order_by("pk")]
 
 
 class ShowDeal(Thing):
@@ -62,7 +74,7 @@ class ShowDeal(Thing):
         return {
             **head, "deal": deal, "next_step": next_step, "others": others,
             "deadline": due if deal.state in ("CAPTURED", "PENDING_APPROVAL") and not at else None,
-            "breaches": selectors.breaches_of([deal.pk] if deal.breached else []).get(deal.pk, []),
+            "breaches": breaches(deal) if deal.breached else (),
             **self.tab_of(head["tab"], deal, at),
         }  # fmt: skip
 

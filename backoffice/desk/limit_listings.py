@@ -54,7 +54,7 @@ def _bar(limit: Any) -> Any:
         '<span class="filled"><span class="bar" aria-hidden="true"><i style="width:{}%"></i><i class="held"'
         ' style="width:{}%"></i><i class="over" style="width:{}%"></i></span>{}&nbsp;%</span>'
         ' <span class="badge {}">{}</span>',
-        part["used"], part["held"], part["over"], part["full"], tone, word,
+        part["used"], part["held"], part["over"], desk.quantity(part["full"]), tone, word,
     )  # fmt: skip
 
 

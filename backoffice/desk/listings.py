@@ -218,8 +218,8 @@ VALUATIONS = Listing(
     },
     total=("base_value", "base_currency"),
     columns=(
-        Column(_("Day"), "night.day.day", "day"),
-        Column(_("Stage"), "night.stage", write=lambda v: v.night.get_stage_display()),
+        Column(_("Day"), "night.day.day", "day", usual=False),
+        Column(_("Stage"), "night.stage", usual=False, write=lambda v: v.night.get_stage_display()),
         Column(_("Entity"), "entity", "name", usual=False),
         Column(_("Owner"), "owner", "name"),
         Column(_("Asset"), "asset", "name"),

@@ -130,7 +130,7 @@ def test_every_position_is_shown_with_its_price_and_rate(night: Night) -> None:
     address = f"/valuations/?entity=RUS&day={night.day.day}&stage=FLASH"
     assert f'href="{escape(address)}"' in shown("accountant", f"/close/{night.day}/")
     assert shown("accountant", address).count("<tr><td") == min(found.positions, 50)
-    stale = shown("accountant", f"{address}&stale=true&asset=USD")
+    stale = shown("accountant", f"{address}&stale=yes&asset=USD")
     assert '<span class="badge warn">stale</span>' in stale
     assert "80.5" in stale
     answer: Any = browser("accountant").get(f"{address}&export=csv")

@@ -86,3 +86,13 @@ def test_six_per_cent_of_the_sample_is_its_add_on() -> None:
     assert presettlement_amount(Decimal("312450.00"), rate=rate, minor_unit=2) == Decimal("18747")
     assert presettlement_amount(Decimal("0.08"), rate=rate, minor_unit=2) == Decimal("0.00")
     assert presettlement_amount(Decimal("0.09"), rate=rate, minor_unit=2) == Decimal("0.01")
+
+
+def test_what_needs_nothing_goes_beyond_no_limit() -> None:
+    """A share that rounds to nothing is no breach, however far beyond its cap the limit is already."""
+    headrooms = {1: Headroom(Decimal(-50))}
+    needs = [Need(1, Decimal(0)), Need(1, Decimal("0.01"))]
+    nothing, little = allot(headrooms, [LimitRequest([need], binding=True) for need in needs])
+    assert nothing.short == {}
+    assert little.short == {1: Decimal("0.01")}
+    assert headrooms[1].excess == Decimal("0.01")
