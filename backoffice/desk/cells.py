@@ -57,7 +57,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "state": lambda value: desk.badge(value) if value else "",
     "label": lambda value: desk.state_label(value) if value else "",
     "number": _number,
-    "quantity": desk.quantity,
+    "quantity": lambda value: desk.NOTHING if value == 0 else desk.quantity(value),
     "price": desk.quantity,
     "day": desk.day,
     "moment": _instant,

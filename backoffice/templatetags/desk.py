@@ -39,7 +39,7 @@ from settlements import state as settling
 
 register = template.Library()
 
-MINUS = "\u2212"
+MINUS, NOTHING = "\u2212", "\u2013"
 LABELS = labels.REFERENCE | {
     str(choice.value): choice.label
     for choices in (
@@ -62,7 +62,7 @@ def money(amount: Any, currency: str = "") -> str:
     except InvalidOperation:
         return str(amount)
     if value == 0:
-        return "\u2013"
+        return NOTHING
     row = reference_data().currencies.get(currency)
     text = formats.number_format(abs(value), row.minor_unit if row else None, force_grouping=True)
     return f"{MINUS}{text}" if value < 0 else text
