@@ -69,7 +69,7 @@ def _allot_one(headrooms: Mapping[int, Headroom], request: LimitRequest) -> Allo
     short = {
         need.limit_id: need.amount - max(headrooms[need.limit_id].available, Decimal(0))
         for need in request.needs
-        if need.amount > max(headrooms[need.limit_id].available, Decimal(0))
+        if need.amount > headrooms[need.limit_id].available
     }
     if short and not request.binding:
         return Allotment(granted=False, short=short)
@@ -78,7 +78,7 @@ def _allot_one(headrooms: Mapping[int, Headroom], request: LimitRequest) -> Allo
         room.excess += max(Decimal(0), amount - max(room.available, Decimal(0)))
         room.available -= amount
         room.taken += amount
-    return Allotment(granted=True, short=short)
+    return Allotment(granted=True, short={id: each for id, each in short.items() if each})
 
 
 def price_move(*, buys: bool, agreed: Decimal, market: Decimal) -> Decimal:
