@@ -7,25 +7,59 @@ addresses in the environment of the process that started them.
 from __future__ import annotations
 
 import atexit
+import hashlib
 import os
+import shutil
 from pathlib import Path
 
-from backoffice.homes import AlreadyRunning
+from backoffice.homes import AlreadyRunning, remove
 from backoffice.servers import Servers, start_servers
+from tests.sizes import SOAK
 
 VAR = Path(__file__).resolve().parents[1] / "var"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+ENOUGH = 8 * 2**30  # bytes: the write-ahead log of a run takes up to half of it
+
+
+def _home() -> Path:
+    """Where the servers of the tests keep their data: in memory, if there is enough of it.
+
+    Hundreds of tests copy a database of a thousand files and drop it; some file systems take longer
+    over each new file the more were deleted just before.
+    """
+    if SOAK or not MEMORY.is_dir() or min(shutil.disk_usage(MEMORY).free, _free_memory()) < ENOUGH:
+        return VAR / "tests"
+    return MEMORY / f"backoffice-tests-{hashlib.sha256(bytes(VAR)).hexdigest()[:12]}"
+
+
+def _free_memory() -> int:
+    """Bytes that processes can still have; none where the kernel does not say it."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return 0
+    found = dict(line.split(":", 1) for line in lines)
+    return int(found.get("MemAvailable", "0 kB").split()[0]) * 1024
 
 
 def _start() -> Servers:
+    home = _home()
     try:
-        return start_servers(VAR / "tests", fsync=False)
+        return start_servers(home, fsync=False)
     except AlreadyRunning:  # another run of the tests in the same clone
-        return start_servers(VAR / f"tests-{os.getpid()}", fsync=False)
+        return start_servers(home.with_name(f"{home.name}-{os.getpid()}"), fsync=False)
+
+
+def _stop(servers: Servers) -> None:
+    servers.stop()
+    if servers.var_dir.is_relative_to(MEMORY):
+        remove(servers.var_dir)
+        shutil.rmtree(servers.var_dir, ignore_errors=True)
 
 
 if not os.environ.get("DATABASE_URL"):
     servers = _start()
-    atexit.register(servers.stop)
+    atexit.register(_stop, servers)
     os.environ |= {
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
