@@ -22,7 +22,14 @@ pytestmark = [
 
 
 def code_of(secret: str, *, ahead: int = 0) -> str:
-    """What the app shows; `ahead` of now by so many codes, which are each 30 seconds."""
+    """What the app shows; `ahead` of now by so many codes, which are each 30 seconds.
+
+    One that ends before it can be sent is waited for: its phone would then be taken for one that is
+    slow, and the code ahead for one of a phone that is fast.
+    """
+    left = 30 - time.time() % 30
+    if left < 5:
+        time.sleep(left + 0.1)
     totp = TOTP(b32decode(secret.replace(" ", "")))
     totp.time = time.time() + 30 * ahead
     return f"{totp.token():06d}"
