@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from django.db import connection, transaction
 
+from backoffice.events.copying import copy_rows
 from backoffice.kernel.sealing import SEED, chain
 
 LOCK = 7_000_001  # advisory lock: one sequencer in the cluster
@@ -37,10 +38,6 @@ _FIELDS = (
     "id", "kind", "subject_type", "subject_id", "entity_id", "actor_id", "recorded_us",
     "source", "target", "reason", "facts",
 )  # fmt: skip
-_PUT = """
-INSERT INTO events_sequence (number, event_id, hash)
-SELECT %s + ord, id, hash FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS g(id, hash, ord)
-"""
 # A new mark only if a transaction other than the one that wrote the last mark has ended since: an idle
 # house leaves no row a second.
 _MARK = """
@@ -76,8 +73,12 @@ def _sequence_batch() -> int:
         cursor.execute(_NEXT, [tx, last_id, horizon, BATCH])
         rows = cursor.fetchall()
         if rows:
-            hashes = list(chain(previous, map(sealed_content, rows)))
-            cursor.execute(_PUT, [number, [row[0] for row in rows], hashes])
+            hashes = chain(previous, map(sealed_content, rows))
+            numbers = range(number + 1, number + 1 + len(rows))
+            ids = (row[0] for row in rows)
+            copy_rows(
+                "events_sequence", "number, event_id, hash", zip(numbers, ids, hashes, strict=True)
+            )
         if len(rows) < BATCH:
             cursor.execute(_MARK, {"number": number + len(rows), "horizon": horizon})
         return len(rows)
