@@ -175,9 +175,9 @@ def last_rate(
 
 def in_words(names: Collection[str]) -> list[str]:
     """Prices and rates by their names, for people to read: what, of which day, by which source."""
-    ids = {letter: [int(n[1:]) for n in names if n[0] == letter] for letter in "PR"}
-    prices = Price.objects.filter(pk__in=ids["P"]).order_by("instrument__asset__code", "pk")
-    rates = FxRate.objects.filter(pk__in=ids["R"]).order_by("base", "quote", "pk")
+    price_ids, rate_ids = _ids_in(names)
+    prices = Price.objects.filter(pk__in=price_ids).order_by("instrument__asset__code", "pk")
+    rates = FxRate.objects.filter(pk__in=rate_ids).order_by("base", "quote", "pk")
     found = [
         *prices.values_list("pk", "instrument__asset__code", "value", "price_date", "source"),
         *(
@@ -190,11 +190,15 @@ def in_words(names: Collection[str]) -> list[str]:
 
 def named(names: str) -> tuple[Quote | None, list[StoredRate]]:
     """The price, if any, and the rates that an amount was made of, by their names: `P12 R7`."""
-    numbers: dict[str, list[int]] = {"P": [], "R": []}
-    for name in names.split():
-        numbers[name[0]].append(int(name[1:]))
-    prices = Price.objects.filter(pk__in=numbers["P"])
+    price_ids, rate_ids = _ids_in(names.split())
+    prices = Price.objects.filter(pk__in=price_ids)
     columns = ("id", "value", "currency", "price_date", "source")
-    price = prices.values_list(*columns).first() if numbers["P"] else None
-    rates = FxRate.objects.filter(pk__in=numbers["R"]).values_list(*_RATE)
+    price = prices.values_list(*columns).first() if price_ids else None
+    rates = FxRate.objects.filter(pk__in=rate_ids).values_list(*_RATE)
     return (None if price is None else Quote(*price)), [StoredRate(*row) for row in rates]
+
+
+def _ids_in(names: Collection[str]) -> tuple[list[int], list[int]]:
+    """The keys of the prices and of the rates that are named."""
+    prices = [int(name[1:]) for name in names if name[0] == "P"]
+    return prices, [int(name[1:]) for name in names if name[0] == "R"]

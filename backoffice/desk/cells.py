@@ -39,7 +39,7 @@ def _instant(value: Any) -> Any:
 
 
 def dated(day: Any, *, stale: bool | None) -> Any:
-    """A day, and a badge where what was said of it was stale at the close."""
+    """A day, and a badge where what was said of it is stale."""
     if not stale:
         return desk.day(day)
     return format_html('{} <span class="badge warn">{}</span>', desk.day(day), gettext("stale"))

@@ -79,9 +79,7 @@ class NewDeal(PermissionRequired, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Capture once however often the form is sent; every problem stays beside its field."""
-        typed = {
-            name: request.POST.get(name, "").strip() for name in (each.name for each in INPUTS)
-        }
+        typed = {each.name: request.POST.get(each.name, "").strip() for each in INPUTS}
         key = request.POST.get("key", "")[:64] or secrets.token_hex(16)
         try:
             return HttpResponseRedirect(self.capture(request, typed, key))
