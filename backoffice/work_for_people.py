@@ -10,7 +10,7 @@ from django.utils import timezone
 from backoffice.events.consumers import Happened, subjects_of
 from backoffice.night import role_of
 from backoffice.workflow.services import NewItem, close_items, open_items
-from deals.rules import end_of_day
+from deals.confirming.reading import end_of_day
 from settlements.preparing import SSI_MISSING
 
 # What waits for a checker from then on, and the facts that say what about.

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backoffice.events.consumers import Happened
 from backoffice.workflow.services import NewItem, close_items, open_items
-from deals.rules import end_of_day
+from deals.confirming.reading import end_of_day
 
 # States of breaches, overrides and caps in which nobody has to decide about them any more.
 DECIDED_CHANGES = frozenset({"ACCEPTED", "CURED", "APPROVED", "DECLINED", "WITHDRAWN", "EXPIRED"})

@@ -10,7 +10,8 @@ import msgspec
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
 from deals.candidates import Answer, CapturedDeal
-from deals.rules import confirm_by
+from deals.confirming.clocks import Stage
+from deals.confirming.reading import due_by
 from deals.state import DealState
 from refdata.selectors import money_document
 
@@ -28,6 +29,10 @@ def render_captured(captured: CapturedDeal) -> Answer:
 def captured_document(captured: CapturedDeal, reference: str) -> dict[str, Any]:
     deal = captured.candidate.deal
     terms = deal.terms
+    by = due_by(
+        Stage.CONFIRMATION, market=deal.traded.market, trade_date=deal.trade_date,
+        dealt_at=deal.traded_at,
+    )  # fmt: skip
     document: dict[str, Any] = {
         "reference": reference,
         "version": 1,
@@ -46,7 +51,7 @@ def captured_document(captured: CapturedDeal, reference: str) -> dict[str, Any]:
         "next_steps": [
             {
                 "action": "confirm",
-                "by": confirm_by(deal.trade_date).isoformat(),
+                "by": by.isoformat() if by else None,
                 "who": "clerk",
                 "reason": "The counterparty's agreement is not recorded yet.",
             }

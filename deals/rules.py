@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import FieldProblem
@@ -22,8 +21,6 @@ from refdata.rows import BookRow, CurrencyRow, PartyRow
 from refdata.selectors import ReferenceData
 
 LARGEST_AMOUNT = Decimal(10) ** 15
-CONFIRM_BY = time(19, 0)
-CONFIRM_ZONE = ZoneInfo("Europe/Moscow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,18 +197,6 @@ def _scheduled_fees(
     return tuple(
         half_up_minor(max(gross * row.rate, row.minimum), currency.minor_unit) for row in rows
     )
-
-
-def end_of_day(moment: datetime) -> datetime:
-    """The next 19:00 Moscow time: of the day on which something came up, late in it of the next."""
-    day = moment.astimezone(CONFIRM_ZONE).date()
-    today = confirm_by(day)
-    return today if moment < today else confirm_by(day + timedelta(days=1))
-
-
-def confirm_by(trade_date: date) -> datetime:
-    """Until when a deal should be confirmed: 19:00 Moscow time on its trade date."""
-    return datetime.combine(trade_date, CONFIRM_BY, tzinfo=CONFIRM_ZONE)
 
 
 def problem_texts(problems: list[FieldProblem]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -16,8 +17,8 @@ from backoffice.kernel.money import Money
 from backoffice.kernel.references import number_in
 from backoffice.workflow.selectors import states_as_known_at
 from deals.answers import links_of
+from deals.confirming.reading import affirm_by, confirm_by
 from deals.models import Deal, DealVersion, Flow, Inbound
-from deals.rules import confirm_by
 from deals.state import DEAL_LIFECYCLE, DealState
 from limits.models import Reservation
 from refdata.scopes import visible, visible_or_shared
@@ -147,11 +148,19 @@ def limits_of(deal_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
+def due_of(row: Deal) -> datetime | None:
+    """By when the next step of a deal is due: agreed to, then approved by other eyes, by its market's clock."""
+    if row.state == DealState.CAPTURED:
+        return confirm_by(row)
+    return affirm_by(row) if row.state == DealState.PENDING_APPROVAL else None
+
+
 def next_steps(row: Deal) -> list[dict[str, Any]]:
     """The steps that a person may take from here, and by when the first is due."""
-    due = confirm_by(row.trade_date).isoformat() if row.state == DealState.CAPTURED else None
+    due = due_of(row)
+    by = due.isoformat() if due else None
     return [
-        {"action": t.name, "by": due, "who": WHO.get(t.name, "clerk"), "reason": ""}
+        {"action": t.name, "by": by, "who": WHO.get(t.name, "clerk"), "reason": ""}
         for t in DEAL_LIFECYCLE.available_from(row.state)
         if not t.by_rule
     ]

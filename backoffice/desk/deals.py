@@ -22,9 +22,8 @@ from backoffice.kernel.references import number_in
 from backoffice.templatetags import desk
 from deals import selectors, services
 from deals.models import Deal, DealVersion, Inbound
-from deals.rules import confirm_by
 from deals.selectors import ECONOMICS
-from deals.state import DEAL_LIFECYCLE, DealState
+from deals.state import DEAL_LIFECYCLE
 from ledger.selectors import entries_of
 from limits.models import Limit
 from settlements.selectors import settlements
@@ -69,7 +68,7 @@ class ShowDeal(Thing):
         if at is not None:
             self.go_back(deal, head["known"], at)
         steps = [] if at else self.steps(deal)
-        due = due_of(deal)
+        due = selectors.due_of(deal)
         next_step, others = proposed("deal", steps, due)
         return {
             **head, "deal": deal, "next_step": next_step, "others": others,
@@ -145,15 +144,6 @@ def _written(version: DealVersion, name: str) -> str:
     if name == "side":
         return gettext("Buy") if value == "buy" else gettext("Sell")
     return desk.quantity(value) if name in ("quantity", "price") else str(value)
-
-
-def due_of(deal: Deal) -> datetime | None:
-    """By when the next step of a deal is due: confirmed on its trade date, approved by the due date."""
-    if deal.state == DealState.CAPTURED:
-        return confirm_by(deal.trade_date)
-    if deal.state == DealState.PENDING_APPROVAL:
-        return confirm_by(deal.due_date)
-    return None
 
 
 class DealStep(ThingStep):

@@ -54,7 +54,7 @@ def piles(user: User) -> Iterator[Pile]:
         return visible_by_entity(rows, user, book="book_id")
 
     waiting: tuple[tuple[str, Any, Any, str, QuerySet[Any]], ...] = (
-        ("deals.confirm_deal", _("Deals to confirm"), _("Until 19:00 of their trade date"),
+        ("deals.confirm_deal", _("Deals to confirm"), _("Until the cut-off of their market"),
          f"{reverse('deals')}?status=CAPTURED", seen(Deal.objects.filter(state="CAPTURED"))),
         ("deals.approve_deal", _("Confirmations to approve"), _("By other eyes than the clerk's"),
          f"{reverse('deals')}?status=PENDING_APPROVAL",

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,11 +27,11 @@ from deals.answers import render_captured
 from deals.candidates import RequestKey
 from deals.capture import capture_deals
 from deals.intake import ForRepair, candidate_of, store_for_repair
-from deals.rules import CONFIRM_ZONE
 from deals.schema import terms_of
 from refdata.scopes import books_seen_by
 from refdata.selectors import reference_data
 
+DEALING_ZONE = ZoneInfo("Europe/Moscow")  # of the clock in which a deal is typed
 # The order in which a dealer says it; what one product alone has is left out for another.
 INPUTS: tuple[Input, ...] = (
     Input(name="product", title=_("Product"), choices=(("equity", _("Shares")), ("fx_spot", _("FX spot")))),
@@ -69,7 +70,7 @@ class NewDeal(PermissionRequired, View):
     permission = "deals.capture_deal"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        now = timezone.now().astimezone(CONFIRM_ZONE)
+        now = timezone.now().astimezone(DEALING_ZONE)
         start = {
             "external_ref": f"VOICE-{now:%y%m%d}-{secrets.token_hex(3)}",
             "traded_at": f"{now:%Y-%m-%dT%H:%M}", "currency": "RUB", "side": "buy",
@@ -155,7 +156,7 @@ def document_of(typed: Mapping[str, str]) -> dict[str, Any]:
 def with_offset(text: str) -> str:
     """The browser's local time is Moscow's; anything else stays as typed and is refused by the rules."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=CONFIRM_ZONE).isoformat()
+        return datetime.fromisoformat(text).replace(tzinfo=DEALING_ZONE).isoformat()
     except ValueError:
         return text
 

@@ -21,7 +21,7 @@ from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Invalid, Refusal
-from deals.rules import confirm_by
+from deals.confirming.reading import evening_of
 from ledger.selectors import entries_of
 from refdata.scopes import entities_seen_by
 from settlements import room, runs, selectors, services
@@ -122,9 +122,9 @@ def roll_up(states: Mapping[str, str]) -> str:
     )
 
 
-def end_of_day_of(day: date) -> datetime:
+def end_of_day_of(day: date) -> datetime | None:
     """The evening of a day, where settlements that have not come are late."""
-    return confirm_by(day)
+    return evening_of(day)
 
 
 class SettlementStep(ThingStep):

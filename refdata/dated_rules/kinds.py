@@ -7,6 +7,7 @@ they exercise, which is the one that computes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
@@ -35,6 +36,7 @@ class UnknownRuleKind(Invalid):
 class RuleKind(Generic[Value]):
     """`keys` are the scopes a row may be for, without any: one row for all, its key empty.
 
+    Scopes that are data, such as markets, are told by `key_pattern`, the shape of such a key.
     `compute(value, given)` finds what a vector expects, of the type `found`.
     """
 
@@ -45,6 +47,12 @@ class RuleKind(Generic[Value]):
     found: Any
     compute: Callable[[Value, Any], Any]
     keys: Sequence[str] = ("",)
+    key_pattern: str = ""
+
+    def takes(self, key: str) -> bool:
+        return key in self.keys or bool(
+            self.key_pattern and re.fullmatch(self.key_pattern, key, re.ASCII)
+        )
 
 
 KINDS: dict[str, RuleKind[Any]] = {}

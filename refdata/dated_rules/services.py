@@ -78,8 +78,9 @@ def propose_rule(*, terms: RuleTerms, actor: User, at: datetime) -> DatedRule:
 
 def require_terms(kind: RuleKind[Any], terms: RuleTerms) -> None:
     """Raises RuleMalformed for terms that their kind cannot read."""
-    if terms.key not in kind.keys:
-        raise RuleMalformed(what="key", problem=", ".join(kind.keys) or "–")
+    if not kind.takes(terms.key):
+        known = [*filter(None, (*kind.keys, kind.key_pattern))]
+        raise RuleMalformed(what="key", problem=", ".join(known) or "–")
     if terms.valid_until is not None and terms.valid_until <= terms.valid_from:
         raise RuleMalformed(what="valid_until", problem=terms.valid_until.isoformat())
     require_storable("value", terms.value)

@@ -1,4 +1,4 @@
-"""Rules of deals that stand by themselves."""
+"""When work that comes up is due."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from deals.rules import end_of_day
+from deals.confirming.reading import end_of_day
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(

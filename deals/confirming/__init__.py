@@ -1,0 +1,1 @@
+"""Confirmation: what the counterparty says of a deal, held field by field against what we say of it."""

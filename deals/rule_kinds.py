@@ -1,0 +1,5 @@
+"""The kinds of dated rules of deals, found here when the applications are loaded."""
+
+from deals.confirming import kinds as confirming
+
+__all__ = ["confirming"]
