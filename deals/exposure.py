@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,10 +13,13 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Unavailable
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.money import Money
+from deals.needs import TABLE, AddOnRow, DealFacts, Key, Parameters, Wanted
 from deals.rules import ResolvedDeal
-from limits.models import AddOn, Limit
-from limits.rules import Need, presettlement_amount
-from limits.state import LimitKind
+from limits.add_ons import asset_class_of
+from limits.models import Limit
+from limits.rule_kinds import ADD_ON, add_on_steps
+from limits.rules import Need
+from refdata.dated_rules.vectors import value_of
 from refdata.quotes import Rate, rate_on, stale_check
 from refdata.selectors import ReferenceData, reference_data
 
@@ -37,17 +40,13 @@ class LimitRow(NamedTuple):
     name: str
     book_id: int | None
     party_id: int | None
+    group_id: int | None
+    instrument_id: int | None
+    trader: str
+    tenor: str
     nostro_currency: str
     currency: str
     defined_at: datetime
-
-
-class AddOnRow(NamedTuple):
-    product: str
-    method: str
-    rate: Decimal
-    valid_from: date
-    valid_until: date | None
 
 
 class DealNeed(NamedTuple):
@@ -61,13 +60,31 @@ class DealNeed(NamedTuple):
         return Need(self.limit.id, self.amount)
 
 
+# For each entity the kinds it has limits of: the rule, and the limits by what they are about.
+ByKind = dict[str, dict[Key, list[LimitRow]]]
+
+
 @dataclass(slots=True)
 class Definitions:
-    """All limits by what they are about, and the add-ons in force at any date."""
+    """All limits by what they are about, and the parameters in force at any date."""
 
-    by_key: dict[tuple[int, str, int | str | None], list[LimitRow]]
-    add_ons: list[AddOnRow]
+    of_entity: dict[int, ByKind]
+    parameters: Parameters
     version: int
+
+    def wanted(self, deal: DealFacts) -> Iterator[tuple[LimitRow, Wanted]]:
+        """Each limit that a deal uses, with what it takes of it."""
+        for kind, by_key in self.of_entity.get(deal.entity_id, {}).items():
+            for want in TABLE[kind].wants(deal, self.parameters):
+                for limit in by_key.get(want.key, ()):
+                    yield limit, want
+
+    def limits(self) -> Iterator[LimitRow]:
+        """Those that deals use."""
+        for kinds in self.of_entity.values():
+            for by_key in kinds.values():
+                for rows in by_key.values():
+                    yield from rows
 
 
 _definitions: Definitions | None = None
@@ -77,13 +94,13 @@ _reading = threading.Lock()
 def definitions() -> Definitions:
     """The limits' definitions: of the same version as the reference data, whose counter they share."""
     global _definitions
-    version = reference_data().version
+    reference = reference_data()
     known = _definitions
-    if known is None or known.version != version:
+    if known is None or known.version != reference.version:
         with _reading:
             known = _definitions
-            if known is None or known.version != version:
-                known = _definitions = _read(version)
+            if known is None or known.version != reference.version:
+                known = _definitions = _read(reference)
     return known
 
 
@@ -93,84 +110,75 @@ def forget_definitions() -> None:
     _definitions = None
 
 
-def _read(version: int) -> Definitions:
-    by_key: dict[tuple[int, str, int | str | None], list[LimitRow]] = {}
-    for values in Limit.objects.order_by("id").values_list(*LimitRow._fields):
-        row = LimitRow(*values)
-        key = {
-            LimitKind.DEALER.value: row.book_id,
-            LimitKind.COUNTERPARTY_PRESETTLEMENT.value: row.party_id,
-            LimitKind.COUNTERPARTY_SETTLEMENT.value: row.party_id,
-            LimitKind.NOSTRO.value: row.nostro_currency,
-        }[row.kind]
-        by_key.setdefault((row.entity_id, row.kind, key), []).append(row)
-    add_ons = [AddOnRow(*v) for v in AddOn.objects.values_list(*AddOnRow._fields)]
-    return Definitions(by_key, add_ons, version)
+def _read(reference: ReferenceData) -> Definitions:
+    of_entity: dict[int, ByKind] = {}
+    rows = [LimitRow(*v) for v in Limit.objects.order_by("id").values_list(*LimitRow._fields)]
+    for kind, line in TABLE.items():  # in the order of the table: so answers name them
+        for row in rows:
+            if row.kind == kind:
+                key = tuple(getattr(row, column) for column in line.columns)
+                by_key = of_entity.setdefault(row.entity_id, {}).setdefault(kind, {})
+                by_key.setdefault(key, []).append(row)
+    return Definitions(of_entity, _parameters(reference), reference.version)
 
 
-def needs_of(deal: ResolvedDeal, reference: ReferenceData) -> list[DealNeed]:
-    """Every limit the deal needs, each in the limit's own currency.
-
-    DEALER takes the notional, COUNTERPARTY_PRESETTLEMENT the add-on (a free delivery all of it),
-    NOSTRO the net amount that we pay (domain-decisions 19).
-    """
-    known = definitions()
-    entity_id, gross = deal.book.entity_id, deal.amounts.gross
-    rate = add_on_rate(
-        known.add_ons, deal.terms.product, deal.terms.settlement.method, deal.trade_date
+def _parameters(reference: ReferenceData) -> Parameters:
+    add_ons: dict[str, list[AddOnRow]] = {}
+    for row in reference.rules.rows:
+        if row.kind == ADD_ON.name:
+            steps = add_on_steps(value_of(ADD_ON, row.value))
+            add_ons.setdefault(row.key, []).append(AddOnRow(row.valid_from, row.until, steps))
+    currencies = reference.currencies.values()
+    return Parameters(
+        add_ons,
+        currency_of={row.asset_id: row.code for row in currencies},
+        minor_units={row.code: row.minor_unit for row in currencies},
     )
-    share = presettlement_amount(gross, rate=rate, minor_unit=deal.currency.minor_unit)
-    basis = f"{(rate * 100).normalize():f} % add-on, {deal.terms.settlement.method}"
-    wanted: list[tuple[str, int | str | None, Decimal, str]] = [
-        (LimitKind.DEALER.value, deal.book.id, gross, "notional"),
-        (LimitKind.COUNTERPARTY_PRESETTLEMENT.value, deal.counterparty.id, share, basis),
+
+
+def facts_of(deal: ResolvedDeal, reference: ReferenceData, *, trader: str) -> DealFacts:
+    """What the needs of a deal are made from; `trader` is who deals where the terms name nobody."""
+    traded, terms = deal.traded, deal.terms
+    instrument = None if traded.is_money else reference.instruments[traded.code]
+    ends = [deal.due_date, *(flow.due_date for flow in deal.flows)]
+    if instrument is not None and instrument.matures_on is not None:
+        ends.append(instrument.matures_on)
+    return DealFacts(
+        deal.book.entity_id, deal.book.id, terms.trader or trader,
+        deal.counterparty.id, deal.counterparty.group_id, traded.instrument_id,
+        instrument.issuer_id if instrument else None,
+        instrument.issuer_group_id if instrument else None,
+        asset_class_of(
+            instrument_kind=instrument.kind if instrument else None, traded=traded.code,
+            currency=deal.currency.code,
+        ),
+        terms.settlement.method, terms.capacity == "OWN", deal.trade_date, max(ends),
+        deal.currency.code, deal.amounts.gross, deal.flows,
+    )  # fmt: skip
+
+
+def needs_of(deal: ResolvedDeal, reference: ReferenceData, *, trader: str) -> list[DealNeed]:
+    """Every limit the deal needs, each in the limit's own currency. Raises NoRate."""
+    facts = facts_of(deal, reference, trader=trader)
+    return [
+        need_of(limit, want, deal.trade_date, reference)
+        for limit, want in definitions().wanted(facts)
     ]
-    code, on = deal.currency.code, deal.trade_date
-    needs = [
-        need_of(limit, Money(amount, code), text, on, reference)
-        for kind, key, amount, text in wanted
-        for limit in known.by_key.get((entity_id, kind, key), ())
-    ]  # fmt: skip
-    paid = paid_by(deal) if deal.terms.capacity == "OWN" else None
-    if paid is not None:
-        key = entity_id, LimitKind.NOSTRO.value, paid.currency
-        needs += [
-            need_of(limit, paid, "net amount", on, reference) for limit in known.by_key.get(key, ())
-        ]
-    return needs
 
 
-def paid_by(deal: ResolvedDeal) -> Money | None:
-    """What leaves our nostro: the net amount of a purchase, or the currency that is sold."""
-    if deal.terms.side == "buy":
-        return Money(deal.amounts.net, deal.currency.code)
-    return Money(deal.quantity, deal.traded.code) if deal.traded.is_money else None
-
-
-def add_on_rate(rows: Sequence[AddOnRow], product: str, method: str, on: date) -> Decimal:
-    """The add-on in force on a day; without a row the whole notional counts."""
-    for row in rows:
-        in_force = row.valid_from <= on and (row.valid_until is None or on < row.valid_until)
-        if row.product == product and row.method == method and in_force:
-            return row.rate
-    return Decimal(1)
-
-
-def need_of(
-    limit: LimitRow, money: Money, basis: str, on: date, reference: ReferenceData
-) -> DealNeed:
+def need_of(limit: LimitRow, want: Wanted, on: date, reference: ReferenceData) -> DealNeed:
     """What it takes of a limit, in the limit's currency, at the last stored rate. Raises NoRate.
 
     The basis names the rates it was converted with, so that the amount can be worked out again.
     """
-    if money.currency == limit.currency:
-        return DealNeed(limit, money.amount, basis)
-    rate = rate_on(money.currency, limit.currency, on)
+    if want.currency == limit.currency:
+        return DealNeed(limit, want.amount, want.basis)
+    rate = rate_on(want.currency, limit.currency, on)
     if rate is None:
-        raise NoRate(currency=money.currency, into=limit.currency, day=on.isoformat())
+        raise NoRate(currency=want.currency, into=limit.currency, day=on.isoformat())
     unit = reference.currencies[limit.currency].minor_unit
-    amount = money.converted(rate.value, limit.currency, unit).amount
-    return DealNeed(limit, amount, "; ".join([basis, *described(rate, on)]))
+    amount = Money(want.amount, want.currency).converted(rate.value, limit.currency, unit).amount
+    return DealNeed(limit, amount, "; ".join([want.basis, *described(rate, on)]))
 
 
 def described(rate: Rate, on: date) -> Iterator[str]:

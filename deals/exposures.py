@@ -7,7 +7,7 @@ the books of limits are wrong, which is an alarm; where only the second does, th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
@@ -15,37 +15,17 @@ from typing import Any, NamedTuple, Protocol
 from django.db import connection, transaction
 
 from backoffice.events.consumers import Happened
-from deals.exposure import AddOnRow, Definitions, LimitRow, add_on_rate, definitions
+from deals.exposure import LimitRow, definitions
+from deals.live import LIVE, Exposure, LiveDeal, Wants, flows_by_deal, live_deals
 from deals.models import Revaluation
+from deals.needs import BY_REFERENCE, Wanted
 from deals.services import SOURCE
 from deals.valuing import Basis, Market
 from limits.exposures import Difference, Recomputed, prove_counters, replace_exposures
-from limits.rules import presettlement_amount, price_move
-from limits.state import LimitKind
-from refdata.selectors import ReferenceData, reference_data
+from limits.rules import price_move
+from refdata.selectors import reference_data
 
 CHUNK = 5_000
-LIVE = ("CAPTURED", "PENDING_APPROVAL", "CONFIRMED", "SETTLING")
-
-
-class LiveDeal(NamedTuple):
-    """What of a deal its exposure is made from."""
-
-    id: int
-    entity_id: int
-    book_id: int
-    counterparty_id: int
-    product: str
-    capacity: str
-    instrument_id: int | None
-    trade_date: date
-    captured_at: datetime
-    side: str
-    quantity: Decimal
-    currency: str
-    gross: Decimal
-    net: Decimal
-    method: str
 
 
 class Taken(NamedTuple):
@@ -59,37 +39,6 @@ class Taken(NamedTuple):
     defined_at: datetime
 
 
-class Exposure(NamedTuple):
-    """An amount in the deal's own money that counts under a limit, and whether prices move it."""
-
-    limit: LimitRow
-    amount: Decimal
-    currency: str
-    moves: bool
-
-
-# Deals in a live state, from a key on; all of them, or those that certain prices or rates concern.
-_LIVE = """
-SELECT d.id, d.entity_id, d.book_id, d.counterparty_id, d.product, d.capacity, d.instrument_id,
-       d.trade_date, d.captured_at, v.side, v.quantity, v.currency, v.gross_amount, v.net_amount,
-       v.method
-  FROM deals_deal d JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
- WHERE d.id > %(after)s AND d.state = ANY(%(live)s)
-   AND (%(all)s OR d.instrument_id = ANY(%(instruments)s::bigint[])
-        OR (%(rates)s AND EXISTS (
-              SELECT 1 FROM limits_reservation r JOIN limits_limit l ON l.id = r.limit_id
-               WHERE r.source_type = 'deal' AND r.source_id = d.id AND r.state = 'COMMITTED'
-                 AND l.currency <> v.currency)))
- ORDER BY d.id LIMIT %(most)s
-"""
-# The money that a deal in money sells: it leaves our nostro.
-_SOLD = """
-SELECT f.deal_id, a.code, f.quantity
-  FROM deals_flow f JOIN deals_deal d ON d.id = f.deal_id AND d.version = f.version
-  JOIN refdata_asset a ON a.id = f.asset_id
- WHERE f.deal_id = ANY(%s) AND f.kind = 'PRINCIPAL' AND f.direction IN ('DELIVER', 'PAY')
-   AND a.kind = 'CURRENCY'
-"""
 _TAKEN = """
 SELECT r.source_id, r.limit_id, r.amount, r.basis, r.recorded_at, l.defined_at
   FROM limits_reservation r JOIN limits_limit l ON l.id = r.limit_id
@@ -128,13 +77,10 @@ def _recompute(
 ) -> Recomputed:  # fmt: skip
     done, after = Recomputed(), 0
     chosen: dict[str, Any] = {
-        "live": list(LIVE), "all": everything, "instruments": sorted(instrument_ids),
-        "rates": rates, "most": CHUNK,
+        "all": everything, "instruments": sorted(instrument_ids), "rates": rates, "most": CHUNK,
     }  # fmt: skip
     while True:
-        with connection.cursor() as cursor:
-            cursor.execute(_LIVE, chosen | {"after": after})
-            deals = [LiveDeal(*row) for row in cursor.fetchall()]
+        deals = live_deals(chosen | {"after": after})
         if not deals:
             return done
         after = deals[-1].id
@@ -177,79 +123,65 @@ def _differences(deals: Sequence[LiveDeal], market: Market) -> tuple[int, list[D
     with connection.cursor() as cursor:
         cursor.execute(_TAKEN, [ids])
         taken = {(row[0], row[1]): Taken(*row) for row in cursor.fetchall()}
-        cursor.execute(_SOLD, [ids])
-        sold = {deal_id: (code, amount) for deal_id, code, amount in cursor.fetchall()}
-    known = definitions()
+    flows = flows_by_deal(ids)
+    wants = {deal.id: Wants(deal, flows.get(deal.id, ()), market.day) for deal in deals}
     found: list[Difference] = []
     looked = 0
     for deal in deals:
-        for exposure in exposures_of(deal, sold.get(deal.id), known, market.reference):
+        for exposure in wants[deal.id].today():
             looked += 1
             row = taken.pop((deal.id, exposure.limit.id), None)
-            difference = _difference(deal, exposure, row, market)
+            difference = _difference(deal, exposure, row, market, wants[deal.id])
             if difference is not None:
                 found.append(difference)
-    # What is left counts under limits that do not concern the deal, as far as this process knows them.
-    defined = {limit.id for limits in known.by_key.values() for limit in limits}
+    # What is left counts under limits that do not concern the deal, as far as this process knows
+    # them; what concerned it when it was dealt, time or reference data have taken it out of.
+    defined = {limit.id: limit for limit in definitions().limits()}
     found += [
-        Difference(row.source_id, row.limit_id, row.amount, None, row.basis, False)
+        Difference(row.source_id, row.limit_id, row.amount, None, row.basis, explained)
         for row in taken.values()
         if row.limit_id in defined
+        for explained in [
+            _by_reference(defined[row.limit_id])
+            or wants[row.source_id].at_first(row.limit_id) is not None
+        ]
     ]
     return looked, found
 
 
-def exposures_of(
-    deal: LiveDeal, sold: tuple[str, Decimal] | None, known: Definitions, reference: ReferenceData
-) -> Iterator[Exposure]:
-    """The rule of capture (`needs_of`), from stored terms: which limits, and how much before rates.
-
-    Only what is settled against payment moves with the price: a free delivery counts in full already.
-    """
-    rate = _add_on(known.add_ons, deal)
-    unit = reference.currencies[deal.currency].minor_unit
-    share = presettlement_amount(deal.gross, rate=rate, minor_unit=unit)
-    presettlement = LimitKind.COUNTERPARTY_PRESETTLEMENT.value
-    wanted: list[tuple[str, int | str, Decimal, str, bool]] = [
-        (LimitKind.DEALER.value, deal.book_id, deal.gross, deal.currency, False),
-        (presettlement, deal.counterparty_id, share, deal.currency, rate < 1),
-    ]
-    if deal.capacity == "OWN":
-        if deal.side == "buy":
-            wanted.append((LimitKind.NOSTRO.value, deal.currency, deal.net, deal.currency, False))
-        elif sold is not None and deal.instrument_id is None:
-            wanted.append((LimitKind.NOSTRO.value, sold[0], sold[1], sold[0], False))
-    for kind, key, amount, currency, moves in wanted:
-        for limit in known.by_key.get((deal.entity_id, kind, key), ()):
-            yield Exposure(limit, amount, currency, moves)
-
-
-def _add_on(rows: Sequence[AddOnRow], deal: LiveDeal) -> Decimal:
-    return add_on_rate(rows, deal.product, deal.method, deal.trade_date)
-
-
 def _difference(
-    deal: LiveDeal, exposure: Exposure, row: Taken | None, market: Market
+    deal: LiveDeal, exposure: Exposure, row: Taken | None, market: Market, wants: Wants
 ) -> Difference | None:
-    today = market.today(deal.instrument_id, exposure.moves)
-    now = _valued(deal, exposure, market, today)
+    limit, want = exposure
+    today = market.today(deal.instrument_id, want.moves)
+    now = _valued(deal, limit, want, market, today)
+    words = wants.words(today)
     if row is None:
-        newer = exposure.limit.defined_at > deal.captured_at
-        return Difference(deal.id, exposure.limit.id, None, now, today.words(), newer)
+        newer = limit.defined_at > deal.captured_at or _by_reference(limit)
+        return Difference(deal.id, limit.id, None, now, words, newer)
     if row.amount == now:
         return None
     then = market.then(row.basis, deal.trade_date, row.recorded_at)
-    explained = _valued(deal, exposure, market, then) == row.amount
-    return Difference(deal.id, exposure.limit.id, row.amount, now, today.words(), explained)
+    before = wants.then(limit.id, row.basis)
+    explained = before is not None and _valued(deal, limit, before, market, then) == row.amount
+    return Difference(deal.id, limit.id, row.amount, now, words, explained)
 
 
-def _valued(deal: LiveDeal, exposure: Exposure, market: Market, basis: Basis) -> Decimal:
-    """The amount in the limit's currency, by the prices and rates of a basis."""
-    amount = exposure.amount
-    if exposure.moves and basis.price is not None:
+def _by_reference(limit: LimitRow) -> bool:
+    """Whether a deal may come under it later, or leave it: by time, or by reference data."""
+    return limit.group_id is not None or limit.kind in BY_REFERENCE
+
+
+def _valued(deal: LiveDeal, limit: LimitRow, want: Wanted, market: Market, basis: Basis) -> Decimal:
+    """The amount in the limit's currency, by the prices and rates of a basis.
+
+    Only what is settled against payment moves with the price: a free delivery counts in full already.
+    """
+    amount = want.amount
+    if want.moves and basis.price is not None:
         worth = market.worth(deal.quantity, deal.currency, basis)
         amount += price_move(buys=deal.side == "buy", agreed=deal.gross, market=worth)
-    return market.converted(amount, exposure.currency, exposure.limit.currency, basis)
+    return market.converted(amount, want.currency, limit.currency, basis)
 
 
 @transaction.atomic

@@ -55,7 +55,7 @@ def candidate_of(
     try:
         deal = resolve(terms, reference, now=at)
         if not isinstance(deal, Check):
-            needs = needs_of(deal, reference)
+            needs = needs_of(deal, reference, trader=actor.username)
             request = LimitRequest([need.as_need() for need in needs], binding=deal.executed)
             return Candidate(deal=deal, needs=needs, request=request, actor=actor, at=at, key=key)
         problems = deal.problems

@@ -28,6 +28,7 @@ def limit_document(row: Any, days: Sequence[DayUse] = ()) -> dict[str, Any]:
         "reference": f"L-{row.pk}",
         "name": row.name,
         "kind": row.kind,
+        "about": selectors.about(row),
         **{name: _money(value, row.currency) for name, value in amounts.items()},
         **({"days": [_day(each, row.currency) for each in days]} if days else {}),
     }

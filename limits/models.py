@@ -20,14 +20,16 @@ from limits.state import (
     ChangeState,
     LimitKind,
     ReservationState,
+    Tenor,
 )
-from refdata.models import Book, Entity, Party
+from refdata.models import Book, Entity, Instrument, Party, PartyGroup
 
 
 class Limit(models.Model):
     """A cap on a number. `used` is committed by deals, `reserved` is held for a while before them.
 
-    Which deals it concerns: those of its book, party or currency; a key left empty says "any".
+    Which deals it concerns: those of its book, party or whatever it names; a key left empty says
+    "any". A limit of a group of parties is used by the deals with every member.
     `override` is the sum of the overrides in force, a cache that is right before `override_until`
     (always, when that is empty); whoever reads headroom later counts them anew.
     """
@@ -37,6 +39,12 @@ class Limit(models.Model):
     name = models.CharField(max_length=120)
     book = models.ForeignKey(Book, models.PROTECT, null=True, blank=True, related_name="+")
     party = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
+    group = models.ForeignKey(PartyGroup, models.PROTECT, null=True, blank=True, related_name="+")
+    instrument = models.ForeignKey(
+        Instrument, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    trader = models.CharField(max_length=64, blank=True, db_default="")
+    tenor = models.CharField(max_length=10, choices=Tenor, blank=True, db_default="")
     nostro_currency = models.CharField(max_length=3, blank=True, db_default="")
     currency = models.CharField(max_length=3)
     cap = models.DecimalField(max_digits=24, decimal_places=4)
@@ -50,7 +58,17 @@ class Limit(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["entity", "kind", "book", "party", "nostro_currency"],
+                fields=[
+                    "entity",
+                    "kind",
+                    "book",
+                    "party",
+                    "group",
+                    "instrument",
+                    "trader",
+                    "tenor",
+                    "nostro_currency",
+                ],
                 nulls_distinct=False,
                 name="limit_once",
             ),
@@ -70,22 +88,6 @@ class Limit(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class AddOn(models.Model):
-    """The share of the notional that counts before settlement, by product and method, dated."""
-
-    product = models.CharField(max_length=20)
-    method = models.CharField(max_length=4)
-    rate = models.DecimalField(max_digits=28, decimal_places=12)
-    valid_from = models.DateField()
-    valid_until = models.DateField(null=True, blank=True)
-    source = models.CharField(max_length=200, blank=True, db_default="")
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["product", "method", "valid_from"], name="addon_once"),
-        ]
 
 
 class Reservation(models.Model):

@@ -1,13 +1,16 @@
-"""The kind of dated rule that late deliveries count by."""
+"""The kinds of dated rules that limits count by: late deliveries, and add-ons before settlement."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 from msgspec import Struct
 
-from limits.rules import LateFactor, late_exposure
+from limits.add_ons import AssetClass, Step, rate_of
+from limits.rules import LateFactor, late_exposure, presettlement_amount
 from refdata.dated_rules.kinds import Number, RuleKind, declare
 
 
@@ -51,4 +54,48 @@ LATE_DELIVERY = RuleKind(
     compute=_computed,
 )
 
-declare(LATE_DELIVERY)
+
+class AddOnStep(Struct, frozen=True, forbid_unknown_fields=True):
+    """The share of the notional of what runs up to so many years; none: of whatever runs longer."""
+
+    rate: Number
+    up_to_years: int | None = None
+
+
+class AddOns(Struct, frozen=True, forbid_unknown_fields=True):
+    steps: list[AddOnStep]
+
+
+class Running(Struct, frozen=True, forbid_unknown_fields=True):
+    """A notional, the day it is looked at, and the day on which it is over."""
+
+    notional: Number
+    on: date
+    matures_on: date
+
+
+def add_on_steps(rule: AddOns) -> Sequence[Step]:
+    """The steps of the rule as `rate_of` takes them, ascending, the open one last."""
+    rows = [
+        Step(None if step.up_to_years is None else 12 * step.up_to_years, Decimal(step.rate))
+        for step in rule.steps
+    ]
+    return sorted(rows, key=lambda row: (row.up_to_months is None, row.up_to_months or 0))
+
+
+def _added(rule: AddOns, given: Running) -> Decimal:
+    rate = rate_of(add_on_steps(rule), on=given.on, matures_on=given.matures_on)
+    return presettlement_amount(Decimal(given.notional), rate=rate, minor_unit=2)
+
+
+ADD_ON = RuleKind(
+    name="cem.add_on",
+    title=_("Current exposure method: add-ons by what is dealt and how long it runs"),
+    keys=tuple(AssetClass),
+    value=AddOns,
+    given=Running,
+    found=Decimal,
+    compute=_added,
+)
+
+declare(LATE_DELIVERY, ADD_ON)

@@ -29,6 +29,20 @@ def with_overrides(rows: QuerySet[Limit], *, at: datetime) -> QuerySet[Any]:
     return rows.annotate(in_force=counted)
 
 
+def about(limit: Limit) -> dict[str, str]:
+    """What a limit is about, by the codes of what it names."""
+    named = {
+        "book": limit.book and limit.book.code,
+        "party": limit.party and limit.party.code,
+        "group": limit.group and limit.group.code,
+        "instrument": limit.instrument and limit.instrument.asset.code,
+        "trader": limit.trader,
+        "tenor": limit.tenor,
+        "nostro_currency": limit.nostro_currency,
+    }
+    return {key: code for key, code in named.items() if code}
+
+
 def available(row: Any) -> Decimal:
     """What is left under a limit of `with_overrides`, never below zero."""
     left: Decimal = row.cap + row.in_force - row.used - row.reserved
@@ -43,7 +57,7 @@ def available_under(limit_ids: Sequence[int], *, at: datetime) -> dict[int, Deci
 
 def limits(*, visible_to: User) -> QuerySet[Limit]:
     """The limits a person may see: a book's by the book, all others by the whole entity."""
-    rows = Limit.objects.select_related("entity", "book", "party")
+    rows = Limit.objects.select_related("entity", "book", "party", "group", "instrument__asset")
     return visible(rows, visible_to, book="book_id")
 
 

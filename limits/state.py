@@ -25,6 +25,20 @@ class LimitKind(TextChoices):
     COUNTERPARTY_PRESETTLEMENT = "COUNTERPARTY_PRESETTLEMENT", _("Counterparty, pre-settlement")
     COUNTERPARTY_SETTLEMENT = "COUNTERPARTY_SETTLEMENT", _("Counterparty, settlement day")
     NOSTRO = "NOSTRO", _("Nostro")
+    BOOK = "BOOK", _("Book")
+    INSTRUMENT = "INSTRUMENT", _("Instrument")
+    ISSUER = "ISSUER", _("Issuer")
+    TENOR = "TENOR", _("Tenor")
+
+
+class Tenor(TextChoices):
+    """How long a deal, or what is dealt, still runs: a bucket ends where the next begins."""
+
+    UP_TO_1M = "UP_TO_1M", _("Up to a month")
+    UP_TO_1Y = "UP_TO_1Y", _("Over a month, up to a year")
+    UP_TO_5Y = "UP_TO_5Y", _("Over a year, up to 5 years")
+    UP_TO_10Y = "UP_TO_10Y", _("Over 5 years, up to 10 years")
+    OVER_10Y = "OVER_10Y", _("Over 10 years")
 
 
 class ReservationState(TextChoices):

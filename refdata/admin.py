@@ -34,13 +34,19 @@ class Parties(ReferenceData):
     inlines: ClassVar = [PartyIdentifiers]
 
 
+@admin.register(models.PartyGroup)
+class PartyGroups(ReferenceData):
+    list_display = ("code", "name", "name_ru")
+    search_fields = ("code", "name", "name_ru")
+
+
 @admin.register(models.Instrument)
 class Instruments(ReferenceData):
     list_display = ("isin", "ticker", "asset", "kind", "market", "currency", "status")
     search_fields = ("isin", "ticker", "asset__name")
     list_filter = ("market", "kind", "status")
     list_select_related = ("asset",)
-    autocomplete_fields = ("asset",)
+    autocomplete_fields = ("asset", "issuer")
     inlines: ClassVar = [InstrumentIdentifiers]
 
 

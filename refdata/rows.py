@@ -28,6 +28,7 @@ class PartyRow(NamedTuple):
     name: str
     status: str
     roles: tuple[str, ...]
+    group_id: int | None = None
 
 
 class InstrumentRow(NamedTuple):
@@ -38,6 +39,9 @@ class InstrumentRow(NamedTuple):
     currency: str
     market: str
     status: str
+    issuer_id: int | None = None
+    issuer_group_id: int | None = None
+    matures_on: date | None = None
 
 
 class CurrencyRow(NamedTuple):

@@ -206,8 +206,8 @@ def _scopes() -> dict[int, tuple[ScopeRow, ...]]:
 
 def _parties() -> dict[str, PartyRow]:
     rows = {
-        row[0]: PartyRow(*row[:4], tuple(row[4]))
-        for row in Party.objects.values_list("id", "code", "name", "status", "roles")
+        row[0]: PartyRow(*row[:4], tuple(row[4]), row[5])
+        for row in Party.objects.values_list("id", "code", "name", "status", "roles", "group_id")
     }
     found = {row.code: row for row in rows.values()}
     for party_id, value in PartyIdentifier.objects.values_list("party_id", "value"):
@@ -216,7 +216,10 @@ def _parties() -> dict[str, PartyRow]:
 
 
 def _instruments() -> dict[str, InstrumentRow]:
-    names = ["asset_id", "asset__code", "asset__name", "kind", "currency", "market", "status"]
+    names = [
+        "asset_id", "asset__code", "asset__name", "kind", "currency", "market", "status",
+        "issuer_id", "issuer__group_id", "bond_terms__maturity_date",
+    ]  # fmt: skip
     rows = {row[0]: InstrumentRow(*row) for row in Instrument.objects.values_list(*names)}
     found = {row.code: row for row in rows.values()}
     identifiers = InstrumentIdentifier.objects.filter(scheme__in=("ISIN", "TICKER"))

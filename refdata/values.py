@@ -25,6 +25,7 @@ from backoffice.kernel.decimals import parse, plain
 NATURAL = {
     "party": "code", "entity": "code", "book": "code", "place": "code", "calendar": "code",
     "currency": "code", "asset": "code", "instrument": "asset__code", "user": "username",
+    "partygroup": "code",
 }  # fmt: skip
 NO_CONTROLS = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*\Z")
 LONGEST_LIST = 200

@@ -46,16 +46,18 @@ WITH page AS MATERIALIZED (
                  SELECT 1 FROM limits_reservation r
                   WHERE r.source_type = 'settlement' AND r.source_id = s.id AND r.state = 'COMMITTED'))
           AND EXISTS (SELECT 1 FROM limits_limit l
+                        JOIN refdata_party c ON c.id = s.counterparty_id
                        WHERE l.kind = 'COUNTERPARTY_SETTLEMENT' AND l.entity_id = s.entity_id
-                         AND l.party_id = s.counterparty_id)
+                         AND (l.party_id = c.id OR l.group_id = c.group_id))
         ORDER BY s.id LIMIT %(most)s)
 SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP', v.side = 'buy',
        CASE WHEN p.quantity > 0 THEN p.asset_id END, p.quantity,
        CASE WHEN p.quantity > 0 THEN v.gross_amount ELSE p.amount END, m.code, p.due_date,
        p.source_id, ours.released, ours.waiting, r.amount, coalesce(r.basis, '')
   FROM page p
+  JOIN refdata_party c ON c.id = p.counterparty_id
   JOIN limits_limit l ON l.kind = 'COUNTERPARTY_SETTLEMENT' AND l.entity_id = p.entity_id
-   AND l.party_id = p.counterparty_id
+   AND (l.party_id = c.id OR l.group_id = c.group_id)
   JOIN refdata_asset m ON m.id = p.money_asset_id
   LEFT JOIN deals_deal d ON p.source_type = 'deal' AND d.id = p.source_id
   LEFT JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version

@@ -23,12 +23,11 @@ from backoffice.demonstration.instructions import (
     SINCE,
     load_instructions,
 )
+from backoffice.demonstration.limits import load_limits
 from backoffice.demonstration.quotes import load_deadlines, load_quotes
 from ledger.models import JournalEntry
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from ledger.state import AccountKind
-from limits.models import Limit
-from limits.state import LimitKind
 from refdata.firm_profiles.services import ProfileTerms, approve_profiles, propose_profile
 from refdata.models import (
     Asset,
@@ -91,21 +90,6 @@ NOSTROS = (
     ("HOUSE", ("RUB", "EUR")), ("NSD", ("RUB", "EUR")), ("CSDX", ("RUB", "EUR")),
     ("CORR", ("USD", "CNY", "JPY")),
 )  # fmt: skip
-# entity, kind, name, book, party, nostro currency, currency, cap
-LIMITS = (
-    (RUSSIAN, LimitKind.DEALER, "Dealer, own shares", "EQ-RU", None, "", "RUB", 900_000_000),
-    (RUSSIAN, LimitKind.DEALER, "Dealer, client shares", "EQ-CL", None, "", "RUB", 400_000_000),
-    (RUSSIAN, LimitKind.DEALER, "Dealer, currencies", "FX-RU", None, "", "RUB", 500_000_000),
-    (EUROPEAN, LimitKind.DEALER, "Dealer, Europe", "EQ-EU", None, "", "EUR", 5_000_000),
-    (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank One", None, BANK_ONE, "", "RUB", 30_000_000),
-    (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank Two", None, BANK_TWO, "", "RUB", 5_000_000),
-    (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Fund Three", None, FUND_THREE, "", "RUB", 500_000),
-    (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank Five", None, BANK_FIVE, "", "RUB", 10_000_000),
-    (EUROPEAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo Bank Five", None, BANK_FIVE, "", "EUR", 400_000),
-    (RUSSIAN, LimitKind.COUNTERPARTY_SETTLEMENT, "Five, settlement day", None, BANK_FIVE, "", "RUB", 80_000_000),
-    (EUROPEAN, LimitKind.NOSTRO, "Euro nostro", None, None, "EUR", "EUR", 3_000_000),
-    (RUSSIAN, LimitKind.NOSTRO, "Dollar nostro", None, None, "USD", "USD", 1_000_000),
-)  # fmt: skip
 
 
 def load_people() -> dict[str, User]:
@@ -132,7 +116,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     _load_instruments()
     _load_places()
     load_instructions(people, at)
-    _load_limits()
+    load_limits()
     _load_fees()
     load_quotes(today)
     load_deadlines(SINCE)
@@ -228,18 +212,6 @@ def _load_places() -> None:
                     place=place, number=f"{code}-{entity.code}-CASH", currency=currency,
                     defaults={"entity": entity, "owner": owner},
                 )  # fmt: skip
-
-
-def _load_limits() -> None:
-    for entity, kind, name, book, party, nostro, currency, cap in LIMITS:
-        Limit.objects.get_or_create(
-            entity=Entity.objects.get(code=entity), kind=kind, name=name,
-            defaults={
-                "book": Book.objects.get(code=book) if book else None,
-                "party": Party.objects.get(code=party) if party else None,
-                "nostro_currency": nostro, "currency": currency, "cap": Decimal(cap),
-            },
-        )  # fmt: skip
 
 
 def _load_fees() -> None:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.identifiers import problem_with
 from refdata.bonds import Terms, keep_terms
 from refdata.loading.importing import (
     Loaded,
@@ -20,6 +21,7 @@ from refdata.loading.importing import (
     sorted_out,
     table_in,
 )
+from refdata.loading.issuers import Issuer, keep_issuers
 from refdata.loading.reading import Unreadable, read_json
 from refdata.models import Asset, Instrument, InstrumentIdentifier
 
@@ -48,6 +50,7 @@ class InstrumentLine(NamedTuple):
     issue_size: int | None
     nominal: Decimal | None
     terms: Terms | None = None
+    issuer: Issuer | None = None
 
 
 def securities_in(document: Any) -> list[dict[str, Any]]:
@@ -106,8 +109,14 @@ def _instrument(row: int, line: dict[str, Any], code: str, kind: str) -> Instrum
     return InstrumentLine(
         code, str(line["SECID"])[:20], str(line.get("LATNAME") or line["SECID"])[:200],
         name_ru[:200], kind, CURRENCIES.get(unit, unit)[:3], str(line.get("REGNUMBER") or "")[:40],
-        size, nominal, terms,
+        size, nominal, terms, _issuer(line),
     )  # fmt: skip
+
+
+def _issuer(line: dict[str, Any]) -> Issuer | None:
+    """Who issued it, where the answer says so by a tax number that is one."""
+    inn, name = str(line.get("EMITENT_INN") or ""), str(line.get("EMITENT_TITLE") or "")
+    return Issuer(inn, name) if name and problem_with("INN", inn) is None else None
 
 
 def _terms(line: dict[str, Any]) -> Terms:
@@ -166,6 +175,7 @@ def store_instruments(parsed: Iterable[InstrumentLine | Problem]) -> Loaded:
         ignore_conflicts=True,
     )
     told = {row.isin: row.terms for row in rows if row.terms is not None}
-    completed = keep_terms(told) - {row.isin for row in new}
+    issuers = {row.isin: row.issuer for row in rows if row.issuer is not None}
+    completed = (keep_terms(told) | keep_issuers(issuers)) - {row.isin for row in new}
     unchanged = len(rows) - len(new) - len(completed)
     return Loaded(len(new), unchanged, problems, changed=len(completed))

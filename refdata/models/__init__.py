@@ -25,7 +25,14 @@ from refdata.models.directories import (
     Market,
 )
 from refdata.models.firm_profiles import FirmProfile
-from refdata.models.parties import Book, BookScope, Entity, Party, PartyIdentifier
+from refdata.models.parties import (
+    Book,
+    BookScope,
+    Entity,
+    Party,
+    PartyGroup,
+    PartyIdentifier,
+)
 from refdata.models.prices import FeeSchedule, FxRate, InterestRate, Price, Source
 from refdata.models.proposals import Proposal
 from refdata.models.uploads import Upload
@@ -62,6 +69,7 @@ __all__ = [
     "NostroAccount",
     "Party",
     "PartyContact",
+    "PartyGroup",
     "PartyIdentifier",
     "Place",
     "Price",

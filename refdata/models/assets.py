@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest, Least
 from backoffice.kernel.day_counts import DAY_COUNTS
 from backoffice.kernel.schedules import Roll
 from refdata.models.calendars import Calendar
+from refdata.models.parties import Party
 
 
 class AssetKind(models.TextChoices):
@@ -151,6 +152,7 @@ class Instrument(models.Model):
     issue_size = models.BigIntegerField(null=True, blank=True)
     registration_number = models.CharField(max_length=40, blank=True, db_default="")
     status = models.CharField(max_length=10, default="ACTIVE", db_default="ACTIVE")
+    issuer = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:
         return f"{self.ticker} {self.isin}"

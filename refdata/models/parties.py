@@ -19,6 +19,21 @@ class PartyStatus(models.TextChoices):
     SANCTIONED = "SANCTIONED", _("Under sanctions")
 
 
+class PartyGroup(models.Model):
+    """Parties that stand or fall together: what each of them may cost us counts as one risk.
+
+    Control of one over another, or economic dependence (CRR Art. 4(1)(39)); Russia: a group of
+    connected borrowers (N6).
+    """
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=200)
+    name_ru = models.CharField(max_length=200, blank=True, db_default="")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Party(models.Model):
     """A legal entity or person we deal with, in one or more roles; ourselves among them."""
 
@@ -29,6 +44,9 @@ class Party(models.Model):
     roles = ArrayField(models.CharField(max_length=12), db_default=[], default=list, blank=True)
     country = models.CharField(max_length=2, blank=True, db_default="")
     status = models.CharField(max_length=10, choices=PartyStatus, default=PartyStatus.ACTIVE)
+    group = models.ForeignKey(
+        PartyGroup, models.PROTECT, null=True, blank=True, related_name="members"
+    )
 
     class Meta:
         verbose_name_plural = "parties"

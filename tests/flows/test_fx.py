@@ -109,6 +109,7 @@ class TestCaptureFxSpot:
             "COUNTERPARTY_PRESETTLEMENT": (
                 {"amount": f"{share:.2f}", "currency": "RUB"}, f"1 % add-on, PFOD; {rate}",
             ),
+            "BOOK": ({"amount": f"{rubles:.2f}", "currency": "RUB"}, f"notional; {rate}"),
             "NOSTRO": ({"amount": "115700.00", "currency": "USD"}, "net amount"),
         }  # fmt: skip
         sold = api("dealer").post("/deals/", fx | {"external_ref": "FX-2", "side": "sell"}).json()

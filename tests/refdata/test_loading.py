@@ -14,7 +14,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from refdata.loading import calendars, ecb, iso4217, moex, moex_prices
-from refdata.models import CalendarDay, Currency, FxRate, Instrument, Price
+from refdata.models import (
+    CalendarDay,
+    Currency,
+    FxRate,
+    Instrument,
+    Party,
+    PartyIdentifier,
+    Price,
+)
 from refdata.selectors import business_days
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +104,27 @@ def load(command: str, path: str, **options: Any) -> tuple[str, str]:
     said, complained = io.StringIO(), io.StringIO()
     call_command(command, path, stdout=said, stderr=complained, **options)
     return said.getvalue(), complained.getvalue()
+
+
+def test_an_issuer_is_named_once_by_its_tax_number(tmp_path: Path) -> None:
+    columns = ["secid", "shortname", "name", "isin", "type", "emitent_title", "emitent_inn"]
+    rows = [
+        ["SBERP", "x", "x", "RU0009029557", "preferred_share", "Сбербанк", "7707083893"],
+        ["TRNFP", "x", "x", "RU0009091573", "preferred_share", "Транснефть", "7706061801"],
+        ["TATNP", "x", "x", "RU0006944147", "preferred_share", "Татнефть", "1644003839"],
+    ]  # the last tax number is none: its check digit is wrong
+    file = tmp_path / "moex.json"
+    document = {"securities": {"columns": columns, "data": rows}}
+    file.write_text(json.dumps(document), encoding="utf-8")
+    own = Party.objects.create(code="TRANSNEFT", name="Transneft", roles=["COUNTERPARTY"])
+    PartyIdentifier.objects.create(party=own, scheme="INN", value="7706061801")
+    for _ in range(2):
+        moex.load_instruments(file)
+    found = dict(Instrument.objects.filter(isin__in=[r[3] for r in rows]).values_list(
+        "ticker", "issuer__code"
+    ))  # fmt: skip
+    assert found == {"SBERP": "INN-7707083893", "TRNFP": "TRANSNEFT", "TATNP": None}
+    assert Party.objects.get(code="INN-7707083893").roles == ["ISSUER"]
 
 
 def test_a_bad_rate_is_named_and_loses_no_good_one(tmp_path: Path) -> None:

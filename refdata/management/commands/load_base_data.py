@@ -32,4 +32,3 @@ class Command(BaseCommand):
         ):  # fmt: skip
             self.stdout.write(f"{what}: {load()} added")
         self.stdout.write(f"rules: {load_rules(at=timezone.now())} added")
-        call_command("load_add_ons")

@@ -1,0 +1,185 @@
+"""Which limits a deal uses, and how much of each: one table, for capture and for recomputation. Pure.
+
+What a limit caps says its kind: each has its line in TABLE with the columns that say what the limit
+is about, and the rule that names for a deal what it takes of which (domain-decisions 19). No rule
+knows products; they ask what is dealt, for how much, which way money flows and how long it runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple, Protocol
+
+from limits.add_ons import WHOLE, Step, rate_of, tenor_of
+from limits.rules import presettlement_amount
+from limits.state import LimitKind
+
+_NOTHING = Decimal(0)
+Key = tuple[Any, ...]
+
+
+class FlowFacts(Protocol):
+    """What is due of one asset."""
+
+    @property
+    def direction(self) -> str: ...
+    @property
+    def asset_id(self) -> int: ...
+    @property
+    def quantity(self) -> Decimal: ...
+    @property
+    def due_date(self) -> date: ...
+
+
+class DealFacts(NamedTuple):
+    """What of a deal its needs are made from. `on` is the day from which what still runs is counted."""
+
+    entity_id: int
+    book_id: int
+    trader: str
+    counterparty_id: int
+    counterparty_group_id: int | None
+    instrument_id: int | None
+    issuer_id: int | None
+    issuer_group_id: int | None
+    asset_class: str
+    method: str
+    own: bool
+    on: date
+    matures_on: date
+    currency: str
+    gross: Decimal
+    flows: Sequence[FlowFacts]
+
+
+class Wanted(NamedTuple):
+    """So much under each limit of a key, before rates; `moves` where prices make it more."""
+
+    key: Key
+    amount: Decimal
+    currency: str
+    basis: str
+    moves: bool = False
+
+
+class AddOnRow(NamedTuple):
+    """The add-ons of an asset class from a day until another, the second excluded."""
+
+    valid_from: date
+    until: date | None
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What the rules ask beside the deal: add-ons by asset class, currencies by their asset."""
+
+    add_ons: Mapping[str, Sequence[AddOnRow]] = field(default_factory=dict)
+    currency_of: Mapping[int, str] = field(default_factory=dict)
+    minor_units: Mapping[str, int] = field(default_factory=dict)
+
+    def add_on(self, asset_class: str, on: date, matures_on: date) -> Decimal:
+        """The share of the notional that counts before settlement; without a rule all of it."""
+        for row in self.add_ons.get(asset_class, ()):
+            if row.valid_from <= on and (row.until is None or on < row.until):
+                return rate_of(row.steps, on=on, matures_on=matures_on)
+        return WHOLE
+
+
+Wants = Callable[[DealFacts, Parameters], Iterable[Wanted]]
+
+
+class Line(NamedTuple):
+    """A kind of limit: what of a limit says whom it is about, and what a deal takes of which."""
+
+    columns: tuple[str, ...]
+    wants: Wants
+
+
+def _notional(deal: DealFacts, *keys: Key) -> Iterator[Wanted]:
+    for key in keys:
+        yield Wanted(key, deal.gross, deal.currency, "notional")
+
+
+def _dealer(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
+    """Of a book, of a trader in any book, of a trader in one book."""
+    return _notional(
+        deal, (deal.book_id, ""), (None, deal.trader), (deal.book_id, deal.trader)
+    )  # fmt: skip
+
+
+def _book(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
+    return _notional(deal, (deal.book_id,))
+
+
+def _instrument(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
+    return () if deal.instrument_id is None else _notional(deal, (deal.instrument_id,))
+
+
+def _issuer(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
+    """Of whoever issued it, whichever of its instruments; and of the group it belongs to."""
+    return _notional(deal, *_party_keys(deal.issuer_id, deal.issuer_group_id))
+
+
+def _tenor(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
+    return _notional(deal, (tenor_of(deal.on, deal.matures_on),))
+
+
+def _presettlement(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
+    """The add-on; of a free delivery all of it. What is added to by prices is below the whole."""
+    rate = (
+        WHOLE if deal.method == "FOP" else known.add_on(deal.asset_class, deal.on, deal.matures_on)
+    )
+    unit = known.minor_units[deal.currency]
+    share = presettlement_amount(deal.gross, rate=rate, minor_unit=unit)
+    basis = f"{(rate * 100).normalize():f} % add-on, {deal.method}"
+    for key in _party_keys(deal.counterparty_id, deal.counterparty_group_id):
+        yield Wanted(key, share, deal.currency, basis, rate < 1)
+
+
+def _nostro(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
+    """What leaves our own account: of each currency and day what is paid beyond what is received."""
+    if deal.own:
+        for currency, amount in paid_by(deal.flows, known.currency_of).items():
+            yield Wanted((currency,), amount, currency, "net amount")
+
+
+def _party_keys(party_id: int | None, group_id: int | None) -> Iterator[Key]:
+    """A limit is of a party, or of a group and thereby of each of its members."""
+    if party_id is not None:
+        yield party_id, None
+    if group_id is not None:
+        yield None, group_id
+
+
+def paid_by(flows: Iterable[FlowFacts], currency_of: Mapping[int, str]) -> dict[str, Decimal]:
+    """What we pay of each currency, less what we receive of it on the same day; never below nothing."""
+    net: dict[tuple[str, date], Decimal] = {}
+    for flow in flows:
+        currency = currency_of.get(flow.asset_id)
+        if currency is not None:
+            amount = -flow.quantity if flow.direction == "RECEIVE" else flow.quantity
+            key = currency, flow.due_date
+            net[key] = net.get(key, _NOTHING) + amount
+    paid: dict[str, Decimal] = {}
+    for (currency, _), amount in net.items():
+        if amount > 0:
+            paid[currency] = paid.get(currency, _NOTHING) + amount
+    return paid
+
+
+_PARTY = ("party_id", "group_id")
+TABLE: Mapping[str, Line] = {
+    LimitKind.DEALER.value: Line(("book_id", "trader"), _dealer),
+    LimitKind.BOOK.value: Line(("book_id",), _book),
+    LimitKind.INSTRUMENT.value: Line(("instrument_id",), _instrument),
+    LimitKind.ISSUER.value: Line(_PARTY, _issuer),
+    LimitKind.TENOR.value: Line(("tenor",), _tenor),
+    LimitKind.COUNTERPARTY_PRESETTLEMENT.value: Line(_PARTY, _presettlement),
+    LimitKind.NOSTRO.value: Line(("nostro_currency",), _nostro),
+}
+# What a deal takes of these follows from reference data that may be completed after it.
+BY_REFERENCE = frozenset({LimitKind.ISSUER.value, LimitKind.TENOR.value})
