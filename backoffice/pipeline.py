@@ -4,6 +4,7 @@
     deal.settle, deal.cancel, limit.release ──► breach.cure when nothing is in excess any more
     price.load, rate.load ──► work out exposures anew ──► limit.revalue, limit.alarm: work for an administrator
     override.propose, cap.propose ──► (other eyes approve) ──► in force by date, by the clock
+    deal.capture ──► compare with the deals before it    ──► suspicion.open: work for a clerk
     deal.approve, deal.affirm ──► book the trade          ──► prepare settlements
     deal.cancel ──► reverse the trade
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
@@ -39,6 +40,7 @@ from backoffice.work_for_people import (
     tell_closers,
 )
 from backoffice.work_for_risk import tell_risk, tell_risk_of_settlements
+from deals.checks.duplicates import drop_suspicions, find_duplicates
 from deals.exposures import ask_for_revaluation
 from deals.lots import keep_lots, reverse_lots
 from deals.posting import post_trades, reverse_trades
@@ -64,6 +66,15 @@ def book_trades(events: Sequence[Happened]) -> None:
 def prepare(events: Sequence[Happened]) -> None:
     """A deal both sides agree on is prepared for settlement."""
     prepare_settlements(deal_ids=subjects_of(events), at=timezone.now())
+
+
+def look_for_duplicates(events: Sequence[Happened]) -> None:
+    """Deals equal to one captured before them wait for a clerk; of cancelled ones nothing does."""
+    at = timezone.now()
+    cancelled = [e for e in events if e.kind == "deal.cancel"]
+    drop_suspicions(deal_ids=subjects_of(cancelled), at=at)
+    captured = [e for e in events if e.kind != "deal.cancel"]
+    find_duplicates(deal_ids=subjects_of(captured), at=at)
 
 
 def watch_limits(events: Sequence[Happened]) -> None:
@@ -113,6 +124,7 @@ def tell_manager_of_roles(events: Sequence[Happened]) -> None:
 
 CONSUMERS = (
     follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel"),
+    follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
     follow("prepare-settlements", prepare, "deal.approve", "deal.affirm"),
     follow("tell-risk", watch_limits,  # the name of its cursor
            "deal.capture", "deal.settle", "deal.cancel", "limit.release", "limit.expire"),

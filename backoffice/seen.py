@@ -12,6 +12,7 @@ from django.db.models import Model, Q
 
 from backoffice.access.models import User
 from backoffice.connectors.models import FixMapping
+from deals.checks.models import Suspicion
 from deals.models import Deal, Inbound
 from deals.selectors import inbound
 from limits.models import Breach, CapChange, Limit, Override
@@ -22,6 +23,7 @@ from settlements.models import EvidenceClaim, Settlement
 OF_BOOKS: Mapping[str, tuple[type[Model], str]] = {
     "deal": (Deal, "book_id"),
     "inbound": (Inbound, "book_id"),
+    "suspicion": (Suspicion, "deal__book_id"),
     "settlement": (Settlement, "book_id"),
     "evidence": (EvidenceClaim, "settlement__book_id"),
     "fixmapping": (FixMapping, "book_id"),

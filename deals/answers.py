@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from backoffice.access.problems import field_problem
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
 from deals.candidates import Answer, CapturedDeal
@@ -46,7 +47,7 @@ def captured_document(captured: CapturedDeal, reference: str) -> dict[str, Any]:
             {"limit": f"L-{id}", "short": plain(short)}
             for id, short in captured.allotment.short.items()
         ],
-        "warnings": [{"pointer": p.pointer, "code": p.code} for p in deal.warnings],
+        "warnings": [field_problem(problem) for problem in deal.warnings],
         "limits": [_limit(captured, need) for need in captured.candidate.needs],
         "next_steps": [
             {

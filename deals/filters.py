@@ -5,6 +5,8 @@ from __future__ import annotations
 import django_filters
 from django.db.models import Model
 
+from deals.checks.models import Suspicion
+from deals.checks.state import SuspicionState
 from deals.models import Deal, Inbound
 from deals.state import DealState, InboundState
 from refdata.models import Book, Instrument, Party
@@ -43,4 +45,12 @@ class InboundFilter(django_filters.FilterSet):
 
     class Meta:
         model = Inbound
+        fields: tuple[str, ...] = ()
+
+
+class SuspicionFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(field_name="state", choices=SuspicionState.choices)
+
+    class Meta:
+        model = Suspicion
         fields: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
@@ -14,15 +15,18 @@ from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from deals.candidates import Candidate, RequestKey
 from deals.checking import Check, unresolved_only
+from deals.checks.judging import judge
+from deals.checks.measures import Look
 from deals.exposure import DealNeed, NoRate, needs_of
 from deals.models import Inbound
 from deals.receiving import problem_documents, tell_received
-from deals.rules import LARGEST_AMOUNT, resolve
+from deals.rules import LARGEST_AMOUNT, ResolvedDeal, resolve
 from deals.terms import Terms
 from limits.rules import LimitRequest
+from refdata.last_prices import last_prices
 from refdata.rules import NoCycle
 from refdata.scopes import OutOfScope, scope_of
-from refdata.selectors import reference_data
+from refdata.selectors import ReferenceData, reference_data
 
 
 class InvalidDeal(Invalid):
@@ -55,6 +59,7 @@ def candidate_of(
     try:
         deal = resolve(terms, reference, now=at)
         if not isinstance(deal, Check):
+            deal = _judged(deal, reference, at)
             needs = needs_of(deal, reference, trader=actor.username)
             request = LimitRequest([need.as_need() for need in needs], binding=deal.executed)
             return Candidate(deal=deal, needs=needs, request=request, actor=actor, at=at, key=key)
@@ -67,6 +72,14 @@ def candidate_of(
     if terms.stage == "executed" and unresolved_only(problems):
         raise ForRepair(terms, problems)
     raise InvalidDeal(problems, count=len(problems))
+
+
+def _judged(deal: ResolvedDeal, reference: ReferenceData, at: datetime) -> ResolvedDeal:
+    """The deal with what the checks in force warn of. Raises InvalidDeal for what they refuse."""
+    found = judge(deal, Look(reference, last_prices(), at))
+    if found.refused:
+        raise InvalidDeal(found.refused, count=len(found.refused))
+    return replace(deal, warnings=(*deal.warnings, *found.warned)) if found.warned else deal
 
 
 def needs_of_terms(terms: Terms, *, actor: User, at: datetime) -> Sequence[DealNeed]:

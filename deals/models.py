@@ -248,3 +248,7 @@ class Revaluation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["id"], condition=Q(done_at=None), name="revaluation_waiting"),
         ]
+
+
+# The models of the parts that are packages of their own; Django finds them here.
+from deals.checks import models as checks  # noqa: E402, F401

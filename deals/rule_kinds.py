@@ -1,5 +1,6 @@
 """The kinds of dated rules of deals, found here when the applications are loaded."""
 
+from deals.checks import kinds as checks
 from deals.confirming import kinds as confirming
 
-__all__ = ["confirming"]
+__all__ = ["checks", "confirming"]

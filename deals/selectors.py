@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from backoffice.access.models import User
+from backoffice.access.problems import field_problem
 from backoffice.events.models import Event
 from backoffice.events.selectors import KnownAt
 from backoffice.kernel.decimals import plain
-from backoffice.kernel.errors import NotFound
+from backoffice.kernel.errors import FieldProblem, NotFound
 from backoffice.kernel.money import Money
 from backoffice.kernel.references import number_in
 from backoffice.workflow.selectors import states_as_known_at
@@ -67,11 +68,16 @@ def _document(row: Any, limits: Sequence[Any], breaches: Sequence[Any]) -> dict[
     return {
         **_terms_of(row),
         "breaches": breaches,
-        "warnings": row.details.get("warnings", []),
+        "warnings": [field_problem(problem) for problem in warnings_of(row.details)],
         "limits": limits,
         "next_steps": next_steps(row),
         "links": links_of(f"D-{row.pk}"),
     }
+
+
+def warnings_of(details: Mapping[str, Any]) -> list[FieldProblem]:
+    """What the checks said of a version when it was recorded."""
+    return [FieldProblem(**each) for each in details.get("warnings", ()) if isinstance(each, dict)]
 
 
 def _terms_of(row: Any) -> dict[str, Any]:

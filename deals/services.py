@@ -15,6 +15,7 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
+from deals.checks.duplicates import blocked_by_suspicion
 from deals.models import Deal
 from limits.services import give_back, give_back_all
 
@@ -42,19 +43,23 @@ def confirm_deals(
     """Record how the counterparty agreed; another person approves it."""
     if how not in HOW:
         raise UnknownHow(how=how, known=", ".join(HOW))
-    steps = [Step(id, facts={"how": how, "evidence": evidence}) for id in ids]
+    blocked = blocked_by_suspicion(ids)
+    facts = {"how": how, "evidence": evidence}
+    steps = [Step(id, facts=facts) for id in ids if id not in blocked]
     outcome = advance(Deal, "confirm", steps, actor=actor, at=at)
     _put_confirmations(outcome.done, how, evidence, actor.pk, at)
-    return outcome
+    return outcome.refusing(blocked)
 
 
 @transaction.atomic
 def affirm_deals(*, ids: Sequence[int], how: str, evidence: str, at: datetime) -> Outcome:
     """The rule's own step: an exact match, or no confirmation required."""
-    steps = [Step(id, facts={"how": how, "evidence": evidence}) for id in ids]
+    blocked = blocked_by_suspicion(ids)
+    facts = {"how": how, "evidence": evidence}
+    steps = [Step(id, facts=facts) for id in ids if id not in blocked]
     outcome = advance(Deal, "affirm", steps, actor=None, at=at)
     _put_confirmations(outcome.done, how, evidence, None, at)
-    return outcome
+    return outcome.refusing(blocked)
 
 
 def _put_confirmations(

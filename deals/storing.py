@@ -121,7 +121,16 @@ def _details(captured: CapturedDeal) -> str:
     if terms.fees:
         details["fees"] = terms.fees
     if captured.candidate.deal.warnings:
-        details["warnings"] = [problem.code for problem in captured.candidate.deal.warnings]
+        details["warnings"] = [
+            {
+                "pointer": p.pointer,
+                "code": p.code,
+                "detail": p.detail,
+                "hint": p.hint,
+                "facts": p.facts,
+            }
+            for p in captured.candidate.deal.warnings
+        ]
     return msgspec.json.encode(details).decode() if details else "{}"
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from deals import api, inbound_api, limit_api
+from deals.checks import api as checks_api
 
 urlpatterns = [
     path("deals/", api.Deals.as_view()),
@@ -14,6 +15,8 @@ urlpatterns = [
     path("deals/<str:reference>/approve/", api.ApproveDeal.as_view()),
     path("deals/<str:reference>/reject/", api.RejectDeal.as_view()),
     path("deals/<str:reference>/cancel/", api.CancelDeal.as_view()),
+    path("suspicions/", checks_api.ListSuspicions.as_view()),
+    path("suspicions/<str:reference>/dismiss/", checks_api.DismissSuspicion.as_view()),
     path("inbound/", inbound_api.ListInbound.as_view()),
     path("inbound/<str:reference>/", inbound_api.ShowInbound.as_view()),
     path("inbound/<str:reference>/repair/", inbound_api.RepairInbound.as_view()),

@@ -42,6 +42,7 @@ class InstrumentRow(NamedTuple):
     issuer_id: int | None = None
     issuer_group_id: int | None = None
     matures_on: date | None = None
+    issue_size: int | None = None
 
 
 class CurrencyRow(NamedTuple):

@@ -218,7 +218,7 @@ def _parties() -> dict[str, PartyRow]:
 def _instruments() -> dict[str, InstrumentRow]:
     names = [
         "asset_id", "asset__code", "asset__name", "kind", "currency", "market", "status",
-        "issuer_id", "issuer__group_id", "bond_terms__maturity_date",
+        "issuer_id", "issuer__group_id", "bond_terms__maturity_date", "issue_size",
     ]  # fmt: skip
     rows = {row[0]: InstrumentRow(*row) for row in Instrument.objects.values_list(*names)}
     found = {row.code: row for row in rows.values()}

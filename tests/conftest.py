@@ -29,8 +29,10 @@ from backoffice.demonstration.firm import load_firm, load_people
 from backoffice.demonstration.quotes import load_quotes
 from backoffice.desk.frame import forget_frames
 from deals import capture_api
+from deals.checks.judging import forget_settings
 from deals.exposure import forget_definitions
 from ledger.services import prepare_months
+from refdata.last_prices import forget_last_prices
 from refdata.selectors import forget_reference_data
 from tests.flows import scoped
 
@@ -77,6 +79,8 @@ def _forget_what_processes_remember() -> None:
     for forget in (
         forget_reference_data,
         forget_definitions,
+        forget_settings,
+        forget_last_prices,
         forget_frames,
         authentication._known.clear,
         authentication._noted.clear,

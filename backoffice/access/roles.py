@@ -36,6 +36,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "deals.capture_deal",
         "deals.confirm_deal",
         "deals.repair_inbound",
+        "deals.dismiss_suspicion",
         "settlements.match_settlement",
         "settlements.hold_settlement",
         "settlements.repair_settlement",

@@ -37,6 +37,7 @@ STEP_TITLES = {
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
     "decline": _("Decline"), "withdraw": _("Withdraw"), "explain": _("Explain"),
     "sign_off": _("Sign off"), "enrich": _("Enrich again"), "restart": _("Restart"), "end": _("End"),
+    "dismiss": _("It is another deal"),
 }  # fmt: skip
 
 

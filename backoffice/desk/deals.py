@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import listings
 from backoffice.desk.base import step_buttons
+from backoffice.desk.inputs import said_of
 from backoffice.desk.lists import ListView
+from backoffice.desk.suspicions import suspicions_of
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
@@ -60,7 +62,7 @@ class ShowDeal(Thing):
     }  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        deal = selectors.deal(kwargs["reference"], visible_to=self.user)
+        deal: Any = selectors.deal(kwargs["reference"], visible_to=self.user)
         events = history_of("deal", deal.pk)
         self.versions = list(deal.versions.select_related("actor").order_by("number"))
         head = self.head(events, [DEAL_LIFECYCLE])
@@ -74,6 +76,8 @@ class ShowDeal(Thing):
             **head, "deal": deal, "next_step": next_step, "others": others,
             "deadline": due if deal.state in ("CAPTURED", "PENDING_APPROVAL") and not at else None,
             "breaches": breaches(deal) if deal.breached else (),
+            "warnings": [said_of(problem) for problem in selectors.warnings_of(deal.details)],
+            "suspicions": () if at else suspicions_of(deal, self.user),
             **self.tab_of(head["tab"], deal, at),
         }  # fmt: skip
 

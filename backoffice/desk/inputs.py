@@ -9,8 +9,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from rest_framework.serializers import ValidationError
 
+from backoffice.access.problems import translated
 from backoffice.desk.base import Page, tell_refusal
-from backoffice.kernel.errors import Refusal
+from backoffice.kernel.errors import FieldProblem, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,12 @@ class Problem:
 
     detail: Any
     hint: Any = ""
+
+
+def said_of(problem: FieldProblem) -> Problem:
+    """A problem in the reader's language."""
+    facts = problem.facts
+    return Problem(translated(problem.detail, facts), translated(problem.hint, facts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from django.views import View
 from backoffice.access.models import User
 from backoffice.access.permissions import PermissionRequired
 from backoffice.access.problems import translated
-from backoffice.desk.inputs import Input, Problem, filled
+from backoffice.desk.inputs import Input, Problem, filled, said_of
 from backoffice.kernel.errors import FieldProblem, Refusal
 from deals.answers import render_captured
 from deals.candidates import RequestKey
@@ -166,8 +166,7 @@ def beside_fields(found: Iterable[FieldProblem]) -> dict[str, list[Problem]]:
     problems: dict[str, list[Problem]] = {}
     for each in found:
         name = each.pointer.strip("/").replace("/", ".")
-        text = Problem(translated(each.detail, each.facts), translated(each.hint, each.facts))
-        problems.setdefault(name, []).append(text)
+        problems.setdefault(name, []).append(said_of(each))
     return problems
 
 

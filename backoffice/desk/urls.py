@@ -30,6 +30,7 @@ from backoffice.desk import (
     search,
     security,
     sign_in,
+    suspicions,
     uploads,
 )
 from backoffice.desk import settlements as settling
@@ -87,6 +88,12 @@ urlpatterns = [
         "evidence/<str:reference>/<str:action>/",
         evidence.EvidenceStep.as_view(),
         name="evidence-step",
+    ),
+    path("suspicions/<str:reference>/", suspicions.ShowSuspicion.as_view(), name="suspicion"),
+    path(
+        "suspicions/<str:reference>/<str:action>/",
+        suspicions.SuspicionStep.as_view(),
+        name="suspicion-step",
     ),
     path("runs/", settling.Runs.as_view(), name="runs"),
     path("runs/<str:reference>/", settling.ShowRun.as_view(), name="run"),

@@ -27,6 +27,7 @@ from backoffice.grants.models import RoleGrant
 from backoffice.grants.services import propose_grant
 from backoffice.night import NIGHT
 from deals.capture import capture_deals
+from deals.checks.models import Suspicion
 from deals.intake import ForRepair, candidate_of, store_for_repair
 from deals.models import Deal, Inbound
 from deals.schema import terms_of
@@ -115,7 +116,10 @@ def deal_in(book: str, **more: Any) -> dict[str, Any]:
 
 
 def _in_book(book: Book, people: Mapping[str, User], at: datetime) -> None:
-    """A breach, a change of its limit each way, a received deal, a rule and a document."""
+    """A breach, a change of its limit each way, a received deal, a rule, a document and a twin."""
+    for _ in range(2):
+        twin = terms_of(deal_in(book.code, quantity="7"))
+        capture_deals([candidate_of(twin, actor=people["dealer"], at=at)])
     big = deal_in(book.code, quantity=TOO_MUCH, stage="executed")
     (outcome,) = capture_deals([candidate_of(terms_of(big), actor=people["dealer"], at=at)])
     assert outcome.deal_id is not None
@@ -222,6 +226,7 @@ THINGS: Mapping[str, Thing] = {
     "inbound": Thing(Inbound, "I", book="book"),
     "settlement": Thing(Settlement, "S", book="book"),
     "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),
+    "suspicion": Thing(Suspicion, "DS", book="deal__book"),
     "mapping": Thing(FixMapping, "FM", book="book"),
     "limit": Thing(Limit, "L", book="book"),
     "breach": Thing(Breach, "BR", book="limit__book"),

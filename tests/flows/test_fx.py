@@ -178,9 +178,10 @@ class TestCaptureFxSpot:
             assert api("dealer").post("/deals/", executed | changes | more).status_code == 202
         late = executed | {"settlement": {"date": "2026-11-25"}}
         document = api("dealer").post("/deals/", late).json()
-        assert (document["status"], document["warnings"]) == (
-            "CAPTURED", [{"pointer": "/settlement/date", "code": "beyond-spot"}],
-        )  # fmt: skip
+        assert document["status"] == "CAPTURED"
+        (warning,) = document["warnings"]
+        assert (warning["pointer"], warning["code"]) == ("/settlement/date", "beyond-spot")
+        assert "2026-11-24" in warning["detail"]
         assert Inbound.objects.filter(state="REPAIR").count() == 4
 
     def test_an_earlier_day_may_be_agreed(self, api: Any, fx: Any) -> None:

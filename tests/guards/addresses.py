@@ -32,6 +32,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "inbound/": ("inbound", BOOK),
     "settlements/": ("settlement", BOOK),
     "evidence/": ("evidence", BOOK),
+    "suspicions/": ("suspicion", BOOK),
     "fix/": ("mapping", BOOK),
     "fix-mappings/": ("mapping", BOOK),
     "limits/": ("limit", BOOK),
