@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 # Titles of the parts and of what stands in them; what is not named here keeps its own name.
 PARTS: dict[str, Any] = {
     "access": _("People and keys"), "auth": _("Roles"), "grants": _("Roles of people"), "refdata": _("Reference data"),
-    "ledger": _("Ledger"), "limits": _("Limits"), "deals": _("Deals"),
+    "documents": _("Documents"), "ledger": _("Ledger"), "limits": _("Limits"), "deals": _("Deals"),
     "settlements": _("Settlements"), "connectors": _("Messages"), "reporting": _("Reports"),
     "events": _("Events"), "workflow": _("Workload"),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from django.db.models import Model, Q
 
 from backoffice.access.models import User
 from backoffice.connectors.models import FixMapping
+from backoffice.documents.models import Document, SignedCopy
 from deals.checks.models import Suspicion
 from deals.models import Deal, Inbound
 from deals.selectors import inbound
@@ -27,6 +28,8 @@ OF_BOOKS: Mapping[str, tuple[type[Model], str]] = {
     "settlement": (Settlement, "book_id"),
     "evidence": (EvidenceClaim, "settlement__book_id"),
     "fixmapping": (FixMapping, "book_id"),
+    "document": (Document, "book_id"),
+    "signedcopy": (SignedCopy, "document__book_id"),
     "limit": (Limit, "book_id"),
     "breach": (Breach, "limit__book_id"),
     "override": (Override, "limit__book_id"),

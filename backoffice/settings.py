@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "backoffice.workflow",
     "backoffice.grants",
     "refdata",
+    "backoffice.documents",
     "ledger",
     "limits",
     "deals",

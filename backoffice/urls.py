@@ -16,6 +16,7 @@ API: list[URLPattern | URLResolver] = [
     path("keys/", CreateKey.as_view()),
     path("", include("backoffice.grants.urls")),
     path("", include("backoffice.connectors.urls")),
+    path("", include("backoffice.documents.urls")),
     path("", include("deals.urls")),
     path("", include("settlements.urls")),
     path("", include("reporting.urls")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deals import api, inbound_api, limit_api
+from deals import api, confirmation_api, inbound_api, limit_api
 from deals.checks import api as checks_api
 
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("deals/<str:reference>/", api.ShowDeal.as_view()),
     path("deals/<str:reference>/history/", api.ShowDealHistory.as_view()),
     path("deals/<str:reference>/flows/", api.ShowDealFlows.as_view()),
+    path("deals/<str:reference>/confirmation.pdf", confirmation_api.GetConfirmation.as_view()),
     path("deals/<str:reference>/confirm/", api.ConfirmDeal.as_view()),
     path("deals/<str:reference>/approve/", api.ApproveDeal.as_view()),
     path("deals/<str:reference>/reject/", api.RejectDeal.as_view()),

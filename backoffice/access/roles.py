@@ -19,12 +19,15 @@ READ = (
     "workflow.view_workitem",
     "events.read_feed",
     "connectors.view_fixmapping",
+    "documents.view_document",
+    "documents.view_template",
 )
 
 ROLES: dict[str, tuple[str, ...]] = {
     "dealer": (
         "deals.capture_deal",
         "deals.view_deal",
+        "documents.view_document",
         "limits.check_limit",
         "limits.reserve_limit",
         "limits.view_limit",
@@ -53,6 +56,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.file_proposal",
         "refdata.withdraw_proposal",
         "ledger.explain_openpoint",
+        "documents.propose_signedcopy",
     ),
     "checker": (
         *READ,
@@ -74,6 +78,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.call_back_ssi",
         "refdata.approve_proposal",
         "refdata.decline_proposal",
+        "documents.accept_signedcopy",
+        "documents.decline_signedcopy",
     ),
     "risk": (
         *READ,
@@ -124,6 +130,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.repeal_rule",
         "refdata.approve_profile",
         "refdata.decline_profile",
+        "documents.approve_template",
+        "documents.decline_template",
         "grants.view_rolegrant",
         "grants.approve_rolegrant",
         "grants.decline_rolegrant",
@@ -148,6 +156,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.revoke_ssi",
         "refdata.verify_rule",
         "ledger.restart_nightstep",
+        "documents.propose_template",
+        "documents.withdraw_template",
     ),
 }
 
@@ -190,6 +200,11 @@ SEGREGATION = (
         ("settlements.propose_evidence",),
         ("settlements.accept_evidence",),
         "who records a document does not declare by it that the money came",
+    ),
+    Apart(
+        ("documents.propose_template", "documents.propose_signedcopy"),
+        ("documents.approve_template", "documents.accept_signedcopy"),
+        "who writes a template or brings a signed copy does not put it in force",
     ),
     Apart(
         ("settlements.repair_settlement", "settlements.hold_settlement"),

@@ -18,6 +18,7 @@ from backoffice.desk.inputs import said_of
 from backoffice.desk.lists import ListView
 from backoffice.desk.suspicions import suspicions_of
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
+from backoffice.documents.selectors import documents_about
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.references import number_in
@@ -107,7 +108,11 @@ class ShowDeal(Thing):
             return {"limits": selectors.limits_of([deal.pk])[deal.pk]}
         if tab == "documents":
             rows = deal.confirmations.select_related("recorded_by").order_by("id")
-            return {"documents": [d for d in rows if at is None or d.recorded_at <= at]}
+            issued = documents_about("deal", deal.pk, visible_to=self.user)
+            return {
+                "documents": [d for d in rows if at is None or d.recorded_at <= at],
+                "issued": [d for d in issued if at is None or d.issued_at <= at],
+            }
         if tab == "messages":
             return {"messages_in": list(Inbound.objects.filter(deal=deal).order_by("id"))}
         if tab == "versions":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.documents.kinds import Language, TemplateKind
+from backoffice.documents.state import CopyState, Standing, TemplateState
 from refdata.dated_rules.state import RuleState, Verification
 from refdata.firm_profiles.state import Licence, ProfileState, SwiftAccess
 from refdata.models.parties import PartyStatus
@@ -38,6 +40,11 @@ REFERENCE = {
         ProfileState,
         Licence,
         SwiftAccess,
+        TemplateState,
+        CopyState,
+        Standing,
+        TemplateKind,
+        Language,
     )
     for choice in choices
 }
@@ -62,7 +69,7 @@ AXIS_OF_STEP = {
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
     "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
-    "VERIFIED",
+    "VERIFIED", "SIGNED",
 }  # fmt: skip
 WARN = {
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
@@ -88,7 +95,8 @@ SUBJECTS = {
     "evidence": ("evidence", "EV"), "breach": ("breach", "BR"),
     "suspicion": ("suspicion", "DS"), "override": ("override", "OV"),
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
-    "ssi": ("ssi", "SSI"),
+    "ssi": ("ssi", "SSI"), "document": ("document", "DOC"), "template": ("template", "DT"),
+    "signedcopy": ("signed-copy", "SC"),
     "rule": ("rule", "RL"), "profile": ("profile", "FP"),
     "proposal": ("proposal", "RP"),
     **{kind: ("reference-row", kind) for kind in PROPOSABLE},

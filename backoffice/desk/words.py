@@ -79,6 +79,17 @@ TITLES: dict[str, Any] = {
     "ssi.approve": _("Approved"),
     "ssi.revoke": _("Revoked"),
     "ssi.call_back": _("Counterparty called"),
+    "document.issue": _("Issued"),
+    "document.sign": _("Signed copy accepted"),
+    "signedcopy.propose": _("Signed copy brought"),
+    "signedcopy.accept": _("Signed copy accepted"),
+    "signedcopy.decline": _("Signed copy declined"),
+    "template.load": _("Loaded with the base data"),
+    "template.propose": _("Proposed"),
+    "template.approve": _("Approved"),
+    "template.decline": _("Declined"),
+    "template.withdraw": _("Withdrawn"),
+    "template.supersede": _("Another one is used instead"),
     "profile.propose": _("Proposed"),
     "profile.approve": _("Approved"),
     "profile.decline": _("Declined"),
@@ -218,6 +229,10 @@ NEXT_STEPS: dict[str, Any] = {
 
 # Why a step is the next one, and what it costs to wait.
 STEP_REASONS: dict[str, tuple[Any, Any]] = {
+    "template.approve": (
+        _("A colleague wrote another text; look at the preview before documents are made by it."),
+        _("Until then documents are made by the one before it."),
+    ),
     "profile.approve": (
         _("It says which law rules the entity and whose tax it withholds; other eyes approve it."),
         _("Until then the profile before it holds."),

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = (
     "backoffice.kernel", "backoffice.events", "backoffice.access", "backoffice.workflow",
-    "backoffice.grants", "refdata",
+    "backoffice.grants", "refdata", "backoffice.documents",
     "ledger", "limits", "deals", "settlements", "backoffice.connectors", "reporting", "backoffice",
 )  # fmt: skip
 # The applications of Celery and Django's URLs are loaded by name; a migration may name any app.

@@ -22,12 +22,16 @@ from backoffice.connectors.fix_mapping import MappingTerms, propose_mapping
 from backoffice.connectors.models import FixMapping, OutboundMessage
 from backoffice.demonstration import USERS
 from backoffice.demonstration.day import load_day
+from backoffice.documents.models import Document, SignedCopy, Template
+from backoffice.documents.signing import propose_signed_copy
 from backoffice.events.models import Event
 from backoffice.grants.models import RoleGrant
 from backoffice.grants.services import propose_grant
 from backoffice.night import NIGHT
+from deals import selectors
 from deals.capture import capture_deals
 from deals.checks.models import Suspicion
+from deals.documents import confirmation_of
 from deals.intake import ForRepair, candidate_of, store_for_repair
 from deals.models import Deal, Inbound
 from deals.schema import terms_of
@@ -139,6 +143,12 @@ def _in_book(book: Book, people: Mapping[str, User], at: datetime) -> None:
         terms=MappingTerms(sender=book.code, book=book.code, counterparty=BANK_TWO),
         actor=people["clerk"], at=at,
     )  # fmt: skip
+    deal = selectors.deals(visible_to=people["clerk"]).filter(book=book).latest("pk")
+    document = confirmation_of(deal=deal, language="en", actor=people["clerk"], at=at)
+    propose_signed_copy(
+        document_id=document.pk, name="signed.pdf", content=bytes(document.pdf),
+        signed_on=document.issued_on, actor=people["clerk"], at=at,
+    )  # fmt: skip
     settlement = Settlement.objects.filter(book=book).order_by("pk").first()
     assert settlement is not None
     # What may be proved is told by the place; here the document alone matters.
@@ -227,6 +237,9 @@ THINGS: Mapping[str, Thing] = {
     "settlement": Thing(Settlement, "S", book="book"),
     "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),
     "suspicion": Thing(Suspicion, "DS", book="deal__book"),
+    "document": Thing(Document, "DOC", book="book"),
+    "signedcopy": Thing(SignedCopy, "SC", book="document__book"),
+    "template": Thing(Template, "DT"),
     "mapping": Thing(FixMapping, "FM", book="book"),
     "limit": Thing(Limit, "L", book="book"),
     "breach": Thing(Breach, "BR", book="limit__book"),
@@ -257,7 +270,9 @@ THINGS: Mapping[str, Thing] = {
     "rule": Thing(DatedRule, "RL"),
     "grant": Thing(RoleGrant, "RG"),
 }
-OF_THE_FIRM = frozenset({"upload", "rule", "grant"})  # seen by everybody who holds the permission
+OF_THE_FIRM = frozenset(
+    {"upload", "rule", "grant", "template"}
+)  # seen by everybody who holds the permission
 
 
 def sample_of(name: str, area: str) -> Model | None:

@@ -15,12 +15,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from http.cookies import SimpleCookie
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.db.models import Model
 from django.test import Client
+from pypdf import PdfReader
 
 from backoffice.access.models import User
 from backoffice.access.permissions import PUBLIC, SIGNED_IN
@@ -192,6 +194,8 @@ class Person:
 
 def _text(answer: Any) -> str:
     raw = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if answer.headers.get("Content-Type") == "application/pdf":
+        raw = b" ".join(page.extract_text().encode() for page in PdfReader(BytesIO(raw)).pages)
     return raw.decode("utf-8", "replace")
 
 

@@ -32,3 +32,4 @@ class Command(BaseCommand):
         ):  # fmt: skip
             self.stdout.write(f"{what}: {load()} added")
         self.stdout.write(f"rules: {load_rules(at=timezone.now())} added")
+        call_command("load_templates", stdout=self.stdout)
