@@ -87,18 +87,19 @@ WITH gone AS (
         WHERE (r.source_type, r.source_id) = (g.source_type, g.source_id)
           AND r.state IN ('HELD', 'COMMITTED')
           AND (%(due)s::timestamptz IS NULL OR r.expires_at <= %(due)s)
-       RETURNING r.limit_id, r.amount, (SELECT o.state FROM limits_reservation o
+       RETURNING r.source_type, r.source_id, r.limit_id, r.amount, (SELECT o.state FROM limits_reservation o
                                          WHERE o.id = r.id) AS was),
      total AS (
        SELECT limit_id, coalesce(sum(amount) FILTER (WHERE was = 'COMMITTED'), 0) AS used,
               coalesce(sum(amount) FILTER (WHERE was = 'HELD'), 0) AS reserved
-         FROM gone GROUP BY limit_id)
-UPDATE limits_limit l
-   SET used = l.used - t.used, reserved = l.reserved - t.reserved,
-       excess = least(l.excess, greatest(0, l.used - t.used + l.reserved - t.reserved
-                                            - l.cap - l.override))
-  FROM total t WHERE l.id = t.limit_id
-RETURNING l.id, t.used + t.reserved
+         FROM gone GROUP BY limit_id),
+     moved AS (
+       UPDATE limits_limit l
+          SET used = l.used - t.used, reserved = l.reserved - t.reserved,
+              excess = least(l.excess, greatest(0, l.used - t.used + l.reserved - t.reserved
+                                                   - l.cap - l.override))
+         FROM total t WHERE l.id = t.limit_id)
+SELECT DISTINCT source_type, source_id FROM gone
 """
 
 
@@ -186,19 +187,20 @@ def release_hold(*, hold_id: int, actor: User, at: datetime) -> None:
 
 def give_back(
     source_type: str, source_ids: Sequence[int], *, state: str, due: datetime | None = None
-) -> bool:
+) -> set[int]:
     """`give_back_all` for sources of one type."""
-    return give_back_all({source_type: source_ids}, state=state, due=due)
+    return {id for _, id in give_back_all({source_type: source_ids}, state=state, due=due)}
 
 
 @transaction.atomic
 def give_back_all(
     sources: Mapping[str, Sequence[int]], *, state: str, due: datetime | None = None
-) -> bool:
+) -> set[tuple[str, int]]:
     """End the live reservations of these sources; their limits get exactly their amounts back.
 
     `sources` are ids by type. All their limits are locked first, in ascending id, which is why
-    sources that end together are given here together. Return whether anything was given back.
+    sources that end together are given here together. Return those that held something: a rival
+    may have ended others a moment before.
     """
     types = [type for type, ids in sources.items() for _ in ids]
     ids = [id for each in sources.values() for id in each]
@@ -206,12 +208,12 @@ def give_back_all(
         cursor.execute(_SUM_LIVE, [types, ids])
         concerned = sorted(row[0] for row in cursor.fetchall())
         if not concerned:
-            return False
+            return set()
         cursor.execute(
             "SELECT 1 FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [concerned]
         )
         cursor.execute(_GIVE_BACK, {"state": state, "types": types, "ids": ids, "due": due})
-        return bool(cursor.fetchall())
+        return set(cursor.fetchall())
 
 
 @transaction.atomic
@@ -225,12 +227,13 @@ def expire_holds(*, at: datetime, limit_ids: Sequence[int] | None = None) -> boo
             [at, limits, limits],
         )
         due = [row[0] for row in cursor.fetchall()]
-    if not due or not give_back(HOLD, due, state="EXPIRED", due=at):
+    ended = sorted(give_back(HOLD, due, state="EXPIRED", due=at)) if due else []
+    if not ended:
         return False
-    entities = _entities_of_holds(due)
+    entities = _entities_of_holds(ended)
     events = [
         NewEvent(kind="limit.expire", subject_type="hold", subject_id=id, entity_id=entities[id])
-        for id in due
+        for id in ended
     ]
     record_events(events, actor_id=None, at=at)
     return True
