@@ -154,7 +154,8 @@ def test_64_clients_under_one_limit(sample: dict[str, Any], record_property: Any
     limit_id = hot().pk
     Limit.objects.filter(pk=limit_id).update(cap=CAP)
     Limit.objects.filter(kind="DEALER").update(cap=10**15)
-    stop, seen = threading.Event(), []
+    stop = threading.Event()
+    seen: list[tuple[Any, ...]] = []
     start, until = timezone.now(), time.monotonic() + SECONDS
     sampler = threading.Thread(target=sampled, args=(limit_id, stop, seen))
     sampler.start()
@@ -169,7 +170,7 @@ def test_64_clients_under_one_limit(sample: dict[str, Any], record_property: Any
     stop.set()
     sampler.join()
     assert None not in results  # nobody died
-    done = sum(results, Counter())
+    done: Counter[str] = sum(results, Counter())
     record_property("steps", f"{sum(done.values()) / SECONDS:.0f}/s, {len(seen)} looks, {done}")
     assert min(done[what] for what in ("held", "no room", "dealt", "released")) > 0, done
     assert len(seen) > SECONDS * 5
@@ -228,7 +229,7 @@ def nothing_is_left(limit_id: int) -> None:
     expire_holds(at=at)
     keep_dates(at=at)
     limit = hot()
-    assert (limit.reserved, limit.override) == (0, 0)
+    assert limit.reserved == limit.override == 0
     assert not Reservation.objects.filter(state="HELD").exists()
     day = timezone.now().date()
     assert prove_counters(business_date=day, at=at).changed == 0
@@ -237,5 +238,5 @@ def nothing_is_left(limit_id: int) -> None:
     ids = list(Deal.objects.filter(state="CAPTURED").order_by("id").values_list("id", flat=True))
     cancel_deals(ids=ids, reason="x", actor=User.objects.get(username="checker"), at=at)
     limit = hot()
-    assert (limit.used, limit.reserved) == (0, 0)
+    assert limit.used == limit.reserved == 0
     assert prove_counters(business_date=day, at=at).changed == 0
