@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from django.db import connection, transaction
 
@@ -18,32 +17,17 @@ from backoffice.events.consumers import Happened
 from deals.exposure import LimitRow, definitions
 from deals.live import LIVE, Exposure, LiveDeal, Wants, flows_by_deal, live_deals
 from deals.models import Revaluation
-from deals.needs import BY_REFERENCE, Wanted
+from deals.needs import BY_REFERENCE
+from deals.netting import counts_netted, end_agreements, net_agreement, netting_agreements
 from deals.services import SOURCE
-from deals.valuing import Basis, Market
+from deals.taken import Taken, is_explained, taken_by, valued
+from deals.valuing import Market
 from limits.exposures import Difference, Recomputed, prove_counters, replace_exposures
-from limits.rules import price_move
 from refdata.selectors import reference_data
 
 CHUNK = 5_000
 
 
-class Taken(NamedTuple):
-    """A reservation as it stands."""
-
-    source_id: int
-    limit_id: int
-    amount: Decimal
-    basis: str | None
-    recorded_at: datetime
-    defined_at: datetime
-
-
-_TAKEN = """
-SELECT r.source_id, r.limit_id, r.amount, r.basis, r.recorded_at, l.defined_at
-  FROM limits_reservation r JOIN limits_limit l ON l.id = r.limit_id
- WHERE r.source_type = 'deal' AND r.source_id = ANY(%s) AND r.state = 'COMMITTED'
-"""
 _ENDED = """
 SELECT r.source_id, r.limit_id, r.amount, r.basis
   FROM limits_reservation r LEFT JOIN deals_deal d ON d.id = r.source_id
@@ -58,6 +42,7 @@ def recompute_exposures(*, business_date: date, at: datetime) -> Recomputed:
     Restartable: every chunk is a transaction of its own, and a chunk that is right is not written.
     """
     done = _recompute(business_date, at, everything=True)
+    done.add(end_agreements(business_date=business_date, at=at))
     while ended := _ended():
         done.add(replace_exposures(SOURCE, ended, business_date=business_date, at=at))
     done.add(prove_counters(business_date=business_date, at=at))
@@ -76,20 +61,26 @@ def _recompute(
     instrument_ids: Collection[int] = (), rates: bool = False,
 ) -> Recomputed:  # fmt: skip
     done, after = Recomputed(), 0
+    netted = set(netting_agreements(business_date)) if everything or rates else set()
     chosen: dict[str, Any] = {
         "all": everything, "instruments": sorted(instrument_ids), "rates": rates, "most": CHUNK,
+        "day": business_date,
     }  # fmt: skip
     while True:
         deals = live_deals(chosen | {"after": after})
         if not deals:
-            return done
+            break
         after = deals[-1].id
+        netted |= {deal.netting_id for deal in deals if deal.netting_id is not None}
         priced = {deal.instrument_id for deal in deals if deal.instrument_id is not None}
         market = Market(reference_data(), business_date, priced)
         looked, differences = _differences(deals, market)
         done.checked += looked
         done.stale |= market.stale()
         done.add(_replaced(differences, business_date, at))
+    for agreement_id in sorted(netted):
+        done.add(net_agreement(agreement_id, business_date=business_date, at=at))
+    return done
 
 
 def _replaced(differences: Sequence[Difference], day: date, at: datetime) -> Recomputed:
@@ -120,17 +111,17 @@ def _ended() -> list[Difference]:
 def _differences(deals: Sequence[LiveDeal], market: Market) -> tuple[int, list[Difference]]:
     """How many exposures these deals have, and those that are not what they should be."""
     ids = [deal.id for deal in deals]
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKEN, [ids])
-        taken = {(row[0], row[1]): Taken(*row) for row in cursor.fetchall()}
+    taken = taken_by(ids)
     flows = flows_by_deal(ids)
     wants = {deal.id: Wants(deal, flows.get(deal.id, ()), market.day) for deal in deals}
     found: list[Difference] = []
     looked = 0
     for deal in deals:
         for exposure in wants[deal.id].today():
-            looked += 1
             row = taken.pop((deal.id, exposure.limit.id), None)
+            if counts_netted(deal, exposure.limit):
+                continue  # with the others of its agreement
+            looked += 1
             difference = _difference(deal, exposure, row, market, wants[deal.id])
             if difference is not None:
                 found.append(difference)
@@ -154,34 +145,20 @@ def _difference(
 ) -> Difference | None:
     limit, want = exposure
     today = market.today(deal.instrument_id, want.moves)
-    now = _valued(deal, limit, want, market, today)
+    now = valued(deal, limit, want, market, today)
     words = wants.words(today)
     if row is None:
         newer = limit.defined_at > deal.captured_at or _by_reference(limit)
         return Difference(deal.id, limit.id, None, now, words, newer)
     if row.amount == now:
         return None
-    then = market.then(row.basis, deal.trade_date, row.recorded_at)
-    before = wants.then(limit.id, row.basis)
-    explained = before is not None and _valued(deal, limit, before, market, then) == row.amount
+    explained = is_explained(deal, limit, row, market, wants)
     return Difference(deal.id, limit.id, row.amount, now, words, explained)
 
 
 def _by_reference(limit: LimitRow) -> bool:
     """Whether a deal may come under it later, or leave it: by time, or by reference data."""
     return limit.group_id is not None or limit.kind in BY_REFERENCE
-
-
-def _valued(deal: LiveDeal, limit: LimitRow, want: Wanted, market: Market, basis: Basis) -> Decimal:
-    """The amount in the limit's currency, by the prices and rates of a basis.
-
-    Only what is settled against payment moves with the price: a free delivery counts in full already.
-    """
-    amount = want.amount
-    if want.moves and basis.price is not None:
-        worth = market.worth(deal.quantity, deal.currency, basis)
-        amount += price_move(buys=deal.side == "buy", agreed=deal.gross, market=worth)
-    return market.converted(amount, want.currency, limit.currency, basis)
 
 
 @transaction.atomic

@@ -40,6 +40,7 @@ class LiveDeal(NamedTuple):
     currency: str
     gross: Decimal
     method: str
+    netting_id: int | None  # the agreement that it counts under
 
 
 class LiveFlow(NamedTuple):
@@ -64,14 +65,20 @@ class Exposure(NamedTuple):
 _LIVE = """
 SELECT d.id, d.entity_id, d.book_id, coalesce(v.details->>'trader', u.username), d.counterparty_id,
        c.group_id, d.instrument_id, i.kind, i.issuer_id, s.group_id, b.maturity_date, d.capacity,
-       d.trade_date, d.due_date, d.captured_at, v.side, v.quantity, v.currency, v.gross_amount, v.method
+       d.trade_date, d.due_date, d.captured_at, v.side, v.quantity, v.currency, v.gross_amount, v.method, n.id
   FROM deals_deal d JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
   JOIN access_user u ON u.id = d.captured_by_id
   JOIN refdata_party c ON c.id = d.counterparty_id
   LEFT JOIN refdata_instrument i ON i.asset_id = d.instrument_id
   LEFT JOIN refdata_party s ON s.id = i.issuer_id
   LEFT JOIN refdata_bondterms b ON b.instrument_id = d.instrument_id
- WHERE d.id > %(after)s AND d.state = ANY(%(live)s)
+  LEFT JOIN LATERAL (
+       SELECT a.id FROM refdata_nettingagreement a
+        WHERE a.entity_id = d.entity_id AND a.party_id = d.counterparty_id AND v.method <> 'FOP'
+          AND a.valid_from <= %(day)s AND (a.valid_until IS NULL OR %(day)s < a.valid_until)
+          AND coalesce(v.details->>'agreement', a.code) = a.code
+        ORDER BY a.id LIMIT 1) n ON true
+ WHERE d.id > %(after)s AND (%(netting)s::bigint IS NULL OR n.id = %(netting)s) AND d.state = ANY(%(live)s)
    AND (%(all)s OR d.instrument_id = ANY(%(instruments)s::bigint[])
         OR (%(rates)s AND EXISTS (
               SELECT 1 FROM limits_reservation r JOIN limits_limit l ON l.id = r.limit_id
@@ -89,9 +96,9 @@ SELECT f.deal_id, f.direction, f.asset_id, CASE WHEN a.kind = 'CURRENCY' THEN a.
 
 
 def live_deals(chosen: Mapping[str, Any]) -> list[LiveDeal]:
-    """The next live deals: all of them, or those that certain prices or rates concern."""
+    """The next live deals: all of them, or those that certain prices, rates or agreements concern."""
     with connection.cursor() as cursor:
-        cursor.execute(_LIVE, {"live": list(LIVE), **chosen})
+        cursor.execute(_LIVE, {"live": list(LIVE), "netting": None, **chosen})
         return [LiveDeal(*row) for row in cursor.fetchall()]
 
 

@@ -40,6 +40,14 @@ class PartyGroups(ReferenceData):
     search_fields = ("code", "name", "name_ru")
 
 
+@admin.register(models.NettingAgreement)
+class NettingAgreements(ReferenceData):
+    seen = seen_by()
+    list_display = ("code", "party", "entity", "valid_from", "valid_until", "document")
+    list_select_related = ("party", "entity")
+    autocomplete_fields = ("party",)
+
+
 @admin.register(models.Instrument)
 class Instruments(ReferenceData):
     list_display = ("isin", "ticker", "asset", "kind", "market", "currency", "status")

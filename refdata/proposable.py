@@ -65,7 +65,8 @@ def check_zone(row: Any) -> None:
 
 
 for _model in (
-    models.PartyGroup, models.Party, models.PartyIdentifier, models.PartyContact, models.Entity, models.Book,
+    models.PartyGroup, models.NettingAgreement, models.Party, models.PartyIdentifier,
+    models.PartyContact, models.Entity, models.Book,
     models.BookScope, models.Asset, models.Instrument, models.InstrumentIdentifier,
     models.CalendarDay, models.SettlementCycle, models.CurrencyCalendar,
     models.CurrencyPair, models.Source, models.Place, models.NostroAccount,

@@ -1,0 +1,64 @@
+"""What deals have taken of limits, and whether what it was worked out with still says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+
+from deals.exposure import LimitRow
+from deals.live import LiveDeal, Wants
+from deals.needs import Wanted
+from deals.valuing import Basis, Market
+from limits.rules import price_move
+
+NETTED = "N"  # names the agreement under which an amount counts with others: `N5`
+
+
+class Taken(NamedTuple):
+    """A reservation as it stands."""
+
+    source_id: int
+    limit_id: int
+    amount: Decimal
+    basis: str | None
+    recorded_at: datetime
+    defined_at: datetime
+
+
+_TAKEN = """
+SELECT r.source_id, r.limit_id, r.amount, r.basis, r.recorded_at, l.defined_at
+  FROM limits_reservation r JOIN limits_limit l ON l.id = r.limit_id
+ WHERE r.source_type = 'deal' AND r.source_id = ANY(%s) AND r.state = 'COMMITTED'
+"""
+
+
+def taken_by(ids: Sequence[int]) -> dict[tuple[int, int], Taken]:
+    """The live reservations of some deals, by deal and limit."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKEN, [list(ids)])
+        return {(row[0], row[1]): Taken(*row) for row in cursor.fetchall()}
+
+
+def is_explained(deal: LiveDeal, limit: LimitRow, row: Taken, market: Market, wants: Wants) -> bool:
+    """Whether what an amount was worked out with gives that amount: then only the market moved."""
+    if any(name.startswith(NETTED) for name in (row.basis or "").split()):
+        return row.amount == 0  # it counted with others, and does no more
+    want = wants.then(limit.id, row.basis)
+    then = market.then(row.basis, deal.trade_date, row.recorded_at)
+    return want is not None and valued(deal, limit, want, market, then) == row.amount
+
+
+def valued(deal: LiveDeal, limit: LimitRow, want: Wanted, market: Market, basis: Basis) -> Decimal:
+    """The amount in the limit's currency, by the prices and rates of a basis.
+
+    Only what is settled against payment moves with the price: a free delivery counts in full already.
+    """
+    amount = want.amount
+    if want.moves and basis.price is not None:
+        worth = market.worth(deal.quantity, deal.currency, basis)
+        amount += price_move(buys=deal.side == "buy", agreed=deal.gross, market=worth)
+    return market.converted(amount, want.currency, limit.currency, basis)
