@@ -76,6 +76,11 @@ def _files_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(autouse=True)
 def _forget_what_processes_remember() -> None:
     """A test that rolled back or changed its database must not leave its reference data behind."""
+    forget_everything()
+
+
+def forget_everything() -> None:
+    """What a process remembers of its database."""
     for forget in (
         forget_reference_data,
         forget_definitions,
