@@ -14,6 +14,7 @@ from deals.candidates import Answer, CapturedDeal
 from deals.confirming.clocks import Stage
 from deals.confirming.reading import due_by
 from deals.state import DealState
+from deals.terms import posted_members
 from refdata.selectors import money_document
 
 MEDIA_TYPE = "application/json"
@@ -43,6 +44,7 @@ def captured_document(captured: CapturedDeal, reference: str) -> dict[str, Any]:
         "settlement": {"method": terms.settlement.method, "date": deal.due_date.isoformat()},
         "gross_amount": money_document(Money(deal.amounts.gross, terms.currency)),
         "net_amount": money_document(Money(deal.amounts.net, terms.currency)),
+        **({"figures": deal.figures} if deal.figures else {}),
         "breaches": [
             {"limit": f"L-{id}", "short": plain(short)}
             for id, short in captured.allotment.short.items()
@@ -72,26 +74,6 @@ def _limit(captured: CapturedDeal, need: Any) -> dict[str, Any]:
         "basis": need.basis,
         "available": money_document(Money(captured.available[need.limit.id], currency)),
     }
-
-
-_POSTED = (
-    "external_ref", "product", "side", "book", "counterparty", "quantity", "price", "currency",
-    "traded_at", "stage", "capacity",
-)  # fmt: skip
-_OPTIONAL = (
-    "instrument", "pair", "client", "account", "execution", "clearing", "uti", "trader", "agreement", "origin",
-)  # fmt: skip
-
-
-def posted_members(terms: Any) -> dict[str, Any]:
-    """What was posted, as it was posted; optional members only where they were given."""
-    members = {name: getattr(terms, name) for name in _POSTED}
-    members |= {
-        name: value for name in _OPTIONAL if (value := getattr(terms, name, None)) is not None
-    }
-    if terms.fees:
-        members["fees"] = terms.fees
-    return members
 
 
 def links_of(reference: str) -> Mapping[str, str]:

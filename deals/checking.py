@@ -11,17 +11,21 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Generic, TypeVar
 
-from backoffice.kernel.decimals import parse
+from backoffice.kernel.decimals import parse, plain
 from backoffice.kernel.errors import FieldProblem, Refusal
 from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.rounding import half_up_minor
 from deals.terms import Terms
+from refdata.rows import CurrencyRow
 from refdata.selectors import ReferenceData
 
+LARGEST_AMOUNT = Decimal(10) ** 15
 FUTURE_TOLERANCE = timedelta(minutes=5)
 UNRESOLVED = frozenset({
     "unknown-book", "unknown-counterparty", "unknown-instrument", "unknown-currency", "unknown-pair",
     "unknown-client", "amount-too-large", "amount-too-small", "too-many-decimals", "pair-currency",
-    "instrument-suspended", "counterparty-blocked", "identifier-conflict",
+    "instrument-suspended", "counterparty-blocked", "identifier-conflict", "wrong-product",
+    "bond-terms-missing", "nominal-currency", "outside-bonds-life", "below-accrued",
 })  # fmt: skip
 TOLERATED = frozenset(
     {
@@ -80,6 +84,39 @@ def number(
         )  # fmt: skip
         return None
     return value
+
+
+def price_of(check: Check[Any]) -> Decimal | None:
+    """The price, above zero unless it is a free delivery's."""
+    free = check.terms.settlement.method == "FOP"
+    return number(check, "price", check.terms.price, scale=12, above_zero=not free)
+
+
+def amount_of(
+    check: Check[Any], exact: Decimal, currency: CurrencyRow, *, above_zero: bool = False
+) -> Decimal | None:
+    """What is owed, half up to the minor unit of its currency; with `above_zero` at least one of it.
+
+    Beyond the bound it is a slip of the keyboard, and sums of such amounts fit no column.
+    """
+    if exact >= LARGEST_AMOUNT:
+        check.add(
+            "/quantity", "amount-too-large",
+            gettext_noop("Quantity times price comes to %(amount)s or more."),
+            gettext_noop("Check both; split the deal if it is really that large."),
+            amount=plain(LARGEST_AMOUNT),
+        )  # fmt: skip
+        return None
+    amount = half_up_minor(exact, currency.minor_unit)
+    if above_zero and not amount:
+        check.add(
+            "/price", "amount-too-small",
+            gettext_noop("Quantity times price comes to nothing in %(currency)s."),
+            gettext_noop("Check both: a payment is at least one minor unit."),
+            currency=currency.code,
+        )  # fmt: skip
+        return None
+    return amount
 
 
 def instant(check: Check[Terms]) -> datetime | None:

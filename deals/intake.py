@@ -14,13 +14,13 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from deals.candidates import Candidate, RequestKey
-from deals.checking import Check, unresolved_only
+from deals.checking import LARGEST_AMOUNT, Check, unresolved_only
 from deals.checks.judging import judge
 from deals.checks.measures import Look
 from deals.exposure import DealNeed, NoRate, needs_of
 from deals.models import Inbound
 from deals.receiving import problem_documents, tell_received
-from deals.rules import LARGEST_AMOUNT, ResolvedDeal, resolve
+from deals.rules import ResolvedDeal, resolve
 from deals.terms import Terms
 from limits.rules import LimitRequest
 from refdata.last_prices import last_prices
@@ -118,7 +118,7 @@ def store_for_repair(waiting: ForRepair, *, actor: User, at: datetime) -> Inboun
 def _worth(terms: Terms) -> Decimal | None:
     """What it would come to; nothing for what is no number, or more than anybody could owe."""
     try:
-        worth = Decimal(terms.quantity) * Decimal(terms.price)
+        worth = terms.worth()
     except InvalidOperation:
         return None
-    return worth if abs(worth) < LARGEST_AMOUNT else None
+    return worth if worth is not None and abs(worth) < LARGEST_AMOUNT else None

@@ -32,6 +32,8 @@ class Capacity(models.TextChoices):
 class Side(models.TextChoices):
     BUY = "buy"
     SELL = "sell"
+    PLACE = "place"  # money: to place it, or to take it
+    TAKE = "take"
 
 
 class Direction(models.TextChoices):
@@ -44,6 +46,8 @@ class Direction(models.TextChoices):
 
 class FlowKind(models.TextChoices):
     PRINCIPAL = "PRINCIPAL"
+    ACCRUED = "ACCRUED"  # what a bond has accrued, paid with its price
+    INTEREST = "INTEREST"
     FEE = "FEE"
 
 
@@ -101,7 +105,7 @@ class DealVersion(models.Model):
 
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="versions", db_index=False)
     number = models.IntegerField()
-    side = models.CharField(max_length=4, choices=Side)
+    side = models.CharField(max_length=5, choices=Side)
     quantity = models.DecimalField(max_digits=28, decimal_places=8)
     price = models.DecimalField(max_digits=28, decimal_places=12)
     currency = models.CharField(max_length=3)

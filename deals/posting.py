@@ -2,7 +2,9 @@
 
 An executed deal is booked when it is captured, unconfirmed; a proposed one when it is confirmed
 (domain-decisions 20). The entry is effective on the trade date, or in the oldest open period when
-that is closed.
+that is closed. What goes out and comes back under the same deal (a repo's securities, the money of
+a deposit) is no change of position: between its dates it is owed by the counterparty. Interest is
+booked when it is paid (decision 0101).
 """
 
 from __future__ import annotations
@@ -28,14 +30,14 @@ from ledger.state import AccountKind
 
 SOURCE = "deal"
 TRADE = "deal.trade"
-FEE, RECEIVE = "FEE", "RECEIVE"  # deals.models.FlowKind, Direction
+# What else than the position changes hands, by deals.models.FlowKind.
+OTHERS = {"FEE": AccountKind.FEES.value, "ACCRUED": AccountKind.INTEREST.value}
 
 
 class Moved(NamedTuple):
-    """Flows of one kind, direction and asset, and how much of it they come to."""
+    """Flows of one kind and asset, and what they come to in all: positive is received."""
 
     kind: str
-    direction: str
     asset_id: int
     quantity: Decimal
 
@@ -54,14 +56,17 @@ class TradeTerms(NamedTuple):
 
 _TERMS = """
 SELECT d.id, d.entity_id, d.owner_id, d.counterparty_id, d.book_id, d.state, d.trade_date,
-       f.kind, f.direction, f.asset_id, sum(f.quantity)
+       f.kind, f.asset_id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS moved
   FROM deals_deal d
   JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version
  WHERE d.id = ANY(%s) AND d.state <> 'CANCELLED' AND NOT EXISTS (
        SELECT 1 FROM ledger_journalentry e
         WHERE e.entity_id = d.entity_id AND e.source_type = 'deal' AND e.source_id = d.id
           AND e.kind = 'deal.trade' AND e.part = 0)
- GROUP BY d.id, f.kind, f.direction, f.asset_id ORDER BY d.id, min(f.id)
+   AND f.kind <> 'INTEREST'
+ GROUP BY d.id, f.kind, f.asset_id
+HAVING sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) <> 0
+ ORDER BY d.id, min(f.id)
 """
 
 
@@ -71,23 +76,29 @@ def post_trades(*, deal_ids: Sequence[int], at: datetime) -> int:
         cursor.execute(_TERMS, [list(deal_ids)])
         trades: dict[TradeTerms, list[Moved]] = {}
         for row in cursor.fetchall():
-            trades.setdefault(TradeTerms(*row[:7]), []).append(Moved(*row[7:]))
-    accounts = account_ids(key for each in trades for key in _keys(each))
+            trades.setdefault(TradeTerms(*row[:7]), []).append(Moved(*row[7:10]))
+    accounts = account_ids(
+        key
+        for each, moved in trades.items()
+        for key in (_of_counterparty(each), *(_of_book(each, flow.kind) for flow in moved))
+    )
     dates = effective_dates({(each.entity_id, each.trade_date) for each in trades})
     entries = [_entry(each, moved, accounts, dates) for each, moved in trades.items()]
     post_entries(entries, at=at)
     return len(entries)
 
 
-def _keys(terms: TradeTerms) -> tuple[AccountKey, AccountKey, AccountKey]:
-    entity, owner = terms.entity_id, terms.owner_id
-    return (
-        AccountKey(entity, AccountKind.POSITION.value, owner, book_id=terms.book_id),
-        AccountKey(
-            entity, AccountKind.SETTLEMENT.value, owner, counterparty_id=terms.counterparty_id
-        ),
-        AccountKey(entity, AccountKind.FEES.value, owner, book_id=terms.book_id),
-    )
+def _of_book(terms: TradeTerms, kind: str) -> AccountKey:
+    """The account that a flow of this kind moves beside the settlements with the counterparty."""
+    account = OTHERS.get(kind, AccountKind.POSITION.value)
+    return AccountKey(terms.entity_id, account, terms.owner_id, book_id=terms.book_id)
+
+
+def _of_counterparty(terms: TradeTerms) -> AccountKey:
+    return AccountKey(
+        terms.entity_id, AccountKind.SETTLEMENT.value, terms.owner_id,
+        counterparty_id=terms.counterparty_id,
+    )  # fmt: skip
 
 
 def _entry(
@@ -96,12 +107,12 @@ def _entry(
     accounts: dict[AccountKey, int],
     dates: dict[tuple[int, date], date],
 ) -> NewEntry:
-    position, settlement, fees = (accounts[key] for key in _keys(terms))
+    settlement = accounts[_of_counterparty(terms)]
     postings = []
     for each in moved:
-        other = fees if each.kind == FEE else position
-        debit, credit = (settlement, other) if each.direction == RECEIVE else (other, settlement)
-        postings.append(NewPosting(debit, credit, each.asset_id, each.quantity))
+        other = accounts[_of_book(terms, each.kind)]
+        debit, credit = (settlement, other) if each.quantity > 0 else (other, settlement)
+        postings.append(NewPosting(debit, credit, each.asset_id, abs(each.quantity)))
     return NewEntry(
         entity_id=terms.entity_id, kind=TRADE, source_type=SOURCE, source_id=terms.id,
         effective_date=dates[terms.entity_id, terms.trade_date], postings=postings,

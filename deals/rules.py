@@ -5,22 +5,19 @@ Every check adds to one list of problems, so that a dealer sees all of them at o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
 from deals.checking import TOLERATED, Check, instant, look_up, number
 from deals.products import PRODUCTS
-from deals.terms import Amounts, FlowTerms, Terms, Traded, amounts_of
+from deals.terms import Agreed, Amounts, FlowTerms, Terms, Traded, amounts_of
 from refdata.rows import BookRow, CurrencyRow, PartyRow
 from refdata.selectors import ReferenceData
-
-LARGEST_AMOUNT = Decimal(10) ** 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +28,36 @@ class ResolvedDeal:
     book: BookRow
     owner_id: int
     counterparty: PartyRow
-    traded: Traded
-    currency: CurrencyRow
-    quantity: Decimal
-    price: Decimal
+    agreed: Agreed
     traded_at: datetime
-    trade_date: date
-    due_date: date
     amounts: Amounts
     flows: tuple[FlowTerms, ...]
+    figures: Mapping[str, str]
     warnings: tuple[FieldProblem, ...] = ()
+
+    @property
+    def traded(self) -> Traded:
+        return self.agreed.traded
+
+    @property
+    def currency(self) -> CurrencyRow:
+        return self.agreed.currency
+
+    @property
+    def quantity(self) -> Decimal:
+        return self.agreed.quantity
+
+    @property
+    def price(self) -> Decimal:
+        return self.agreed.price
+
+    @property
+    def trade_date(self) -> date:
+        return self.agreed.trade_date
+
+    @property
+    def due_date(self) -> date:
+        return self.agreed.due_date
 
     @property
     def executed(self) -> bool:
@@ -59,35 +76,32 @@ def resolve(
     traded = product.traded_of(check)
     currency = look_up(check, reference.currencies, "currency", terms.currency)
     quantity = _quantity(check)
-    price = number(
-        check, "price", terms.price, scale=12, above_zero=terms.settlement.method != "FOP"
-    )
+    price = product.price_of(check)
     traded_at = instant(check)
     trade_date, due_date = (
         product.dates_of(check, traded, traded_at) if traded and traded_at else (None, None)
     )
     fees = _agreed_fees(check)
-    _bounded(check, quantity, price)
-    _whole(check, traded, currency, quantity, price)
+    _whole(check, traded, quantity)
+    due = None
+    if traded and currency and trade_date and due_date and None not in (quantity, price):
+        assert quantity is not None and price is not None
+        agreed = Agreed(quantity, price, traded, currency, trade_date, due_date)
+        due = product.due_of(check, agreed)
     hard = [p for p in check.problems if not (terms.stage == "executed" and p.code in TOLERATED)]
     if hard:
         return check
-    assert book and counterparty and traded and currency and traded_at and owner_id is not None
-    assert quantity is not None and price is not None and trade_date and due_date
+    assert book and counterparty and traded_at and owner_id is not None and due
     if not terms.fees and quantity:
-        fees = _scheduled_fees(
-            check, book, traded, counterparty, currency, quantity * price, trade_date
-        )
-    amounts = amounts_of(
-        side=terms.side, quantity=quantity, price=price, fees=fees, minor_unit=currency.minor_unit
-    )
-    flows = product.flows_of(
-        side=terms.side, traded_id=traded.asset_id, currency_id=currency.asset_id,
-        quantity=quantity, amounts=amounts, due_date=due_date,
-    )  # fmt: skip
+        fees = _scheduled_fees(check, book, agreed, counterparty, due.turnover)
+    paid = [
+        FlowTerms("FEE", "PAY", agreed.currency.asset_id, fee, agreed.due_date)
+        for fee in fees
+        if fee
+    ]
     return ResolvedDeal(
-        terms, book, owner_id, counterparty, traded, currency, quantity, price, traded_at,
-        trade_date, due_date, amounts, tuple(flows), tuple(check.problems),
+        terms, book, owner_id, counterparty, agreed, traded_at,
+        amounts_of(terms.side, due, fees), (*due.flows, *paid), due.figures, tuple(check.problems),
     )  # fmt: skip
 
 
@@ -136,21 +150,7 @@ def _quantity(check: Check[Terms]) -> Decimal | None:
     return found
 
 
-def _bounded(check: Check[Terms], quantity: Decimal | None, price: Decimal | None) -> None:
-    """Beyond the bound it is a slip of the keyboard, and sums of such amounts fit no column."""
-    if quantity is not None and price is not None and quantity * price >= LARGEST_AMOUNT:
-        check.add(
-            "/quantity", "amount-too-large",
-            gettext_noop("Quantity times price comes to %(amount)s or more."),
-            gettext_noop("Check both; split the deal if it is really that large."),
-            amount=plain(LARGEST_AMOUNT),
-        )  # fmt: skip
-
-
-def _whole(
-    check: Check[Terms], traded: Traded | None, currency: CurrencyRow | None,
-    quantity: Decimal | None, price: Decimal | None,
-) -> None:  # fmt: skip
+def _whole(check: Check[Terms], traded: Traded | None, quantity: Decimal | None) -> None:
     """Money exists in whole minor units: nothing of what is dealt is rounded away."""
     if traded is None or traded.decimals is None or quantity is None:
         return
@@ -160,13 +160,6 @@ def _whole(
             gettext_noop("%(value)s is not a whole number of minor units of %(currency)s."),
             gettext_noop("%(currency)s has %(decimals)s decimals."), value=check.terms.quantity,
             currency=traded.code, decimals=traded.decimals,
-        )  # fmt: skip
-    if price and currency and not half_up_minor(quantity * price, currency.minor_unit):
-        check.add(
-            "/price", "amount-too-small",
-            gettext_noop("Quantity times price comes to nothing in %(currency)s."),
-            gettext_noop("Check both: a payment is at least one minor unit."),
-            currency=currency.code,
         )  # fmt: skip
 
 
@@ -187,15 +180,15 @@ def _agreed_fees(check: Check[Terms]) -> tuple[Decimal, ...]:
 
 
 def _scheduled_fees(
-    check: Check[Terms], book: BookRow, traded: Traded, counterparty: PartyRow,
-    currency: CurrencyRow, gross: Decimal, trade_date: date,
-) -> tuple[Decimal, ...]:  # fmt: skip
+    check: Check[Terms], book: BookRow, agreed: Agreed, counterparty: PartyRow, turnover: Decimal
+) -> tuple[Decimal, ...]:
+    currency = agreed.currency
     rows = check.reference.fees_of(
-        entity_id=book.entity_id, product=check.terms.product, market=traded.market,
-        counterparty_id=counterparty.id, currency=currency.code, on=trade_date,
+        entity_id=book.entity_id, product=check.terms.product, market=agreed.traded.market,
+        counterparty_id=counterparty.id, currency=currency.code, on=agreed.trade_date,
     )  # fmt: skip
     return tuple(
-        half_up_minor(max(gross * row.rate, row.minimum), currency.minor_unit) for row in rows
+        half_up_minor(max(turnover * row.rate, row.minimum), currency.minor_unit) for row in rows
     )
 
 

@@ -20,6 +20,7 @@ from backoffice.workflow.selectors import states_as_known_at
 from deals.answers import links_of
 from deals.confirming.reading import affirm_by, confirm_by
 from deals.models import Deal, DealVersion, Flow, Inbound
+from deals.products import PRODUCTS
 from deals.state import DEAL_LIFECYCLE, DealState
 from limits.models import Reservation
 from refdata.scopes import visible, visible_or_shared
@@ -94,7 +95,7 @@ def _terms_of(row: Any) -> dict[str, Any]:
         "counterparty": row.counterparty.code,
         **({"instrument": row.instrument.asset.code} if row.instrument else {}),
         "quantity": plain(row.quantity),
-        "price": plain(row.price),
+        **({"price": plain(row.price)} if PRODUCTS[row.product].priced else {}),
         "currency": row.currency,
         "traded_at": row.traded_at.isoformat(),
         "stage": row.stage,

@@ -15,6 +15,7 @@ from django.db import connection
 from backoffice.events.copying import copy_rows
 from backoffice.kernel.rows import composite_array
 from deals.candidates import Answer, Candidate, CapturedDeal
+from deals.terms import details_of
 from limits.rules import Headroom
 
 FEW = 200  # up to here the functions are quicker
@@ -107,20 +108,13 @@ def _reservation_rows(deals: Iterable[CapturedDeal]) -> Iterable[tuple[Any, ...]
     return ((d.id, need.limit.id, need.amount) for d in deals for need in d.candidate.needs)
 
 
-_DETAILS = (
-    "pair", "client", "account", "execution", "clearing", "uti", "trader", "agreement", "origin",
-)  # fmt: skip
-
-
 def _details(captured: CapturedDeal) -> str:
-    """The members that have no column of their own, as they were sent."""
-    terms = captured.candidate.deal.terms
-    details: dict[str, Any] = {
-        name: value for name in _DETAILS if (value := getattr(terms, name, None)) is not None
-    }
-    if terms.fees:
-        details["fees"] = terms.fees
-    if captured.candidate.deal.warnings:
+    """The members that have no column of their own as they were sent, and what was worked out."""
+    deal = captured.candidate.deal
+    details = details_of(deal.terms)
+    if deal.figures:
+        details["figures"] = deal.figures
+    if deal.warnings:
         details["warnings"] = [
             {
                 "pointer": p.pointer,
@@ -129,7 +123,7 @@ def _details(captured: CapturedDeal) -> str:
                 "hint": p.hint,
                 "facts": p.facts,
             }
-            for p in captured.candidate.deal.warnings
+            for p in deal.warnings
         ]
     return msgspec.json.encode(details).decode() if details else "{}"
 

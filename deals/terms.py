@@ -5,13 +5,16 @@ A product adds its own members and the one pure function from terms to flows (`d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, NamedTuple
+from functools import cache
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 
-from backoffice.kernel.rounding import half_up_minor
+from refdata.rows import CurrencyRow
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]+$"  # PostgreSQL stores no NUL, files no line ends
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=NO_CONTROLS)]
@@ -69,15 +72,14 @@ class FeeTerms(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Terms(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """The members of every deal."""
+    """The members of every deal. A product adds its own; what has no column is kept as it was sent."""
 
     external_ref: Reference
     product: str
-    side: Literal["buy", "sell"]
+    side: str
     book: Text
     counterparty: Text
     quantity: Number
-    price: Number
     currency: Iso
     traded_at: Instant
     settlement: SettlementTerms = msgspec.field(default_factory=SettlementTerms)
@@ -92,6 +94,50 @@ class Terms(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     agreement: Text | None = None
     fees: list[FeeTerms] = []
     origin: Text | None = None
+
+    def worth(self) -> Decimal | None:
+        """About what it comes to, before anything is resolved; None where that cannot be said."""
+        return Decimal(self.quantity)
+
+
+class Priced(Terms, forbid_unknown_fields=True, kw_only=True):
+    """The members of a deal in which so much is bought or sold at a price."""
+
+    side: Literal["buy", "sell"]
+    price: Number
+
+    def worth(self) -> Decimal | None:
+        return Decimal(self.quantity) * Decimal(self.price)
+
+
+# What stands in columns of a deal and its version; the other members are kept as details.
+COLUMNS = frozenset({
+    "external_ref", "product", "side", "book", "counterparty", "instrument", "quantity", "price",
+    "currency", "traded_at", "settlement", "stage", "capacity",
+})  # fmt: skip
+
+
+@cache
+def _names(product: type[Terms]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    names = tuple(field.name for field in msgspec.structs.fields(product))
+    return (
+        tuple(name for name in names if name != "settlement"),
+        tuple(name for name in names if name not in COLUMNS),
+    )
+
+
+def posted_members(terms: Terms) -> dict[str, Any]:
+    """What was posted, as it was posted, but how it settles; what was not said is left out."""
+    return _said(terms, _names(type(terms))[0])
+
+
+def details_of(terms: Terms) -> dict[str, Any]:
+    """The members that have no column of their own, as they were sent."""
+    return _said(terms, _names(type(terms))[1])
+
+
+def _said(terms: Terms, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: value for name in names if (value := getattr(terms, name)) not in (None, [])}
 
 
 class Traded(NamedTuple):
@@ -118,6 +164,33 @@ class FlowTerms(NamedTuple):
     due_date: date
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What was agreed, found and read: what a product works out what is due from."""
+
+    quantity: Decimal
+    price: Decimal
+    traded: Traded
+    currency: CurrencyRow
+    trade_date: date
+    due_date: date
+
+
+class Due(NamedTuple):
+    """What the terms come to before fees, and what is due.
+
+    `gross` is in the currency of the deal and without `accrued` interest, which is paid with it;
+    `turnover` is gross before rounding, on which fees count. `figures` are what was worked out
+    beside them: kept with the version, answered, and shown.
+    """
+
+    gross: Decimal
+    turnover: Decimal
+    flows: list[FlowTerms]
+    accrued: Decimal = Decimal(0)
+    figures: Mapping[str, str] = {}
+
+
 class Amounts(NamedTuple):
     """What the terms come to; fees are positive and paid by us."""
 
@@ -126,13 +199,14 @@ class Amounts(NamedTuple):
     net: Decimal
 
 
-def amounts_of(
-    *, side: str, quantity: Decimal, price: Decimal, fees: tuple[Decimal, ...], minor_unit: int
-) -> Amounts:
-    """Gross = quantity x price, half up to the minor unit; net is what we pay or receive in all.
+PAYS_FIRST = frozenset({"buy", "place"})  # the sides on which money leaves us on the due date
 
-    A buyer's fees come on top, a seller's are taken off (they may exceed the proceeds).
+
+def amounts_of(side: str, due: Due, fees: tuple[Decimal, ...]) -> Amounts:
+    """Net is what we pay or receive in all on the due date: gross, accrued interest and fees.
+
+    Fees come on top where we pay, and are taken off where we receive (they may exceed it).
     """
-    gross = half_up_minor(quantity * price, minor_unit)
     total = sum(fees, Decimal(0))
-    return Amounts(gross, fees, gross + total if side == "buy" else gross - total)
+    whole = due.gross + due.accrued
+    return Amounts(due.gross, fees, whole + total if side in PAYS_FIRST else whole - total)

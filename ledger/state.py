@@ -22,6 +22,7 @@ class AccountKind(TextChoices):
     SETTLEMENT = "SETTLEMENT", _("Settlements with a counterparty")
     POSITION = "POSITION", _("Position of a book")
     FEES = "FEES", _("Fees and commissions")
+    INTEREST = "INTEREST", _("Interest received and paid")
     OPENING = "OPENING", _("Opening balances and transfers")
 
 

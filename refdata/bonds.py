@@ -12,7 +12,8 @@ from django.db import transaction
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.day_counts import fraction
 from backoffice.kernel.rounding import half_up_minor
-from backoffice.kernel.schedules import CouponTerms, Roll, coupon_periods, repayments
+from backoffice.kernel.schedules import coupon_periods, repayments
+from refdata.bond_rows import schedule_of
 from refdata.models import BondPayment, BondTerms, Currency, Instrument
 from refdata.selectors import business_days
 
@@ -96,11 +97,7 @@ def payments_of(
     assert terms.maturity_date
     assert bond.nominal is not None
     assert terms.coupon_rate is not None
-    schedule = CouponTerms(
-        start=terms.start_date, maturity=terms.maturity_date, frequency=terms.frequency,
-        every_days=terms.every_days, roll=Roll(terms.roll),
-    )  # fmt: skip
-    periods = coupon_periods(schedule, calendar)
+    periods = coupon_periods(schedule_of(terms), calendar)
     paid_on = {period.end: period.adjusted_end for period in periods}
     days = terms.repayment_dates or [terms.maturity_date]
     if not set(days) <= set(paid_on) or days[-1] != terms.maturity_date:

@@ -13,6 +13,7 @@ from django.db import connection
 
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.money import Money
+from refdata.bond_rows import BondBook
 from refdata.dated_rules.rows import RuleBook, rules_now
 from refdata.firm_profiles.rows import ProfileBook, profiles_now
 from refdata.models import (
@@ -63,6 +64,7 @@ class ReferenceData:
     fees: Sequence[FeeRow]
     pairs: Sequence[PairRow]
     currency_calendars: Sequence[CurrencyCalendarRow]
+    bonds: BondBook  # by the key of their asset
     scopes: Mapping[int, tuple[ScopeRow, ...]]  # by user; without an entry: everything
     rules: RuleBook
     profiles: ProfileBook
@@ -183,6 +185,7 @@ def _read(version: int) -> ReferenceData:
                 "currency__code", "calendar__code", "valid_from", "valid_until"
             )
         ],
+        bonds=BondBook(),
         scopes=_scopes(),
         rules=rules_now(),
         profiles=profiles_now(),

@@ -50,7 +50,7 @@ WITH page AS MATERIALIZED (
                        WHERE l.kind = 'COUNTERPARTY_SETTLEMENT' AND l.entity_id = s.entity_id
                          AND (l.party_id = c.id OR l.group_id = c.group_id))
         ORDER BY s.id LIMIT %(most)s)
-SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP', v.side = 'buy',
+SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP', NOT p.delivers,
        CASE WHEN p.quantity > 0 THEN p.asset_id END, p.quantity,
        CASE WHEN p.quantity > 0 THEN v.gross_amount ELSE p.amount END, m.code, p.due_date,
        p.source_id, ours.released, ours.waiting, r.amount, coalesce(r.basis, '')
@@ -66,7 +66,7 @@ SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP', v.side = 'buy',
               coalesce(array_agg(g.id) FILTER (WHERE g.approval = 'PREPARED'), '{}') AS waiting
          FROM settlements_settlement g
         WHERE g.source_type = p.source_type AND g.source_id = p.source_id AND g.cancellation <> 'AGREED'
-          AND (g.method = 'DVP' OR g.delivers = (g.quantity > 0))) ours
+          AND g.due_date = p.due_date AND (g.method = 'DVP' OR g.delivers = (g.quantity > 0))) ours
   LEFT JOIN limits_reservation r ON r.source_type = 'settlement' AND r.source_id = p.id
    AND r.limit_id = l.id AND r.state = 'COMMITTED'
  ORDER BY p.id, l.id

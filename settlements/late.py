@@ -23,7 +23,7 @@ from refdata.dated_rules.selectors import rule_in_force
 from refdata.selectors import reference_data
 
 _LATE = """
-SELECT s.id, s.due_date, k.code, v.side = 'buy', s.asset_id, s.quantity, v.gross_amount, v.currency
+SELECT s.id, s.due_date, k.code, NOT s.delivers, s.asset_id, s.quantity, v.gross_amount, v.currency
   FROM settlements_settlement s
   JOIN refdata_place p ON p.id = s.place_id
   JOIN refdata_calendar k ON k.id = p.calendar_id

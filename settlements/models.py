@@ -39,7 +39,8 @@ class Settlement(StatefulModel):
 
     `delivers` says which way the securities go, seen from the owner; money goes the other way. A
     payment moves no securities: its quantity is zero, and `delivers` means that money comes in.
-    `book` is that of its deal; empty where it settles for several.
+    `book` is that of its deal; empty where it settles for several. `interest` is what of the money is
+    interest, below zero where we pay it: it is booked when it is final.
     """
 
     lifecycles = LIFECYCLES
@@ -59,6 +60,7 @@ class Settlement(StatefulModel):
     quantity = models.DecimalField(max_digits=28, decimal_places=8)
     money_asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
     amount = models.DecimalField(max_digits=24, decimal_places=4)
+    interest = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
     due_date = models.DateField()
     priority = models.SmallIntegerField(db_default=5)
     settled_date = models.DateField(null=True)
@@ -86,7 +88,7 @@ class Settlement(StatefulModel):
         constraints: ClassVar = [
             *(known_states(each, f"settlement_{each.column}_known") for each in LIFECYCLES),
             models.UniqueConstraint(
-                fields=["source_type", "source_id", "method", "money_asset"],
+                fields=["source_type", "source_id", "method", "asset", "money_asset", "due_date"],
                 condition=~Q(cancellation="AGREED"),
                 name="settlement_live_once",
             ),

@@ -1,7 +1,8 @@
 """The entries of settlements: what moves in the books when one is final.
 
 Securities and money move between what an owner holds at a place and its settlements with the
-counterparty. Where both accounts stand in our books, the counterparty's side moves as well.
+counterparty. Where both accounts stand in our books, the counterparty's side moves as well. Interest
+is booked as it is paid (decision 0101).
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class SettledTerms(NamedTuple):
     quantity: Decimal
     money_id: int
     amount: Decimal
+    book_id: int | None
+    interest: Decimal
 
 
 class SideAccounts(NamedTuple):
@@ -60,11 +63,16 @@ def sides_of(terms: SettledTerms) -> list[tuple[SideAccounts, bool]]:
     return sides
 
 
+def interest_account(terms: SettledTerms) -> AccountKey:
+    return AccountKey(
+        terms.entity_id, AccountKind.INTEREST.value, terms.owner_id, book_id=terms.book_id
+    )
+
+
 def accounts_of(settlements: Sequence[SettledTerms]) -> dict[AccountKey, int]:
     """Every account these settlements touch, opened where missing."""
-    return account_ids(
-        key for terms in settlements for accounts, _ in sides_of(terms) for key in accounts
-    )
+    keys = {key for terms in settlements for accounts, _ in sides_of(terms) for key in accounts}
+    return account_ids(keys | {interest_account(terms) for terms in settlements if terms.interest})
 
 
 def entries_of(
@@ -93,3 +101,7 @@ def _postings(terms: SettledTerms, accounts: dict[AccountKey, int]) -> Iterator[
         if terms.amount:
             debit, credit = (cash, settlement) if delivers else (settlement, cash)
             yield NewPosting(debit, credit, terms.money_id, terms.amount)
+    if terms.interest:  # what of our money was interest is owed by nobody any more
+        earned, owed = accounts[interest_account(terms)], accounts[sides_of(terms)[0][0].settlement]
+        debit, credit = (owed, earned) if terms.interest > 0 else (earned, owed)
+        yield NewPosting(debit, credit, terms.money_id, abs(terms.interest))

@@ -1,6 +1,7 @@
 """Prepares settlements for confirmed deals: obligations, standing instruction, place. Set-based.
 
-Deals in instruments are prepared here, deals in money alone as payments (`payments.py`).
+Deals in instruments are prepared here, deals in money alone as payments (`payments.py`). What is due
+on one date settles together, by the deal's method; a deal of several dates has several settlements.
 
 The most specific standing instruction that is approved and valid on the due date is taken and kept
 as evidence; it is checked again when the settlement is released and when it is sent.
@@ -25,16 +26,19 @@ from settlements.payments import prepare_payments
 SSI_MISSING = "ssi-missing"
 DAY_BEGINS, ZONE = time(9, 0), ZoneInfo("Europe/Moscow")
 
-# A DVP deal is one settlement both ways; free of payment, securities and money settle apart.
+# Each date on which a deal owes something, with the instruction that is good on it.
 _READY = """
-SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, d.due_date
+SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, f.due_date
   FROM deals_deal d
   JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
   JOIN refdata_instrument i ON i.asset_id = d.instrument_id
+ CROSS JOIN LATERAL (
+       SELECT DISTINCT f.due_date FROM deals_flow f
+        WHERE f.deal_id = d.id AND f.version = d.version) f
   LEFT JOIN LATERAL (
        SELECT s.id FROM refdata_standinginstruction s
         WHERE s.party_id = d.counterparty_id AND s.status = 'APPROVED'
-          AND s.valid_from <= d.due_date AND (s.valid_until IS NULL OR s.valid_until > d.due_date)
+          AND s.valid_from <= f.due_date AND (s.valid_until IS NULL OR s.valid_until > f.due_date)
           AND (s.entity_id IS NULL OR s.entity_id = d.entity_id)
           AND s.instrument_kind IN ('', i.kind) AND s.market IN ('', i.market)
           AND s.currency IN ('', v.currency)
@@ -42,7 +46,7 @@ SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, d.due_date
                  + (s.market <> '')::int + (s.currency <> '')::int DESC, s.valid_from DESC, s.id DESC
         LIMIT 1) s ON true
  WHERE d.id = ANY(%s) AND d.state = 'CONFIRMED'
- ORDER BY d.id FOR UPDATE OF d
+ ORDER BY d.id, f.due_date FOR UPDATE OF d
 """
 _OWING_NOTHING = """
 SELECT d.id FROM deals_deal d
@@ -50,37 +54,68 @@ SELECT d.id FROM deals_deal d
        SELECT 1 FROM deals_flow f WHERE f.deal_id = d.id AND f.version = d.version)
  ORDER BY d.id FOR UPDATE OF d
 """
+# What a deal owes of each asset on each date, netted. Against payment the securities of a date go with
+# its money, unless both go the same way (fees beyond the proceeds); all else settles by itself.
 _PREPARE = """
-WITH ready AS (SELECT * FROM unnest(%(deals)s::bigint[], %(ssis)s::bigint[]) AS g(deal_id, ssi_id)),
+WITH due AS MATERIALIZED (
+  SELECT g.deal_id, g.due_date, g.ssi_id, v.method = 'DVP' AS against, d.instrument_id, c.asset_id AS money_id,
+         f.asset_id, a.kind = 'CURRENCY' AS is_money, f.net, f.interest
+    FROM unnest(%(deals)s::bigint[], %(dates)s::date[], %(ssis)s::bigint[]) AS g(deal_id, due_date, ssi_id)
+    JOIN deals_deal d ON d.id = g.deal_id
+    JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
+    JOIN refdata_currency c ON c.code = v.currency
+   CROSS JOIN LATERAL (
+         SELECT f.asset_id, sum(s.signed) AS net,
+                coalesce(sum(s.signed) FILTER (WHERE f.kind = 'INTEREST'), 0) AS interest
+           FROM deals_flow f
+          CROSS JOIN LATERAL (SELECT CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END
+                             AS signed) s
+          WHERE f.deal_id = d.id AND f.version = d.version AND f.due_date = g.due_date
+          GROUP BY f.asset_id) f
+    JOIN refdata_asset a ON a.id = f.asset_id),
+     securities AS (
+  SELECT s.*, m.net AS paid, coalesce(m.interest, 0) AS paid_interest,
+         s.against AND coalesce(sign(m.net), 0) <> sign(s.net)
+         AND row_number() OVER (PARTITION BY s.deal_id, s.due_date ORDER BY s.asset_id) = 1 AS with_money
+    FROM due s
+    LEFT JOIN due m ON m.deal_id = s.deal_id AND m.due_date = s.due_date AND m.asset_id = s.money_id
+   WHERE NOT s.is_money AND s.net <> 0),
+     part AS (
+  SELECT deal_id, due_date, ssi_id, CASE WHEN with_money THEN 'DVP' ELSE 'FOP' END AS method,
+         net < 0 AS delivers, asset_id, abs(net) AS quantity, money_id,
+         CASE WHEN with_money THEN coalesce(abs(paid), 0) ELSE 0 END AS amount,
+         CASE WHEN with_money THEN paid_interest ELSE 0 END AS interest
+    FROM securities
+   UNION ALL
+  SELECT m.deal_id, m.due_date, m.ssi_id, 'PFOD', m.net > 0, m.instrument_id, 0, m.asset_id, abs(m.net), m.interest
+    FROM due m
+    LEFT JOIN securities s ON s.with_money AND s.deal_id = m.deal_id AND s.due_date = m.due_date
+     AND s.money_id = m.asset_id
+   WHERE m.is_money AND m.net <> 0 AND s.deal_id IS NULL),
      put AS (
   INSERT INTO settlements_settlement
          (entity_id, book_id, owner_id, counterparty_id, source_type, source_id, place_id, ssi_id,
-          ssi_snapshot, method, delivers, asset_id, quantity, money_asset_id, amount, due_date,
+          ssi_snapshot, method, delivers, asset_id, quantity, money_asset_id, amount, interest, due_date,
           makers, prepared_at)
   SELECT d.entity_id, d.book_id, d.owner_id, d.counterparty_id, 'deal', d.id, s.place_id, s.id,
          jsonb_build_object('depository_account', s.depository_account,
                             'cash_account', s.cash_account, 'place', s.place_id),
-         part.method, v.side = 'sell', d.instrument_id, part.quantity, c.asset_id, part.amount,
-         d.due_date, d.makers, %(at)s
-    FROM ready g
-    JOIN deals_deal d ON d.id = g.deal_id
-    JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
-    JOIN refdata_currency c ON c.code = v.currency
-    JOIN refdata_standinginstruction s ON s.id = g.ssi_id
-    CROSS JOIN LATERAL (VALUES
-         ('DVP', v.quantity, abs(v.net_amount)), ('FOP', v.quantity, 0), ('PFOD', 0, abs(v.net_amount))
-    ) AS part(method, quantity, amount)
-   WHERE (part.method = 'DVP') = (v.method = 'DVP') AND (part.quantity > 0 OR part.amount > 0)
-   ORDER BY d.id, part.method
-  RETURNING id, entity_id, source_id, method, makers),
+         p.method, p.delivers, p.asset_id, p.quantity, p.money_id, p.amount, p.interest, p.due_date,
+         d.makers, %(at)s
+    FROM part p
+    JOIN deals_deal d ON d.id = p.deal_id
+    JOIN refdata_standinginstruction s ON s.id = p.ssi_id
+   ORDER BY d.id, p.due_date, p.method, p.asset_id
+  RETURNING id, entity_id, source_id, method, asset_id, money_asset_id, due_date),
      owed AS (
   INSERT INTO settlements_obligation (entity_id, settlement_id, source_type, source_id, direction,
                                       asset_id, quantity, due_date)
   SELECT p.entity_id, p.id, 'flow', f.id, f.direction, f.asset_id, f.quantity, f.due_date
     FROM put p
     JOIN deals_deal d ON d.id = p.source_id
-    JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version
-   WHERE p.method = 'DVP' OR (p.method = 'FOP') = (f.asset_id = d.instrument_id)
+    JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version AND f.due_date = p.due_date
+     AND (p.method <> 'PFOD' AND f.asset_id = p.asset_id
+          OR p.method <> 'FOP' AND f.asset_id = p.money_asset_id)
    ORDER BY f.id)
 INSERT INTO events_event (kind, subject_type, subject_id, entity_id, recorded_at, target, facts)
 SELECT 'settlement.prepare', 'settlement', p.id, p.entity_id, %(at)s, 'PREPARED',
@@ -94,19 +129,20 @@ def prepare_settlements(*, deal_ids: Sequence[int], at: datetime) -> int:
     """Prepare what the confirmed ones among these deals owe; return how many deals were prepared.
 
     Running twice does nothing the second time: the deals are SETTLING then. A deal without a
-    valid standing instruction stays confirmed and waits for a clerk.
+    valid standing instruction for each of its dates stays confirmed and waits for a clerk.
     """
     nothing = _settle_what_owes_nothing(deal_ids, at)
     with connection.cursor() as cursor:
         cursor.execute(_READY, [list(deal_ids)])
         rows = cursor.fetchall()
-        ready = [(row[0], row[2]) for row in rows if row[2] is not None]
+        lacking = {row[0]: row for row in reversed(rows) if row[2] is None}
+        ready = [row for row in rows if row[0] not in lacking]
         if ready:
-            deals, ssis = zip(*ready, strict=True)
-            cursor.execute(_PREPARE, {"deals": list(deals), "ssis": list(ssis), "at": at})
-    paid, lacking = prepare_payments(deal_ids=deal_ids, at=at)
-    _ask_for_instructions([*(row for row in rows if row[2] is None), *lacking], at)
-    prepared = sorted([*(deal_id for deal_id, _ in ready), *paid])
+            deals, _, ssis, _, _, dates = map(list, zip(*ready, strict=True))
+            cursor.execute(_PREPARE, {"deals": deals, "dates": dates, "ssis": ssis, "at": at})
+    paid, unpaid = prepare_payments(deal_ids=deal_ids, at=at)
+    _ask_for_instructions([*lacking.values(), *unpaid], at)
+    prepared = sorted({*(row[0] for row in ready), *paid})
     advance(Deal, "prepare", [Step(deal_id) for deal_id in prepared], actor=None, at=at)
     return len(prepared) + nothing
 

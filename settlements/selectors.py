@@ -25,7 +25,7 @@ from settlements.rules import last_stop
 
 SETTLED_TERMS = """
 SELECT s.id, s.entity_id, s.owner_id, s.counterparty_id, s.place_id, p.finality = 'INTERNAL',
-       s.delivers, s.asset_id, s.quantity, s.money_asset_id, s.amount
+       s.delivers, s.asset_id, s.quantity, s.money_asset_id, s.amount, s.book_id, s.interest
   FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
 """
 # What may move now: approved, matched or at least sendable, on nobody's hold, alive and due.

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 
 from backoffice import demonstration
 from backoffice.access.models import User
+from backoffice.demonstration.bonds import holdings_of, load_bonds
 from backoffice.demonstration.days import load_days
 from backoffice.demonstration.instructions import (
     BANK_FIVE,
@@ -114,6 +115,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     _load_entities()
     _load_profiles(people, at)
     _load_instruments()
+    load_bonds()
     _load_places()
     load_instructions(people, at)
     load_limits()
@@ -272,6 +274,7 @@ def _opening_of(entity: Entity) -> Iterator[tuple[Party, Place, Asset, Decimal]]
         for share in shares:
             if share.code != "RU000A0J2Q06":
                 yield entity.own_party, place, share, Decimal(200_000)
+    yield from holdings_of(entity, BANK_ONE)
     others = [BANK_ONE] if entity.code == EUROPEAN else [BANK_ONE, *CLIENTS]
     for code in others:
         owner = Party.objects.get(code=code)

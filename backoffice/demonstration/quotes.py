@@ -21,6 +21,7 @@ RATES = (
 PRICES = {
     "RU0009029540": "312.45", "RU0007661625": "128.10", "RU0009024277": "7015.50",
     "RU0007288411": "118.34", "RU000A0JR4A1": "198.77", "RU0009033591": "702.60",
+    "RU000A1038V6": "612.30",  # a bond, at 61.23 % of its nominal
     "DE0007164600": "231.40", "DE0007236101": "189.92",
 }  # fmt: skip
 # place, currency (none: all), until when a payment can be stopped there, business days before

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import listings
 from backoffice.desk.base import step_buttons
+from backoffice.desk.deal_words import facts, flow_words, sentence, side_words
 from backoffice.desk.inputs import said_of
 from backoffice.desk.lists import ListView
 from backoffice.desk.suspicions import suspicions_of
@@ -74,7 +74,8 @@ class ShowDeal(Thing):
         due = selectors.due_of(deal)
         next_step, others = proposed("deal", steps, due)
         return {
-            **head, "deal": deal, "next_step": next_step, "others": others,
+            **head, "deal": deal, "sentence": sentence(deal), "facts": facts(deal),
+            "next_step": next_step, "others": others,
             "deadline": due if deal.state in ("CAPTURED", "PENDING_APPROVAL") and not at else None,
             "breaches": breaches(deal) if deal.breached else (),
             "warnings": [said_of(problem) for problem in selectors.warnings_of(deal.details)],
@@ -103,7 +104,8 @@ class ShowDeal(Thing):
     def tab_of(self, tab: str, deal: Deal, at: datetime | None) -> dict[str, Any]:
         """What the open tab shows, as it was known then; the others are not read."""
         if tab == "flows":
-            return {"flows": selectors.flows_of(deal.pk, deal.version)}
+            flows = selectors.flows_of(deal.pk, deal.version)
+            return {"flows": [(flow, flow_words(flow.kind)) for flow in flows]}
         if tab == "limits":
             return {"limits": selectors.limits_of([deal.pk])[deal.pk]}
         if tab == "documents":
@@ -151,7 +153,7 @@ def _written(version: DealVersion, name: str) -> str:
     if name.endswith("_amount"):
         return f"{desk.money(value, version.currency)} {version.currency}"
     if name == "side":
-        return gettext("Buy") if value == "buy" else gettext("Sell")
+        return side_words(value)
     return desk.quantity(value) if name in ("quantity", "price") else str(value)
 
 

@@ -32,8 +32,8 @@ def said_of(problem: FieldProblem) -> Problem:
 class Input:
     """One input: its `kind` as browsers know it, or `json`; `choices` make it a select.
 
-    `offers` names the list of codes (`lists`) that are offered while typing; `only` the product
-    without which the input is hidden.
+    `offers` names the list of codes (`lists`) that are offered while typing; `only` the
+    products (their codes, apart by spaces) without which the input is hidden.
     """
 
     name: str

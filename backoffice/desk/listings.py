@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
 from backoffice.desk.cells import dated
+from backoffice.desk.deal_words import PRODUCTS, dealt_in, side_words
 from backoffice.desk.lists import Listing
 from backoffice.desk.tables import Column
 from backoffice.desk.words import problem_words
@@ -46,7 +47,7 @@ def _deal_state(deal: Any) -> Any:
 
 def _instrument(deal: Any) -> Any:
     if deal.instrument is None:
-        return deal.details.get("pair", deal.product)
+        return dealt_in(deal)
     name = desk.name(deal.instrument.asset)
     return format_html('<span title="{}">{}</span>', name, deal.instrument.ticker or name)
 
@@ -70,7 +71,8 @@ DEALS = Listing(
     columns=(
         Column(_("Deal"), "reference", write=lambda d: link("deal", d)),
         Column(_("State"), "state", "state", write=_deal_state),
-        Column(_("Side"), "side", write=lambda d: gettext("Buy") if d.side == "buy" else gettext("Sell")),
+        Column(_("Product"), "product", write=lambda d: str(PRODUCTS.get(d.product, d.product)), usual=False),
+        Column(_("Side"), "side", write=lambda d: side_words(d.side)),
         Column(_("Instrument"), "instrument.ticker", write=_instrument),
         Column(_("Quantity"), "quantity", "quantity"),
         Column(_("Price"), "price", "price"),

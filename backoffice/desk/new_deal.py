@@ -21,6 +21,7 @@ from django.views import View
 from backoffice.access.models import User
 from backoffice.access.permissions import PermissionRequired
 from backoffice.access.problems import translated
+from backoffice.desk.deal_words import PRICE_KINDS, PRODUCTS
 from backoffice.desk.inputs import Input, Problem, filled, said_of
 from backoffice.kernel.errors import FieldProblem, Refusal
 from deals.answers import render_captured
@@ -34,18 +35,19 @@ from refdata.selectors import reference_data
 DEALING_ZONE = ZoneInfo("Europe/Moscow")  # of the clock in which a deal is typed
 # The order in which a dealer says it; what one product alone has is left out for another.
 INPUTS: tuple[Input, ...] = (
-    Input(name="product", title=_("Product"), choices=(("equity", _("Shares")), ("fx_spot", _("FX spot")))),
+    Input(name="product", title=_("Product"), choices=tuple(PRODUCTS.items())),
     Input(name="side", title=_("Side"), choices=(("buy", _("Buy")), ("sell", _("Sell")))),
     Input(name="pair", title=_("Currency pair, such as EUR/USD"), offers="pairs", only="fx_spot"),
-    Input(name="instrument", title=_("Instrument"), offers="instruments", only="equity"),
+    Input(name="instrument", title=_("Instrument"), offers="instruments", only="equity bond"),
     Input(name="quantity", title=_("Quantity"), kind="number"),
-    Input(name="price", title=_("Price"), kind="number"),
-    Input(name="currency", title=_("Currency"), only="equity"),
+    Input(name="price", title=_("Price (of a bond in percent)"), kind="number"),
+    Input(name="price_kind", title=_("Price kind"), only="bond", choices=tuple(PRICE_KINDS.items())),
+    Input(name="currency", title=_("Currency"), only="equity bond"),
     Input(name="counterparty", title=_("Counterparty"), offers="parties"),
     Input(name="book", title=_("Book"), offers="books"),
     Input(name="traded_at", title=_("Dealt at (Moscow time)"), kind="datetime-local"),
     Input(
-        name="settlement.method", title=_("Method"), only="equity",
+        name="settlement.method", title=_("Method"), only="equity bond",
         choices=(("DVP", _("Delivery against payment")), ("FOP", _("Free of payment"))),
     ),
     Input(
@@ -141,7 +143,7 @@ def document_of(typed: Mapping[str, str]) -> dict[str, Any]:
     if product == "fx_spot":
         document["currency"] = typed.get("pair", "").partition("/")[2]
     for name, value in typed.items():
-        if value == "" or ONLY.get(name, product) != product:
+        if value == "" or product not in ONLY.get(name, product).split():
             continue
         outer, _dot, inner = name.partition(".")
         if inner:

@@ -5,28 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from deals.checking import Check
-from deals.products import equity, fx_spot
-from deals.terms import FlowTerms, Terms, Traded
+from deals.checking import Check, price_of
+from deals.products import bond, equity, fx_spot
+from deals.terms import Agreed, Due, Priced, Terms, Traded
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
     """How deals of one kind are posted, and what follows from it. All of it is pure.
 
-    `traded_of` finds what is dealt, `dates_of` its trade date and due date, `flows_of` what is due.
-    The first two add problems to the check, and give None for what cannot be found.
+    `traded_of` finds what is dealt, `dates_of` its trade date and due date, `due_of` what it comes
+    to and what is due; `price_of` reads what the version keeps as its price. All add problems to
+    the check, and give None for what cannot be found.
     """
 
     terms: type[Terms]
     traded_of: Callable[[Check[Any]], Traded | None]
     dates_of: Callable[[Check[Any], Traded, datetime], tuple[date, date | None]]
-    flows_of: Callable[..., list[FlowTerms]]
+    due_of: Callable[[Check[Any], Agreed], Due | None]
+    price_of: Callable[[Check[Any]], Decimal | None] = price_of
+
+    @property
+    def priced(self) -> bool:
+        """Whether a price was posted; else the version keeps the rate in its place."""
+        return issubclass(self.terms, Priced)
 
 
 PRODUCTS: dict[str, Product] = {
-    "equity": Product(equity.Equity, equity.traded_of, equity.dates_of, equity.flows_of),
-    "fx_spot": Product(fx_spot.FxSpot, fx_spot.traded_of, fx_spot.dates_of, fx_spot.flows_of),
+    "equity": Product(equity.Equity, equity.traded_of, equity.dates_of, equity.due_of),
+    "bond": Product(bond.Bond, bond.traded_of, bond.dates_of, bond.due_of),
+    "fx_spot": Product(fx_spot.FxSpot, fx_spot.traded_of, fx_spot.dates_of, fx_spot.due_of),
 }

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.spot_dates import PIVOT, is_value_date, spot_date, spot_trade_date
-from deals.checking import Check, agreed_due_date
-from deals.terms import Amounts, FlowTerms, SettlementTerms, Terms, Traded
+from deals.checking import Check, agreed_due_date, amount_of
+from deals.terms import Agreed, Due, FlowTerms, Priced, SettlementTerms, Traded
 from refdata.selectors import ReferenceData
 
 Pair = Annotated[
@@ -33,7 +33,7 @@ class FxSettlement(SettlementTerms, forbid_unknown_fields=True, kw_only=True):
     method: Literal["PFOD"] = "PFOD"
 
 
-class FxSpot(Terms, forbid_unknown_fields=True, kw_only=True):
+class FxSpot(Priced, forbid_unknown_fields=True, kw_only=True):
     """A purchase or sale of the base currency of a pair against its quote currency."""
 
     product: Literal["fx_spot"]
@@ -111,22 +111,29 @@ def market_of(
     )
 
 
-def flows_of(
-    *,
-    side: str,
-    traded_id: int,
-    currency_id: int,
-    quantity: Decimal,
-    amounts: Amounts,
-    due_date: date,
+def due_of(check: Check[FxSpot], agreed: Agreed) -> Due | None:
+    """The base currency one way, the quote currency the other, on the value date."""
+    return payments_of(check, agreed)
+
+
+def payments_of(check: Check[Any], agreed: Agreed) -> Due | None:
+    """Both payments of an exchange of two currencies on one date; neither is of nothing."""
+    exact = agreed.quantity * agreed.price
+    gross = amount_of(check, exact, agreed.currency, above_zero=bool(agreed.price))
+    if gross is None:
+        return None
+    base, quote = agreed.traded.asset_id, agreed.currency.asset_id
+    flows = exchange(check.terms.side, base, agreed.quantity, quote, gross, agreed.due_date)
+    return Due(gross, exact, flows)
+
+
+def exchange(
+    side: str, base_id: int, quantity: Decimal, quote_id: int, amount: Decimal, on: date
 ) -> list[FlowTerms]:
-    """The base currency one way, the quote currency the other, and each fee we pay."""
-    base, quote = ("RECEIVE", "PAY") if side == "buy" else ("PAY", "RECEIVE")
-    return [
-        FlowTerms("PRINCIPAL", base, traded_id, quantity, due_date),
-        FlowTerms("PRINCIPAL", quote, currency_id, amounts.gross, due_date),
-        *(FlowTerms("FEE", "PAY", currency_id, fee, due_date) for fee in amounts.fees if fee),
-    ]
+    """So much of the base currency against so much of the quote currency."""
+    into, out = ("RECEIVE", "PAY") if side == "buy" else ("PAY", "RECEIVE")
+    flows = [("PRINCIPAL", into, base_id, quantity, on), ("PRINCIPAL", out, quote_id, amount, on)]
+    return [FlowTerms(*flow) for flow in flows if flow[3]]
 
 
 def _unknown(check: Check[FxSpot]) -> None:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
 
 from backoffice.kernel.day_counts import DAY_COUNTS
-from backoffice.kernel.schedules import Roll
+from backoffice.kernel.schedules import Roll, Stub
 from refdata.models.calendars import Calendar
 from refdata.models.parties import Party
 
@@ -178,7 +178,8 @@ class BondTerms(models.Model):
     """What a bond promises. `coupon_rate` is a fraction a year; the nominal stands on the instrument.
 
     Coupons come `frequency` times a year or every so many days; filled in as sources tell. A bond
-    without repayment dates is repaid at maturity, one without shares in equal parts.
+    without repayment dates is repaid at maturity, one without shares in equal parts. A first or last
+    period may be odd (`stub`). What accrues is rounded for one bond, or once for a whole deal.
     """
 
     instrument = models.OneToOneField(
@@ -205,6 +206,12 @@ class BondTerms(models.Model):
         max_length=20, choices=[(each.value, each.value) for each in Roll], default="NONE",
         db_default="NONE",
     )  # fmt: skip
+
+    stub = models.CharField(
+        max_length=12, choices=[(each.value, each.value) for each in Stub], default="SHORT_FRONT",
+        db_default="SHORT_FRONT",
+    )  # fmt: skip
+    rounds_per_bond = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         verbose_name_plural = "bond terms"

@@ -26,13 +26,13 @@ WITH settling AS NOT MATERIALIZED (
      AND s.source_type = 'deal'),
      final AS (
   SELECT s.source_id AS deal_id, max(e.effective_date) AS settled_date,
-         count(DISTINCT s.id) AS settled,
+         count(DISTINCT s.id) AS prepared, count(DISTINCT e.source_id) AS settled,
          string_agg(v.kind || ':' || v.reference, ' ' ORDER BY v.id) AS evidence
     FROM touched t
     JOIN settlements_settlement s ON s.source_id = t.source_id AND s.source_type = 'deal'
      AND s.cancellation <> 'AGREED' -- what is final is never cancelled; their index finds them
-    JOIN settling e ON e.source_id = s.id
-    JOIN settlements_evidence v ON v.settlement_id = s.id AND v.recorded_tx < %(horizon)s
+    LEFT JOIN settling e ON e.source_id = s.id
+    LEFT JOIN settlements_evidence v ON v.settlement_id = s.id AND v.recorded_tx < %(horizon)s
    GROUP BY s.source_id),
      version AS (
   SELECT DISTINCT ON (v.deal_id) v.*
@@ -40,7 +40,7 @@ WITH settling AS NOT MATERIALIZED (
    WHERE v.recorded_tx < %(horizon)s ORDER BY v.deal_id, v.number DESC)
 SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.code, o.code, p.code,
        v.side, coalesce(i.isin, v.details ->> 'pair'), trim_scale(v.quantity), trim_scale(v.price),
-       round(v.gross_amount, c.minor_unit), round(abs(v.net_amount - v.gross_amount), c.minor_unit),
+       round(v.gross_amount, c.minor_unit), round(abs(v.net_amount - v.gross_amount - a.accrued), c.minor_unit),
        round(v.net_amount, c.minor_unit),
        v.currency, f.evidence, m.value, m.currency, m.price_date,
        round(m.value * v.quantity, mc.minor_unit)
@@ -53,6 +53,7 @@ SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.cod
   JOIN refdata_party p ON p.id = d.counterparty_id
   LEFT JOIN refdata_instrument i ON i.asset_id = d.instrument_id
   JOIN refdata_currency c ON c.code = v.currency
+ CROSS JOIN LATERAL (SELECT coalesce((v.details -> 'figures' ->> 'accrued')::numeric, 0) AS accrued) a
   LEFT JOIN LATERAL (
        (SELECT trim_scale(r.value) AS value, r.currency, r.price_date FROM refdata_price r
          WHERE r.instrument_id = d.instrument_id AND r.price_date <= f.settled_date
@@ -66,8 +67,7 @@ SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.cod
          ORDER BY r.rate_date DESC, r.id DESC LIMIT 1)) m ON true
   LEFT JOIN refdata_currency mc ON mc.code = m.currency
  WHERE f.settled_date BETWEEN %(settled_from)s AND %(settled_until)s
-   AND f.settled = CASE v.method WHEN 'DVP' THEN 1 ELSE
-                        1 + (v.net_amount <> 0)::int END
+   AND f.settled = f.prepared
  ORDER BY n.code, f.settled_date, d.id
 """
 

@@ -127,7 +127,7 @@
   // Of a new deal only the fields of its product are seen.
   const fit = () => {
     const product = at("f-product")?.value;
-    for (const each of document.querySelectorAll("[data-only]")) each.hidden = Boolean(product) && each.dataset.only !== product;
+    for (const each of document.querySelectorAll("[data-only]")) each.hidden = Boolean(product) && !each.dataset.only.split(" ").includes(product);
   };
   document.addEventListener("change", (event) => {
     if (event.target.id === "f-product") fit();

@@ -54,7 +54,7 @@ class TestRefusedCaptures:
             ("quantity", "1e400"), ("quantity", "NaN"), ("quantity", "Infinity"),
             ("quantity", "1_000"), ("quantity", "١٢٣"), ("quantity", "1,5"), ("quantity", ""),
             ("quantity", "1" * 16), ("quantity", " 1"), ("price", "0x10"), ("price", ["1"]),
-            ("side", "hold"), ("side", "BUY"), ("product", "bond"), ("currency", "rub"),
+            ("side", "hold"), ("side", "BUY"), ("product", "swaption"), ("currency", "rub"),
             ("currency", "RUBL"), ("external_ref", ""), ("external_ref", "x" * 65),
             ("external_ref", "a\u0000b"), ("external_ref", "a\nb"), ("settlement", "DVP"),
             ("settlement", {"method": "CASH"}), ("settlement", {"date": "24.11.2026"}),
