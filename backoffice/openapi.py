@@ -30,6 +30,38 @@ SAMPLE = {
     "price": "312.45", "currency": "RUB", "traded_at": "2026-11-23T10:15:00+03:00",
     "settlement": {"method": "DVP", "date": None},
 }  # fmt: skip
+_ALL = {
+    "external_ref": "FO-2026-000018", "counterparty": "999900DEMOBANKONE097",
+    "traded_at": "2026-11-23T10:15:00+03:00",
+}  # fmt: skip
+_PAIR = {
+    "side": "buy", "book": "FX-RU", "counterparty": "999900DEMOBANKFIVE78", "pair": "EUR/USD",
+    "quantity": "100000.00", "price": "1.1605", "currency": "USD",
+}  # fmt: skip
+_MONEY = {
+    "side": "place", "book": "FX-RU", "quantity": "10000000.00", "currency": "RUB", "rate": "0.155",
+    "day_count": "ACT/365F",
+}  # fmt: skip
+# One of each product, as it is posted; rates and haircuts are fractions, the price of a bond is in percent.
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "equity": SAMPLE,
+    "bond": _ALL | {
+        "product": "bond", "side": "buy", "book": "EQ-RU", "instrument": "RU000A1038V6",
+        "quantity": "250", "price": "61.23", "price_kind": "clean", "currency": "RUB",
+    },
+    "fx_spot": _ALL | _PAIR | {"product": "fx_spot"},
+    "fx_forward": _ALL | _PAIR | {"product": "fx_forward", "tenor": "3M"},
+    "fx_swap": _ALL | _PAIR | {"product": "fx_swap", "far_price": "1.1620", "tenor": "1M"},
+    "deposit": _ALL | _MONEY | {"product": "deposit", "tenor": "1M"},
+    "loan": _ALL | _MONEY | {
+        "product": "loan", "tenor": "1Y", "interest": "quarterly", "repaid": "equally",
+    },
+    "repo": _ALL | {
+        "product": "repo", "side": "sell", "book": "EQ-RU", "instrument": "RU0009029540",
+        "quantity": "1000", "price": "312.45", "currency": "RUB", "haircut": "0.15", "rate": "0.16",
+        "day_count": "ACT/365F", "tenor": "1W",
+    },
+}  # fmt: skip
 FIELD_PROBLEM = {
     "type": "object",
     "required": ["pointer", "code", "detail"],
@@ -66,8 +98,8 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             _complete(path, method, operation)
-    _put_body(result, "/api/v1/deals/", "Deal", SAMPLE)
-    _put_body(result, "/api/v1/limits/check/", "Deal", SAMPLE)
+    _put_body(result, "/api/v1/deals/", "Deal", EXAMPLES)
+    _put_body(result, "/api/v1/limits/check/", "Deal", EXAMPLES)
     # What nobody can refuse any more and nobody can book yet (deals/intake.py).
     result["paths"]["/api/v1/deals/"]["post"]["responses"]["202"] = {
         "description": "An executed deal that cannot be resolved: kept as received, to be repaired",
@@ -115,14 +147,16 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         )
 
 
-def _put_body(result: dict[str, Any], path: str, schema: str, example: dict[str, Any]) -> None:
+def _put_body(
+    result: dict[str, Any], path: str, schema: str, examples: dict[str, dict[str, Any]]
+) -> None:
     operation = result["paths"][path]["post"]
     operation["requestBody"] = {
         "required": True,
         "content": {
             "application/json": {
                 "schema": {"$ref": f"#/components/schemas/{schema}"},
-                "example": example,
+                "examples": {name: {"value": value} for name, value in examples.items()},
             }
         },
     }

@@ -15,7 +15,7 @@ from backoffice.kernel.decimals import parse, plain
 from backoffice.kernel.errors import FieldProblem, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
-from deals.terms import Terms
+from deals.terms import Terms, Traded
 from refdata.rows import CurrencyRow
 from refdata.selectors import ReferenceData
 
@@ -26,6 +26,7 @@ UNRESOLVED = frozenset({
     "unknown-client", "amount-too-large", "amount-too-small", "too-many-decimals", "pair-currency",
     "instrument-suspended", "counterparty-blocked", "identifier-conflict", "wrong-product",
     "bond-terms-missing", "nominal-currency", "outside-bonds-life", "below-accrued",
+    "no-payment-days", "date-or-tenor", "far-before-near", "no-schedule", "haircut-too-large",
 })  # fmt: skip
 TOLERATED = frozenset(
     {
@@ -33,6 +34,7 @@ TOLERATED = frozenset(
         "settlement-day-closed",
         "settlement-before-trade",
         "beyond-spot",
+        "within-spot",
         "nothing-dealt",
     }
 )
@@ -84,6 +86,17 @@ def number(
         )  # fmt: skip
         return None
     return value
+
+
+def whole(check: Check[Any], name: str, traded: Traded, quantity: Decimal) -> None:
+    """Money exists in whole minor units: nothing of what is dealt is rounded away."""
+    if traded.decimals is not None and quantity != half_up_minor(quantity, traded.decimals):
+        check.add(
+            f"/{name}", "too-many-decimals",
+            gettext_noop("%(value)s is not a whole number of minor units of %(currency)s."),
+            gettext_noop("%(currency)s has %(decimals)s decimals."),
+            value=getattr(check.terms, name), currency=traded.code, decimals=traded.decimals,
+        )  # fmt: skip
 
 
 def price_of(check: Check[Any]) -> Decimal | None:

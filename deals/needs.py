@@ -63,6 +63,7 @@ class Wanted(NamedTuple):
     currency: str
     basis: str
     moves: bool = False
+    buys: bool = False  # where prices move it: whether a rise is against us
 
 
 class AddOnRow(NamedTuple):
@@ -116,11 +117,13 @@ def _book(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
 
 
 def _instrument(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
-    return () if deal.instrument_id is None else _notional(deal, (deal.instrument_id,))
+    return _notional(deal, (deal.instrument_id,)) if changes_hands(deal) else ()
 
 
 def _issuer(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
     """Of whoever issued it, whichever of its instruments; and of the group it belongs to."""
+    if not changes_hands(deal):
+        return ()
     return _notional(deal, *_party_keys(deal.issuer_id, deal.issuer_group_id))
 
 
@@ -129,15 +132,43 @@ def _tenor(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
 
 
 def _presettlement(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
-    """The add-on; of a free delivery all of it. What is added to by prices is below the whole."""
-    rate = (
-        WHOLE if deal.method == "FOP" else known.add_on(deal.asset_class, deal.on, deal.matures_on)
-    )
+    """The add-on; of a free delivery and of money lent all of it, of money borrowed nothing.
+
+    What is added to by prices is below the whole.
+    """
+    lends = lent(deal)
+    if lends is False:
+        return
+    whole = deal.method == "FOP" or bool(lends)
+    rate = WHOLE if whole else known.add_on(deal.asset_class, deal.on, deal.matures_on)
     unit = known.minor_units[deal.currency]
     share = presettlement_amount(deal.gross, rate=rate, minor_unit=unit)
-    basis = f"{(rate * 100).normalize():f} % add-on, {deal.method}"
+    basis = "lent" if lends else f"{(rate * 100).normalize():f} % add-on, {deal.method}"
     for key in _party_keys(deal.counterparty_id, deal.counterparty_group_id):
-        yield Wanted(key, share, deal.currency, basis, rate < 1)
+        yield Wanted(key, share, deal.currency, basis, rate < 1, ends_receiving(deal))
+
+
+def changes_hands(deal: DealFacts) -> bool:
+    """Whether there is an instrument, and it does not come back under the same deal (repo)."""
+    left = sum(
+        (f.quantity if f.direction == "RECEIVE" else -f.quantity)
+        for f in deal.flows
+        if f.asset_id == deal.instrument_id
+    )
+    return deal.instrument_id is not None and left != 0
+
+
+def ends_receiving(deal: DealFacts) -> bool:
+    """Whether the instrument comes in last: who receives it loses when it has to be bought for more."""
+    ways = [f.direction for f in deal.flows if f.asset_id == deal.instrument_id]
+    return bool(ways) and ways[-1] == "RECEIVE"
+
+
+def lent(deal: DealFacts) -> bool | None:
+    """Whether money of one currency goes out and comes back; None where something else is dealt."""
+    if deal.instrument_id is not None or len({f.asset_id for f in deal.flows}) != 1:
+        return None
+    return deal.flows[0].direction == "PAY"
 
 
 def _nostro(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
-from deals.checking import TOLERATED, Check, instant, look_up, number
+from deals.checking import TOLERATED, Check, instant, look_up, number, whole
 from deals.products import PRODUCTS
 from deals.terms import Agreed, Amounts, FlowTerms, Terms, Traded, amounts_of
 from refdata.rows import BookRow, CurrencyRow, PartyRow
@@ -82,7 +82,8 @@ def resolve(
         product.dates_of(check, traded, traded_at) if traded and traded_at else (None, None)
     )
     fees = _agreed_fees(check)
-    _whole(check, traded, quantity)
+    if traded is not None and quantity is not None:
+        whole(check, "quantity", traded, quantity)
     due = None
     if traded and currency and trade_date and due_date and None not in (quantity, price):
         assert quantity is not None and price is not None
@@ -148,19 +149,6 @@ def _quantity(check: Check[Terms]) -> Decimal | None:
             gettext_noop("It is kept as it was executed; nothing is due under it."),
         )  # fmt: skip
     return found
-
-
-def _whole(check: Check[Terms], traded: Traded | None, quantity: Decimal | None) -> None:
-    """Money exists in whole minor units: nothing of what is dealt is rounded away."""
-    if traded is None or traded.decimals is None or quantity is None:
-        return
-    if quantity != half_up_minor(quantity, traded.decimals):
-        check.add(
-            "/quantity", "too-many-decimals",
-            gettext_noop("%(value)s is not a whole number of minor units of %(currency)s."),
-            gettext_noop("%(currency)s has %(decimals)s decimals."), value=check.terms.quantity,
-            currency=traded.code, decimals=traded.decimals,
-        )  # fmt: skip
 
 
 def _agreed_fees(check: Check[Terms]) -> tuple[Decimal, ...]:

@@ -60,5 +60,5 @@ def valued(deal: LiveDeal, limit: LimitRow, want: Wanted, market: Market, basis:
     amount = want.amount
     if want.moves and basis.price is not None:
         worth = market.worth(deal.quantity, deal.currency, basis)
-        amount += price_move(buys=deal.side == "buy", agreed=deal.gross, market=worth)
+        amount += price_move(buys=want.buys, agreed=deal.gross, market=worth)
     return market.converted(amount, want.currency, limit.currency, basis)

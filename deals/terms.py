@@ -199,6 +199,7 @@ class Amounts(NamedTuple):
     net: Decimal
 
 
+OTHER_SIDE = {"buy": "sell", "sell": "buy"}
 PAYS_FIRST = frozenset({"buy", "place"})  # the sides on which money leaves us on the due date
 
 

@@ -96,6 +96,11 @@ class ReferenceData:
         cycle = cycle_of(self.cycles, market=market, kind=kind, trade_date=trade_date)
         return due_date(trade_date, cycle, self.calendars[cycle.calendar])
 
+    def settlement_calendar(self, market: str, kind: str, trade_date: date) -> BusinessDays:
+        """The days on which a market settles what is dealt on a trade date. Raises NoCycle."""
+        cycle = cycle_of(self.cycles, market=market, kind=kind, trade_date=trade_date)
+        return self.calendars[cycle.calendar]
+
     def fees_of(
         self, *, entity_id: int, product: str, market: str, counterparty_id: int, currency: str,
         on: date,

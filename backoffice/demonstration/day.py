@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from backoffice.access.models import User
 from backoffice.demonstration import firm
+from backoffice.demonstration.bonds import OFZ
 from backoffice.demonstration.instructions import (
     BANK_FIVE,
     BANK_ONE,
@@ -45,6 +46,11 @@ RUSSIAN = [row for row in firm.INSTRUMENTS if row[4] == "MISX" and row[0] in PRI
 EUROPEAN = [row for row in firm.INSTRUMENTS if row[4] == "XETR"]
 # pair, price; sold and bought in turns
 PAIRS = (("EUR/USD", "1.1570"), ("USD/CNY", "7.1234"), ("EUR/USD", "1.1565"))
+# what else is agreed of deals with a second date
+FAR = {
+    "fx_forward": {"tenor": "3M"}, "fx_swap": {"tenor": "1M", "far_price": "1.1590"},
+    "repo": {"tenor": "1W", "rate": "0.16", "day_count": "ACT/365F", "haircut": "0.15"},
+}  # fmt: skip
 ROSNEFT = next(row for row in firm.INSTRUMENTS if row[1] == "ROSN")
 
 
@@ -95,6 +101,16 @@ STORIES = (
           instruments=PAIRS, product="fx_spot", until="approved"),
     Story(name="FXOUT", count=4, sessions_ago=4, counterparties=(BANK_FIVE,), book="FX-RU",
           instruments=PAIRS, product="fx_spot", until="released"),
+    Story(name="BOND", count=2, sessions_ago=2, counterparties=(BANK_ONE,), instruments=(OFZ,),
+          product="bond", until="released"),
+    Story(name="DEPOSIT", count=1, sessions_ago=2, counterparties=(BANK_ONE,), book="FX-RU",
+          instruments=(("RUB", "0.155"),), product="deposit", side="place", until="released"),
+    Story(name="FORWARD", count=1, sessions_ago=1, counterparties=(BANK_FIVE,), book="FX-RU",
+          instruments=PAIRS, product="fx_forward", until="approved"),
+    Story(name="SWAP", count=1, sessions_ago=1, counterparties=(BANK_FIVE,), book="FX-RU",
+          instruments=PAIRS, product="fx_swap", until="approved"),
+    Story(name="REPO", count=1, sessions_ago=3, counterparties=(BANK_ONE,),
+          instruments=RUSSIAN[:1], product="repo", side="sell", until="released"),
     Story(name="CANCELLED", count=3, sessions_ago=1, counterparties=(BANK_ONE,),
           instruments=RUSSIAN, until="cancelled"),
 )  # fmt: skip
@@ -195,12 +211,22 @@ def _documents(story: Story, trade_date: date) -> Iterator[dict[str, Any]]:
 
 def _dealt(story: Story, what: Sequence[Any], number: int) -> dict[str, str]:
     """What is dealt, how much of it, and for how much."""
-    if story.product == "fx_spot":
+    if story.product in ("fx_spot", "fx_forward", "fx_swap"):
         pair, price = what
         return {
             "pair": pair, "quantity": str(10_000 * number), "price": price, "currency": pair[4:],
+            **FAR.get(story.product, {}),
         }  # fmt: skip
+    if story.product == "deposit":
+        currency, rate = what
+        return {
+            "currency": currency, "rate": rate, "quantity": "1000000.00", "day_count": "ACT/365F",
+            "tenor": "1W",
+        }  # fmt: skip
+    if story.product == "bond":
+        return {"instrument": str(what), "quantity": "250", "price": "61.23", "currency": "RUB"}
     return {
+        **FAR.get(story.product, {}),
         "instrument": what[0], "quantity": str(story.quantity or 10 * number),
         "price": PRICES.get(what[0], "455.20"), "currency": what[5],
     }  # fmt: skip

@@ -29,7 +29,8 @@ MENDABLE: Mapping[str, Any] = {
     "counterparty": _("Counterparty"), "instrument": _("Instrument"),
     "pair": _("Currency pair"), "book": _("Book"),
     "client": _("Client"), "account": _("Client's account"), "quantity": _("Quantity"),
-    "price": _("Price"), "currency": _("Currency"),
+    "price": _("Price"), "currency": _("Currency"), "rate": _("Rate a year"),
+    "far_date": _("Far date"), "tenor": _("Tenor"), "haircut": _("Haircut"),
 }  # fmt: skip
 
 

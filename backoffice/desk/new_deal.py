@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -21,28 +21,41 @@ from django.views import View
 from backoffice.access.models import User
 from backoffice.access.permissions import PermissionRequired
 from backoffice.access.problems import translated
-from backoffice.desk.deal_words import PRICE_KINDS, PRODUCTS
+from backoffice.desk.deal_words import PAID, PRICE_KINDS, PRODUCTS, REPAID, SIDES, STUBS
 from backoffice.desk.inputs import Input, Problem, filled, said_of
 from backoffice.kernel.errors import FieldProblem, Refusal
 from deals.answers import render_captured
 from deals.candidates import RequestKey
 from deals.capture import capture_deals
 from deals.intake import ForRepair, candidate_of, store_for_repair
+from deals.products.money_market import DayCount
 from deals.schema import terms_of
 from refdata.scopes import books_seen_by
 from refdata.selectors import reference_data
 
 DEALING_ZONE = ZoneInfo("Europe/Moscow")  # of the clock in which a deal is typed
+IN_SECURITIES, IN_PAIRS, OF_MONEY = "equity bond repo", "fx_spot fx_forward fx_swap", "deposit loan"
+DAY_COUNTS = tuple((name, name) for name in get_args(DayCount))
 # The order in which a dealer says it; what one product alone has is left out for another.
 INPUTS: tuple[Input, ...] = (
     Input(name="product", title=_("Product"), choices=tuple(PRODUCTS.items())),
-    Input(name="side", title=_("Side"), choices=(("buy", _("Buy")), ("sell", _("Sell")))),
-    Input(name="pair", title=_("Currency pair, such as EUR/USD"), offers="pairs", only="fx_spot"),
-    Input(name="instrument", title=_("Instrument"), offers="instruments", only="equity bond"),
+    Input(name="side", title=_("Side"), choices=tuple(SIDES.items())),
+    Input(name="pair", title=_("Currency pair, such as EUR/USD"), offers="pairs", only=IN_PAIRS),
+    Input(name="instrument", title=_("Instrument"), offers="instruments", only=IN_SECURITIES),
     Input(name="quantity", title=_("Quantity"), kind="number"),
-    Input(name="price", title=_("Price (of a bond in percent)"), kind="number"),
-    Input(name="price_kind", title=_("Price kind"), only="bond", choices=tuple(PRICE_KINDS.items())),
-    Input(name="currency", title=_("Currency"), only="equity bond"),
+    Input(
+        name="price", title=_("Price (of a bond in percent)"), kind="number",
+        only=f"{IN_SECURITIES} {IN_PAIRS}",
+    ),
+    Input(name="price_kind", title=_("Price kind"), only="bond repo", choices=tuple(PRICE_KINDS.items())),
+    Input(name="rate", title=_("Rate a year (0.155 is 15.5 %)"), kind="number", only=f"{OF_MONEY} repo"),
+    Input(name="day_count", title=_("Day count"), only=f"{OF_MONEY} repo", choices=DAY_COUNTS),
+    Input(name="interest", title=_("Interest is paid"), only=OF_MONEY, choices=tuple(PAID.items())),
+    Input(name="stub", title=_("Odd period"), only=OF_MONEY, choices=tuple(STUBS.items())),
+    Input(name="repaid", title=_("Principal is repaid"), only="loan", choices=tuple(REPAID.items())),
+    Input(name="haircut", title=_("Haircut (0.15 is 15 %)"), kind="number", only="repo"),
+    Input(name="far_price", title=_("Far price"), kind="number", only="fx_swap"),
+    Input(name="currency", title=_("Currency"), only=f"{IN_SECURITIES} {OF_MONEY}"),
     Input(name="counterparty", title=_("Counterparty"), offers="parties"),
     Input(name="book", title=_("Book"), offers="books"),
     Input(name="traded_at", title=_("Dealt at (Moscow time)"), kind="datetime-local"),
@@ -53,6 +66,10 @@ INPUTS: tuple[Input, ...] = (
     Input(
         name="settlement.date", title=_("Settlement date (empty: by the market's cycle)"), kind="date"
     ),
+    Input(
+        name="tenor", title=_("Tenor, such as 1W or 3M, or a date"), only=f"fx_forward fx_swap {OF_MONEY} repo"
+    ),
+    Input(name="far_date", title=_("Far date"), kind="date", only=f"fx_swap {OF_MONEY} repo"),
     Input(
         name="stage", title=_("Stage"),
         choices=(("proposed", _("Proposed")), ("executed", _("Executed"))),
@@ -140,7 +157,7 @@ def document_of(typed: Mapping[str, str]) -> dict[str, Any]:
     """
     product = typed.get("product") or "equity"
     document: dict[str, Any] = {"product": product, "origin": "VOICE"}
-    if product == "fx_spot":
+    if product in IN_PAIRS.split():
         document["currency"] = typed.get("pair", "").partition("/")[2]
     for name, value in typed.items():
         if value == "" or product not in ONLY.get(name, product).split():

@@ -42,7 +42,7 @@ _KEEP = """
 INSERT INTO deals_fingerprint (deal_id, digest)
 SELECT d.id, md5(concat_ws('|', d.entity_id, d.owner_id, d.counterparty_id, d.instrument_id, d.product,
                            d.trade_date, d.due_date, v.side, v.quantity, v.price, v.currency,
-                           v.details->>'pair'))::uuid
+                           v.details->>'pair', v.details->'figures'->>'far_date'))::uuid
   FROM deals_deal d JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
  WHERE d.id = ANY(%(ids)s) ORDER BY d.id
     ON CONFLICT (deal_id) DO UPDATE SET digest = excluded.digest

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from deals.checking import Check, price_of
-from deals.products import bond, equity, fx_spot
+from deals.products import bond, equity, fx_forward, fx_spot, fx_swap, money_market, repo
 from deals.terms import Agreed, Due, Priced, Terms, Traded
 
 
@@ -38,4 +38,17 @@ PRODUCTS: dict[str, Product] = {
     "equity": Product(equity.Equity, equity.traded_of, equity.dates_of, equity.due_of),
     "bond": Product(bond.Bond, bond.traded_of, bond.dates_of, bond.due_of),
     "fx_spot": Product(fx_spot.FxSpot, fx_spot.traded_of, fx_spot.dates_of, fx_spot.due_of),
-}
+    "fx_forward": Product(
+        fx_forward.FxForward, fx_forward.traded_of, fx_forward.dates_of, fx_forward.due_of
+    ),
+    "fx_swap": Product(fx_swap.FxSwap, fx_swap.traded_of, fx_swap.dates_of, fx_swap.due_of),
+    "deposit": Product(
+        money_market.Deposit, money_market.traded_of, money_market.dates_of, money_market.due_of,
+        money_market.rate_of,
+    ),
+    "loan": Product(
+        money_market.Loan, money_market.traded_of, money_market.dates_of, money_market.due_of,
+        money_market.rate_of,
+    ),
+    "repo": Product(repo.Repo, repo.traded_of, repo.dates_of, repo.due_of),
+}  # fmt: skip

@@ -11,7 +11,7 @@ Accrued interest is paid with the principal and is no part of the cost of the bo
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,7 +20,7 @@ from backoffice.kernel.i18n import gettext_noop
 from deals.checking import Check, amount_of
 from deals.products.securities import SecuritySettlement, exchanged, market_dates, security_of
 from deals.terms import Agreed, Due, Priced, Text, Traded
-from refdata.bond_rows import BondRow
+from refdata.bond_rows import Coupon
 
 KINDS = frozenset({"BOND"})
 PERCENT = Decimal(100)
@@ -48,9 +48,7 @@ def due_of(check: Check[Bond], agreed: Agreed) -> Due | None:
     found = accruing(check, agreed)
     if found is None:
         return None
-    bond, accrued = found
-    coupon = bond.coupon_on(agreed.due_date)
-    assert coupon is not None
+    coupon, accrued = found
     exact = agreed.quantity * coupon.outstanding * agreed.price / PERCENT
     whole = amount_of(check, exact, agreed.currency)
     if whole is None:
@@ -74,8 +72,8 @@ def due_of(check: Check[Bond], agreed: Agreed) -> Due | None:
     return Due(gross, exact - accrued if dirty else exact, flows, accrued, figures)
 
 
-def accruing(check: Check[Bond], agreed: Agreed) -> tuple[BondRow, Decimal] | None:
-    """The bond and what the quantity has accrued by the settlement date; problems of its terms."""
+def accruing(check: Check[Any], agreed: Agreed) -> tuple[Coupon, Decimal] | None:
+    """The coupon period of the settlement date, and what the quantity has accrued by then."""
     bond = check.reference.bonds.get(agreed.traded.asset_id)
     name = check.reference.instruments[agreed.traded.code].name
     if bond is None:
@@ -93,7 +91,8 @@ def accruing(check: Check[Bond], agreed: Agreed) -> tuple[BondRow, Decimal] | No
             name=name, nominal=bond.currency,
         )  # fmt: skip
         return None
-    if bond.coupon_on(agreed.due_date) is None:
+    coupon = bond.coupon_on(agreed.due_date)
+    if coupon is None:
         check.add(
             "/settlement/date", "outside-bonds-life",
             gettext_noop("%(name)s does not run on %(day)s."),
@@ -102,4 +101,4 @@ def accruing(check: Check[Bond], agreed: Agreed) -> tuple[BondRow, Decimal] | No
         )  # fmt: skip
         return None
     unit = agreed.currency.minor_unit
-    return bond, bond.accrued(agreed.quantity, agreed.due_date, unit)
+    return coupon, bond.accrued(agreed.quantity, agreed.due_date, unit)

@@ -13,7 +13,8 @@ import msgspec
 
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.kernel.spot_dates import PIVOT, is_value_date, spot_date, spot_trade_date
+from backoffice.kernel.spot_dates import PIVOT, spot_date, spot_trade_date
+from backoffice.kernel.value_dates import is_open
 from deals.checking import Check, agreed_due_date, amount_of
 from deals.terms import Agreed, Due, FlowTerms, Priced, SettlementTerms, Traded
 from refdata.selectors import ReferenceData
@@ -41,12 +42,16 @@ class FxSpot(Priced, forbid_unknown_fields=True, kw_only=True):
     settlement: FxSettlement = msgspec.field(default_factory=FxSettlement)
 
 
-def currencies_of(terms: FxSpot) -> tuple[str, str]:
+def currencies_of(terms: Any) -> tuple[str, str]:
     base, _, quote = terms.pair.partition("/")
     return base, quote
 
 
 def traded_of(check: Check[FxSpot]) -> Traded | None:
+    return traded_in_pair(check)
+
+
+def traded_in_pair(check: Check[Any]) -> Traded | None:
     """The base currency; the currency of the deal is the quote of its pair."""
     base, quote = currencies_of(check.terms)
     if quote != check.terms.currency or base == quote:
@@ -66,16 +71,11 @@ def traded_of(check: Check[FxSpot]) -> Traded | None:
 
 def dates_of(check: Check[FxSpot], traded: Traded, traded_at: datetime) -> tuple[date, date | None]:
     """The trading day in New York, and the value date: as agreed, or the spot date of the pair."""
-    base, quote = currencies_of(check.terms)
-    trade_date = spot_trade_date(traded_at, base, quote)
-    days, calendars = market_of(check.reference, base, quote, trade_date)
-    if len(calendars) < len({base, quote, PIVOT}) or len(days) < len({base, quote} - {PIVOT}):
-        _unknown(check)
-        return trade_date, None
-    spot = spot_date(trade_date, base, quote, days=days, calendars=calendars)
+    trade_date, found = spot_of(check, traded_at)
     text = check.terms.settlement.date
-    if text is None:
-        return trade_date, spot
+    if found is None or text is None:
+        return trade_date, found and found[0]
+    spot, calendars = found
     agreed = agreed_due_date(check, text, trade_date)
     if agreed is not None and agreed > spot:
         check.add(
@@ -84,7 +84,7 @@ def dates_of(check: Check[FxSpot], traded: Traded, traded_at: datetime) -> tuple
             gettext_noop("Leave the date out for spot; a later date is a forward."),
             pair=check.terms.pair, trade_date=trade_date.isoformat(), spot=spot.isoformat(),
         )  # fmt: skip
-    elif agreed is not None and not is_value_date(agreed, base, quote, calendars):
+    elif agreed is not None and not is_open(agreed, calendars):
         check.add(
             "/settlement/date", "settlement-day-closed",
             gettext_noop("%(pair)s cannot be paid on %(day)s."),
@@ -92,6 +92,25 @@ def dates_of(check: Check[FxSpot], traded: Traded, traded_at: datetime) -> tuple
             pair=check.terms.pair, day=agreed.isoformat(),
         )  # fmt: skip
     return trade_date, agreed
+
+
+def spot_of(
+    check: Check[Any], traded_at: datetime
+) -> tuple[date, tuple[date, list[BusinessDays]] | None]:
+    """The trading day, the spot date of the pair, and the calendars on which it is paid."""
+    base, quote = currencies_of(check.terms)
+    trade_date = spot_trade_date(traded_at, base, quote)
+    days, calendars = market_of(check.reference, base, quote, trade_date)
+    if len(calendars) < len({base, quote, PIVOT}) or len(days) < len({base, quote} - {PIVOT}):
+        _unknown(check)
+        return trade_date, None
+    spot = spot_date(trade_date, base, quote, days=days, calendars=calendars)
+    return trade_date, (spot, list(calendars.values()))
+
+
+def value_calendars(check: Check[Any], on: date) -> list[BusinessDays]:
+    """The calendars of both currencies and of USD between them."""
+    return list(market_of(check.reference, *currencies_of(check.terms), on)[1].values())
 
 
 def market_of(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reporting.reports.base import Column, Known, Parameter, Query, Report, read
 
+SIDES = {"buy": _("Buy"), "sell": _("Sell"), "place": _("Place (money)"), "take": _("Take (money)")}
 # Read from immutable rows only: entries of final settlements, evidence, deal versions, prices.
 _ROWS = """
 WITH settling AS NOT MATERIALIZED (
@@ -39,7 +40,7 @@ WITH settling AS NOT MATERIALIZED (
     FROM deals_dealversion v JOIN final f ON f.deal_id = v.deal_id
    WHERE v.recorded_tx < %(horizon)s ORDER BY v.deal_id, v.number DESC)
 SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.code, o.code, p.code,
-       v.side, coalesce(i.isin, v.details ->> 'pair'), trim_scale(v.quantity), trim_scale(v.price),
+       v.side, coalesce(i.isin, v.details ->> 'pair', v.currency), trim_scale(v.quantity), trim_scale(v.price),
        round(v.gross_amount, c.minor_unit), round(abs(v.net_amount - v.gross_amount - a.accrued), c.minor_unit),
        round(v.net_amount, c.minor_unit),
        v.currency, f.evidence, m.value, m.currency, m.price_date,
@@ -93,7 +94,7 @@ REPORT = Report(
         Column("book", _("Book")),
         Column("owner", _("Owner"), names="party"),
         Column("counterparty", _("Counterparty"), names="party"),
-        Column("side", _("Side"), labels={"buy": _("Buy"), "sell": _("Sell")}),
+        Column("side", _("Side"), labels=SIDES),
         Column("isin", _("ISIN"), names="asset"),
         Column("quantity", _("Quantity"), "quantity"),
         Column("price", _("Price"), "price"),

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
+from backoffice.kernel.business_days import BusinessDays
 from deals.checking import Check
 from deals.products import PRODUCTS
 from deals.schema import terms_of
 from deals.terms import Agreed, Due, Traded
 from refdata.bond_rows import BondBook, BondRow, Coupon
-from refdata.rows import CurrencyRow, InstrumentRow
+from refdata.rows import CurrencyRow, InstrumentRow, PairRow
 
 RUB, USD, EUR, JPY = (
     CurrencyRow(1, "RUB", 2), CurrencyRow(2, "USD", 2), CurrencyRow(3, "EUR", 2), CurrencyRow(4, "JPY", 0),
 )  # fmt: skip
 PAPER = InstrumentRow(10, "RU000A0JVBS1", "OFZ", "BOND", "RUB", "MISX", "ACTIVE")
+SHARE = InstrumentRow(11, "RU0009029540", "SBER", "SHARE", "RUB", "MISX", "ACTIVE")
+EUR_USD = Traded(3, None, "EUR", decimals=2)
+ROUBLES = Traded(1, None, "RUB", decimals=2)
 COMMON = {
     "external_ref": "X", "side": "buy", "book": "B", "counterparty": "C", "quantity": "1",
     "price": "100", "currency": "RUB", "traded_at": "2026-11-23T10:15:00+03:00",
 }  # fmt: skip
 
 
-def check_of(product: str, *, bond: BondRow | None = None, **members: Any) -> Check[Any]:
-    """The posted terms beside reference data of one bond."""
+def check_of(
+    product: str, *, bond: BondRow | None = None, closed: Sequence[str] = (), **members: Any
+) -> Check[Any]:
+    """The posted terms beside reference data of one bond; all is paid on weekdays that are not closed."""
     document = COMMON | {"product": product} | members
     if "rate" in members and product in ("deposit", "loan"):
         del document["price"]
+    always = BusinessDays("WEEKDAYS", dict.fromkeys(map(date.fromisoformat, closed), False))
     reference: Any = SimpleNamespace(
-        bonds=BondBook(lambda _: bond), instruments={PAPER.code: PAPER},
+        bonds=BondBook(lambda _: bond), instruments={row.code: row for row in (PAPER, SHARE)},
         currencies={row.code: row for row in (RUB, USD, EUR, JPY)},
+        calendar_of=lambda currency, on: always, settlement_calendar=lambda *_: always,
+        pair_of=lambda one, other, on: PairRow("EUR", "USD", 2, date(2000, 1, 1), None),
     )  # fmt: skip
     return Check(terms_of(document), reference, datetime(2026, 11, 23, 12, tzinfo=UTC))
 

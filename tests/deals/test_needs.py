@@ -161,3 +161,35 @@ def test_a_rule_without_an_open_step_counts_all_beyond_it() -> None:
     assert rate_of(steps, on=DAY, matures_on=date(2027, 11, 24)) == WHOLE
     leap = date(2028, 2, 29)
     assert rate_of(steps, on=leap, matures_on=date(2029, 2, 28)) == Decimal("0.06")
+
+
+def test_money_lent_is_at_risk_in_full_and_money_borrowed_is_not() -> None:
+    out = FlowTerms("PRINCIPAL", "PAY", RUB, Decimal(1_000), DAY)
+    back = FlowTerms("PRINCIPAL", "RECEIVE", RUB, Decimal(1_000), date(2027, 11, 23))
+    money: dict[str, Any] = {
+        "instrument_id": None, "issuer_id": None, "asset_class": "RATES", "method": "PFOD",
+        "gross": Decimal(1_000),
+    }  # fmt: skip
+    kind = LimitKind.COUNTERPARTY_PRESETTLEMENT
+    lent = wanted(kind, facts(flows=(out, back), **money))
+    assert [(each.amount, each.basis, each.moves) for each in lent] == [
+        (Decimal(1_000), "lent", False)
+    ]
+    borrowed = facts(
+        flows=(out._replace(direction="RECEIVE"), back._replace(direction="PAY")), **money
+    )
+    assert wanted(kind, borrowed) == []
+
+
+def test_a_repo_s_securities_count_under_no_limit_and_a_rise_is_against_who_gave_them() -> None:
+    given = FlowTerms("PRINCIPAL", "DELIVER", SHARE, Decimal(1_000), DAY)
+    back = FlowTerms("PRINCIPAL", "RECEIVE", SHARE, Decimal(1_000), date(2026, 11, 30))
+    repo, reverse = (
+        facts(flows=(given, back)),
+        facts(flows=(given._replace(direction="RECEIVE"), back._replace(direction="DELIVER"))),
+    )
+    assert wanted(LimitKind.INSTRUMENT, repo) == wanted(LimitKind.ISSUER, repo) == []
+    kind = LimitKind.COUNTERPARTY_PRESETTLEMENT
+    assert [each.buys for each in wanted(kind, repo)] == [True]
+    assert [each.buys for each in wanted(kind, reverse)] == [False]
+    assert [each.buys for each in wanted(kind, facts())] == [True]

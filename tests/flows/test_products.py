@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from backoffice.demonstration.bonds import OFZ
 from backoffice.demonstration.instructions import BANK_ONE
 from ledger.lots.models import LotChange
 from ledger.models import Posting
 from limits.models import Limit
-from settlements.models import Obligation
+from settlements.models import Obligation, Settlement, SettlementLink
 from settlements.tasks import continue_runs
 from tests.following import follow_events
 
 pytestmark = pytest.mark.usefixtures("own_database")
+BANK_FIVE = "999900DEMOBANKFIVE78"
 FEE = [{"kind": "BROKERAGE", "amount": "30.62", "currency": "RUB"}]
 DEALT = "2026-11-23T10:15:00+03:00"
 
@@ -43,7 +46,7 @@ def prepared(api: Any, deal: str) -> list[dict[str, Any]]:
 
 
 def settle(api: Any, row: dict[str, Any]) -> None:
-    """Inside our own books a run settles it, on the day it is due."""
+    """Released, and taken up by a run on the day it is due: inside our own books it settles there."""
     released = api("checker").post(f"/settlements/{row['reference']}/release/")
     assert released.status_code == 200, released.content
     api("clerk").post("/settlement-runs/", {"business_date": row["due_date"]})
@@ -90,3 +93,115 @@ def test_a_bond_settles_with_its_accrued_interest(api: Any) -> None:
     }  # fmt: skip
     (lot,) = LotChange.objects.filter(source_type="deal")
     assert (lot.quantity, lot.gross, lot.fee) == (Decimal(250), Decimal("153075"), Decimal("30.62"))
+
+
+def prove(api: Any, row: dict[str, Any]) -> None:
+    """An outside place says that it is final, by a document that two people take for evidence."""
+    at = (timezone.now() - timedelta(minutes=1)).isoformat()
+    claim = api("clerk").post(
+        f"/settlements/{row['reference']}/evidence/",
+        {"document": f"MT9-{row['reference']}", "settled_at": at},
+    )
+    assert claim.status_code == 201, claim.content
+    accepted = api("checker").post(f"/evidence/{claim.json()['reference']}/accept/")
+    assert accepted.status_code == 200, accepted.content
+    follow_events()
+
+
+def test_a_deposit_goes_out_and_comes_back_and_interest_is_booked_when_paid(api: Any) -> None:
+    """1,000,000 x 15.5 % x 7 / 365 = 2,972.60."""
+    used = dict(Limit.objects.values_list("id", "used"))
+    deal = post(
+        api, product="deposit", side="place", quantity="1000000.00", rate="0.155",
+        day_count="ACT/365F", far_date="2026-11-30", book="FX-RU",
+    )  # fmt: skip
+    assert (deal["trade_date"], deal["settlement"]["date"]) == ("2026-11-23", "2026-11-23")
+    assert deal["figures"] == {"far_date": "2026-11-30", "interest_amount": "2972.6"}
+    lent = next(r for r in deal["limits"] if r["kind"] == "COUNTERPARTY_PRESETTLEMENT")
+    assert (lent["reserved"]["amount"], lent["basis"]) == ("1000000.00", "lent")
+    read = api("dealer").get(f"/deals/{deal['reference']}/").json()
+    assert (read["rate"], "price" in read) == ("0.155", False)
+
+    out, back = prepared(api, deal["reference"])
+    assert [(r["due_date"], r["delivers"], r["amount"]["amount"]) for r in (out, back)] == [
+        ("2026-11-23", False, "1000000.00"), ("2026-11-30", True, "1002972.60"),
+    ]  # fmt: skip
+    settle(api, out)
+    assert status(api, deal["reference"]) == "SETTLING"
+    assert moved("deal.trade") == {}
+    assert moved("settlement.settle") == {"CASH RUB": "-1000000", "SETTLEMENT RUB": "1000000"}
+    settle(api, back)
+    assert status(api, deal["reference"]) == "SETTLED"
+    assert moved("settlement.settle") == {"CASH RUB": "2972.6", "INTEREST RUB": "-2972.6"}
+    assert dict(Limit.objects.values_list("id", "used")) == used
+
+
+def test_a_repo_is_no_disposal_and_its_securities_leave_and_return(api: Any) -> None:
+    """1,000 x 312.45 less 15 %: 265,582.50; 16 % for seven days of 365: 814.94."""
+    deal = post(
+        api, product="repo", side="sell", instrument="RU0009029540", quantity="1000",
+        price="312.45", haircut="0.15", rate="0.16", day_count="ACT/365F", tenor="1W",
+    )  # fmt: skip
+    assert deal["figures"]["far_amount"] == "266397.44"
+    near, far = prepared(api, deal["reference"])
+    assert [(r["method"], r["delivers"], r["quantity"], r["due_date"]) for r in (near, far)] == [
+        ("DVP", True, "1000", "2026-11-24"), ("DVP", False, "1000", "2026-12-01"),
+    ]  # fmt: skip
+    settle(api, near)
+    held = {
+        "CASH RUB": "265582.5", "HOLDING RU0009029540": "-1000",
+        "SETTLEMENT RU0009029540": "1000", "SETTLEMENT RUB": "-265582.5",
+    }  # fmt: skip
+    assert (moved("settlement.settle"), moved("deal.trade")) == (held, {})
+    settle(api, far)
+    assert status(api, deal["reference"]) == "SETTLED"
+    assert moved("settlement.settle") == {"CASH RUB": "-814.94", "INTEREST RUB": "814.94"}
+    assert not LotChange.objects.exists()
+
+
+def test_a_forward_is_paid_at_its_price_on_its_day(api: Any) -> None:
+    deal = post(
+        api, product="fx_forward", pair="EUR/USD", quantity="10000.00", price="1.1605",
+        currency="USD", tenor="3M", book="FX-RU", counterparty=BANK_FIVE,
+        traded_at="2026-11-20T10:15:00+03:00",
+    )  # fmt: skip
+    assert deal["settlement"] == {"method": "PFOD", "date": "2027-02-24"}
+    rows = prepared(api, deal["reference"])
+    assert sorted((r["due_date"], r["amount"]["amount"], r["delivers"]) for r in rows) == [
+        ("2027-02-24", "10000.00", True), ("2027-02-24", "11605.00", False),
+    ]  # fmt: skip
+    settle(api, rows[0])
+    for row in rows:
+        prove(api, row)
+    assert status(api, deal["reference"]) == "SETTLED"
+    assert moved("deal.trade") == {
+        "POSITION EUR": "-10000", "POSITION USD": "11605", "SETTLEMENT EUR": "10000",
+        "SETTLEMENT USD": "-11605",
+    }  # fmt: skip
+
+
+def test_of_a_swap_each_date_is_a_pair_of_its_own(api: Any) -> None:
+    deal = post(
+        api, product="fx_swap", pair="EUR/USD", quantity="10000.00", price="1.1605",
+        far_price="1.1620", tenor="1M", currency="USD", book="FX-RU", counterparty=BANK_FIVE,
+        traded_at="2026-11-20T10:15:00+03:00",
+    )  # fmt: skip
+    rows = prepared(api, deal["reference"])
+    assert [row["due_date"] for row in rows] == ["2026-11-24"] * 2 + ["2026-12-24"] * 2
+    dates = dict(Settlement.objects.values_list("id", "due_date"))
+    links = SettlementLink.objects.values_list("first_id", "second_id")
+    assert [dates[a] == dates[b] for a, b in links] == [True, True]
+    near, far = rows[:2], rows[2:]
+    settle(api, near[0])
+    approved = Settlement.objects.filter(approval="APPROVED").values_list("due_date", flat=True)
+    assert {day.isoformat() for day in approved} == {"2026-11-24"}
+    for row in near:
+        prove(api, row)
+    assert status(api, deal["reference"]) == "SETTLING"
+    settle(api, far[0])
+    for row in far:
+        prove(api, row)
+    assert status(api, deal["reference"]) == "SETTLED"
+    # What is left of it is the difference of the two prices.
+    assert moved("deal.trade") == {"POSITION USD": "-15", "SETTLEMENT USD": "15"}
+    assert moved("settlement.settle") == {"CASH USD": "15", "SETTLEMENT USD": "-15"}

@@ -1,0 +1,72 @@
+"""The second date of deals that have two: agreed as a date, or as a tenor from the first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any
+
+import msgspec
+
+from backoffice.kernel.business_days import BusinessDays
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.value_dates import TENOR, date_after, is_open
+from deals.checking import Check
+
+Tenor = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=TENOR, examples=["3M"], description="So many days, weeks, months or years: 2D, 1W, 3M, 1Y"
+    ),
+]  # fmt: skip
+
+
+def date_or_tenor(
+    check: Check[Any],
+    name: str,
+    text: str | None,
+    *,
+    start: date,
+    calendars: Sequence[BusinessDays],
+) -> date | None:
+    """What `name` or `tenor` says, after the start and open; a problem for both, none, or another day."""
+    tenor = check.terms.tenor
+    if (text is None) == (tenor is None):
+        check.add(
+            f"/{name}", "date-or-tenor", gettext_noop("Either the date or the tenor is agreed."),
+            gettext_noop("Send one of the two."),
+        )  # fmt: skip
+        return None
+    if tenor is not None:
+        return date_after(start, tenor, calendars)
+    assert text is not None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        check.add(
+            f"/{name}", "not-a-date", gettext_noop("%(value)s is not a date."),
+            gettext_noop("Write it as 2026-11-24."), value=text,
+        )  # fmt: skip
+        return None
+    if day <= start:
+        check.add(
+            f"/{name}", "far-before-near",
+            gettext_noop("It would end on %(day)s, and begins on %(start)s."),
+            gettext_noop("The second date comes after the first."),
+            day=text, start=start.isoformat(),
+        )  # fmt: skip
+        return None
+    require_open(check, name, day, calendars)
+    return day
+
+
+def require_open(
+    check: Check[Any], name: str, day: date, calendars: Sequence[BusinessDays]
+) -> None:
+    """A problem for a day on which one of the calendars is closed."""
+    if not is_open(day, calendars):
+        check.add(
+            f"/{name}", "settlement-day-closed", gettext_noop("Nothing is paid on %(day)s."),
+            gettext_noop("Agree on a day on which all that is paid can be paid."),
+            day=day.isoformat(),
+        )  # fmt: skip
