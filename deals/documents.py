@@ -21,6 +21,7 @@ from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.money import Money
 from deals.models import Flow
+from deals.products import PRODUCTS
 from deals.selectors import flows_of
 from deals.state import DealState
 from refdata.models import Party
@@ -30,9 +31,27 @@ from refdata.selectors import money_document, reference_data
 SUBJECT = "deal"
 TITLES = {
     "equity": gettext_noop("Shares and depositary receipts"),
+    "bond": gettext_noop("Bonds"),
     "fx_spot": gettext_noop("Currency, spot"),
+    "fx_forward": gettext_noop("Currency, forward"),
+    "fx_swap": gettext_noop("Currency, swap"),
+    "deposit": gettext_noop("Deposit"),
+    "loan": gettext_noop("Loan"),
+    "repo": gettext_noop("Repo"),
     "individual_purchase": gettext_noop("Purchase of securities from an individual"),
 }
+
+
+# What only some products agree on, in the order of the document.
+MORE = {
+    "price_kind": gettext_noop("Price kind"), "rate": gettext_noop("Rate a year, as a fraction"),
+    "day_count": gettext_noop("Day count"), "interest": gettext_noop("Interest is paid"),
+    "repaid": gettext_noop("Principal is repaid"), "haircut": gettext_noop("Haircut, as a fraction"),
+    "far_price": gettext_noop("Far price"), "far_quantity": gettext_noop("Far quantity"),
+    "tenor": gettext_noop("Tenor"), "far_date": gettext_noop("Far date"),
+    "accrued": gettext_noop("Accrued interest"), "value": gettext_noop("Value of the securities"),
+    "interest_amount": gettext_noop("Interest"), "far_amount": gettext_noop("Far amount"),
+}  # fmt: skip
 
 
 class NothingToConfirm(Conflict):
@@ -78,11 +97,22 @@ def _terms(deal: Any) -> dict[str, Any]:
         "side": deal.side, "product": in_both(TITLES.get(deal.product, deal.product)),
         "traded_at": deal.traded_at.astimezone(zone).isoformat(timespec="seconds"),
         "trade_date": deal.trade_date.isoformat(), "quantity": plain(deal.quantity),
-        "price": plain(deal.price), "currency": deal.currency,
+        "price": plain(deal.price) if PRODUCTS[deal.product].priced else "",
+        "price_in": "%" if deal.product == "bond" else deal.currency, "currency": deal.currency,
         "gross": money_text(deal.gross_amount, deal.currency),
         "net": money_text(deal.net_amount, deal.currency), "method": deal.method,
-        "settles_on": deal.due_date.isoformat(),
+        "settles_on": deal.due_date.isoformat(), "more": _more(deal),
     }  # fmt: skip
+
+
+def _more(deal: Any) -> list[dict[str, Any]]:
+    """What only this product agrees on or comes to: a title in both languages, and the text."""
+    told = {**deal.details, **deal.details.get("figures", {})}
+    return [
+        {"title": in_both(title), "text": str(told[name])}
+        for name, title in MORE.items()
+        if told.get(name)
+    ]
 
 
 def _zone() -> ZoneInfo:
@@ -93,6 +123,8 @@ def _zone() -> ZoneInfo:
 def _traded(deal: Any) -> dict[str, Any]:
     if deal.instrument is None:
         pair = str(deal.details.get("pair", ""))
+        if not pair:  # money is placed or taken
+            return {"name": {"en": "", "ru": ""}, "code": deal.currency, "scheme": "ISO 4217"}
         return {"name": {"en": "", "ru": ""}, "code": pair, "scheme": "FX"}
     return asset_data(deal.instrument.asset) | {"scheme": "ISIN"}
 

@@ -60,7 +60,8 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "deal": {
             "reference": "D-1024", "external_ref": "FO-2026-000017", "version": "1", "side": "buy",
             "product": {"en": "Shares", "ru": "Акции"}, "traded_at": "2026-11-23T10:15:00+03:00",
-            "trade_date": "2026-11-23", "quantity": "1000", "price": "312.45", "currency": "RUB",
+            "trade_date": "2026-11-23", "quantity": "1000", "price": "312.45", "price_in": "RUB", "currency": "RUB",
+            "more": [{"title": {"en": "Price kind", "ru": "Вид цены"}, "text": "clean"}],
             "gross": "312450.00", "net": "312606.23", "method": "DVP", "settles_on": "2026-11-24",
         },
         "asset": {

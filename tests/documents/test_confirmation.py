@@ -8,6 +8,7 @@ import pytest
 
 from backoffice.access.models import PersonalRead
 from backoffice.documents.models import Document
+from backoffice.openapi import EXAMPLES
 from tests.documents.test_issuing import text_of
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -77,3 +78,23 @@ def test_who_is_given_the_confirmation_of_an_individual_is_noted(
     api("clerk").get(f"/deals/{reference}/confirmation.pdf")
 
     assert PersonalRead.objects.count() == before + 1
+
+
+@pytest.mark.parametrize(
+    ("product", "says"),
+    [
+        ("bond", ("SU26238RMFS4", "61.23 %", "Accrued interest", "8462.5", "accrued interest")),
+        ("deposit", ("we place", "ISO 4217", "Rate a year, as a fraction", "0.155", "interest")),
+        ("repo", ("we sell", "Far amount", "266397.44", "Haircut, as a fraction")),
+    ],
+)
+def test_each_product_says_what_it_alone_agrees_on(
+    api: Any, product: str, says: tuple[str, ...]
+) -> None:
+    answer = api("dealer").post("/deals/", EXAMPLES[product])
+    assert answer.status_code == 201, answer.content
+    address = f"/deals/{answer.json()['reference']}/confirmation.pdf?language=en"
+    text = text_of(api("clerk").get(address).content)
+    assert [part for part in says[1:] if part not in text] == []
+    russian = text_of(api("clerk").get(address.replace("=en", "=ru")).content)
+    assert "interest" not in russian
