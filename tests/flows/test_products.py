@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
@@ -12,6 +15,8 @@ from django.utils import timezone
 
 from backoffice.demonstration.bonds import OFZ
 from backoffice.demonstration.instructions import BANK_ONE
+from backoffice.openapi import EXAMPLES
+from deals.models import Deal
 from ledger.lots.models import LotChange
 from ledger.models import Posting
 from limits.models import Limit
@@ -205,3 +210,24 @@ def test_of_a_swap_each_date_is_a_pair_of_its_own(api: Any) -> None:
     # What is left of it is the difference of the two prices.
     assert moved("deal.trade") == {"POSITION USD": "-15", "SETTLEMENT USD": "15"}
     assert moved("settlement.settle") == {"CASH USD": "15", "SETTLEMENT USD": "-15"}
+
+
+@pytest.mark.parametrize("kind", ["text/csv", "application/x-ndjson"])
+def test_one_file_brings_deals_of_every_product(api: Any, kind: str) -> None:
+    deals = [
+        {k: v for k, v in example.items() if isinstance(v, str)} | {"external_ref": f"B-{product}"}
+        for product, example in EXAMPLES.items()
+    ]
+    if kind == "text/csv":
+        text = io.StringIO()
+        writer = csv.DictWriter(text, sorted({name for deal in deals for name in deal}))
+        writer.writeheader()
+        writer.writerows(deals)
+        body = text.getvalue()
+    else:
+        body = "\n".join(json.dumps(deal) for deal in deals)
+    answer = api("dealer").post("/deals/bulk/", body, content_type=kind)
+    assert answer.json()["counts"] == {"accepted": 8, "refused": 0, "duplicates": 0, "repair": 0}, (
+        answer.json()["rows"]
+    )
+    assert set(Deal.objects.values_list("product", flat=True)) == set(EXAMPLES)
