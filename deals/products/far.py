@@ -29,16 +29,21 @@ def date_or_tenor(
     start: date,
     calendars: Sequence[BusinessDays],
 ) -> date | None:
-    """What `name` or `tenor` says, after the start and open; a problem for both, none, or another day."""
+    """What `name` or `tenor` says, after the start and open; a problem for neither, or another day.
+
+    Both may stand there, as they do in a deal that is amended, if they come to the same day.
+    """
     tenor = check.terms.tenor
-    if (text is None) == (tenor is None):
+    found = None if tenor is None else date_after(start, tenor, calendars)
+    told = {day for day in (found and found.isoformat(), text) if day}
+    if len(told) != 1:
         check.add(
             f"/{name}", "date-or-tenor", gettext_noop("Either the date or the tenor is agreed."),
             gettext_noop("Send one of the two."),
         )  # fmt: skip
         return None
-    if tenor is not None:
-        return date_after(start, tenor, calendars)
+    if found is not None:
+        return found
     assert text is not None
     try:
         day = date.fromisoformat(text)

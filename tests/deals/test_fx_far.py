@@ -38,6 +38,10 @@ class TestForward:
             pytest.param({"settlement": {"date": "2027-02-19"}}, "2027-02-19", [], id="by date"),
             pytest.param({}, None, ["date-or-tenor"], id="neither"),
             pytest.param(
+                {"tenor": "3M", "settlement": {"date": "2027-02-24"}}, "2027-02-24", [],
+                id="both, the same",
+            ),
+            pytest.param(
                 {"tenor": "1W", "settlement": {"date": "2027-02-19"}}, None, ["date-or-tenor"],
                 id="both",
             ),

@@ -58,7 +58,7 @@ def test_a_reverse_repo_of_bonds_counts_what_has_accrued() -> None:
     ("members", "code"),
     [
         ({"tenor": "1W", "haircut": "1"}, "haircut-too-large"),
-        ({"tenor": "1W", "far_date": "2026-12-01"}, "date-or-tenor"),
+        ({"tenor": "1W", "far_date": "2026-12-02"}, "date-or-tenor"),
         ({"far_date": "2026-11-28"}, "settlement-day-closed"),
         ({"tenor": "1W", "rate": "-0.1"}, "not-positive"),
     ],
