@@ -10,6 +10,7 @@
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
+    sanctions.load, a changed name ──► screened again ──► screeninghit.open ──► work for risk, then the manager
     settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
     proposal.file ──► (other eyes approve: written then) ──► refdata.change
@@ -39,7 +40,12 @@ from backoffice.work_for_people import (
     tell_clerks,
     tell_closers,
 )
-from backoffice.work_for_risk import tell_risk, tell_risk_of_settlements
+from backoffice.work_for_risk import (
+    HIT_KINDS,
+    tell_risk,
+    tell_risk_of_hits,
+    tell_risk_of_settlements,
+)
 from deals.checks.duplicates import drop_suspicions, find_duplicates
 from deals.exposures import ask_for_revaluation
 from deals.lots import keep_lots, reverse_lots
@@ -145,6 +151,7 @@ CONSUMERS = (
     follow("tell-risk-of-settlements", tell_risk_of_settlements,
            "settlement.exceed_limit", "settlement.release", "settlement.reject", "settlement.send",
            "settlement.settle"),
+    follow("tell-risk-of-hits", tell_risk_of_hits, *HIT_KINDS),
     follow("tell-checkers", tell_checkers,
            "evidence.propose", "evidence.accept", "evidence.decline",
            "ssi.propose", "ssi.approve", "ssi.revoke",

@@ -56,3 +56,31 @@ def tell_risk_of_settlements(events: Sequence[Happened]) -> None:
     close_items(
         subject_type="settlement", subject_ids=gone, kinds=["settlement-limit"], at=timezone.now()
     )
+
+
+HIT_KINDS = (
+    "screeninghit.open", "screeninghit.recur", "screeninghit.propose_clearing",
+    "screeninghit.approve_clearing", "screeninghit.decline_clearing", "screeninghit.confirm",
+    "screeninghit.vanish",
+)  # fmt: skip
+# In which state of a hit who has to do what.
+HITS_WAIT = {"OPEN": ("screening-hit", "risk"), "CLEARING": ("screening-clearing", "manager")}
+
+
+def tell_risk_of_hits(events: Sequence[Happened]) -> None:
+    """A hit waits for risk to compare it, then for the manager to agree that it is another."""
+    last = {e.subject_id: e for e in events}
+    for kind, _ in HITS_WAIT.values():
+        over = [id for id, e in last.items() if HITS_WAIT.get(e.target, ("",))[0] != kind]
+        close_items(subject_type="screeninghit", subject_ids=over, kinds=[kind], at=timezone.now())
+    items = []
+    for id, e in sorted(last.items()):
+        if e.target in HITS_WAIT:
+            kind, queue = HITS_WAIT[e.target]
+            items.append(
+                NewItem(
+                    kind=kind, queue=queue, subject_type="screeninghit", subject_id=id,
+                    reason=e.reason or e.facts.get("entry", ""),
+                )
+            )  # fmt: skip
+    open_items(items, at=timezone.now())

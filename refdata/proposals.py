@@ -24,6 +24,7 @@ from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itse
 from refdata.models import Book, Entity, Proposal
 from refdata.proposable import PROPOSABLE, Proposable
 from refdata.scopes import OutOfScope, scope_of, visible, visible_or_shared
+from refdata.screening.services import require_screened, screen_proposal
 from refdata.state import ProposalState
 from refdata.values import filled, written_row
 
@@ -100,6 +101,7 @@ def propose_change(
         facts={"subject": f"{subject_type}:{subject_id or ''}", "name": name},
     )  # fmt: skip
     record_events([event], actor_id=actor.pk, at=at)
+    screen_proposal(proposal, actor=actor, at=at)
     return proposal
 
 
@@ -208,10 +210,11 @@ def approve_proposals(*, ids: Sequence[int], actor: User, at: datetime) -> Outco
     """As the second pair of eyes: what was proposed is written now, each for itself.
 
     Refused, and left as it was proposed: ProposalStale where the row has changed since,
-    ProposalWrong where it would not be right any more.
+    ProposalWrong where it would not be right any more, ScreeningHitFound and ScreeningOutdated.
     """
 
     def approve(id: int) -> None:
+        require_screened(id)
         step = Step(id, columns={"approved_by": actor.pk})
         advance(Proposal, "approve", [step], actor=actor, at=at).raise_single()
         _apply(Proposal.objects.get(pk=id), actor, at)

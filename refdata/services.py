@@ -9,12 +9,15 @@ from django.db import connection, transaction
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
-from backoffice.kernel.errors import Conflict, Invalid, NotFound
+from backoffice.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.lifecycle import OtherEyesRequired
 from backoffice.workflow.transitions import Outcome, Step, advance
 from refdata.models import CallBack, PartyContact, StandingInstruction
 from refdata.scopes import OutOfScope, scope_of
+from refdata.screening.contents import Subject
+from refdata.screening.selectors import standings, stopped
+from refdata.screening.services import screen
 from refdata.state import SSI_LIFECYCLE, SsiStatus
 
 
@@ -69,7 +72,14 @@ def propose_ssi(rows: Sequence[StandingInstruction], *, actor: User, at: datetim
         for row in made
     ]  # fmt: skip
     record_events(events, actor_id=actor.pk, at=at)
+    concerned = [subject for row in made for subject in subjects_of_ssi(row)]
+    screen(concerned, actor=actor, at=at, only_due=True)
     return [row.pk for row in made]
+
+
+def subjects_of_ssi(row: StandingInstruction) -> list[Subject]:
+    """Whom and what money passes by an instruction: the beneficiary, and the bank or depository."""
+    return [Subject("party", row.party_id), Subject("place", row.place_id)]
 
 
 @transaction.atomic
@@ -127,14 +137,27 @@ def approve_ssi(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
     """Let proposed instructions be used, as the second pair of eyes.
 
     A counterparty's is refused until the last one reached on a call has confirmed it; our own
-    need no call.
+    need no call. One whose party or place is a hit, or was not screened, is refused as well.
     """
     with connection.cursor() as cursor:
         cursor.execute(_NOT_CALLED_BACK, {"ids": list(ids), "actor": actor.pk})
-        refused = {id: NotCalledBack(ssi=f"SSI-{id}") for (id,) in cursor.fetchall()}
+        rows = cursor.fetchall()
+    refused: dict[int, Refusal] = {id: NotCalledBack(ssi=f"SSI-{id}") for (id,) in rows}
+    refused = _unscreened(ids) | refused
     steps = [Step(id, columns={"approved_by": actor.pk}) for id in ids if id not in refused]
     outcome = advance(StandingInstruction, "approve", steps, actor=actor, at=at)
     return outcome.refusing(refused)
+
+
+def _unscreened(ids: Sequence[int]) -> dict[int, Refusal]:
+    rows = StandingInstruction.objects.filter(pk__in=ids, status=SsiStatus.PROPOSED)
+    wanted = {row.pk: subjects_of_ssi(row) for row in rows.order_by("pk")}
+    found = standings(subject for subjects in wanted.values() for subject in subjects)
+    return {
+        id: why
+        for id, subjects in wanted.items()
+        if (why := stopped({subject: found[subject] for subject in subjects}))
+    }
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from django.urls import path
 from refdata import api, proposals_api
 from refdata.dated_rules import api as rules
 from refdata.firm_profiles import api as profiles
+from refdata.screening import api as screening
 
 urlpatterns = [
     path("standing-instructions/", api.Instructions.as_view()),
@@ -31,5 +32,13 @@ urlpatterns = [
     path("reference-proposals/<str:reference>/approve/", proposals_api.ApproveProposal.as_view()),
     path("reference-proposals/<str:reference>/decline/", proposals_api.DeclineProposal.as_view()),
     path("reference-proposals/<str:reference>/withdraw/", proposals_api.WithdrawProposal.as_view()),
+    path("sanctions-lists/", screening.SanctionsVersions.as_view()),
+    path("screenings/", screening.Screenings.as_view()),
+    path("screening-hits/", screening.ScreeningHits.as_view()),
+    path("screening-hits/<str:reference>/", screening.ShowScreeningHit.as_view()),
+    path("screening-hits/<str:reference>/propose-clearing/", screening.ProposeClearing.as_view()),
+    path("screening-hits/<str:reference>/approve-clearing/", screening.ApproveClearing.as_view()),
+    path("screening-hits/<str:reference>/decline-clearing/", screening.DeclineClearing.as_view()),
+    path("screening-hits/<str:reference>/confirm/", screening.ConfirmHit.as_view()),
     path("reference-rows/<str:reference>/", proposals_api.ShowReferenceRow.as_view()),
 ]

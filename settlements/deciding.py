@@ -19,7 +19,7 @@ from settlements.posting import SettledTerms, accounts_of, side
 from settlements.room import lacking_room, tell_of_limits
 from settlements.rules import AtHand, Decision, Instruction, decide
 from settlements.selectors import candidates
-from settlements.standing import stopped_with_partners
+from settlements.standing import reason_of, stopped_with_partners
 from settlements.state import Reason, RunOutcome
 
 SHARD = 2_500
@@ -39,7 +39,7 @@ def decide_run(run: SettlementRun, *, at: datetime) -> int:
         [each.id for each in terms if not each.internal and each.id not in stopped], at
     )
     decisions = decide([each for each in instructions if each.settlement_id not in beyond], at_hand)
-    decisions += [Decision(id, False, Reason.SSI_REVOKED.value) for id in stopped]
+    decisions += [Decision(id, False, reason_of(why).value) for id, why in stopped.items()]
     decisions += beyond.values()
     _store_decisions(run.pk, decisions, internal)
     _store_balances(run.pk, opening)

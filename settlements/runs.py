@@ -29,7 +29,7 @@ from settlements.models import RunShard, Settlement, SettlementRun
 from settlements.rules import AtHand, lack_of, move
 from settlements.selectors import settled_terms
 from settlements.services import Proof, send_settlements, settle_settlements
-from settlements.standing import stopped_with_partners
+from settlements.standing import reason_of, stopped_with_partners
 from settlements.state import Reason, RunOutcome, RunState
 
 
@@ -150,7 +150,9 @@ def _chosen_again(run_id: int, number: int) -> list[tuple[int, str]]:
         cursor.execute(_SHARD_ROWS, [run_id, number])
         rows: list[tuple[int, str]] = cursor.fetchall()
         stopped = stopped_with_partners([id for id, _ in rows])
-        cursor.execute(_STOP, [Reason.SSI_REVOKED.value, list(stopped)])
+        for reason in (Reason.SSI_REVOKED, Reason.SCREENING):
+            ids = [id for id, why in stopped.items() if reason_of(why) == reason]
+            cursor.execute(_STOP, [reason.value, ids])
         rows = [row for row in rows if row[0] not in stopped]
         cursor.execute(_HAND, [run_id])
         before = {(account, asset): quantity for account, asset, quantity in cursor.fetchall()}

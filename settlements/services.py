@@ -26,6 +26,7 @@ from settlements.exposures import EXPOSURE, lock_with_siblings
 from settlements.models import Settlement
 from settlements.posting import accounts_of, entries_of
 from settlements.room import take_room, tell_of_limits
+from settlements.screening import screened
 from settlements.selectors import linked_with, settled_terms
 from settlements.standing import LinkedRefused, stopped_by_instruction, stopped_with_partners
 from settlements.state import Approval
@@ -65,7 +66,8 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
     """Let prepared settlements go out, as the second pair of eyes; with each those linked with it.
 
     Each is answered for itself: released, or refused with its reason. What was revoked since it
-    was prepared is refused here and again at sending, because an account may be closed in between.
+    was prepared is refused here and again at sending, because an account may be closed in between;
+    so is what screening stops. What else is screened clear says by which screenings.
     Of linked ones all are released, or none. What would put more at risk than a settlement-day limit
     allows stays as it is, and risk is told.
     """
@@ -79,11 +81,13 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
         for id, others in partners.items()
     }
     wanted = [id for id in wanted if id in ids or id not in released]
-    refused = _touched(wanted, actor) | stopped_by_instruction(wanted)
+    found = screened(wanted)
+    refused = _touched(wanted, actor) | stopped_by_instruction(wanted) | found.refused
     outcome = Outcome(refused=refused)
     while going := [id for id in wanted if id not in _with_partners(outcome.refused, partners)]:
         point = transaction.savepoint()
-        tried = advance(Settlement, "release", [Step(id) for id in going], actor=actor, at=at)
+        steps = [Step(id, facts=found.evidence.get(id, {})) for id in going]
+        tried = advance(Settlement, "release", steps, actor=actor, at=at)
         broken = any(partners[id] for id in tried.refused)
         short = {} if broken else take_room(tried.done, siblings=siblings, at=at)
         if not broken and not short:
@@ -162,7 +166,7 @@ def unhold_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
 
 @transaction.atomic
 def send_settlements(*, ids: Sequence[int], at: datetime) -> Outcome:
-    """Hand instructions to their places; standing instructions and limits are checked once more."""
+    """Hand instructions to their places; instructions, screening and limits are checked once more."""
     siblings = lock_with_siblings(ids)
     refused = stopped_with_partners(ids)
     good = [id for id in ids if id not in refused]

@@ -14,7 +14,9 @@ from django.db import connection
 
 from backoffice.kernel.errors import Conflict, Refusal
 from backoffice.kernel.i18n import gettext_noop
+from settlements.screening import screened
 from settlements.selectors import linked_with
+from settlements.state import Reason
 
 
 class InstructionRevoked(Conflict):
@@ -134,10 +136,12 @@ def stopped_by_instruction(ids: Sequence[int]) -> dict[int, Refusal]:
 
 
 def stopped_with_partners(ids: Sequence[int]) -> dict[int, Refusal]:
-    """The same, and those linked with one that is stopped: no payment leaves while its other half may not."""
+    """The same and those that screening stops, and what is linked with one that is stopped: no payment
+    leaves while its other half may not.
+    """
     partners = linked_with(ids)
     wanted = {*ids, *(other for row in partners.values() for other, _ in row)}
-    stopped = stopped_by_instruction(sorted(wanted))
+    stopped = stopped_by_instruction(sorted(wanted)) | screened(sorted(wanted)).refused
     if not stopped:
         return {}
     found: dict[int, Refusal] = {}
@@ -146,5 +150,12 @@ def stopped_with_partners(ids: Sequence[int]) -> dict[int, Refusal]:
         if id in stopped:
             found[id] = stopped[id]
         elif held is not None:
-            found[id] = LinkedRefused(settlement=f"S-{held}", why=str(stopped[held]))
+            why = stopped[held]
+            found[id] = LinkedRefused(settlement=f"S-{held}", why=str(why), code=why.code)
     return found
+
+
+def reason_of(refusal: Refusal) -> Reason:
+    """Why a settlement is left out, in a word: because of its instruction, or of screening."""
+    code = refusal.facts.get("code", refusal.code)
+    return Reason.SSI_REVOKED if code == InstructionRevoked.code else Reason.SCREENING

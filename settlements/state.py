@@ -293,6 +293,7 @@ class Reason(TextChoices):
     CMIS = "CMIS", _("The counterparty has not instructed")
     LATE = "LATE", _("Too late for the place")
     # Our own, beside the market's: the details that it was prepared with may not be used any more,
-    # and a settlement-day limit that leaves no room.
+    # a settlement-day limit that leaves no room, and a hit among those whom it concerns.
     SSI_REVOKED = "ssi-revoked", _("The standing instruction is no longer good")
     LIMT = "LIMT", _("No room under the settlement-day limit")
+    SCREENING = "screening", _("Stopped by screening")

@@ -33,6 +33,7 @@ from deals.checks.judging import forget_settings
 from deals.exposure import forget_definitions
 from ledger.services import prepare_months
 from refdata.last_prices import forget_last_prices
+from refdata.screening.lists import forget_lists
 from refdata.selectors import forget_reference_data
 from tests.flows import scoped
 
@@ -83,6 +84,7 @@ def forget_everything() -> None:
     """What a process remembers of its database."""
     for forget in (
         forget_reference_data,
+        forget_lists,
         forget_definitions,
         forget_settings,
         forget_last_prices,

@@ -21,6 +21,7 @@ READ = (
     "connectors.view_fixmapping",
     "documents.view_document",
     "documents.view_template",
+    "refdata.view_screeninghit",
 )
 
 ROLES: dict[str, tuple[str, ...]] = {
@@ -100,6 +101,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.decline_rule",
         "refdata.withdraw_rule",
         "refdata.repeal_rule",
+        "refdata.propose_clearing_screeninghit",
+        "refdata.confirm_screeninghit",
     ),
     "accountant": (
         *READ,
@@ -128,6 +131,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.activate_rule",
         "refdata.decline_rule",
         "refdata.repeal_rule",
+        "refdata.approve_clearing_screeninghit",
+        "refdata.decline_clearing_screeninghit",
+        "refdata.confirm_screeninghit",
         "refdata.approve_profile",
         "refdata.decline_profile",
         "documents.approve_template",
@@ -195,6 +201,14 @@ SEGREGATION = (
         ("refdata.propose_ssi",),
         ("settlements.release_settlement", "refdata.approve_ssi"),
         "who brings a counterparty's details neither puts them in force nor pays by them",
+    ),
+    Apart(
+        ("refdata.propose_clearing_screeninghit",),
+        (
+            "refdata.approve_clearing_screeninghit", "settlements.release_settlement",
+            "deals.capture_deal",
+        ),
+        "who says that a hit is another neither agrees to it nor deals with or pays it",
     ),
     Apart(
         ("settlements.propose_evidence",),

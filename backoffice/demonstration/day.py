@@ -25,6 +25,7 @@ from backoffice.demonstration.instructions import (
     propose_fee,
 )
 from backoffice.demonstration.quotes import PRICES
+from backoffice.demonstration.screening import propose_listed_party
 from backoffice.events.models import Event, SequencedEvent
 from backoffice.tasks import follow_events
 from deals import services as deal_services
@@ -150,6 +151,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
             if story.until != "confirmed":
                 deal_services.approve_deals(ids=ids, actor=people["checker"], at=at)
     propose_fee(people["clerk"], at=at)
+    propose_listed_party(people["clerk"], at=at)
     _follow()
     _release(people["checker"], at)
     for business_date in sorted(sessions[:3]):

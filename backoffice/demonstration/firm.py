@@ -26,6 +26,7 @@ from backoffice.demonstration.instructions import (
 )
 from backoffice.demonstration.limits import load_limits
 from backoffice.demonstration.quotes import load_deadlines, load_quotes
+from backoffice.demonstration.screening import load_sanctions, screen_all
 from ledger.models import JournalEntry
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from ledger.state import AccountKind
@@ -111,6 +112,7 @@ def load_people() -> dict[str, User]:
 
 def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     """Everything that stands before the first deal."""
+    load_sanctions()
     _load_parties()
     _load_entities()
     _load_profiles(people, at)
@@ -124,6 +126,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     load_deadlines(SINCE)
     _load_opening(at)
     load_days(today)
+    screen_all(at)
 
 
 def _load_parties() -> None:

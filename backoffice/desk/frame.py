@@ -23,6 +23,7 @@ from backoffice.workflow.models import WorkItem
 from deals.models import Deal
 from deals.selectors import inbound
 from limits.selectors import breaches
+from refdata.models import ScreeningHit
 from refdata.proposals import proposals
 from refdata.scopes import scope_of, visible_by_entity
 from settlements.models import Settlement
@@ -63,6 +64,10 @@ WAITING: tuple[tuple[str, str, Callable[[User], QuerySet[Any]]], ...] = (
     ("settlements", "settlements.release_settlement", lambda user: _of_others(
         visible_by_entity(Settlement.objects.filter(approval="PREPARED"), user, book="book_id")
         .exclude(settlement="SETTLED").exclude(cancellation="AGREED"), user)),
+    ("screening", "refdata.propose_clearing_screeninghit",
+     lambda user: ScreeningHit.objects.filter(state="OPEN")),
+    ("screening", "refdata.approve_clearing_screeninghit",
+     lambda user: _of_others(ScreeningHit.objects.filter(state="CLEARING"), user)),
     ("reference", "refdata.approve_proposal",
      lambda user: _of_others(proposals(visible_to=user).filter(state="PROPOSED"), user)),
 )  # fmt: skip

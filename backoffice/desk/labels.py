@@ -10,6 +10,7 @@ from refdata.dated_rules.state import RuleState, Verification
 from refdata.firm_profiles.state import Licence, ProfileState, SwiftAccess
 from refdata.models.parties import PartyStatus
 from refdata.proposable import PROPOSABLE
+from refdata.screening.state import HitState
 from refdata.state import SsiStatus
 from settlements import state as settling
 
@@ -45,6 +46,7 @@ REFERENCE = {
         Standing,
         TemplateKind,
         Language,
+        HitState,
     )
     for choice in choices
 }
@@ -69,11 +71,12 @@ AXIS_OF_STEP = {
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
     "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
-    "VERIFIED", "SIGNED",
+    "VERIFIED", "SIGNED", "CLEARED",
 }  # fmt: skip
 WARN = {
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
+    "CLEARING",
 }  # fmt: skip
 BAD = {
     "FAILED",
@@ -97,6 +100,7 @@ SUBJECTS = {
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
     "ssi": ("ssi", "SSI"), "document": ("document", "DOC"), "template": ("template", "DT"),
     "signedcopy": ("signed-copy", "SC"),
+    "screeninghit": ("screening-hit", "SH"),
     "rule": ("rule", "RL"), "profile": ("profile", "FP"),
     "proposal": ("proposal", "RP"),
     **{kind: ("reference-row", kind) for kind in PROPOSABLE},

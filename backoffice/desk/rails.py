@@ -39,6 +39,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Reports"), "reports", "reporting.view_report", False),
     (_("Close"), "days", "ledger.view_close", False),
     (_("Reference data"), "reference", "refdata.view_refdata", True),
+    (_("Screening"), "screening", "refdata.view_screeninghit", False),
     (_("Workload"), "work", "workflow.view_workitem", False),
     (_("Roles"), "rolegrants", "grants.view_rolegrant", False),
     (_("Events"), "events", "events.read_feed", False),

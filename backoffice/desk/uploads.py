@@ -39,6 +39,8 @@ REFUSED: dict[str, Any] = {
     "nothing-to-load": _("This answer of the exchange holds no instrument, price or rate."),
     "describes-columns": _("This answer describes the columns of a table and lists no row of it."),
     "unknown-calendar": _("It holds days of a calendar that cannot be told from its content."),
+    "list-unclear": _("It does not say which list of which date it is, or it is empty."),
+    "list-older": _("A later version of this list is loaded already."),
     "does-not-fit": _("A value in it does not fit what is kept. Mend the value."),
 }
 WRONG: dict[str, Any] = {

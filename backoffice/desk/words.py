@@ -110,6 +110,15 @@ TITLES: dict[str, Any] = {
     "proposal.decline": _("Declined"),
     "proposal.withdraw": _("Withdrawn"),
     "refdata.change": _("Reference data changed"),
+    "sanctions.load": _("List of sanctions loaded"),
+    "screening.run": _("Screened"),
+    "screeninghit.open": _("Found on a list"),
+    "screeninghit.propose_clearing": _("Said to be another"),
+    "screeninghit.approve_clearing": _("Cleared"),
+    "screeninghit.decline_clearing": _("Not cleared"),
+    "screeninghit.confirm": _("Confirmed and blocked"),
+    "screeninghit.vanish": _("No longer found"),
+    "screeninghit.recur": _("Found again"),
     "upload.look": _("File looked at"),
     "upload.load": _("File loaded"),
     "journalentry.reverse": _("Reversed"),
@@ -182,6 +191,8 @@ def problem_words(code: str) -> str:
 
 # What waits for a person, and what that person does about it.
 ITEM_TITLES: dict[str, Any] = {
+    "screening-hit": _("Like an entry of a list of sanctions"),
+    "screening-clearing": _("A hit waits for other eyes"),
     "ssi-missing": _("No valid standing instruction"),
     "breach": _("A limit is exceeded"),
     "override": _("An override waits for other eyes"),
@@ -204,6 +215,8 @@ ITEM_TITLES: dict[str, Any] = {
     "rolegrant": _("A role waits for other eyes"),
 }
 NEXT_STEPS: dict[str, Any] = {
+    "screening-hit": _("Compare it with the entry"),
+    "screening-clearing": _("Decide about the hit"),
     "ssi-missing": _("Record an instruction"),
     "breach": _("Decide about the breach"),
     "override": _("Decide about the override"),
@@ -232,6 +245,16 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = {
     "template.approve": (
         _("A colleague wrote another text; look at the preview before documents are made by it."),
         _("Until then documents are made by the one before it."),
+    ),
+    "screeninghit.propose_clearing": (
+        _(
+            "Compare the two sides: a birth date, a country or a number tells whether it is another."
+        ),
+        _("Until it is cleared nothing goes to or through it."),
+    ),
+    "screeninghit.approve_clearing": (
+        _("A colleague says that it is another; other eyes agree."),
+        _("Until it is cleared nothing goes to or through it."),
     ),
     "profile.approve": (
         _("It says which law rules the entity and whose tax it withholds; other eyes approve it."),

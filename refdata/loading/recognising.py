@@ -25,6 +25,7 @@ from refdata.loading import (
     listings,
     moex,
     moex_prices,
+    sanctions,
 )
 from refdata.loading.importing import Loaded
 from refdata.loading.reading import Unreadable, content_of, read_csv, read_xml
@@ -96,13 +97,14 @@ LOADERS = {
         ),
         Loader("cbr-key-rate", gettext_noop("Key rate of the Bank of Russia"), cbr.load_key_rate),
         Loader("calendar", gettext_noop("Days of a calendar"), calendars.load_known_calendar),
+        Loader("sanctions-list", gettext_noop("List of sanctions"), sanctions.load_list),
     )
 }  # fmt: skip
 
 XML_ROOTS = {
     "ISO_4217": "currencies", "dataroot": "markets", "ED807": "bik-directory",
     "ValCurs": "cbr-rates", "Valuta": "cbr-currencies", "Envelope": "cbr-key-rate",
-    "KeyRate": "cbr-key-rate",
+    "KeyRate": "cbr-key-rate", sanctions.ROOT: "sanctions-list",
 }  # fmt: skip
 # Tables of the Moscow Exchange that hold nothing of what is kept here.
 MOEX_OTHERS = frozenset(
@@ -174,4 +176,6 @@ def _csv(path: Path) -> str | None:
         return "companies"
     if "AlphabeticCode" in header:
         return "currencies"
+    if set(sanctions.HEADER[:5]) <= set(header):
+        return "sanctions-list"
     return "calendar" if {"open", "close"} <= set(header) else None

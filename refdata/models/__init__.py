@@ -36,6 +36,15 @@ from refdata.models.parties import (
 )
 from refdata.models.prices import FeeSchedule, FxRate, InterestRate, Price, Source
 from refdata.models.proposals import Proposal
+from refdata.models.screening import (
+    SanctionsEntry,
+    SanctionsMember,
+    SanctionsVersion,
+    Screening,
+    ScreeningHit,
+    ScreeningRun,
+    ScreeningStanding,
+)
 from refdata.models.uploads import Upload
 
 __all__ = [
@@ -76,6 +85,13 @@ __all__ = [
     "Place",
     "Price",
     "Proposal",
+    "SanctionsEntry",
+    "SanctionsMember",
+    "SanctionsVersion",
+    "Screening",
+    "ScreeningHit",
+    "ScreeningRun",
+    "ScreeningStanding",
     "SettlementCycle",
     "Source",
     "StandingInstruction",

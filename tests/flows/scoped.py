@@ -62,6 +62,7 @@ from refdata.models import (
     Party,
     Place,
     Proposal,
+    ScreeningHit,
     StandingInstruction,
     Upload,
 )
@@ -269,9 +270,10 @@ THINGS: Mapping[str, Thing] = {
     "upload": Thing(Upload, "U"),
     "rule": Thing(DatedRule, "RL"),
     "grant": Thing(RoleGrant, "RG"),
+    "hit": Thing(ScreeningHit, "SH"),
 }
 OF_THE_FIRM = frozenset(
-    {"upload", "rule", "grant", "template"}
+    {"upload", "rule", "grant", "template", "hit"}
 )  # seen by everybody who holds the permission
 
 

@@ -65,6 +65,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "firm-profiles/": ("profile", ENTITY),
     "reference/new/": ("kind", WORD),
     "reference/uploads/": ("upload", FIRM),
+    "screening/": ("hit", FIRM),
+    "screening-hits/": ("hit", FIRM),
     "rules/": ("rule", FIRM),
     "reference/rules/": ("rule", FIRM),
     "roles/": ("grant", FIRM),

@@ -1,0 +1,19 @@
+"""The kinds of dated rules of reference data: when two names are taken for the same."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from refdata.dated_rules.kinds import RuleKind, declare
+from refdata.screening.matching import Likeness, NameRule, TwoNames, likeness
+
+NAME_LIKENESS = RuleKind(
+    name="screening.name_likeness",
+    title=_("Screening: when names are alike"),
+    value=NameRule,
+    given=TwoNames,
+    found=Likeness,
+    compute=likeness,
+)
+
+declare(NAME_LIKENESS)

@@ -1,0 +1,67 @@
+"""Whether whom and what a settlement concerns is clear of the lists of sanctions.
+
+Looked at when a settlement is released, when it is sent and when a run settles it (domain-decisions 18).
+A hit stops everything; what was not screened against the lists in use stops payments and free
+deliveries, because with those money leaves on our word alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from backoffice.kernel.errors import Refusal
+from refdata.screening.contents import Subject
+from refdata.screening.selectors import ScreeningHitFound, standings, stopped
+
+# Few parties, places and instruments stand behind many settlements: each case is looked at once.
+_CONCERNED = """
+SELECT s.counterparty_id, s.owner_id, s.place_id, i.place_id,
+       x.asset_id, x.issuer_id, s.method <> 'DVP', array_agg(s.id)
+  FROM settlements_settlement s JOIN refdata_standinginstruction i ON i.id = s.ssi_id
+  LEFT JOIN refdata_instrument x ON x.asset_id = s.asset_id
+ WHERE s.id = ANY(%s) AND s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED'
+ GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
+
+
+@dataclass(slots=True)
+class Screened:
+    """Which settlements are stopped, and by which screenings the others are let go."""
+
+    refused: dict[int, Refusal] = field(default_factory=dict)
+    evidence: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+
+def screened(ids: Sequence[int]) -> Screened:
+    """How some settlements stand with the lists; two statements, however many they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONCERNED, [list(ids)])
+        rows = cursor.fetchall()
+    cases = [(_subjects(row), row[6], row[7]) for row in rows]
+    known = standings(subject for subjects, _, _ in cases for subject in subjects)
+    found = Screened()
+    for subjects, money_leaves, concerned in cases:
+        standing = {subject: known[subject] for subject in subjects}
+        why = stopped(standing)
+        if why is not None and (money_leaves or isinstance(why, ScreeningHitFound)):
+            found.refused |= dict.fromkeys(concerned, why)
+        by = sorted(each.screening for each in standing.values() if each.screening)
+        found.evidence |= {id: {"screenings": by} for id in concerned}
+    return found
+
+
+def _subjects(row: Sequence[Any]) -> list[Subject]:
+    counterparty, owner, place, bank, instrument, issuer = row[:6]
+    named = [
+        Subject("party", counterparty), Subject("party", owner), Subject("place", place),
+        Subject("place", bank),
+    ]  # fmt: skip
+    if instrument is not None:
+        named.append(Subject("instrument", instrument))
+    if issuer is not None:
+        named.append(Subject("party", issuer))
+    return sorted(set(named))
