@@ -20,5 +20,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("refdata", "0020_screening")]
+    dependencies = [("refdata", "0022_screening")]
     operations = [migrations.RunSQL(FORWARD, BACK)]

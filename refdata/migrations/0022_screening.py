@@ -10,7 +10,7 @@ import backoffice.events.functions
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("refdata", "0019_groups_and_issuers"),
+        ("refdata", "0021_bonds"),
     ]
 
     operations = [
