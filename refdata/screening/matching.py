@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy
 from msgspec import Struct
 
 from backoffice.kernel.decimals import plain
@@ -61,14 +62,6 @@ class Figures:
     two_from: int
     forms: tuple[tuple[str, ...], ...]
 
-    @property
-    def least_share(self) -> int:
-        """What must be paired of a name at the very least, whichever of the two is longer."""
-        if self.shorter >= ALL:
-            return 0
-        longer = (self.threshold - self.shorter) * ALL // (ALL - self.shorter)
-        return max(0, min(longer, self.threshold))
-
     def words(self, name: str) -> tuple[str, ...]:
         return without_forms(words_of(name), self.forms)
 
@@ -90,16 +83,24 @@ def figures_of(rule: NameRule) -> Figures:
 
 def distance(one: str, other: str, most: int) -> int:
     """Letters to add, drop or change from one word to the other; `most` + 1 for anything more."""
+    return next((k for k in range(most + 1) if _within(one, other, k)), most + 1)
+
+
+def _within(one: str, other: str, most: int) -> bool:
+    """Whether so many letters make one word the other; meant for a handful of them."""
     if abs(len(one) - len(other)) > most:
-        return most + 1
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        before, row[0] = row[0], i
-        for j, b in enumerate(other, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
-        if min(row) > most:
-            return most + 1
-    return row[-1]
+        return False
+    start, end = 0, min(len(one), len(other))
+    while start < end and one[start] == other[start]:
+        start += 1
+    one, other = one[start:], other[start:]
+    if not one or not other:
+        return True  # by the check of their lengths
+    return most > 0 and (
+        _within(one[1:], other[1:], most - 1)
+        or _within(one[1:], other, most - 1)
+        or _within(one, other[1:], most - 1)
+    )
 
 
 def word_likeness(one: str, other: str, figures: Figures) -> int:
@@ -162,16 +163,19 @@ class NameIndex:
     """Listed names, so that the few that may be like a name are found without looking at all.
 
     Two words that differ by up to two letters have one of three pieces in common, each where it
-    stands or two letters beside it: words are looked up by their pieces.
+    stands or up to two letters beside it: words are looked up by their pieces. What a listed name can
+    come to at best is then known for all of them at once, and the few that can be hits are scored.
     """
 
     figures: Figures
     names: list[tuple[str, ...]] = field(default_factory=list)
-    _of_word: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _of_word: dict[str, Any] = field(default_factory=lambda: defaultdict(list))
+    _letters: dict[str, int] = field(default_factory=dict)
     _pieces: dict[tuple[int, int, str], list[str]] = field(
         default_factory=lambda: defaultdict(list)
     )
     _known: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    _sizes: Any = None
 
     def add(self, words: Sequence[str]) -> None:
         """One more name, in the spelling of `words_of`; its number is that of its place."""
@@ -180,12 +184,18 @@ class NameIndex:
         self.names.append(kept)
         for word in set(kept):
             if word not in self._of_word:
+                self._letters[word] = letters_in(word)
                 for piece, _, text in _pieces(word, self.figures):
                     self._pieces[len(word), piece, text].append(word)
             self._of_word[word].append(number)
 
     def like(self, name: str) -> list[Found]:
-        """The listed names that are hits for a name, the most alike first."""
+        """The listed names that are hits for a name, the most alike first; nothing is added any more."""
+        if self._sizes is None:
+            self._sizes = numpy.array([sum(map(len, words)) for words in self.names], numpy.int64)
+            self._of_word = {
+                word: numpy.array(numbers, numpy.int32) for word, numbers in self._of_word.items()
+            }
         ours = self.figures.words(name)
         found = []
         for number in self._candidates(ours):
@@ -194,41 +204,54 @@ class NameIndex:
                 found.append(Found(number, score))
         return sorted(found, key=lambda each: (-each.score, each.name))
 
-    def _candidates(self, ours: Sequence[str]) -> set[int]:
-        """Names with enough of ours in them; rare words first, and common ones only while they matter."""
-        whole = sum(map(len, ours))
-        needed = whole * self.figures.least_share // ALL
-        looked = []
-        for word in set(ours):
-            alike = self._alike(word)
-            count = sum(len(self._of_word[other]) for other, _ in alike)
-            looked.append((count, len(word) * ours.count(word), alike))
-        left, found = whole, set()
-        for _, weight, alike in sorted(looked, key=lambda each: (each[0], -each[1])):
-            if left < needed:
-                break
-            left -= weight
-            for other, _ in alike:
-                found.update(self._of_word[other])
-        return found
+    def _candidates(self, ours: Sequence[str]) -> list[int]:
+        """Names that could be hits if every word that is like one of ours were paired with it."""
+        same_ours = numpy.zeros(len(self.names), numpy.int64)
+        same_listed = numpy.zeros(len(self.names), numpy.int64)
+        for word in ours:
+            for other, alike in self._alike(word):
+                numbers = self._of_word[other]
+                same_ours[numbers] += alike * len(word)
+                same_listed[numbers] += alike * len(other)
+        met = numpy.nonzero(same_ours)[0]
+        one = numpy.minimum(same_ours[met] // max(sum(map(len, ours)), 1), ALL)
+        other_one = numpy.minimum(same_listed[met] // numpy.maximum(self._sizes[met], 1), ALL)
+        shorter = self.figures.shorter
+        best, least = numpy.maximum(one, other_one), numpy.minimum(one, other_one)
+        heavy = max(shorter, ALL - shorter)  # whichever of the two is the shorter
+        most = (heavy * best + (ALL - heavy) * least) // ALL
+        numbers = met[most >= self.figures.threshold]
+        return [int(number) for number in numbers]
 
     def _alike(self, word: str) -> list[tuple[str, int]]:
         if word not in self._known:
-            others = {word} if word in self._of_word else set()
-            others.update(self._near(word))
+            letters, most = letters_in(word), 2 * self.figures.letters(word, word)
+            others = {
+                other
+                for other in self._near(word)
+                if (letters ^ self._letters[other]).bit_count() <= most
+            }
+            if word in self._of_word:
+                others.add(word)
             alike = ((other, word_likeness(word, other, self.figures)) for other in others)
             self._known[word] = [pair for pair in alike if pair[1]]
         return self._known[word]
 
     def _near(self, word: str) -> Iterator[str]:
         """Words that share a piece with this one, and may be like it."""
-        most = 2 if len(word) >= self.figures.two_from else 1
-        if len(word) < self.figures.one_from - 1:
-            return
-        for size in range(len(word) - most, len(word) + most + 1):
+        most = self.figures.letters(word, word)
+        for size in range(len(word) - most, len(word) + most + 1) if most else ():
             for piece, start, length in _cut(size, self.figures):
                 for at in range(max(0, start - most), min(len(word) - length, start + most) + 1):
                     yield from self._pieces.get((size, piece, word[at : at + length]), ())
+
+
+def letters_in(word: str) -> int:
+    """The letters of a word as bits of a number: one letter of difference moves two of them at most."""
+    found = 0
+    for letter in word:
+        found |= 1 << (ord(letter) & 63)
+    return found
 
 
 def _cut(size: int, figures: Figures) -> Iterable[tuple[int, int, int]]:

@@ -53,6 +53,8 @@ def without_forms(words: tuple[str, ...], forms: Iterable[tuple[str, ...]]) -> t
     """The words without legal forms, longest forms first; a name that is nothing else stays."""
     left = list(words)
     for form in forms:
+        if form[0] not in left:
+            continue
         size, start = len(form), 0
         while start + size <= len(left):
             if tuple(left[start : start + size]) == form:

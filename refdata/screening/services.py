@@ -22,7 +22,7 @@ from refdata.screening.selectors import standings, stopped
 from refdata.screening.state import Cause, HitState
 from refdata.state import ProposalState
 
-BATCH = 1_000
+BATCH = 200  # so many are compared in well below a second
 
 _ENSURE = """
 INSERT INTO refdata_screeningstanding (subject_type, subject_id)
