@@ -40,7 +40,7 @@ def test_two_people_clear_a_hit_on_its_page_and_the_proposal_can_be_approved(
     assert f">{hit}<" in listed
 
     page = browser("risk").get(f"/screening/{hit}/").content.decode()
-    for word in ("Polyaris Trading House", "D-001", "INN 7700000016", "poliaris", "Word by word"):
+    for word in ("Polyaris Trading House", "N001", "INN 7700000016", "poliaris", "Word by word"):
         assert word in page
     risk, manager = browser("risk"), browser("manager")
     step = f"/screening/{hit}/propose_clearing/"
@@ -65,7 +65,7 @@ def test_two_people_clear_a_hit_on_its_page_and_the_proposal_can_be_approved(
 
 def test_the_same_over_rest(api: Any, hit: ScreeningHit) -> None:
     (row,) = api("auditor").get("/screening-hits/", status="OPEN").json()["results"]
-    assert (row["reference"], row["list"], row["entry"]) == (str(hit), "DEMO", "D-001")
+    assert (row["reference"], row["list"], row["entry"]) == (str(hit), "DEMO", "N001")
     shown = api("risk").get(f"/screening-hits/{hit}/")
     assert shown.json()["words"][0]["likeness"] == "1"
     assert (shown.headers["ETag"], shown.json()["score"] >= shown.json()["threshold"]) == (
