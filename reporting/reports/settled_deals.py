@@ -41,7 +41,8 @@ WITH settling AS NOT MATERIALIZED (
    WHERE v.recorded_tx < %(horizon)s ORDER BY v.deal_id, v.number DESC)
 SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.code, o.code, p.code,
        v.side, coalesce(i.isin, v.details ->> 'pair', v.currency), trim_scale(v.quantity), trim_scale(v.price),
-       round(v.gross_amount, c.minor_unit), round(abs(v.net_amount - v.gross_amount - a.accrued), c.minor_unit),
+       round(v.gross_amount, c.minor_unit), round(a.accrued, c.minor_unit),
+       round(abs(v.net_amount - v.gross_amount - a.accrued), c.minor_unit),
        round(v.net_amount, c.minor_unit),
        v.currency, f.evidence, m.value, m.currency, m.price_date,
        round(m.value * v.quantity, mc.minor_unit)
@@ -99,6 +100,7 @@ REPORT = Report(
         Column("quantity", _("Quantity"), "quantity"),
         Column("price", _("Price"), "price"),
         Column("gross_amount", _("Gross amount"), "money", currency="currency", sums=True),
+        Column("accrued", _("Accrued interest"), "money", currency="currency", sums=True),
         Column("fees", _("Fees"), "money", currency="currency", sums=True),
         Column("net_amount", _("Net amount"), "money", currency="currency", sums=True),
         Column("currency", _("Currency")),

@@ -20,9 +20,10 @@ from deals.models import Deal
 from ledger.lots.models import LotChange
 from ledger.models import Posting
 from limits.models import Limit
+from reporting.tasks import compute_reports
 from settlements.models import Obligation, Settlement, SettlementLink
 from settlements.tasks import continue_runs
-from tests.following import follow_events
+from tests.following import follow_events, until_known
 
 pytestmark = pytest.mark.usefixtures("own_database")
 BANK_FIVE = "999900DEMOBANKFIVE78"
@@ -98,6 +99,16 @@ def test_a_bond_settles_with_its_accrued_interest(api: Any) -> None:
     }  # fmt: skip
     (lot,) = LotChange.objects.filter(source_type="deal")
     assert (lot.quantity, lot.gross, lot.fee) == (Decimal(250), Decimal("153075"), Decimal("30.62"))
+
+    days = {"settled_from": "2026-11-01", "settled_until": "2026-12-31"}
+    run = api("accountant").post("/reports/settled-deals/runs/", {"parameters": days}).json()
+    until_known()
+    compute_reports()
+    file = api("accountant").get(f"/report-runs/{run['reference']}/file.json")
+    (told,) = json.loads(file.getvalue())
+    assert [told[name] for name in ("gross_amount", "accrued", "fees", "net_amount")] == [
+        "153075.00", "8462.50", "30.62", "161568.12",
+    ]  # fmt: skip
 
 
 def prove(api: Any, row: dict[str, Any]) -> None:
