@@ -44,6 +44,7 @@ from settlements.tasks import continue_runs, revalue_limits
 from tests.conftest import Api, connected_to, forget_everything, own_copy
 from tests.flows.products import DOCUMENTS
 from tests.following import follow_events
+from tests.sizes import HISTORIES, STEPS
 
 WHOLE = KnownAt(at=timezone.now(), number=0, horizon=NO_HORIZON)
 ROLES = ("dealer", "clerk", "checker", "risk", "manager")
@@ -263,19 +264,15 @@ def a_day_under_way() -> None:
 
 
 @pytest.mark.usefixtures("own_database")
-@pytest.mark.parametrize(
-    ("examples", "steps"), [(5, 12), pytest.param(60, 40, marks=pytest.mark.slow)]
-)
-def test_whatever_is_done_the_house_adds_up(
-    django_db_blocker: Any, examples: int, steps: int
-) -> None:
+@pytest.mark.slow
+def test_whatever_is_done_the_house_adds_up(django_db_blocker: Any) -> None:
     a_day_under_way()
     House.base = (connection.settings_dict["NAME"], django_db_blocker)
     run_state_machine_as_test(
         House,
         settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
+            max_examples=HISTORIES,
+            stateful_step_count=STEPS,
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
