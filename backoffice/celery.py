@@ -38,6 +38,8 @@ app.conf.beat_schedule = {
     "follow-events": every(1, "backoffice.tasks.follow_events"),
     "continue-runs": every(2, "settlements.tasks.continue_runs"),
     "exchange-files": every(1, "backoffice.connectors.tasks.exchange_files"),
+    "tell-webhooks": every(1, "backoffice.tasks.tell_webhooks"),
+    "forget-old-deliveries": every(3600, "backoffice.tasks.forget_old_deliveries"),
     "screen-what-is-due": every(2, "refdata.tasks.screen_what_is_due"),
     "expire-holds": every(2, "limits.tasks.expire_due_holds"),
     "keep-limit-dates": every(2, "limits.tasks.keep_limit_dates"),

@@ -22,13 +22,20 @@ class ListEvents(APIView):
 
     class Query(serializers.Serializer[Any]):
         after = serializers.IntegerField(min_value=0, max_value=NUMBERS, default=0)
+        kinds = serializers.RegexField(
+            r"^[a-z_.,]*$", max_length=2_000, default="", allow_blank=True
+        )
         page_size = serializers.IntegerField(min_value=1, max_value=MOST, default=100)
 
     def get(self, request: Request) -> Response:
-        """The events after a number, first to last; `next_after` is the number to go on from."""
+        """The events after a number, first to last; `next_after` is the number to go on from.
+
+        `kinds` names those that are asked for, apart by commas.
+        """
         given = self.Query(data=request.query_params)
         given.is_valid(raise_exception=True)
         after, most = given.validated_data["after"], given.validated_data["page_size"]
         seen = about_seen(user_of(request), prefix="event__")
-        rows, last = feed(after=after, limit=most, seen=seen)
+        kinds = [kind for kind in given.validated_data["kinds"].split(",") if kind]
+        rows, last = feed(after=after, limit=most, seen=seen, kinds=kinds)
         return Response({"next_after": last, "results": rows})

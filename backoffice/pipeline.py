@@ -17,6 +17,7 @@
     evidence.propose ──► (other eyes accept the document) ──► settled
     reportrun.request ──► a worker computes the report at a watermark
     the cut-off of a day passes ──► its night, step by step: see night.py
+    whatever happens ──► told to webhooks, in the order of numbers ──► webhook.disable ──► work for an administrator
     rolegrant.propose ──► (a manager approves) ──► the role is held
     settlement.settle ──► state, postings, limits and deal: done already, in the same transaction
 
@@ -33,6 +34,7 @@ from django.utils import timezone
 from backoffice.connectors.services import queue_instructions
 from backoffice.events.consumers import Happened, follow, subjects_of
 from backoffice.grants.waiting import GRANT_KINDS, tell_manager
+from backoffice.webhooks.waiting import WEBHOOK_KINDS, tell_of_webhooks
 from backoffice.work_for_people import (
     close_done_items,
     tell_administrator,
@@ -128,6 +130,11 @@ def tell_manager_of_roles(events: Sequence[Happened]) -> None:
     tell_manager(events, at=timezone.now())
 
 
+def tell_administrator_of_webhooks(events: Sequence[Happened]) -> None:
+    """A webhook that was given up waits for an administrator."""
+    tell_of_webhooks(events, at=timezone.now())
+
+
 CONSUMERS = (
     follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
@@ -151,6 +158,7 @@ CONSUMERS = (
     follow("tell-risk-of-settlements", tell_risk_of_settlements,
            "settlement.exceed_limit", "settlement.release", "settlement.reject", "settlement.send",
            "settlement.settle"),
+    follow("tell-administrator-of-webhooks", tell_administrator_of_webhooks, *WEBHOOK_KINDS),
     follow("tell-risk-of-hits", tell_risk_of_hits, *HIT_KINDS),
     follow("tell-checkers", tell_checkers,
            "evidence.propose", "evidence.accept", "evidence.decline",

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "deals",
     "settlements",
     "backoffice.connectors",
+    "backoffice.webhooks",
     "reporting",
     "backoffice.desk",
     "backoffice",

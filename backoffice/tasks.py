@@ -32,6 +32,25 @@ def follow_events(**_newer_arguments: Any) -> None:
 
 
 @shared_task(acks_late=True)
+def tell_webhooks(**_newer_arguments: Any) -> None:
+    """Tell other systems what happened since; what is sent already is not sent again."""
+    from backoffice.seen import about_seen
+    from backoffice.webhooks.delivering import deliver_due
+
+    deliver_due(
+        clock=timezone.now, seen=lambda user: about_seen(user, prefix="event__"), seconds=20
+    )
+
+
+@shared_task(acks_late=True)
+def forget_old_deliveries(**_newer_arguments: Any) -> None:
+    """Drop what became of attempts of more than a month ago."""
+    from backoffice.webhooks.delivering import forget_old_deliveries as forget
+
+    forget(at=timezone.now())
+
+
+@shared_task(acks_late=True)
 def work_on_nights(**_newer_arguments: Any) -> None:
     """Begin the nights that are due and take every step as far as it goes now."""
     from backoffice.night_watch import begin_due_nights, take_steps

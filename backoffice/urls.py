@@ -15,6 +15,7 @@ from backoffice.feed import ListEvents
 API: list[URLPattern | URLResolver] = [
     path("keys/", CreateKey.as_view()),
     path("", include("backoffice.grants.urls")),
+    path("", include("backoffice.webhooks.urls")),
     path("", include("backoffice.connectors.urls")),
     path("", include("backoffice.documents.urls")),
     path("", include("deals.urls")),

@@ -28,7 +28,7 @@ PAGE_SIZE = 50
 COUNTED = 10_000  # beyond it a list says "10,000+": counting must not grow with the table
 
 BACKWARD = frozenset(
-    {"cancel", "reject", "decline", "hold", "withdraw", "end"}
+    {"cancel", "reject", "decline", "hold", "withdraw", "end", "pause"}
 )  # never the step that is proposed
 
 STEP_TITLES = {
@@ -36,7 +36,8 @@ STEP_TITLES = {
     "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"),
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
     "decline": _("Decline"), "withdraw": _("Withdraw"), "explain": _("Explain"),
-    "sign_off": _("Sign off"), "enrich": _("Enrich again"), "restart": _("Restart"), "end": _("End"),
+    "sign_off": _("Sign off"), "enrich": _("Enrich again"), "restart": _("Restart"),
+    "pause": _("Pause"), "resume": _("Resume"), "end": _("End"),
     "dismiss": _("It is another deal"),
 }  # fmt: skip
 

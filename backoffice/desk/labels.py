@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.documents.kinds import Language, TemplateKind
 from backoffice.documents.state import CopyState, Standing, TemplateState
+from backoffice.webhooks.state import WebhookState
 from refdata.dated_rules.state import RuleState, Verification
 from refdata.firm_profiles.state import Licence, ProfileState, SwiftAccess
 from refdata.models.parties import PartyStatus
@@ -47,6 +48,7 @@ REFERENCE = {
         TemplateKind,
         Language,
         HitState,
+        WebhookState,
     )
     for choice in choices
 }
@@ -79,6 +81,7 @@ WARN = {
     "CLEARING",
 }  # fmt: skip
 BAD = {
+    "DISABLED",
     "FAILED",
     "FAILING",
     "REJECTED",
@@ -100,7 +103,7 @@ SUBJECTS = {
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
     "ssi": ("ssi", "SSI"), "document": ("document", "DOC"), "template": ("template", "DT"),
     "signedcopy": ("signed-copy", "SC"),
-    "screeninghit": ("screening-hit", "SH"),
+    "screeninghit": ("screening-hit", "SH"), "webhook": ("webhook", "WH"),
     "rule": ("rule", "RL"), "profile": ("profile", "FP"),
     "proposal": ("proposal", "RP"),
     **{kind: ("reference-row", kind) for kind in PROPOSABLE},

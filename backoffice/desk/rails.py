@@ -42,6 +42,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Screening"), "screening", "refdata.view_screeninghit", False),
     (_("Workload"), "work", "workflow.view_workitem", False),
     (_("Roles"), "rolegrants", "grants.view_rolegrant", False),
+    (_("Webhooks"), "webhooks", "webhooks.view_webhook", False),
     (_("Events"), "events", "events.read_feed", False),
     (_("Reads of personal data"), "personal-reads", "access.view_personalread", False),
 )

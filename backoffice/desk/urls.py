@@ -35,6 +35,7 @@ from backoffice.desk import (
     sign_in,
     suspicions,
     uploads,
+    webhooks,
 )
 from backoffice.desk import settlements as settling
 
@@ -109,6 +110,18 @@ urlpatterns = [
     path("fix/<str:reference>/replay/", fix.ReplayFixMapping.as_view(), name="fix-replay"),
     path(
         "fix/<str:reference>/<str:action>/", fix.FixMappingStep.as_view(), name="fix-mapping-step"
+    ),
+    path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/new/", webhooks.NewWebhook.as_view(), name="webhook-new"),
+    path("webhooks/<str:reference>/", webhooks.ShowWebhook.as_view(), name="webhook"),
+    path(
+        "webhooks/<str:reference>/rotate/", webhooks.RotateSecret.as_view(), name="webhook-rotate"
+    ),
+    path("webhooks/<str:reference>/replay/", webhooks.Replay.as_view(), name="webhook-replay"),
+    path(
+        "webhooks/<str:reference>/<str:action>/",
+        webhooks.WebhookStep.as_view(),
+        name="webhook-step",
     ),
     path("personal-reads/", personal.PersonalReadsPage.as_view(), name="personal-reads"),
     path("roles/", grants.Grants.as_view(), name="rolegrants"),

@@ -110,6 +110,13 @@ TITLES: dict[str, Any] = {
     "proposal.decline": _("Declined"),
     "proposal.withdraw": _("Withdrawn"),
     "refdata.change": _("Reference data changed"),
+    "webhook.create": _("Webhook made"),
+    "webhook.pause": _("Webhook paused"),
+    "webhook.resume": _("Webhook goes on"),
+    "webhook.end": _("Webhook ended"),
+    "webhook.rotate": _("New secret of a webhook"),
+    "webhook.replay": _("Told again"),
+    "webhook.disable": _("Webhook given up"),
     "sanctions.load": _("List of sanctions loaded"),
     "screening.run": _("Screened"),
     "screeninghit.open": _("Found on a list"),
@@ -191,6 +198,7 @@ def problem_words(code: str) -> str:
 
 # What waits for a person, and what that person does about it.
 ITEM_TITLES: dict[str, Any] = {
+    "webhook": _("A webhook was given up"),
     "screening-hit": _("Like an entry of a list of sanctions"),
     "screening-clearing": _("A hit waits for other eyes"),
     "ssi-missing": _("No valid standing instruction"),
@@ -215,6 +223,7 @@ ITEM_TITLES: dict[str, Any] = {
     "rolegrant": _("A role waits for other eyes"),
 }
 NEXT_STEPS: dict[str, Any] = {
+    "webhook": _("Look at its deliveries, then resume or end it"),
     "screening-hit": _("Compare it with the entry"),
     "screening-clearing": _("Decide about the hit"),
     "ssi-missing": _("Record an instruction"),
@@ -245,6 +254,10 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = {
     "template.approve": (
         _("A colleague wrote another text; look at the preview before documents are made by it."),
         _("Until then documents are made by the one before it."),
+    ),
+    "webhook.resume": (
+        _("It stands still; what happens meanwhile is told when it goes on."),
+        _("The other system knows nothing of what happens until then."),
     ),
     "screeninghit.propose_clearing": (
         _(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,12 +64,17 @@ def history_of(subject_type: str, subject_id: int) -> list[Event]:
     return list(rows.select_related("actor").order_by("tx", "id"))
 
 
-def feed(*, after: int, limit: int, seen: Q) -> tuple[list[dict[str, Any]], int]:
+def feed(
+    *, after: int, limit: int, seen: Q, kinds: Sequence[str] = ()
+) -> tuple[list[dict[str, Any]], int]:
     """The numbered events after a number, at most `limit`, and the number to go on from.
 
-    `seen` is the condition for events that the reader may see: numbers between may be missing.
+    `seen` is the condition for events that the reader may see, `kinds` those that are asked for (none:
+    all): numbers between may be missing.
     """
     rows = SequencedEvent.objects.filter(seen, number__gt=after).select_related("event")
+    if kinds:
+        rows = rows.filter(event__kind__in=kinds)
     found = [
         {
             "number": row.number,

@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ORDER = (
     "backoffice.kernel", "backoffice.events", "backoffice.access", "backoffice.workflow",
     "backoffice.grants", "refdata", "backoffice.documents",
-    "ledger", "limits", "deals", "settlements", "backoffice.connectors", "reporting", "backoffice",
+    "ledger", "limits", "deals", "settlements", "backoffice.connectors",
+    "backoffice.webhooks", "reporting", "backoffice",
 )  # fmt: skip
 # The applications of Celery and Django's URLs are loaded by name; a migration may name any app.
 SKIPPED = ("migrations",)

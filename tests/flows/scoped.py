@@ -28,6 +28,8 @@ from backoffice.events.models import Event
 from backoffice.grants.models import RoleGrant
 from backoffice.grants.services import propose_grant
 from backoffice.night import NIGHT
+from backoffice.webhooks.models import Webhook
+from backoffice.webhooks.services import create_webhook
 from deals import selectors
 from deals.capture import capture_deals
 from deals.checks.models import Suspicion
@@ -104,6 +106,10 @@ def a_day_in_all_books() -> None:
     propose_grant(
         user=User.objects.create_user("joins"), role="auditor", valid_until=None, reason="joins",
         actor=people["admin"], at=timezone.now(),
+    )  # fmt: skip
+    create_webhook(
+        url="https://example.com/", kinds=(), label="", after=None, actor=people["admin"],
+        at=timezone.now(),
     )  # fmt: skip
     look_at(
         name="rates.csv", size=40, pieces=[b"Date,USD\n2026-11-20,1.16\n"], actor=people["admin"],
@@ -271,9 +277,10 @@ THINGS: Mapping[str, Thing] = {
     "rule": Thing(DatedRule, "RL"),
     "grant": Thing(RoleGrant, "RG"),
     "hit": Thing(ScreeningHit, "SH"),
+    "webhook": Thing(Webhook, "WH"),
 }
 OF_THE_FIRM = frozenset(
-    {"upload", "rule", "grant", "template", "hit"}
+    {"upload", "rule", "grant", "template", "hit", "webhook"}
 )  # seen by everybody who holds the permission
 
 

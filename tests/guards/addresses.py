@@ -66,6 +66,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "reference/new/": ("kind", WORD),
     "reference/uploads/": ("upload", FIRM),
     "screening/": ("hit", FIRM),
+    "webhooks/": ("webhook", FIRM),
     "screening-hits/": ("hit", FIRM),
     "rules/": ("rule", FIRM),
     "reference/rules/": ("rule", FIRM),
