@@ -163,7 +163,7 @@ class NameIndex:
     """Listed names, so that the few that may be like a name are found without looking at all.
 
     Two words that differ by up to two letters have one of three pieces in common, each where it
-    stands or up to two letters beside it: words are looked up by their pieces. What a listed name can
+    stands or a letter or two beside it: words are looked up by their pieces. What a listed name can
     come to at best is then known for all of them at once, and the few that can be hits are scored.
     """
 
@@ -238,11 +238,19 @@ class NameIndex:
         return self._known[word]
 
     def _near(self, word: str) -> Iterator[str]:
-        """Words that share a piece with this one, and may be like it."""
+        """Words that share a piece with this one, and may be like it.
+
+        A piece stands as far from where it stood as letters were added or dropped before it, and after
+        it no more than the others can be: that is where it is looked for.
+        """
         most = self.figures.letters(word, word)
         for size in range(len(word) - most, len(word) + most + 1) if most else ():
-            for piece, start, length in _cut(size, self.figures):
-                for at in range(max(0, start - most), min(len(word) - length, start + most) + 1):
+            pieces, longer = _cut(size, self.figures), len(word) - size
+            for piece, start, length in pieces:
+                after = len(pieces) - 1 - piece
+                first = max(0, start - piece, start + longer - after)
+                last = min(len(word) - length, start + piece, start + longer + after)
+                for at in range(first, last + 1):
                     yield from self._pieces.get((size, piece, word[at : at + length]), ())
 
 
@@ -254,7 +262,7 @@ def letters_in(word: str) -> int:
     return found
 
 
-def _cut(size: int, figures: Figures) -> Iterable[tuple[int, int, int]]:
+def _cut(size: int, figures: Figures) -> list[tuple[int, int, int]]:
     """How words of a size are cut into pieces: number, start and length of each."""
     count = 3 if size >= figures.two_from else 2 if size >= figures.one_from else 0
     ends = [size * number // count for number in range(count + 1)] if count else []
