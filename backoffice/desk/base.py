@@ -28,16 +28,16 @@ PAGE_SIZE = 50
 COUNTED = 10_000  # beyond it a list says "10,000+": counting must not grow with the table
 
 BACKWARD = frozenset(
-    {"cancel", "reject", "decline", "hold", "withdraw", "end", "pause"}
+    {"cancel", "reject", "decline", "hold", "withdraw", "end"}
 )  # never the step that is proposed
 
 STEP_TITLES = {
+    "pause": _("Pause"), "resume": _("Resume"),
     "confirm": _("Confirm"), "approve": _("Approve"), "reject": _("Reject"), "cancel": _("Cancel"),
     "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"),
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
     "decline": _("Decline"), "withdraw": _("Withdraw"), "explain": _("Explain"),
-    "sign_off": _("Sign off"), "enrich": _("Enrich again"), "restart": _("Restart"),
-    "pause": _("Pause"), "resume": _("Resume"), "end": _("End"),
+    "sign_off": _("Sign off"), "enrich": _("Enrich again"), "restart": _("Restart"), "end": _("End"),
     "dismiss": _("It is another deal"),
 }  # fmt: skip
 

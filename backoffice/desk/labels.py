@@ -35,6 +35,7 @@ HOW = {
 REFERENCE = {
     str(choice.value): choice.label
     for choices in (
+        WebhookState,
         SsiStatus,
         PartyStatus,
         RuleState,
@@ -48,7 +49,6 @@ REFERENCE = {
         TemplateKind,
         Language,
         HitState,
-        WebhookState,
     )
     for choice in choices
 }
@@ -95,6 +95,7 @@ BAD = {
 
 # What has a page: its address and the prefix of its reference.
 SUBJECTS = {
+    "webhook": ("webhook", "WH"),
     "fixmapping": ("fix-mapping", "FM"),
     "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
     "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
@@ -103,7 +104,7 @@ SUBJECTS = {
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
     "ssi": ("ssi", "SSI"), "document": ("document", "DOC"), "template": ("template", "DT"),
     "signedcopy": ("signed-copy", "SC"),
-    "screeninghit": ("screening-hit", "SH"), "webhook": ("webhook", "WH"),
+    "screeninghit": ("screening-hit", "SH"),
     "rule": ("rule", "RL"), "profile": ("profile", "FP"),
     "proposal": ("proposal", "RP"),
     **{kind: ("reference-row", kind) for kind in PROPOSABLE},

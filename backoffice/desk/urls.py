@@ -35,12 +35,22 @@ from backoffice.desk import (
     sign_in,
     suspicions,
     uploads,
-    webhooks,
 )
 from backoffice.desk import settlements as settling
+from backoffice.desk import webhooks as telling
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
+    path("webhooks/", telling.Webhooks.as_view(), name="webhooks"),
+    path("webhooks/new/", telling.NewWebhook.as_view(), name="webhook-new"),
+    path("webhooks/<str:reference>/", telling.ShowWebhook.as_view(), name="webhook"),
+    path("webhooks/<str:reference>/rotate/", telling.RotateSecret.as_view(), name="webhook-rotate"),
+    path("webhooks/<str:reference>/replay/", telling.Replay.as_view(), name="webhook-replay"),
+    path(
+        "webhooks/<str:reference>/<str:action>/",
+        telling.WebhookStep.as_view(),
+        name="webhook-step",
+    ),
     path("find/", search.Find.as_view(), name="find"),
     path("search/", search.Search.as_view(), name="search"),
     path("theme/", home.ChooseTheme.as_view(), name="theme"),
@@ -110,18 +120,6 @@ urlpatterns = [
     path("fix/<str:reference>/replay/", fix.ReplayFixMapping.as_view(), name="fix-replay"),
     path(
         "fix/<str:reference>/<str:action>/", fix.FixMappingStep.as_view(), name="fix-mapping-step"
-    ),
-    path("webhooks/", webhooks.Webhooks.as_view(), name="webhooks"),
-    path("webhooks/new/", webhooks.NewWebhook.as_view(), name="webhook-new"),
-    path("webhooks/<str:reference>/", webhooks.ShowWebhook.as_view(), name="webhook"),
-    path(
-        "webhooks/<str:reference>/rotate/", webhooks.RotateSecret.as_view(), name="webhook-rotate"
-    ),
-    path("webhooks/<str:reference>/replay/", webhooks.Replay.as_view(), name="webhook-replay"),
-    path(
-        "webhooks/<str:reference>/<str:action>/",
-        webhooks.WebhookStep.as_view(),
-        name="webhook-step",
     ),
     path("personal-reads/", personal.PersonalReadsPage.as_view(), name="personal-reads"),
     path("roles/", grants.Grants.as_view(), name="rolegrants"),

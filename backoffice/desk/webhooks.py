@@ -102,6 +102,10 @@ class ShowWebhook(Thing):
         shown = self.decided(
             row, WEBHOOK_LIFECYCLE, permission="webhooks.{}_webhook", asks_reason=("pause", "end")
         )
+        if row.state == "ACTIVE" and shown["next_step"] is not None:
+            # One that works needs no step: pausing and ending it stand among the others.
+            shown["others"] = [shown["next_step"].step, *shown["others"]]
+            shown["next_step"] = None
         live = row.state != "ENDED" and not shown["slider"].at
         return {
             **shown, "webhook": row, "progress": row.progress,
