@@ -61,6 +61,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "quantity": "1000", "price": "312.45", "currency": "RUB", "haircut": "0.15", "rate": "0.16",
         "day_count": "ACT/365F", "tenor": "1W",
     },
+    "individual_purchase": SAMPLE | {
+        "product": "individual_purchase", "counterparty": "FL-SIDOROVA",
+        "settlement": {"method": "FOP", "date": None}, "payment_date": "2026-11-26",
+    },
 }  # fmt: skip
 FIELD_PROBLEM = {
     "type": "object",

@@ -4,6 +4,7 @@
     deal.settle, deal.cancel, limit.release ──► breach.cure when nothing is in excess any more
     price.load, rate.load ──► work out exposures anew ──► limit.revalue, limit.alarm: work for an administrator
     override.propose, cap.propose ──► (other eyes approve) ──► in force by date, by the clock
+    deal.capture ──► begin the checklist of a purchase from an individual
     deal.capture ──► compare with the deals before it    ──► suspicion.open: work for a clerk
     deal.approve, deal.affirm ──► book the trade          ──► prepare settlements
     deal.cancel ──► reverse the trade
@@ -55,6 +56,7 @@ from deals.posting import post_trades, reverse_trades
 from limits.breaches import cure_breaches, open_breaches
 from reporting.tasks import compute_reports_after_commit
 from settlements.preparing import prepare_settlements
+from settlements.purchases.services import open_purchases
 from settlements.tasks import continue_runs_after_commit, revalue_limits_after_commit
 from settlements.watching import watch_settlements
 
@@ -74,6 +76,11 @@ def book_trades(events: Sequence[Happened]) -> None:
 def prepare(events: Sequence[Happened]) -> None:
     """A deal both sides agree on is prepared for settlement."""
     prepare_settlements(deal_ids=subjects_of(events), at=timezone.now())
+
+
+def begin_purchases(events: Sequence[Happened]) -> None:
+    """What is bought from an individual has its steps, in their order."""
+    open_purchases(deal_ids=subjects_of(events), at=timezone.now())
 
 
 def look_for_duplicates(events: Sequence[Happened]) -> None:
@@ -138,6 +145,7 @@ def tell_administrator_of_webhooks(events: Sequence[Happened]) -> None:
 CONSUMERS = (
     follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
+    follow("begin-purchases", begin_purchases, "deal.capture"),
     follow("prepare-settlements", prepare, "deal.approve", "deal.affirm"),
     follow("tell-risk", watch_limits,  # the name of its cursor
            "deal.capture", "deal.settle", "deal.cancel", "limit.release", "limit.expire"),

@@ -19,6 +19,7 @@ from deals.selectors import inbound
 from limits.models import Breach, CapChange, Limit, Override
 from refdata.scopes import scope_of
 from settlements.models import EvidenceClaim, Settlement
+from settlements.purchases.models import Purchase
 
 # subject: its table, and by which name that knows the book
 OF_BOOKS: Mapping[str, tuple[type[Model], str]] = {
@@ -30,6 +31,7 @@ OF_BOOKS: Mapping[str, tuple[type[Model], str]] = {
     "fixmapping": (FixMapping, "book_id"),
     "document": (Document, "book_id"),
     "signedcopy": (SignedCopy, "document__book_id"),
+    "purchase": (Purchase, "deal__book_id"),
     "limit": (Limit, "book_id"),
     "breach": (Breach, "limit__book_id"),
     "override": (Override, "limit__book_id"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -80,7 +80,7 @@ def _confirmation(deal: Any, language: str, at: datetime) -> Order:
     return Order(
         kind=DocumentKind.CONFIRMATION, language=language, subject_type=SUBJECT,
         subject_id=deal.pk, version=deal.version, entity_id=deal.entity_id, book_id=deal.book_id,
-        party_id=deal.counterparty_id, on=at.astimezone(_zone()).date(),
+        party_id=deal.counterparty_id, on=today_of(at),
         data={
             "us": party_data(deal.entity.own_party), "them": party_data(deal.counterparty),
             "agreement": str(deal.details.get("agreement") or ""), "deal": _terms(deal),
@@ -113,6 +113,11 @@ def _more(deal: Any) -> list[dict[str, Any]]:
         for name, title in MORE.items()
         if told.get(name)
     ]
+
+
+def today_of(at: datetime) -> date:
+    """The date that a document issued now carries."""
+    return at.astimezone(_zone()).date()
 
 
 def _zone() -> ZoneInfo:

@@ -48,6 +48,7 @@ class FlowKind(models.TextChoices):
     PRINCIPAL = "PRINCIPAL"
     ACCRUED = "ACCRUED"  # what a bond has accrued, paid with its price
     INTEREST = "INTEREST"
+    TAX = "TAX"  # of the counterparty, withheld from what we pay
     FEE = "FEE"
 
 

@@ -31,7 +31,11 @@ from ledger.state import AccountKind
 SOURCE = "deal"
 TRADE = "deal.trade"
 # What else than the position changes hands, by deals.models.FlowKind.
-OTHERS = {"FEE": AccountKind.FEES.value, "ACCRUED": AccountKind.INTEREST.value}
+OTHERS = {
+    "FEE": AccountKind.FEES.value,
+    "ACCRUED": AccountKind.INTEREST.value,
+    "TAX": AccountKind.TAX.value,
+}
 
 
 class Moved(NamedTuple):

@@ -1,6 +1,7 @@
 """The kinds of dated rules of deals, found here when the applications are loaded."""
 
+from deals import tax_agents
 from deals.checks import kinds as checks
 from deals.confirming import kinds as confirming
 
-__all__ = ["checks", "confirming"]
+__all__ = ["checks", "confirming", "tax_agents"]

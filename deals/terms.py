@@ -180,7 +180,8 @@ class Due(NamedTuple):
     """What the terms come to before fees, and what is due.
 
     `gross` is in the currency of the deal and without `accrued` interest, which is paid with it;
-    `turnover` is gross before rounding, on which fees count. `figures` are what was worked out
+    `withheld` is tax of the counterparty that we keep back. `turnover` is gross before rounding, on
+    which fees count. `figures` are what was worked out
     beside them: kept with the version, answered, and shown.
     """
 
@@ -189,6 +190,7 @@ class Due(NamedTuple):
     flows: list[FlowTerms]
     accrued: Decimal = Decimal(0)
     figures: Mapping[str, str] = {}
+    withheld: Decimal = Decimal(0)
 
 
 class Amounts(NamedTuple):
@@ -204,10 +206,10 @@ PAYS_FIRST = frozenset({"buy", "place"})  # the sides on which money leaves us o
 
 
 def amounts_of(side: str, due: Due, fees: tuple[Decimal, ...]) -> Amounts:
-    """Net is what we pay or receive in all on the due date: gross, accrued interest and fees.
+    """Net is what we pay or receive in all on the due date: gross, accrued interest and fees, less tax withheld.
 
     Fees come on top where we pay, and are taken off where we receive (they may exceed it).
     """
     total = sum(fees, Decimal(0))
-    whole = due.gross + due.accrued
+    whole = due.gross + due.accrued - due.withheld
     return Amounts(due.gross, fees, whole + total if side in PAYS_FIRST else whole - total)

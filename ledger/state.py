@@ -23,6 +23,7 @@ class AccountKind(TextChoices):
     POSITION = "POSITION", _("Position of a book")
     FEES = "FEES", _("Fees and commissions")
     INTEREST = "INTEREST", _("Interest received and paid")
+    TAX = "TAX", _("Tax withheld, owed to the budget")
     OPENING = "OPENING", _("Opening balances and transfers")
 
 

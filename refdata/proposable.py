@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.kernel.errors import Broken
 from refdata import models
 from refdata.bonds import is_complete, lay_out, planned
+from refdata.models.individuals import check_individual
 from refdata.values import NATURAL, fields_of
 
 
@@ -75,4 +76,5 @@ for _model in (
 ):  # fmt: skip
     register(_model)
 register(models.Calendar, check=check_zone)
+register(models.IndividualDetails, check=check_individual)
 register(models.BondTerms, check=_check_terms, then=lambda terms: lay_out(terms.instrument, terms))

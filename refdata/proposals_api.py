@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
+from backoffice.access.personal import note_read
 from backoffice.events.selectors import history_of
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from refdata import proposals
@@ -135,6 +136,7 @@ class ShowReferenceRow(APIView):
     def get(self, request: Request, reference: str) -> Response:
         """A row of reference data such as `place-12`: its values, and the history of its changes."""
         kind, row = proposals.row_of(reference, visible_to=user_of(request))
+        note_read([row])
         history = [
             {
                 "recorded_at": event.recorded_at, "reason": event.reason,

@@ -10,5 +10,6 @@ class SettlementsConfig(AppConfig):
         """Models can be named from here on."""
         from refdata.proposable import register
         from settlements.models import PaymentDeadline
+        from settlements.purchases import models  # noqa: F401 - the tables of the package
 
         register(PaymentDeadline)

@@ -25,6 +25,7 @@ from limits.services import give_back
 from settlements.exposures import EXPOSURE, lock_with_siblings
 from settlements.models import Settlement
 from settlements.posting import accounts_of, entries_of
+from settlements.purchases.ready import unready_payments
 from settlements.room import take_room, tell_of_limits
 from settlements.screening import screened
 from settlements.selectors import linked_with, settled_terms
@@ -82,7 +83,8 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
     }
     wanted = [id for id in wanted if id in ids or id not in released]
     found = screened(wanted)
-    refused = _touched(wanted, actor) | stopped_by_instruction(wanted) | found.refused
+    refused: dict[int, Any] = _touched(wanted, actor) | stopped_by_instruction(wanted)
+    refused |= found.refused | unready_payments(wanted)
     outcome = Outcome(refused=refused)
     while going := [id for id in wanted if id not in _with_partners(outcome.refused, partners)]:
         point = transaction.savepoint()

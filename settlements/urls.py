@@ -1,6 +1,6 @@
 """Addresses of the operations on settlements, under /api/v1/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from settlements import api, evidence_api
 
@@ -19,4 +19,5 @@ urlpatterns = [
     path("settlement-runs/", api.RequestRun.as_view()),
     path("settlement-runs/<str:reference>/", api.ShowRun.as_view()),
     path("settlement-runs/<str:reference>/explanations/", api.ExplainRun.as_view()),
+    path("", include("settlements.purchases.urls")),
 ]

@@ -45,6 +45,24 @@ PERSONAL: dict[str, Personal] = {
     "refdata.partyidentifier": Personal(
         "party", "party_id", ("value",), ("party.kind", "INDIVIDUAL")
     ),
+    "refdata.individualdetails": Personal(
+        "party",
+        "party_id",
+        (
+            "birth_date",
+            "identity_kind",
+            "identity_number",
+            "identity_issued_by",
+            "identity_issued_on",
+            "address",
+            "address_en",
+            "bank_name",
+            "bank_name_en",
+            "bank_bik",
+            "bank_correspondent",
+            "bank_account",
+        ),
+    ),
     "refdata.partycontact": Personal("contact", "pk", ("name", "position", "phone")),
     "refdata.callback": Personal("contact", "contact_id", ("phone", "note")),
     "refdata.upload": Personal("upload", "pk", ("name", "preview", "outcome")),

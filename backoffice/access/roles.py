@@ -58,6 +58,14 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.withdraw_proposal",
         "ledger.explain_openpoint",
         "documents.propose_signedcopy",
+        "settlements.issue_purchase",
+        "settlements.identify_purchase",
+        "settlements.screen_purchase",
+        "settlements.contract_purchase",
+        "settlements.order_purchase",
+        "settlements.credit_purchase",
+        "settlements.pay_purchase",
+        "settlements.ask_advance_purchase",
     ),
     "checker": (
         *READ,
@@ -81,6 +89,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.decline_proposal",
         "documents.accept_signedcopy",
         "documents.decline_signedcopy",
+        "settlements.act_purchase",
+        "settlements.allow_advance_purchase",
+        "settlements.refuse_advance_purchase",
     ),
     "risk": (
         *READ,
@@ -226,6 +237,11 @@ SEGREGATION = (
         ("settlements.propose_evidence",),
         ("settlements.accept_evidence",),
         "who records a document does not declare by it that the money came",
+    ),
+    Apart(
+        ("settlements.identify_purchase", "settlements.credit_purchase", "settlements.ask_advance_purchase"),
+        ("settlements.act_purchase", "settlements.allow_advance_purchase"),
+        "who says that a seller's securities came does not let the money go",
     ),
     Apart(
         ("documents.propose_template", "documents.propose_signedcopy"),

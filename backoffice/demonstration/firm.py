@@ -6,7 +6,7 @@ Everything is invented except the ISINs. Each function may run again: what is th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from django.contrib.auth.models import Group
@@ -27,6 +27,7 @@ from backoffice.demonstration.instructions import (
 from backoffice.demonstration.limits import load_limits
 from backoffice.demonstration.quotes import load_deadlines, load_quotes
 from backoffice.demonstration.screening import load_sanctions, screen_all
+from backoffice.demonstration.sellers import load_sellers
 from ledger.models import JournalEntry
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from ledger.state import AccountKind
@@ -120,6 +121,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     load_bonds()
     _load_places()
     load_instructions(people, at)
+    load_sellers(people, since=SINCE, known=datetime.combine(SINCE, time(9, 0), tzinfo=UTC), at=at)
     load_limits()
     _load_fees()
     load_quotes(today)

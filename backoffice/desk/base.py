@@ -33,6 +33,11 @@ BACKWARD = frozenset(
 
 STEP_TITLES = {
     "pause": _("Pause"), "resume": _("Resume"),
+    "identify": _("Seller identified"), "screen": _("Seller screened"),
+    "contract": _("Contract signed"), "order": _("Transfer order accepted"),
+    "credit": _("Securities credited"), "act": _("Act signed"), "pay": _("Paid"),
+    "ask_advance": _("Ask for paying ahead"), "allow_advance": _("Allow paying ahead"),
+    "refuse_advance": _("Refuse paying ahead"),
     "confirm": _("Confirm"), "approve": _("Approve"), "reject": _("Reject"), "cancel": _("Cancel"),
     "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"),
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),

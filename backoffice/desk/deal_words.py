@@ -14,6 +14,7 @@ from backoffice.templatetags import desk
 PRODUCTS: Mapping[str, Any] = {
     "equity": _("Shares"), "bond": _("Bond"), "fx_spot": _("FX spot"), "fx_forward": _("FX forward"),
     "fx_swap": _("FX swap"), "deposit": _("Deposit"), "loan": _("Loan"), "repo": _("Repo"),
+    "individual_purchase": _("Purchase from an individual"),
 }  # fmt: skip
 SIDES: Mapping[str, Any] = {
     "buy": _("Buy"), "sell": _("Sell"), "place": _("Place (money)"), "take": _("Take (money)"),
@@ -29,7 +30,7 @@ STUBS: Mapping[str, Any] = {
 }  # fmt: skip
 FLOWS: Mapping[str, Any] = {
     "PRINCIPAL": _("Principal"), "ACCRUED": _("Accrued interest"), "INTEREST": _("Interest"),
-    "FEE": _("Fee"),
+    "FEE": _("Fee"), "TAX": _("Tax withheld"),
 }  # fmt: skip
 PRICE_KINDS: Mapping[str, Any] = {
     "clean": _("Clean, without accrued interest"), "dirty": _("Dirty, with accrued interest"),
@@ -48,6 +49,12 @@ SENTENCES: Mapping[str, Mapping[str, Any]] = {
         "sell": _(
             "Sold %(quantity)s of %(what)s at %(price)s %% to %(party)s, "
             "accrued %(accrued)s %(currency)s, settles %(due)s."
+        ),
+    },
+    "individual_purchase": {
+        "buy": _(
+            "Buying %(quantity)s %(what)s at %(price)s %(currency)s from %(party)s, an individual; "
+            "delivered %(due)s, paid after that."
         ),
     },
     "fx_spot": {

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 KINDS: dict[str, Any] = {
     "party": _("Party"), "partyidentifier": _("Identifier of a party"),
-    "partycontact": _("Contact of a party"), "entity": _("Entity"), "book": _("Book"),
+    "partycontact": _("Contact of a party"),
+    "individualdetails": _("Details of an individual"), "entity": _("Entity"), "book": _("Book"),
     "bookscope": _("Scope of a person"), "asset": _("Asset"), "instrument": _("Instrument"),
     "instrumentidentifier": _("Identifier of an instrument"), "calendar": _("Calendar"),
     "calendarday": _("Day of a calendar"), "settlementcycle": _("Settlement cycle"),
@@ -21,6 +22,12 @@ KINDS: dict[str, Any] = {
     "dayschedule": _("Times of the close"), "paymentdeadline": _("Payment deadline"),
 }  # fmt: skip
 FIELDS: dict[str, Any] = {
+    "birth_date": _("Date of birth"), "identity_kind": _("Identity document"),
+    "identity_number": _("Series and number"), "identity_issued_by": _("Issued by"),
+    "identity_issued_on": _("Issued on"), "address": _("Address"),
+    "address_en": _("Address in English"), "bank_name": _("Name of the bank"),
+    "bank_name_en": _("Name of the bank in English"), "bank_bik": _("BIK of the bank"),
+    "bank_correspondent": _("Correspondent account"), "bank_account": _("Account at the bank"),
     "code": _("Code"), "name": _("Name"), "name_ru": _("Name in Russian"), "kind": _("Kind"),
     "roles": _("Roles"), "country": _("Country"), "status": _("State"), "party": _("Party"),
     "scheme": _("Scheme"), "value": _("Value"), "position": _("Job title"),

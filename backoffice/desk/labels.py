@@ -14,6 +14,7 @@ from refdata.proposable import PROPOSABLE
 from refdata.screening.state import HitState
 from refdata.state import SsiStatus
 from settlements import state as settling
+from settlements.purchases.state import Advance, PurchaseState
 
 DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
 AXES = {
@@ -47,6 +48,8 @@ REFERENCE = {
         CopyState,
         Standing,
         TemplateKind,
+        PurchaseState,
+        Advance,
         Language,
         HitState,
     )
@@ -103,8 +106,8 @@ SUBJECTS = {
     "suspicion": ("suspicion", "DS"), "override": ("override", "OV"),
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
     "ssi": ("ssi", "SSI"), "document": ("document", "DOC"), "template": ("template", "DT"),
-    "signedcopy": ("signed-copy", "SC"),
     "screeninghit": ("screening-hit", "SH"),
+    "signedcopy": ("signed-copy", "DC"), "purchase": ("purchase", "PU"),
     "rule": ("rule", "RL"), "profile": ("profile", "FP"),
     "proposal": ("proposal", "RP"),
     **{kind: ("reference-row", kind) for kind in PROPOSABLE},

@@ -34,7 +34,8 @@ from refdata.scopes import books_seen_by
 from refdata.selectors import reference_data
 
 DEALING_ZONE = ZoneInfo("Europe/Moscow")  # of the clock in which a deal is typed
-IN_SECURITIES, IN_PAIRS, OF_MONEY = "equity bond repo", "fx_spot fx_forward fx_swap", "deposit loan"
+IN_SECURITIES = "equity bond repo individual_purchase"
+IN_PAIRS, OF_MONEY = "fx_spot fx_forward fx_swap", "deposit loan"
 DAY_COUNTS = tuple((name, name) for name in get_args(DayCount))
 # The order in which a dealer says it; what one product alone has is left out for another.
 INPUTS: tuple[Input, ...] = (
@@ -70,6 +71,14 @@ INPUTS: tuple[Input, ...] = (
         name="tenor", title=_("Tenor, such as 1W or 3M, or a date"), only=f"fx_forward fx_swap {OF_MONEY} repo"
     ),
     Input(name="far_date", title=_("Far date"), kind="date", only=f"fx_swap {OF_MONEY} repo"),
+    Input(
+        name="payment_date", title=_("Payment date (empty: with the delivery)"), kind="date",
+        only="individual_purchase",
+    ),
+    Input(
+        name="seller_cost", title=_("What the seller paid, as documents show"), kind="number",
+        only="individual_purchase",
+    ),
     Input(
         name="stage", title=_("Stage"),
         choices=(("proposed", _("Proposed")), ("executed", _("Executed"))),

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.access.personal import note_read
 from backoffice.access.problems import translated
 from backoffice.desk.base import Page, tell_refusal
 from backoffice.desk.field_words import field_title, kind_title
@@ -234,6 +235,7 @@ class ShowRow(ReferenceForm):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kind, row = self.subject()
         assert row is not None
+        note_read([row])
         values = written_row(row)
         waiting = Proposal.objects.filter(
             subject_type=kind, subject_id=row.pk, state=ProposalState.PROPOSED

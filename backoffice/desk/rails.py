@@ -32,6 +32,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Limits"), "limits", "limits.view_limit", False),
     (_("Settlements"), "settlements", "settlements.view_settlement", False),
     (_("Runs"), "runs", "settlements.run_settlement", False),
+    (_("Purchases from individuals"), "purchases", "settlements.view_settlement", False),
     (_("Documents"), "documents", "documents.view_document", False),
     (_("Positions"), "positions", "ledger.view_ledger", False),
     (_("Lots"), "lots", "ledger.view_ledger", False),

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.desk.document_words import DOCUMENT_REASONS, DOCUMENT_TITLES
+
 TITLES: dict[str, Any] = {
     "fixmapping.propose": _("Proposed"),
     "fixmapping.approve": _("Approved"),
@@ -79,17 +81,7 @@ TITLES: dict[str, Any] = {
     "ssi.approve": _("Approved"),
     "ssi.revoke": _("Revoked"),
     "ssi.call_back": _("Counterparty called"),
-    "document.issue": _("Issued"),
-    "document.sign": _("Signed copy accepted"),
-    "signedcopy.propose": _("Signed copy brought"),
-    "signedcopy.accept": _("Signed copy accepted"),
-    "signedcopy.decline": _("Signed copy declined"),
-    "template.load": _("Loaded with the base data"),
-    "template.propose": _("Proposed"),
-    "template.approve": _("Approved"),
-    "template.decline": _("Declined"),
-    "template.withdraw": _("Withdrawn"),
-    "template.supersede": _("Another one is used instead"),
+    **DOCUMENT_TITLES,
     "profile.propose": _("Proposed"),
     "profile.approve": _("Approved"),
     "profile.decline": _("Declined"),
@@ -251,10 +243,7 @@ NEXT_STEPS: dict[str, Any] = {
 
 # Why a step is the next one, and what it costs to wait.
 STEP_REASONS: dict[str, tuple[Any, Any]] = {
-    "template.approve": (
-        _("A colleague wrote another text; look at the preview before documents are made by it."),
-        _("Until then documents are made by the one before it."),
-    ),
+    **DOCUMENT_REASONS,
     "webhook.resume": (
         _("It stands still; what happens meanwhile is told when it goes on."),
         _("The other system knows nothing of what happens until then."),

@@ -178,4 +178,4 @@ class SignedCopy(StatefulModel):
         ]
 
     def __str__(self) -> str:
-        return f"SC-{self.pk}"
+        return f"DC-{self.pk}"

@@ -33,7 +33,7 @@ _SELLER = {
     "address": {
         "en": "12 Sadovaya Street, flat 5, Moscow", "ru": "г. Москва, ул. Садовая, д. 12, кв. 5",
     },
-    "bank": {**_BANK, "account": "40817810700000000012"},
+    "bank": {**_BANK, "account": "40817810100000000012"},
 }  # fmt: skip
 _SECURITIES = {
     "name": {"en": "Sberbank, ordinary share", "ru": "Сбербанк, акция обыкновенная"},

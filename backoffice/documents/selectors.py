@@ -60,8 +60,8 @@ def template(reference: str, *, visible_to: User) -> Template:
 
 
 def signed_copy(reference: str, *, visible_to: User) -> SignedCopy:
-    """The row of a reference such as `SC-2`, without its bytes. Raises NotFound."""
-    id = number_in(reference, "SC", "signed copy")
+    """The row of a reference such as `DC-2`, without its bytes. Raises NotFound."""
+    id = number_in(reference, "DC", "signed copy")
     rows = SignedCopy.objects.select_related("document", "proposed_by")
     rows = rows.defer("content", "document__pdf", "document__data")
     row = visible(rows, visible_to, book="document__book_id").filter(pk=id).first()

@@ -9,7 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from deals.checking import Check, price_of
-from deals.products import bond, equity, fx_forward, fx_spot, fx_swap, money_market, repo
+from deals.products import (
+    bond,
+    equity,
+    fx_forward,
+    fx_spot,
+    fx_swap,
+    individual_purchase,
+    money_market,
+    repo,
+)
 from deals.terms import Agreed, Due, Priced, Terms, Traded
 
 
@@ -51,4 +60,8 @@ PRODUCTS: dict[str, Product] = {
         money_market.rate_of,
     ),
     "repo": Product(repo.Repo, repo.traded_of, repo.dates_of, repo.due_of),
+    "individual_purchase": Product(
+        individual_purchase.IndividualPurchase, individual_purchase.traded_of,
+        individual_purchase.dates_of, individual_purchase.due_of, individual_purchase.price_of,
+    ),
 }  # fmt: skip

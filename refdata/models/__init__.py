@@ -25,6 +25,7 @@ from refdata.models.directories import (
     Market,
 )
 from refdata.models.firm_profiles import FirmProfile
+from refdata.models.individuals import IndividualDetails
 from refdata.models.parties import (
     Book,
     BookScope,
@@ -69,6 +70,7 @@ __all__ = [
     "FirmProfile",
     "FxRate",
     "IbanStructure",
+    "IndividualDetails",
     "Instrument",
     "InstrumentIdentifier",
     "InterestRate",

@@ -74,6 +74,7 @@ from refdata.services import propose_ssi
 from refdata.uploads import look_at
 from reporting.models import ReportRun
 from settlements.models import EvidenceClaim, Settlement, SettlementRun
+from settlements.purchases.models import Purchase
 from settlements.runs import request_run
 from tests.following import follow_events
 from tests.reporting.running import ALWAYS, run_of
@@ -134,6 +135,11 @@ def _in_book(book: Book, people: Mapping[str, User], at: datetime) -> None:
     big = deal_in(book.code, quantity=TOO_MUCH, stage="executed")
     (outcome,) = capture_deals([candidate_of(terms_of(big), actor=people["dealer"], at=at)])
     assert outcome.deal_id is not None
+    seller = deal_in(
+        book.code, product="individual_purchase", counterparty="FL-SIDOROVA",
+        settlement={"method": "FOP", "date": None}, stage="executed",
+    )  # fmt: skip
+    capture_deals([candidate_of(terms_of(seller), actor=people["dealer"], at=at)])
     unknown = deal_in(book.code, counterparty="999900UNKNOWNPARTY00", stage="executed")
     try:
         candidate_of(terms_of(unknown), actor=people["dealer"], at=at)
@@ -150,7 +156,8 @@ def _in_book(book: Book, people: Mapping[str, User], at: datetime) -> None:
         terms=MappingTerms(sender=book.code, book=book.code, counterparty=BANK_TWO),
         actor=people["clerk"], at=at,
     )  # fmt: skip
-    deal = selectors.deals(visible_to=people["clerk"]).filter(book=book).latest("pk")
+    deals = selectors.deals(visible_to=people["clerk"]).filter(book=book, product="equity")
+    deal = deals.latest("pk")
     document = confirmation_of(deal=deal, language="en", actor=people["clerk"], at=at)
     propose_signed_copy(
         document_id=document.pk, name="signed.pdf", content=bytes(document.pdf),
@@ -244,8 +251,9 @@ THINGS: Mapping[str, Thing] = {
     "settlement": Thing(Settlement, "S", book="book"),
     "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),
     "suspicion": Thing(Suspicion, "DS", book="deal__book"),
+    "purchase": Thing(Purchase, "PU", book="deal__book"),
     "document": Thing(Document, "DOC", book="book"),
-    "signedcopy": Thing(SignedCopy, "SC", book="document__book"),
+    "signedcopy": Thing(SignedCopy, "DC", book="document__book"),
     "template": Thing(Template, "DT"),
     "mapping": Thing(FixMapping, "FM", book="book"),
     "limit": Thing(Limit, "L", book="book"),

@@ -34,6 +34,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "evidence/": ("evidence", BOOK),
     "suspicions/": ("suspicion", BOOK),
     "documents/": ("document", BOOK),
+    "purchases/": ("purchase", BOOK),
     "signed-copies/": ("signedcopy", BOOK),
     "templates/": ("template", FIRM),
     "document-templates/": ("template", FIRM),

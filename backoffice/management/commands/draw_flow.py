@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from backoffice.connectors.state import MAPPING_LIFECYCLE
+from backoffice.documents.state import COPY_LIFECYCLE, TEMPLATE_LIFECYCLE
 from backoffice.grants.state import GRANT_LIFECYCLE
 from backoffice.kernel.lifecycle import Lifecycle, Transition
 from backoffice.pipeline import CONSUMERS
@@ -25,6 +26,7 @@ from refdata.dated_rules.state import RULE_LIFECYCLE, VERIFICATION_LIFECYCLE
 from refdata.firm_profiles.state import PROFILE_LIFECYCLE
 from refdata.state import PROPOSAL_LIFECYCLE, SSI_LIFECYCLE
 from reporting.state import RUN_LIFECYCLE as REPORT_RUN_LIFECYCLE
+from settlements.purchases.state import ADVANCE_LIFECYCLE, PURCHASE_LIFECYCLE
 from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCLE
 
 BEGIN = "<!-- drawn by `manage.py draw_flow`: do not edit below -->\n"
@@ -33,6 +35,10 @@ DRAWN = (
     ("Executed deal that could not be resolved", INBOUND_LIFECYCLE),
     *((f"Settlement: {each.column}", each) for each in LIFECYCLES),
     ("Document that proves a settlement", CLAIM_LIFECYCLE),
+    ("Purchase from an individual", PURCHASE_LIFECYCLE),
+    ("Purchase from an individual: paying ahead", ADVANCE_LIFECYCLE),
+    ("Template of documents", TEMPLATE_LIFECYCLE),
+    ("Signed copy of a document", COPY_LIFECYCLE),
     ("Breach of a limit", BREACH_LIFECYCLE),
     ("Override of a limit", OVERRIDE_LIFECYCLE),
     ("Change of a cap", CAP_LIFECYCLE),

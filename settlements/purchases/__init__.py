@@ -1,0 +1,1 @@
+"""Buying securities from an individual: the steps in their order, each with what proves it."""
