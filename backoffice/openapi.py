@@ -9,7 +9,12 @@ import msgspec
 from deals.products import PRODUCTS
 
 PROBLEM = "application/problem+json"
-EXEMPT = ("/keys/", "/limits/check/", "/verify/")  # POSTs that need no idempotency key
+EXEMPT = (
+    "/keys/",
+    "/limits/check/",
+    "/limits/what-if/",
+    "/verify/",
+)  # POSTs that need no idempotency key
 ERRORS = {
     "400": "Unreadable, of the wrong shape, or without its idempotency key",
     "401": "No key, or one that is unknown, expired or revoked",

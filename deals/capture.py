@@ -51,7 +51,7 @@ def capture_deals(candidates: Sequence[Candidate], *, render: Render = no_answer
     locked, rooms = _lock_limits([candidates[index] for index in new])
     allotments = allot(rooms, [candidates[index].request for index in new])
     answered = render is not no_answer  # what is left is worked out for an answer only
-    left = {id: limit.available for id, limit in locked.items()}
+    left = {id: limit.headroom() for id, limit in locked.items()} if answered else {}
     stored: list[tuple[CapturedDeal, Answer | None]] = []
     for index, allotment in zip(new, allotments, strict=True):
         if not allotment.granted:
@@ -69,11 +69,12 @@ def capture_deals(candidates: Sequence[Candidate], *, render: Render = no_answer
     return outcomes
 
 
-def _left_after(candidate: Candidate, left: dict[int, Decimal]) -> dict[int, Decimal]:
+def _left_after(candidate: Candidate, left: dict[int, Headroom]) -> dict[int, Decimal]:
     """What the limits of a deal have after it; `left` counts down from deal to deal."""
     for need in candidate.needs:
-        left[need.limit.id] -= need.amount
-    return {need.limit.id: max(left[need.limit.id], Decimal(0)) for need in candidate.needs}
+        left[need.limit.id].take(need.amount)
+    nothing = Decimal(0)
+    return {need.limit.id: max(left[need.limit.id].available, nothing) for need in candidate.needs}
 
 
 def _lock_limits(
@@ -84,9 +85,11 @@ def _lock_limits(
         return {}, {}
     with connection.cursor() as cursor:
         at = max(c.at for c in candidates)
-        cursor.execute("SELECT id, currency, available FROM limits_headroom(%s, %s)", [ids, at])
+        cursor.execute(
+            "SELECT id, currency, available, NULL, net FROM limits_headroom(%s, %s)", [ids, at]
+        )
         locked = {row[0]: LockedLimit(*row) for row in cursor.fetchall()}
-    return locked, {id: Headroom(limit.available) for id, limit in locked.items()}
+    return locked, {id: limit.headroom() for id, limit in locked.items()}
 
 
 def _not_new(candidate: Candidate, row: tuple[Any, ...]) -> Captured:

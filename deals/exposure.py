@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Unavailable
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.money import Money
-from deals.needs import TABLE, AddOnRow, DealFacts, Key, Parameters, Wanted
+from deals.needs import LATER, TABLE, AddOnRow, DealFacts, Key, Line, Parameters, Wanted
 from deals.rules import ResolvedDeal
 from limits.add_ons import asset_class_of
 from limits.models import Limit
@@ -75,16 +75,29 @@ class Definitions:
     def wanted(self, deal: DealFacts) -> Iterator[tuple[LimitRow, Wanted]]:
         """Each limit that a deal uses, with what it takes of it."""
         for kind, by_key in self.of_entity.get(deal.entity_id, {}).items():
-            for want in TABLE[kind].wants(deal, self.parameters):
-                for limit in by_key.get(want.key, ()):
-                    yield limit, want
+            if kind in TABLE:
+                yield from self._of_kind(TABLE[kind], by_key, deal)
+
+    def wanted_later(self, deal: DealFacts) -> Iterator[tuple[LimitRow, Wanted]]:
+        """The same for what it takes once it is settled: nothing of that is reserved by capture."""
+        for kind, by_key in self.of_entity.get(deal.entity_id, {}).items():
+            if kind in LATER:
+                yield from self._of_kind(LATER[kind], by_key, deal)
+
+    def _of_kind(
+        self, line: Line, by_key: Mapping[Key, list[LimitRow]], deal: DealFacts
+    ) -> Iterator[tuple[LimitRow, Wanted]]:
+        for want in line.wants(deal, self.parameters):
+            for limit in by_key.get(want.key, ()):
+                yield limit, want
 
     def limits(self) -> Iterator[LimitRow]:
         """Those that deals use."""
         for kinds in self.of_entity.values():
-            for by_key in kinds.values():
-                for rows in by_key.values():
-                    yield from rows
+            for kind, by_key in kinds.items():
+                if kind in TABLE:
+                    for rows in by_key.values():
+                        yield from rows
 
 
 _definitions: Definitions | None = None
@@ -113,7 +126,7 @@ def forget_definitions() -> None:
 def _read(reference: ReferenceData) -> Definitions:
     of_entity: dict[int, ByKind] = {}
     rows = [LimitRow(*v) for v in Limit.objects.order_by("id").values_list(*LimitRow._fields)]
-    for kind, line in TABLE.items():  # in the order of the table: so answers name them
+    for kind, line in {**TABLE, **LATER}.items():  # in the order of the table: so answers name them
         for row in rows:
             if row.kind == kind:
                 key = tuple(getattr(row, column) for column in line.columns)
@@ -154,6 +167,7 @@ def facts_of(deal: ResolvedDeal, reference: ReferenceData, *, trader: str) -> De
         ),
         terms.settlement.method, terms.capacity == "OWN", deal.trade_date, max(ends),
         deal.currency.code, deal.amounts.gross, deal.flows,
+        instrument.currency if instrument else "",
     )  # fmt: skip
 
 
@@ -163,6 +177,15 @@ def needs_of(deal: ResolvedDeal, reference: ReferenceData, *, trader: str) -> li
     return [
         need_of(limit, want, deal.trade_date, reference)
         for limit, want in definitions().wanted(facts)
+    ]
+
+
+def later_needs_of(deal: ResolvedDeal, reference: ReferenceData, *, trader: str) -> list[DealNeed]:
+    """What it will take of limits at the release of what it gives. Raises NoRate."""
+    facts = facts_of(deal, reference, trader=trader)
+    return [
+        need_of(limit, want, deal.trade_date, reference)
+        for limit, want in definitions().wanted_later(facts)
     ]
 
 

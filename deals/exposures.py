@@ -22,6 +22,7 @@ from deals.netting import counts_netted, end_agreements, net_agreement, netting_
 from deals.services import SOURCE
 from deals.taken import Taken, is_explained, taken_by, valued
 from deals.valuing import Market
+from limits.breaches import open_of_positions
 from limits.exposures import Difference, Recomputed, prove_counters, replace_exposures
 from refdata.selectors import reference_data
 
@@ -32,7 +33,10 @@ _ENDED = """
 SELECT r.source_id, r.limit_id, r.amount, r.basis
   FROM limits_reservation r LEFT JOIN deals_deal d ON d.id = r.source_id
  WHERE r.source_type = 'deal' AND r.state = 'COMMITTED'
-   AND (d.id IS NULL OR d.state <> ALL(%s)) ORDER BY r.source_id LIMIT %s
+   AND (d.id IS NULL OR d.state <> ALL(%s)
+        AND NOT (d.state IN ('SETTLED', 'CLOSED') AND EXISTS (
+              SELECT 1 FROM limits_limit l WHERE l.id = r.limit_id AND limits_net(l) IS NOT NULL)))
+ ORDER BY r.source_id LIMIT %s
 """
 
 
@@ -46,6 +50,7 @@ def recompute_exposures(*, business_date: date, at: datetime) -> Recomputed:
     while ended := _ended():
         done.add(replace_exposures(SOURCE, ended, business_date=business_date, at=at))
     done.add(prove_counters(business_date=business_date, at=at))
+    open_of_positions(at=at)
     return done
 
 
@@ -74,7 +79,7 @@ def _recompute(
         netted |= {deal.netting_id for deal in deals if deal.netting_id is not None}
         priced = {deal.instrument_id for deal in deals if deal.instrument_id is not None}
         market = Market(reference_data(), business_date, priced)
-        looked, differences = _differences(deals, market)
+        looked, differences = differences_of(deals, market)
         done.checked += looked
         done.stale |= market.stale()
         done.add(_replaced(differences, business_date, at))
@@ -108,7 +113,7 @@ def _ended() -> list[Difference]:
     return [Difference(id, limit, amount, None, basis, False) for id, limit, amount, basis in rows]
 
 
-def _differences(deals: Sequence[LiveDeal], market: Market) -> tuple[int, list[Difference]]:
+def differences_of(deals: Sequence[LiveDeal], market: Market) -> tuple[int, list[Difference]]:
     """How many exposures these deals have, and those that are not what they should be."""
     ids = [deal.id for deal in deals]
     taken = taken_by(ids)

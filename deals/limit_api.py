@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils import timezone
@@ -13,56 +13,55 @@ from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
-from backoffice.kernel.money import Money
-from deals.exposure import DealNeed
+from deals.asking import ask
 from deals.intake import needs_of_terms
+from deals.limit_documents import answer_document, found_document, need_document
 from deals.schema import WrongShape, terms_of
+from deals.terms import Terms
+from deals.what_if import Shock, if_capped, if_dealt, if_moved
 from limits.rules import LimitRequest
-from limits.selectors import available_under
 from limits.services import MAX_TTL_SECONDS, reserve
-from refdata.selectors import money_document
 
 
 class TimeToLive(serializers.Serializer[Any]):
     ttl_seconds = serializers.IntegerField(min_value=1, max_value=MAX_TTL_SECONDS, default=60)
 
 
-def _needs(request: Request) -> Sequence[DealNeed]:
-    """What the deal in the body needs; it may stand by itself or under `deal`."""
+def _terms(request: Request) -> Terms:
+    """The deal in the body; it may stand by itself or under `deal`."""
     body = request.data
     if not isinstance(body, dict):
         raise WrongShape(count=1)
     document = body.get("deal", {k: v for k, v in body.items() if k != "ttl_seconds"})
     if not isinstance(document, dict):
         raise WrongShape(count=1)
-    assert isinstance(request.user, User)
-    return needs_of_terms(terms_of(document), actor=request.user, at=timezone.now())
+    return terms_of(document)
 
 
-def _row(need: DealNeed, **amounts: Any) -> dict[str, Any]:
-    currency = need.limit.currency
-    return {
-        "limit": f"L-{need.limit.id}",
-        "kind": need.limit.kind,
-        "name": need.limit.name,
-        "basis": need.basis,
-        **{name: money_document(Money(amount, currency)) for name, amount in amounts.items()},
-    }
+class ShockInput(serializers.Serializer[Any]):
+    percent = serializers.DecimalField(max_digits=9, decimal_places=4)
+    instrument = serializers.CharField(max_length=64, default="", allow_blank=True)
+    currency = serializers.CharField(max_length=3, default="", allow_blank=True)
+
+
+class CapInput(serializers.Serializer[Any]):
+    limit = serializers.CharField(max_length=24)
+    amount = serializers.DecimalField(max_digits=19, decimal_places=4, min_value=Decimal(0))
 
 
 class CheckLimits(APIView):
     permission = "limits.check_limit"
 
     def post(self, request: Request) -> Response:
-        """Whether a deal would fit under its limits now; nothing is held."""
-        needs = _needs(request)
-        available = available_under([need.limit.id for need in needs], at=timezone.now())
-        rows = [
-            _row(need, needed=need.amount, available=available[need.limit.id])
-            | {"fits": need.amount <= available[need.limit.id]}
-            for need in needs
-        ]
-        return Response({"fits": all(row["fits"] for row in rows), "limits": rows})
+        """Every limit a deal would use, whether it fits, and if not what would make it pass.
+
+        Nothing is held. `taken` says when: at capture, or at the release of what the deal gives.
+        What would pass is tried: the largest quantity, payment against delivery, the market's date,
+        another book of the caller's, or so much more room under which limits.
+        """
+        assert isinstance(request.user, User)
+        answer = ask(_terms(request), actor=request.user, at=timezone.now())
+        return Response(answer_document(answer))
 
 
 class ReserveLimits(OncePerKey):
@@ -74,8 +73,8 @@ class ReserveLimits(OncePerKey):
         body = request.data if isinstance(request.data, dict) else {}
         ttl = TimeToLive(data={k: v for k, v in body.items() if k == "ttl_seconds"})
         ttl.is_valid(raise_exception=True)
-        needs = _needs(request)
         assert isinstance(request.user, User)
+        needs = needs_of_terms(_terms(request), actor=request.user, at=timezone.now())
         hold, _ = reserve(
             LimitRequest([need.as_need() for need in needs]),
             ttl_seconds=ttl.validated_data["ttl_seconds"], actor=request.user, at=timezone.now(),
@@ -85,7 +84,38 @@ class ReserveLimits(OncePerKey):
             "reference": reference,
             "status": "HELD",
             "expires_at": hold.expires_at.isoformat(),
-            "limits": [_row(need, reserved=need.amount) for need in needs],
+            "limits": [need_document(need, reserved=need.amount) for need in needs],
         }
         location = f"/api/v1/limits/reservations/{reference}/"
         return Response(document, 201, headers={"Location": location})
+
+
+class WhatIf(APIView):
+    permission = "limits.try_limit"
+
+    class Input(serializers.Serializer[Any]):
+        """One of the three."""
+
+        deal = serializers.DictField(required=False)
+        shock = ShockInput(required=False)
+        cap = CapInput(required=False)
+
+    def post(self, request: Request) -> Response:
+        """What would become of limits, without any effect: by a deal, by prices that move, by a cap.
+
+        `{"deal": {…}}`, `{"shock": {"percent", "instrument" or "currency" or neither}}`, or
+        `{"cap": {"limit", "amount"}}`. The answer has each limit that would change, before and after.
+        """
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        assert isinstance(request.user, User)
+        asker: dict[str, Any] = {"actor": request.user, "at": timezone.now()}
+        named = given.validated_data
+        if "cap" in named:
+            found = if_capped(named["cap"]["limit"], named["cap"]["amount"], **asker)
+        elif "shock" in named:
+            today = timezone.now().date()
+            found = if_moved(Shock(**named["shock"]), business_date=today, **asker)
+        else:
+            found = if_dealt(terms_of(dict(named.get("deal", {}))), **asker)
+        return Response(found_document(found))

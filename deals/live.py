@@ -40,6 +40,7 @@ class LiveDeal(NamedTuple):
     currency: str
     gross: Decimal
     method: str
+    asset_currency: str
     netting_id: int | None  # the agreement that it counts under
 
 
@@ -65,7 +66,8 @@ class Exposure(NamedTuple):
 _LIVE = """
 SELECT d.id, d.entity_id, d.book_id, coalesce(v.details->>'trader', u.username), d.counterparty_id,
        c.group_id, d.instrument_id, i.kind, i.issuer_id, s.group_id, b.maturity_date, d.capacity,
-       d.trade_date, d.due_date, d.captured_at, v.side, v.quantity, v.currency, v.gross_amount, v.method, n.id
+       d.trade_date, d.due_date, d.captured_at, v.side, v.quantity, v.currency, v.gross_amount, v.method,
+       coalesce(i.currency, ''), n.id
   FROM deals_deal d JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
   JOIN access_user u ON u.id = d.captured_by_id
   JOIN refdata_party c ON c.id = d.counterparty_id
@@ -160,4 +162,5 @@ def facts_of(deal: LiveDeal, flows: Sequence[LiveFlow], day: date) -> DealFacts:
             currency=deal.currency,
         ),
         deal.method, deal.capacity == "OWN", day, max(ends), deal.currency, deal.gross, flows,
+        deal.asset_currency,
     )  # fmt: skip

@@ -53,6 +53,7 @@ class DealFacts(NamedTuple):
     currency: str
     gross: Decimal
     flows: Sequence[FlowFacts]
+    asset_currency: str = ""  # of the security that is dealt
 
 
 class Wanted(NamedTuple):
@@ -178,6 +179,35 @@ def _nostro(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
             yield Wanted((currency,), amount, currency, "net amount")
 
 
+def _settlement(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
+    """What we are to receive, in full unless it comes against payment (domain-decisions 14)."""
+    for key in _party_keys(deal.counterparty_id, deal.counterparty_group_id):
+        if deal.method == "DVP":
+            yield Wanted(key, _NOTHING, deal.currency, "price move, DVP")
+            continue
+        for flow in deal.flows:
+            if flow.direction == "RECEIVE":
+                code = known.currency_of.get(flow.asset_id)
+                amount = deal.gross if code is None else flow.quantity
+                yield Wanted(key, amount, code or deal.currency, f"receives in full, {deal.method}")
+
+
+def _position(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
+    """What it adds to our position in each currency, with its sign; a security is its currency's."""
+    if not deal.own:
+        return
+    net: dict[tuple[str, str], Decimal] = {}
+    for flow in deal.flows:
+        code = known.currency_of.get(flow.asset_id)
+        of, amount = (code, flow.quantity) if code else (deal.asset_currency, deal.gross)
+        key = (of or deal.currency, code or deal.currency)
+        signed = amount if flow.direction == "RECEIVE" else -amount
+        net[key] = net.get(key, _NOTHING) + signed
+    for (of, currency), amount in net.items():
+        if amount:
+            yield Wanted((of,), amount, currency, "net position")
+
+
 def _party_keys(party_id: int | None, group_id: int | None) -> Iterator[Key]:
     """A limit is of a party, or of a group and thereby of each of its members."""
     if party_id is not None:
@@ -211,6 +241,11 @@ TABLE: Mapping[str, Line] = {
     LimitKind.TENOR.value: Line(("tenor",), _tenor),
     LimitKind.COUNTERPARTY_PRESETTLEMENT.value: Line(_PARTY, _presettlement),
     LimitKind.NOSTRO.value: Line(("nostro_currency",), _nostro),
+    LimitKind.OPEN_CURRENCY_POSITION.value: Line(("nostro_currency",), _position),
+}
+# What a deal takes at the release of what it gives, worked out from its settlements then.
+LATER: Mapping[str, Line] = {
+    LimitKind.COUNTERPARTY_SETTLEMENT.value: Line(_PARTY, _settlement),
 }
 # What a deal takes of these follows from reference data that may be completed after it.
 BY_REFERENCE = frozenset({LimitKind.ISSUER.value, LimitKind.TENOR.value})

@@ -7,9 +7,10 @@ add-on, which is never less than what it adds (rules, section 12: netted is at m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
@@ -50,33 +51,47 @@ def netting_agreements(on: date) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+class Netted(NamedTuple):
+    """What differs under an agreement: of its deals by themselves, and of all of them together."""
+
+    alone: list[Difference]
+    together: list[Difference]
+    checked: int
+    stale: set[str]
+
+
 def net_agreement(agreement_id: int, *, business_date: date, at: datetime) -> Recomputed:
     """Bring what an agreement and its deals use of limits to what they should, in one transaction."""
-    deals = list(_deals_of(agreement_id, business_date))
+    found = netted_differences(agreement_id, business_date)
+    with transaction.atomic():  # nobody sees the deals gone and their agreement not yet there
+        done = replace_exposures(SOURCE, found.alone, business_date=business_date, at=at)
+        done.add(replace_exposures(NETTING, found.together, business_date=business_date, at=at))
+    done.checked += found.checked
+    done.stale |= found.stale
+    return done
+
+
+def netted_differences(
+    agreement_id: int, day: date, market_of: Callable[..., Market] = Market
+) -> Netted:
+    """What an agreement and its deals should use, where it is not what they use; changes nothing."""
+    deals = list(_deals_of(agreement_id, day))
     flows = flows_by_deal([deal.id for deal in deals])
     priced = {f.asset_id for each in flows.values() for f in each if f.code is None}
-    market = Market(reference_data(), business_date, priced)
-    limits = _limits_of(deals, business_date)
-    words = f"D{business_date:%Y%m%d}"
+    market = market_of(reference_data(), day, priced)
+    limits = _limits_of(deals, day)
     now = {
         limit.id: netted_in(limit.currency, deals, flows, market).exposure
         for limit in limits.values()
     }
     before = {limit_id: amount for _, limit_id, amount, _ in _taken(agreement_id)}
-    sets = [
-        Difference(agreement_id, id, before.get(id), now.get(id), words, True)
+    together = [
+        Difference(agreement_id, id, before.get(id), now.get(id), f"D{day:%Y%m%d}", True)
         for id in sorted(before.keys() | now.keys())
         if before.get(id) != now.get(id)
     ]
-    with transaction.atomic():  # nobody sees the deals gone and their agreement not yet there
-        done = replace_exposures(
-            SOURCE, _alone(deals, flows, limits, market, agreement_id),
-            business_date=business_date, at=at,
-        )  # fmt: skip
-        done.add(replace_exposures(NETTING, sets, business_date=business_date, at=at))
-    done.checked += len(now)
-    done.stale |= market.stale()
-    return done
+    alone = _alone(deals, flows, limits, market, agreement_id)
+    return Netted(alone, together, len(now), market.stale())
 
 
 def end_agreements(*, business_date: date, at: datetime) -> Recomputed:

@@ -100,7 +100,9 @@ def settle_deals(
     So does what other sources held that have `ended` with it, ids by type: limits are locked once.
     """
     outcome = advance(Deal, "settle", [Step(id) for id in ids], actor=None, at=at)
-    give_back_all({SOURCE: sorted(outcome.done), **(ended or {})}, state="RELEASED")
+    give_back_all(
+        {SOURCE: sorted(outcome.done), **(ended or {})}, state="RELEASED", positions_stay=True
+    )
     return outcome
 
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("inbound/", inbound_api.ListInbound.as_view()),
     path("inbound/<str:reference>/", inbound_api.ShowInbound.as_view()),
     path("inbound/<str:reference>/repair/", inbound_api.RepairInbound.as_view()),
+    path("limits/what-if/", limit_api.WhatIf.as_view()),
     path("limits/check/", limit_api.CheckLimits.as_view()),
     path("limits/reservations/", limit_api.ReserveLimits.as_view()),
 ]

@@ -35,9 +35,15 @@ class ShowLimit(APIView):
     permission = "limits.view_limit"
 
     def get(self, request: Request, reference: str) -> Response:
-        """One limit with its utilisation now, of a settlement-day limit by settlement date too."""
-        row = selectors.limit_of(reference, visible_to=user_of(request), at=timezone.now())
-        return Response(limit_document(row, selectors.days_of(row.pk)))
+        """One limit with its utilisation now, of a settlement-day limit by settlement date too.
+
+        `?currency=USD` adds `headroom`: what is available, at the day's rate into that currency.
+        """
+        at = timezone.now()
+        row = selectors.limit_of(reference, visible_to=user_of(request), at=at)
+        asked = request.query_params.get("currency", "")
+        headroom = selectors.headroom_in(row, asked, on=at.date())
+        return Response(limit_document(row, selectors.days_of(row.pk), headroom))
 
 
 class ShowLimitHistory(APIView):

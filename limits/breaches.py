@@ -13,7 +13,7 @@ from backoffice.events.consumers import Happened
 from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.transitions import Outcome, Step, advance
 from limits.models import Breach, Limit
-from limits.state import LIVE_BREACHES, BreachCause, BreachState
+from limits.state import LIVE_BREACHES, POSITIONS, BreachCause, BreachState
 
 LIMIT = "limit"  # the source of a breach that no deal caused
 
@@ -92,6 +92,17 @@ def follow_excess(
         if after[row.limit_id].excess == 0
     ]
     advance(Breach, "accept", steps, actor=None, at=at)
+
+
+def open_of_positions(*, at: datetime) -> None:
+    """A breach for each position beyond its limit that has none: a deal that ended may have left it so."""
+    rows = Limit.objects.filter(kind__in=POSITIONS, excess__gt=0)
+    live = Breach.objects.filter(state__in=LIVE_BREACHES).values("limit")
+    with transaction.atomic():
+        ids = list(rows.exclude(pk__in=live).select_for_update().order_by("pk"))
+        nothing = {row.pk: Decimal(0) for row in ids}
+        if nothing:
+            follow_excess(nothing, cause=BreachCause.RECOMPUTE, at=at)
 
 
 def _open(rows: Sequence[Breach], *, at: datetime) -> None:

@@ -16,9 +16,11 @@ from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from limits import breaches, changes, selectors
+from limits.breach_days import explain_together
 from limits.documents import breach_document, cap_document, override_document
 from limits.filters import BreachFilter
 from limits.models import Breach, CapChange, Override
+from limits.state import BreachCause
 
 LEAST = Decimal("0.0001")  # more room is more than none
 
@@ -148,6 +150,25 @@ class ListBreaches(APIView):
         rows = selectors.breaches(visible_to=user_of(request))
         chosen = self.filters(request.query_params, queryset=rows).qs
         return paged(chosen, request, self, lambda page: [breach_document(row) for row in page])
+
+
+class ExplainTogether(OncePerKey):
+    permission = "limits.explain_breach"
+    gives: ClassVar = {"POST": 200}
+
+    class Input(serializers.Serializer[Any]):
+        cause = serializers.ChoiceField(choices=BreachCause.choices)
+        reason = serializers.CharField(max_length=500)
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        """Say once why a limit is exceeded, for all its live breaches by one cause."""
+        user, at = user_of(request), timezone.now()
+        id = selectors.limit_of(kwargs["reference"], visible_to=user, at=at).pk
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        outcome = explain_together(limit_id=id, actor=user, at=at, **given.validated_data)
+        rows = selectors.breaches(visible_to=user).filter(pk__in=outcome.done).order_by("pk")
+        return Response({"explained": [breach_document(row) for row in rows]})
 
 
 class ExplainBreach(StepOnSubject):

@@ -14,8 +14,13 @@ from limits.selectors import DayUse
 from refdata.selectors import money_document
 
 
-def limit_document(row: Any, days: Sequence[DayUse] = ()) -> dict[str, Any]:
-    """A limit with its utilisation, by settlement date too; every amount in the limit's currency."""
+def limit_document(
+    row: Any, days: Sequence[DayUse] = (), headroom: Money | None = None
+) -> dict[str, Any]:
+    """A limit with its utilisation, by settlement date too; every amount in the limit's currency.
+
+    `headroom` is what is available in the currency that was asked for.
+    """
     amounts = {
         "cap": row.cap,
         "used": row.used,
@@ -30,6 +35,7 @@ def limit_document(row: Any, days: Sequence[DayUse] = ()) -> dict[str, Any]:
         "kind": row.kind,
         "about": selectors.about(row),
         **{name: _money(value, row.currency) for name, value in amounts.items()},
+        **({"headroom": money_document(headroom)} if headroom else {}),
         **({"days": [_day(each, row.currency) for each in days]} if days else {}),
     }
 

@@ -98,7 +98,7 @@ UPDATE limits_limit l
    SET used = l.used + g.delta,
        excess = greatest(0, l.used + g.delta + l.reserved - l.cap - l.override)
   FROM unnest(%s::bigint[], %s::numeric[]) AS g(id, delta) WHERE l.id = g.id
-RETURNING l.id, l.entity_id, l.used - g.delta, l.used, l.currency
+RETURNING l.id, l.entity_id, abs(coalesce(limits_net(l), l.used) - g.delta), l.used, l.currency
 """
 
 
@@ -199,13 +199,14 @@ SELECT l.id FROM limits_limit l
                     sum(amount) FILTER (WHERE state = 'HELD') AS reserved
                FROM limits_reservation WHERE state IN ('COMMITTED', 'HELD') GROUP BY limit_id) r
     ON r.limit_id = l.id
- WHERE (l.used, l.reserved) <> (coalesce(r.used, 0), coalesce(r.reserved, 0)) ORDER BY l.id
+ WHERE (coalesce(limits_net(l), l.used), l.reserved) <> (coalesce(r.used, 0), coalesce(r.reserved, 0))
+ ORDER BY l.id
 """
 _MEND = """
 UPDATE limits_limit l
-   SET used = n.used, reserved = n.reserved,
+   SET used = l.used + n.used - n.was_used, reserved = n.reserved,
        excess = greatest(0, n.used + n.reserved - l.cap - l.override)
-  FROM (SELECT m.id, m.used AS was_used, m.reserved AS was_reserved,
+  FROM (SELECT m.id, coalesce(limits_net(m), m.used) AS was_used, m.reserved AS was_reserved,
                coalesce(sum(r.amount) FILTER (WHERE r.state = 'COMMITTED'), 0) AS used,
                coalesce(sum(r.amount) FILTER (WHERE r.state = 'HELD'), 0) AS reserved
           FROM limits_limit m LEFT JOIN limits_reservation r ON r.limit_id = m.id

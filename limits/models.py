@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Abs, Now
 
 from backoffice.workflow.models import StatefulModel, known_states
 from limits.state import (
@@ -15,6 +15,7 @@ from limits.state import (
     CAP_LIFECYCLE,
     LIVE_BREACHES,
     OVERRIDE_LIFECYCLE,
+    POSITIONS,
     BreachCause,
     BreachState,
     ChangeState,
@@ -30,6 +31,8 @@ class Limit(models.Model):
 
     Which deals it concerns: those of its book, party or whatever it names; a key left empty says
     "any". A limit of a group of parties is used by the deals with every member.
+    Of a position `net` is the signed sum of what deals add, and `used` its absolute value. A trigger
+    keeps both: whoever adds to `used` adds a contribution with its sign.
     `override` is the sum of the overrides in force, a cache that is right before `override_until`
     (always, when that is empty); whoever reads headroom later counts them anew.
     """
@@ -49,6 +52,7 @@ class Limit(models.Model):
     currency = models.CharField(max_length=3)
     cap = models.DecimalField(max_digits=24, decimal_places=4)
     used = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
+    net = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
     reserved = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
     excess = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
     override = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
@@ -80,10 +84,19 @@ class Limit(models.Model):
                 condition=Q(used__lte=F("cap") + F("override") + F("excess") - F("reserved")),
                 name="limit_not_exceeded",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=POSITIONS)
+                | Q(used=Abs("net"), currency=F("nostro_currency")),
+                name="limit_position_is_net",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=POSITIONS) | Q(net=0), name="limit_net_of_positions"
+            ),
         ]
         permissions: ClassVar = [
             ("check_limit", "Can ask what a deal would need"),
             ("reserve_limit", "Can reserve before a deal"),
+            ("try_limit", "Can try what would become of limits"),
         ]
 
     def __str__(self) -> str:
@@ -109,7 +122,10 @@ class Reservation(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(amount__gte=0), name="reservation_not_negative"),
+            # Only what a deal adds to a position has a sign.
+            models.CheckConstraint(
+                condition=Q(amount__gte=0) | Q(source_type="deal"), name="reservation_not_negative"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=ReservationState.values), name="reservation_state_known"
             ),

@@ -28,11 +28,30 @@ class LimitRequest:
 
 @dataclass(slots=True)
 class Headroom:
-    """What is left under a limit; `excess` grows by what binding requests take beyond it."""
+    """What is left under a limit; `excess` grows by what binding requests take beyond it.
+
+    `net` is the signed position where the limit is of one: what takes it back takes no room.
+    """
 
     available: Decimal
     taken: Decimal = Decimal(0)
     excess: Decimal = Decimal(0)
+    net: Decimal | None = None
+
+    def costs(self, amount: Decimal) -> Decimal:
+        """How much of the room an amount takes; of a position, how far it moves it from nothing."""
+        return amount if self.net is None else moved_away(self.net, amount)
+
+    def take(self, amount: Decimal) -> None:
+        self.available -= self.costs(amount)
+        self.taken += amount
+        if self.net is not None:
+            self.net += amount
+
+
+def moved_away(net: Decimal, amount: Decimal) -> Decimal:
+    """By how much a contribution makes a position larger; below nothing where it makes it smaller."""
+    return abs(net + amount) - abs(net)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +75,8 @@ def allot(headrooms: Mapping[int, Headroom], requests: Sequence[LimitRequest]) -
     for request in requests:
         for limit_id, amount in request.needs:
             totals[limit_id] = totals.get(limit_id, _NOTHING) + amount
-    if all(total <= headrooms[limit_id].available for limit_id, total in totals.items()):
+    plain = all(headrooms[limit_id].net is None for limit_id in totals)
+    if plain and all(total <= headrooms[limit_id].available for limit_id, total in totals.items()):
         # Where everything fits, everybody is granted, and one sum a limit says all.
         for limit_id, total in totals.items():
             headrooms[limit_id].available -= total
@@ -66,18 +86,18 @@ def allot(headrooms: Mapping[int, Headroom], requests: Sequence[LimitRequest]) -
 
 
 def _allot_one(headrooms: Mapping[int, Headroom], request: LimitRequest) -> Allotment:
+    costs = [(id, amount, headrooms[id].costs(amount)) for id, amount in request.needs]
     short = {
-        need.limit_id: need.amount - max(headrooms[need.limit_id].available, Decimal(0))
-        for need in request.needs
-        if need.amount > headrooms[need.limit_id].available
+        id: cost - max(headrooms[id].available, _NOTHING)
+        for id, amount, cost in costs
+        if cost > headrooms[id].available and (cost > 0 or headrooms[id].net is None)
     }
     if short and not request.binding:
         return Allotment(granted=False, short=short)
-    for limit_id, amount in request.needs:
-        room = headrooms[limit_id]
-        room.excess += max(Decimal(0), amount - max(room.available, Decimal(0)))
-        room.available -= amount
-        room.taken += amount
+    for id, amount, cost in costs:
+        room = headrooms[id]
+        room.excess += max(_NOTHING, cost - max(room.available, _NOTHING))
+        room.take(amount)
     return Allotment(granted=True, short={id: each for id, each in short.items() if each})
 
 

@@ -12,9 +12,12 @@ from django.db.models import Count, DateTimeField, DecimalField, F, Func, Q, Que
 from backoffice.access.models import User
 from backoffice.events.models import Event
 from backoffice.kernel.errors import NotFound
+from backoffice.kernel.money import Money
 from backoffice.kernel.references import number_in
 from limits.models import Breach, CapChange, Limit, Override, Reservation
+from refdata.quotes import rate_on
 from refdata.scopes import visible
+from refdata.selectors import reference_data
 
 DAYS = 366  # settlement dates that a limit is shown by
 STORY = 500  # the last events of a limit that its history shows
@@ -47,6 +50,15 @@ def available(row: Any) -> Decimal:
     """What is left under a limit of `with_overrides`, never below zero."""
     left: Decimal = row.cap + row.in_force - row.used - row.reserved
     return max(left, Decimal(0))
+
+
+def headroom_in(row: Any, currency: str, *, on: date) -> Money | None:
+    """What is left under a limit in another currency, at the last rate of a day; None without a rate."""
+    known = reference_data().currencies.get(currency)
+    rate = rate_on(row.currency, currency, on) if known else None
+    if known is None or rate is None:
+        return None
+    return Money(available(row), row.currency).converted(rate.value, currency, known.minor_unit)
 
 
 def available_under(limit_ids: Sequence[int], *, at: datetime) -> dict[int, Decimal]:

@@ -17,8 +17,9 @@ from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict, NotFound
 from backoffice.kernel.i18n import gettext_noop
-from limits.models import Hold, Reservation
-from limits.rules import Allotment, Headroom, LimitRequest, allot
+from limits.models import Hold, Limit, Reservation
+from limits.rules import Allotment, Headroom, LimitRequest, Need, allot
+from limits.state import POSITIONS
 
 HOLD = "hold"  # the source of a reservation made ahead of a deal
 MAX_TTL_SECONDS = 3_600
@@ -45,6 +46,10 @@ class LockedLimit(NamedTuple):
     currency: str
     available: Decimal
     entity_id: int | None = None
+    net: Decimal | None = None  # of a position
+
+    def headroom(self) -> Headroom:
+        return Headroom(self.available, net=self.net)
 
 
 class SourceNeed(NamedTuple):
@@ -57,7 +62,7 @@ class SourceNeed(NamedTuple):
 
 
 _LOCK = """
-SELECT l.id, l.currency, limits_available(l, %s), l.entity_id
+SELECT l.id, l.currency, limits_available(l, %s), l.entity_id, limits_net(l)
   FROM limits_limit l WHERE l.id = ANY(%s) ORDER BY l.id FOR UPDATE
 """
 _TAKE = """
@@ -86,6 +91,7 @@ WITH gone AS (
          FROM unnest(%(types)s::text[], %(ids)s::bigint[]) AS g(source_type, source_id)
         WHERE (r.source_type, r.source_id) = (g.source_type, g.source_id)
           AND r.state IN ('HELD', 'COMMITTED')
+          AND NOT (r.limit_id = ANY(%(kept)s::bigint[]))
           AND (%(due)s::timestamptz IS NULL OR r.expires_at <= %(due)s)
        RETURNING r.source_type, r.source_id, r.limit_id, r.amount, (SELECT o.state FROM limits_reservation o
                                          WHERE o.id = r.id) AS was),
@@ -145,21 +151,34 @@ def reserve(
     """
     ids = [need.limit_id for need in request.needs]
     locked = lock_headrooms(ids, at=at)
-    rooms = {id: Headroom(limit.available) for id, limit in locked.items()}
-    (allotment,) = allot(rooms, [request])
+    held, rooms, allotment = _held(request, locked)
     if not allotment.granted and expire_holds(at=at, limit_ids=ids):
         locked = lock_headrooms(ids, at=at)
-        rooms = {id: Headroom(limit.available) for id, limit in locked.items()}
-        (allotment,) = allot(rooms, [request])
+        held, rooms, allotment = _held(request, locked)
     if not allotment.granted:
         raise exceeded(allotment, locked)
     expires_at = at + timedelta(seconds=min(ttl_seconds, MAX_TTL_SECONDS))
     hold = Hold.objects.create(created_by=actor, expires_at=expires_at, created_at=at)
-    needs = [SourceNeed(HOLD, hold.pk, need.limit_id, need.amount) for need in request.needs]
+    needs = [SourceNeed(HOLD, hold.pk, need.limit_id, need.amount) for need in held]
     write_reservations(needs, state="HELD", expires_at=expires_at, at=at)
     _tell("limit.reserve", needs, locked, actor=actor, at=at)
     take(rooms, held=True)
     return hold, allotment
+
+
+def _held(
+    request: LimitRequest, locked: Mapping[int, LockedLimit]
+) -> tuple[list[Need], dict[int, Headroom], Allotment]:
+    """What is held of each limit: of a position, how far the deal would move it from nothing now."""
+    rooms = {id: limit.headroom() for id, limit in locked.items()}
+    held = [
+        Need(id, amount if rooms[id].net is None else max(rooms[id].costs(amount), Decimal(0)))
+        for id, amount in request.needs
+    ]
+    for room in rooms.values():
+        room.net = None  # it is held as so much, whichever way the position goes meanwhile
+    (allotment,) = allot(rooms, [LimitRequest(held)])
+    return held, rooms, allotment
 
 
 def exceeded(allotment: Allotment, locked: dict[int, LockedLimit]) -> LimitExceeded:
@@ -194,13 +213,18 @@ def give_back(
 
 @transaction.atomic
 def give_back_all(
-    sources: Mapping[str, Sequence[int]], *, state: str, due: datetime | None = None
+    sources: Mapping[str, Sequence[int]],
+    *,
+    state: str,
+    due: datetime | None = None,
+    positions_stay: bool = False,
 ) -> set[tuple[str, int]]:
     """End the live reservations of these sources; their limits get exactly their amounts back.
 
     `sources` are ids by type. All their limits are locked first, in ascending id, which is why
     sources that end together are given here together. Return those that held something: a rival
-    may have ended others a moment before.
+    may have ended others a moment before. What they added to positions may stay: a deal that is
+    settled leaves what was bought.
     """
     types = [type for type, ids in sources.items() for _ in ids]
     ids = [id for each in sources.values() for id in each]
@@ -212,8 +236,16 @@ def give_back_all(
         cursor.execute(
             "SELECT 1 FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [concerned]
         )
-        cursor.execute(_GIVE_BACK, {"state": state, "types": types, "ids": ids, "due": due})
+        kept = _positions(concerned) if positions_stay else []
+        cursor.execute(
+            _GIVE_BACK, {"state": state, "types": types, "ids": ids, "due": due, "kept": kept}
+        )
         return set(cursor.fetchall())
+
+
+def _positions(limit_ids: Sequence[int]) -> list[int]:
+    rows = Limit.objects.filter(pk__in=limit_ids, kind__in=POSITIONS)
+    return list(rows.values_list("pk", flat=True))
 
 
 @transaction.atomic

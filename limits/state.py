@@ -29,6 +29,11 @@ class LimitKind(TextChoices):
     INSTRUMENT = "INSTRUMENT", _("Instrument")
     ISSUER = "ISSUER", _("Issuer")
     TENOR = "TENOR", _("Tenor")
+    OPEN_CURRENCY_POSITION = "OPEN_CURRENCY_POSITION", _("Open currency position")
+
+
+# What a deal adds to these has a sign, and stays when the deal is settled: used is the absolute sum.
+POSITIONS = (LimitKind.OPEN_CURRENCY_POSITION,)
 
 
 class Tenor(TextChoices):

@@ -18,5 +18,6 @@ urlpatterns = [
     path("limits/<str:reference>/", api.ShowLimit.as_view()),
     path("limits/<str:reference>/history/", api.ShowLimitHistory.as_view()),
     path("limits/<str:reference>/overrides/", changes_api.ProposeOverride.as_view()),
+    path("limits/<str:reference>/breaches/explain/", changes_api.ExplainTogether.as_view()),
     path("limits/<str:reference>/caps/", changes_api.ProposeCap.as_view()),
 ]

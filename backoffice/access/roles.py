@@ -96,6 +96,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "risk": (
         *READ,
         "limits.check_limit",
+        "limits.try_limit",
         "limits.explain_breach",
         "limits.propose_override",
         "limits.approve_override",

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from backoffice.desk.base import Page, StepView, tell_refusal
 from backoffice.desk.limits import ShowLimit
 from backoffice.kernel.errors import NotFound, Refusal
 from limits import breaches, changes, changes_api, selectors
+from limits.breach_days import explain_together
 
 
 class ProposeChange(ShowLimit):
@@ -57,6 +60,23 @@ class ProposeCap(ProposeChange):
 
     def propose(self, limit_id: int, given: dict[str, Any]) -> None:
         changes.propose_cap(limit_id=limit_id, actor=self.user, at=timezone.now(), **given)
+
+
+class ExplainTogether(ShowLimit):
+    """One reason for all live breaches of a limit by one cause."""
+
+    permission = "limits.explain_breach"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        row = selectors.limit_of(kwargs["reference"], visible_to=self.user, at=timezone.now())
+        given = changes_api.ExplainTogether.Input(data=request.POST)
+        if given.is_valid():
+            explain_together(
+                limit_id=row.pk, actor=self.user, at=timezone.now(), **given.validated_data
+            )
+        else:
+            messages.error(request, gettext("Say why, for all of them."))
+        return HttpResponseRedirect(f"{reverse('limit', args=[kwargs['reference']])}#breaches")
 
 
 class ShowOnLimit(Page):

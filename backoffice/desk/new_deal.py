@@ -23,6 +23,7 @@ from backoffice.access.permissions import PermissionRequired
 from backoffice.access.problems import translated
 from backoffice.desk.deal_words import PAID, PRICE_KINDS, PRODUCTS, REPAID, SIDES, STUBS
 from backoffice.desk.inputs import Input, Problem, filled, said_of
+from backoffice.desk.would_pass import would_pass
 from backoffice.kernel.errors import FieldProblem, Refusal
 from deals.answers import render_captured
 from deals.candidates import RequestKey
@@ -148,6 +149,7 @@ class NewDeal(PermissionRequired, View):
         named = {each.name for each in INPUTS}
         context = {
             "inputs": inputs, "key": key, "refusal": described(refusal),
+            "would_pass": would_pass(refusal, document_of(typed), request.user),
             "others": [p for name, rest in problems.items() if name not in named for p in rest],
             "lists": {
                 "pairs": [(f"{row.base}/{row.quote}", "") for row in reference.pairs],

@@ -36,6 +36,7 @@ from backoffice.desk import (
     sign_in,
     suspicions,
     uploads,
+    what_if,
 )
 from backoffice.desk import settlements as settling
 from backoffice.desk import webhooks as telling
@@ -166,6 +167,7 @@ urlpatterns = [
     path("runs/", settling.Runs.as_view(), name="runs"),
     path("runs/<str:reference>/", settling.ShowRun.as_view(), name="run"),
     path("limits/", limits.Limits.as_view(), name="limits"),
+    path("limits/what-if/", what_if.WhatIf.as_view(), name="what-if"),
     path("limits/breaches/", limits.Breaches.as_view(), name="breaches"),
     path("limits/breaches/<str:reference>/", limit_changes.ShowBreach.as_view(), name="breach"),
     path(
@@ -186,6 +188,12 @@ urlpatterns = [
         "limits/caps/<str:reference>/<str:action>/",
         limit_changes.CapStep.as_view(),
         name="cap-step",
+    ),
+    path("limits/<str:reference>/standing/", limits.Standing.as_view(), name="limit-standing"),
+    path(
+        "limits/<str:reference>/explain/",
+        limit_changes.ExplainTogether.as_view(),
+        name="limit-explain",
     ),
     path("limits/<str:reference>/", limits.ShowLimit.as_view(), name="limit"),
     path(

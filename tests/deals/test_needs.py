@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deals.needs import TABLE, AddOnRow, DealFacts, Parameters, Wanted, paid_by
+from deals.needs import LATER, TABLE, AddOnRow, DealFacts, Parameters, Wanted, paid_by
 from deals.terms import FlowTerms
 from limits.add_ons import WHOLE, AssetClass, Step, asset_class_of, rate_of, tenor_of
 from limits.models import Limit
@@ -50,7 +50,7 @@ def amounts(kind: LimitKind, deal: DealFacts) -> dict[Any, Decimal]:
 def test_every_kind_that_deals_use_has_its_line_and_its_columns() -> None:
     columns = {column for line in TABLE.values() for column in line.columns}
     assert columns <= {field.attname for field in Limit._meta.concrete_fields}
-    assert set(LimitKind.values) - set(TABLE) == {"COUNTERPARTY_SETTLEMENT"}
+    assert set(LimitKind.values) - set(TABLE) == set(LATER) == {"COUNTERPARTY_SETTLEMENT"}
 
 
 def test_the_notional_counts_for_book_trader_instrument_issuer_and_tenor() -> None:

@@ -60,6 +60,7 @@ from refdata.models import (
     Entity,
     FeeSchedule,
     FirmProfile,
+    NettingAgreement,
     NostroAccount,
     Party,
     Place,
@@ -174,6 +175,10 @@ def _in_book(book: Book, people: Mapping[str, User], at: datetime) -> None:
 
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
     """A run, a report, an instruction, and a day whose night has begun with a point open."""
+    NettingAgreement.objects.create(
+        entity=entity, party=Party.objects.get(code=BANK_TWO), code="N-1",
+        valid_from=date(2099, 1, 1),
+    )  # fmt: skip
     request_run(
         business_date=date(2026, 11, 24), objective="FIFO", entity_id=entity.pk,
         actor=people["clerk"], at=at,
@@ -277,6 +282,7 @@ THINGS: Mapping[str, Thing] = {
     "proposal": Thing(Proposal, "RP"),
     "profile": Thing(FirmProfile, "FP"),
     "nostro": Thing(NostroAccount),
+    "netting": Thing(NettingAgreement),
     "depository": Thing(DepositoryAccount),
     "book": Thing(Book, book=""),
     "bookscope": Thing(BookScope, book="book"),

@@ -18,6 +18,7 @@ from deals.schema import terms_of
 from deals.services import cancel_deals
 from limits.models import Limit, Reservation
 from limits.state import LimitKind
+from refdata.bonds import lay_out
 from refdata.loading.importing import add_missing
 from refdata.models import (
     Asset,
@@ -55,12 +56,21 @@ def bank(own_database: None) -> Party:
     Limit.objects.exclude(name__startswith="C1").update(cap=10**14)
     asset = Asset.objects.create(kind="SECURITY", code=BOND, name="Seven years")
     bond = Instrument.objects.create(
-        asset=asset, isin=None, ticker="C1B", kind="BOND", currency="USD", market="MISX"
+        asset=asset,
+        isin=None,
+        ticker="C1B",
+        kind="BOND",
+        currency="USD",
+        market="MISX",
+        nominal=100,
+        nominal_currency="USD",
     )
     InstrumentIdentifier.objects.create(instrument=bond, scheme="ISIN", value=BOND)
-    BondTerms.objects.create(
-        instrument=bond, start_date=date(2026, 11, 23), maturity_date=date(2033, 11, 23)
-    )
+    terms = BondTerms.objects.create(
+        instrument=bond, start_date=date(2026, 11, 23), maturity_date=date(2033, 11, 23),
+        coupon_rate=0, frequency=1,
+    )  # fmt: skip
+    lay_out(Instrument.objects.get(pk=bond.pk), BondTerms.objects.get(pk=terms.pk))
     FxRate.objects.create(
         base="USD", quote="RUB", rate_date=date(2026, 11, 20), source="CBR", value="80"
     )
@@ -104,7 +114,7 @@ def the_three_of_c1(**more: Any) -> list[int]:
             settlement={"method": "PFOD", "date": "2028-11-22"}, **more,
         ),
         captured(
-            external_ref="B7", product="equity", book="EQ-RU", instrument=BOND, quantity="200000",
+            external_ref="B7", product="bond", book="EQ-RU", instrument=BOND, quantity="200000",
             price="100", settlement={"method": "DVP", "date": "2026-11-25"}, **more,
         ),
     ]  # fmt: skip
@@ -148,7 +158,7 @@ def test_what_names_another_agreement_or_is_free_of_payment_is_not_netted(bank: 
         settlement={"method": "PFOD", "date": "2027-05-24"},
     )  # fmt: skip
     captured(
-        external_ref="FREE", product="equity", book="EQ-RU", instrument=BOND, quantity="10",
+        external_ref="FREE", product="bond", book="EQ-RU", instrument=BOND, quantity="10",
         price="100", settlement={"method": "FOP", "date": "2026-11-25"},
     )  # fmt: skip
     assert night() == 0

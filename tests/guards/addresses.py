@@ -105,6 +105,7 @@ ADMINISTERED: Mapping[str, tuple[str, str]] = {
     "refdata.entity": ("entity", ENTITY),
     "refdata.feeschedule": ("fee", ENTITY),
     "refdata.nostroaccount": ("nostro", ENTITY),
+    "refdata.nettingagreement": ("netting", ENTITY),
     "refdata.depositoryaccount": ("depository", ENTITY),
     "refdata.standinginstruction": ("ssi", ENTITY),
     "refdata.callback": ("callback", ENTITY),
