@@ -23,5 +23,5 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("deals", "0010_products"), ("limits", "0011_positions")]
+    dependencies = [("deals", "0011_tax_flows"), ("limits", "0011_positions")]
     operations = [migrations.RunSQL(FORWARD, BACK)]
