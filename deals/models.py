@@ -257,3 +257,4 @@ class Revaluation(models.Model):
 
 # The models of the parts that are packages of their own; Django finds them here.
 from deals.checks import models as checks  # noqa: E402, F401
+from deals.importing import models as importing  # noqa: E402, F401

@@ -17,6 +17,7 @@ from backoffice.events.retrying import retried
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import FieldProblem
 from deals.models import Inbound
+from refdata.rows import BookRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Received:
     problems: Sequence[FieldProblem]
     worth: Decimal | None
     currency: str
+    book: BookRow | None = None  # where it is known already
 
 
 # A rival that brought the same log meanwhile is found by the second look.
@@ -84,7 +86,8 @@ def _rows_of(keys: Any) -> dict[tuple[str, str], Inbound]:
 
 def _row(each: Received, actor: User, at: datetime) -> Inbound:
     return Inbound(
-        source=each.source, external_ref=each.external_ref, raw=each.raw,
+        entity_id=each.book.entity_id if each.book else None,
+        book_id=each.book.id if each.book else None, source=each.source, external_ref=each.external_ref, raw=each.raw,
         body=msgspec.json.encode(dict(each.members)).decode(),
         problems=problem_documents(each.problems),
         amount=each.worth, currency=each.currency, received_by=actor, received_at=at,

@@ -26,6 +26,7 @@ class DealState(TextChoices):
 class InboundState(TextChoices):
     REPAIR = "REPAIR", _("In repair")
     REPLAYED = "REPLAYED", _("Replayed")
+    WITHDRAWN = "WITHDRAWN", _("Withdrawn")
 
 
 DEAL_LIFECYCLE = Lifecycle(
@@ -78,5 +79,12 @@ INBOUND_LIFECYCLE = Lifecycle(
     initial=InboundState.REPAIR,
     transitions=[
         Transition(name="replay", sources=(InboundState.REPAIR,), target=InboundState.REPLAYED),
+        # With the whole import that brought it, by other eyes than asked for that.
+        Transition(
+            name="withdraw",
+            sources=(InboundState.REPAIR,),
+            target=InboundState.WITHDRAWN,
+            by_rule=True,
+        ),
     ],
 )

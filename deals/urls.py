@@ -4,6 +4,7 @@ from django.urls import path
 
 from deals import api, confirmation_api, inbound_api, limit_api
 from deals.checks import api as checks_api
+from deals.importing import api as importing_api
 
 urlpatterns = [
     path("deals/", api.Deals.as_view()),
@@ -18,6 +19,20 @@ urlpatterns = [
     path("deals/<str:reference>/cancel/", api.CancelDeal.as_view()),
     path("suspicions/", checks_api.ListSuspicions.as_view()),
     path("suspicions/<str:reference>/dismiss/", checks_api.DismissSuspicion.as_view()),
+    path("imports/", importing_api.Imports.as_view()),
+    path("imports/<str:reference>/", importing_api.ShowImport.as_view()),
+    path("imports/<str:reference>/rows/", importing_api.ListImportRows.as_view()),
+    path("imports/<str:reference>/map/", importing_api.MapImport.as_view()),
+    path("imports/<str:reference>/load/", importing_api.LoadImport.as_view()),
+    path("imports/<str:reference>/request-undo/", importing_api.RequestUndoImport.as_view()),
+    path("imports/<str:reference>/undo/", importing_api.UndoImport.as_view()),
+    path("imports/<str:reference>/keep/", importing_api.KeepImport.as_view()),
+    path("import-mappings/", importing_api.ImportMappings.as_view()),
+    path("import-mappings/<str:reference>/approve/", importing_api.ApproveImportMapping.as_view()),
+    path("import-mappings/<str:reference>/decline/", importing_api.DeclineImportMapping.as_view()),
+    path(
+        "import-mappings/<str:reference>/withdraw/", importing_api.WithdrawImportMapping.as_view()
+    ),
     path("inbound/", inbound_api.ListInbound.as_view()),
     path("inbound/<str:reference>/", inbound_api.ShowInbound.as_view()),
     path("inbound/<str:reference>/repair/", inbound_api.RepairInbound.as_view()),

@@ -200,6 +200,12 @@ class Api:
             headers=self._headers() | {"Idempotency-Key": key or uuid.uuid4().hex},
         )
 
+    def post_file(self, path: str, file: Any, *, key: str | None = None, **fields: str) -> Any:
+        """POST a form with a file in it."""
+        headers = self._headers() | {"Idempotency-Key": key or uuid.uuid4().hex}
+        file.seek(0)
+        return self.client.post(f"/api/v1{path}", {"file": file, **fields}, headers=headers)
+
     def delete(self, path: str) -> Any:
         return self.client.delete(f"/api/v1{path}", headers=self._headers())
 

@@ -5,19 +5,22 @@ The rules are those of capture; nothing is written here and nothing is locked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+
+import msgspec
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import FieldProblem, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from deals.candidates import Candidate
 from deals.capture import DuplicateDeal
-from deals.importing.mapping import CellProblem, MappedRow, MappingTerms, RowReader, with_fee
+from deals.importing.mapping import MappingTerms
 from deals.importing.members import BEFORE_HEADER, BLANK, HARMLESS, WAITED_FOR
+from deals.importing.row_reading import CellProblem, MappedRow, RowReader, with_fee
 from deals.intake import ForRepair, candidate_of
 from deals.schema import WrongShape, terms_of
 
@@ -42,6 +45,15 @@ class Judged:
     warnings: list[CellProblem] = field(default_factory=list)
     row: MappedRow | None = None
     candidate: Candidate | None = None
+    base: str = ""  # the reference as the file gives it, whatever it is captured under
+
+    def refer_as(self, reference: str) -> None:
+        """Give the deal another external reference than the file does."""
+        assert self.row is not None
+        self.row.document["external_ref"] = reference
+        if self.candidate is not None:
+            terms = msgspec.structs.replace(self.candidate.deal.terms, external_ref=reference)
+            self.candidate = replace(self.candidate, deal=replace(self.candidate.deal, terms=terms))
 
     @property
     def hinders(self) -> bool:
@@ -169,12 +181,11 @@ def _notional(row: MappedRow) -> Iterator[CellProblem]:
         yield CellProblem(row.origins.get("notional_currency"), problem)
 
 
-def mark_known(judged: Sequence[Judged], known: Mapping[str, str]) -> None:
+def mark_known(judged: Sequence[Judged], seen: dict[str, str]) -> None:
     """Refuse what is there already, and what stands in the file twice under one reference.
 
-    `known` names by external reference the deal, or what waits in its place.
+    `seen` names by external reference the deal, what waits in its place, or the row; it grows.
     """
-    seen = dict(known)
     for each in judged:
         if each.outcome == Outcome.REFUSED or each.row is None:
             continue
@@ -202,11 +213,18 @@ class Tally:
     warnings: int = 0
 
     def add(self, each: Judged) -> None:
-        self.counts[each.outcome] = self.counts.get(each.outcome, 0) + 1
-        self.hindering += each.hinders
-        self.warnings += bool(each.warnings)
-        amount = each.amount()
-        if amount is not None:
-            what = "repair" if each.outcome == Outcome.REPAIR else each.side
-            name = f"{what}.{each.currency}"
+        """One row as it was judged."""
+        told = bool(each.warnings or each.problems)
+        self.count(each.outcome, each.side, each.currency, each.amount(), each.hinders, told)
+
+    def count(
+        self, outcome: Outcome, side: str, currency: str, amount: Decimal | None, hinders: bool,
+        told: bool,
+    ) -> None:  # fmt: skip
+        """One row by what is kept of it."""
+        self.counts[outcome] = self.counts.get(outcome, 0) + 1
+        self.hindering += hinders
+        self.warnings += told and outcome == Outcome.ACCEPTED
+        if amount is not None and outcome != Outcome.REFUSED:
+            name = f"{'repair' if outcome == Outcome.REPAIR else side}.{currency}"
             self.sums[name] = self.sums.get(name, Decimal(0)) + amount

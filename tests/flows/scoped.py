@@ -34,6 +34,9 @@ from deals import selectors
 from deals.capture import capture_deals
 from deals.checks.models import Suspicion
 from deals.documents import confirmation_of
+from deals.importing.mappings import propose_mapping as propose_import_mapping
+from deals.importing.models import DealImport, ImportMapping
+from deals.importing.services import receive_import
 from deals.intake import ForRepair, candidate_of, store_for_repair
 from deals.models import Deal, Inbound
 from deals.schema import terms_of
@@ -93,6 +96,7 @@ DEALT: Mapping[str, Mapping[str, str]] = {
     ABROAD: {"instrument": "DE0007164600", "counterparty": BANK_FIVE, "price": "231.40", "currency": "EUR"},
 }  # fmt: skip
 TOO_MUCH = "4000000"
+NO_DEALS = {"rows": {"otherwise": "not-a-deal-order"}, "members": []}
 
 
 def a_day_in_all_books() -> None:
@@ -163,6 +167,14 @@ def _in_book(book: Book, people: Mapping[str, User], at: datetime) -> None:
     propose_signed_copy(
         document_id=document.pk, name="signed.pdf", content=bytes(document.pdf),
         signed_on=document.issued_on, actor=people["clerk"], at=at,
+    )  # fmt: skip
+    propose_import_mapping(
+        book=book.code, name=book.code, header=["Action", "Ticker"], document=NO_DEALS,
+        actor=people["clerk"], at=at,
+    )  # fmt: skip
+    receive_import(
+        name="list.csv", pieces=[b"Action,Ticker\nBuy,SBER\n"], book=book.code,
+        actor=people["clerk"], at=at,
     )  # fmt: skip
     settlement = Settlement.objects.filter(book=book).order_by("pk").first()
     assert settlement is not None
@@ -261,6 +273,8 @@ THINGS: Mapping[str, Thing] = {
     "signedcopy": Thing(SignedCopy, "DC", book="document__book"),
     "template": Thing(Template, "DT"),
     "mapping": Thing(FixMapping, "FM", book="book"),
+    "import": Thing(DealImport, "IM", book="book"),
+    "importmapping": Thing(ImportMapping, "MP", book="book"),
     "limit": Thing(Limit, "L", book="book"),
     "breach": Thing(Breach, "BR", book="limit__book"),
     "override": Thing(Override, "OV", book="limit__book"),

@@ -28,6 +28,7 @@ from backoffice.access.models import User
 from backoffice.access.permissions import PUBLIC, SIGNED_IN
 from backoffice.access.roles import ROLES
 from backoffice.connectors.models import FixMapping
+from deals.importing.models import ImportMapping
 from deals.models import Deal
 from limits.models import Hold
 from limits.rules import LimitRequest, Need
@@ -40,6 +41,7 @@ from tests.flows.scoped import (
     BOOKS,
     ENTITIES,
     ENTITY,
+    NO_DEALS,
     OF_THE_FIRM,
     OWN,
     THINGS,
@@ -98,6 +100,10 @@ def _mapping(area: str) -> dict[str, str]:
     }
 
 
+def _import_mapping(area: str) -> dict[str, Any]:
+    return {"name": "M", "book": BOOKS[area], "header": ["A", "B"], "mapping": NO_DEALS}
+
+
 def _typed_deal(area: str) -> dict[str, str]:
     deal = deal_in(BOOKS[area], stage="executed")
     return {k: v for k, v in deal.items() if isinstance(v, str)} | {
@@ -129,6 +135,7 @@ WRITES: Mapping[str, Write] = {
     ),
     "api/v1/limits/reservations/": Write(Hold, lambda area: deal_in(BOOKS[area], quantity="1")),
     "api/v1/fix-mappings/": Write(FixMapping, _mapping),
+    "api/v1/import-mappings/": Write(ImportMapping, _import_mapping),
     "api/v1/standing-instructions/": Write(StandingInstruction, _ssi, OF_ENTITY),
     "api/v1/settlement-runs/": Write(SettlementRun, _run, OF_ENTITY),
     "api/v1/reports/<str:name>/runs/": Write(

@@ -7,17 +7,10 @@ from typing import Any
 
 import pytest
 
-from deals.importing.mapping import (
-    MappedRow,
-    RowReader,
-    WrongMapping,
-    header_in,
-    mapping_of,
-    names_of,
-    signature_of,
-)
+from deals.importing.mapping import WrongMapping, header_in, mapping_of, names_of, signature_of
 from deals.importing.members import Kind, members
 from deals.importing.presets import presets
+from deals.importing.row_reading import MappedRow, RowReader
 
 HEADER = ["Что", "ISIN", "Кол-во", "Цена", "Дата", "Комиссия"]
 MAPPING: dict[str, Any] = {

@@ -1,43 +1,48 @@
-"""The shared files of trades: every row becomes what was written down before the importer was."""
+"""The shared files of trades: every row becomes what was written down before the importer was, and only once."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from backoffice.access.models import User
-from backoffice.kernel.errors import Refusal
-from deals.importing.judging import Judged, Outcome, Tally, above, judge_rows, mark_known
-from deals.importing.mapping import RowReader, header_in
+from deals.importing.loading import load_import
+from deals.importing.mapping import header_in
+from deals.importing.mappings import approve_mappings, propose_mapping
+from deals.importing.models import DealImport
 from deals.importing.presets import presets
-from deals.importing.reading import read_table
+from deals.importing.reading import NotATable, read_table
+from deals.importing.services import map_import, receive_import
+from deals.models import Deal, Inbound
 from tests.importing.expectations import Expected, expected_files
-from tests.importing.loader import BOOK, load_what_files_name, terms_for
+from tests.importing.loader import BOOK, document_for, load_what_files_name
 
 FILES = expected_files()
 
 
-def told(each: Judged) -> str:
-    """The outcome in the words of the file of expectations."""
-    return each.outcome if each.outcome == Outcome.ACCEPTED else f"{each.outcome}({each.code})"
+def brought(path: Path) -> DealImport:
+    clerk = User.objects.get(username="clerk")
+    return receive_import(
+        name=path.name, pieces=[path.read_bytes()], book=BOOK, actor=clerk, at=timezone.now()
+    )
 
 
-def judged_rows(path: Path) -> tuple[int, list[Judged]]:
-    """Every row of a file by the mapping that its header is known by, and which row the header is."""
+def approve_presets_for(path: Path) -> None:
+    """The known format of a file, proposed by one person and approved by another."""
     table = read_table(path.read_bytes(), name=path.name)
     header, signature = header_in(table.rows, presets())
-    reader = RowReader(terms_for(presets()[signature]), table.rows[header])
-    assert reader.missing() == []
-    dealer = User.objects.get(username="dealer")
-    below = list(enumerate(table.rows[header + 1 :], start=header + 2))
-    rows = [
-        *above(table.rows, header),
-        *judge_rows(below, reader, book=BOOK, actor=dealer, at=timezone.now()),
-    ]
-    mark_known(rows, {})
-    return header + 1, rows
+    clerk, checker = (User.objects.get(username=name) for name in ("clerk", "checker"))
+    preset, at = presets()[signature], timezone.now()
+    row = propose_mapping(
+        book=BOOK, name=preset.title, header=table.rows[header], document=document_for(preset),
+        actor=clerk, at=at,
+    )  # fmt: skip
+    approve_mappings(ids=[row.pk], actor=checker, at=at).raise_single()
 
 
 def test_every_file_of_trades_has_its_lines(shared_data: Path) -> None:
@@ -48,32 +53,74 @@ def test_every_file_of_trades_has_its_lines(shared_data: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_every_row_becomes_what_was_written_down(shared_data: Path) -> None:
+@pytest.mark.parametrize("expected", FILES, ids=lambda each: Path(each.file).name)
+def test_every_row_becomes_what_was_written_down_and_nothing_twice(
+    expected: Expected, shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
     load_what_files_name()
-    wrong = []
-    for expected in FILES:
-        wrong += differences(expected, shared_data / expected.file)
-    assert wrong == []
-
-
-def differences(expected: Expected, path: Path) -> list[object]:
+    path = shared_data / expected.file
     try:
-        header, rows = judged_rows(path)
-    except Refusal as refusal:
-        got = f"REFUSED({refusal.code})"
-        return [] if got == expected.outcome else [(expected.file, expected.outcome, got)]
-    tally, found = Tally(), {each.number: told(each) for each in rows}
-    for each in rows:
-        tally.add(each)
-    assert header not in found
-    assert set(found) == set(range(1, max(found) + 1)) - {header}
-    wrong: list[object] = [
-        (expected.file, number, expected.rows.get(number), outcome)
-        for number, outcome in found.items()
-        if expected.rows.get(number) != outcome
-    ]
-    if expected.rows.keys() - found.keys() or expected.outcome != "ACCEPTED":
-        wrong.append((expected.file, "rows that are not there", expected.outcome))
-    if tally.sums != expected.sums or tally.counts.get("ACCEPTED", 0) != expected.accepted:
-        wrong.append((expected.file, tally.sums, expected.sums, tally.counts))
-    return wrong
+        approve_presets_for(path)
+    except NotATable:
+        refused = brought(path)
+        assert (refused.state, f"REFUSED({refused.why['code']})") == (
+            "UNREADABLE",
+            expected.outcome,
+        )
+        return
+
+    first = brought(path)
+    assert (first.state, told(first), sums_of(first)) == ("PREVIEWED", expected.rows, expected.sums)
+    assert not Deal.objects.filter(book__code=BOOK).exists()
+    loaded(first)
+    assert (first.state, told(first), sums_of(first)) == ("LOADED", expected.rows, expected.sums)
+    taken = first.file_rows.filter(deal__isnull=False).count()
+    assert taken == expected.accepted == Deal.objects.filter(book__code=BOOK).count()
+    waiting = sum(outcome.startswith("REPAIR") for outcome in expected.rows.values())
+    assert Inbound.objects.filter(source="IMPORT RUS").count() == waiting
+
+    again = brought(path)
+    loaded(again)
+    assert again.counts["ACCEPTED"] + again.counts["REPAIR"] == 0
+    assert Deal.objects.filter(book__code=BOOK).count() == taken
+
+
+def loaded(row: DealImport) -> None:
+    clerk = User.objects.get(username="clerk")
+    load_import(import_id=row.pk, mode="best_effort", actor=clerk, at=timezone.now())
+    row.refresh_from_db()
+
+
+def told(row: DealImport) -> dict[int, str]:
+    """The outcomes in the words of the file of expectations."""
+    rows = row.file_rows.values_list("number", "outcome", "code")
+    return {
+        n: outcome if outcome == "ACCEPTED" else f"{outcome}({code})" for n, outcome, code in rows
+    }
+
+
+def sums_of(row: DealImport) -> dict[str, Any]:
+    return {name: Decimal(amount) for name, amount in row.sums.items()}
+
+
+@pytest.mark.django_db
+def test_a_file_without_a_mapping_asks_for_one_and_is_previewed_by_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
+    path = tmp_path / "list.csv"
+    path.write_text("Was,Wieviel\nKauf,1\n", encoding="utf-8")
+    load_what_files_name()
+    clerk = User.objects.get(username="clerk")
+
+    row = brought(path)
+    assert (row.state, row.header, row.header_row) == ("UNMAPPED", ["Was", "Wieviel"], 1)
+    mapping = propose_mapping(
+        book=BOOK, name="List", header=row.header, actor=clerk, at=timezone.now(),
+        document={"rows": {"otherwise": "not-a-deal-order"}, "members": []},
+    )  # fmt: skip
+    map_import(import_id=row.pk, mapping=str(mapping), actor=clerk, at=timezone.now())
+
+    row.refresh_from_db()
+    assert (row.state, told(row)) == ("PREVIEWED", {2: "REFUSED(not-a-deal-order)"})

@@ -22,7 +22,7 @@ TABLES = {
     "evidence.state": {
         ("PROPOSED", "accept"): "ACCEPTED", ("PROPOSED", "decline"): "DECLINED",
     },
-    "inbound.state": {("REPAIR", "replay"): "REPLAYED"},
+    "inbound.state": {("REPAIR", "replay"): "REPLAYED", ("REPAIR", "withdraw"): "WITHDRAWN"},
     "settlementrun.state": {
         ("QUEUED", "start"): "RUNNING", ("RUNNING", "complete"): "COMPLETED",
         ("QUEUED", "break_off"): "FAILED", ("RUNNING", "break_off"): "FAILED",

@@ -14,6 +14,7 @@ from backoffice.documents.state import COPY_LIFECYCLE, TEMPLATE_LIFECYCLE
 from backoffice.grants.state import GRANT_LIFECYCLE
 from backoffice.kernel.lifecycle import Lifecycle, Transition
 from backoffice.pipeline import CONSUMERS
+from deals.importing.state import IMPORT_LIFECYCLE, IMPORT_MAPPING_LIFECYCLE
 from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE
 from ledger.state import (
     BUSINESS_DAY_LIFECYCLE,
@@ -33,6 +34,8 @@ BEGIN = "<!-- drawn by `manage.py draw_flow`: do not edit below -->\n"
 DRAWN = (
     ("Deal", DEAL_LIFECYCLE),
     ("Executed deal that could not be resolved", INBOUND_LIFECYCLE),
+    ("File of deals", IMPORT_LIFECYCLE),
+    ("Mapping of the columns of a file", IMPORT_MAPPING_LIFECYCLE),
     *((f"Settlement: {each.column}", each) for each in LIFECYCLES),
     ("Document that proves a settlement", CLAIM_LIFECYCLE),
     ("Purchase from an individual", PURCHASE_LIFECYCLE),

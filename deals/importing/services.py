@@ -1,0 +1,219 @@
+"""A file of deals from its bytes to its rows: brought, read, mapped, previewed. Nothing is captured here.
+
+Small files are looked at where they are brought; a worker looks at the others. Either may be killed at
+any place and run again: the state says what is to be done, and a preview is worked out anew as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import PurePath
+from typing import Any
+
+from django.db import transaction
+
+from backoffice.access.models import User
+from backoffice.access.problems import problem_of
+from backoffice.events.services import NewEvent, nudge_after_commit, record_events
+from backoffice.kernel.errors import Refusal
+from backoffice.workflow.transitions import Step, advance
+from deals.importing import judging
+from deals.importing.judging import Judged, Tally, above
+from deals.importing.keeping import keep, kept
+from deals.importing.known import known_of, number_again
+from deals.importing.mapping import MappingTerms, header_in, signature_of
+from deals.importing.mappings import (
+    MappingLacksColumns,
+    book_of,
+    import_mapping,
+    in_force,
+    terms_of_mapping,
+)
+from deals.importing.models import DealImport, ImportMapping, ImportRow
+from deals.importing.presets import presets
+from deals.importing.reading import Table, read_table
+from deals.importing.row_reading import RowReader
+from deals.importing.state import ImportState
+
+SMALL_BYTES = 100_000  # looked at, and loaded, where it is brought
+CHUNK = 2_000
+
+
+def receive_import(
+    *, name: str, pieces: Iterable[bytes], book: str, sheet: str = "", mapping: str = "", actor: User,
+    at: datetime,
+) -> DealImport:  # fmt: skip
+    """Keep a file and look at it, by the mapping that is named or the one its header is known by.
+
+    A file that cannot be read is kept as an import that says why. Raises ImportTooLarge, NotFound, OutOfScope.
+    """
+    found = book_of(book, actor=actor)
+    chosen = import_mapping(mapping, visible_to=actor) if mapping else None
+    sha256, size = keep(pieces)
+    with transaction.atomic():
+        row = DealImport.objects.create(
+            entity_id=found.entity_id, book=found, name=PurePath(name).name[:200], sha256=sha256,
+            size=size, sheet=sheet[:100], mapping=chosen, brought_by=actor, brought_at=at,
+            makers=[actor.pk],
+        )  # fmt: skip
+        facts = {"name": row.name, "sha256": sha256, "size": size, "book": found.code}
+        event = NewEvent(
+            kind="dealimport.receive", subject_type="dealimport", subject_id=row.pk,
+            entity_id=row.entity_id, target=ImportState.RECEIVED.value, facts=facts,
+        )  # fmt: skip
+        record_events([event], actor_id=actor.pk, at=at)
+        nudge_after_commit()
+        if size <= SMALL_BYTES:
+            look_at(import_id=row.pk, at=at)
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def map_import(*, import_id: int, mapping: str, actor: User, at: datetime) -> None:
+    """Preview a file by another mapping. Raises TransitionNotAllowed, NotFound."""
+    chosen = import_mapping(mapping, visible_to=actor)
+    step = Step(import_id, facts={"mapping": str(chosen)}, columns={"mapping": chosen.pk})
+    advance(DealImport, "map", [step], actor=actor, at=at).raise_single()
+    if DealImport.objects.get(pk=import_id).size <= SMALL_BYTES:
+        look_at(import_id=import_id, at=at)
+
+
+@transaction.atomic
+def look_at(*, import_id: int, at: datetime) -> None:
+    """Read a file that was received, and preview its rows where there is a mapping. Again: nothing."""
+    row = (
+        DealImport.objects.select_for_update(of=("self",))
+        .select_related("entity", "book", "brought_by", "mapping")
+        .get(pk=import_id)
+    )
+    if row.state != ImportState.RECEIVED:
+        return
+    try:
+        table = read_table(kept(row.sha256, reference=str(row)), name=row.name, sheet=row.sheet)
+    except Refusal as refusal:
+        _end(row, "refuse", at, why=problem_of(refusal, ""))
+        return
+    ours = in_force(row.book_id)
+    named = {row.mapping.signature: row.mapping} if row.mapping else ours
+    header, signature = header_in(table.rows, {**presets(), **ours, **named})
+    row.header = list(table.rows[header]) if table.rows else []
+    row.format, row.sheet, row.signature = table.format, table.sheet, signature
+    row.header_row, row.rows = header + 1, len(table.rows)
+    row.mapping = row.mapping or ours.get(signature)
+    if row.mapping is None:
+        put_rows(row, _unjudged(table, header))
+        _end(row, "ask_mapping", at)
+        return
+    terms = terms_of_mapping(row.mapping)
+    missing = RowReader(terms, row.header).missing()
+    if missing:
+        put_rows(row, _unjudged(table, header))
+        refusal = MappingLacksColumns(columns=", ".join(missing))
+        _end(row, "ask_mapping", at, why=problem_of(refusal, ""))
+        return
+    _preview(row, table, terms, at)
+
+
+def _preview(row: DealImport, table: Table, terms: MappingTerms, at: datetime) -> None:
+    reader, tally, seen = RowReader(terms, row.header), Tally(), dict[str, str]()
+    below = enumerate(table.rows[row.header_row :], start=row.header_row + 1)
+    judged = judging.judge_rows(
+        below, reader, book=row.book.code, actor=row.brought_by, at=at
+    )  # fmt: skip
+
+    def found() -> Iterator[Judged]:
+        yield from above(table.rows, row.header_row - 1)
+        while chunk := list(islice(judged, CHUNK)):
+            number_again(chunk, entity_id=row.entity_id)
+            seen.update(known_of({each.reference for each in chunk if each.reference}, row=row))
+            judging.mark_known(chunk, seen)
+            for each in chunk:
+                tally.add(each)
+            yield from chunk
+
+    put_rows(row, found())
+    tell_tally(row, tally)
+    _end(row, "preview", at)
+
+
+def tell_tally(row: DealImport, tally: Tally) -> None:
+    """The counts and sums of the rows as they stand."""
+    row.counts = {
+        **{outcome.value: tally.counts.get(outcome, 0) for outcome in judging.Outcome},
+        "hindering": tally.hindering, "warnings": tally.warnings,
+    }  # fmt: skip
+    row.sums = {name: f"{amount.normalize():f}" for name, amount in sorted(tally.sums.items())}
+
+
+def _end(row: DealImport, verb: str, at: datetime, *, why: Any = None) -> None:
+    """Keep what was found, and move the state by the rule's own step."""
+    row.why = why
+    row.save(
+        update_fields=[
+            "format", "sheet", "signature", "header", "header_row", "rows", "mapping", "counts",
+            "sums", "why",
+        ]
+    )  # fmt: skip
+    facts = {"rows": row.rows, **row.counts, "mapping": str(row.mapping) if row.mapping else ""}
+    step = Step(row.pk, str(why["code"]) if why else "", facts)
+    advance(DealImport, verb, [step], actor=None, at=at).raise_single()
+
+
+def _unjudged(table: Table, header: int) -> Iterator[Judged]:
+    """The rows as they stand there, before anybody said what they mean."""
+    yield from above(table.rows, header)
+    for number, cells in enumerate(table.rows[header + 1 :], start=header + 2):
+        yield Judged(number, cells, judging.Outcome.REFUSED, "not-mapped")
+
+
+def put_rows(row: DealImport, judged: Iterator[Judged]) -> None:
+    """The rows of a preview take the place of those of an earlier one: nothing was captured by it."""
+    ImportRow.objects.filter(deal_import=row).delete()
+    while chunk := list(islice(judged, CHUNK)):
+        ImportRow.objects.bulk_create([row_of(row.pk, each) for each in chunk])
+
+
+def row_of(import_id: int, each: Judged) -> ImportRow:
+    return ImportRow(
+        deal_import_id=import_id, number=each.number, cells=list(each.cells),
+        outcome=each.outcome.value, code=each.code, hinders=each.hinders, base=each.base,
+        reference=each.reference[:64], problems=documents_of(each), side=each.side[:5],
+        amount=each.amount(), currency=each.currency[:12],
+    )  # fmt: skip
+
+
+def documents_of(each: Judged) -> list[dict[str, Any]]:
+    """Problems and warnings as they are kept, each with its cell; texts are translated when shown."""
+    found: list[tuple[str, Sequence[judging.CellProblem]]] = [
+        ("problem", each.problems), ("warning", each.warnings)
+    ]  # fmt: skip
+    return [
+        {
+            "kind": kind, "column": one.column, "pointer": one.problem.pointer,
+            "code": one.problem.code, "detail": one.problem.detail, "hint": one.problem.hint,
+            "facts": {name: str(value) for name, value in one.problem.facts.items()},
+        }
+        for kind, problems in found
+        for one in problems
+    ]  # fmt: skip
+
+
+def preset_for(row: DealImport) -> dict[str, Any] | None:
+    """What a mapping of this header may begin with: the last one of the book, else a known format."""
+    last = ImportMapping.objects.filter(book_id=row.book_id, signature=signature_of(row.header))
+    newest = last.order_by("-number").first()
+    if newest is not None:
+        return dict(newest.document)
+    preset = presets().get(row.signature)
+    return preset.document if preset else None
+
+
+@transaction.atomic
+def refuse_import(*, import_id: int, why: dict[str, Any], at: datetime) -> None:
+    """A file that a defect of ours keeps from being read: it says so, and is not tried for ever."""
+    step = Step(import_id, str(why.get("code", "")))
+    if advance(DealImport, "refuse", [step], actor=None, at=at).done:
+        DealImport.objects.filter(pk=import_id).update(why=why)

@@ -1,0 +1,44 @@
+"""Tasks of deals: files that are too large for the request that brings them. Running twice does nothing."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from deals.importing.loading import break_off_load, work_on_load
+from deals.importing.models import DealImport
+from deals.importing.services import look_at, refuse_import
+from deals.importing.state import ImportState
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(acks_late=True)
+def work_on_imports(**_newer_arguments: Any) -> None:
+    """Read and preview what was brought, then go on with what is being loaded, oldest first."""
+    states = (ImportState.RECEIVED, ImportState.LOADING)
+    rows = DealImport.objects.filter(state__in=states).order_by("id")
+    for id, state in list(rows.values_list("id", "state")):
+        _work_on(id, state)
+
+
+def _work_on(id: int, state: str) -> None:
+    """A database that is away ends this look, and the next one goes on; a defect ends the import."""
+    try:
+        if state == ImportState.RECEIVED:
+            look_at(import_id=id, at=timezone.now())
+        else:
+            work_on_load(import_id=id, at=timezone.now())
+    except (InterfaceError, OperationalError):
+        raise
+    except Exception as error:
+        logger.exception("import IM-%s is broken off", id)
+        why = {"code": "internal-error", "title": "Internal error", "detail": repr(error)[:500]}
+        if state == ImportState.RECEIVED:
+            refuse_import(import_id=id, why=why, at=timezone.now())
+        else:
+            break_off_load(import_id=id, why=why, at=timezone.now())
