@@ -22,12 +22,12 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
 from deals.candidates import Captured
 from deals.capture import capture_deals
-from deals.importing.judging import CellProblem, Judged, Outcome, Tally, judge, mark_known
+from deals.importing.judging import Judged, Outcome, Tally, judge, mark_known
 from deals.importing.known import known_of, source_of
 from deals.importing.mappings import terms_of_mapping
 from deals.importing.members import BEFORE_HEADER, BLANK
 from deals.importing.models import DealImport, ImportRow
-from deals.importing.row_reading import RowReader
+from deals.importing.row_reading import CellProblem, RowReader
 from deals.importing.services import CHUNK, SMALL_BYTES, documents_of, tell_tally
 from deals.importing.state import ImportMappingState, ImportState, Mode
 from deals.receiving import Received, keep_received
@@ -207,7 +207,7 @@ def _put(
     deals: dict[int, int],
     inbound: dict[int, int],
 ) -> None:
-    values = [
+    values: list[Any] = [
         [row.pk for row in rows],
         [each.outcome.value for each in judged],
         [each.code for each in judged],

@@ -34,7 +34,7 @@ from deals.importing.mappings import (
 from deals.importing.models import DealImport, ImportMapping, ImportRow
 from deals.importing.presets import presets
 from deals.importing.reading import Table, read_table
-from deals.importing.row_reading import RowReader
+from deals.importing.row_reading import CellProblem, RowReader
 from deals.importing.state import ImportState
 
 SMALL_BYTES = 100_000  # looked at, and loaded, where it is brought
@@ -111,8 +111,8 @@ def look_at(*, import_id: int, at: datetime) -> None:
     missing = RowReader(terms, row.header).missing()
     if missing:
         put_rows(row, _unjudged(table, header))
-        refusal = MappingLacksColumns(columns=", ".join(missing))
-        _end(row, "ask_mapping", at, why=problem_of(refusal, ""))
+        lacking = MappingLacksColumns(columns=", ".join(missing))
+        _end(row, "ask_mapping", at, why=problem_of(lacking, ""))
         return
     _preview(row, table, terms, at)
 
@@ -187,7 +187,7 @@ def row_of(import_id: int, each: Judged) -> ImportRow:
 
 def documents_of(each: Judged) -> list[dict[str, Any]]:
     """Problems and warnings as they are kept, each with its cell; texts are translated when shown."""
-    found: list[tuple[str, Sequence[judging.CellProblem]]] = [
+    found: list[tuple[str, Sequence[CellProblem]]] = [
         ("problem", each.problems), ("warning", each.warnings)
     ]  # fmt: skip
     return [

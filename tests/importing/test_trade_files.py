@@ -64,6 +64,7 @@ def test_every_row_becomes_what_was_written_down_and_nothing_twice(
         approve_presets_for(path)
     except NotATable:
         refused = brought(path)
+        assert refused.why is not None
         assert (refused.state, f"REFUSED({refused.why['code']})") == (
             "UNREADABLE",
             expected.outcome,
