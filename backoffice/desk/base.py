@@ -42,6 +42,7 @@ STEP_TITLES = {
     "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"),
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
     "decline": _("Decline"), "withdraw": _("Withdraw"), "explain": _("Explain"),
+    "request_undo": _("Ask to undo"), "undo": _("Undo"), "keep": _("Keep it"),
     "sign_off": _("Sign off"), "enrich": _("Enrich again"), "restart": _("Restart"), "end": _("End"),
     "dismiss": _("It is another deal"),
 }  # fmt: skip

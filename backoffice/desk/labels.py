@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.documents.kinds import Language, TemplateKind
 from backoffice.documents.state import CopyState, Standing, TemplateState
 from backoffice.webhooks.state import WebhookState
+from deals.importing.state import ImportMappingState, ImportState
 from refdata.dated_rules.state import RuleState, Verification
 from refdata.firm_profiles.state import Licence, ProfileState, SwiftAccess
 from refdata.models.parties import PartyStatus
@@ -52,9 +53,11 @@ REFERENCE = {
         Advance,
         Language,
         HitState,
+        ImportState,
+        ImportMappingState,
     )
     for choice in choices
-}
+} | {"REFUSED": _("Refused")}
 
 # The axes share values (NONE, REJECTED) that each names in its own words.
 ON_AXIS = {
@@ -76,12 +79,12 @@ AXIS_OF_STEP = {
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
     "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
-    "VERIFIED", "SIGNED", "CLEARED",
+    "VERIFIED", "SIGNED", "CLEARED", "LOADED",
 }  # fmt: skip
 WARN = {
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
-    "CLEARING",
+    "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED",
 }  # fmt: skip
 BAD = {
     "DISABLED",
@@ -94,12 +97,16 @@ BAD = {
     "SANCTIONED",
     "DECLINED",
     "BROKEN",
+    "REFUSED",
+    "UNREADABLE",
 }
 
 # What has a page: its address and the prefix of its reference.
 SUBJECTS = {
     "webhook": ("webhook", "WH"),
     "fixmapping": ("fix-mapping", "FM"),
+    "dealimport": ("import", "IM"),
+    "importmapping": ("import-mapping", "MP"),
     "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
     "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
     "evidence": ("evidence", "EV"), "breach": ("breach", "BR"),

@@ -28,6 +28,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("My work"), "home", "", False),
     (_("Deals"), "deals", "deals.view_deal", False),
     (_("Repair queue"), "inbounds", "deals.repair_inbound", False),
+    (_("Imports"), "imports", "deals.view_dealimport", False),
     (_("FIX logs"), "fix", "connectors.import_fix", False),
     (_("Limits"), "limits", "limits.view_limit", False),
     (_("Settlements"), "settlements", "settlements.view_settlement", False),
