@@ -17,7 +17,7 @@ from backoffice.desk.things import Thing, ThingStep
 from backoffice.kernel.errors import Refusal
 from deals.importing import mappings
 from deals.importing.mapping import names_of
-from deals.importing.members import LEFT_OUT, REASONS, members
+from deals.importing.members import FX, LEFT_OUT, REASONS, members
 from deals.importing.models import DealImport
 from deals.importing.selectors import deal_import
 from deals.importing.services import map_import, preset_for
@@ -27,7 +27,8 @@ from deals.products import PRODUCTS
 
 SAMPLES = 3
 READS = (
-    ("", _("as it stands")), ("magnitude", _("without its sign")), ("sign", _("its sign is the side")),
+    ("", _("as it stands")), ("magnitude", _("without its sign")), ("percent", _("as a percentage")),
+    ("sign", _("its sign is the side")),
     ("pair", _("as a pair of currencies")), ("quote", _("second currency of a pair")),
 )  # fmt: skip
 
@@ -59,7 +60,7 @@ class MapColumns(Page):
             "import": row, "columns": columns_of(row, document), "members": sorted(members()),
             "reads": READS, "rows_columns": rows.get("columns", []),
             "words": written(rows.get("values", {})), "otherwise": rows.get("otherwise", ""),
-            "meanings": [*PRODUCTS, *REASONS, LEFT_OUT], "formats": FORMATS, "problems": self.problems,
+            "meanings": [*PRODUCTS, FX, *REASONS, LEFT_OUT], "formats": FORMATS, "problems": self.problems,
             "constants": written({m["member"]: m["default"] for m in document.get("members", ())
                                   if m.get("default")}),
             "stages": ("executed", "proposed"), "reference": document.get("reference", {}),

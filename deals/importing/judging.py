@@ -19,7 +19,7 @@ from backoffice.kernel.i18n import gettext_noop
 from deals.candidates import Candidate
 from deals.capture import DuplicateDeal
 from deals.importing.mapping import MappingTerms
-from deals.importing.members import BEFORE_HEADER, BLANK, HARMLESS, WAITED_FOR
+from deals.importing.members import BEFORE_HEADER, BLANK, FORWARD, FX, HARMLESS, WAITED_FOR
 from deals.importing.row_reading import CellProblem, MappedRow, RowReader, with_fee
 from deals.intake import ForRepair, candidate_of
 from deals.schema import WrongShape, terms_of
@@ -124,6 +124,9 @@ def _as_deal(judged: Judged, terms: MappingTerms, actor: User, at: datetime) -> 
     executed = terms.stage == "executed"
     try:
         candidate = candidate_of(terms_of(row.document), actor=actor, at=at)
+        if row.what == FX and any(each.code == "beyond-spot" for each in candidate.deal.warnings):
+            row.document["product"] = FORWARD
+            candidate = candidate_of(terms_of(row.document), actor=actor, at=at)
     except WrongShape as refusal:
         waits = executed and all(
             p.code == "required" and p.pointer.strip("/") in WAITED_FOR for p in refusal.problems

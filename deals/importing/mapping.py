@@ -14,7 +14,7 @@ import msgspec
 
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.importing.members import LEFT_OUT, REASONS, members
+from deals.importing.members import FX, LEFT_OUT, REASONS, members
 from deals.importing.reading import LOOKED_AT, letter_of
 from deals.importing.values import (
     FORMATS,
@@ -47,14 +47,15 @@ class MemberMap(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """One member: from the first column that says something, else `default`.
 
     `values` translates words; `reads` says what else is done: `magnitude` drops the sign, `sign` makes a
-    side of it, `quote` takes the second currency of a pair, `pair` writes a pair with a stroke.
+    side of it, `quote` takes the second currency of a pair, `pair` writes a pair with a stroke,
+    `percent` divides by a hundred.
     """
 
     member: Name
     columns: list[Name] = []
     default: Short = ""
     values: dict[str, Short] = {}
-    reads: Literal["", "magnitude", "sign", "quote", "pair"] = ""
+    reads: Literal["", "magnitude", "percent", "sign", "quote", "pair"] = ""
     only: list[Name] = []
 
 
@@ -135,7 +136,7 @@ def mapping_of(document: Any) -> MappingTerms:
 
 
 def _contradictions(terms: MappingTerms) -> Iterator[FieldProblem]:
-    targets = {*PRODUCTS, *REASONS, LEFT_OUT}
+    targets = {*PRODUCTS, FX, *REASONS, LEFT_OUT}
     for word in {*terms.rows.values.values(), terms.rows.otherwise} - targets - {""}:
         yield _wrong("/rows", gettext_noop("%(value)s is neither a product nor a reason."), word)
     known = members()

@@ -32,7 +32,7 @@ BESIDE: Mapping[str, Kind] = {
 NOT_MAPPED = frozenset({"product", "external_ref", "stage", "fees", "origin"})
 # Members that a deal waits for, when it is executed and lacks nothing else: they are looked up or asked.
 WAITED_FOR = frozenset(
-    {"book", "counterparty", "instrument", "currency", "pair", "client", "account"}
+    {"book", "counterparty", "instrument", "currency", "pair", "client", "account", "day_count"}
 )
 
 
@@ -74,6 +74,8 @@ def _kind_of(name: str, expected: Any) -> Kind:
     return Kind.MOMENT if name == "traded_at" else Kind.TEXT
 
 
+# One word for both where files have but one: which of them it is, its date of payment says.
+FX, SPOT, FORWARD = "fx", "fx_spot", "fx_forward"
 # What a row may be instead of a deal that we keep; refused under this name, whatever else it says.
 REASONS = (
     "not-a-deal-cash", "not-a-deal-dividend", "not-a-deal-interest", "not-a-deal-tax",

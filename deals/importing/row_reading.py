@@ -11,7 +11,7 @@ from typing import Any
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
 from deals.importing.mapping import MappingTerms, columns_of, folded, names_of
-from deals.importing.members import BESIDE, LEFT_OUT, REASONS, Kind, members
+from deals.importing.members import BESIDE, FX, LEFT_OUT, REASONS, SPOT, Kind, members
 from deals.importing.values import WrongCell, day_in, moment_in, number_in
 from deals.importing.values import written as number_text
 from deals.products import PRODUCTS
@@ -64,7 +64,8 @@ class RowReader:
 
     def read(self, cells: Sequence[str]) -> MappedRow:
         what, column = self._what(cells)
-        if what not in PRODUCTS:
+        product = SPOT if what == FX else what
+        if product not in PRODUCTS:
             row = MappedRow(
                 what, refused=what if what in (*REASONS, LEFT_OUT) else "unknown-product"
             )
@@ -72,11 +73,11 @@ class RowReader:
                 row.problems.append(CellProblem(column, _unknown(what)))
             return row
         row = MappedRow(what)
-        row.document |= {"product": what, "stage": self.terms.stage, "origin": "IMPORT"}
+        row.document |= {"product": product, "stage": self.terms.stage, "origin": "IMPORT"}
         row.document["external_ref"] = self._reference(cells)
         found: dict[str, tuple[str, int | None, int]] = {}
         for number, each in enumerate(self.terms.members):
-            if each.only and what not in each.only:
+            if each.only and not {what, product} & {*each.only}:
                 continue
             text, at = self._first(cells, each.columns)
             said = (text or each.default) and each.member not in found
@@ -130,6 +131,7 @@ class RowReader:
         elif kind == Kind.NUMBER:
             amount = number_in(text, self.terms.decimal)
             amount = abs(amount) if each.reads == "magnitude" else amount
+            amount = amount / 100 if each.reads == "percent" else amount
             if member in BESIDE:
                 row.beside[member] = amount
                 return

@@ -166,3 +166,18 @@ def test_a_pair_and_its_currency_are_read_from_one_cell() -> None:
 
     assert members_of(read.read(["EUR.USD", "-5"])) == ("EUR/USD", "USD", "sell")
     assert members_of(read.read(["eurusd", "5"])) == ("EUR/USD", "USD", "buy")
+
+
+def test_a_percentage_is_a_fraction_and_one_word_may_stand_for_spot_and_forward() -> None:
+    mapping = {
+        "rows": {"columns": ["What"], "values": {"Depo": "deposit", "FX": "fx"}},
+        "members": [
+            {"member": "rate", "columns": ["Rate"], "reads": "percent", "only": ["deposit"]},
+            {"member": "price", "columns": ["Rate"], "only": ["fx"]},
+        ],
+    }
+    read = RowReader(mapping_of(mapping), ["What", "Rate"])
+
+    deposit, fx = read.read(["Depo", "0.23"]), read.read(["FX", "1.1"])
+    assert (deposit.document["product"], deposit.document["rate"]) == ("deposit", "0.0023")
+    assert (fx.what, fx.document["product"], fx.document["price"]) == ("fx", "fx_spot", "1.1")
