@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ("base", models.CharField(blank=True, max_length=64)),
                 ("reference", models.CharField(blank=True, max_length=64)),
                 ("problems", models.JSONField(default=list)),
-                ("side", models.CharField(blank=True, max_length=4)),
+                ("side", models.CharField(blank=True, max_length=5)),
                 ("amount", models.DecimalField(decimal_places=12, max_digits=40, null=True)),
                 ("currency", models.CharField(blank=True, max_length=12)),
             ],
