@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("deals", "0010_products"),
+        ("deals", "0012_positions"),
         ("refdata", "0021_bonds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
