@@ -8,6 +8,9 @@
     deal.capture ──► compare with the deals before it    ──► suspicion.open: work for a clerk
     deal.approve, deal.affirm ──► book the trade          ──► prepare settlements
     deal.cancel ──► reverse the trade
+    confirmation.receive ──► matched with a deal ──► deal.affirm, or work for a clerk; again when either changes
+    deal.capture ──► affirmed at once where no confirmation is required
+    a confirmation cut-off passes ──► work for a clerk
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
@@ -36,6 +39,7 @@ from backoffice.connectors.services import queue_instructions
 from backoffice.events.consumers import Happened, follow, subjects_of
 from backoffice.grants.waiting import GRANT_KINDS, tell_manager
 from backoffice.webhooks.waiting import WEBHOOK_KINDS, tell_of_webhooks
+from backoffice.work_for_confirming import follow_confirmations, tell_clerks_of_confirmations
 from backoffice.work_for_people import (
     close_done_items,
     tell_administrator,
@@ -50,6 +54,7 @@ from backoffice.work_for_risk import (
     tell_risk_of_settlements,
 )
 from deals.checks.duplicates import drop_suspicions, find_duplicates
+from deals.confirming.state import CONFIRMATION_LIFECYCLE
 from deals.exposures import ask_for_revaluation
 from deals.lots import keep_lots, reverse_lots
 from deals.posting import post_trades, reverse_trades
@@ -142,6 +147,7 @@ def tell_administrator_of_webhooks(events: Sequence[Happened]) -> None:
     tell_of_webhooks(events, at=timezone.now())
 
 
+CONFIRMATION_STEPS = tuple(f"confirmation.{name}" for name in CONFIRMATION_LIFECYCLE.transitions)
 CONSUMERS = (
     follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
@@ -159,6 +165,11 @@ CONSUMERS = (
            "ssi.approve", "ssi.revoke", "refdata.change", "settlement.send", "settlement.enrich",
            "settlement.settle", "settlement.agree_cancel"),
     follow("instruct-places", instruct_places, "settlement.send"),
+    follow("match-confirmations", follow_confirmations,
+           "confirmation.receive", "confirmation.match", "confirmation.replace", "confirmation.withdraw",
+           "confirmation.reject", "deal.capture", "deal.amend", "deal.cancel"),
+    follow("tell-clerks-of-confirmations", tell_clerks_of_confirmations,
+           *CONFIRMATION_STEPS, "deal.confirm", "deal.approve", "deal.reject", "deal.affirm", "deal.cancel"),
     follow("take-up-runs", take_up_runs, "settlementrun.request"),
     follow("take-up-reports", take_up_reports, "reportrun.request"),
     follow("close-items", close_done_items, "deal.prepare"),

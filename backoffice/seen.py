@@ -14,7 +14,7 @@ from backoffice.access.models import User
 from backoffice.connectors.models import FixMapping
 from backoffice.documents.models import Document, SignedCopy
 from deals.checks.models import Suspicion
-from deals.models import Deal, Inbound
+from deals.models import Deal, Inbound, ReceivedConfirmation
 from deals.selectors import inbound
 from limits.models import Breach, CapChange, Limit, Override
 from refdata.scopes import scope_of
@@ -26,6 +26,7 @@ OF_BOOKS: Mapping[str, tuple[type[Model], str]] = {
     "deal": (Deal, "book_id"),
     "inbound": (Inbound, "book_id"),
     "suspicion": (Suspicion, "deal__book_id"),
+    "confirmation": (ReceivedConfirmation, "book_id"),
     "settlement": (Settlement, "book_id"),
     "evidence": (EvidenceClaim, "settlement__book_id"),
     "fixmapping": (FixMapping, "book_id"),

@@ -34,13 +34,26 @@ def run_all(*, only: str, small: bool) -> None:
     import django
 
     django.setup()
-    from benchmarks import bulk, deliver, lots, pages, report, reserve, runs, seal, single, stage
+    from benchmarks import (
+        bulk,
+        confirm,
+        deliver,
+        lots,
+        pages,
+        report,
+        reserve,
+        runs,
+        seal,
+        single,
+        stage,
+    )
     from benchmarks.measure import Result, exponent, machine
 
     known: dict[str, tuple[Callable[[tuple[int, ...]], list[Result]], tuple[int, ...]]] = {
         "intake.single": (single.run, (200, 2_000)),
         "intake.bulk": (bulk.run, (1_000, 10_000) if small else (10_000, 100_000)),
         "intake.bulk.100": (lambda sizes: bulk.run(sizes, calls_of=100), (1_000, 10_000)),
+        "confirm.match": (confirm.run, (1_000, 10_000) if small else (10_000, 100_000)),
         "limits.reserve": (reserve.run, (100, 1_000)),
         "lots": (lots.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
         "settle.run": (runs.run, (500, 5_000) if small else (10_000, 100_000)),
@@ -68,7 +81,17 @@ def run_all(*, only: str, small: bool) -> None:
 def show(row: dict[str, object]) -> None:
     more = " ".join(
         f"{name}={row[name]}"
-        for name in ("connections", "p99_ms", "of_l7", "exponent", "noisy", "spread", "peak_rss_mb")
+        for name in (
+            "connections",
+            "p99_ms",
+            "of_l7",
+            "decided",
+            "planted",
+            "exponent",
+            "noisy",
+            "spread",
+            "peak_rss_mb",
+        )
         if row.get(name) not in (None, False)
     )
     print(

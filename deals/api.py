@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
-from django.utils.decorators import classonlymethod
-from django.views.decorators.csrf import csrf_exempt
+from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,27 +19,7 @@ from deals.bulk_api import capture_bulk
 from deals.capture_api import capture_deal
 from deals.filters import DealFilter
 from deals.models import Deal
-
-
-class PlainPost(APIView):
-    """POST leaves the framework for a plain view; what it takes and gives is still declared here."""
-
-    plain: ClassVar[Any]  # HttpRequest -> HttpResponse
-
-    @classonlymethod
-    def as_view(cls, **initkwargs: Any) -> Any:  # noqa: N805
-        framework = super().as_view(**initkwargs)
-        plain = cls.plain
-
-        def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.method == "POST":
-                answer: HttpResponse = plain(request)
-                return answer
-            response: HttpResponse = framework(request, *args, **kwargs)
-            return response
-
-        view.cls, view.initkwargs = cls, initkwargs  # type: ignore[attr-defined]
-        return csrf_exempt(view)
+from deals.plain_post import PlainPost
 
 
 class Deals(PlainPost):

@@ -53,14 +53,14 @@ def capture_deal(request: HttpRequest) -> HttpResponse:
         raise
 
 
-def authorised(request: HttpRequest) -> KeyHolder:
-    """Who asks, if they may capture deals. Raises NotAuthenticated, PermissionDenied."""
+def authorised(request: HttpRequest, permission: str = PERMISSION) -> KeyHolder:
+    """Who asks, if they may capture deals, or what else. Raises NotAuthenticated, PermissionDenied."""
     holder = caller_of(request)
     if holder is None:
         raise NotAuthenticated()
-    if not holder.may(PERMISSION):
+    if not holder.may(permission):
         raise PermissionDenied()
-    holder.require(PERMISSION)
+    holder.require(permission)
     if "HTTP_AUTHORIZATION" not in request.META:
         SessionAuthentication().enforce_csrf(request)  # type: ignore[arg-type]
     return holder

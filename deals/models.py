@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
+from deals.confirming.models import ReceivedConfirmation as ReceivedConfirmation
 from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE, DealState, InboundState
 from refdata.models import Asset, Book, Entity, Instrument, Party
 

@@ -32,7 +32,8 @@ class UnknownHow(Invalid):
 
 _PUT_CONFIRMATIONS = """
 INSERT INTO deals_confirmation (deal_id, version, how, evidence, recorded_by_id, recorded_at)
-SELECT id, version, %s, %s, %s, %s FROM deals_deal WHERE id = ANY(%s)
+SELECT d.id, d.version, %s, g.evidence, %s, %s
+  FROM unnest(%s::bigint[], %s::text[]) AS g(id, evidence) JOIN deals_deal d ON d.id = g.id ORDER BY d.id
 """
 
 
@@ -47,27 +48,31 @@ def confirm_deals(
     facts = {"how": how, "evidence": evidence}
     steps = [Step(id, facts=facts) for id in ids if id not in blocked]
     outcome = advance(Deal, "confirm", steps, actor=actor, at=at)
-    _put_confirmations(outcome.done, how, evidence, actor.pk, at)
+    _put_confirmations(outcome.done, how, dict.fromkeys(ids, evidence), actor.pk, at)
     return outcome.refusing(blocked)
 
 
 @transaction.atomic
-def affirm_deals(*, ids: Sequence[int], how: str, evidence: str, at: datetime) -> Outcome:
-    """The rule's own step: an exact match, or no confirmation required."""
-    blocked = blocked_by_suspicion(ids)
-    facts = {"how": how, "evidence": evidence}
-    steps = [Step(id, facts=facts) for id in ids if id not in blocked]
+def affirm_deals(*, evidence: Mapping[int, str], how: str, at: datetime) -> Outcome:
+    """The rule's own step: an exact match, or no confirmation required; by deal what shows it."""
+    blocked = blocked_by_suspicion(list(evidence))
+    steps = [
+        Step(id, facts={"how": how, "evidence": shown})
+        for id, shown in evidence.items()
+        if id not in blocked
+    ]
     outcome = advance(Deal, "affirm", steps, actor=None, at=at)
     _put_confirmations(outcome.done, how, evidence, None, at)
     return outcome.refusing(blocked)
 
 
 def _put_confirmations(
-    ids: Sequence[int], how: str, evidence: str, actor_id: int | None, at: datetime
+    ids: Sequence[int], how: str, evidence: Mapping[int, str], actor_id: int | None, at: datetime
 ) -> None:
     if ids:
+        shown = [evidence[id] for id in ids]
         with connection.cursor() as cursor:
-            cursor.execute(_PUT_CONFIRMATIONS, [how, evidence, actor_id, at, list(ids)])
+            cursor.execute(_PUT_CONFIRMATIONS, [how, actor_id, at, list(ids), shown])
 
 
 @transaction.atomic

@@ -97,7 +97,7 @@ def spool(request: HttpRequest, head: bytes) -> Spool:
     """Take the body in. Raises BodyTooLarge, BodyTruncated."""
     announced = int(request.META.get("CONTENT_LENGTH") or 0)
     if announced > MAX_BYTES:
-        raise _too_large()
+        raise too_large()
     folder = Path(settings.VAR_DIR) / "spool"
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(head), 0
@@ -117,7 +117,7 @@ def spool(request: HttpRequest, head: bytes) -> Spool:
     return found
 
 
-def _too_large() -> BodyTooLarge:
+def too_large() -> BodyTooLarge:
     return BodyTooLarge(rows=MAX_ROWS, megabytes=MAX_BYTES // 1024 // 1024)
 
 
@@ -140,7 +140,7 @@ def count_rows(found: Spool) -> int:
     for _ in found.rows() if found.media_type == CSV else _lines(found):
         count += 1
         if count > MAX_ROWS:
-            raise _too_large()
+            raise too_large()
     if count == 0:
         raise BodyTruncated(why="There are no rows in the body.")
     return count

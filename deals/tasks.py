@@ -1,4 +1,4 @@
-"""Tasks of deals: files that are too large for the request that brings them. Running twice does nothing."""
+"""Tasks of deals: files too large for the request that brings them, and cut-offs. Twice does nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from deals.confirming.watching import tell_unconfirmed
 from deals.importing.loading import break_off_load, work_on_load
 from deals.importing.models import DealImport
 from deals.importing.services import look_at, refuse_import
@@ -42,3 +43,9 @@ def _work_on(id: int, state: str) -> None:
             refuse_import(import_id=id, why=why, at=timezone.now())
         else:
             break_off_load(import_id=id, why=why, at=timezone.now())
+
+
+@shared_task(acks_late=True)
+def watch_cut_offs(**_newer_arguments: Any) -> None:
+    """Deals past the confirmation cut-off of their market wait for a clerk."""
+    tell_unconfirmed(at=timezone.now())

@@ -4,6 +4,7 @@ from django.urls import path
 
 from deals import api, confirmation_api, inbound_api, limit_api
 from deals.checks import api as checks_api
+from deals.confirming import api as confirming
 from deals.importing import api as importing_api
 
 urlpatterns = [
@@ -33,6 +34,14 @@ urlpatterns = [
     path(
         "import-mappings/<str:reference>/withdraw/", importing_api.WithdrawImportMapping.as_view()
     ),
+    path("confirmations/", confirming.Confirmations.as_view()),
+    path("confirmations/bulk/", confirming.BulkConfirmations.as_view()),
+    path("confirmations/<str:reference>/", confirming.ShowConfirmation.as_view()),
+    path("confirmations/<str:reference>/history/", confirming.ShowConfirmationHistory.as_view()),
+    path("confirmations/<str:reference>/link/", confirming.LinkConfirmation.as_view()),
+    path("confirmations/<str:reference>/dispute/", confirming.DisputeConfirmation.as_view()),
+    path("confirmations/<str:reference>/reject/", confirming.RejectConfirmation.as_view()),
+    path("confirmations/<str:reference>/withdraw/", confirming.WithdrawConfirmation.as_view()),
     path("inbound/", inbound_api.ListInbound.as_view()),
     path("inbound/<str:reference>/", inbound_api.ShowInbound.as_view()),
     path("inbound/<str:reference>/repair/", inbound_api.RepairInbound.as_view()),

@@ -53,6 +53,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "deals.load_dealimport",
         "deals.request_undo_dealimport",
         "deals.propose_importmapping",
+        "deals.receive_confirmation",
+        "deals.link_confirmation",
+        "deals.dispute_confirmation",
+        "deals.reject_confirmation",
+        "deals.withdraw_confirmation",
         "settlements.match_settlement",
         "settlements.hold_settlement",
         "settlements.repair_settlement",
@@ -229,7 +234,10 @@ SEGREGATION = (
         "who deals or books deals neither approves nor pays them, nor gives them room",
     ),
     Apart(
-        ("deals.confirm_deal", "deals.repair_inbound"),
+        (
+            "deals.confirm_deal", "deals.repair_inbound", "deals.receive_confirmation",
+            "deals.link_confirmation",
+        ),
         ("deals.approve_deal", "settlements.release_settlement"),
         "who says that the counterparty agreed does not let the money go",
     ),

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from backoffice.access.models import User
 from backoffice.demonstration import firm
 from backoffice.demonstration.bonds import OFZ
+from backoffice.demonstration.confirmations import load_confirmations
 from backoffice.demonstration.instructions import (
     BANK_FIVE,
     BANK_ONE,
@@ -152,6 +153,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
                 deal_services.approve_deals(ids=ids, actor=people["checker"], at=at)
     propose_fee(people["clerk"], at=at)
     propose_listed_party(people["clerk"], at=at)
+    load_confirmations(people["clerk"], at=at)
     _follow()
     _release(people["checker"], at)
     for business_date in sorted(sessions[:3]):

@@ -43,6 +43,7 @@ STEP_TITLES = {
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
     "decline": _("Decline"), "withdraw": _("Withdraw"), "explain": _("Explain"),
     "request_undo": _("Ask to undo"), "undo": _("Undo"), "keep": _("Keep it"),
+    "dispute": _("Dispute"),
     "sign_off": _("Sign off"), "enrich": _("Enrich again"), "restart": _("Restart"), "end": _("End"),
     "dismiss": _("It is another deal"),
 }  # fmt: skip
@@ -56,6 +57,7 @@ class StepButton:
     url: str
     primary: bool = False
     asks_reason: bool = False
+    choices: Sequence[tuple[str, Any]] = ()  # of how it is done, where there are several ways
 
     @property
     def title(self) -> Any:

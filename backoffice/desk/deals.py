@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from backoffice.desk import listings
 from backoffice.desk.base import step_buttons
 from backoffice.desk.deal_words import facts, flow_words, sentence, side_words
 from backoffice.desk.inputs import said_of
+from backoffice.desk.labels import HOW
 from backoffice.desk.lists import ListView
 from backoffice.desk.suspicions import suspicions_of
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
@@ -24,6 +26,7 @@ from backoffice.events.selectors import history_of
 from backoffice.kernel.references import number_in
 from backoffice.templatetags import desk
 from deals import selectors, services
+from deals.confirming.selectors import confirmations
 from deals.models import Deal, DealVersion, Inbound
 from deals.selectors import ECONOMICS
 from deals.state import DEAL_LIFECYCLE
@@ -31,6 +34,12 @@ from ledger.selectors import entries_of
 from limits.models import Limit
 from settlements.selectors import settlements
 
+BY_HAND = (
+    "recorded-call",
+    "affirmed",
+    "signed",
+    "manual",
+)  # matches and rules confirm by themselves
 COMPARED = {
     "side": _("Side"), "quantity": _("Quantity"), "price": _("Price"), "currency": _("Currency"),
     "gross_amount": _("Gross amount"), "net_amount": _("Net amount"), "method": _("Method"),
@@ -84,11 +93,13 @@ class ShowDeal(Thing):
         }  # fmt: skip
 
     def steps(self, deal: Deal) -> list[Any]:
-        return step_buttons(
+        buttons = step_buttons(
             deal, [DEAL_LIFECYCLE], user=self.user, permission="deals.{}_deal",
             url=lambda action: reverse("deal-step", args=[str(deal), action]),
             asks_reason=("confirm", "reject", "cancel"),
         )  # fmt: skip
+        ways = [(how, HOW[how]) for how in BY_HAND]
+        return [replace(b, choices=ways) if b.action == "confirm" else b for b in buttons]
 
     def go_back(self, deal: Deal, known: list[Event], at: datetime) -> None:
         """Put the state and the economics of that moment in place of those of now."""
@@ -111,9 +122,11 @@ class ShowDeal(Thing):
         if tab == "documents":
             rows = deal.confirmations.select_related("recorded_by").order_by("id")
             issued = documents_about("deal", deal.pk, visible_to=self.user)
+            theirs = confirmations(visible_to=self.user).filter(deal=deal).order_by("id")
             return {
                 "documents": [d for d in rows if at is None or d.recorded_at <= at],
                 "issued": [d for d in issued if at is None or d.issued_at <= at],
+                "received": [c for c in theirs if at is None or c.received_at <= at],
             }
         if tab == "messages":
             return {"messages_in": list(Inbound.objects.filter(deal=deal).order_by("id"))}
@@ -172,4 +185,6 @@ class DealStep(ThingStep):
 
     def given(self, action: str) -> dict[str, Any]:
         more = super().given(action)
-        return {"evidence": more["reason"]} if action == "confirm" else more
+        if action != "confirm":
+            return more
+        return {"evidence": more["reason"], "how": self.request.POST.get("how", "manual")}

@@ -20,7 +20,8 @@ from django.utils import timezone
 from backoffice.access.models import User
 from backoffice.seen import about_seen
 from backoffice.workflow.models import WorkItem
-from deals.models import Deal
+from deals.confirming.state import UNSETTLED
+from deals.models import Deal, ReceivedConfirmation
 from deals.selectors import inbound
 from limits.selectors import breaches
 from refdata.models import ScreeningHit
@@ -58,6 +59,8 @@ WAITING: tuple[tuple[str, str, Callable[[User], QuerySet[Any]]], ...] = (
      lambda user: visible_by_entity(Deal.objects.filter(state="CAPTURED"), user, book="book_id")),
     ("deals", "deals.approve_deal", lambda user: _of_others(
         visible_by_entity(Deal.objects.filter(state="PENDING_APPROVAL"), user, book="book_id"), user)),
+    ("confirmations", "deals.link_confirmation", lambda user: visible_by_entity(
+        ReceivedConfirmation.objects.filter(state__in=UNSETTLED), user, book="book_id")),
     ("inbounds", "deals.repair_inbound", lambda user: inbound(visible_to=user).filter(state="REPAIR")),
     ("limits", "limits.explain_breach",
      lambda user: breaches(visible_to=user).filter(closed_at__isnull=True)),

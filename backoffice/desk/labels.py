@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.documents.kinds import Language, TemplateKind
 from backoffice.documents.state import CopyState, Standing, TemplateState
 from backoffice.webhooks.state import WebhookState
+from deals.confirming.state import ConfirmationState
 from deals.importing.state import ImportMappingState, ImportState
 from refdata.dated_rules.state import RuleState, Verification
 from refdata.firm_profiles.state import Licence, ProfileState, SwiftAccess
@@ -33,11 +34,12 @@ HOW = {
     "not-required": _("not required"),
 }  # fmt: skip
 
-# States of reference data.
+# States of reference data, and of what counterparties send.
 REFERENCE = {
     str(choice.value): choice.label
     for choices in (
         WebhookState,
+        ConfirmationState,
         SsiStatus,
         PartyStatus,
         RuleState,
@@ -82,12 +84,15 @@ GOOD = {
     "VERIFIED", "SIGNED", "CLEARED", "LOADED",
 }  # fmt: skip
 WARN = {
+    "AMBIGUOUS", "DISPUTED",
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
     "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED",
 }  # fmt: skip
 BAD = {
     "DISABLED",
+    "MISMATCHED",
+    "ALLEGED",
     "FAILED",
     "FAILING",
     "REJECTED",
@@ -111,6 +116,7 @@ SUBJECTS = {
     "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
     "evidence": ("evidence", "EV"), "breach": ("breach", "BR"),
     "suspicion": ("suspicion", "DS"), "override": ("override", "OV"),
+    "confirmation": ("confirmation", "RC"),
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
     "ssi": ("ssi", "SSI"), "document": ("document", "DOC"), "template": ("template", "DT"),
     "screeninghit": ("screening-hit", "SH"),

@@ -21,6 +21,7 @@ from django.views import View
 from backoffice.access.models import User
 from backoffice.access.permissions import PermissionRequired
 from backoffice.access.problems import translated
+from backoffice.desk.confirmations import prefilled
 from backoffice.desk.deal_words import PAID, PRICE_KINDS, PRODUCTS, REPAID, SIDES, STUBS
 from backoffice.desk.inputs import Input, Problem, filled, said_of
 from backoffice.desk.would_pass import would_pass
@@ -28,6 +29,7 @@ from backoffice.kernel.errors import FieldProblem, Refusal
 from deals.answers import render_captured
 from deals.candidates import RequestKey
 from deals.capture import capture_deals
+from deals.confirming.selectors import confirmation
 from deals.intake import ForRepair, candidate_of, store_for_repair
 from deals.products.money_market import DayCount
 from deals.schema import terms_of
@@ -105,6 +107,10 @@ class NewDeal(PermissionRequired, View):
             "traded_at": f"{now:%Y-%m-%dT%H:%M}", "currency": "RUB", "side": "buy",
             "product": "equity",
         }  # fmt: skip
+        assert isinstance(request.user, User)
+        told = request.GET.get("confirmation", "")
+        if told:
+            start |= prefilled(confirmation(told, visible_to=request.user))
         return self.show(request, start, secrets.token_hex(16))
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -27,6 +27,7 @@ class Entry:
 RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("My work"), "home", "", False),
     (_("Deals"), "deals", "deals.view_deal", False),
+    (_("Confirmations"), "confirmations", "deals.view_deal", False),
     (_("Repair queue"), "inbounds", "deals.repair_inbound", False),
     (_("Imports"), "imports", "deals.view_dealimport", False),
     (_("FIX logs"), "fix", "connectors.import_fix", False),

@@ -19,6 +19,7 @@ from backoffice.access.personal import note_ids
 from backoffice.desk import rails
 from backoffice.desk.base import Page
 from backoffice.desk.tables import TABLES
+from deals.confirming.selectors import confirmations
 from deals.selectors import deals
 from deals.selectors import inbound as inbound_deals
 from ledger.selectors import entries
@@ -45,6 +46,7 @@ class Hit:
 # prefix: what it is, permission, the rows a person may see, name of the page
 REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
     "D": (_("Deal"), "deals.view_deal", lambda u: deals(visible_to=u), "deal"),
+    "RC": (_("Confirmation"), "deals.view_deal", lambda u: confirmations(visible_to=u), "confirmation"),
     "S": (_("Settlement"), "settlements.view_settlement", lambda u: settlements(visible_to=u), "settlement"),
     "R": (_("Run"), "settlements.view_settlement", lambda u: settlement_runs(visible_to=u), "run"),
     "RR": (_("Report"), "reporting.view_report", lambda u: report_runs(visible_to=u), "report-run"),

@@ -8,6 +8,7 @@ from django.urls import path
 from backoffice.desk import (
     bulk,
     close,
+    confirmations,
     dated_rules,
     deals,
     document_templates,
@@ -126,6 +127,17 @@ urlpatterns = [
         name="template-step",
     ),
     path("deals/<str:reference>/<str:action>/", deals.DealStep.as_view(), name="deal-step"),
+    path("confirmations/", confirmations.Confirmations.as_view(), name="confirmations"),
+    path(
+        "confirmations/<str:reference>/",
+        confirmations.ShowConfirmation.as_view(),
+        name="confirmation",
+    ),
+    path(
+        "confirmations/<str:reference>/<str:action>/",
+        confirmations.ConfirmationStep.as_view(),
+        name="confirmation-step",
+    ),
     path("inbound/", inbound.RepairQueue.as_view(), name="inbounds"),
     path("inbound/<str:reference>/", inbound.ShowInbound.as_view(), name="inbound"),
     path("inbound/<str:reference>/repair/", inbound.RepairInbound.as_view(), name="inbound-repair"),

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.desk import confirmation_words as confirming
 from backoffice.desk.document_words import DOCUMENT_REASONS, DOCUMENT_TITLES
 
-TITLES: dict[str, Any] = {
+TITLES: dict[str, Any] = confirming.TITLES | {
     "fixmapping.propose": _("Proposed"),
     "fixmapping.approve": _("Approved"),
     "fixmapping.decline": _("Declined"),
@@ -174,7 +175,7 @@ def step_title(kind: str) -> Any:
 
 
 # What waits without a reason of its own: the kind says why.
-WHY: dict[str, Any] = {
+WHY: dict[str, Any] = confirming.WHY | {
     "ssi-missing": _("No approved instruction of the counterparty fits the settlement date"),
     "open-points": _("FINAL waits until every open point is explained or gone"),
     "sign-off": _("The books of the day are sealed"),
@@ -208,6 +209,7 @@ def problem_words(code: str) -> str:
 # What waits for a person, and what that person does about it.
 ITEM_TITLES: dict[str, Any] = {
     "webhook": _("A webhook was given up"),
+    **confirming.ITEM_TITLES,
     "screening-hit": _("Like an entry of a list of sanctions"),
     "screening-clearing": _("A hit waits for other eyes"),
     "ssi-missing": _("No valid standing instruction"),
@@ -233,6 +235,7 @@ ITEM_TITLES: dict[str, Any] = {
 }
 NEXT_STEPS: dict[str, Any] = {
     "webhook": _("Look at its deliveries, then resume or end it"),
+    **confirming.NEXT_STEPS,
     "screening-hit": _("Compare it with the entry"),
     "screening-clearing": _("Decide about the hit"),
     "ssi-missing": _("Record an instruction"),
@@ -259,7 +262,7 @@ NEXT_STEPS: dict[str, Any] = {
 
 
 # Why a step is the next one, and what it costs to wait.
-STEP_REASONS: dict[str, tuple[Any, Any]] = {
+STEP_REASONS: dict[str, tuple[Any, Any]] = confirming.STEP_REASONS | {
     **DOCUMENT_REASONS,
     "webhook.resume": (
         _("It stands still; what happens meanwhile is told when it goes on."),

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk import frame, labels, rails
+from backoffice.desk import confirmation_words, frame, labels, rails
 from backoffice.desk.labels import (
     AXES,
     AXIS_OF_STEP,
@@ -170,6 +170,8 @@ def item_reason(item: Any) -> str:
     """Why something waits: the market's reason, the problems found, or what its kind says by itself."""
     if not item.reason:
         return str(WHY.get(item.kind, ""))
+    if item.kind.startswith("confirmation-"):
+        return confirmation_words.cause_words(item.reason)
     if item.kind == "repair":
         return ", ".join(problem_words(code) for code in item.reason.split(", "))
     return reason_words(item.reason)

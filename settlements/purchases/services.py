@@ -67,9 +67,8 @@ def _take(id: int, name: str, actor: User, at: datetime) -> None:
     advance(Purchase, name, [Step(id, facts=facts)], actor=actor, at=at).raise_single()
     if name == "contract" and row.deal.state == DealState.CAPTURED:
         # Two people compared the signed contract: the counterparty agrees.
-        affirm_deals(
-            ids=[row.deal_id], how="signed", evidence=facts["evidence"], at=at
-        ).raise_single()
+        shown = {row.deal_id: facts["evidence"]}
+        affirm_deals(evidence=shown, how="signed", at=at).raise_single()
 
 
 identify_purchases = _step("identify")

@@ -33,12 +33,16 @@ from backoffice.webhooks.services import create_webhook
 from deals import selectors
 from deals.capture import capture_deals
 from deals.checks.models import Suspicion
+from deals.confirming.files import take_confirmation
+from deals.confirming.matching import match_confirmations
+from deals.confirming.receiving import receive_confirmations
+from deals.confirming.terms import confirmation_of as message_of
 from deals.documents import confirmation_of
 from deals.importing.mappings import propose_mapping as propose_import_mapping
 from deals.importing.models import DealImport, ImportMapping
 from deals.importing.services import receive_import
 from deals.intake import ForRepair, candidate_of, store_for_repair
-from deals.models import Deal, Inbound
+from deals.models import Deal, Inbound, ReceivedConfirmation
 from deals.schema import terms_of
 from ledger.days import cut_off_day
 from ledger.models import (
@@ -145,6 +149,7 @@ def _in_book(book: Book, people: Mapping[str, User], at: datetime) -> None:
         settlement={"method": "FOP", "date": None}, stage="executed",
     )  # fmt: skip
     capture_deals([candidate_of(terms_of(seller), actor=people["dealer"], at=at)])
+    confirm_otherwise(big, actor=people["clerk"], at=at)
     unknown = deal_in(book.code, counterparty="999900UNKNOWNPARTY00", stage="executed")
     try:
         candidate_of(terms_of(unknown), actor=people["dealer"], at=at)
@@ -183,6 +188,26 @@ def _in_book(book: Book, people: Mapping[str, User], at: datetime) -> None:
         entity=book.entity, settlement=settlement, document="Report 1", settled_at=at,
         proposed_by=people["clerk"], makers=[people["clerk"].pk],
     )  # fmt: skip
+
+
+def confirm_otherwise(deal: Mapping[str, Any], *, actor: User, at: datetime) -> None:
+    """Their confirmation of a deal, with another price."""
+    told = message_of(told_of(deal, price=str(Decimal(deal["price"]) + 1)))
+    message = take_confirmation(told, actor=actor)
+    ((_, id),) = receive_confirmations([message], source="test", actor=actor, at=at)
+    assert id is not None
+    match_confirmations(ids=[id], at=at)
+
+
+def told_of(deal: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """A posted deal as the counterparty confirms it: the side is theirs."""
+    entity = Book.objects.get(code=deal["book"]).entity.code
+    return {
+        "entity": entity, "counterparty": deal["counterparty"], "their_ref": uuid.uuid4().hex,
+        "our_ref": deal["external_ref"], "side": "sell" if deal["side"] == "buy" else "buy",
+        "instrument": deal["instrument"], "quantity": deal["quantity"], "price": deal["price"],
+        "currency": deal["currency"], "trade_date": "2026-11-24", "settlement_date": "2026-11-25", **more,
+    }  # fmt: skip
 
 
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
@@ -264,6 +289,7 @@ class Thing:
 # Every kind of thing that an address or a page of the administration names, and who may see one.
 THINGS: Mapping[str, Thing] = {
     "deal": Thing(Deal, "D", book="book"),
+    "confirmation": Thing(ReceivedConfirmation, "RC", book="book"),
     "inbound": Thing(Inbound, "I", book="book"),
     "settlement": Thing(Settlement, "S", book="book"),
     "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),

@@ -29,6 +29,7 @@ BOOK, ENTITY, FIRM, WHOLE, PERSON, WORD = "book", "entity", "firm", "whole", "pe
 # a WORD is one of the program's own.
 NAMED: Mapping[str, tuple[str, str]] = {
     "deals/": ("deal", BOOK),
+    "confirmations/": ("confirmation", BOOK),
     "inbound/": ("inbound", BOOK),
     "settlements/": ("settlement", BOOK),
     "evidence/": ("evidence", BOOK),

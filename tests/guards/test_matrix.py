@@ -29,7 +29,7 @@ from backoffice.access.permissions import PUBLIC, SIGNED_IN
 from backoffice.access.roles import ROLES
 from backoffice.connectors.models import FixMapping
 from deals.importing.models import ImportMapping
-from deals.models import Deal
+from deals.models import Deal, ReceivedConfirmation
 from limits.models import Hold
 from limits.rules import LimitRequest, Need
 from limits.services import reserve
@@ -47,6 +47,7 @@ from tests.flows.scoped import (
     THINGS,
     deal_in,
     sample_of,
+    told_of,
 )
 from tests.guards.addresses import (
     ADMIN,
@@ -132,6 +133,13 @@ WRITES: Mapping[str, Write] = {
     "api/v1/deals/bulk/": Write(
         Deal, lambda area: json.dumps(deal_in(BOOKS[area], stage="executed")),
         content_type="application/x-ndjson",
+    ),
+    "api/v1/confirmations/": Write(
+        ReceivedConfirmation, lambda area: told_of(deal_in(BOOKS[area])), OF_ENTITY
+    ),
+    "api/v1/confirmations/bulk/": Write(
+        ReceivedConfirmation, lambda area: json.dumps(told_of(deal_in(BOOKS[area]))), OF_ENTITY,
+        "application/x-ndjson",
     ),
     "api/v1/limits/reservations/": Write(Hold, lambda area: deal_in(BOOKS[area], quantity="1")),
     "api/v1/fix-mappings/": Write(FixMapping, _mapping),

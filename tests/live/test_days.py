@@ -22,7 +22,8 @@ pytestmark = [
 AXE = Path(axe_playwright_python.__path__[0]) / "axe.min.js"
 SCREENS = [("en", 1280), ("ru", 1280), ("en", 390), ("ru", 390)]
 LISTS = (
-    "/", "/deals/", "/inbound/", "/settlements/", "/runs/", "/limits/", "/ledger/", "/ledger/entries/",
+    "/", "/deals/", "/confirmations/", "/inbound/", "/settlements/", "/runs/", "/limits/", "/ledger/",
+    "/ledger/entries/",
     "/positions/", "/reports/", "/work/", "/events/", "/reference/", "/reference/instructions/",
 )  # fmt: skip
 

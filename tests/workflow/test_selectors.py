@@ -37,7 +37,7 @@ class TestStatesAsKnownAt:
         elif name == "cancel":
             cancel_deals(ids=some[:1], reason="no", actor=people["checker"], at=at)
         else:
-            affirm_deals(ids=some[:1], how="matched", evidence="m", at=at)
+            affirm_deals(evidence=dict.fromkeys(some[:1], "m"), how="matched", at=at)
 
     @pytest.mark.parametrize("seed", range(3))
     def test_every_moment_reads_as_it_was_then(

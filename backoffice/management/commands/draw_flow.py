@@ -14,6 +14,7 @@ from backoffice.documents.state import COPY_LIFECYCLE, TEMPLATE_LIFECYCLE
 from backoffice.grants.state import GRANT_LIFECYCLE
 from backoffice.kernel.lifecycle import Lifecycle, Transition
 from backoffice.pipeline import CONSUMERS
+from deals.confirming.state import CONFIRMATION_LIFECYCLE
 from deals.importing.state import IMPORT_LIFECYCLE, IMPORT_MAPPING_LIFECYCLE
 from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE
 from ledger.state import (
@@ -33,6 +34,7 @@ from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCL
 BEGIN = "<!-- drawn by `manage.py draw_flow`: do not edit below -->\n"
 DRAWN = (
     ("Deal", DEAL_LIFECYCLE),
+    ("Confirmation that the counterparty sent", CONFIRMATION_LIFECYCLE),
     ("Executed deal that could not be resolved", INBOUND_LIFECYCLE),
     ("File of deals", IMPORT_LIFECYCLE),
     ("Mapping of the columns of a file", IMPORT_MAPPING_LIFECYCLE),

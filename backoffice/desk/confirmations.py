@@ -1,0 +1,216 @@
+"""Pages of confirmations: what counterparties sent, beside what we say, and what is done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.desk.base import StepButton, step_buttons, tell_refusal
+from backoffice.desk.confirmation_listing import CONFIRMATIONS
+from backoffice.desk.lists import ListView
+from backoffice.desk.things import Thing, ThingStep, proposed, states_then
+from backoffice.events.models import Event
+from backoffice.events.selectors import history_of
+from backoffice.kernel.errors import Invalid, NotFound, Refusal
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.references import number_in
+from backoffice.templatetags import desk
+from deals.confirming import selectors, services
+from deals.confirming.candidates import MIRRORED
+from deals.confirming.files import Outcome, take_file
+from deals.confirming.models import ReceivedConfirmation
+from deals.confirming.rules import Finding, Weight
+from deals.confirming.state import CONFIRMATION_LIFECYCLE, UNSETTLED, ConfirmationState
+from deals.selectors import deal_id_of
+from deals.spooling import CSV, NDJSON
+
+MAY_RECEIVE = "deals.receive_confirmation"
+FIELD_TITLES = {
+    "side": _("Side"), "instrument": _("Instrument"), "quantity": _("Quantity"), "price": _("Price"),
+    "currency": _("Currency"), "amount": _("Amount"), "trade_date": _("Trade date"),
+    "settlement_date": _("Settlement date"), "place": _("Place"), "uti": _("UTI"),
+}  # fmt: skip
+WEIGHTS = {
+    Weight.SAME: _("agrees"), Weight.UNTOLD: _("not told by both"),
+    Weight.TOLERATED: _("within tolerance"), Weight.NOTED: _("noted"), Weight.DIFFERENT: _("differs"),
+}  # fmt: skip
+
+
+class NoSuchDeal(Invalid):
+    code = "no-such-deal"
+    title = gettext_noop("There is no such deal")
+    detail = gettext_noop("%(deal)s is no deal that you may see.")
+    hint = gettext_noop("Write its reference as D-12.")
+
+
+class Confirmations(ListView):
+    """What they sent, and the form for a file of more."""
+
+    permission = "deals.view_deal"
+    sending = MAY_RECEIVE
+    template_name = "deals/confirmations.html"
+    listing = CONFIRMATIONS
+    outcome: Outcome | None = None
+
+    def more(self) -> dict[str, Any]:
+        refused = [row for row in self.outcome.rows if "problem" in row] if self.outcome else []
+        return {
+            "may_receive": self.user.has_perm(MAY_RECEIVE), "outcome": self.outcome,
+            "refused_rows": refused[:20],
+        }  # fmt: skip
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Take a file in; what could not be taken stays on the page, with the remedy."""
+        file = request.FILES.get("file")
+        if not isinstance(file, UploadedFile) or file.file is None:
+            return HttpResponseRedirect(reverse("confirmations"))
+        media_type = CSV if (file.name or "").lower().endswith(".csv") else NDJSON
+        try:
+            self.outcome = take_file(
+                file.file, media_type, source="page", actor=self.user, at=timezone.now()
+            )
+        except Refusal as refusal:
+            tell_refusal(request, refusal)
+            return HttpResponseRedirect(reverse("confirmations"))
+        return self.get(request)
+
+
+class ShowConfirmation(Thing):
+    permission = "deals.view_deal"
+    template_name = "deals/confirmation.html"
+    page_name = "confirmation"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        row = selectors.confirmation(kwargs["reference"], visible_to=self.user)
+        head = self.head(history_of("confirmation", row.pk), [CONFIRMATION_LIFECYCLE])
+        at = head["slider"].at
+        if at is not None:
+            go_back(row, head["known"])
+        next_step, others = proposed("confirmation", [] if at else self.steps(row), None)
+        open_now = row.state in UNSETTLED and at is None
+        return {
+            **head, "confirmation": row, "next_step": next_step, "others": others,
+            "fields": [shown(f, row) for f in selectors.findings_of(row)],
+            "causes": selectors.cause_documents(row),
+            "our_side": MIRRORED[row.side],
+            "later": getattr(row, "replaced_by", None),
+            "may_link": open_now and self.user.has_perm("deals.link_confirmation"),
+            "may_capture": open_now and row.state == ConfirmationState.ALLEGED
+            and self.user.has_perm("deals.capture_deal"),
+            "typed_deal": self.request.POST.get("deal", "") if self.refused else "",
+        }  # fmt: skip
+
+    def steps(self, row: ReceivedConfirmation) -> Sequence[StepButton]:
+        """The steps a person may take; of a match the confirming of its deal is the next one."""
+
+        def url(action: str) -> str:
+            return reverse("confirmation-step", args=[str(row), action])
+
+        buttons = step_buttons(
+            row, [CONFIRMATION_LIFECYCLE], user=self.user, permission="deals.{}_confirmation",
+            asks_reason=("dispute", "reject", "withdraw"), without=("link",), url=url,
+        )  # fmt: skip
+        waits = row.state == ConfirmationState.MATCHED and row.deal and row.deal.state == "CAPTURED"
+        if waits and self.user.has_perm("deals.confirm_deal"):
+            buttons = [replace(b, primary=False) for b in buttons]
+            buttons.insert(0, StepButton("confirm", url("confirm"), primary=True))
+        return buttons
+
+
+def go_back(row: ReceivedConfirmation, known: Sequence[Event]) -> None:
+    """What was known of it after these events: its state, the deal it was held against, and why."""
+    row.state = states_then([CONFIRMATION_LIFECYCLE], known)["state"]
+    last = next((e for e in reversed(known) if e.target == row.state), None)
+    facts: Mapping[str, Any] = last.facts if last else {}
+    row.causes = list(facts.get("causes", ()))
+    compared = row.state in (ConfirmationState.MATCHED, ConfirmationState.MISMATCHED)
+    row.deal_id = number_in(facts["deal"], "D", "deal") if compared else None
+    row.deal_version = facts["version"] if compared else None
+
+
+def shown(finding: Finding, row: ReceivedConfirmation) -> dict[str, Any]:
+    """A field as its three columns are read, and what the difference weighs."""
+    off = finding.weight in (Weight.DIFFERENT, Weight.TOLERATED, Weight.NOTED)
+    return {
+        "name": finding.field, "title": FIELD_TITLES[finding.field],
+        "ours": _written(finding, finding.ours, row), "theirs": _written(finding, finding.theirs, row),
+        "difference": _written(finding, finding.difference, row) if off else "",
+        "weight": finding.weight.value, "words": WEIGHTS[finding.weight], "off": off,
+    }  # fmt: skip
+
+
+def _written(finding: Finding, value: Any, row: ReceivedConfirmation) -> str:
+    if value in (None, ""):
+        return ""
+    if finding.field == "side":
+        return gettext("We buy") if value == "buy" else gettext("We sell")
+    if isinstance(value, date):
+        return desk.day(value)
+    if isinstance(value, int):
+        return gettext("%(days)s days") % {"days": value}
+    if isinstance(value, Decimal):
+        return (
+            desk.money(value, row.currency) if finding.field == "amount" else desk.quantity(value)
+        )
+    return str(value)
+
+
+class ConfirmationStep(ThingStep):
+    app, subject = "deals", "confirmation"
+    find = staticmethod(selectors.confirmation)
+    page_class = ShowConfirmation
+    without_reason = ("confirm",)
+    actions = {  # noqa: RUF012
+        "confirm": services.confirm_matched,
+        "link": services.link_confirmations,
+        "dispute": services.dispute_confirmations,
+        "reject": services.reject_confirmations,
+        "withdraw": services.withdraw_confirmations,
+    }
+
+    @property
+    def permission(self) -> str:  # type: ignore[override]
+        action = self.kwargs["action"]
+        return "deals.confirm_deal" if action == "confirm" else f"deals.{action}_confirmation"
+
+    def given(self, action: str) -> dict[str, Any]:
+        more = super().given(action)
+        if action != "link":
+            return more
+        typed = self.request.POST.get("deal", "").strip()[:24]
+        try:
+            return {**more, "deal_id": deal_id_of(typed, visible_to=self.user)}
+        except NotFound:
+            raise NoSuchDeal(deal=typed) from None
+
+
+def prefilled(row: ReceivedConfirmation) -> dict[str, str]:
+    """A new deal as their confirmation tells it, for a dealer to check and capture."""
+    price = row.price
+    if price is None and row.amount is not None:
+        price = row.amount / row.quantity
+    product = {"product": "fx_spot", "pair": row.pair} if row.pair else {
+        "product": "equity", "instrument": row.told,
+    }  # fmt: skip
+    return {
+        **product, "side": MIRRORED[row.side], "quantity": plain_text(row.quantity),
+        "price": plain_text(price or Decimal(0)), "currency": row.currency,
+        "counterparty": row.sender.code, "traded_at": f"{row.trade_date.isoformat()}T12:00",
+        "settlement.date": row.settlement_date.isoformat(),
+        **({"external_ref": row.our_ref} if row.our_ref else {}),
+    }  # fmt: skip
+
+
+def plain_text(value: Decimal) -> str:
+    text = f"{value:.12f}"
+    return text.rstrip("0").rstrip(".")
