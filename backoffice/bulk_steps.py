@@ -26,6 +26,8 @@ from deals import services as dealing
 from deals.filters import DealFilter
 from deals.selectors import deals
 from settlements import services as settling
+from settlements.changing.instructions import cancel_settlements
+from settlements.changing.services import approve_cancels, cancel_deals
 from settlements.enriching import enrich_settlements
 from settlements.filters import SettlementFilter
 from settlements.selectors import settlements
@@ -94,7 +96,8 @@ SUBJECTS = {
             "confirm": Action("deals.confirm_deal", dealing.confirm_deals, "evidence"),
             "approve": Action("deals.approve_deal", dealing.approve_deals),
             "reject": Action("deals.reject_deal", dealing.reject_deals, "reason"),
-            "cancel": Action("deals.cancel_deal", dealing.cancel_deals, "reason"),
+            "cancel": Action("deals.cancel_deal", cancel_deals, "reason"),
+            "approve_cancel": Action("deals.approve_cancel_deal", approve_cancels),
         },
     ),
     "settlement": Subject(
@@ -108,6 +111,7 @@ SUBJECTS = {
             "match": Action("settlements.match_settlement", settling.match_settlements),
             "hold": Action("settlements.hold_settlement", settling.hold_settlements, "reason"),
             "unhold": Action("settlements.unhold_settlement", settling.unhold_settlements),
+            "cancel": Action("settlements.cancel_settlement", cancel_settlements, "reason"),
         },
     ),
 }  # fmt: skip

@@ -11,6 +11,10 @@
     confirmation.receive ──► matched with a deal ──► deal.affirm, or work for a clerk; again when either changes
     deal.capture ──► affirmed at once where no confirmation is required
     a confirmation cut-off passes ──► work for a clerk
+    deal.allocate, deal.group ──► reverse the trade; the deals in its place are booked by their own capture
+    deal.amend ──► reverse the trade, and book it anew     ──► confirmed and approved again
+    deal.request_cancel ──► work for a clerk and a checker ──► settlement.request_cancel ──► its place answers
+    deal.reinstruct ──► prepare settlements anew
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
@@ -35,7 +39,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
-from backoffice.connectors.services import queue_instructions
+from backoffice.connectors.services import CANCEL, NEW, queue_instructions
 from backoffice.events.consumers import Happened, follow, subjects_of
 from backoffice.grants.waiting import GRANT_KINDS, tell_manager
 from backoffice.webhooks.waiting import WEBHOOK_KINDS, tell_of_webhooks
@@ -46,6 +50,7 @@ from backoffice.work_for_people import (
     tell_checkers,
     tell_clerks,
     tell_closers,
+    tell_of_cancellations,
 )
 from backoffice.work_for_risk import (
     HIT_KINDS,
@@ -60,22 +65,31 @@ from deals.lots import keep_lots, reverse_lots
 from deals.posting import post_trades, reverse_trades
 from limits.breaches import cure_breaches, open_breaches
 from reporting.tasks import compute_reports_after_commit
+from settlements.changing.instructions import end_requests_of_settled
 from settlements.preparing import prepare_settlements
 from settlements.purchases.services import open_purchases
 from settlements.tasks import continue_runs_after_commit, revalue_limits_after_commit
 from settlements.watching import watch_settlements
 
+OVER = ("deal.cancel", "deal.allocate", "deal.group")  # cancelled, or others took their place
+
 
 def book_trades(events: Sequence[Happened]) -> None:
-    """Executed deals are booked when captured, proposed ones when confirmed; cancelled reversed."""
+    """Executed deals are booked when captured, proposed ones when confirmed; cancelled reversed, amended anew."""
     at = timezone.now()
-    booked = [e for e in events if e.kind != "deal.cancel" and (
-        e.kind != "deal.capture" or e.facts.get("executed"))]  # fmt: skip
-    post_trades(deal_ids=subjects_of(booked), at=at)
-    keep_lots(deal_ids=subjects_of(booked), at=at)
-    cancelled = {e.subject_id: e.reason for e in events if e.kind == "deal.cancel"}
+    cancelled = {e.subject_id: e.reason for e in events if e.kind in OVER}
     reverse_trades(reasons=cancelled, at=at)
     reverse_lots(reasons=cancelled, at=at)
+    amended = [e for e in events if e.kind == "deal.amend"]
+    replaced = reverse_trades(
+        reasons={e.subject_id: e.reason for e in amended}, at=at,
+        before={e.subject_id: e.facts["version"] for e in amended},
+    )  # fmt: skip
+    reverse_lots(reasons=replaced, at=at)
+    booked = [e for e in events if e.kind in ("deal.approve", "deal.affirm") or (
+        e.kind in ("deal.capture", "deal.amend") and e.facts.get("executed"))]  # fmt: skip
+    post_trades(deal_ids=subjects_of(booked), at=at)
+    keep_lots(deal_ids=subjects_of(booked), at=at)
 
 
 def prepare(events: Sequence[Happened]) -> None:
@@ -110,8 +124,18 @@ def revalue_limits(events: Sequence[Happened]) -> None:
 
 
 def instruct_places(events: Sequence[Happened]) -> None:
-    """What was sent leaves as a message to its place."""
-    queue_instructions(settlement_ids=subjects_of(events), at=timezone.now())
+    """What was sent leaves as a message to its place, and so does the request to cancel it."""
+    at = timezone.now()
+    for kind, function in (("settlement.send", NEW), ("settlement.request_cancel", CANCEL)):
+        ids = subjects_of([e for e in events if e.kind == kind])
+        queue_instructions(settlement_ids=ids, at=at, function=function)
+
+
+def follow_cancellations(events: Sequence[Happened]) -> None:
+    """Who has to answer or approve a cancellation; what is settled meanwhile is cancelled no more."""
+    settled = subjects_of([e for e in events if e.kind == "settlement.settle"])
+    end_requests_of_settled(settlement_ids=settled, at=timezone.now())
+    tell_of_cancellations([e for e in events if e.kind != "settlement.settle"])
 
 
 def take_up_runs(events: Sequence[Happened]) -> None:
@@ -149,12 +173,14 @@ def tell_administrator_of_webhooks(events: Sequence[Happened]) -> None:
 
 CONFIRMATION_STEPS = tuple(f"confirmation.{name}" for name in CONFIRMATION_LIFECYCLE.transitions)
 CONSUMERS = (
-    follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel"),
+    follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel",
+           "deal.amend", "deal.allocate", "deal.group"),
+    follow("prepare-settlements", prepare, "deal.approve", "deal.affirm", "deal.reinstruct"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
     follow("begin-purchases", begin_purchases, "deal.capture"),
-    follow("prepare-settlements", prepare, "deal.approve", "deal.affirm"),
     follow("tell-risk", watch_limits,  # the name of its cursor
-           "deal.capture", "deal.settle", "deal.cancel", "limit.release", "limit.expire"),
+           "deal.capture", "deal.amend", "deal.settle", *OVER, "limit.release",
+           "limit.expire"),
     follow("tell-manager-of-roles", tell_manager_of_roles, *GRANT_KINDS),
     follow("revalue-limits", revalue_limits, "price.load", "rate.load"),
     follow("tell-risk-and-manager", tell_risk,
@@ -164,7 +190,10 @@ CONSUMERS = (
     follow("watch-instructions", watch_instructions,
            "ssi.approve", "ssi.revoke", "refdata.change", "settlement.send", "settlement.enrich",
            "settlement.settle", "settlement.agree_cancel"),
-    follow("instruct-places", instruct_places, "settlement.send"),
+    follow("instruct-places", instruct_places, "settlement.send", "settlement.request_cancel"),
+    follow("cancellations", follow_cancellations,
+           "deal.request_cancel", "deal.agree_cancel", "deal.approve_cancel", "deal.deny_cancel",
+           "deal.withdraw_cancel", "deal.cancel", "settlement.settle"),
     follow("match-confirmations", follow_confirmations,
            "confirmation.receive", "confirmation.match", "confirmation.replace", "confirmation.withdraw",
            "confirmation.reject", "deal.capture", "deal.amend", "deal.cancel"),

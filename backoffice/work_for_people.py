@@ -10,6 +10,7 @@ from django.utils import timezone
 from backoffice.events.consumers import Happened, subjects_of
 from backoffice.night import role_of
 from backoffice.workflow.services import NewItem, close_items, open_items
+from deals.amending.consequences import TABLE, Act, Agreement, Situation
 from deals.confirming.reading import end_of_day
 from settlements.preparing import SSI_MISSING
 
@@ -103,3 +104,32 @@ def tell_closers(events: Sequence[Happened]) -> None:
             close_items(
                 subject_type="businessday", subject_ids=[day], kinds=[done], at=timezone.now()
             )
+
+
+# What a cancellation waits for: the answer of the counterparty, or other eyes.
+CANCEL_ANSWER, CANCEL_EYES = "cancel-answer", "cancel-approval"
+
+
+def tell_of_cancellations(events: Sequence[Happened]) -> None:
+    """A clerk records the counterparty's answer to a request; a checker approves what is agreed."""
+    at = timezone.now()
+    for e in events:
+        waits = _waits_for(e)
+        other = [kind for kind in (CANCEL_ANSWER, CANCEL_EYES) if kind != waits]
+        close_items(subject_type="deal", subject_ids=[e.subject_id], kinds=other, at=at)
+        if waits:
+            item = NewItem(
+                kind=waits, queue="clerk" if waits == CANCEL_ANSWER else "checker",
+                subject_type="deal", subject_id=e.subject_id, entity_id=e.entity_id,
+                reason=e.reason, due_at=end_of_day(e.recorded_at),
+            )  # fmt: skip
+            open_items([item], at=at)
+
+
+def _waits_for(event: Happened) -> str:
+    if event.kind == "deal.agree_cancel":
+        return CANCEL_EYES
+    if event.kind != "deal.request_cancel":
+        return ""
+    cell = TABLE[Situation(event.facts["situation"])][Act.CANCEL]
+    return CANCEL_ANSWER if cell.agreement == Agreement.DOCUMENT else CANCEL_EYES

@@ -153,11 +153,3 @@ class RejectDeal(StepOnDeal):
     permission = "deals.reject_deal"
     Input = WithReason
     service = staticmethod(services.reject_deals)
-
-
-class CancelDeal(StepOnDeal):
-    """Cancel a deal that the counterparty has not confirmed."""
-
-    permission = "deals.cancel_deal"
-    Input = WithReason
-    service = staticmethod(services.cancel_deals)

@@ -13,7 +13,14 @@ from django.db.models.functions import Now
 from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
 from deals.confirming.models import ReceivedConfirmation as ReceivedConfirmation
-from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE, DealState, InboundState
+from deals.state import (
+    CANCEL_LIFECYCLE,
+    DEAL_LIFECYCLE,
+    INBOUND_LIFECYCLE,
+    CancelState,
+    DealState,
+    InboundState,
+)
 from refdata.models import Asset, Book, Entity, Instrument, Party
 
 
@@ -56,7 +63,7 @@ class FlowKind(models.TextChoices):
 class Deal(StatefulModel):
     """A deal: who, what and when. Its economics are in its versions, its state is a cache of now."""
 
-    lifecycles = (DEAL_LIFECYCLE,)
+    lifecycles = (DEAL_LIFECYCLE, CANCEL_LIFECYCLE)
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
     book = models.ForeignKey(Book, models.PROTECT, related_name="+", db_index=False)
@@ -72,7 +79,13 @@ class Deal(StatefulModel):
     trade_date = models.DateField()
     due_date = models.DateField()
     state = models.CharField(max_length=16, choices=DealState, default=DealState.CAPTURED)
+    cancellation = models.CharField(
+        max_length=16, choices=CancelState, default=CancelState.NONE, db_default=CancelState.NONE
+    )
     version = models.IntegerField(db_default=1)
+    block = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="parts", db_index=False
+    )
     breached = models.BooleanField(db_default=False)
     captured_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
@@ -83,16 +96,31 @@ class Deal(StatefulModel):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["entity", "external_ref"], name="deal_external_ref"),
             known_states(DEAL_LIFECYCLE, "deal_state_known"),
+            known_states(CANCEL_LIFECYCLE, "deal_cancellation_known"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["entity", "state", "id"], name="deal_by_state"),
             models.Index(fields=["counterparty", "id"], name="deal_by_counterparty"),
+            models.Index(
+                fields=["block", "id"], condition=Q(block__isnull=False), name="deal_of_block"
+            ),
         ]
         permissions: ClassVar = [
             ("capture_deal", "Can capture"),
             *(
                 (f"{name}_deal", f"Can {name}")
-                for name in ("confirm", "approve", "reject", "cancel")
+                for name in (
+                    "confirm",
+                    "approve",
+                    "reject",
+                    "amend",
+                    "cancel",
+                    "agree_cancel",
+                    "approve_cancel",
+                    "deny_cancel",
+                    "withdraw_cancel",
+                    "allocate",
+                )
             ),
             ("repair_inbound", "Can repair what came in"),
         ]
@@ -103,7 +131,11 @@ class Deal(StatefulModel):
 
 
 class DealVersion(models.Model):
-    """The economics of a deal as agreed at one time. Never edited: an amendment is a new version."""
+    """The economics of a deal as agreed at one time. Never edited: an amendment is a new version.
+
+    `head_before` is who, what and when the deal had until then, by the names of its columns; of the
+    present version they stand in the deal itself.
+    """
 
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="versions", db_index=False)
     number = models.IntegerField()
@@ -116,6 +148,7 @@ class DealVersion(models.Model):
     method = models.CharField(max_length=4)
     traded_at = models.DateTimeField()
     details = models.JSONField(db_default=models.Value({}, models.JSONField()))
+    head_before = models.JSONField(null=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
     )

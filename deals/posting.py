@@ -5,6 +5,8 @@ An executed deal is booked when it is captured, unconfirmed; a proposed one when
 that is closed. What goes out and comes back under the same deal (a repo's securities, the money of
 a deposit) is no change of position: between its dates it is owed by the counterparty. Interest is
 booked when it is paid (decision 0101).
+The entry of version n is part n - 1: each version is booked at most once, and what
+an amendment replaced is reversed first.
 """
 
 from __future__ import annotations
@@ -56,17 +58,21 @@ class TradeTerms(NamedTuple):
     book_id: int
     state: str
     trade_date: date
+    version: int
 
 
 _TERMS = """
 SELECT d.id, d.entity_id, d.owner_id, d.counterparty_id, d.book_id, d.state, d.trade_date,
-       f.kind, f.asset_id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS moved
+       d.version, f.kind, f.asset_id,
+       sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS moved
   FROM deals_deal d
   JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version
- WHERE d.id = ANY(%s) AND d.state <> 'CANCELLED' AND NOT EXISTS (
+ WHERE d.id = ANY(%s) AND d.state NOT IN ('CANCELLED', 'REPLACED')
+   AND (d.stage = 'executed' OR d.state NOT IN ('CAPTURED', 'PENDING_APPROVAL')) AND NOT EXISTS (
        SELECT 1 FROM ledger_journalentry e
         WHERE e.entity_id = d.entity_id AND e.source_type = 'deal' AND e.source_id = d.id
-          AND e.kind = 'deal.trade' AND e.part = 0)
+          AND e.kind = 'deal.trade'
+          AND NOT EXISTS (SELECT 1 FROM ledger_journalentry r WHERE r.reverses_id = e.id))
    AND f.kind <> 'INTEREST'
  GROUP BY d.id, f.kind, f.asset_id
 HAVING sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) <> 0
@@ -80,7 +86,7 @@ def post_trades(*, deal_ids: Sequence[int], at: datetime) -> int:
         cursor.execute(_TERMS, [list(deal_ids)])
         trades: dict[TradeTerms, list[Moved]] = {}
         for row in cursor.fetchall():
-            trades.setdefault(TradeTerms(*row[:7]), []).append(Moved(*row[7:10]))
+            trades.setdefault(TradeTerms(*row[:8]), []).append(Moved(*row[8:]))
     accounts = account_ids(
         key
         for each, moved in trades.items()
@@ -120,19 +126,31 @@ def _entry(
     return NewEntry(
         entity_id=terms.entity_id, kind=TRADE, source_type=SOURCE, source_id=terms.id,
         effective_date=dates[terms.entity_id, terms.trade_date], postings=postings,
+        part=terms.version - 1,
         unconfirmed=terms.state in ("CAPTURED", "PENDING_APPROVAL"),
     )  # fmt: skip
 
 
-def reverse_trades(*, reasons: Mapping[int, str], at: datetime) -> None:
-    """Reverse what was booked for deals that were cancelled; `reasons` says why, by deal."""
+def reverse_trades(
+    *, reasons: Mapping[int, str], at: datetime, before: Mapping[int, int] | None = None
+) -> dict[int, str]:
+    """Reverse what is booked for deals that were cancelled or amended; `reasons` says why, by deal.
+
+    `before` is the version by which a deal was amended: what is booked of it, or of a later one,
+    stays. Return the reasons of those that were reversed.
+    """
     rows = JournalEntry.objects.filter(
         source_type=SOURCE, source_id__in=reasons, kind=TRADE, reversed_by__isnull=True
     )
-    booked = dict(rows.order_by("id").values_list("id", "source_id"))
+    booked = {
+        id: deal_id
+        for id, deal_id, part in rows.order_by("id").values_list("id", "source_id", "part")
+        if before is None or part + 1 < before.get(deal_id, 0)
+    }
     if booked:
         reverse_entries(
             reasons={entry_id: reasons[deal_id] for entry_id, deal_id in booked.items()},
             actor_id=None,
             at=at,
         )
+    return {deal_id: reasons[deal_id] for deal_id in booked.values()}

@@ -107,12 +107,26 @@ def resolve(
 
 
 def _counterparty(check: Check[Terms]) -> PartyRow | None:
+    """Who owes it: whom it was dealt with, or the central counterparty that took their place.
+
+    A venue that reports the central counterparty itself names it as the counterparty alone.
+    """
+    clearing, pointer = check.terms.clearing, "counterparty"
     found: PartyRow | None = look_up(
         check, check.reference.parties, "counterparty", check.terms.counterparty
     )
+    if clearing is not None and clearing.mode == "CCP" and clearing.ccp:
+        pointer = "clearing/ccp"
+        found = check.reference.parties.get(clearing.ccp)
+        if found is None:
+            check.add(
+                "/clearing/ccp", "unknown-counterparty", gettext_noop("%(value)s is not known."),
+                gettext_noop("Check the spelling, or have it added to the reference data."),
+                value=clearing.ccp,
+            )  # fmt: skip
     if found is not None and found.status != "ACTIVE":
         check.add(
-            "/counterparty", "counterparty-blocked", gettext_noop("%(name)s is blocked."),
+            f"/{pointer}", "counterparty-blocked", gettext_noop("%(name)s is blocked."),
             gettext_noop("Ask the administrators why; deals wait until it is lifted."),
             name=found.name,
         )  # fmt: skip

@@ -38,6 +38,11 @@ class WrongShape(Invalid):
 
 def read_terms(raw: bytes) -> Terms:
     """The terms in a JSON object. Raises Unreadable or WrongShape, with all problems at once."""
+    return terms_of(read_document(raw))
+
+
+def read_document(raw: bytes) -> dict[str, Any]:
+    """A JSON object in which no member stands twice. Raises Unreadable or WrongShape."""
     try:
         document = _generic.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -46,7 +51,7 @@ def read_terms(raw: bytes) -> Terms:
         raise Unreadable(why="A JSON object is expected.")
     if raw.count(b'"') != _quotes(document) or b"\\" in raw:
         _refuse_duplicates(raw)
-    return terms_of(document)
+    return document
 
 
 def terms_of(document: dict[str, Any]) -> Terms:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from backoffice.access.models import User
@@ -30,7 +31,7 @@ ECONOMICS = (
     "side", "quantity", "price", "currency", "gross_amount", "net_amount", "method", "traded_at",
     "details",
 )  # fmt: skip
-WHO = {"confirm": "clerk", "approve": "checker", "reject": "checker", "cancel": "checker"}
+WHO = {"approve": "checker", "reject": "checker", "approve_cancel": "checker"}
 
 
 def deals(*, visible_to: User) -> QuerySet[Deal]:
@@ -62,7 +63,14 @@ def deal_documents(rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Deals as the API returns them, like the answer to their capture; two queries for all of them."""
     limits = limits_of([row.pk for row in rows])
     breaches = breaches_of([row.pk for row in rows if row.breached])
-    return [_document(row, limits[row.pk], breaches.get(row.pk, [])) for row in rows]
+    parts = parts_of([row.pk for row in rows])
+    return [
+        {
+            **_document(row, limits[row.pk], breaches.get(row.pk, [])),
+            **({"parts": [f"D-{id}" for id in parts[row.pk]]} if row.pk in parts else {}),
+        }
+        for row in rows
+    ]
 
 
 def _document(row: Any, limits: Sequence[Any], breaches: Sequence[Any]) -> dict[str, Any]:
@@ -88,6 +96,8 @@ def _terms_of(row: Any) -> dict[str, Any]:
         "reference": f"D-{row.pk}",
         "version": row.version,
         "status": row.state,
+        "cancellation": row.cancellation,
+        **({"block": f"D-{row.block_id}"} if row.block_id else {}),
         "external_ref": row.external_ref,
         "product": row.product,
         "side": row.side,
@@ -108,6 +118,13 @@ def _terms_of(row: Any) -> dict[str, Any]:
     }
 
 
+def posted_terms(row: Any) -> dict[str, Any]:
+    """The terms of a deal as they would be posted now: the members of its product, and no others."""
+    document = _terms_of(row)
+    names = {field.name for field in msgspec.structs.fields(PRODUCTS[row.product].terms)}
+    return {name: value for name, value in document.items() if name in names}
+
+
 def deal_as_known_at(reference: str, known: KnownAt, *, visible_to: User) -> dict[str, Any]:
     """A deal by what had been recorded then: its version and state of that moment, no cache of now.
 
@@ -119,19 +136,50 @@ def deal_as_known_at(reference: str, known: KnownAt, *, visible_to: User) -> dic
     version = versions.order_by("-number").first()
     if version is None or row.pk not in states:
         raise NotFound(what="deal", reference=reference)
-    row.state, row.version = states[row.pk], version.number
-    for name in ECONOMICS:
-        setattr(row, name, getattr(version, name))
+    row.state = states[row.pk]
+    as_of_version(row, version)
     return {**_terms_of(row), "known_at": known.at, "watermark": known.number}
 
 
+def parts_of(deal_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The parts of those deals that are blocks."""
+    found: dict[int, list[int]] = {}
+    rows = Deal.objects.filter(block_id__in=deal_ids).order_by("pk")
+    for block, part in rows.values_list("block_id", "pk"):
+        found.setdefault(block, []).append(part)
+    return found
+
+
+HEAD = ("book", "owner", "counterparty", "instrument", "capacity", "trade_date", "due_date")
+
+
+def head_of(row: Any) -> dict[str, Any]:
+    """Who, what and when a deal has, by the names of its columns; kept with the version that changes it."""
+    columns = {f.name: f.attname for f in Deal._meta.concrete_fields}
+    return {columns[name]: getattr(row, columns[name]) for name in HEAD}
+
+
+def as_of_version(row: Any, version: DealVersion) -> None:
+    """Put the terms of one of its versions in place of those of now."""
+    later = DealVersion.objects.filter(deal_id=row.pk, number__gt=version.number)
+    changed = later.exclude(head_before=None).order_by("number").first()
+    before: dict[str, Any] = (changed.head_before if changed else None) or {}
+    for field in Deal._meta.concrete_fields:
+        if field.attname in before:
+            setattr(row, field.attname, field.to_python(before[field.attname]))
+    row.version = version.number
+    for name in ECONOMICS:
+        setattr(row, name, getattr(version, name))
+
+
 def breaches_of(deal_ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:
-    """What deals took beyond their limits, from the events of their capture."""
+    """What deals took beyond their limits, from the events of their capture or last amendment."""
     if not deal_ids:
         return {}
-    events = Event.objects.filter(
-        subject_type="deal", subject_id__in=deal_ids, kind="deal.capture"
-    ).values_list("subject_id", "facts")
+    rows = Event.objects.filter(
+        subject_type="deal", subject_id__in=deal_ids, kind__in=("deal.capture", "deal.amend")
+    )
+    events = rows.order_by("id").values_list("subject_id", "facts")
     return {
         id: [{"limit": limit, "short": short} for limit, short in facts.get("breaches", {}).items()]
         for id, facts in events

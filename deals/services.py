@@ -12,12 +12,13 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from backoffice.access.models import User
-from backoffice.kernel.errors import Invalid
+from backoffice.kernel.errors import Conflict, Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.checks.duplicates import blocked_by_suspicion
 from deals.models import Deal
-from limits.services import give_back, give_back_all
+from deals.state import DealState
+from limits.services import give_back_all
 
 HOW = ("matched", "affirmed", "signed", "recorded-call", "manual", "not-required")
 SOURCE = "deal"  # what limits and settlements know a deal by
@@ -28,6 +29,13 @@ class UnknownHow(Invalid):
     title = gettext_noop("The way of agreement is not known")
     detail = gettext_noop("%(how)s is none of: %(known)s.")
     hint = gettext_noop("Say how the counterparty agreed.")
+
+
+class AgreementRequired(Conflict):
+    code = "agreement-required"
+    title = gettext_noop("The counterparty has confirmed the deal")
+    detail = gettext_noop("%(deal)s is cancelled only with the agreement of the counterparty.")
+    hint = gettext_noop("Ask for its cancellation, and record what the counterparty says.")
 
 
 _PUT_CONFIRMATIONS = """
@@ -87,12 +95,34 @@ def reject_deals(*, ids: Sequence[int], reason: str, actor: User, at: datetime) 
     return advance(Deal, "reject", [Step(id, reason) for id in ids], actor=actor, at=at)
 
 
+# All of them are locked, so that none is approved between the look and the step.
+_LOCK_STATES = "SELECT id, state FROM deals_deal WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_AGREED = (DealState.CONFIRMED, DealState.SETTLING)
+
+
 @transaction.atomic
 def cancel_deals(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
-    """Cancel deals that the counterparty has not confirmed; their limits get their room back."""
-    outcome = advance(Deal, "cancel", [Step(id, reason) for id in ids], actor=actor, at=at)
-    if outcome.done:
-        give_back(SOURCE, sorted(outcome.done), state="RELEASED")
+    """Cancel deals that the counterparty has not confirmed; their limits get their room back.
+
+    Others are refused with AgreementRequired: `settlements.changing` asks for their cancellation.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_STATES, [list(ids)])
+        agreed = {id for id, state in cursor.fetchall() if state in _AGREED}
+    steps = [Step(id, reason) for id in ids if id not in agreed]
+    outcome = end_deals(steps, actor=actor, at=at)
+    refused: dict[int, Refusal] = {id: AgreementRequired(deal=f"D-{id}") for id in sorted(agreed)}
+    return outcome.refusing(refused)
+
+
+@transaction.atomic
+def end_deals(
+    steps: Sequence[Step], *, actor: User | None, at: datetime,
+    ended: Mapping[str, Sequence[int]] | None = None,
+) -> Outcome:  # fmt: skip
+    """Cancel deals, whoever had to agree has; with what other sources held that have `ended` with them."""
+    outcome = advance(Deal, "cancel", steps, actor=actor, at=at)
+    give_back_all({SOURCE: sorted(outcome.done), **(ended or {})}, state="RELEASED")
     return outcome
 
 

@@ -4,7 +4,17 @@ CAPTURED --confirm--> PENDING_APPROVAL --approve (other eyes)--> CONFIRMED
    |  ^------------------reject (other eyes)------|                  |
    |------------------affirm (a rule)------------------------------->|
 CONFIRMED --prepare--> SETTLING --settle--> SETTLED --close--> CLOSED
-CAPTURED, PENDING_APPROVAL --cancel--> CANCELLED
+CAPTURED, PENDING_APPROVAL, CONFIRMED, SETTLING --amend (its economics)--> CAPTURED
+CAPTURED, PENDING_APPROVAL, CONFIRMED, SETTLING --cancel--> CANCELLED
+the same, nothing released --allocate--> REPLACED by its parts; CAPTURED --group--> REPLACED by a block
+SETTLING --reinstruct (its settlements were cancelled alone)--> CONFIRMED
+
+What must be agreed before it is amended or cancelled says `amending/consequences.py`. Where a
+cancellation waits for others, it is an axis of its own:
+
+NONE, DENIED --request_cancel--> REQUESTED --agree_cancel (their word)--> AGREED
+REQUESTED, AGREED --approve_cancel (other eyes)--> APPROVED, then cancelled, or the places are asked
+REQUESTED, AGREED, APPROVED --deny_cancel--> DENIED;  REQUESTED, AGREED --withdraw_cancel--> NONE
 """
 
 from django.db.models import TextChoices
@@ -21,6 +31,17 @@ class DealState(TextChoices):
     SETTLED = "SETTLED", _("Settled")
     CLOSED = "CLOSED", _("Closed")
     CANCELLED = "CANCELLED", _("Cancelled")
+    REPLACED = "REPLACED", _("Replaced by other deals")
+
+
+class CancelState(TextChoices):
+    """How far the cancellation of a deal has come that others must agree to."""
+
+    NONE = "NONE", _("None")
+    REQUESTED = "REQUESTED", _("Cancellation requested")
+    AGREED = "AGREED", _("Cancellation agreed")
+    APPROVED = "APPROVED", _("Cancellation approved")
+    DENIED = "DENIED", _("Cancellation denied")
 
 
 class InboundState(TextChoices):
@@ -28,6 +49,13 @@ class InboundState(TextChoices):
     REPLAYED = "REPLAYED", _("Replayed")
     WITHDRAWN = "WITHDRAWN", _("Withdrawn")
 
+
+UNSETTLED = (
+    DealState.CAPTURED,
+    DealState.PENDING_APPROVAL,
+    DealState.CONFIRMED,
+    DealState.SETTLING,
+)
 
 DEAL_LIFECYCLE = Lifecycle(
     subject="deal",
@@ -66,9 +94,53 @@ DEAL_LIFECYCLE = Lifecycle(
             name="close", sources=(DealState.SETTLED,), target=DealState.CLOSED, by_rule=True
         ),
         Transition(
-            name="cancel",
-            sources=(DealState.CAPTURED, DealState.PENDING_APPROVAL),
-            target=DealState.CANCELLED,
+            name="reinstruct",
+            sources=(DealState.SETTLING,),
+            target=DealState.CONFIRMED,
+            by_rule=True,
+        ),
+        Transition(name="amend", sources=UNSETTLED, target=DealState.CAPTURED, makes=True),
+        Transition(name="cancel", sources=UNSETTLED, target=DealState.CANCELLED),
+        # A block by its parts, or fills by their block.
+        Transition(name="allocate", sources=UNSETTLED, target=DealState.REPLACED),
+        Transition(name="group", sources=(DealState.CAPTURED,), target=DealState.REPLACED),
+    ],
+)
+
+CANCEL_LIFECYCLE = Lifecycle(
+    subject="deal",
+    column="cancellation",
+    states=CancelState.values,
+    initial=CancelState.NONE,
+    transitions=[
+        Transition(
+            name="request_cancel",  # what `cancel` does where others must agree
+            sources=(CancelState.NONE, CancelState.DENIED),
+            target=CancelState.REQUESTED,
+            makes=True,
+            by_rule=True,
+        ),
+        Transition(
+            name="agree_cancel",
+            sources=(CancelState.REQUESTED,),
+            target=CancelState.AGREED,
+            makes=True,
+        ),
+        Transition(
+            name="approve_cancel",
+            sources=(CancelState.REQUESTED, CancelState.AGREED),
+            target=CancelState.APPROVED,
+            four_eyes=True,
+        ),
+        Transition(
+            name="deny_cancel",
+            sources=(CancelState.REQUESTED, CancelState.AGREED, CancelState.APPROVED),
+            target=CancelState.DENIED,
+        ),
+        Transition(
+            name="withdraw_cancel",
+            sources=(CancelState.REQUESTED, CancelState.AGREED),
+            target=CancelState.NONE,
         ),
     ],
 )

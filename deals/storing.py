@@ -112,6 +112,11 @@ def _details(captured: CapturedDeal) -> str:
     """The members that have no column of their own as they were sent, and what was worked out."""
     deal = captured.candidate.deal
     details = details_of(deal.terms)
+    clearing = deal.terms.clearing
+    if clearing is not None and clearing.mode == "CCP" and clearing.ccp:
+        details["novated_from"] = (
+            deal.terms.counterparty
+        )  # of whom a central counterparty took the place
     if deal.figures:
         details["figures"] = deal.figures
     if deal.warnings:
@@ -183,3 +188,12 @@ def _copy(deals: Sequence[CapturedDeal]) -> None:
     }  # fmt: skip
     for table, rows in tables.items():
         copy_rows(table, _COPY[table], rows)
+
+
+def put_version(captured: CapturedDeal, number: int, *, head_before: str) -> None:
+    """A further version of a deal that is there, with the flows it promises."""
+    c = captured.candidate
+    row = (captured.id, number, *_version_row(captured), c.actor.pk, c.at.isoformat(), head_before)
+    copy_rows("deals_dealversion", f"{_COPY['deals_dealversion']}, head_before", [row])
+    flows = ((*flow, number) for flow in _flow_rows([captured]))
+    copy_rows("deals_flow", _COPY["deals_flow"], flows)

@@ -3,12 +3,14 @@
 from django.urls import path
 
 from deals import api, confirmation_api, inbound_api, limit_api
+from deals.allocating import api as allocating
 from deals.checks import api as checks_api
 from deals.confirming import api as confirming
 from deals.importing import api as importing_api
 
 urlpatterns = [
     path("deals/", api.Deals.as_view()),
+    path("deal-groups/", allocating.GroupFills.as_view()),
     path("deals/bulk/", api.BulkDeals.as_view()),
     path("deals/<str:reference>/", api.ShowDeal.as_view()),
     path("deals/<str:reference>/history/", api.ShowDealHistory.as_view()),
@@ -17,7 +19,6 @@ urlpatterns = [
     path("deals/<str:reference>/confirm/", api.ConfirmDeal.as_view()),
     path("deals/<str:reference>/approve/", api.ApproveDeal.as_view()),
     path("deals/<str:reference>/reject/", api.RejectDeal.as_view()),
-    path("deals/<str:reference>/cancel/", api.CancelDeal.as_view()),
     path("suspicions/", checks_api.ListSuspicions.as_view()),
     path("suspicions/<str:reference>/dismiss/", checks_api.DismissSuspicion.as_view()),
     path("imports/", importing_api.Imports.as_view()),

@@ -29,6 +29,8 @@ from settlements.state import (
     Transmission,
 )
 
+_ONCE = ("source_type", "source_id", "settlement")  # of an obligation
+
 
 def _axis(choices: type[models.TextChoices], initial: str) -> models.CharField[str, str]:
     return models.CharField(max_length=16, choices=choices, default=initial, db_default=initial)
@@ -37,13 +39,14 @@ def _axis(choices: type[models.TextChoices], initial: str) -> models.CharField[s
 class Settlement(StatefulModel):
     """Obligations settled together: one, or securities against money both ways (DVP).
 
-    `delivers` says which way the securities go, seen from the owner; money goes the other way. A
-    payment moves no securities: its quantity is zero, and `delivers` means that money comes in.
+    `delivers` says which way the securities go, seen from the owner; money goes the other way. Of a
+    payment the quantity is zero, and `delivers` means that money comes in.
     `book` is that of its deal; empty where it settles for several. `interest` is what of the money is
     interest, below zero where we pay it: it is booked when it is final.
     """
 
     lifecycles = LIFECYCLES
+    over = ("cancellation", Cancellation.AGREED.value)
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
     book = models.ForeignKey(Book, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -119,10 +122,9 @@ class Settlement(StatefulModel):
 
 
 class SettlementLink(models.Model):
-    """Two settlements that belong together, whichever is looked at: `linked_with` finds both ways.
+    """Two settlements that belong together: `linked_with` finds both ways. Never edited.
 
-    WITH: both are released, or neither; after that each is final by itself (FX without payment
-    against payment). Never edited.
+    WITH: both are released, or neither; then each is final by itself (FX without payment versus payment).
     """
 
     first = models.ForeignKey(Settlement, models.PROTECT, related_name="+")
@@ -142,8 +144,7 @@ class SettlementLink(models.Model):
 class PaymentDeadline(models.Model):
     """Until when we can stop a payment out of our account at a place: in its own time. Dated.
 
-    The time is that of the due date, or of so many business days of the place before it. A row
-    for a currency comes before one for all of them.
+    The time is that of the due date, or of so many business days before. A currency's row comes first.
     """
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
@@ -175,7 +176,7 @@ class PaymentDeadline(models.Model):
 
 
 class Obligation(models.Model):
-    """What must be settled with whom, from one flow, fee, penalty or entitlement."""
+    """What must be settled with whom, from a flow or fee; once more after its settlement is cancelled."""
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
     settlement = models.ForeignKey(
@@ -191,7 +192,7 @@ class Obligation(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["source_type", "source_id"], name="obligation_once"),
+            models.UniqueConstraint(fields=_ONCE, nulls_distinct=False, name="obligation_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="obligation_positive"),
         ]
 

@@ -26,6 +26,8 @@ from settlements.payments import prepare_payments
 SSI_MISSING = "ssi-missing"
 DAY_BEGINS, ZONE = time(9, 0), ZoneInfo("Europe/Moscow")
 
+# Before anything is joined: after waiting, PostgreSQL looks anew at the deal, and not at its version.
+_LOCK = "SELECT 1 FROM deals_deal WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 # Each date on which a deal owes something, with the instruction that is good on it.
 _READY = """
 SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, f.due_date
@@ -131,6 +133,8 @@ def prepare_settlements(*, deal_ids: Sequence[int], at: datetime) -> int:
     Running twice does nothing the second time: the deals are SETTLING then. A deal without a
     valid standing instruction for each of its dates stays confirmed and waits for a clerk.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [list(deal_ids)])
     nothing = _settle_what_owes_nothing(deal_ids, at)
     with connection.cursor() as cursor:
         cursor.execute(_READY, [list(deal_ids)])

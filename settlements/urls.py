@@ -3,8 +3,16 @@
 from django.urls import include, path
 
 from settlements import api, evidence_api
+from settlements.changing import api as changing
 
 urlpatterns = [
+    path("deals/<str:reference>/amend/", changing.AmendDeal.as_view()),
+    path("deals/<str:reference>/allocate/", changing.AllocateDeal.as_view()),
+    path("deals/<str:reference>/cancel/", changing.CancelDeal.as_view()),
+    path("deals/<str:reference>/agree-cancel/", changing.AgreeCancel.as_view()),
+    path("deals/<str:reference>/deny-cancel/", changing.DenyCancel.as_view()),
+    path("deals/<str:reference>/withdraw-cancel/", changing.WithdrawCancel.as_view()),
+    path("deals/<str:reference>/approve-cancel/", changing.ApproveCancel.as_view()),
     path("settlements/", api.ListSettlements.as_view()),
     path("settlements/<str:reference>/", api.ShowSettlement.as_view()),
     path("settlements/<str:reference>/release/", api.ReleaseSettlement.as_view()),
@@ -13,6 +21,7 @@ urlpatterns = [
     path("settlements/<str:reference>/enrich/", api.EnrichSettlement.as_view()),
     path("settlements/<str:reference>/hold/", api.HoldSettlement.as_view()),
     path("settlements/<str:reference>/match/", api.MatchSettlement.as_view()),
+    path("settlements/<str:reference>/cancel/", changing.CancelSettlement.as_view()),
     path("settlements/<str:reference>/evidence/", evidence_api.ProposeEvidence.as_view()),
     path("evidence/<str:reference>/accept/", evidence_api.AcceptEvidence.as_view()),
     path("evidence/<str:reference>/decline/", evidence_api.DeclineEvidence.as_view()),

@@ -29,6 +29,7 @@ READ = (
 ROLES: dict[str, tuple[str, ...]] = {
     "dealer": (
         "deals.capture_deal",
+        "deals.amend_deal",
         "deals.view_deal",
         "deals.view_dealimport",
         "deals.view_importmapping",
@@ -46,6 +47,12 @@ ROLES: dict[str, tuple[str, ...]] = {
         *READ,
         "deals.capture_deal",
         "deals.confirm_deal",
+        "deals.amend_deal",
+        "deals.allocate_deal",
+        "deals.cancel_deal",
+        "deals.agree_cancel_deal",
+        "deals.deny_cancel_deal",
+        "deals.withdraw_cancel_deal",
         "deals.repair_inbound",
         "deals.dismiss_suspicion",
         "deals.receive_dealimport",
@@ -94,6 +101,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "deals.approve_importmapping",
         "deals.decline_importmapping",
         "deals.withdraw_importmapping",
+        "deals.approve_cancel_deal",
+        "deals.withdraw_cancel_deal",
         "settlements.release_settlement",
         "settlements.reject_settlement",
         "settlements.unhold_settlement",
@@ -228,7 +237,7 @@ SEGREGATION = (
     Apart(
         ("deals.capture_deal",),
         (
-            "deals.approve_deal", "deals.cancel_deal", "settlements.release_settlement",
+            "deals.approve_deal", "deals.approve_cancel_deal", "settlements.release_settlement",
             "limits.approve_override", "limits.approve_cap",
         ),
         "who deals or books deals neither approves nor pays them, nor gives them room",
@@ -236,9 +245,10 @@ SEGREGATION = (
     Apart(
         (
             "deals.confirm_deal", "deals.repair_inbound", "deals.receive_confirmation",
-            "deals.link_confirmation",
+            "deals.link_confirmation", "deals.amend_deal", "deals.allocate_deal",
+            "deals.agree_cancel_deal",
         ),
-        ("deals.approve_deal", "settlements.release_settlement"),
+        ("deals.approve_deal", "deals.approve_cancel_deal", "settlements.release_settlement"),
         "who says that the counterparty agreed does not let the money go",
     ),
     Apart(

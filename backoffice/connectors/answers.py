@@ -1,7 +1,7 @@
 """What places say about our instructions, from files: each file once, each line a fact or a problem.
 
 An answer is one JSON line: `{"reference": "S-12", "message": "m-1", "event": "acknowledged" |
-"matched" | "settled" | "rejected", "at": "2026-11-24T10:00:00+03:00", "reason"?}`.
+"matched" | "settled" | "rejected" | "cancelled" | "cancel_denied", "at": "2026-11-24T10:00:00+03:00", "reason"?}`.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from django.db import connection, transaction
 from backoffice.connectors.models import InboundFile
 from backoffice.kernel.errors import Refusal
 from backoffice.workflow.transitions import Step, advance
+from settlements.changing.instructions import take_cancelled, take_denied
 from settlements.models import Settlement
 from settlements.services import NotSent, Proof, settle_by_places_word
 
 TRANSITIONS = {"acknowledged": "acknowledge", "matched": "match", "rejected": "bounce"}
 SETTLED = "settled"
+CANCELS = {"cancelled": take_cancelled, "cancel_denied": take_denied}  # what was asked for
 
 # Only what was sent to an outside place can be answered.
 _ANSWERABLE = """
@@ -60,6 +62,8 @@ def read_answers(path: Path, *, at: datetime) -> InboundFile:
         for event in TRANSITIONS:
             problems += _note([a for a in good if a.event == event], event, at)
         problems += _settle([a for a in good if a.event == SETTLED], at)
+        for event in CANCELS:
+            problems += _end([a for a in good if a.event == event], event, at)
         return InboundFile.objects.create(
             name=path.name, sha256=digest, lines=len(answers), problems=problems, received_at=at
         )
@@ -91,7 +95,7 @@ def _answer_in(number: int, document: dict[str, Any]) -> Answer:
         datetime.fromisoformat(document["at"]),
         str(document.get("reason", "")),
     )
-    if answer.event not in (*TRANSITIONS, SETTLED):
+    if answer.event not in (*TRANSITIONS, SETTLED, *CANCELS):
         raise ValueError(f"unknown event {answer.event}")
     if answer.at.tzinfo is None:
         raise ValueError("the time has no offset")
@@ -116,12 +120,21 @@ def _refused(answers: Sequence[Answer], refused: dict[int, Refusal]) -> Problems
 
 
 def _note(answers: Sequence[Answer], event: str, at: datetime) -> Problems:
-    steps = {
+    steps = list(_steps(answers).values())
+    outcome = advance(Settlement, TRANSITIONS[event], steps, actor=None, at=at)
+    return _refused(answers, outcome.refused)
+
+
+def _end(answers: Sequence[Answer], event: str, at: datetime) -> Problems:
+    if not answers:
+        return []
+    return _refused(answers, CANCELS[event](answers=_steps(answers), at=at).refused)
+
+
+def _steps(answers: Sequence[Answer]) -> dict[int, Step]:
+    return {
         a.settlement_id: Step(a.settlement_id, a.reason, {"message": a.message}) for a in answers
     }
-    name = TRANSITIONS[event]
-    outcome = advance(Settlement, name, list(steps.values()), actor=None, at=at)
-    return _refused(answers, outcome.refused)
 
 
 def _settle(answers: Sequence[Answer], at: datetime) -> Problems:

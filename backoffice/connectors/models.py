@@ -21,15 +21,28 @@ from settlements.models import Settlement
 
 
 class OutboundMessage(models.Model):
-    """An instruction for a place. `written_at` is empty until its file stands in the out-folder."""
+    """An instruction for a place, or the request to cancel it. `written_at` is empty until its file
+    stands in the out-folder.
+    """
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
-    settlement = models.OneToOneField(Settlement, models.PROTECT, related_name="message_out")
+    settlement = models.ForeignKey(
+        Settlement, models.PROTECT, related_name="messages_out", db_index=False
+    )
+    function = models.CharField(max_length=4, db_default="NEWM")
+    number = models.SmallIntegerField(
+        db_default=1
+    )  # of its function: a denied request may come again
     body = models.JSONField()
     created_at = models.DateTimeField(db_default=Now())
     written_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["settlement", "function", "number"], name="outbound_once"
+            ),
+        ]
         indexes: ClassVar = [
             models.Index(
                 fields=["id"], condition=Q(written_at__isnull=True), name="outbound_unwritten"

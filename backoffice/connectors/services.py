@@ -16,23 +16,28 @@ from typing import Any
 from django.db import connection, transaction
 
 BATCH = 5_000
+NEW, CANCEL = "NEWM", "CANC"  # what a message is for, in the market's words
 
 _QUEUE = """
-INSERT INTO connectors_outboundmessage (place_id, settlement_id, body, created_at)
-SELECT s.place_id, s.id, jsonb_build_object(
-         'reference', 'S-' || s.id, 'function', 'NEWM', 'place', p.code, 'method', s.method,
+INSERT INTO connectors_outboundmessage (place_id, settlement_id, function, number, body, created_at)
+SELECT s.place_id, s.id, %(function)s, asked.number, jsonb_build_object(
+         'reference', 'S-' || s.id, 'function', %(function)s::text, 'place', p.code, 'method', s.method,
          'delivers', s.delivers, 'isin', CASE a.kind WHEN 'SECURITY' THEN a.code END, 'quantity', s.quantity::text,
          'amount', s.amount::text, 'currency', m.code, 'due_date', s.due_date,
          'counterparty', c.code, 'account', s.ssi_snapshot ->> 'depository_account',
-         'cash_account', s.ssi_snapshot ->> 'cash_account', 'nostro', s.ssi_snapshot ->> 'nostro'), %s
+         'cash_account', s.ssi_snapshot ->> 'cash_account', 'nostro', s.ssi_snapshot ->> 'nostro'), %(at)s
   FROM settlements_settlement s
   JOIN refdata_place p ON p.id = s.place_id
   JOIN refdata_asset a ON a.id = s.asset_id
   JOIN refdata_asset m ON m.id = s.money_asset_id
   JOIN refdata_party c ON c.id = s.counterparty_id
- WHERE s.id = ANY(%s)
+ CROSS JOIN LATERAL (
+       SELECT greatest(1, count(*)) AS number FROM events_event e
+        WHERE %(function)s = 'CANC' AND e.subject_type = 'settlement' AND e.subject_id = s.id
+          AND e.kind = 'settlement.request_cancel') asked
+ WHERE s.id = ANY(%(ids)s) AND (%(function)s = 'NEWM' OR s.transmission <> 'NONE')
  ORDER BY s.id
-ON CONFLICT (settlement_id) DO NOTHING
+ON CONFLICT (settlement_id, function, number) DO NOTHING
 """
 _UNWRITTEN = """
 SELECT o.id, p.code, o.body FROM connectors_outboundmessage o JOIN refdata_place p ON p.id = o.place_id
@@ -40,11 +45,12 @@ SELECT o.id, p.code, o.body FROM connectors_outboundmessage o JOIN refdata_place
 """
 
 
-def queue_instructions(*, settlement_ids: Sequence[int], at: datetime) -> None:
-    """Make the messages of sent settlements; each settlement has one."""
+def queue_instructions(*, settlement_ids: Sequence[int], at: datetime, function: str = NEW) -> None:
+    """Make the messages of sent settlements, or the requests to cancel them: one each time."""
     if settlement_ids:
+        values: dict[str, Any] = {"ids": list(settlement_ids), "at": at, "function": function}
         with connection.cursor() as cursor:
-            cursor.execute(_QUEUE, [at, list(settlement_ids)])
+            cursor.execute(_QUEUE, values)
 
 
 @transaction.atomic

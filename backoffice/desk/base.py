@@ -28,7 +28,7 @@ PAGE_SIZE = 50
 COUNTED = 10_000  # beyond it a list says "10,000+": counting must not grow with the table
 
 BACKWARD = frozenset(
-    {"cancel", "reject", "decline", "hold", "withdraw", "end"}
+    {"cancel", "reject", "decline", "hold", "withdraw", "end", "deny_cancel", "withdraw_cancel"}
 )  # never the step that is proposed
 
 STEP_TITLES = {
@@ -46,18 +46,22 @@ STEP_TITLES = {
     "dispute": _("Dispute"),
     "sign_off": _("Sign off"), "enrich": _("Enrich again"), "restart": _("Restart"), "end": _("End"),
     "dismiss": _("It is another deal"),
+    "allocate": _("Allocate"), "amend": _("Amend"), "agree_cancel": _("Record that they agree"),
+    "approve_cancel": _("Approve the cancellation"), "deny_cancel": _("Record that they refuse"),
+    "withdraw_cancel": _("Take the request back"),
 }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class StepButton:
-    """A legal step that this person may take."""
+    """A legal step that this person may take; one that `leads` opens a page of its own first."""
 
     action: str
     url: str
     primary: bool = False
     asks_reason: bool = False
     choices: Sequence[tuple[str, Any]] = ()  # of how it is done, where there are several ways
+    leads: bool = False
 
     @property
     def title(self) -> Any:

@@ -8,13 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import listings
-from backoffice.desk.base import step_buttons
-from backoffice.desk.deal_words import facts, flow_words, sentence, side_words
+from backoffice.desk.base import StepButton, step_buttons
+from backoffice.desk.changing import doors, member_rows
+from backoffice.desk.deal_words import facts, flow_words, sentence
 from backoffice.desk.inputs import said_of
 from backoffice.desk.labels import HOW
 from backoffice.desk.lists import ListView
@@ -24,14 +26,13 @@ from backoffice.documents.selectors import documents_about
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.references import number_in
-from backoffice.templatetags import desk
 from deals import selectors, services
 from deals.confirming.selectors import confirmations
-from deals.models import Deal, DealVersion, Inbound
-from deals.selectors import ECONOMICS
-from deals.state import DEAL_LIFECYCLE
+from deals.models import Deal, Inbound
+from deals.state import CANCEL_LIFECYCLE, DEAL_LIFECYCLE
 from ledger.selectors import entries_of
 from limits.models import Limit
+from settlements.changing import services as changing
 from settlements.selectors import settlements
 
 BY_HAND = (
@@ -40,10 +41,6 @@ BY_HAND = (
     "signed",
     "manual",
 )  # matches and rules confirm by themselves
-COMPARED = {
-    "side": _("Side"), "quantity": _("Quantity"), "price": _("Price"), "currency": _("Currency"),
-    "gross_amount": _("Gross amount"), "net_amount": _("Net amount"), "method": _("Method"),
-}  # fmt: skip
 
 
 class Blotter(ListView):
@@ -75,7 +72,10 @@ class ShowDeal(Thing):
         deal: Any = selectors.deal(kwargs["reference"], visible_to=self.user)
         events = history_of("deal", deal.pk)
         self.versions = list(deal.versions.select_related("actor").order_by("number"))
-        head = self.head(events, [DEAL_LIFECYCLE])
+        self.made_by = {
+            e.facts["version"]: e for e in events if e.kind in ("deal.amend", "deal.annotate")
+        }
+        head = self.head(events, [DEAL_LIFECYCLE, CANCEL_LIFECYCLE])
         at = head["slider"].at
         if at is not None:
             self.go_back(deal, head["known"], at)
@@ -85,6 +85,9 @@ class ShowDeal(Thing):
         return {
             **head, "deal": deal, "sentence": sentence(deal), "facts": facts(deal),
             "next_step": next_step, "others": others,
+            "changed": self.changed(deal) if deal.state in ("CAPTURED", "PENDING_APPROVAL") else (),
+            "parts": list(self.parts(deal)),
+            "cancellation": deal.cancellation if deal.cancellation != "NONE" else "",
             "deadline": due if deal.state in ("CAPTURED", "PENDING_APPROVAL") and not at else None,
             "breaches": breaches(deal) if deal.breached else (),
             "warnings": [said_of(problem) for problem in selectors.warnings_of(deal.details)],
@@ -92,12 +95,21 @@ class ShowDeal(Thing):
             **self.tab_of(head["tab"], deal, at),
         }  # fmt: skip
 
-    def steps(self, deal: Deal) -> list[Any]:
-        buttons = step_buttons(
-            deal, [DEAL_LIFECYCLE], user=self.user, permission="deals.{}_deal",
-            url=lambda action: reverse("deal-step", args=[str(deal), action]),
-            asks_reason=("confirm", "reject", "cancel"),
-        )  # fmt: skip
+    def parts(self, deal: Deal) -> QuerySet[Deal]:
+        """The parts of a block, of those that this person may see."""
+        return selectors.deals(visible_to=self.user).filter(block_id=deal.pk).order_by("pk")
+
+    def steps(self, deal: Deal) -> list[StepButton]:
+        leads, without = doors(deal, self.user)
+        buttons = [
+            *step_buttons(
+                deal, [CANCEL_LIFECYCLE, DEAL_LIFECYCLE], user=self.user, permission="deals.{}_deal",
+                url=lambda action: reverse("deal-step", args=[str(deal), action]),
+                asks_reason=("confirm", "reject", "agree_cancel", "deny_cancel", "withdraw_cancel"),
+                without=("amend", "cancel", "allocate", "group", *without),
+            ),
+            *leads,
+        ]  # fmt: skip
         ways = [(how, HOW[how]) for how in BY_HAND]
         return [replace(b, choices=ways) if b.action == "confirm" else b for b in buttons]
 
@@ -106,10 +118,9 @@ class ShowDeal(Thing):
         then = [version for version in self.versions if version.recorded_at <= at]
         if not then:
             raise Http404
-        deal.state = states_then([DEAL_LIFECYCLE], known)["state"]
-        deal.version = then[-1].number
-        for name in ECONOMICS:
-            setattr(deal, name, getattr(then[-1], name))
+        states = states_then([DEAL_LIFECYCLE, CANCEL_LIFECYCLE], known)
+        deal.state, deal.cancellation = states["state"], states["cancellation"]
+        selectors.as_of_version(deal, then[-1])
         self.versions = then
 
     def tab_of(self, tab: str, deal: Deal, at: datetime | None) -> dict[str, Any]:
@@ -131,7 +142,7 @@ class ShowDeal(Thing):
         if tab == "messages":
             return {"messages_in": list(Inbound.objects.filter(deal=deal).order_by("id"))}
         if tab == "versions":
-            return {"versions": [(v, self.differences(v)) for v in reversed(self.versions)]}
+            return {"versions": [(v, self.differences(v.number)) for v in reversed(self.versions)]}
         mine = settlements(visible_to=self.user).filter(source_type="deal", source_id=deal.pk)
         found = [s for s in mine.order_by("id") if at is None or s.prepared_at <= at]
         if tab == "settlements":
@@ -142,32 +153,16 @@ class ShowDeal(Thing):
 
     def changes(self, event: Event) -> list[tuple[str, str, str]]:
         """The differences that a new version made, at the event that brought it."""
-        return [
-            change
-            for version in self.versions
-            if version.number > 1 and version.recorded_at == event.recorded_at
-            for change in self.differences(version)
-        ]
+        return member_rows(event.facts) if event.kind in ("deal.amend", "deal.annotate") else []
 
-    def differences(self, version: DealVersion) -> list[tuple[str, str, str]]:
+    def changed(self, deal: Deal) -> list[tuple[str, str, str]]:
+        """What the present version changed: whoever confirms or approves it looks at that."""
+        return self.differences(deal.version)
+
+    def differences(self, number: int) -> list[tuple[str, str, str]]:
         """What a version changed: what, before and after."""
-        before = next((v for v in self.versions if v.number == version.number - 1), None)
-        if before is None:
-            return []
-        return [
-            (str(title), _written(before, name), _written(version, name))
-            for name, title in COMPARED.items()
-            if getattr(before, name) != getattr(version, name)
-        ]
-
-
-def _written(version: DealVersion, name: str) -> str:
-    value = getattr(version, name)
-    if name.endswith("_amount"):
-        return f"{desk.money(value, version.currency)} {version.currency}"
-    if name == "side":
-        return side_words(value)
-    return desk.quantity(value) if name in ("quantity", "price") else str(value)
+        event = self.made_by.get(number)
+        return member_rows(event.facts) if event else []
 
 
 class DealStep(ThingStep):
@@ -177,14 +172,18 @@ class DealStep(ThingStep):
         "confirm": services.confirm_deals,
         "approve": services.approve_deals,
         "reject": services.reject_deals,
-        "cancel": services.cancel_deals,
+        "agree_cancel": changing.agree_cancels,
+        "deny_cancel": changing.deny_cancels,
+        "withdraw_cancel": changing.withdraw_cancels,
+        "approve_cancel": changing.approve_cancels,
     }
+    without_reason = ("approve", "approve_cancel")
 
     def id_of(self, reference: str) -> int:
         return selectors.deal_id_of(reference, visible_to=self.user)
 
     def given(self, action: str) -> dict[str, Any]:
         more = super().given(action)
-        if action != "confirm":
-            return more
-        return {"evidence": more["reason"], "how": self.request.POST.get("how", "manual")}
+        if action == "confirm":
+            return {"evidence": more["reason"], "how": self.request.POST.get("how", "manual")}
+        return {"evidence": more["reason"]} if action in ("agree_cancel", "deny_cancel") else more

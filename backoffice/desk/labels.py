@@ -97,6 +97,7 @@ BAD = {
     "FAILING",
     "REJECTED",
     "CANCELLED",
+    "REPLACED",
     "REVOKED",
     "BLOCKED",
     "SANCTIONED",

@@ -150,21 +150,26 @@ class NewDeal(PermissionRequired, View):
     ) -> HttpResponse:
         assert isinstance(request.user, User)
         problems = beside_fields(refusal.problems if refusal else ())
-        reference = reference_data()
         inputs = filled(INPUTS, typed, problems)
         named = {each.name for each in INPUTS}
         context = {
             "inputs": inputs, "key": key, "refusal": described(refusal),
             "would_pass": would_pass(refusal, document_of(typed), request.user),
             "others": [p for name, rest in problems.items() if name not in named for p in rest],
-            "lists": {
-                "pairs": [(f"{row.base}/{row.quote}", "") for row in reference.pairs],
-                "books": [(code, "") for code in books_seen_by(request.user)],
-                "parties": sorted({p.code: p.name for p in reference.parties.values()}.items()),
-                "instruments": sorted({i.code: i.name for i in reference.instruments.values()}.items()),
-            },
+            "lists": offered(request.user),
         }  # fmt: skip
         return render(request, "deals/new.html", context, status=422 if refusal else 200)
+
+
+def offered(user: User) -> dict[str, list[tuple[str, str]]]:
+    """The codes that inputs offer while somebody types."""
+    reference = reference_data()
+    return {
+        "pairs": [(f"{row.base}/{row.quote}", "") for row in reference.pairs],
+        "books": [(code, "") for code in books_seen_by(user)],
+        "parties": sorted({p.code: p.name for p in reference.parties.values()}.items()),
+        "instruments": sorted({i.code: i.name for i in reference.instruments.values()}.items()),
+    }
 
 
 def document_of(typed: Mapping[str, str]) -> dict[str, Any]:

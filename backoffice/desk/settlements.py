@@ -25,6 +25,7 @@ from deals.confirming.reading import evening_of
 from ledger.selectors import entries_of
 from refdata.scopes import entities_seen_by
 from settlements import room, runs, selectors, services
+from settlements.changing.instructions import cancel_settlements
 from settlements.enriching import enrich_settlements
 from settlements.late import late_deliveries
 from settlements.models import RunDecision, Settlement, SettlementRun
@@ -85,6 +86,10 @@ class ShowSettlement(Thing):
             asks_reason=("reject", "hold"),
             without=("release",) if stopped and not stopped.sent else ("enrich",),
         )  # fmt: skip
+        asked = row.cancellation == "REQUESTED" or row.source_type != "deal"
+        if not (done or asked) and self.user.has_perm("settlements.cancel_settlement"):
+            url = reverse("settlement-step", args=[str(row), "cancel"])
+            buttons.append(StepButton("cancel", url, asks_reason=True))
         return [each for each in buttons if each.action in SettlementStep.actions]
 
     def tab_of(self, tab: str, row: Settlement, at: datetime | None) -> dict[str, Any]:
@@ -138,6 +143,7 @@ class SettlementStep(ThingStep):
         "match": services.match_settlements,
         "hold": services.hold_settlements,
         "unhold": services.unhold_settlements,
+        "cancel": cancel_settlements,
     }
     without_reason = ("release", "repair", "enrich", "match", "unhold")
 

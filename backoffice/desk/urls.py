@@ -6,7 +6,9 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from backoffice.desk import (
+    allocating,
     bulk,
+    changing,
     close,
     confirmations,
     dated_rules,
@@ -126,6 +128,11 @@ urlpatterns = [
         document_templates.TemplateStep.as_view(),
         name="template-step",
     ),
+    path(
+        "deals/<str:reference>/allocate/", allocating.AllocateDeal.as_view(), name="deal-allocate"
+    ),
+    path("deals/<str:reference>/amend/", changing.AmendDeal.as_view(), name="deal-amend"),
+    path("deals/<str:reference>/cancel/", changing.CancelDeal.as_view(), name="deal-cancel"),
     path("deals/<str:reference>/<str:action>/", deals.DealStep.as_view(), name="deal-step"),
     path("confirmations/", confirmations.Confirmations.as_view(), name="confirmations"),
     path(

@@ -14,9 +14,13 @@ from backoffice.kernel.lifecycle import Lifecycle
 
 
 class StatefulModel(models.Model):
-    """A row with lifecycles. Its states move through `advance()` and nowhere else."""
+    """A row with lifecycles. Its states move through `advance()` and nowhere else.
+
+    `over` names the state of one axis in which nothing moves on any other any more.
+    """
 
     lifecycles: ClassVar[tuple[Lifecycle, ...]] = ()
+    over: ClassVar[tuple[str, str] | None] = None
 
     makers = ArrayField(models.BigIntegerField(), db_default=[], default=list)
 

@@ -19,9 +19,17 @@ from django.db.models import Field
 
 from backoffice.access.models import User
 from backoffice.events.services import nudge_after_commit
-from backoffice.kernel.errors import Broken, NotFound, Refusal
+from backoffice.kernel.errors import Broken, Conflict, NotFound, Refusal
+from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.lifecycle import Lifecycle, OtherEyesRequired, Transition
 from backoffice.workflow.models import StatefulModel
+
+
+class NothingMoves(Conflict):
+    code = "nothing-moves"
+    title = gettext_noop("Nothing can be done with it any more")
+    detail = gettext_noop("Cannot %(action)s a %(subject)s that was cancelled.")
+    hint = gettext_noop("Look at what took its place.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +121,22 @@ def advance(
 def _outcome(
     lifecycle: Lifecycle, transition: Transition, steps: Sequence[Step], rows: Sequence[Any]
 ) -> Outcome:
-    found = {id: (source, done) for id, source, done in rows}
-    outcome = Outcome([id for id, (_, done) in found.items() if done])
+    found = {id: (source, done, over) for id, source, done, over in rows}
+    outcome = Outcome([id for id, (_, done, _) in found.items() if done])
     for step in steps:
         if step.id not in found:
             refusal: Refusal = NotFound(what=lifecycle.subject, reference=step.id)
         elif found[step.id][1]:
             continue
         else:
-            refusal = _reason(lifecycle, transition, found[step.id][0])
+            refusal = _reason(lifecycle, transition, found[step.id][0], found[step.id][2])
         outcome.refused[step.id] = refusal
     return outcome
 
 
-def _reason(lifecycle: Lifecycle, transition: Transition, source: str) -> Refusal:
+def _reason(lifecycle: Lifecycle, transition: Transition, source: str, over: bool) -> Refusal:
+    if over:
+        return NothingMoves(action=transition.name, subject=lifecycle.subject)
     try:
         lifecycle.require(transition.name, source=source)
     except Refusal as refusal:
@@ -149,12 +159,12 @@ WITH given AS (
        SELECT * FROM unnest(%(ids)s::bigint[], %(reasons)s::text[], %(facts)s::jsonb[]{arrays})
            AS g(id, reason, facts{names})),
      locked AS MATERIALIZED (
-       SELECT t.id, t."{lifecycle.column}" AS source, t.makers
+       SELECT t.id, t."{lifecycle.column}" AS source, t.makers, {_over(model, lifecycle)} AS over
          FROM {table} t WHERE t.id IN (SELECT id FROM given) ORDER BY t.id FOR UPDATE OF t),
      moved AS (
        UPDATE {table} t SET "{lifecycle.column}" = %(target)s{_makers(transition)}{sets}
          FROM locked l JOIN given g USING (id)
-        WHERE t.id = l.id AND l.source = ANY(%(sources)s){_other_eyes(transition)}
+        WHERE t.id = l.id AND NOT l.over AND l.source = ANY(%(sources)s){_other_eyes(transition)}
        RETURNING t.id, l.source, {_entity(model)} AS entity_id),
      put AS (
        INSERT INTO events_event (kind, subject_type, subject_id, entity_id, actor_id, recorded_at,
@@ -162,7 +172,7 @@ WITH given AS (
        SELECT %(kind)s, %(subject)s, m.id, m.entity_id, %(actor)s::bigint, %(at)s, m.source,
               %(target)s, g.reason, g.facts
          FROM moved m JOIN given g USING (id) ORDER BY m.id RETURNING 1)
-SELECT l.id, l.source, m.id IS NOT NULL AS done
+SELECT l.id, l.source, m.id IS NOT NULL AS done, l.over
   FROM locked l LEFT JOIN moved m USING (id)
 """  # noqa: S608
 
@@ -170,6 +180,14 @@ SELECT l.id, l.source, m.id IS NOT NULL AS done
 def _entity(model: type[StatefulModel]) -> str:
     """Whose books the event is about; what belongs to no legal entity says nobody's."""
     return "t.entity_id" if hasattr(model, "entity_id") else "NULL::bigint"
+
+
+def _over(model: type[StatefulModel], lifecycle: Lifecycle) -> str:
+    """Whether another axis has ended it: then nothing moves any more."""
+    if model.over is None or model.over[0] == lifecycle.column:
+        return "false"
+    column, state = model.over
+    return f"t.\"{column}\" = '{state}'"
 
 
 def _column(model: type[StatefulModel], name: str) -> str:

@@ -58,14 +58,14 @@ SELECT d.entity_id, d.id, twin.id, %(blocks)s, '{}', %(at)s
        SELECT o.id FROM deals_fingerprint g
          JOIN deals_deal o ON o.id = g.deal_id
          JOIN deals_dealversion w ON w.deal_id = o.id AND w.number = o.version
-        WHERE g.digest = f.digest AND g.deal_id < d.id AND o.state <> 'CANCELLED'
+        WHERE g.digest = f.digest AND g.deal_id < d.id AND o.state NOT IN ('CANCELLED', 'REPLACED')
           AND w.traded_at BETWEEN v.traded_at - %(within)s * interval '1 minute'
                               AND v.traded_at + %(within)s * interval '1 minute'
           AND (v.details->>'uti') IS NOT DISTINCT FROM (w.details->>'uti')
           AND (v.details->'execution'->>'venue_trade_id')
               IS NOT DISTINCT FROM (w.details->'execution'->>'venue_trade_id')
         ORDER BY g.deal_id DESC LIMIT 1) AS twin
- WHERE d.id = ANY(%(ids)s) AND d.state <> 'CANCELLED'
+ WHERE d.id = ANY(%(ids)s) AND d.state NOT IN ('CANCELLED', 'REPLACED')
  ORDER BY d.id
     ON CONFLICT (deal_id, earlier_id) DO NOTHING
 RETURNING id, deal_id, earlier_id, entity_id

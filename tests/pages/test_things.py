@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -94,22 +93,15 @@ class TestAsKnownThen:
         assert b"tape 7" not in clerk.get(f"{stop}&tab=documents").content
 
     def test_an_earlier_version_shows_its_own_economics_and_what_the_next_one_changed(
-        self, deal: str
+        self, api: Any, deal: str
     ) -> None:
         first = DealVersion.objects.get()
-        later = first.recorded_at + timedelta(seconds=5)
-        values = {
-            f.attname: getattr(first, f.attname)
-            for f in DealVersion._meta.concrete_fields
-            if f.attname not in ("id", "recorded_tx")
-        }
-        DealVersion.objects.create(
-            **values | {"number": 2, "price": first.price + 1, "recorded_at": later}
-        )
-        Deal.objects.update(version=2)
+        api("clerk").post(f"/deals/{deal}/amend/", {"price": "313.45"})
         clerk = browser("clerk")
         versions = clerk.get(f"/deals/{deal}/?tab=versions").context["versions"]
-        assert versions[0][1] == [("Price", "312.45", "313.45")]
+        assert versions[0][1] == [
+            ("Price", "312.45", "313.45"), ("Net amount", "312606.23", "313606.73"),
+        ]  # fmt: skip
         assert versions[1][1] == []
         moment = f"{first.recorded_at:%Y-%m-%dT%H:%M:%S.%fZ}"
         then = clerk.get(f"/deals/{deal}/?known_at={moment}").context["deal"]
@@ -127,6 +119,65 @@ class TestAsKnownThen:
         for tab in ("flows", "decisions", "entries", "evidence", "messages"):
             for stop in (stops[0], f"/settlements/{row}/?"):
                 assert clerk.get(f"{stop}&tab={tab}").status_code == 200
+
+
+class TestChangingADeal:
+    def test_the_form_is_filled_in_and_sends_only_what_was_typed_anew(self, deal: str) -> None:
+        clerk = browser("clerk")
+        page = clerk.get(f"/deals/{deal}/amend/")
+        typed = {each.name: each.value for each in page.context["inputs"]}
+        assert (typed["quantity"], typed["settlement.method"]) == ("1000", "DVP")
+        assert typed["traded_at"] == "2026-11-23T10:15:00"
+        same = clerk.post(f"/deals/{deal}/amend/", typed)
+        assert (same.status_code, same.context["refusal"]["title"]) == (
+            422, "The amendment changes nothing",
+        )  # fmt: skip
+        wrong = clerk.post(f"/deals/{deal}/amend/", typed | {"quantity": "-5"})
+        assert wrong.status_code == 422
+        (field,) = [each for each in wrong.context["inputs"] if each.problems]
+        assert (field.name, field.value) == ("quantity", "-5")
+        done = clerk.post(f"/deals/{deal}/amend/", typed | {"quantity": "900", "trader": "T1"})
+        assert done["Location"] == f"/deals/{deal}/"
+        row = Deal.objects.get()
+        assert (row.version, row.due_date.isoformat()) == (2, "2026-11-24")
+
+    def test_whoever_approves_sees_what_was_changed(self, api: Any, deal: str) -> None:
+        api("clerk").post(f"/deals/{deal}/amend/", {"quantity": "900"})
+        api("clerk").post(f"/deals/{deal}/confirm/")
+        page = browser("checker").get(f"/deals/{deal}/")
+        assert page.context["changed"][0] == ("Quantity", "1000", "900")
+        assert b'id="changed"' in page.content
+
+    def test_a_block_is_shared_out_line_by_line(self, api: Any, deal: str) -> None:
+        clerk = browser("clerk")
+        assert "allocate" in [s.action for s in clerk.get(f"/deals/{deal}/").context["others"]]
+        wrong = clerk.post(f"/deals/{deal}/allocate/", {"shares": "much; EQ-RU\n40 %; EQ-RU"})
+        assert wrong.status_code == 422
+        (field,) = [each for each in wrong.context["inputs"] if each.problems]
+        assert "Line 1" in str(field.problems[0].detail)
+        lines = "40 %; EQ-CL; CL-ANNA; 1\n60 %; EQ-RU"
+        assert clerk.post(f"/deals/{deal}/allocate/", {"shares": lines}).status_code == 302
+        page = clerk.get(f"/deals/{deal}/")
+        assert [part.quantity for part in page.context["parts"]] == [400, 600]
+        assert b'id="parts"' in page.content
+
+    def test_what_follows_is_shown_before_it_is_cancelled(self, api: Any, deal: str) -> None:
+        clerk, checker = browser("clerk"), browser("checker")
+        (row,) = clerk.get(f"/deals/{deal}/cancel/").context["consequences"]
+        assert (row["agreement"], row["eyes"]) == ("nobody's", False)
+        api("clerk").post(f"/deals/{deal}/confirm/")
+        api("checker").post(f"/deals/{deal}/approve/")
+        (row,) = clerk.get(f"/deals/{deal}/cancel/").context["consequences"]
+        assert row["eyes"]
+        assert "its settlements are withdrawn" in row["follows"]
+        asked = clerk.post(f"/deals/{deal}/cancel/", {"reason": "Twice.", "evidence": "M-1"})
+        assert asked["Location"] == f"/deals/{deal}/"
+        page = checker.get(f"/deals/{deal}/")
+        assert page.context["next_step"].step.action == "approve_cancel"
+        assert checker.post(f"/deals/{deal}/approve_cancel/").status_code == 302
+        assert Deal.objects.get().state == "CANCELLED"
+        refused = clerk.post(f"/deals/{deal}/cancel/", {"reason": "Again."})
+        assert (refused.status_code, refused.context["consequences"][0]["follows"]) == (409, [])
 
 
 def test_every_tab_of_a_deal_opens(api: Any, sample: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from backoffice.kernel.lifecycle import Lifecycle, TransitionNotAllowed
-from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE
+from deals.state import CANCEL_LIFECYCLE, DEAL_LIFECYCLE, INBOUND_LIFECYCLE
 from settlements.models import Settlement
 from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCLE, SettlementStatus
 
@@ -17,7 +17,20 @@ TABLES = {
         ("CAPTURED", "cancel"): "CANCELLED", ("PENDING_APPROVAL", "approve"): "CONFIRMED",
         ("PENDING_APPROVAL", "reject"): "CAPTURED", ("PENDING_APPROVAL", "cancel"): "CANCELLED",
         ("CONFIRMED", "prepare"): "SETTLING", ("SETTLING", "settle"): "SETTLED",
-        ("SETTLED", "close"): "CLOSED",
+        ("SETTLED", "close"): "CLOSED", ("SETTLING", "reinstruct"): "CONFIRMED",
+        ("CONFIRMED", "cancel"): "CANCELLED", ("SETTLING", "cancel"): "CANCELLED",
+        ("CAPTURED", "amend"): "CAPTURED", ("PENDING_APPROVAL", "amend"): "CAPTURED",
+        ("CONFIRMED", "amend"): "CAPTURED", ("SETTLING", "amend"): "CAPTURED",
+        ("CAPTURED", "allocate"): "REPLACED", ("PENDING_APPROVAL", "allocate"): "REPLACED",
+        ("CONFIRMED", "allocate"): "REPLACED", ("SETTLING", "allocate"): "REPLACED",
+        ("CAPTURED", "group"): "REPLACED",
+    },
+    "deal.cancellation": {
+        ("NONE", "request_cancel"): "REQUESTED", ("DENIED", "request_cancel"): "REQUESTED",
+        ("REQUESTED", "agree_cancel"): "AGREED", ("REQUESTED", "approve_cancel"): "APPROVED",
+        ("AGREED", "approve_cancel"): "APPROVED", ("REQUESTED", "deny_cancel"): "DENIED",
+        ("AGREED", "deny_cancel"): "DENIED", ("APPROVED", "deny_cancel"): "DENIED",
+        ("REQUESTED", "withdraw_cancel"): "NONE", ("AGREED", "withdraw_cancel"): "NONE",
     },
     "evidence.state": {
         ("PROPOSED", "accept"): "ACCEPTED", ("PROPOSED", "decline"): "DECLINED",
@@ -57,9 +70,17 @@ TABLES = {
         ("REQUESTED", "deny_cancel"): "DENIED",
     },
 }  # fmt: skip
-EVERY = (DEAL_LIFECYCLE, INBOUND_LIFECYCLE, RUN_LIFECYCLE, CLAIM_LIFECYCLE, *LIFECYCLES)
+EVERY = (
+    DEAL_LIFECYCLE,
+    CANCEL_LIFECYCLE,
+    INBOUND_LIFECYCLE,
+    RUN_LIFECYCLE,
+    CLAIM_LIFECYCLE,
+    *LIFECYCLES,
+)
 OTHER_EYES = {
-    "deal.state": {"approve", "reject"}, "settlement.approval": {"release", "reject"},
+    "deal.state": {"approve", "reject"}, "deal.cancellation": {"approve_cancel"},
+    "settlement.approval": {"release", "reject"},
     "settlement.hold": {"unhold"}, "evidence.state": {"accept", "decline"},
 }  # fmt: skip
 

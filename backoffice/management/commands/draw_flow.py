@@ -14,9 +14,10 @@ from backoffice.documents.state import COPY_LIFECYCLE, TEMPLATE_LIFECYCLE
 from backoffice.grants.state import GRANT_LIFECYCLE
 from backoffice.kernel.lifecycle import Lifecycle, Transition
 from backoffice.pipeline import CONSUMERS
+from deals.amending.consequences import TABLE, Act, Agreement, Consequence
 from deals.confirming.state import CONFIRMATION_LIFECYCLE
 from deals.importing.state import IMPORT_LIFECYCLE, IMPORT_MAPPING_LIFECYCLE
-from deals.state import DEAL_LIFECYCLE, INBOUND_LIFECYCLE
+from deals.state import CANCEL_LIFECYCLE, DEAL_LIFECYCLE, INBOUND_LIFECYCLE
 from ledger.state import (
     BUSINESS_DAY_LIFECYCLE,
     NIGHT_LIFECYCLE,
@@ -34,6 +35,7 @@ from settlements.state import CLAIM_LIFECYCLE, LIFECYCLES, ROLL_UP, RUN_LIFECYCL
 BEGIN = "<!-- drawn by `manage.py draw_flow`: do not edit below -->\n"
 DRAWN = (
     ("Deal", DEAL_LIFECYCLE),
+    ("Deal: its cancellation, where others must agree", CANCEL_LIFECYCLE),
     ("Confirmation that the counterparty sent", CONFIRMATION_LIFECYCLE),
     ("Executed deal that could not be resolved", INBOUND_LIFECYCLE),
     ("File of deals", IMPORT_LIFECYCLE),
@@ -69,7 +71,7 @@ def path() -> Path:
 
 def drawn() -> str:
     """Everything below the mark, from the declarations."""
-    return "\n".join([*_consumers(), *_lifecycles(), *_roll_up()]) + "\n"
+    return "\n".join([*_consumers(), *_lifecycles(), *_roll_up(), *_consequences()]) + "\n"
 
 
 def _consumers() -> Iterator[str]:
@@ -106,6 +108,21 @@ def _roll_up() -> Iterator[str]:
     yield "| axis | value | status |\n|---|---|---|"
     for axis, value, status in ROLL_UP:
         yield f"| {axis} | {value} | {status} |"
+
+
+def _consequences() -> Iterator[str]:
+    yield "\n## What may be done about a deal, who must agree, and what follows\n"
+    yield f"| situation | {' | '.join(str(act.label) for act in Act)} |\n|---|---|---|---|"
+    for situation, row in TABLE.items():
+        yield f"| {situation.label} | {' | '.join(_cell(row[act]) for act in Act)} |"
+
+
+def _cell(cell: Consequence) -> str:
+    if not cell.allowed:
+        return f"no: {cell.instead}"
+    whose = [f"agreement: {cell.agreement.label}"] if cell.agreement != Agreement.NONE else []
+    eyes = ["other eyes"] if cell.eyes else []
+    return "; ".join([*whose, *eyes, *(str(each.label) for each in cell.follows)])
 
 
 class Command(BaseCommand):

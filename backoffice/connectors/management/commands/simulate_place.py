@@ -22,6 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--place", default="*", help="the code of the only place played")
         parser.add_argument("--once", action="store_true", help="answer what is there, then stop")
+        parser.add_argument("--deny", action="store_true", help="never agree to cancel anything")
         parser.add_argument("--withhold", action="store_true", help="acknowledge, but never settle")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,23 +31,25 @@ class Command(BaseCommand):
             (folder / name).mkdir(parents=True, exist_ok=True)
         while True:
             for path in sorted((folder / "out").glob(f"{options['place']}-*.jsonl")):
-                self.answer(path, folder, withhold=options["withhold"])
+                self.answer(path, folder, withhold=options["withhold"], deny=options["deny"])
             if options["once"]:
                 return
             time.sleep(0.5)
 
-    def answer(self, path: Path, folder: Path, *, withhold: bool) -> None:
-        events = ("acknowledged", "matched") if withhold else ("acknowledged", "matched", "settled")
+    def answer(self, path: Path, folder: Path, *, withhold: bool, deny: bool) -> None:
+        new = ("acknowledged", "matched") if withhold else ("acknowledged", "matched", "settled")
         at = datetime.now(UTC).isoformat()
         lines = []
         for line in path.read_text("utf-8").splitlines():
-            reference = json.loads(line)["reference"]
+            message = json.loads(line)
+            reference = message["reference"]
+            asked = ("cancel_denied",) if deny else ("cancelled",)
             lines += [
                 json.dumps(
                     {"reference": reference, "event": event, "at": at,
                      "message": f"{path.stem}:{reference}:{event}"}
                 )
-                for event in events
+                for event in (asked if message["function"] == "CANC" else new)
             ]  # fmt: skip
         beside = folder / "in" / f"{path.stem}.part"
         beside.write_text("".join(f"{line}\n" for line in lines), "utf-8")

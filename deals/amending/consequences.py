@@ -1,0 +1,177 @@
+"""What may still be done about a deal, who must agree, and what follows: one table. Pure.
+
+Domain-decisions 3, 5, 6 and 7: one-sided only while the counterparty has not confirmed; after that
+with its agreement and under other eyes; after matching the place is asked; what is settled is never
+cancelled; a cleared deal is changed by its venue alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.lifecycle import TransitionNotAllowed
+
+
+class Act(TextChoices):
+    """What is to be done about a deal."""
+
+    CANCEL = "CANCEL", _("Cancel")
+    AMEND = "AMEND", _("Amend the economics")
+    ANNOTATE = "ANNOTATE", _("Amend details")
+
+
+class Situation(TextChoices):
+    """How far a deal has come, as far as that decides what may be done about it."""
+
+    CAPTURED = "CAPTURED", _("Captured")
+    PENDING_APPROVAL = "PENDING_APPROVAL", _("Pending approval")
+    CONFIRMED = "CONFIRMED", _("Confirmed, nothing released")
+    RELEASED = "RELEASED", _("Released, not sent")
+    SENT = "SENT", _("Sent to its place, not matched")
+    INSIDE = "INSIDE", _("Matched in our own books")
+    MATCHED = "MATCHED", _("Matched at an outside place")
+    PARTLY_SETTLED = "PARTLY_SETTLED", _("Partly settled")
+    SETTLED = "SETTLED", _("Settled")
+    CLEARED = "CLEARED", _("Cleared by a central counterparty")
+    CANCELLED = "CANCELLED", _("Cancelled, or replaced by other deals")
+
+
+class Agreement(TextChoices):
+    """Whose word is needed beside our own."""
+
+    NONE = "NONE", _("nobody's")
+    DOCUMENT = "DOCUMENT", _("the counterparty's, by a document or message")
+    PLACE = "PLACE", _("the counterparty's, through the place")
+
+
+class Follows(TextChoices):
+    """One thing that follows."""
+
+    NEW_VERSION = "NEW_VERSION", _("a new version")
+    APPROVAL_VOIDED = "APPROVAL_VOIDED", _("the confirmation and its approval are void")
+    WITHDRAWN = "WITHDRAWN", _("its settlements are withdrawn")
+    PLACE_ASKED = (
+        "PLACE_ASKED",
+        _("its places are asked to cancel; until they agree the deal stays live"),
+    )
+    REVERSED = "REVERSED", _("the trade-date entry and the lots are reversed")
+    REBOOKED = "REBOOKED", _("the trade-date entry and the lots are reversed and booked anew")
+    LIMITS_GIVEN_BACK = "LIMITS_GIVEN_BACK", _("its limits get their room back")
+    LIMITS_REPLACED = "LIMITS_REPLACED", _("its limits are used as the new terms need")
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """A cell of the table: not `allowed`, `instead` says what is done."""
+
+    allowed: bool
+    agreement: Agreement = Agreement.NONE
+    eyes: bool = False
+    follows: tuple[Follows, ...] = ()
+    instead: str = ""
+
+
+_OVER = (Follows.REVERSED, Follows.LIMITS_GIVEN_BACK)
+_ANEW = (Follows.NEW_VERSION, Follows.REBOOKED, Follows.LIMITS_REPLACED)
+_ANEW_AND_AGAIN = (
+    Follows.NEW_VERSION, Follows.APPROVAL_VOIDED, Follows.WITHDRAWN, Follows.REBOOKED,
+    Follows.LIMITS_REPLACED,
+)  # fmt: skip
+_NOTED = Consequence(True, follows=(Follows.NEW_VERSION,))
+_AGREED = Consequence(True, Agreement.DOCUMENT, eyes=True, follows=(Follows.WITHDRAWN, *_OVER))
+_AMENDED = Consequence(True, Agreement.DOCUMENT, eyes=True, follows=_ANEW_AND_AGAIN)
+_ASKED = (Follows.PLACE_ASKED, *_OVER)
+
+
+def _no(instead: str) -> Consequence:
+    return Consequence(False, instead=instead)
+
+
+_AT_THE_PLACE = gettext_noop("Cancel its settlements at their places first, then amend.")
+_REVERSE = gettext_noop("A settled part is undone by a deal the other way.")
+_VENUE = gettext_noop("Only a report of the venue reverses a cleared deal.")
+_NOTHING_LEFT = gettext_noop("A deal that is over stays as it is; look at what took its place.")
+
+# Situation: what a cancellation, a change of its economics, and one of its details come to.
+TABLE: dict[Situation, dict[Act, Consequence]] = {
+    Situation.CAPTURED: {
+        Act.CANCEL: Consequence(True, follows=_OVER),
+        Act.AMEND: Consequence(True, follows=_ANEW),
+        Act.ANNOTATE: _NOTED,
+    },
+    Situation.PENDING_APPROVAL: {
+        Act.CANCEL: Consequence(True, follows=_OVER),
+        Act.AMEND: Consequence(True, follows=(Follows.APPROVAL_VOIDED, *_ANEW)),
+        Act.ANNOTATE: _NOTED,
+    },
+    Situation.CONFIRMED: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED},
+    Situation.RELEASED: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED},
+    Situation.SENT: {
+        Act.CANCEL: Consequence(True, Agreement.DOCUMENT, eyes=True, follows=_ASKED),
+        Act.AMEND: _no(_AT_THE_PLACE),
+        Act.ANNOTATE: _NOTED,
+    },
+    Situation.INSIDE: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED},
+    Situation.MATCHED: {
+        Act.CANCEL: Consequence(True, Agreement.PLACE, eyes=True, follows=_ASKED),
+        Act.AMEND: _no(_AT_THE_PLACE),
+        Act.ANNOTATE: _NOTED,
+    },
+    Situation.PARTLY_SETTLED: {
+        Act.CANCEL: _no(_REVERSE), Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
+    },
+    Situation.SETTLED: {
+        Act.CANCEL: _no(_REVERSE), Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
+    },
+    Situation.CLEARED: dict.fromkeys(Act, _no(_VENUE)),
+    Situation.CANCELLED: dict.fromkeys(Act, _no(_NOTHING_LEFT)),
+}  # fmt: skip
+
+
+class Part(NamedTuple):
+    """A settlement of a deal that is not cancelled, as far as it decides about the situation."""
+
+    inside: bool
+    approved: bool
+    sent: bool
+    matched: bool
+    settled: bool  # wholly or partly
+
+
+def situation_of(state: str, *, cleared: bool, parts: Sequence[Part]) -> Situation:
+    """The situation of a deal, from its state and its live settlements: what went farthest decides."""
+    if state in ("CANCELLED", "REPLACED"):
+        return Situation.CANCELLED
+    if cleared:
+        return Situation.CLEARED
+    if state in ("SETTLED", "CLOSED"):
+        return Situation.SETTLED
+    if state in ("CAPTURED", "PENDING_APPROVAL"):
+        return Situation(state)
+    if any(part.settled for part in parts):
+        return Situation.PARTLY_SETTLED
+    if any(part.matched and part.sent for part in parts):
+        return Situation.MATCHED
+    if any(part.sent or (part.matched and not part.inside) for part in parts):
+        return Situation.SENT
+    if any(part.matched for part in parts):
+        return Situation.INSIDE
+    return Situation.RELEASED if any(part.approved for part in parts) else Situation.CONFIRMED
+
+
+def consequence_of(situation: Situation, act: Act) -> Consequence:
+    """What the table says. Raises TransitionNotAllowed, with what is allowed and what is done instead."""
+    cell = TABLE[situation][act]
+    if not cell.allowed:
+        allowed = [each.lower() for each, other in TABLE[situation].items() if other.allowed]
+        raise TransitionNotAllowed(
+            action=act.lower(), subject="deal", state=situation.value, instead=cell.instead,
+            allowed=", ".join(allowed) or "-",
+        )  # fmt: skip
+    return cell

@@ -1,0 +1,126 @@
+"""How far deals have come, looked at under lock: what may be done about them depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from backoffice.kernel.errors import Unavailable
+from backoffice.kernel.i18n import gettext_noop
+from deals.amending.consequences import Part, Situation, situation_of
+
+_ATTEMPTS = 3
+
+
+class Moving(Unavailable):
+    code = "deal-moving"
+    title = gettext_noop("The deal is being worked on just now")
+    detail = gettext_noop("Its settlements are being prepared at this moment.")
+    hint = gettext_noop("Try again in a second.")
+
+
+class Instruction(NamedTuple):
+    """A settlement of a deal that is not cancelled, as its axes stand."""
+
+    id: int
+    deal_id: int
+    inside: bool
+    approval: str
+    transmission: str
+    matching: str
+    settlement: str
+    cancellation: str
+
+    @property
+    def outside(self) -> bool:
+        """Whether a place has it, and decides about it."""
+        return not self.inside and self.transmission in ("SENT", "ACKNOWLEDGED")
+
+    @property
+    def settled(self) -> bool:
+        return self.settlement in ("PARTIAL", "SETTLED")
+
+    @property
+    def part(self) -> Part:
+        return Part(
+            inside=self.inside, approved=self.approval == "APPROVED", sent=self.outside,
+            matched=self.matching == "MATCHED", settled=self.settled,
+        )  # fmt: skip
+
+
+class Standing(NamedTuple):
+    """A deal with its live settlements."""
+
+    id: int
+    state: str
+    cancellation: str
+    cleared: bool
+    instructions: tuple[Instruction, ...] = ()
+
+    @property
+    def situation(self) -> Situation:
+        parts = [each.part for each in self.instructions]
+        return situation_of(self.state, cleared=self.cleared, parts=parts)
+
+
+_INSTRUCTIONS = """
+SELECT s.id, s.source_id, p.finality = 'INTERNAL', s.approval, s.transmission, s.matching,
+       s.settlement, s.cancellation
+  FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
+ WHERE s.source_type = 'deal' AND s.source_id = ANY(%s) AND s.cancellation <> 'AGREED'
+ ORDER BY s.id
+"""
+_DEALS = """
+SELECT d.id, d.state, d.cancellation, coalesce(v.details -> 'clearing' ->> 'mode' = 'CCP', false)
+  FROM deals_deal d JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
+ WHERE d.id = ANY(%s) ORDER BY d.id
+"""
+
+
+# Locked without its version: after waiting PostgreSQL looks at the deal anew, and not at what it is joined to.
+_LOCK_DEALS = "SELECT id FROM deals_deal WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+
+
+def standings(deal_ids: Sequence[int]) -> dict[int, Standing]:
+    """How these deals stand; nothing is locked."""
+    return _with(_deals(deal_ids), _instructions(deal_ids))
+
+
+def locked_standings(deal_ids: Sequence[int]) -> dict[int, Standing]:
+    """The same, under lock until the transaction ends: settlements first, then deals.
+
+    A deal whose settlements appear while its own lock is waited for is looked at again: to lock
+    them then would be the wrong way round. Raises Moving where that goes on.
+    """
+    for _ in range(_ATTEMPTS):
+        point = transaction.savepoint()
+        seen = _instructions(deal_ids, lock="FOR UPDATE OF s")
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK_DEALS, [list(deal_ids)])
+        deals = _deals(deal_ids)
+        if [each.id for each in _instructions(deal_ids)] == [each.id for each in seen]:
+            transaction.savepoint_commit(point)
+            return _with(deals, seen)
+        transaction.savepoint_rollback(point)
+    raise Moving()
+
+
+def _instructions(deal_ids: Sequence[int], *, lock: str = "") -> list[Instruction]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_INSTRUCTIONS} {lock}", [list(deal_ids)])
+        return [Instruction(*row) for row in cursor.fetchall()]
+
+
+def _deals(deal_ids: Sequence[int]) -> list[Standing]:
+    with connection.cursor() as cursor:
+        cursor.execute(_DEALS, [list(deal_ids)])
+        return [Standing(*row) for row in cursor.fetchall()]
+
+
+def _with(deals: Sequence[Standing], seen: Sequence[Instruction]) -> dict[int, Standing]:
+    found: dict[int, list[Instruction]] = {deal.id: [] for deal in deals}
+    for each in seen:
+        found[each.deal_id].append(each)
+    return {deal.id: deal._replace(instructions=tuple(found[deal.id])) for deal in deals}

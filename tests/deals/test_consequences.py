@@ -1,0 +1,128 @@
+"""What may be done about a deal, when: the table written out a second time, every cell of it."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from backoffice.kernel.lifecycle import TransitionNotAllowed
+from deals.amending.consequences import (
+    TABLE,
+    Act,
+    Part,
+    Situation,
+    consequence_of,
+    situation_of,
+)
+from deals.amending.terms import merged
+
+# Whose word, whose eyes, and what follows; a dash: it is refused.
+WRITTEN = {
+    "CAPTURED": ("reversed, limits back", "version, rebooked, limits anew", "version"),
+    "PENDING_APPROVAL": (
+        "reversed, limits back", "void, version, rebooked, limits anew", "version",
+    ),
+    "CONFIRMED": (
+        "document+eyes: withdrawn, reversed, limits back",
+        "document+eyes: version, void, withdrawn, rebooked, limits anew", "version",
+    ),
+    "RELEASED": (
+        "document+eyes: withdrawn, reversed, limits back",
+        "document+eyes: version, void, withdrawn, rebooked, limits anew", "version",
+    ),
+    "SENT": ("document+eyes: asked, reversed, limits back", "-", "version"),
+    "INSIDE": (
+        "document+eyes: withdrawn, reversed, limits back",
+        "document+eyes: version, void, withdrawn, rebooked, limits anew", "version",
+    ),
+    "MATCHED": ("place+eyes: asked, reversed, limits back", "-", "version"),
+    "PARTLY_SETTLED": ("-", "-", "version"),
+    "SETTLED": ("-", "-", "version"),
+    "CLEARED": ("-", "-", "-"),
+    "CANCELLED": ("-", "-", "-"),
+}  # fmt: skip
+WORDS = {
+    "NEW_VERSION": "version", "APPROVAL_VOIDED": "void", "WITHDRAWN": "withdrawn",
+    "PLACE_ASKED": "asked", "REVERSED": "reversed", "REBOOKED": "rebooked",
+    "LIMITS_GIVEN_BACK": "limits back", "LIMITS_REPLACED": "limits anew",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("situation", "act"), list(product(Situation, Act)))
+def test_every_cell_is_as_written_here(situation: Situation, act: Act) -> None:
+    written = WRITTEN[situation][list(Act).index(act)]
+    cell = TABLE[situation][act]
+    if written == "-":
+        with pytest.raises(TransitionNotAllowed) as refusal:
+            consequence_of(situation, act)
+        possible = {a.lower() for a, other in TABLE[situation].items() if other.allowed}
+        allowed = refusal.value.facts["allowed"]
+        assert {each for each in allowed.split(", ") if each != "-"} == possible
+        assert refusal.value.facts["instead"] == cell.instead != ""
+        return
+    assert consequence_of(situation, act) is cell
+    who = f"{cell.agreement.lower()}+eyes: " if cell.eyes else ""
+    assert who + ", ".join(WORDS[each] for each in cell.follows) == written
+
+
+def part(**axes: bool) -> Part:
+    return Part(**{name: axes.get(name, False) for name in Part._fields})
+
+
+PREPARED, APPROVED = part(), part(approved=True)
+SENT = part(approved=True, sent=True)
+MATCHED = part(approved=True, sent=True, matched=True)
+INSIDE = part(approved=True, matched=True, inside=True)
+SETTLED = part(approved=True, matched=True, settled=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "parts", "found"),
+    [
+        ("CAPTURED", [], "CAPTURED"),
+        ("PENDING_APPROVAL", [], "PENDING_APPROVAL"),
+        ("CONFIRMED", [], "CONFIRMED"),
+        ("SETTLING", [], "CONFIRMED"),
+        ("SETTLING", [PREPARED], "CONFIRMED"),
+        ("SETTLING", [PREPARED, APPROVED], "RELEASED"),
+        ("SETTLING", [APPROVED, SENT], "SENT"),
+        ("SETTLING", [part(approved=True, matched=True)], "SENT"),  # by a person, and not sent yet
+        ("SETTLING", [INSIDE], "INSIDE"),
+        ("SETTLING", [INSIDE, SENT], "SENT"),
+        ("SETTLING", [SENT, MATCHED], "MATCHED"),
+        ("SETTLING", [MATCHED, SETTLED], "PARTLY_SETTLED"),
+        ("SETTLED", [SETTLED], "SETTLED"),
+        ("CLOSED", [SETTLED], "SETTLED"),
+        ("CANCELLED", [], "CANCELLED"),
+        ("REPLACED", [], "CANCELLED"),
+    ],
+)
+def test_what_went_farthest_decides_about_the_situation(
+    state: str, parts: list[Part], found: str
+) -> None:
+    assert situation_of(state, cleared=False, parts=parts) == found
+    if state not in ("CANCELLED", "REPLACED"):
+        assert situation_of(state, cleared=True, parts=parts) == Situation.CLEARED
+
+
+@pytest.mark.parametrize(
+    ("target", "patch", "result"),
+    [  # of RFC 7396, appendix A
+        ({"a": "b"}, {"a": "c"}, {"a": "c"}),
+        ({"a": "b"}, {"b": "c"}, {"a": "b", "b": "c"}),
+        ({"a": "b"}, {"a": None}, {}),
+        ({"a": "b", "b": "c"}, {"a": None}, {"b": "c"}),
+        ({"a": ["b"]}, {"a": "c"}, {"a": "c"}),
+        ({"a": "c"}, {"a": ["b"]}, {"a": ["b"]}),
+        ({"a": {"b": "c"}}, {"a": {"b": "d", "c": None}}, {"a": {"b": "d"}}),
+        ({"a": [{"b": "c"}]}, {"a": [1]}, {"a": [1]}),
+        ({"e": None}, {"a": 1}, {"e": None, "a": 1}),
+        ({}, {"a": {"bb": {"ccc": None}}}, {"a": {"bb": {}}}),
+    ],
+)
+def test_a_merge_patch_is_applied_as_its_standard_shows(
+    target: dict[str, Any], patch: dict[str, Any], result: dict[str, Any]
+) -> None:
+    assert merged(target, patch) == result
