@@ -1,4 +1,4 @@
-"""What happened to deals and settlements that were amended, cancelled or allocated, in words."""
+"""The words of amending, cancelling and allocating: what happened, what waits, and why."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-CHANGED: dict[str, Any] = {
+TITLES: dict[str, Any] = {
     "deal.amend": _("Amended"),
     "deal.allocate": _("Allocated"),
     "deal.group": _("Grouped into a block"),
@@ -20,4 +20,26 @@ CHANGED: dict[str, Any] = {
     "settlement.request_cancel": _("The place is asked to cancel it"),
     "settlement.agree_cancel": _("Cancelled"),
     "settlement.deny_cancel": _("The place does not cancel it"),
+}
+WHY: dict[str, Any] = {
+    "cancel-answer": _("The counterparty has not answered yet"),
+    "cancel-approval": _("Everything is agreed; other eyes decide"),
+}
+KINDS: dict[str, Any] = {
+    "cancel-answer": _("A cancellation waits for the counterparty's answer"),
+    "cancel-approval": _("A cancellation waits for approval"),
+}
+DOES: dict[str, Any] = {
+    "cancel-answer": _("Record the answer"),
+    "cancel-approval": _("Approve or take back"),
+}
+REASONS: dict[str, Any] = {
+    "deal.agree_cancel": (
+        _("Its cancellation is asked for, and the counterparty has not answered."),
+        _("Until then the deal stays live, reserved and exposed."),
+    ),
+    "deal.approve_cancel": (
+        _("A colleague asks to cancel it; other eyes decide."),
+        _("Until then the deal stays live, reserved and exposed."),
+    ),
 }

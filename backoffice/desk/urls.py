@@ -6,9 +6,8 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from backoffice.desk import (
-    allocating,
     bulk,
-    changing,
+    change_urls,
     close,
     confirmations,
     dated_rules,
@@ -128,11 +127,7 @@ urlpatterns = [
         document_templates.TemplateStep.as_view(),
         name="template-step",
     ),
-    path(
-        "deals/<str:reference>/allocate/", allocating.AllocateDeal.as_view(), name="deal-allocate"
-    ),
-    path("deals/<str:reference>/amend/", changing.AmendDeal.as_view(), name="deal-amend"),
-    path("deals/<str:reference>/cancel/", changing.CancelDeal.as_view(), name="deal-cancel"),
+    *change_urls.urlpatterns,
     path("deals/<str:reference>/<str:action>/", deals.DealStep.as_view(), name="deal-step"),
     path("confirmations/", confirmations.Confirmations.as_view(), name="confirmations"),
     path(

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.desk import change_words as changing
 from backoffice.desk import confirmation_words as confirming
-from backoffice.desk.change_words import CHANGED
 from backoffice.desk.document_words import DOCUMENT_REASONS, DOCUMENT_TITLES
 
 TITLES: dict[str, Any] = confirming.TITLES | {
@@ -40,7 +40,7 @@ TITLES: dict[str, Any] = confirming.TITLES | {
     "deal.prepare": _("Settlement prepared"),
     "deal.settle": _("Settled"),
     "deal.cancel": _("Cancelled"),
-    **CHANGED,
+    **changing.TITLES,
     "deal.lack_ssi": _("No valid standing instruction"),
     "settlement.prepare": _("Prepared"),
     "settlement.release": _("Released"),
@@ -179,8 +179,7 @@ def step_title(kind: str) -> Any:
 # What waits without a reason of its own: the kind says why.
 WHY: dict[str, Any] = confirming.WHY | {
     "ssi-missing": _("No approved instruction of the counterparty fits the settlement date"),
-    "cancel-answer": _("The counterparty has not answered yet"),
-    "cancel-approval": _("Everything is agreed; other eyes decide"),
+    **changing.WHY,
     "open-points": _("FINAL waits until every open point is explained or gone"),
     "sign-off": _("The books of the day are sealed"),
 }
@@ -217,8 +216,7 @@ ITEM_TITLES: dict[str, Any] = {
     "screening-hit": _("Like an entry of a list of sanctions"),
     "screening-clearing": _("A hit waits for other eyes"),
     "ssi-missing": _("No valid standing instruction"),
-    "cancel-answer": _("A cancellation waits for the counterparty's answer"),
-    "cancel-approval": _("A cancellation waits for approval"),
+    **changing.KINDS,
     "breach": _("A limit is exceeded"),
     "override": _("An override waits for other eyes"),
     "cap": _("A new cap waits for other eyes"),
@@ -245,8 +243,7 @@ NEXT_STEPS: dict[str, Any] = {
     "screening-hit": _("Compare it with the entry"),
     "screening-clearing": _("Decide about the hit"),
     "ssi-missing": _("Record an instruction"),
-    "cancel-answer": _("Record the answer"),
-    "cancel-approval": _("Approve or take back"),
+    **changing.DOES,
     "breach": _("Decide about the breach"),
     "override": _("Decide about the override"),
     "cap": _("Decide about the cap"),
@@ -306,14 +303,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = confirming.STEP_REASONS | {
         _("A colleague recorded how the counterparty agreed; other eyes approve it."),
         _("No settlement is prepared before it; a late one fails on its due date."),
     ),
-    "deal.agree_cancel": (
-        _("Its cancellation is asked for, and the counterparty has not answered."),
-        _("Until then the deal stays live, reserved and exposed."),
-    ),
-    "deal.approve_cancel": (
-        _("A colleague asks to cancel it; other eyes decide."),
-        _("Until then the deal stays live, reserved and exposed."),
-    ),
+    **changing.REASONS,
     "settlement.release": (
         _("It is prepared, and nothing leaves before other eyes let it go."),
         _("Not released by its due date, it fails, and the counterparty may charge for it."),
