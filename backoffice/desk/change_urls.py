@@ -1,0 +1,15 @@
+"""Addresses of the pages on which deals are amended, cancelled and allocated."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from backoffice.desk import allocating, changing
+
+urlpatterns = [
+    path(
+        "deals/<str:reference>/allocate/", allocating.AllocateDeal.as_view(), name="deal-allocate"
+    ),
+    path("deals/<str:reference>/amend/", changing.AmendDeal.as_view(), name="deal-amend"),
+    path("deals/<str:reference>/cancel/", changing.CancelDeal.as_view(), name="deal-cancel"),
+]
