@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-TITLES: dict[str, Any] = {
+from backoffice.desk import confirmation_words as confirming
+
+TITLES: dict[str, Any] = confirming.TITLES | {
     "deal.amend": _("Amended"),
     "deal.allocate": _("Allocated"),
     "deal.group": _("Grouped into a block"),
@@ -21,7 +23,7 @@ TITLES: dict[str, Any] = {
     "settlement.agree_cancel": _("Cancelled"),
     "settlement.deny_cancel": _("The place does not cancel it"),
 }
-WHY: dict[str, Any] = {
+WHY: dict[str, Any] = confirming.WHY | {
     "cancel-answer": _("The counterparty has not answered yet"),
     "cancel-approval": _("Everything is agreed; other eyes decide"),
 }
@@ -33,7 +35,7 @@ DOES: dict[str, Any] = {
     "cancel-answer": _("Record the answer"),
     "cancel-approval": _("Approve or take back"),
 }
-REASONS: dict[str, Any] = {
+STEP_REASONS: dict[str, tuple[Any, Any]] = confirming.STEP_REASONS | {
     "deal.agree_cancel": (
         _("Its cancellation is asked for, and the counterparty has not answered."),
         _("Until then the deal stays live, reserved and exposed."),
