@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from celery import shared_task
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from deals.confirming.watching import tell_unconfirmed
@@ -24,7 +26,25 @@ def work_on_imports(**_newer_arguments: Any) -> None:
     states = (ImportState.RECEIVED, ImportState.LOADING)
     rows = DealImport.objects.filter(state__in=states).order_by("id")
     for id, state in list(rows.values_list("id", "state")):
-        _work_on(id, state)
+        with _claimed(id) as ours:
+            if ours:
+                _work_on(id, state)
+
+
+@contextmanager
+def _claimed(id: int) -> Iterator[bool]:
+    """Whether it is ours to work on now; another worker that has it is left alone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended('dealimport', %s))", [id])
+        ours = bool(cursor.fetchone()[0])
+    try:
+        yield ours
+    finally:
+        if ours:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_advisory_unlock(hashtextextended('dealimport', %s))", [id]
+                )
 
 
 def _work_on(id: int, state: str) -> None:

@@ -81,13 +81,14 @@ def map_import(*, import_id: int, mapping: str, actor: User, at: datetime) -> No
         look_at(import_id=import_id, at=at)
 
 
-@transaction.atomic
 def look_at(*, import_id: int, at: datetime) -> None:
-    """Read a file that was received, and preview its rows where there is a mapping. Again: nothing."""
-    row = (
-        DealImport.objects.select_for_update(of=("self",))
-        .select_related("entity", "book", "brought_by", "mapping")
-        .get(pk=import_id)
+    """Read a file that was received, and preview its rows where there is a mapping. Again: nothing.
+
+    Reading and judging may last, and hold no transaction open: the rows are put in commits of their own,
+    and the last one moves the state. One at a time looks at an import.
+    """
+    row = DealImport.objects.select_related("entity", "book", "brought_by", "mapping").get(
+        pk=import_id
     )
     if row.state != ImportState.RECEIVED:
         return
@@ -148,6 +149,7 @@ def tell_tally(row: DealImport, tally: Tally) -> None:
     row.sums = {name: f"{amount.normalize():f}" for name, amount in sorted(tally.sums.items())}
 
 
+@transaction.atomic
 def _end(row: DealImport, verb: str, at: datetime, *, why: Any = None) -> None:
     """Keep what was found, and move the state by the rule's own step."""
     row.why = why
