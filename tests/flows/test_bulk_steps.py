@@ -148,7 +148,7 @@ class TestThePage:
     def test_offers_the_steps_of_the_reader_and_previews_them(self, three: list[str]) -> None:
         clerk = browser("clerk")
         shown = clerk.get("/deals/").context["list"]
-        assert [str(step.title) for step in shown.steps] == ["Confirm"]
+        assert [str(step.title) for step in shown.steps] == ["Confirm", "Cancel"]
         assert browser("auditor").get("/deals/").context["list"].steps == []
         page = clerk.post("/bulk/deal/confirm/", {"reference": three[:2], "next": "/deals/"})
         assert page.context["taken"].count == 2

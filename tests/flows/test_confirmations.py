@@ -17,7 +17,7 @@ from backoffice.workflow.models import WorkItem
 from deals.confirming.watching import tell_unconfirmed
 from deals.models import Confirmation, Deal, ReceivedConfirmation
 from refdata.dated_rules.services import RuleTerms, activate_rules, propose_rule
-from refdata.models import DatedRule
+from refdata.models import DatedRule, Party
 from refdata.selectors import forget_reference_data
 from tests.flows.scoped import told_of
 from tests.following import follow_events
@@ -196,9 +196,11 @@ def test_the_rule_says_what_confirms_by_itself(api: Api, deal: Any) -> None:
 
 
 def test_a_deal_that_needs_no_confirmation_is_affirmed_by_the_rule(api: Api, deal: Any) -> None:
+    Party.objects.create(code="NCC", name="Clearing Centre", roles=["COUNTERPARTY"])
+    forget_reference_data()
     cleared, bilateral = deal(clearing={"mode": "CCP", "ccp": "NCC"}), deal()
     follow_events()
-    assert (state_of(cleared), state_of(bilateral)) == ("SETTLING", "CAPTURED")
+    assert (state_of(cleared), state_of(bilateral)) == ("CONFIRMED", "CAPTURED")
     recorded = Confirmation.objects.get(deal_id=cleared["reference"][2:])
     row = DatedRule.objects.get(kind="confirm.not_required")
     assert (recorded.how, recorded.evidence) == ("not-required", str(row))

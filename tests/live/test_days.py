@@ -119,7 +119,7 @@ def checker_day(page: Any, stack: Stack) -> None:
     page.wait_for_selector("#next-step")
     assert page.locator(".timeline li").count() == 2
     page.click("#other-steps summary")
-    page.fill("#reason-cancel", "typed and not lost")
+    page.fill("#reason-reject", "typed and not lost")
     page.click("#step-approve button")
     page.wait_for_selector('#head [data-state="SETTLING"]')
     page.goto(f"/deals/{reference}/?tab=settlements")
