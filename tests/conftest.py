@@ -140,6 +140,12 @@ def own_copy(django_db_blocker: Any) -> Iterator[str]:
         on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def number_deals_anew() -> None:
+    """Tests that rolled back in the database that this one is copied from have drawn numbers there."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SEQUENCE deals_deal_id_seq RESTART")
+
+
 @pytest.fixture(scope="session")
 def _scoped_database(
     django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
@@ -149,6 +155,7 @@ def _scoped_database(
         with connected_to(name, django_db_blocker):
             before, settings.VAR_DIR = settings.VAR_DIR, tmp_path_factory.mktemp("scoped")
             forget_reference_data()
+            number_deals_anew()
             scoped.a_day_in_all_books()
             scoped.people()
             settings.VAR_DIR = before
@@ -166,6 +173,7 @@ def scoped_day(_scoped_database: str, django_db_blocker: Any) -> Iterator[None]:
 def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A copy of the loaded database of its own: for threads, consumers and whole stories."""
     with own_copy(django_db_blocker) as name, connected_to(name, django_db_blocker):
+        number_deals_anew()
         yield
 
 
