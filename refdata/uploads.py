@@ -6,9 +6,6 @@ it again before they are loaded.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -22,6 +19,7 @@ from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict, Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.kept_files import TooManyBytes, keep_file, kept_bytes
 from backoffice.kernel.lifecycle import OtherEyesRequired
 from backoffice.kernel.references import number_in
 from refdata.loading.importing import Loaded
@@ -65,9 +63,13 @@ def look_at(
     A file that cannot be read is kept as an upload that says why. Raises UploadTooLarge.
     """
     name = Path(name).name[:200]
+    too_large = UploadTooLarge(name=name, megabytes=MAX_FILE_BYTES // 1024 // 1024)
     if size > MAX_FILE_BYTES:
-        raise UploadTooLarge(name=name, megabytes=MAX_FILE_BYTES // 1024 // 1024)
-    sha256, path = _keep(pieces, name)
+        raise too_large
+    try:
+        path = keep_file(pieces, folder(), most=MAX_FILE_BYTES)
+    except TooManyBytes:
+        raise too_large from None
     loader = ""
     try:
         recognised = recognise(path)
@@ -77,34 +79,11 @@ def look_at(
         preview = {"refused": error.code, "why": str(error)}
     with transaction.atomic():
         upload = Upload.objects.create(
-            name=name, sha256=sha256, size=path.stat().st_size, loader=loader, uploaded_by=actor,
+            name=name, sha256=path.name, size=path.stat().st_size, loader=loader, uploaded_by=actor,
             uploaded_at=at, preview=preview,
         )  # fmt: skip
         _tell("look", upload, preview, actor, at)
     return upload
-
-
-def _keep(pieces: Iterable[bytes], name: str) -> tuple[str, Path]:
-    """Write the bytes under their hash: whole or not at all, whoever else does the same."""
-    folder().mkdir(parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    handle, draft = tempfile.mkstemp(dir=folder(), prefix="draft-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            for piece in pieces:
-                size += len(piece)
-                if size > MAX_FILE_BYTES:
-                    raise UploadTooLarge(name=name, megabytes=MAX_FILE_BYTES // 1024 // 1024)
-                digest.update(piece)
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        path = folder() / digest.hexdigest()
-        os.replace(draft, path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
-    return digest.hexdigest(), path
 
 
 @transaction.atomic
@@ -121,11 +100,9 @@ def load(*, reference: str, sha256: str, actor: User, at: datetime) -> Upload:
         raise UploadNotOpen(upload=str(upload))
     if upload.uploaded_by_id == actor.pk:
         raise OtherEyesRequired(subject="upload", action="load")
-    path = folder() / upload.sha256
-    content = path.read_bytes() if path.exists() else b""
-    if not upload.sha256 == sha256 == hashlib.sha256(content).hexdigest():
+    if upload.sha256 != sha256 or kept_bytes(folder(), sha256) is None:
         raise UploadDamaged(upload=str(upload))
-    outcome = _told(LOADERS[upload.loader].run(path))
+    outcome = _told(LOADERS[upload.loader].run(folder() / sha256))
     upload.loaded_by, upload.loaded_at, upload.outcome = actor, at, outcome
     upload.save()
     _tell("load", upload, outcome, actor, at)

@@ -29,7 +29,6 @@ from backoffice.demonstration.firm import load_firm, load_people
 from backoffice.demonstration.quotes import load_quotes
 from backoffice.desk.frame import forget_frames
 from deals import capture_api
-from deals.checks.judging import forget_settings
 from deals.exposure import forget_definitions
 from ledger.services import prepare_months
 from refdata.last_prices import forget_last_prices
@@ -86,7 +85,6 @@ def forget_everything() -> None:
         forget_reference_data,
         forget_lists,
         forget_definitions,
-        forget_settings,
         forget_last_prices,
         forget_frames,
         authentication._known.clear,

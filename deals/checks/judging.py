@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, NamedTuple
 
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
 from deals.checks import kinds, measures
-from deals.checks.kinds import Bounds, Verdict, verdict
+from deals.checks.kinds import AmountBounds, Bounds, Verdict, verdict
 from deals.checks.measures import Look, Measure
 from deals.rules import ResolvedDeal
 from refdata.dated_rules.kinds import RuleKind
@@ -26,7 +27,7 @@ class Check(NamedTuple):
     """One check: the rule that sets it, what it measures, and how it is told."""
 
     kind: RuleKind[Any]
-    measure: Callable[[ResolvedDeal, Look], Measure | None]
+    measure: Callable[..., Measure | None]
     pointer: str
     code: str
     detail: str
@@ -68,11 +69,11 @@ CHECKS: tuple[Check, ...] = (
 
 
 class Setting(NamedTuple):
-    """The bounds of one check for one product on one day, and the currency it counts in."""
+    """One check for one product on one day: its bounds, and the measure in the currency of its rule."""
 
     check: Check
     bounds: Bounds
-    currency: str
+    measure: Callable[[ResolvedDeal, Look], Measure | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def judge(deal: ResolvedDeal, look: Look) -> Judgement:
     refused: list[FieldProblem] = []
     warned: list[FieldProblem] = []
     for setting in settings_on(look.reference, deal.trade_date, deal.terms.product):
-        measure = setting.check.measure(deal, look._replace(currency=setting.currency))
+        measure = setting.measure(deal, look)
         if measure is None:
             continue
         found = verdict(setting.bounds, measure.value)
@@ -106,30 +107,29 @@ def _problem(setting: Setting, measure: Measure, bound: str | None) -> FieldProb
     return FieldProblem(check.pointer, check.code, check.detail, check.hint, facts)
 
 
-_settings: dict[tuple[date, str], tuple[Setting, ...]] = {}
-_version = -1
+_Found = dict[tuple[date, str], tuple[Setting, ...]]
+_read: tuple[ReferenceData | None, _Found] = (None, {})
 
 
 def settings_on(reference: ReferenceData, day: date, product: str) -> tuple[Setting, ...]:
-    """The checks that are on, read once for a version of the reference data, a day and a product."""
-    global _version
-    if reference.version != _version:
-        _settings.clear()
-        _version = reference.version
-    found = _settings.get((day, product))
-    if found is None:
-        found = _settings[day, product] = tuple(_settings_of(reference, day, product))
-    return found
-
-
-def forget_settings() -> None:
-    """Read the rules anew next time; tests roll the counter back."""
-    _settings.clear()
+    """The checks that are on, read once from each snapshot for a day and a product."""
+    global _read
+    snapshot, found = _read
+    if snapshot is not reference:
+        found = {}
+        _read = (reference, found)
+    if (day, product) not in found:
+        found[day, product] = tuple(_settings_of(reference, day, product))
+    return found[day, product]
 
 
 def _settings_of(reference: ReferenceData, day: date, product: str) -> Iterator[Setting]:
     for check in CHECKS:
         value = reference.rules.find(check.kind, day)
         bounds = value.of(product) if value is not None else Bounds()
-        if bounds.warn is not None or bounds.refuse is not None:
-            yield Setting(check, bounds, getattr(value, "currency", ""))
+        if bounds.warn is None and bounds.refuse is None:
+            continue
+        measure = check.measure
+        if isinstance(value, AmountBounds):
+            measure = partial(measure, currency=value.currency)
+        yield Setting(check, bounds, measure)

@@ -19,12 +19,11 @@ HUNDRED, MINUTE = Decimal(100), timedelta(minutes=1)
 
 
 class Look(NamedTuple):
-    """What a deal is held against, and when; `currency` is that of the check, where it has one."""
+    """What a deal is held against, and when."""
 
     reference: ReferenceData
     market: LastPrices
     now: datetime
-    currency: str = ""
 
 
 class Measure(NamedTuple):
@@ -61,12 +60,12 @@ def last_price(deal: ResolvedDeal, market: LastPrices) -> Decimal | None:
     return quote.value if quote is not None and quote.currency == deal.currency.code else None
 
 
-def amount(deal: ResolvedDeal, look: Look) -> Measure | None:
+def amount(deal: ResolvedDeal, look: Look, currency: str) -> Measure | None:
     """The gross amount in the currency of the check, unrounded."""
-    if deal.currency.code == look.currency:
-        return Measure(deal.amounts.gross, look.currency)
-    rate = look.market.rate(deal.currency.code, look.currency, deal.trade_date)
-    return None if rate is None else Measure(deal.amounts.gross * rate, look.currency)
+    if deal.currency.code == currency:
+        return Measure(deal.amounts.gross, currency)
+    rate = look.market.rate(deal.currency.code, currency, deal.trade_date)
+    return None if rate is None else Measure(deal.amounts.gross * rate, currency)
 
 
 def share_of_issue(deal: ResolvedDeal, look: Look) -> Measure | None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +9,7 @@ from django.conf import settings
 
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.kept_files import TooManyBytes, keep_file, kept_bytes
 from deals.importing.reading import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, ImportTooLarge
 
 
@@ -28,32 +26,18 @@ def folder() -> Path:
 
 def keep(pieces: Iterable[bytes]) -> tuple[str, int]:
     """Write the bytes under their hash; the hash and their number. Raises ImportTooLarge."""
-    folder().mkdir(parents=True, exist_ok=True)
-    digest, size = hashlib.sha256(), 0
-    handle, draft = tempfile.mkstemp(dir=folder(), prefix="draft-")
     try:
-        with os.fdopen(handle, "wb") as file:
-            for piece in pieces:
-                size += len(piece)
-                if size > MAX_BYTES:
-                    raise ImportTooLarge(
-                        rows=MAX_ROWS, columns=MAX_COLUMNS, megabytes=MAX_BYTES // 1024 // 1024
-                    )
-                digest.update(piece)
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, folder() / digest.hexdigest())
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
-    return digest.hexdigest(), size
+        path = keep_file(pieces, folder(), most=MAX_BYTES)
+    except TooManyBytes:
+        raise ImportTooLarge(
+            rows=MAX_ROWS, columns=MAX_COLUMNS, megabytes=MAX_BYTES // 1024 // 1024
+        ) from None
+    return path.name, path.stat().st_size
 
 
 def kept(sha256: str, *, reference: str) -> bytes:
     """The bytes of a hash. Raises ImportDamaged."""
-    path = folder() / sha256
-    content = path.read_bytes() if path.exists() else b""
-    if hashlib.sha256(content).hexdigest() != sha256:
+    content = kept_bytes(folder(), sha256)
+    if content is None:
         raise ImportDamaged(reference=reference)
     return content
