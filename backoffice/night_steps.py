@@ -18,7 +18,7 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.night_points import found_points
-from deals import exposures as deal_exposures
+from deals.exposing import recomputing as deal_exposures
 from deals.services import close_deals as close_settled_deals
 from ledger.days import cut_off_day, seal_day
 from ledger.models import BusinessDay, Night, NightStep

@@ -109,7 +109,7 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
             _complete(path, method, operation)
     _put_body(result, "/api/v1/deals/", "Deal", EXAMPLES)
     _put_body(result, "/api/v1/limits/check/", "Deal", EXAMPLES)
-    # What nobody can refuse any more and nobody can book yet (deals/intake.py).
+    # What nobody can refuse any more and nobody can book yet (deals/capturing/intake.py).
     result["paths"]["/api/v1/deals/"]["post"]["responses"]["202"] = {
         "description": "An executed deal that cannot be resolved: kept as received, to be repaired",
         "content": {"application/json": {"schema": {}}},

@@ -58,11 +58,11 @@ from backoffice.work_for_risk import (
     tell_risk_of_hits,
     tell_risk_of_settlements,
 )
+from deals.booking.lots import keep_lots, reverse_lots
+from deals.booking.posting import post_trades, reverse_trades
 from deals.checks.duplicates import drop_suspicions, find_duplicates
 from deals.confirming.state import CONFIRMATION_LIFECYCLE
-from deals.exposures import ask_for_revaluation
-from deals.lots import keep_lots, reverse_lots
-from deals.posting import post_trades, reverse_trades
+from deals.exposing.recomputing import ask_for_revaluation
 from limits.breaches import cure_breaches, open_breaches
 from reporting.tasks import compute_reports_after_commit
 from settlements.changing.instructions import end_requests_of_settled

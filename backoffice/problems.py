@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from backoffice.access import rates
 from backoffice.access.problems import field_problem, problem_of
 from backoffice.kernel.errors import FieldProblem, Refusal
-from deals.capture_api import capture_deal
+from deals.capturing.api import capture_deal
 
 logger = logging.getLogger(__name__)
 

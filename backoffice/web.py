@@ -23,7 +23,7 @@ class LaneWorker(ThreadWorker):  # type: ignore[misc]
     def load_wsgi(self) -> None:
         """Once the application stands, the lane may serve its express operation."""
         super().load_wsgi()
-        from deals.express import PATH, capture_express
+        from deals.capturing.express import PATH, capture_express
 
         self.express_path = PATH
         self.lane = Lane(

@@ -14,10 +14,10 @@ from backoffice.tasks import follow_events
 from benchmarks.measure import Result, measured
 from benchmarks.requests import SAMPLE
 from benchmarks.stage import BASE, copy_of, copy_seconds, dump_rows, one, use
-from deals.capture import capture_deals
-from deals.intake import candidate_of
+from deals.capturing.capture import capture_deals
+from deals.capturing.intake import candidate_of
+from deals.capturing.schema import terms_of
 from deals.models import Deal
-from deals.schema import terms_of
 from deals.services import approve_deals, confirm_deals
 from ledger.models import LedgerAccount
 from ledger.services import NewEntry, NewPosting, post_entries

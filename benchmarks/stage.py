@@ -25,7 +25,7 @@ MUST_BE_ON = ("fsync", "synchronous_commit", "full_page_writes")
 
 def use(database: str) -> None:
     """Point this process at a database, and forget what it remembers of the last one."""
-    from deals.exposure import forget_definitions
+    from deals.exposing.exposure import forget_definitions
     from refdata.selectors import forget_reference_data
 
     connection.close()

@@ -15,11 +15,11 @@ from backoffice.access.paging import paged
 from backoffice.events.selectors import history_of, known_at
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from deals import selectors, services
-from deals.bulk_api import capture_bulk
-from deals.capture_api import capture_deal
+from deals.capturing.api import capture_deal
+from deals.capturing.bulk_api import capture_bulk
+from deals.capturing.plain_post import PlainPost
 from deals.filters import DealFilter
 from deals.models import Deal
-from deals.plain_post import PlainPost
 
 
 class Deals(PlainPost):

@@ -13,7 +13,7 @@ from decimal import Decimal
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
-from deals.checking import TOLERATED, Check, instant, look_up, number, whole
+from deals.capturing.checking import TOLERATED, Check, instant, look_up, number, whole
 from deals.products import PRODUCTS
 from deals.terms import Agreed, Amounts, FlowTerms, Terms, Traded, amounts_of
 from refdata.rows import BookRow, CurrencyRow, PartyRow

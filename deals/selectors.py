@@ -18,7 +18,7 @@ from backoffice.kernel.errors import FieldProblem, NotFound
 from backoffice.kernel.money import Money
 from backoffice.kernel.references import number_in
 from backoffice.workflow.selectors import states_as_known_at
-from deals.answers import links_of
+from deals.capturing.answers import links_of
 from deals.confirming.reading import affirm_by, confirm_by
 from deals.models import Deal, DealVersion, Flow, Inbound
 from deals.products import PRODUCTS

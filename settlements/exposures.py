@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from deals.valuing import Basis, Market
+from deals.exposing.valuing import Basis, Market
 from limits.exposures import Difference, Recomputed, replace_exposures
 from limits.rules import price_move, settlement_exposure
 from refdata.selectors import reference_data

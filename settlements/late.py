@@ -14,8 +14,8 @@ from typing import NamedTuple
 from django.db import connection
 
 from backoffice.kernel.business_days import ONE_DAY, BusinessDays
-from deals.exposure import NoRate
-from deals.valuing import Market
+from deals.exposing.exposure import NoRate
+from deals.exposing.valuing import Market
 from limits.rule_kinds import LATE_DELIVERY, late_factors
 from limits.rules import late_exposure, price_move
 from refdata.dated_rules.rows import NoRuleInForce

@@ -16,8 +16,8 @@ from django.db import transaction
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Refusal
-from deals.exposure import NoRate
-from deals.valuing import Market
+from deals.exposing.exposure import NoRate
+from deals.exposing.valuing import Market
 from limits.selectors import available_under
 from limits.services import LimitExceeded, give_back
 from limits.taking import Wanted, take_exposures, would_exceed

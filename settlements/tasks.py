@@ -9,7 +9,7 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from deals import exposures as deal_exposures
+from deals.exposing import recomputing as deal_exposures
 from settlements import exposures
 from settlements.models import SettlementRun
 from settlements.runs import break_off_run, work_on_run

@@ -28,8 +28,8 @@ from backoffice.demonstration.day import last_sessions
 from backoffice.demonstration.firm import load_firm, load_people
 from backoffice.demonstration.quotes import load_quotes
 from backoffice.desk.frame import forget_frames
-from deals import capture_api
-from deals.exposure import forget_definitions
+from deals.capturing import api as capturing_api
+from deals.exposing.exposure import forget_definitions
 from ledger.services import prepare_months
 from refdata.last_prices import forget_last_prices
 from refdata.screening.lists import forget_lists
@@ -90,7 +90,7 @@ def forget_everything() -> None:
         authentication._known.clear,
         authentication._noted.clear,
         rates.forget_counts,
-        capture_api._last_refusal.clear,
+        capturing_api._last_refusal.clear,
     ):
         forget()
 

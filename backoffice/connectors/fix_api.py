@@ -18,7 +18,7 @@ from backoffice.connectors.fix_import import FixImport, counts_of, import_fix
 from backoffice.connectors.models import FixMapping
 from backoffice.connectors.state import CounterpartyBy, InstrumentBy
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
-from deals.repair import Repaired
+from deals.repairing.services import Repaired
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 

@@ -18,9 +18,9 @@ from backoffice.connectors.formats.fix import MAX_BYTES, Dump, Fill, conflicting
 from backoffice.connectors.models import InboundFile
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.checking import LARGEST_AMOUNT
+from deals.capturing.checking import LARGEST_AMOUNT
 from deals.models import Inbound
-from deals.receiving import Received, keep_received, known_of
+from deals.repairing.receiving import Received, keep_received, known_of
 from refdata.selectors import ReferenceData, reference_data
 
 CHUNK = 2_000

@@ -20,7 +20,7 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.references import number_in
 from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.models import Inbound
-from deals.repair import Repaired, repair_many
+from deals.repairing.services import Repaired, repair_many
 from deals.state import InboundState
 from refdata.models import Book, Party
 from refdata.scopes import OutOfScope, scope_of, visible

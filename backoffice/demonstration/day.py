@@ -30,11 +30,11 @@ from backoffice.demonstration.screening import propose_listed_party
 from backoffice.events.models import Event, SequencedEvent
 from backoffice.tasks import follow_events
 from deals import services as deal_services
-from deals.capture import capture_deals
-from deals.exposure import forget_definitions
-from deals.intake import ForRepair, candidate_of, store_for_repair
+from deals.capturing.capture import capture_deals
+from deals.capturing.intake import ForRepair, candidate_of, store_for_repair
+from deals.capturing.schema import terms_of
+from deals.exposing.exposure import forget_definitions
 from deals.models import Deal
-from deals.schema import terms_of
 from deals.state import DealState
 from refdata.selectors import forget_reference_data, reference_data
 from settlements import runs, services

@@ -25,6 +25,7 @@ from backoffice.kernel.errors import Invalid, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.references import number_in
 from backoffice.templatetags import desk
+from deals.capturing.spooling import CSV, NDJSON
 from deals.confirming import selectors, services
 from deals.confirming.candidates import MIRRORED
 from deals.confirming.files import Outcome, take_file
@@ -32,7 +33,6 @@ from deals.confirming.models import ReceivedConfirmation
 from deals.confirming.rules import Finding, Weight
 from deals.confirming.state import CONFIRMATION_LIFECYCLE, UNSETTLED, ConfirmationState
 from deals.selectors import deal_id_of
-from deals.spooling import CSV, NDJSON
 
 MAY_RECEIVE = "deals.receive_confirmation"
 FIELD_TITLES = {

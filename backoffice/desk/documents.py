@@ -29,7 +29,7 @@ from backoffice.documents.state import COPY_LIFECYCLE, CopyState
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.templatetags import desk
-from deals.confirmation_api import confirmation_answer
+from deals.confirming.document_api import confirmation_answer
 
 
 def link(row: Document) -> Any:

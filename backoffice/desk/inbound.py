@@ -22,7 +22,7 @@ from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import FieldProblem, NotFound, Refusal
 from deals import selectors
 from deals.products import PRODUCTS
-from deals.repair import FIXED, repair_inbound
+from deals.repairing.services import FIXED, repair_inbound
 from deals.state import INBOUND_LIFECYCLE
 
 MENDABLE: Mapping[str, Any] = {

@@ -26,13 +26,13 @@ from backoffice.desk.deal_words import PAID, PRICE_KINDS, PRODUCTS, REPAID, SIDE
 from backoffice.desk.inputs import Input, Problem, filled, said_of
 from backoffice.desk.would_pass import would_pass
 from backoffice.kernel.errors import FieldProblem, Refusal
-from deals.answers import render_captured
-from deals.candidates import RequestKey
-from deals.capture import capture_deals
+from deals.capturing.answers import render_captured
+from deals.capturing.candidates import RequestKey
+from deals.capturing.capture import capture_deals
+from deals.capturing.intake import ForRepair, candidate_of, store_for_repair
+from deals.capturing.schema import terms_of
 from deals.confirming.selectors import confirmation
-from deals.intake import ForRepair, candidate_of, store_for_repair
 from deals.products.money_market import DayCount
-from deals.schema import terms_of
 from refdata.scopes import books_seen_by
 from refdata.selectors import reference_data
 

@@ -17,8 +17,8 @@ from backoffice.desk.new_deal import INPUTS, beside_fields, document_of
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import FieldProblem, Refusal
 from backoffice.kernel.i18n import gettext_noop
-from deals.schema import WrongShape, terms_of
-from deals.what_if import Found, Shock, if_capped, if_dealt, if_moved
+from deals.capturing.schema import WrongShape, terms_of
+from deals.exposing.what_if import Found, Shock, if_capped, if_dealt, if_moved
 from limits import selectors
 from refdata.scopes import books_seen_by
 from refdata.selectors import reference_data

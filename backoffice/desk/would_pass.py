@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from backoffice.access.models import User
 from backoffice.kernel.errors import Refusal
 from backoffice.templatetags import desk
-from deals.asking import Suggestion, ask
-from deals.schema import terms_of
+from deals.capturing.schema import terms_of
+from deals.exposing.asking import Suggestion, ask
 from limits.services import LimitExceeded
 
 

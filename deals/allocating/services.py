@@ -30,12 +30,12 @@ from deals.allocating.rules import (
     quantities_of,
     split,
 )
-from deals.candidates import Candidate
-from deals.capture import capture_deals
-from deals.exposure import needs_of
-from deals.intake import ForRepair, InvalidDeal, candidate_of
+from deals.capturing.candidates import Candidate
+from deals.capturing.capture import capture_deals
+from deals.capturing.intake import ForRepair, InvalidDeal, candidate_of
+from deals.capturing.schema import terms_of
+from deals.exposing.exposure import needs_of
 from deals.models import Deal, FlowKind
-from deals.schema import terms_of
 from deals.selectors import deals, flows_of, posted_terms
 from deals.services import SOURCE
 from deals.state import DealState

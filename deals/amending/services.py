@@ -16,14 +16,14 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.decimals import plain
 from backoffice.workflow.transitions import Step, advance
 from deals.amending.terms import DATE, Amendment, OtherBooks
-from deals.candidates import Candidate, CapturedDeal
-from deals.exposure import needs_of
-from deals.intake import ForRepair, InvalidDeal, candidate_of
+from deals.capturing.candidates import Candidate, CapturedDeal
+from deals.capturing.intake import ForRepair, InvalidDeal, candidate_of
+from deals.capturing.storing import put_version
+from deals.exposing.exposure import needs_of
 from deals.models import Deal
 from deals.selectors import HEAD, head_of
 from deals.services import SOURCE
 from deals.state import UNSETTLED
-from deals.storing import put_version
 from limits.replacing import Replaced, replace_needs
 from limits.rules import Allotment, LimitRequest
 from refdata.selectors import reference_data

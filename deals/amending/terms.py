@@ -11,7 +11,7 @@ import msgspec
 
 from backoffice.kernel.errors import Conflict, FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.schema import terms_of
+from deals.capturing.schema import terms_of
 from deals.selectors import posted_terms
 from deals.terms import Terms
 

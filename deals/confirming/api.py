@@ -16,6 +16,8 @@ from backoffice.access.paging import paged
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from deals.capturing.plain_post import PlainPost
+from deals.capturing.schema import Unreadable
 from deals.confirming import selectors, services
 from deals.confirming.bulk_api import receive_bulk
 from deals.confirming.files import take_confirmation
@@ -25,8 +27,6 @@ from deals.confirming.models import ReceivedConfirmation
 from deals.confirming.receiving import DUPLICATE, receive_confirmations
 from deals.confirming.selectors import confirmation_document
 from deals.confirming.terms import confirmation_of
-from deals.plain_post import PlainPost
-from deals.schema import Unreadable
 from deals.selectors import deal_id_of
 
 

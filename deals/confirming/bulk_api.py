@@ -9,10 +9,10 @@ from rest_framework.exceptions import UnsupportedMediaType
 
 from backoffice.access.idempotency import IdempotencyKeyReused, head_of_request, key_of, replay
 from backoffice.access.models import IdempotencyRecord
-from deals.bulk_api import holding
-from deals.capture_api import authorised
+from deals.capturing.api import authorised
+from deals.capturing.bulk_api import holding
+from deals.capturing.spooling import CSV, NDJSON, spool
 from deals.confirming.files import take_file
-from deals.spooling import CSV, NDJSON, spool
 
 PERMISSION = "deals.receive_confirmation"
 

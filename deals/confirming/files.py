@@ -13,6 +13,8 @@ from typing import IO, Any
 from backoffice.access.models import User
 from backoffice.access.problems import problem_of
 from backoffice.kernel.errors import Refusal
+from deals.capturing.schema import Unreadable
+from deals.capturing.spooling import CSV, MAX_ROWS, WrongHeader, too_large
 from deals.confirming.matching import match_confirmations
 from deals.confirming.receiving import CHUNK, RECEIVED, receive_confirmations
 from deals.confirming.terms import (
@@ -24,8 +26,6 @@ from deals.confirming.terms import (
     parse_message,
     read_confirmation,
 )
-from deals.schema import Unreadable
-from deals.spooling import CSV, MAX_ROWS, WrongHeader, too_large
 from refdata.scopes import OutOfScope, scope_of
 from refdata.selectors import reference_data
 

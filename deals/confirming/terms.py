@@ -19,7 +19,7 @@ import msgspec
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.schema import Unreadable, WrongShape, explain
+from deals.capturing.schema import Unreadable, WrongShape, explain
 from deals.terms import Day, Instant, Iso, Number, Text
 from refdata.rows import InstrumentRow
 from refdata.selectors import ReferenceData

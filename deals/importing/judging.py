@@ -16,13 +16,13 @@ import msgspec
 from backoffice.access.models import User
 from backoffice.kernel.errors import FieldProblem, Refusal
 from backoffice.kernel.i18n import gettext_noop
-from deals.candidates import Candidate
-from deals.capture import DuplicateDeal
+from deals.capturing.candidates import Candidate
+from deals.capturing.capture import DuplicateDeal
+from deals.capturing.intake import ForRepair, candidate_of
+from deals.capturing.schema import WrongShape, terms_of
 from deals.importing.mapping import MappingTerms
 from deals.importing.members import BEFORE_HEADER, BLANK, FORWARD, FX, HARMLESS, WAITED_FOR
 from deals.importing.row_reading import CellProblem, MappedRow, RowReader, with_fee
-from deals.intake import ForRepair, candidate_of
-from deals.schema import WrongShape, terms_of
 
 
 class Outcome(StrEnum):

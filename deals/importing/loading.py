@@ -20,8 +20,8 @@ from backoffice.events.retrying import retried
 from backoffice.kernel.errors import Conflict, FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
-from deals.candidates import Captured
-from deals.capture import capture_deals
+from deals.capturing.candidates import Captured
+from deals.capturing.capture import capture_deals
 from deals.importing.judging import Judged, Outcome, Tally, judge, mark_known
 from deals.importing.known import known_of, source_of
 from deals.importing.mappings import terms_of_mapping
@@ -30,7 +30,7 @@ from deals.importing.models import DealImport, ImportRow
 from deals.importing.row_reading import CellProblem, RowReader
 from deals.importing.services import CHUNK, SMALL_BYTES, documents_of, tell_tally
 from deals.importing.state import ImportMappingState, ImportState, Mode
-from deals.receiving import Received, keep_received
+from deals.repairing.receiving import Received, keep_received
 from refdata.selectors import reference_data
 
 _PUT = """

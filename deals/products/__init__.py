@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from deals.checking import Check, price_of
+from deals.capturing.checking import Check, price_of
 from deals.products import (
     bond,
     equity,

@@ -17,7 +17,7 @@ import msgspec
 
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.i18n import gettext_noop
-from deals.checking import Check, amount_of
+from deals.capturing.checking import Check, amount_of
 from deals.products.securities import SecuritySettlement, exchanged, market_dates, security_of
 from deals.terms import Agreed, Due, Priced, Text, Traded
 from refdata.bond_rows import Coupon

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from deals.checking import Check, amount_of
+from deals.capturing.checking import Check, amount_of
 from deals.products.securities import SecuritySettlement, exchanged, market_dates, security_of
 from deals.terms import Agreed, Due, Priced, Text, Traded
 

@@ -11,7 +11,7 @@ import msgspec
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.value_dates import TENOR, date_after, is_open
-from deals.checking import Check
+from deals.capturing.checking import Check
 
 Tenor = Annotated[
     str,

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from backoffice.kernel.i18n import gettext_noop
-from deals.checking import Check, agreed_due_date
+from deals.capturing.checking import Check, agreed_due_date
 from deals.products.far import Tenor, date_or_tenor
 from deals.products.fx_spot import FxSettlement, Pair, payments_of, spot_of, traded_in_pair
 from deals.terms import Agreed, Due, Priced, Traded

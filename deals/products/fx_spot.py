@@ -15,7 +15,7 @@ from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.spot_dates import PIVOT, spot_date, spot_trade_date
 from backoffice.kernel.value_dates import is_open
-from deals.checking import Check, agreed_due_date, amount_of
+from deals.capturing.checking import Check, agreed_due_date, amount_of
 from deals.terms import Agreed, Due, FlowTerms, Priced, SettlementTerms, Traded
 from refdata.selectors import ReferenceData
 

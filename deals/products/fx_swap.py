@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from backoffice.kernel.decimals import plain
-from deals.checking import Check, agreed_due_date, amount_of, number, whole
+from deals.capturing.checking import Check, agreed_due_date, amount_of, number, whole
 from deals.products.far import Tenor, date_or_tenor, require_open
 from deals.products.fx_spot import (
     FxSettlement,

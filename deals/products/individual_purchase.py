@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from backoffice.kernel.i18n import gettext_noop
-from deals.checking import Check, agreed_due_date, amount_of, number
+from deals.capturing.checking import Check, agreed_due_date, amount_of, number
 from deals.products.securities import exchanged, market_dates, security_of
 from deals.products.withholding import TaxAgentMode, tax_withheld
 from deals.tax_agents import TAX_AGENT

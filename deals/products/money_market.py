@@ -24,7 +24,7 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
 from backoffice.kernel.schedules import CouponTerms, Roll, Stub, coupon_periods, repayments
 from backoffice.kernel.value_dates import open_on
-from deals.checking import Check, agreed_due_date, amount_of, number
+from deals.capturing.checking import Check, agreed_due_date, amount_of, number
 from deals.products.far import Tenor, date_or_tenor, require_open
 from deals.terms import Agreed, Day, Due, FlowTerms, Number, SettlementTerms, Terms, Traded
 

@@ -20,7 +20,7 @@ from backoffice.kernel.day_counts import fraction
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
-from deals.checking import Check, amount_of, number
+from deals.capturing.checking import Check, amount_of, number
 from deals.products import bond, equity
 from deals.products.far import Tenor, date_or_tenor
 from deals.products.money_market import DayCount

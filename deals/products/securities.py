@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from backoffice.kernel.i18n import gettext_noop
-from deals.checking import Check, agreed_due_date, look_up
+from deals.capturing.checking import Check, agreed_due_date, look_up
 from deals.terms import FlowTerms, SettlementTerms, Traded
 from refdata.rows import InstrumentRow
 

@@ -20,8 +20,8 @@ from backoffice.workflow.api import WithReason, user_of
 from backoffice.workflow.transitions import Outcome
 from deals.allocating.rules import MOST_SHARES, Share
 from deals.api import StepOnDeal
+from deals.capturing.schema import WrongShape, read_document
 from deals.models import Deal
-from deals.schema import WrongShape, read_document
 from settlements.api import StepOnSettlement
 from settlements.changing import services
 from settlements.changing.allocating import allocate_deal

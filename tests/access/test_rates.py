@@ -12,7 +12,7 @@ from backoffice.access import rates
 from backoffice.access.models import User
 from backoffice.access.rates import RateExceeded, count_request
 from backoffice.access.services import create_key
-from deals import express
+from deals.capturing import express
 from deals.models import Deal
 
 pytestmark = pytest.mark.usefixtures("own_database")

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from backoffice.kernel.business_days import BusinessDays
-from deals.checking import Check
+from deals.capturing.checking import Check
+from deals.capturing.schema import terms_of
 from deals.products import PRODUCTS
-from deals.schema import terms_of
 from deals.terms import Agreed, Due, Traded
 from refdata.bond_rows import BondBook, BondRow, Coupon
 from refdata.rows import CurrencyRow, InstrumentRow, PairRow

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from deals.exposure import described
+from deals.exposing.exposure import described
 from refdata.quotes import Rate, StoredRate
 
 pytestmark = pytest.mark.django_db

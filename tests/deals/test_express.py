@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deals.express import capture_express, read_request
+from deals.capturing.express import capture_express, read_request
 from deals.models import Deal
 
 HEADERS = {"Host": "x", "Authorization": "Bearer k", "Content-Type": "application/json"}

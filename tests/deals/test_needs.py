@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deals.needs import LATER, TABLE, AddOnRow, DealFacts, Parameters, Wanted, paid_by
+from deals.exposing.needs import LATER, TABLE, AddOnRow, DealFacts, Parameters, Wanted, paid_by
 from deals.terms import FlowTerms
 from limits.add_ons import WHOLE, AssetClass, Step, asset_class_of, rate_of, tenor_of
 from limits.models import Limit

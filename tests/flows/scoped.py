@@ -31,7 +31,9 @@ from backoffice.night import NIGHT
 from backoffice.webhooks.models import Webhook
 from backoffice.webhooks.services import create_webhook
 from deals import selectors
-from deals.capture import capture_deals
+from deals.capturing.capture import capture_deals
+from deals.capturing.intake import ForRepair, candidate_of, store_for_repair
+from deals.capturing.schema import terms_of
 from deals.checks.models import Suspicion
 from deals.confirming.files import take_confirmation
 from deals.confirming.matching import match_confirmations
@@ -41,9 +43,7 @@ from deals.documents import confirmation_of
 from deals.importing.mappings import propose_mapping as propose_import_mapping
 from deals.importing.models import DealImport, ImportMapping
 from deals.importing.services import receive_import
-from deals.intake import ForRepair, candidate_of, store_for_repair
 from deals.models import Deal, Inbound, ReceivedConfirmation
-from deals.schema import terms_of
 from ledger.days import cut_off_day
 from ledger.models import (
     BusinessDay,

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import Sum
 from django.utils import timezone
 
-from deals.exposures import recompute_exposures
+from deals.exposing.recomputing import recompute_exposures
 from deals.models import Deal, DealVersion
 from ledger.lots.selectors import prove_lots
 from ledger.models import JournalEntry

@@ -100,7 +100,7 @@ def test_a_repeated_request_gets_the_same_answer(api: Any, sample: dict[str, Any
 def test_a_request_that_was_cut_short_goes_on_where_it_stopped(
     api: Any, sample: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("deals.bulk.CHUNK", 10)
+    monkeypatch.setattr("deals.capturing.bulk.CHUNK", 10)
     body = ndjson(numbered(sample, 25))
     first = send(api, body, key="k").json()
     Deal.objects.exists()

@@ -239,7 +239,7 @@ def events_of_business() -> int:
 
 
 def recomputed() -> Recomputed:
-    from deals.exposures import recompute_exposures
+    from deals.exposing.recomputing import recompute_exposures
 
     at = timezone.now()
     return recompute_exposures(business_date=at.date(), at=at)

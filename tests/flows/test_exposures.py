@@ -15,14 +15,14 @@ from django.utils import timezone
 from backoffice.access.models import User
 from backoffice.events.models import Event
 from backoffice.workflow.models import WorkItem
-from deals import exposures
-from deals.capture import capture_deals
-from deals.exposures import recompute_exposures, take_up_revaluations
-from deals.intake import candidate_of
+from deals.capturing.capture import capture_deals
+from deals.capturing.intake import candidate_of
+from deals.capturing.schema import terms_of
+from deals.exposing import recomputing
+from deals.exposing.recomputing import recompute_exposures, take_up_revaluations
+from deals.exposing.valuing import Market
 from deals.models import Deal, Revaluation
-from deals.schema import terms_of
 from deals.services import cancel_deals
-from deals.valuing import Market
 from limits.exposures import Recomputed
 from limits.models import Limit, Reservation
 from refdata.loading.importing import add_missing
@@ -240,7 +240,7 @@ def test_recomputing_beside_capture_and_cancel_leaves_counters_true_and_no_alarm
 def test_a_night_that_died_goes_on_where_it_was(
     api: Any, sample: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exposures, "CHUNK", 2)
+    monkeypatch.setattr(recomputing, "CHUNK", 2)
     for number in range(5):
         deal(api, sample, f"A-{number}")
     price("320.00")
@@ -267,7 +267,7 @@ def test_many_exposures_equal_a_sum_that_knows_nothing_of_ours(
     api: Any, sample: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Deals over four banks, prices of all shares: one independent query says what must be used."""
-    monkeypatch.setattr(exposures, "CHUNK", max(500, MANY_DEALS // 7))
+    monkeypatch.setattr(recomputing, "CHUNK", max(500, MANY_DEALS // 7))
     entity = Entity.objects.get(code="RUS")
     Limit.objects.update(cap=10**13)
     for code in BANKS:

@@ -12,10 +12,10 @@ import pytest
 from django.utils import timezone
 
 from backoffice.access.models import User
-from deals.capture import capture_deals
-from deals.exposures import recompute_exposures
-from deals.intake import candidate_of
-from deals.schema import terms_of
+from deals.capturing.capture import capture_deals
+from deals.capturing.intake import candidate_of
+from deals.capturing.schema import terms_of
+from deals.exposing.recomputing import recompute_exposures
 from deals.services import cancel_deals
 from limits.models import Limit
 from limits.rules import LimitRequest, Need

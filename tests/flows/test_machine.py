@@ -31,7 +31,7 @@ from hypothesis.stateful import (
 
 from backoffice.events.selectors import NO_HORIZON, KnownAt
 from backoffice.workflow.selectors import states_as_known_at
-from deals.exposures import recompute_exposures
+from deals.exposing.recomputing import recompute_exposures
 from deals.models import Deal
 from deals.state import DEAL_LIFECYCLE
 from refdata.loading.importing import add_missing

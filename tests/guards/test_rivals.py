@@ -19,10 +19,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from backoffice.access.models import User
-from deals.capture import capture_deals
-from deals.intake import candidate_of
+from deals.capturing.capture import capture_deals
+from deals.capturing.intake import candidate_of
+from deals.capturing.schema import terms_of
 from deals.models import Deal
-from deals.schema import terms_of
 from deals.services import approve_deals, cancel_deals, confirm_deals
 from ledger.models import JournalEntry
 from limits.models import Limit, Reservation

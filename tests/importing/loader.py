@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from deals.exposure import forget_definitions
+from deals.exposing.exposure import forget_definitions
 from deals.importing.mapping import MappingTerms, mapping_of
 from deals.importing.presets import Preset
 from refdata.models import (

@@ -15,9 +15,9 @@ from django.utils import timezone
 from backoffice.access.models import User
 from backoffice.events.models import Event
 from backoffice.kernel.lifecycle import OtherEyesRequired, TransitionNotAllowed
-from deals.capture import capture_deals
-from deals.intake import candidate_of
-from deals.schema import terms_of
+from deals.capturing.capture import capture_deals
+from deals.capturing.intake import candidate_of
+from deals.capturing.schema import terms_of
 from limits.changes import (
     approve_caps,
     approve_overrides,

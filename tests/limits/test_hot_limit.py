@@ -23,11 +23,11 @@ from django.utils import timezone
 
 from backoffice.access.models import User
 from backoffice.events.models import Event
-from deals.capture import capture_deals
-from deals.exposures import recompute_exposures
-from deals.intake import candidate_of
+from deals.capturing.capture import capture_deals
+from deals.capturing.intake import candidate_of
+from deals.capturing.schema import terms_of
+from deals.exposing.recomputing import recompute_exposures
 from deals.models import Deal
-from deals.schema import terms_of
 from deals.services import cancel_deals
 from limits.changes import approve_overrides, keep_dates, propose_override
 from limits.exposures import prove_counters

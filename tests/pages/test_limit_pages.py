@@ -15,7 +15,7 @@ from django.utils import timezone
 from backoffice.access.models import User
 from backoffice.desk.charts import HEIGHT, bars
 from backoffice.events.models import Event
-from deals.what_if import nothing_written
+from deals.exposing.what_if import nothing_written
 from limits.breach_days import breach_days, breach_groups
 from limits.models import Breach, Limit, Reservation
 from refdata.models import Instrument, Price

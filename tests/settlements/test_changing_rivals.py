@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import Refusal
-from deals.exposures import recompute_exposures
+from deals.exposing.recomputing import recompute_exposures
 from deals.models import Deal, DealVersion
 from deals.services import approve_deals, confirm_deals
 from limits.models import Limit, Reservation

@@ -18,12 +18,12 @@ from django.db import connection, transaction
 from backoffice.access.models import User
 from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.asking import CAPTURE, ask
-from deals.exposures import CHUNK, differences_of
-from deals.live import live_deals
-from deals.netting import netted_differences, netting_agreements
+from deals.exposing.asking import CAPTURE, ask
+from deals.exposing.live import live_deals
+from deals.exposing.netting import netted_differences, netting_agreements
+from deals.exposing.recomputing import CHUNK, differences_of
+from deals.exposing.valuing import Market
 from deals.terms import Terms
-from deals.valuing import Market
 from limits.selectors import available, limit_of, limits_at
 from limits.state import POSITIONS
 from refdata.quotes import StoredRate

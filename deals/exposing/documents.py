@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from backoffice.kernel.money import Money
-from deals.asking import Answer, Suggestion, Use
-from deals.exposure import DealNeed
-from deals.what_if import Effect, Found
+from deals.exposing.asking import Answer, Suggestion, Use
+from deals.exposing.exposure import DealNeed
+from deals.exposing.what_if import Effect, Found
 from refdata.selectors import money_document
 
 

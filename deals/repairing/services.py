@@ -15,11 +15,11 @@ from backoffice.kernel.errors import Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.services import close_items
 from backoffice.workflow.transitions import Step, advance
-from deals.candidates import Candidate
-from deals.capture import capture_deals
-from deals.intake import ForRepair, candidate_of
+from deals.capturing.candidates import Candidate
+from deals.capturing.capture import capture_deals
+from deals.capturing.intake import ForRepair, candidate_of
+from deals.capturing.schema import terms_of
 from deals.models import Inbound
-from deals.schema import terms_of
 from deals.state import INBOUND_LIFECYCLE
 
 FIXED = ("external_ref", "stage")  # what makes it this deal, and one that binds

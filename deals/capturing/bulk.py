@@ -18,9 +18,9 @@ from backoffice.access.problems import problem_of
 from backoffice.events.retrying import retried
 from backoffice.kernel.errors import Conflict, Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
-from deals.candidates import Candidate, Captured
-from deals.capture import CHUNK, capture_deals
-from deals.intake import ForRepair, candidate_of, store_for_repair
+from deals.capturing.candidates import Candidate, Captured
+from deals.capturing.capture import CHUNK, capture_deals
+from deals.capturing.intake import ForRepair, candidate_of, store_for_repair
 from deals.models import BulkChunk, BulkRequest
 from deals.terms import Terms
 

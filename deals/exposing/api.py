@@ -13,12 +13,12 @@ from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
-from deals.asking import ask
-from deals.intake import needs_of_terms
-from deals.limit_documents import answer_document, found_document, need_document
-from deals.schema import WrongShape, terms_of
+from deals.capturing.intake import needs_of_terms
+from deals.capturing.schema import WrongShape, terms_of
+from deals.exposing.asking import ask
+from deals.exposing.documents import answer_document, found_document, need_document
+from deals.exposing.what_if import Shock, if_capped, if_dealt, if_moved
 from deals.terms import Terms
-from deals.what_if import Shock, if_capped, if_dealt, if_moved
 from limits.rules import LimitRequest
 from limits.services import MAX_TTL_SECONDS, reserve
 

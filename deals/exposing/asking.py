@@ -15,9 +15,9 @@ import msgspec
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import Refusal
-from deals.candidates import Candidate
-from deals.exposure import DealNeed, later_needs_of
-from deals.intake import candidate_of
+from deals.capturing.candidates import Candidate
+from deals.capturing.intake import candidate_of
+from deals.exposing.exposure import DealNeed, later_needs_of
 from deals.terms import Terms
 from limits.models import Limit
 from limits.rules import moved_away

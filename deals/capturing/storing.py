@@ -14,7 +14,7 @@ from django.db import connection
 
 from backoffice.events.copying import copy_rows
 from backoffice.kernel.rows import composite_array
-from deals.candidates import Answer, Candidate, CapturedDeal
+from deals.capturing.candidates import Answer, Candidate, CapturedDeal
 from deals.terms import details_of
 from limits.rules import Headroom
 

@@ -20,8 +20,8 @@ from django.http import HttpRequest
 
 from backoffice.kernel.errors import Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
+from deals.capturing.schema import Unreadable, read_terms, terms_of
 from deals.products import PRODUCTS
-from deals.schema import Unreadable, read_terms, terms_of
 from deals.terms import Terms
 
 MAX_BYTES = 200 * 1024 * 1024

@@ -13,13 +13,13 @@ from django.db import transaction
 from backoffice.access.models import User
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.candidates import Candidate, RequestKey
-from deals.checking import LARGEST_AMOUNT, Check, unresolved_only
+from deals.capturing.candidates import Candidate, RequestKey
+from deals.capturing.checking import LARGEST_AMOUNT, Check, unresolved_only
 from deals.checks.judging import judge
 from deals.checks.measures import Look
-from deals.exposure import DealNeed, NoRate, needs_of
+from deals.exposing.exposure import DealNeed, NoRate, needs_of
 from deals.models import Inbound
-from deals.receiving import problem_documents, tell_received
+from deals.repairing.receiving import problem_documents, tell_received
 from deals.rules import ResolvedDeal, resolve
 from deals.terms import Terms
 from limits.rules import LimitRequest

@@ -20,12 +20,12 @@ from backoffice.access.authentication import KeyHolder, caller_of
 from backoffice.access.idempotency import hash_of_request, key_of, once
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Refusal
-from deals.answers import render_captured
-from deals.candidates import Candidate, Captured, RequestKey
-from deals.capture import capture_deals
-from deals.group import Group
-from deals.intake import ForRepair, candidate_of, store_for_repair
-from deals.schema import read_terms
+from deals.capturing.answers import render_captured
+from deals.capturing.candidates import Candidate, Captured, RequestKey
+from deals.capturing.capture import capture_deals
+from deals.capturing.group_commit import Group
+from deals.capturing.intake import ForRepair, candidate_of, store_for_repair
+from deals.capturing.schema import read_terms
 
 PERMISSION = "deals.capture_deal"
 REMEMBER_REFUSALS_SECONDS = 1.0

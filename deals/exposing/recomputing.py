@@ -14,14 +14,14 @@ from typing import Any, Protocol
 from django.db import connection, transaction
 
 from backoffice.events.consumers import Happened
-from deals.exposure import LimitRow, definitions
-from deals.live import LIVE, Exposure, LiveDeal, Wants, flows_by_deal, live_deals
+from deals.exposing.exposure import LimitRow, definitions
+from deals.exposing.live import LIVE, Exposure, LiveDeal, Wants, flows_by_deal, live_deals
+from deals.exposing.needs import BY_REFERENCE
+from deals.exposing.netting import counts_netted, end_agreements, net_agreement, netting_agreements
+from deals.exposing.taken import Taken, is_explained, taken_by, valued
+from deals.exposing.valuing import Market
 from deals.models import Revaluation
-from deals.needs import BY_REFERENCE
-from deals.netting import counts_netted, end_agreements, net_agreement, netting_agreements
 from deals.services import SOURCE
-from deals.taken import Taken, is_explained, taken_by, valued
-from deals.valuing import Market
 from limits.breaches import open_of_positions
 from limits.exposures import Difference, Recomputed, prove_counters, replace_exposures
 from refdata.selectors import reference_data

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import Refusal
-from deals.exposure import DealNeed
+from deals.exposing.exposure import DealNeed
 from deals.rules import ResolvedDeal
 from limits.rules import Allotment, LimitRequest
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from deals.exposure import LimitRow
-from deals.live import LiveDeal, Wants
-from deals.needs import Wanted
-from deals.valuing import Basis, Market
+from deals.exposing.exposure import LimitRow
+from deals.exposing.live import LiveDeal, Wants
+from deals.exposing.needs import Wanted
+from deals.exposing.valuing import Basis, Market
 from limits.rules import price_move
 
 NETTED = "N"  # names the agreement under which an amount counts with others: `N5`

@@ -13,7 +13,7 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Unavailable
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.money import Money
-from deals.needs import LATER, TABLE, AddOnRow, DealFacts, Key, Line, Parameters, Wanted
+from deals.exposing.needs import LATER, TABLE, AddOnRow, DealFacts, Key, Line, Parameters, Wanted
 from deals.rules import ResolvedDeal
 from limits.add_ons import asset_class_of
 from limits.models import Limit

@@ -17,7 +17,7 @@ from backoffice.workflow.api import user_of
 from deals import selectors
 from deals.filters import InboundFilter
 from deals.models import Inbound
-from deals.repair import repair_inbound
+from deals.repairing.services import repair_inbound
 
 
 def inbound_document(row: Inbound) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from deals.exposure import LimitRow, NoRate, definitions
-from deals.live import LiveDeal, LiveFlow, Wants, facts_of, flows_by_deal, live_deals
+from deals.exposing.exposure import LimitRow, NoRate, definitions
+from deals.exposing.live import LiveDeal, LiveFlow, Wants, facts_of, flows_by_deal, live_deals
+from deals.exposing.taken import NETTED, is_explained, taken_by
+from deals.exposing.valuing import Basis, Market
 from deals.services import SOURCE
-from deals.taken import NETTED, is_explained, taken_by
-from deals.valuing import Basis, Market
 from limits.exposures import Difference, Recomputed, replace_exposures
 from limits.rules import NettedDeal, NettedExposure, netted_exposure
 from limits.state import LimitKind

@@ -21,10 +21,10 @@ from backoffice.access import rates
 from backoffice.access.addresses import address_of
 from backoffice.access.authentication import holder_of
 from backoffice.kernel.errors import Refusal
-from deals.candidates import Candidate, Captured, RequestKey
-from deals.capture_api import PERMISSION, capture_group
-from deals.intake import ForRepair, candidate_of
-from deals.schema import read_terms
+from deals.capturing.api import PERMISSION, capture_group
+from deals.capturing.candidates import Candidate, Captured, RequestKey
+from deals.capturing.intake import ForRepair, candidate_of
+from deals.capturing.schema import read_terms
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import msgspec
 from backoffice.access.problems import field_problem
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
-from deals.candidates import Answer, CapturedDeal
+from deals.capturing.candidates import Answer, CapturedDeal
 from deals.confirming.clocks import Stage
 from deals.confirming.reading import due_by
 from deals.state import DealState

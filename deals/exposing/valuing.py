@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from backoffice.kernel.money import Money
 from backoffice.kernel.rounding import half_up_minor
-from deals.exposure import NoRate
+from deals.exposing.exposure import NoRate
 from refdata.quotes import Quote, StoredRate, crossed, last_rate, named, prices_on, stale_check
 from refdata.selectors import ReferenceData
 

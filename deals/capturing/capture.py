@@ -19,8 +19,8 @@ from backoffice.events.retrying import retried
 from backoffice.events.services import nudge_after_commit
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
-from deals.candidates import Answer, Candidate, Captured, CapturedDeal, Render, no_answer
-from deals.storing import open_requests, store
+from deals.capturing.candidates import Answer, Candidate, Captured, CapturedDeal, Render, no_answer
+from deals.capturing.storing import open_requests, store
 from limits.rules import Headroom, allot
 from limits.services import LockedLimit, exceeded
 

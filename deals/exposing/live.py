@@ -1,4 +1,4 @@
-"""Deals as they are stored, as the rule of what they use of limits asks for them (`deals.needs`)."""
+"""Deals as they are stored, as the rule of what they use of limits asks for them (`deals.exposing.needs`)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from deals.exposure import LimitRow, definitions
-from deals.needs import DealFacts, Wanted
-from deals.valuing import Basis
+from deals.exposing.exposure import LimitRow, definitions
+from deals.exposing.needs import DealFacts, Wanted
+from deals.exposing.valuing import Basis
 from limits.add_ons import asset_class_of
 
 LIVE = ("CAPTURED", "PENDING_APPROVAL", "CONFIRMED", "SETTLING")
@@ -117,7 +117,7 @@ def flows_by_deal(ids: Sequence[int]) -> dict[int, list[LiveFlow]]:
 class Wants:
     """What a deal wants of limits on a day, and what it wanted when what is taken was worked out.
 
-    The rule is that of capture (`deals.needs`), from stored terms. As time passes what still runs
+    The rule is that of capture (`deals.exposing.needs`), from stored terms. As time passes what still runs
     becomes shorter: another add-on, another bucket.
     """
 

@@ -21,15 +21,15 @@ from backoffice.access.idempotency import (
 from backoffice.access.models import IdempotencyRecord, User
 from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.bulk import (
+from deals.capturing.api import authorised
+from deals.capturing.bulk import (
     COUNTS,
     capture_all_or_nothing,
     capture_best_effort,
     require_all_valid,
 )
-from deals.capture_api import authorised
+from deals.capturing.spooling import CSV, NDJSON, Spool, count_rows, spool
 from deals.models import BulkRequest
-from deals.spooling import CSV, NDJSON, Spool, count_rows, spool
 
 BEST_EFFORT, ALL_OR_NOTHING = "best_effort", "all_or_nothing"
 
