@@ -46,7 +46,7 @@ class Settlement(StatefulModel):
     """
 
     lifecycles = LIFECYCLES
-    over = ("cancellation", Cancellation.AGREED.value)
+    over, tagged = ("cancellation", Cancellation.AGREED.value), ("ssi_id",)
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
     book = models.ForeignKey(Book, models.PROTECT, null=True, related_name="+", db_index=False)

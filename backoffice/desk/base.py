@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -21,8 +22,11 @@ from django.views.generic import TemplateView, View
 from backoffice.access.models import User
 from backoffice.access.permissions import PermissionRequired
 from backoffice.access.problems import translated
+from backoffice.desk.seen import SEEN, require_seen
+from backoffice.events.retrying import retried
 from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.kernel.lifecycle import Lifecycle
+from backoffice.workflow.models import StatefulModel
 
 PAGE_SIZE = 50
 COUNTED = 10_000  # beyond it a list says "10,000+": counting must not grow with the table
@@ -62,6 +66,7 @@ class StepButton:
     asks_reason: bool = False
     choices: Sequence[tuple[str, Any]] = ()  # of how it is done, where there are several ways
     leads: bool = False
+    seen: str = ""  # the entity tag of what the step would be taken on
 
     @property
     def title(self) -> Any:
@@ -124,9 +129,11 @@ class StepView(PermissionRequired, View):
     """A step taken from a page: the permission is `<app>.<action>_<subject>`, and back we go.
 
     `find(reference, visible_to=…)` gives the subject or raises NotFound; `page` names where it is
-    shown. The services of `without_reason` are not told the reason that was typed.
+    shown. The services of `without_reason` are not told the reason that was typed. A form that
+    carries the tag of what its page showed is taken on nothing else.
     """
 
+    model: type[StatefulModel]
     app = ""
     subject = ""
     page = ""
@@ -148,7 +155,7 @@ class StepView(PermissionRequired, View):
         if kwargs["action"] not in self.actions:
             raise Http404
         try:
-            self.take(kwargs["reference"], kwargs["action"])
+            self.take_on_what_was_seen(kwargs["reference"], kwargs["action"])
         except NotFound as refusal:
             raise Http404(str(refusal)) from None
         except Refusal as refusal:
@@ -159,6 +166,17 @@ class StepView(PermissionRequired, View):
         """Back where it was taken, where the refusal is told."""
         tell_refusal(request, refusal)
         return HttpResponseRedirect(self.address(kwargs["reference"]))
+
+    @retried()
+    @transaction.atomic
+    def take_on_what_was_seen(self, reference: str, action: str) -> None:
+        if seen := self.request.POST.get(SEEN, ""):
+            require_seen(self.locked(self.id_of(reference)), seen)
+        self.take(reference, action)
+
+    def locked(self, id: int) -> StatefulModel:
+        """The subject under lock; a service that locks others before it says so here."""
+        return self.model._default_manager.select_for_update().get(pk=id)
 
     def take(self, reference: str, action: str) -> None:
         id, at = self.id_of(reference), timezone.now()
@@ -215,5 +233,7 @@ def step_buttons(
                 continue
             reason = transition.name in asks_reason
             forward = transition.name not in BACKWARD and not any(each.primary for each in found)
-            found.append(StepButton(transition.name, url(transition.name), forward, reason))
+            found.append(
+                StepButton(transition.name, url(transition.name), forward, reason, seen=row.etag)
+            )
     return sorted(found, key=lambda step: not step.primary)

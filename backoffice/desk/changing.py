@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +26,8 @@ from backoffice.desk.new_deal import (
     offered,
     with_offset,
 )
+from backoffice.desk.seen import SEEN, ChangedMeanwhile, require_seen
+from backoffice.events.retrying import retried
 from backoffice.kernel.errors import Refusal
 from deals import selectors
 from deals.amending.consequences import TABLE, Act, Agreement
@@ -33,7 +36,7 @@ from deals.models import Deal
 from deals.state import CancelState
 from settlements.changing import services
 from settlements.changing.allocating import ALLOCATABLE
-from settlements.changing.situations import Standing, standings
+from settlements.changing.situations import Standing, locked_standings, standings
 
 DETAIL_INPUTS = (
     Input(name="trader", title=_("Trader")),
@@ -118,6 +121,14 @@ class ChangePage(Page):
         """Do it. Raises Refusal."""
         raise NotImplementedError
 
+    @retried()
+    @transaction.atomic
+    def change_what_was_seen(self, deal: Any, typed: Mapping[str, str]) -> None:
+        if seen := self.request.POST.get(SEEN, ""):
+            locked_standings([deal.pk])
+            require_seen(Deal.objects.get(pk=deal.pk), seen)
+        self.change(deal, typed)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         deal = selectors.deal(kwargs["reference"], visible_to=self.user)
         standing = standings([deal.pk])[deal.pk]
@@ -129,7 +140,7 @@ class ChangePage(Page):
             "deal": deal, "heading": f"{self.heading} {deal}", "button": self.button,
             "explanation": self.explanation,
             "situation": standing.situation.label,
-            "consequences": list(self.consequences(standing)),
+            "consequences": list(self.consequences(standing)), "seen": deal.etag,
             "inputs": filled(inputs, self.start(deal) if typed is None else typed, problems),
             "refusal": described(refusal), "lists": offered(self.user),
             "others": [p for name, rest in problems.items() if name not in named for p in rest],
@@ -148,9 +159,11 @@ class ChangePage(Page):
         deal = selectors.deal(kwargs["reference"], visible_to=self.user)
         typed = {each.name: request.POST.get(each.name, "").strip() for each in self.inputs(deal)}
         try:
-            self.change(deal, typed)
+            self.change_what_was_seen(deal, typed)
         except Refusal as refusal:
-            context = self.get_context_data(typed=typed, refusal=refusal, **kwargs)
+            # Of another version what was typed would undo a part: the form begins again from this one.
+            kept = None if isinstance(refusal, ChangedMeanwhile) else typed
+            context = self.get_context_data(typed=kept, refusal=refusal, **kwargs)
             return self.render_to_response(context, status=status_of(refusal))
         return HttpResponseRedirect(reverse("deal", args=[str(deal)]))
 

@@ -152,6 +152,7 @@ class ShowDay(Page):
 class DayStep(StepView):
     """Signing a day off."""
 
+    model = BusinessDay
     app, subject = "ledger", "businessday"
     page, find = "business-day", staticmethod(selectors.day_of)
     actions = {"sign_off": sign_off_days}  # noqa: RUF012
@@ -160,6 +161,7 @@ class DayStep(StepView):
 class NightStepStep(StepView):
     """Restarting a step that failed."""
 
+    model = NightStep
     app, subject = "ledger", "nightstep"
     actions = {"restart": restart_steps}  # noqa: RUF012
 
@@ -174,6 +176,7 @@ class NightStepStep(StepView):
 class OpenPointStep(StepView):
     """Explaining what is open at the close."""
 
+    model = OpenPoint
     app, subject = "ledger", "openpoint"
     actions = {"explain": explain_points}  # noqa: RUF012
 

@@ -123,7 +123,7 @@ class ShowConfirmation(Thing):
         waits = row.state == ConfirmationState.MATCHED and row.deal and row.deal.state == "CAPTURED"
         if waits and self.user.has_perm("deals.confirm_deal"):
             buttons = [replace(b, primary=False) for b in buttons]
-            buttons.insert(0, StepButton("confirm", url("confirm"), primary=True))
+            buttons.insert(0, StepButton("confirm", url("confirm"), primary=True, seen=row.etag))
         return buttons
 
 
@@ -166,6 +166,7 @@ def _written(finding: Finding, value: Any, row: ReceivedConfirmation) -> str:
 
 
 class ConfirmationStep(ThingStep):
+    model = ReceivedConfirmation
     app, subject = "deals", "confirmation"
     find = staticmethod(selectors.confirmation)
     page_class = ShowConfirmation

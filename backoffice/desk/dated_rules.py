@@ -91,7 +91,9 @@ class ShowRule(Thing):
             asks_reason=("adopt", "decline", "withdraw", "repeal", "verify"),
         )  # fmt: skip
         return [
-            RuleButton(b.action, b.url, b.primary and b.action != "repeal", b.asks_reason)
+            RuleButton(
+                b.action, b.url, b.primary and b.action != "repeal", b.asks_reason, seen=b.seen
+            )
             for b in buttons
         ]
 
@@ -119,6 +121,7 @@ def _vectors(row: DatedRule) -> list[dict[str, Any]]:
 
 
 class RuleStep(ThingStep):
+    model = DatedRule
     app, subject = "refdata", "rule"
     find = staticmethod(lambda reference, visible_to: rule(reference))
     without_reason = ("activate",)

@@ -26,6 +26,7 @@ from backoffice.documents.selectors import documents_about
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.references import number_in
+from backoffice.workflow.models import StatefulModel
 from deals import selectors, services
 from deals.confirming.selectors import confirmations
 from deals.models import Deal, Inbound
@@ -33,6 +34,7 @@ from deals.state import CANCEL_LIFECYCLE, DEAL_LIFECYCLE
 from ledger.selectors import entries_of
 from limits.models import Limit
 from settlements.changing import services as changing
+from settlements.changing.situations import locked_standings
 from settlements.selectors import settlements
 
 BY_HAND = (
@@ -166,6 +168,7 @@ class ShowDeal(Thing):
 
 
 class DealStep(ThingStep):
+    model = Deal
     app, subject = "deals", "deal"
     page_class = ShowDeal
     actions = {  # noqa: RUF012
@@ -181,6 +184,11 @@ class DealStep(ThingStep):
 
     def id_of(self, reference: str) -> int:
         return selectors.deal_id_of(reference, visible_to=self.user)
+
+    def locked(self, id: int) -> StatefulModel:
+        """Its settlements first, as the services that cancel lock them."""
+        locked_standings([id])
+        return super().locked(id)
 
     def given(self, action: str) -> dict[str, Any]:
         more = super().given(action)

@@ -98,6 +98,7 @@ class PreviewTemplate(Page):
 
 
 class TemplateStep(ThingStep):
+    model = Template
     app, subject = "documents", "template"
     find = staticmethod(selectors.template)
     page_class = ShowTemplate

@@ -24,7 +24,7 @@ from backoffice.desk.things import Thing
 from backoffice.documents import issuing, selectors, signing
 from backoffice.documents.api import pdf_answer
 from backoffice.documents.filters import DocumentFilter
-from backoffice.documents.models import Document
+from backoffice.documents.models import Document, SignedCopy
 from backoffice.documents.state import COPY_LIFECYCLE, CopyState
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
@@ -198,6 +198,7 @@ class ShowSignedCopy(Page):
 class SignedCopyStep(StepView):
     """Accepted or declined on the page of its document."""
 
+    model = SignedCopy
     app, subject = "documents", "signedcopy"
     find = staticmethod(selectors.signed_copy)
     without_reason = ("accept",)

@@ -17,7 +17,7 @@ from backoffice.access.permissions import PermissionRequired
 from backoffice.desk.base import Page, StepView, step_buttons, tell_refusal
 from backoffice.kernel.errors import NotFound, Refusal
 from settlements import evidence, evidence_api, selectors
-from settlements.models import Settlement
+from settlements.models import EvidenceClaim, Settlement
 from settlements.state import CLAIM_LIFECYCLE, ClaimState
 
 
@@ -88,6 +88,7 @@ class ProposeEvidence(PermissionRequired, View):
 
 
 class EvidenceStep(StepView):
+    model = EvidenceClaim
     app, subject = "settlements", "evidence"
     page, find = "evidence", staticmethod(selectors.claim)
     without_reason = ("accept",)

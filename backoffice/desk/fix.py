@@ -164,6 +164,7 @@ class ReplayFixMapping(PermissionRequired, View):
 
 
 class FixMappingStep(StepView):
+    model = FixMapping
     app, subject = "connectors", "fixmapping"
     page, find = "fix-mapping", staticmethod(fix_mapping.mapping)
     actions = {  # noqa: RUF012

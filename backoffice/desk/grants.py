@@ -17,6 +17,7 @@ from backoffice.access.roles import ROLES
 from backoffice.desk.base import Page, StepView, step_buttons, tell_refusal
 from backoffice.events.selectors import history_of
 from backoffice.grants import api, selectors, services
+from backoffice.grants.models import RoleGrant
 from backoffice.grants.state import GRANT_LIFECYCLE, GrantState
 from backoffice.kernel.errors import Refusal
 
@@ -84,6 +85,7 @@ class ProposeGrant(PermissionRequired, View):
 
 
 class GrantStep(StepView):
+    model = RoleGrant
     app, subject = "grants", "rolegrant"
     page, find = "rolegrant", staticmethod(lambda reference, visible_to: selectors.grant(reference))
     actions = {  # noqa: RUF012

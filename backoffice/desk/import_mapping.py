@@ -18,7 +18,7 @@ from backoffice.kernel.errors import Refusal
 from deals.importing import mappings
 from deals.importing.mapping import names_of
 from deals.importing.members import FX, LEFT_OUT, REASONS, members
-from deals.importing.models import DealImport
+from deals.importing.models import DealImport, ImportMapping
 from deals.importing.selectors import deal_import
 from deals.importing.services import map_import, preset_for
 from deals.importing.state import IMPORT_MAPPING_LIFECYCLE
@@ -183,6 +183,7 @@ class ShowImportMapping(Thing):
 
 
 class ImportMappingStep(ThingStep):
+    model = ImportMapping
     app, subject = "deals", "importmapping"
     find = staticmethod(mappings.import_mapping)
     page_class = ShowImportMapping

@@ -172,6 +172,7 @@ class ShowImport(Thing):
 
 
 class ImportStep(ThingStep):
+    model = DealImport
     app, subject = "deals", "dealimport"
     find = staticmethod(deal_import)
     page_class = ShowImport

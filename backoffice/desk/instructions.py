@@ -61,6 +61,7 @@ class ShowSsi(Thing):
 class SsiStep(ThingStep):
     """Approving takes other eyes and a call-back; revoking, which only stops money, one person."""
 
+    model = StandingInstruction
     app, subject = "refdata", "ssi"
     find = staticmethod(instruction)
     page_class = ShowSsi
@@ -77,6 +78,7 @@ class CallIncomplete(Invalid):
 class CallBackSsi(StepView):
     """A call is recorded on the page of its instruction."""
 
+    model = StandingInstruction
     page, permission = "ssi", "refdata.call_back_ssi"
     actions: Mapping[str, Any] = {"call_back": recorded}
 

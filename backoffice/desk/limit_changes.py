@@ -15,6 +15,7 @@ from backoffice.desk.limits import ShowLimit
 from backoffice.kernel.errors import NotFound, Refusal
 from limits import breaches, changes, changes_api, selectors
 from limits.breach_days import explain_together
+from limits.models import Breach, CapChange, Override
 
 
 class ProposeChange(ShowLimit):
@@ -106,6 +107,7 @@ class ShowBreach(ShowOnLimit):
 
 
 class OverrideStep(StepView):
+    model = Override
     app, subject, page = "limits", "override", "override"
     find = staticmethod(selectors.override_of)
     actions = {  # noqa: RUF012
@@ -116,6 +118,7 @@ class OverrideStep(StepView):
 
 
 class CapStep(StepView):
+    model = CapChange
     app, subject, page = "limits", "cap", "cap"
     find = staticmethod(selectors.cap_of)
     actions = {  # noqa: RUF012
@@ -126,6 +129,7 @@ class CapStep(StepView):
 
 
 class BreachStep(StepView):
+    model = Breach
     app, subject, page = "limits", "breach", "breach"
     find = staticmethod(selectors.breach_of)
     actions = {"explain": breaches.explain_breaches}  # noqa: RUF012

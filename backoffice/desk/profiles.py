@@ -15,7 +15,7 @@ from refdata.firm_profiles import services
 from refdata.firm_profiles.api import proposed_by_form
 from refdata.firm_profiles.selectors import profile
 from refdata.firm_profiles.state import PROFILE_LIFECYCLE, Jurisdiction, Licence, SwiftAccess
-from refdata.models import Entity
+from refdata.models import Entity, FirmProfile
 from refdata.scopes import visible
 
 
@@ -34,6 +34,7 @@ class ShowProfile(Thing):
 
 
 class ProfileStep(ThingStep):
+    model = FirmProfile
     app, subject = "refdata", "profile"
     find = staticmethod(profile)
     page_class = ShowProfile

@@ -109,6 +109,7 @@ class ShowProposal(Thing):
 class ProposalStep(ThingStep):
     """Approving writes the change; it takes other eyes than the proposer's."""
 
+    model = Proposal
     app, subject = "refdata", "proposal"
     find = staticmethod(proposals.proposal)
     page_class = ShowProposal

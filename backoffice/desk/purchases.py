@@ -127,6 +127,7 @@ class IssuePaper(Page):
 
 
 class PurchaseStep(ThingStep):
+    model = Purchase
     app, subject = "settlements", "purchase"
     find = staticmethod(selectors.purchase)
     page_class = ShowPurchase

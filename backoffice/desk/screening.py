@@ -150,7 +150,7 @@ class ShowHit(Thing):
         )  # fmt: skip
         first = ("propose_clearing", "approve_clearing")
         return [
-            HitButton(b.action, b.url, b.action in first, b.asks_reason)
+            HitButton(b.action, b.url, b.action in first, b.asks_reason, seen=b.seen)
             for b in sorted(buttons, key=lambda b: b.action not in first)
         ]
 
@@ -163,6 +163,7 @@ def subject_url(row: ScreeningHit) -> str:
 
 
 class HitStep(ThingStep):
+    model = ScreeningHit
     app, subject = "refdata", "screeninghit"
     find = staticmethod(lambda reference, visible_to: selectors.hit(reference))
     without_reason = ("approve_clearing",)

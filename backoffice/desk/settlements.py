@@ -21,6 +21,7 @@ from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Invalid, Refusal
+from backoffice.workflow.models import StatefulModel
 from deals.confirming.reading import evening_of
 from ledger.selectors import entries_of
 from refdata.scopes import entities_seen_by
@@ -89,7 +90,7 @@ class ShowSettlement(Thing):
         asked = row.cancellation == "REQUESTED" or row.source_type != "deal"
         if not (done or asked) and self.user.has_perm("settlements.cancel_settlement"):
             url = reverse("settlement-step", args=[str(row), "cancel"])
-            buttons.append(StepButton("cancel", url, asks_reason=True))
+            buttons.append(StepButton("cancel", url, asks_reason=True, seen=row.etag))
         return [each for each in buttons if each.action in SettlementStep.actions]
 
     def tab_of(self, tab: str, row: Settlement, at: datetime | None) -> dict[str, Any]:
@@ -133,6 +134,7 @@ def end_of_day_of(day: date) -> datetime | None:
 
 
 class SettlementStep(ThingStep):
+    model = Settlement
     app, subject = "settlements", "settlement"
     page_class = ShowSettlement
     actions = {  # noqa: RUF012
@@ -149,6 +151,13 @@ class SettlementStep(ThingStep):
 
     def id_of(self, reference: str) -> int:
         return selectors.settlement_id_of(reference, visible_to=self.user)
+
+    def locked(self, id: int) -> StatefulModel:
+        """With the others of its deal, in the order in which cancelling locks them."""
+        own = Settlement.objects.filter(pk=id)
+        source = own.values_list("source_type", "source_id").get()
+        rows = Settlement.objects.filter(source_type=source[0], source_id=source[1])
+        return next(row for row in rows.order_by("pk").select_for_update() if row.pk == id)
 
 
 class BusinessDateMissing(Invalid):

@@ -44,6 +44,7 @@ class ShowSuspicion(Page):
 
 
 class SuspicionStep(StepView):
+    model = Suspicion
     app, subject = "deals", "suspicion"
     page, find = "suspicion", staticmethod(selectors.suspicion)
     actions = {"dismiss": duplicates.dismiss_suspicions}  # noqa: RUF012

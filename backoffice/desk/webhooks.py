@@ -116,6 +116,7 @@ class ShowWebhook(Thing):
 
 
 class WebhookStep(ThingStep):
+    model = Webhook
     app, subject = "webhooks", "webhook"
     find = staticmethod(lambda reference, visible_to: selectors.webhook(reference))
     without_reason = ("resume",)

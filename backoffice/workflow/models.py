@@ -16,11 +16,13 @@ from backoffice.kernel.lifecycle import Lifecycle
 class StatefulModel(models.Model):
     """A row with lifecycles. Its states move through `advance()` and nowhere else.
 
-    `over` names the state of one axis in which nothing moves on any other any more.
+    `over` names the state of one axis in which nothing moves on any other any more; `tagged` further
+    columns that a reader decides by, and that may change while every state stays.
     """
 
     lifecycles: ClassVar[tuple[Lifecycle, ...]] = ()
     over: ClassVar[tuple[str, str] | None] = None
+    tagged: ClassVar[tuple[str, ...]] = ()
 
     makers = ArrayField(models.BigIntegerField(), db_default=[], default=list)
 
@@ -29,10 +31,11 @@ class StatefulModel(models.Model):
 
     @property
     def etag(self) -> str:
-        """What a reader saw, as an entity tag: the version, where there are any, and every state."""
+        """What a reader saw, as an entity tag: the version, where there are any, every state, what is `tagged`."""
         states = [str(getattr(self, lifecycle.column)) for lifecycle in self.lifecycles]
         version = [str(self.version)] if hasattr(self, "version") else []
-        return f'"{"-".join(version + states)}"'
+        more = [str(getattr(self, column)) for column in self.tagged]
+        return f'"{"-".join(version + states + more)}"'
 
 
 def known_states(lifecycle: Lifecycle, name: str) -> models.CheckConstraint:

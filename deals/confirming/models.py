@@ -26,6 +26,7 @@ class ReceivedConfirmation(StatefulModel):
     """
 
     lifecycles = (CONFIRMATION_LIFECYCLE,)
+    tagged = ("deal_id", "deal_version")
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
     book = models.ForeignKey(Book, models.PROTECT, null=True, related_name="+", db_index=False)
