@@ -1,7 +1,8 @@
-"""Finality by a person's hand: one records the document that proves it, another accepts it.
+"""A place's word by a person's hand: one records the document that shows it, another accepts it.
 
-For places that send no messages, or whose messages are down (domain-decisions 9 and 34). Like every
-outside finality it is written only for what was sent, with the place's own time.
+For places that send no messages, or whose messages are down (domain-decisions 9 and 34): that a
+settlement is final, or what the place answers to a request to cancel it. Like the place's own messages
+it is taken only for what was sent, and an answer only where a question waits for it.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
+from settlements.changing.instructions import take_cancelled, take_denied
 from settlements.models import EvidenceClaim, Settlement
 from settlements.services import Proof, settle_by_places_word
-from settlements.state import ClaimState, Finality, Transmission
+from settlements.state import Cancellation, ClaimState, Finality, Says, Transmission
 
 DOCUMENT = "document"  # the kind of evidence
+ANSWERS = {Says.CANCEL_AGREED: take_cancelled, Says.CANCEL_DENIED: take_denied}
 
 
 class NothingToProve(Conflict):
@@ -28,6 +31,13 @@ class NothingToProve(Conflict):
     title = gettext_noop("There is nothing to prove about this settlement")
     detail = gettext_noop("%(settlement)s was not sent to an outside place, or is settled already.")
     hint = gettext_noop("Only what was sent to an outside place is proved by its word.")
+
+
+class NoRequestToAnswer(Conflict):
+    code = "no-request-to-answer"
+    title = gettext_noop("Nobody asked to cancel this settlement")
+    detail = gettext_noop("No request to cancel %(settlement)s is waiting for an answer.")
+    hint = gettext_noop("Ask for its cancellation first, or look at which settlement is meant.")
 
 
 class AlreadyClaimed(Conflict):
@@ -39,16 +49,21 @@ class AlreadyClaimed(Conflict):
 
 class SettledInFuture(Invalid):
     code = "settled-in-future"
-    title = gettext_noop("The settlement would be final in the future")
+    title = gettext_noop("The document is of the future")
     detail = gettext_noop("%(settled_at)s has not come yet.")
     hint = gettext_noop("Give the time that the document names.")
 
 
 @transaction.atomic
 def propose_evidence(
-    *, settlement_id: int, document: str, settled_at: datetime, actor: User, at: datetime
-) -> EvidenceClaim:
-    """Record what a document says; nothing is settled before other eyes accept it."""
+    *, settlement_id: int, document: str, settled_at: datetime, actor: User, at: datetime,
+    says: str = Says.SETTLED,
+) -> EvidenceClaim:  # fmt: skip
+    """Record what a document says; nothing follows before other eyes accept it.
+
+    `settled_at` is when it was settled, or answered. Raises SettledInFuture, NothingToProve,
+    NoRequestToAnswer, AlreadyClaimed.
+    """
     if settled_at > at:
         raise SettledInFuture(settled_at=settled_at.isoformat())
     rows = Settlement.objects.select_for_update(of=("self",)).select_related("place")
@@ -56,17 +71,19 @@ def propose_evidence(
     sent = settlement.transmission in (Transmission.SENT, Transmission.ACKNOWLEDGED)
     if settlement.place.finality != "EXTERNAL" or not sent or _is_final(settlement):
         raise NothingToProve(settlement=str(settlement))
+    if says != Says.SETTLED and settlement.cancellation != Cancellation.REQUESTED:
+        raise NoRequestToAnswer(settlement=str(settlement))
     waiting = EvidenceClaim.objects.filter(settlement=settlement, state=ClaimState.PROPOSED).first()
     if waiting is not None:
         raise AlreadyClaimed(document=waiting.document)
     claim = EvidenceClaim.objects.create(
-        entity_id=settlement.entity_id, settlement=settlement, document=document,
+        entity_id=settlement.entity_id, settlement=settlement, document=document, says=says,
         settled_at=settled_at, makers=[actor.pk], proposed_by=actor, proposed_at=at,
     )  # fmt: skip
     event = NewEvent(
         kind="evidence.propose", subject_type="evidence", subject_id=claim.pk,
         entity_id=settlement.entity_id, target=ClaimState.PROPOSED.value,
-        facts={"settlement": str(settlement), "document": document},
+        facts={"settlement": str(settlement), "document": document, "says": str(says)},
     )  # fmt: skip
     record_events([event], actor_id=actor.pk, at=at)
     return claim
@@ -78,25 +95,44 @@ def _is_final(settlement: Settlement) -> bool:
 
 @transaction.atomic
 def accept_evidence(*, ids: list[int], actor: User, at: datetime) -> Outcome:
-    """As the second pair of eyes: the documents prove their settlements, which are final now."""
+    """As the second pair of eyes: what the documents say of their settlements is so now.
+
+    One of which something else became meanwhile is refused, and with it the acceptance of all.
+    """
     outcome = advance(EvidenceClaim, "accept", [Step(id) for id in ids], actor=actor, at=at)
-    claims = EvidenceClaim.objects.filter(pk__in=outcome.done).select_related("proposed_by")
-    proofs = {claim.settlement_id: _proof(claim, actor) for claim in claims.order_by("id")}
+    rows = EvidenceClaim.objects.filter(pk__in=outcome.done).select_related("proposed_by")
+    claims = list(rows.order_by("id"))
+    proofs = {c.settlement_id: _proof(c, actor) for c in claims if c.says == Says.SETTLED}
     if proofs:
-        # One that was settled meanwhile is refused, and with it its acceptance.
         settle_by_places_word(proofs=proofs, at=at).raise_single()
+    for says, take in ANSWERS.items():
+        answers = {c.settlement_id: _answer(c, actor) for c in claims if c.says == says}
+        if answers:
+            take(answers=answers, at=at).raise_single()
     return outcome
 
 
 def _proof(claim: EvidenceClaim, actor: User) -> Proof:
-    details: dict[str, Any] = {
-        "claim": str(claim),
-        "proposed_by": claim.proposed_by.username,
-        "accepted_by": actor.username,
-    }
     return Proof(
-        kind=DOCUMENT, reference=claim.document, settled_at=claim.settled_at, details=details
-    )
+        kind=DOCUMENT, reference=claim.document, settled_at=claim.settled_at,
+        details=_by_whom(claim, actor),
+    )  # fmt: skip
+
+
+def _answer(claim: EvidenceClaim, actor: User) -> Step:
+    """What the event of the settlement says of the answer."""
+    facts = {
+        "evidence": f"{DOCUMENT}:{claim.document}", "answered_at": claim.settled_at.isoformat(),
+        **_by_whom(claim, actor),
+    }  # fmt: skip
+    return Step(claim.settlement_id, facts=facts)
+
+
+def _by_whom(claim: EvidenceClaim, actor: User) -> dict[str, Any]:
+    return {
+        "claim": str(claim), "proposed_by": claim.proposed_by.username,
+        "accepted_by": actor.username,
+    }  # fmt: skip
 
 
 @transaction.atomic

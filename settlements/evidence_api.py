@@ -13,6 +13,7 @@ from backoffice.access.idempotency import OncePerKey
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from settlements import evidence, selectors
 from settlements.models import EvidenceClaim
+from settlements.state import Says
 
 
 def claim_document(row: EvidenceClaim) -> dict[str, Any]:
@@ -21,6 +22,7 @@ def claim_document(row: EvidenceClaim) -> dict[str, Any]:
         "status": row.state,
         "settlement": f"S-{row.settlement_id}",
         "document": row.document,
+        "says": row.says,
         "settled_at": row.settled_at,
         "proposed_by": row.proposed_by.username,
         "proposed_at": row.proposed_at,
@@ -33,10 +35,15 @@ class ProposeEvidence(OncePerKey):
 
     class Input(serializers.Serializer[Any]):
         document = serializers.CharField(max_length=120)
+        says = serializers.ChoiceField(choices=Says.choices, default=Says.SETTLED.value)
         settled_at = serializers.DateTimeField()
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
-        """Record the document that proves a settlement final; other eyes accept it."""
+        """Record the document that shows what became of a settlement; other eyes accept it.
+
+        It says that it is settled, or what its place answers to the request to cancel it (`says`);
+        `settled_at` is when it was settled, or answered.
+        """
         user = user_of(request)
         id = selectors.settlement_id_of(kwargs["reference"], visible_to=user)
         given = self.Input(data=request.data)
@@ -56,7 +63,7 @@ class StepOnEvidence(StepOnSubject):
 
 
 class AcceptEvidence(StepOnEvidence):
-    """Accept a document as the second pair of eyes: its settlement is final now."""
+    """Accept a document as the second pair of eyes: its settlement is final now, or cancelled, or goes on."""
 
     permission = "settlements.accept_evidence"
     service = staticmethod(evidence.accept_evidence)

@@ -219,6 +219,14 @@ LIFECYCLES = (
 )
 
 
+class Says(TextChoices):
+    """What a document says about a settlement, and what follows when other eyes accept it."""
+
+    SETTLED = "SETTLED", _("It is settled")
+    CANCEL_AGREED = "CANCEL_AGREED", _("They agree to cancel it")
+    CANCEL_DENIED = "CANCEL_DENIED", _("They do not cancel it")
+
+
 class ClaimState(TextChoices):
     PROPOSED = "PROPOSED", pgettext_lazy("state", "Proposed")
     ACCEPTED = "ACCEPTED", _("Accepted")

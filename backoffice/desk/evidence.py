@@ -1,4 +1,4 @@
-"""Documents that prove a settlement final: recorded on its page by one person, accepted by another."""
+"""Documents that show what became of a settlement: recorded on its page by one person, accepted by another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from backoffice.desk.base import Page, StepView, step_buttons, tell_refusal
 from backoffice.kernel.errors import NotFound, Refusal
 from settlements import evidence, evidence_api, selectors
 from settlements.models import EvidenceClaim, Settlement
-from settlements.state import CLAIM_LIFECYCLE, ClaimState
+from settlements.state import CLAIM_LIFECYCLE, ClaimState, Says
 
 
 def claims_of(row: Settlement, user: User) -> dict[str, Any]:
@@ -40,7 +40,9 @@ def claims_of(row: Settlement, user: User) -> dict[str, Any]:
         and not waiting
     )
     may = open_outside and user.has_perm("settlements.propose_evidence")
-    return {"claims": claims, "claim_steps": steps, "may_propose": may}
+    asked = row.cancellation == "REQUESTED"
+    says = Says.choices if asked else Says.choices[:1]
+    return {"claims": claims, "claim_steps": steps, "may_propose": may, "says": says}
 
 
 def _evidence_url(reference: str, action: str) -> str:
@@ -61,7 +63,7 @@ class ShowEvidence(Page):
 
 
 class ProposeEvidence(PermissionRequired, View):
-    """A clerk records the document that proves a settlement final."""
+    """A clerk records the document that shows what became of a settlement."""
 
     permission = "settlements.propose_evidence"
 
@@ -77,7 +79,7 @@ class ProposeEvidence(PermissionRequired, View):
                 )
             else:
                 messages.error(
-                    request, gettext("A document and the time of finality are needed."),
+                    request, gettext("A document and the time it names are needed."),
                     extra_tags=gettext("Give both as the document names them."),
                 )  # fmt: skip
         except NotFound as refusal:
