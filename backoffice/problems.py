@@ -12,15 +12,25 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import translation
+from django.views.defaults import page_not_found
 from rest_framework import exceptions
 from rest_framework.response import Response
 
 from backoffice.access import rates
 from backoffice.access.problems import field_problem, problem_of
-from backoffice.kernel.errors import FieldProblem, Refusal
+from backoffice.kernel.errors import FieldProblem, NotFound, Refusal
+from backoffice.kernel.i18n import gettext_noop
 from deals.capturing.api import capture_deal
 
 logger = logging.getLogger(__name__)
+
+
+class NoSuchAddress(NotFound):
+    code = "no-such-address"
+    title = gettext_noop("There is no such address")
+    detail = gettext_noop("No operation has the address %(path)s.")
+    hint = gettext_noop("The operations are listed in /api/docs/; each address ends with a slash.")
+
 
 MEDIA_TYPE = "application/problem+json"
 CAPTURE = "/api/v1/deals/"
@@ -199,6 +209,13 @@ def as_problem(request: HttpRequest, error: Exception) -> HttpResponse | None:
         response["Retry-After"] = RETRY_AFTER_SECONDS
         return response
     return None
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address that leads nowhere: a program reads a problem, a person a page."""
+    if request.path.startswith("/api/"):
+        return problem_response(NoSuchAddress(path=request.path), request.path)
+    return page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -47,4 +47,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("backoffice.desk.urls")),
 ]
+handler404 = "backoffice.problems.not_found"
 handler500 = "backoffice.problems.server_error"

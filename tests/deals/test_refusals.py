@@ -147,3 +147,15 @@ class TestRefusedCaptures:
             },
         )  # fmt: skip
         assert "\u043d\u0435" in answer.json()["errors"][0]["detail"]  # «не …»
+
+
+def test_an_address_that_leads_nowhere_is_a_problem_to_programs_and_a_page_to_people(
+    api: Any, client: Any
+) -> None:
+    answer = api("dealer").post("/deals/D-1/unhold/")
+    assert (answer.status_code, answer.json()["code"]) == (404, "no-such-address")
+    assert answer["Content-Type"].startswith("application/problem+json")
+    assert answer.json()["instance"] == "/api/v1/deals/D-1/unhold/"
+    page = client.get("/nowhere/")
+    assert page.status_code == 404
+    assert page["Content-Type"].startswith("text/html")

@@ -1,7 +1,8 @@
 """A house of any history: random steps, legal and not, over all products, and what must hold after each.
 
 Hypothesis chooses who does what in which order. Whatever was done, flows sum to what is settled and
-booked, limits are what a recomputation from scratch finds, and the events alone say every state.
+booked, parts to their block, limits are what a recomputation from scratch finds, and the events alone
+say every state.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from backoffice.events.selectors import NO_HORIZON, KnownAt
 from backoffice.workflow.selectors import states_as_known_at
 from deals.exposing.recomputing import recompute_exposures
 from deals.models import Deal
-from deals.state import DEAL_LIFECYCLE
+from deals.state import CANCEL_LIFECYCLE, DEAL_LIFECYCLE
 from refdata.loading.importing import add_missing
 from refdata.models import Instrument
 from refdata.selectors import forget_reference_data
@@ -43,71 +44,41 @@ from settlements.state import LIFECYCLES
 from settlements.tasks import continue_runs, revalue_limits
 from tests.conftest import Api, connected_to, forget_everything, own_copy
 from tests.flows.products import DOCUMENTS
+from tests.flows.sums import BOOKED, COUNTERS, MOVED, SHARED, found
 from tests.following import follow_events
 from tests.sizes import HISTORIES, STEPS
 
 WHOLE = KnownAt(at=timezone.now(), number=0, horizon=NO_HORIZON)
 ROLES = ("dealer", "clerk", "checker", "risk", "manager")
-DEAL_STEPS = ("confirm", "approve", "reject", "cancel")
-SETTLEMENT_STEPS = ("release", "release", "reject", "repair", "hold", "unhold", "match", "cancel")
+DEAL_STEPS = {
+    "confirm": "clerk", "approve": "checker", "reject": "checker", "cancel": "clerk",
+    "agree-cancel": "clerk", "approve-cancel": "checker", "deny-cancel": "clerk",
+    "withdraw-cancel": "clerk",
+}  # fmt: skip
+SETTLEMENT_STEPS = {
+    "release": "checker", "reject": "checker", "repair": "clerk", "hold": "clerk",
+    "match": "clerk", "cancel": "clerk",
+}  # fmt: skip
+DEAL_STEP, SETTLEMENT_STEP = (
+    st.sampled_from(list(each)) for each in (DEAL_STEPS, SETTLEMENT_STEPS)
+)
 MIRRORED = {"buy": "sell", "sell": "buy", "place": "take", "take": "place"}
 DOCUMENT = st.sampled_from(DOCUMENTS)
+CHANGES = st.sampled_from((
+    {"quantity": "40"}, {"quantity": "600"}, {"quantity": "90000"}, {"price": "301.2"},
+    {"price": "1.16"}, {"rate": "0.21"}, {"side": "sell"}, {"side": "take"}, {"book": "EQ-CL"},
+    {"settlement": {"date": "2026-12-01"}}, {"settlement": {"method": "FOP"}}, {"uti": "U-1"},
+))  # fmt: skip
+IN_PERCENT = st.sampled_from(
+    (("100",), ("33.33", "66.67"), ("10", "20.005", "69.995"), ("50", "49"))
+)
+PAPER = st.sampled_from(("", "their letter of today"))
 TIMES = st.sampled_from((1, 2, 40))  # the last is more than most limits allow
-WHO = ("clerk", "checker", "checker", "dealer")
+WHO = st.sampled_from(
+    ("",) * 6 + ("clerk", "checker", "dealer")
+)  # whose step it is, or any of them
 NTH = st.integers(0, 30)
 REFUSALS = {400, 403, 404, 409, 412, 422}
-
-# Of each deal with settlements: what is due of an asset, and what its settlements move of it.
-_MOVED = """
-WITH due AS (
-  SELECT f.deal_id, f.asset_id,
-         sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS amount
-    FROM deals_flow f JOIN deals_deal d ON d.id = f.deal_id AND d.version = f.version
-   WHERE d.state IN ('SETTLING', 'SETTLED', 'CLOSED') GROUP BY 1, 2),
-     live AS (SELECT * FROM settlements_settlement
-               WHERE source_type = 'deal' AND cancellation <> 'AGREED'),
-     moved AS (
-  SELECT source_id AS deal_id, asset_id, sum(CASE WHEN delivers THEN -quantity ELSE quantity END) AS amount
-    FROM live WHERE quantity <> 0 GROUP BY 1, 2
-   UNION ALL
-  SELECT source_id, money_asset_id, sum(CASE WHEN delivers THEN amount ELSE -amount END)
-    FROM live WHERE amount <> 0 GROUP BY 1, 2)
-SELECT deal_id, asset_id, due.amount, moved.amount
-  FROM due FULL JOIN moved USING (deal_id, asset_id)
- WHERE deal_id IN (SELECT id FROM deals_deal WHERE state IN ('SETTLING', 'SETTLED', 'CLOSED'))
-   AND coalesce(due.amount, 0) <> coalesce(moved.amount, 0)
-"""
-# Deals that should be booked and are not, or the other way round; once nothing is left to follow.
-_BOOKED = """
-SELECT d.id, d.state, d.stage, count(e.id)
-  FROM deals_deal d
-  CROSS JOIN LATERAL (
-       SELECT count(*) > 0 AS moves FROM (
-         SELECT 1 FROM deals_flow f
-          WHERE f.deal_id = d.id AND f.version = d.version AND f.kind <> 'INTEREST'
-          GROUP BY f.kind, f.asset_id
-         HAVING sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) <> 0) x
-  ) AS lasting
-  LEFT JOIN ledger_journalentry e ON e.source_type = 'deal' AND e.source_id = d.id
-        AND e.kind = 'deal.trade' AND NOT EXISTS (
-            SELECT 1 FROM ledger_journalentry r WHERE r.reverses_id = e.id)
- GROUP BY d.id, lasting.moves
-HAVING count(e.id) <> CASE WHEN d.state = 'CANCELLED' OR NOT lasting.moves THEN 0
-                           WHEN d.stage = 'executed' THEN 1
-                           WHEN d.state IN ('CAPTURED', 'PENDING_APPROVAL') THEN count(e.id)
-                           ELSE 1 END
-"""
-_COUNTERS = """
-SELECT l.id, l.used, l.reserved, coalesce(sum(r.amount) FILTER (WHERE r.state = 'COMMITTED'), 0),
-       coalesce(sum(r.amount) FILTER (WHERE r.state = 'HELD'), 0)
-  FROM limits_limit l LEFT JOIN limits_reservation r ON r.limit_id = l.id
- WHERE l.kind IN ('DEALER', 'BOOK', 'INSTRUMENT', 'COUNTERPARTY_PRESETTLEMENT',
-                  'COUNTERPARTY_SETTLEMENT', 'NOSTRO')
- GROUP BY l.id
-HAVING l.used <> coalesce(sum(r.amount) FILTER (WHERE r.state = 'COMMITTED'), 0)
-    OR l.reserved <> coalesce(sum(r.amount) FILTER (WHERE r.state = 'HELD'), 0)
-    OR l.used + l.reserved > l.cap + l.override + l.excess
-"""
 
 
 class House(RuleBasedStateMachine):
@@ -150,14 +121,51 @@ class House(RuleBasedStateMachine):
             deal["side"] = MIRRORED.get(deal["side"], deal["side"])
         self.capture_one(deal, stage="executed" if executed else "proposed")
 
-    @rule(nth=NTH, verb=st.sampled_from(DEAL_STEPS), role=st.sampled_from(WHO))
-    def step(self, nth: int, verb: str, role: str) -> None:
-        body = {} if verb == "confirm" else {"reason": "so"}
-        self.asks(role, f"/deals/{one_of(Deal, nth)}/{verb}/", body)
+    @rule(nth=NTH, verb=DEAL_STEP, role=WHO, paper=PAPER)
+    def step(self, nth: int, verb: str, role: str, paper: str) -> None:
+        said: dict[str, dict[str, str]] = {
+            "confirm": {}, "approve-cancel": {}, "agree-cancel": {"evidence": paper},
+            "deny-cancel": {"evidence": paper}, "cancel": {"reason": "so", "evidence": paper},
+        }  # fmt: skip
+        body = said.get(verb, {"reason": "so"})
+        self.asks(role or DEAL_STEPS[verb], f"/deals/{one_of(Deal, nth)}/{verb}/", body)
 
-    @rule(nth=NTH, verb=st.sampled_from(SETTLEMENT_STEPS), role=st.sampled_from(WHO))
+    @rule(nth=NTH, change=CHANGES, role=WHO, paper=PAPER)
+    def amend(self, nth: int, change: dict[str, Any], role: str, paper: str) -> None:
+        body = change | {"reason": "so", "evidence": paper}
+        self.asks(role or "clerk", f"/deals/{one_of(Deal, nth)}/amend/", body)
+
+    @rule(nth=NTH, percents=IN_PERCENT, abroad=st.booleans(), role=WHO)
+    def allocate(self, nth: int, percents: tuple[str, ...], abroad: bool, role: str) -> None:
+        deal = Deal.objects.select_related("book").get(pk=one_of(Deal, nth).removeprefix("D-"))
+        shares = [{"book": deal.book.code, "percent": each} for each in percents]
+        if abroad:
+            shares[0] |= {
+                "book": "EQ-CL",
+                "capacity": "CLIENT",
+                "client": "CL-ANNA",
+                "account": "A",
+            }
+        self.asks(role or "clerk", f"/deals/{deal}/allocate/", {"shares": shares, "reason": "so"})
+
+    @rule(document=DOCUMENT, many=st.integers(2, 3), executed=st.booleans())
+    def group(self, document: dict[str, Any], many: int, executed: bool) -> None:
+        """Fills as they come in, and at once their block."""
+        fills = []
+        for nth in range(many):
+            fill = scaled(document, nth + 1)
+            if "price" in fill:
+                fill["price"] = f"{Decimal(fill['price']) + Decimal(nth) / 100:f}"
+            answer = self.capture_one(fill, stage="executed" if executed else "proposed")
+            if answer.status_code == 201:
+                fills.append(answer.json()["reference"])
+        body = {"references": fills, "external_ref": f"G-{next(self.numbers)}", "reason": "so"}
+        self.asks("clerk", "/deal-groups/", body)
+
+    @rule(nth=NTH, verb=SETTLEMENT_STEP, role=WHO)
     def settlement_step(self, nth: int, verb: str, role: str) -> None:
-        self.asks(role, f"/settlements/{one_of(Settlement, nth)}/{verb}/", {"reason": "so"})
+        path = f"/settlements/{one_of(Settlement, nth)}/{verb}/"
+        self.asks(role or SETTLEMENT_STEPS[verb], path, {"reason": "so"})
 
     @rule()
     def run(self) -> None:
@@ -186,6 +194,15 @@ class House(RuleBasedStateMachine):
         self.follow()
         revalue_limits()
 
+    @rule(base=st.sampled_from(("USD", "EUR")), value=st.sampled_from(("61.5", "140.0001")))
+    def rate(self, base: str, value: str) -> None:
+        columns = ("base", "quote", "rate_date", "source", "value")
+        add_missing(
+            "refdata_fxrate", columns, [(base, "RUB", timezone.now().date(), "TEST", value)]
+        )
+        self.follow()
+        revalue_limits()
+
     @rule()
     def follow(self) -> None:
         follow_events()
@@ -194,18 +211,22 @@ class House(RuleBasedStateMachine):
 
     @invariant()
     def flows_are_what_is_settled(self) -> None:
-        assert found(_MOVED) == []
+        assert found(MOVED) == []
+
+    @invariant()
+    def parts_come_to_their_block(self) -> None:
+        assert found(SHARED) == []
 
     @invariant()
     def what_is_agreed_is_booked(self) -> None:
         if getattr(self, "followed", False):
-            assert found(_BOOKED) == []
+            assert found(BOOKED) == []
 
     @invariant()
     def limits_are_what_a_recomputation_finds(self) -> None:
         if not hasattr(self, "left"):
             return
-        assert found(_COUNTERS) == []
+        assert found(COUNTERS) == []
         day, at = timezone.now().date(), timezone.now()
         for recompute in (recompute_exposures, recompute_settlements):
             assert recompute(business_date=day, at=at).alarms == 0
@@ -216,8 +237,9 @@ class House(RuleBasedStateMachine):
     def history_says_every_state(self) -> None:
         if not hasattr(self, "left"):
             return
-        deals = dict(Deal.objects.values_list("pk", "state"))
-        assert states_as_known_at(DEAL_LIFECYCLE, list(deals), WHOLE, created_by="capture") == deals
+        for axis in (DEAL_LIFECYCLE, CANCEL_LIFECYCLE):
+            deals = dict(Deal.objects.values_list("pk", axis.column))
+            assert states_as_known_at(axis, list(deals), WHOLE, created_by="capture") == deals
         for axis in LIFECYCLES:
             rows = dict(Settlement.objects.values_list("pk", axis.column))
             assert states_as_known_at(axis, list(rows), WHOLE, created_by="prepare") == rows
@@ -234,13 +256,6 @@ def scaled(document: dict[str, Any], times: int) -> dict[str, Any]:
     return document | {name: f"{Decimal(document[name]) * times:f}"}
 
 
-def found(statement: str) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
 def a_day_under_way() -> None:
     """Of every product a deal in each place of its way: captured, to be approved, prepared, released."""
     speaking = {role: Api(role) for role in ROLES}
@@ -252,10 +267,8 @@ def a_day_under_way() -> None:
             answer = speaking["dealer"].post("/deals/", deal)
             assert answer.status_code == 201, answer.content
             reference = answer.json()["reference"]
-            if stage > 0:
-                speaking["clerk"].post(f"/deals/{reference}/confirm/")
-            if stage > 1:
-                speaking["checker"].post(f"/deals/{reference}/approve/")
+            for role, verb in (("clerk", "confirm"), ("checker", "approve"))[:stage]:
+                assert speaking[role].post(f"/deals/{reference}/{verb}/").status_code == 200
     follow_events()
     ids = list(Settlement.objects.order_by("pk"))
     for settlement in ids[: len(ids) // 2]:

@@ -1,0 +1,94 @@
+"""What adds up in a house at every moment, as statements that find what does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+
+# Of each deal with settlements: what is due of an asset, and what its settlements move of it.
+MOVED = """
+WITH due AS (
+  SELECT f.deal_id, f.asset_id,
+         sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS amount
+    FROM deals_flow f JOIN deals_deal d ON d.id = f.deal_id AND d.version = f.version
+   WHERE d.state IN ('SETTLING', 'SETTLED', 'CLOSED') GROUP BY 1, 2),
+     live AS (SELECT * FROM settlements_settlement
+               WHERE source_type = 'deal' AND cancellation <> 'AGREED'),
+     moved AS (
+  SELECT source_id AS deal_id, asset_id, sum(CASE WHEN delivers THEN -quantity ELSE quantity END) AS amount
+    FROM live WHERE quantity <> 0 GROUP BY 1, 2
+   UNION ALL
+  SELECT source_id, money_asset_id, sum(CASE WHEN delivers THEN amount ELSE -amount END)
+    FROM live WHERE amount <> 0 GROUP BY 1, 2)
+SELECT deal_id, asset_id, due.amount, moved.amount
+  FROM due FULL JOIN moved USING (deal_id, asset_id)
+ WHERE deal_id IN (SELECT id FROM deals_deal WHERE state IN ('SETTLING', 'SETTLED', 'CLOSED'))
+   AND coalesce(due.amount, 0) <> coalesce(moved.amount, 0)
+"""
+# What the parts of a block were captured with, or fills grouped with, is what their block had.
+SHARED = """
+WITH pairs AS (
+  SELECT b.id AS block, p.id > b.id AS parts, p.id AS deal,
+         CASE WHEN p.id > b.id THEN 1 ELSE p.version END AS version,
+         CASE WHEN p.id > b.id THEN b.version ELSE 1 END AS of_block
+    FROM deals_deal p JOIN deals_deal b ON b.id = p.block_id),
+     due AS (
+  SELECT x.block, x.parts, f.kind, f.asset_id, f.due_date,
+         sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS quantity
+    FROM pairs x JOIN deals_flow f ON f.deal_id = x.deal AND f.version = x.version GROUP BY 1, 2, 3, 4, 5),
+     whole AS (
+  SELECT x.block, x.parts, f.kind, f.asset_id, f.due_date,
+         sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS quantity
+    FROM (SELECT DISTINCT block, parts, of_block FROM pairs) x
+    JOIN deals_flow f ON f.deal_id = x.block AND f.version = x.of_block GROUP BY 1, 2, 3, 4, 5)
+SELECT block, parts, kind, asset_id, due_date, due.quantity, whole.quantity
+  FROM due FULL JOIN whole USING (block, parts, kind, asset_id, due_date)
+ WHERE coalesce(due.quantity, 0) <> coalesce(whole.quantity, 0)
+ UNION ALL
+SELECT x.block, x.parts, 'DEALT', NULL, NULL, sum(v.quantity), min(w.quantity)
+  FROM pairs x
+  JOIN deals_dealversion v ON v.deal_id = x.deal AND v.number = x.version
+  JOIN deals_dealversion w ON w.deal_id = x.block AND w.number = x.of_block
+ GROUP BY 1, 2
+HAVING (sum(v.quantity), sum(v.net_amount), sum(v.gross_amount))
+    <> (min(w.quantity), min(w.net_amount), min(w.gross_amount))
+"""
+# Deals that should be booked and are not, or the other way round; once nothing is left to follow.
+BOOKED = """
+SELECT d.id, d.state, d.stage, count(e.id)
+  FROM deals_deal d
+  CROSS JOIN LATERAL (
+       SELECT count(*) > 0 AS moves FROM (
+         SELECT 1 FROM deals_flow f
+          WHERE f.deal_id = d.id AND f.version = d.version AND f.kind <> 'INTEREST'
+          GROUP BY f.kind, f.asset_id
+         HAVING sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) <> 0) x
+  ) AS lasting
+  LEFT JOIN ledger_journalentry e ON e.source_type = 'deal' AND e.source_id = d.id
+        AND e.kind = 'deal.trade' AND NOT EXISTS (
+            SELECT 1 FROM ledger_journalentry r WHERE r.reverses_id = e.id)
+ GROUP BY d.id, lasting.moves
+HAVING count(e.id) <> CASE WHEN d.state IN ('CANCELLED', 'REPLACED') OR NOT lasting.moves THEN 0
+                           WHEN d.stage = 'executed' THEN 1
+                           WHEN d.state IN ('CAPTURED', 'PENDING_APPROVAL') THEN 0
+                           ELSE 1 END
+"""
+COUNTERS = """
+SELECT l.id, l.used, l.reserved, coalesce(sum(r.amount) FILTER (WHERE r.state = 'COMMITTED'), 0),
+       coalesce(sum(r.amount) FILTER (WHERE r.state = 'HELD'), 0)
+  FROM limits_limit l LEFT JOIN limits_reservation r ON r.limit_id = l.id
+ WHERE l.kind IN ('DEALER', 'BOOK', 'INSTRUMENT', 'COUNTERPARTY_PRESETTLEMENT',
+                  'COUNTERPARTY_SETTLEMENT', 'NOSTRO')
+ GROUP BY l.id
+HAVING l.used <> coalesce(sum(r.amount) FILTER (WHERE r.state = 'COMMITTED'), 0)
+    OR l.reserved <> coalesce(sum(r.amount) FILTER (WHERE r.state = 'HELD'), 0)
+    OR l.used + l.reserved > l.cap + l.override + l.excess
+"""
+
+
+def found(statement: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
