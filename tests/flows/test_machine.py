@@ -77,6 +77,7 @@ TIMES = st.sampled_from((1, 2, 40))  # the last is more than most limits allow
 WHO = st.sampled_from(
     ("",) * 6 + ("clerk", "checker", "dealer")
 )  # whose step it is, or any of them
+SAYS = st.sampled_from(("SETTLED", "CANCEL_AGREED", "CANCEL_DENIED"))
 NTH = st.integers(0, 30)
 REFUSALS = {400, 403, 404, 409, 412, 422}
 
@@ -174,6 +175,14 @@ class House(RuleBasedStateMachine):
         self.follow()
         continue_runs()
 
+    @rule(nth=NTH, says=SAYS)
+    def place_answers(self, nth: int, says: str) -> None:
+        """On paper: what it did with what it has, or whether it agrees to cancel that."""
+        body = {"document": "Report 21", "says": says, "settled_at": timezone.now().isoformat()}
+        answer = self.asks("clerk", f"/settlements/{one_of(Settlement, nth)}/evidence/", body)
+        if answer.status_code == 201:
+            self.asks("checker", f"/evidence/{answer.json()['reference']}/accept/")
+
     @rule(target=holds, document=DOCUMENT, seconds=st.sampled_from((1, 600)))
     def hold(self, document: dict[str, Any], seconds: int) -> Any:
         body = {"deal": document | {"external_ref": "H"}, "ttl_seconds": seconds}
@@ -257,23 +266,37 @@ def scaled(document: dict[str, Any], times: int) -> dict[str, Any]:
 
 
 def a_day_under_way() -> None:
-    """Of every product a deal in each place of its way: captured, to be approved, prepared, released."""
+    """Of every product a deal in each place of its way, from captured to settled, some asked to end."""
     speaking = {role: Api(role) for role in ROLES}
-    for stage in range(4):
+    deals = []
+    for stage in range(6):
         for nth, document in enumerate(DOCUMENTS):
             deal = document | {"external_ref": f"B-{stage}-{nth}"}
             if stage == 0:
                 deal["stage"] = "executed"
             answer = speaking["dealer"].post("/deals/", deal)
             assert answer.status_code == 201, answer.content
-            reference = answer.json()["reference"]
+            deals.append(answer.json()["reference"])
             for role, verb in (("clerk", "confirm"), ("checker", "approve"))[:stage]:
-                assert speaking[role].post(f"/deals/{reference}/{verb}/").status_code == 200
+                answer = speaking[role].post(f"/deals/{deals[-1]}/{verb}/")
+                assert answer.status_code == 200, answer.content
     follow_events()
-    ids = list(Settlement.objects.order_by("pk"))
-    for settlement in ids[: len(ids) // 2]:
+    settlements = list(Settlement.objects.order_by("pk"))
+    third = len(settlements) // 3
+    for settlement in settlements[: 2 * third]:
         speaking["checker"].post(f"/settlements/{settlement}/release/")
+    for settlement in settlements[:third]:
+        speaking["clerk"].post(f"/settlements/{settlement}/match/")
+    body = {"business_date": "2026-11-25", "objective": "FIFO"}
+    speaking["clerk"].post("/settlement-runs/", body)
     follow_events()
+    continue_runs()
+    for deal in deals[2 * len(DOCUMENTS) :: 3]:
+        speaking["clerk"].post(f"/deals/{deal}/cancel/", {"reason": "so"})
+    follow_events()
+    assert Settlement.objects.filter(transmission="SENT", settlement="PENDING").exists()
+    assert Settlement.objects.filter(settlement="SETTLED").exists()
+    assert Deal.objects.filter(cancellation="REQUESTED").exists()
 
 
 @pytest.mark.usefixtures("own_database")
