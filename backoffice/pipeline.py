@@ -14,7 +14,9 @@
     deal.allocate, deal.group ──► reverse the trade; the deals in its place are booked by their own capture
     deal.amend ──► reverse the trade, and book it anew     ──► confirmed and approved again
     deal.request_cancel ──► work for a clerk and a checker ──► settlement.request_cancel ──► its place answers
-    deal.reinstruct ──► prepare settlements anew
+    deal.reinstruct ──► prepare settlements anew, or what is left of them
+    settlement.settle, settlement.agree_cancel ──► a part is settled, the rest cancelled: work for a clerk
+    deal.cancel_rest ──► the rest leaves the books and the lots
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
@@ -52,6 +54,7 @@ from backoffice.work_for_people import (
     tell_closers,
     tell_of_cancellations,
 )
+from backoffice.work_for_rests import tell_of_rests
 from backoffice.work_for_risk import (
     HIT_KINDS,
     tell_risk,
@@ -66,6 +69,7 @@ from deals.exposing.recomputing import ask_for_revaluation
 from limits.breaches import cure_breaches, open_breaches
 from reporting.tasks import compute_reports_after_commit
 from settlements.changing.instructions import end_requests_of_settled
+from settlements.changing.rest import book_rests
 from settlements.preparing import prepare_settlements
 from settlements.purchases.services import open_purchases
 from settlements.tasks import continue_runs_after_commit, revalue_limits_after_commit
@@ -75,7 +79,7 @@ OVER = ("deal.cancel", "deal.allocate", "deal.group")  # cancelled, or others to
 
 
 def book_trades(events: Sequence[Happened]) -> None:
-    """Executed deals are booked when captured, proposed ones when confirmed; cancelled reversed, amended anew."""
+    """Executed deals are booked at capture, proposed ones when confirmed; cancelled reversed, amended anew."""
     at = timezone.now()
     cancelled = {e.subject_id: e.reason for e in events if e.kind in OVER}
     reverse_trades(reasons=cancelled, at=at)
@@ -90,6 +94,7 @@ def book_trades(events: Sequence[Happened]) -> None:
         e.kind in ("deal.capture", "deal.amend") and e.facts.get("executed"))]  # fmt: skip
     post_trades(deal_ids=subjects_of(booked), at=at)
     keep_lots(deal_ids=subjects_of(booked), at=at)
+    book_rests(deal_ids=subjects_of([e for e in events if e.kind == "deal.cancel_rest"]), at=at)
 
 
 def prepare(events: Sequence[Happened]) -> None:
@@ -174,12 +179,12 @@ def tell_administrator_of_webhooks(events: Sequence[Happened]) -> None:
 CONFIRMATION_STEPS = tuple(f"confirmation.{name}" for name in CONFIRMATION_LIFECYCLE.transitions)
 CONSUMERS = (
     follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel",
-           "deal.amend", "deal.allocate", "deal.group"),
+           "deal.amend", "deal.allocate", "deal.group", "deal.cancel_rest"),
     follow("prepare-settlements", prepare, "deal.approve", "deal.affirm", "deal.reinstruct"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
     follow("begin-purchases", begin_purchases, "deal.capture"),
     follow("tell-risk", watch_limits,  # the name of its cursor
-           "deal.capture", "deal.amend", "deal.settle", *OVER, "limit.release",
+           "deal.capture", "deal.amend", "deal.settle", "deal.cancel_rest", *OVER, "limit.release",
            "limit.expire"),
     follow("tell-manager-of-roles", tell_manager_of_roles, *GRANT_KINDS),
     follow("revalue-limits", revalue_limits, "price.load", "rate.load"),
@@ -193,7 +198,10 @@ CONSUMERS = (
     follow("instruct-places", instruct_places, "settlement.send", "settlement.request_cancel"),
     follow("cancellations", follow_cancellations,
            "deal.request_cancel", "deal.agree_cancel", "deal.approve_cancel", "deal.deny_cancel",
-           "deal.withdraw_cancel", "deal.cancel", "settlement.settle"),
+           "deal.withdraw_cancel", "deal.cancel", "deal.cancel_rest", "settlement.settle"),
+    follow("tell-clerks-of-rests", tell_of_rests,
+           "settlement.settle", "settlement.agree_cancel", "settlement.deny_cancel", "deal.request_cancel",
+           "deal.deny_cancel", "deal.withdraw_cancel", "deal.reinstruct", "deal.cancel_rest", "deal.cancel"),
     follow("match-confirmations", follow_confirmations,
            "confirmation.receive", "confirmation.match", "confirmation.replace", "confirmation.withdraw",
            "confirmation.reject", "deal.capture", "deal.amend", "deal.cancel"),

@@ -120,6 +120,7 @@ class Deal(StatefulModel):
                     "deny_cancel",
                     "withdraw_cancel",
                     "allocate",
+                    "reinstruct",
                 )
             ),
             ("repair_inbound", "Can repair what came in"),

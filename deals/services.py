@@ -142,6 +142,20 @@ def settle_deals(
 
 
 @transaction.atomic
+def cancel_rests(
+    steps: Sequence[Step], *, actor: User, at: datetime,
+    ended: Mapping[str, Sequence[int]] | None = None,
+) -> Outcome:  # fmt: skip
+    """What is left of deals is cancelled by agreement: they are settled as far as they are.
+
+    Their limits get all their room back, and so do other sources that have `ended` with them.
+    """
+    outcome = advance(Deal, "cancel_rest", steps, actor=actor, at=at)
+    give_back_all({SOURCE: sorted(outcome.done), **(ended or {})}, state="RELEASED")
+    return outcome
+
+
+@transaction.atomic
 def close_deals(*, ids: Sequence[int], at: datetime) -> Outcome:
     """The day by which they were settled is signed off: nothing about them is open any more."""
     return advance(Deal, "close", [Step(id) for id in ids], actor=None, at=at)

@@ -7,7 +7,8 @@ CONFIRMED --prepare--> SETTLING --settle--> SETTLED --close--> CLOSED
 CAPTURED, PENDING_APPROVAL, CONFIRMED, SETTLING --amend (its economics)--> CAPTURED
 CAPTURED, PENDING_APPROVAL, CONFIRMED, SETTLING --cancel--> CANCELLED
 the same, nothing released --allocate--> REPLACED by its parts; CAPTURED --group--> REPLACED by a block
-SETTLING --reinstruct (its settlements were cancelled alone)--> CONFIRMED
+SETTLING --reinstruct (its settlements were cancelled alone, or the rest of them)--> CONFIRMED
+SETTLING --cancel_rest (a part is settled, the rest cancelled by agreement)--> SETTLED
 
 What must be agreed before it is amended or cancelled says `amending/consequences.py`. Where a
 cancellation waits for others, it is an axis of its own:
@@ -97,6 +98,12 @@ DEAL_LIFECYCLE = Lifecycle(
             name="reinstruct",
             sources=(DealState.SETTLING,),
             target=DealState.CONFIRMED,
+        ),
+        # A part is settled, and both sides agree that the rest is settled no more.
+        Transition(
+            name="cancel_rest",
+            sources=(DealState.SETTLING,),
+            target=DealState.SETTLED,
             by_rule=True,
         ),
         Transition(name="amend", sources=UNSETTLED, target=DealState.CAPTURED, makes=True),

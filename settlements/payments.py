@@ -15,8 +15,10 @@ from typing import Any
 
 from django.db import connection
 
+from settlements.remaining import LIVE
+
 # What each currency of a deal comes to on each date, and by which instruction and account it is paid.
-_READY = """
+_READY = f"""
 SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, due.due_date,
        due.asset_id, due.amount, due.interest, n.place_id, n.number
   FROM deals_deal d
@@ -27,7 +29,7 @@ SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, due.due_date,
          FROM deals_flow f
         CROSS JOIN LATERAL (SELECT CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END
                            AS signed) s
-        WHERE f.deal_id = d.id AND f.version = d.version
+        WHERE f.deal_id = d.id AND f.version = d.version AND NOT {LIVE}
         GROUP BY f.due_date, f.asset_id) due
   JOIN refdata_currency c ON c.asset_id = due.asset_id
   LEFT JOIN LATERAL (
@@ -46,7 +48,7 @@ SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, due.due_date,
         ORDER BY n.place_id = s.place_id DESC, n.owner_id = d.owner_id DESC, n.id LIMIT 1) n ON true
  WHERE d.id = ANY(%s) AND d.state = 'CONFIRMED' AND d.instrument_id IS NULL AND due.amount <> 0
  ORDER BY d.id, due.due_date, due.asset_id FOR UPDATE OF d
-"""
+"""  # noqa: S608
 _PREPARE = """
 WITH put AS (
   INSERT INTO settlements_settlement

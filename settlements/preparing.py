@@ -1,5 +1,7 @@
 """Prepares settlements for confirmed deals: obligations, standing instruction, place. Set-based.
 
+What a live settlement of the deal settles already is left alone: a rest is prepared by itself.
+
 Deals in instruments are prepared here, deals in money alone as payments (`payments.py`). What is due
 on one date settles together, by the deal's method; a deal of several dates has several settlements.
 
@@ -22,6 +24,7 @@ from backoffice.workflow.transitions import Step, advance
 from deals.models import Deal
 from deals.services import settle_deals
 from settlements.payments import prepare_payments
+from settlements.remaining import LIVE
 
 SSI_MISSING = "ssi-missing"
 DAY_BEGINS, ZONE = time(9, 0), ZoneInfo("Europe/Moscow")
@@ -29,14 +32,14 @@ DAY_BEGINS, ZONE = time(9, 0), ZoneInfo("Europe/Moscow")
 # Before anything is joined: after waiting, PostgreSQL looks anew at the deal, and not at its version.
 _LOCK = "SELECT 1 FROM deals_deal WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 # Each date on which a deal owes something, with the instruction that is good on it.
-_READY = """
+_READY = f"""
 SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, f.due_date
   FROM deals_deal d
   JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
   JOIN refdata_instrument i ON i.asset_id = d.instrument_id
  CROSS JOIN LATERAL (
        SELECT DISTINCT f.due_date FROM deals_flow f
-        WHERE f.deal_id = d.id AND f.version = d.version) f
+        WHERE f.deal_id = d.id AND f.version = d.version AND NOT {LIVE}) f
   LEFT JOIN LATERAL (
        SELECT s.id FROM refdata_standinginstruction s
         WHERE s.party_id = d.counterparty_id AND s.status = 'APPROVED'
@@ -49,7 +52,7 @@ SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, f.due_date
         LIMIT 1) s ON true
  WHERE d.id = ANY(%s) AND d.state = 'CONFIRMED'
  ORDER BY d.id, f.due_date FOR UPDATE OF d
-"""
+"""  # noqa: S608
 _OWING_NOTHING = """
 SELECT d.id FROM deals_deal d
  WHERE d.id = ANY(%s) AND d.state = 'CONFIRMED' AND NOT EXISTS (
@@ -58,7 +61,7 @@ SELECT d.id FROM deals_deal d
 """
 # What a deal owes of each asset on each date, netted. Against payment the securities of a date go with
 # its money, unless both go the same way (fees beyond the proceeds); all else settles by itself.
-_PREPARE = """
+_PREPARE = f"""
 WITH due AS MATERIALIZED (
   SELECT g.deal_id, g.due_date, g.ssi_id, v.method = 'DVP' AS against, d.instrument_id, c.asset_id AS money_id,
          f.asset_id, a.kind = 'CURRENCY' AS is_money, f.net, f.interest
@@ -73,6 +76,7 @@ WITH due AS MATERIALIZED (
           CROSS JOIN LATERAL (SELECT CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END
                              AS signed) s
           WHERE f.deal_id = d.id AND f.version = d.version AND f.due_date = g.due_date
+            AND NOT {LIVE}
           GROUP BY f.asset_id) f
     JOIN refdata_asset a ON a.id = f.asset_id),
      securities AS (
@@ -123,7 +127,7 @@ INSERT INTO events_event (kind, subject_type, subject_id, entity_id, recorded_at
 SELECT 'settlement.prepare', 'settlement', p.id, p.entity_id, %(at)s, 'PREPARED',
        jsonb_build_object('deal', 'D-' || p.source_id)
   FROM put p ORDER BY p.id
-"""
+"""  # noqa: S608
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from settlements.exposures import EXPOSURE, lock_with_siblings
 from settlements.models import Settlement
 from settlements.posting import accounts_of, entries_of
 from settlements.purchases.ready import unready_payments
+from settlements.remaining import rest_of
 from settlements.room import take_room, tell_of_limits
 from settlements.screening import screened
 from settlements.selectors import linked_with, settled_terms
@@ -197,7 +198,7 @@ SELECT g.id, g.kind, g.reference, g.settled_at, s.place_id, g.details, %s
 """
 # Deals all of whose settlements are final, among the sources of these.
 _DEALS_DONE = """
-SELECT s.source_id FROM settlements_settlement s
+SELECT s.source_id, bool_or(s.cancellation = 'AGREED') FROM settlements_settlement s
  WHERE s.source_type = 'deal' AND s.source_id IN (
        SELECT source_id FROM settlements_settlement WHERE id = ANY(%s) AND source_type = 'deal')
  GROUP BY s.source_id
@@ -224,7 +225,10 @@ def settle_settlements(*, proofs: Mapping[int, Proof], settled_date: date, at: d
     _put_evidence({id: proofs[id] for id in done}, at)
     with connection.cursor() as cursor:
         cursor.execute(_DEALS_DONE, [done])
-        deal_ids = [row[0] for row in cursor.fetchall()]
+        found = cursor.fetchall()
+    # Of what was cancelled some was instructed anew; a deal of which something was not is not settled.
+    rests = rest_of([id for id, some_cancelled in found if some_cancelled])
+    deal_ids = [id for id, _ in found if id not in rests]
     if deal_ids:
         settle_deals(ids=deal_ids, at=at, ended={EXPOSURE: done})
     else:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("deals/<str:reference>/agree-cancel/", changing.AgreeCancel.as_view()),
     path("deals/<str:reference>/deny-cancel/", changing.DenyCancel.as_view()),
     path("deals/<str:reference>/withdraw-cancel/", changing.WithdrawCancel.as_view()),
+    path("deals/<str:reference>/reinstruct/", changing.Reinstruct.as_view()),
     path("deals/<str:reference>/approve-cancel/", changing.ApproveCancel.as_view()),
     path("settlements/", api.ListSettlements.as_view()),
     path("settlements/<str:reference>/", api.ShowSettlement.as_view()),

@@ -53,6 +53,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "deals.agree_cancel_deal",
         "deals.deny_cancel_deal",
         "deals.withdraw_cancel_deal",
+        "deals.reinstruct_deal",
         "deals.repair_inbound",
         "deals.dismiss_suspicion",
         "deals.receive_dealimport",
@@ -246,7 +247,7 @@ SEGREGATION = (
         (
             "deals.confirm_deal", "deals.repair_inbound", "deals.receive_confirmation",
             "deals.link_confirmation", "deals.amend_deal", "deals.allocate_deal",
-            "deals.agree_cancel_deal",
+            "deals.agree_cancel_deal", "deals.reinstruct_deal",
         ),
         ("deals.approve_deal", "deals.approve_cancel_deal", "settlements.release_settlement"),
         "who says that the counterparty agreed does not let the money go",

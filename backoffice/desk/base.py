@@ -52,7 +52,7 @@ STEP_TITLES = {
     "dismiss": _("It is another deal"),
     "allocate": _("Allocate"), "amend": _("Amend"), "agree_cancel": _("Record that they agree"),
     "approve_cancel": _("Approve the cancellation"), "deny_cancel": _("Record that they refuse"),
-    "withdraw_cancel": _("Take the request back"),
+    "withdraw_cancel": _("Take the request back"), "reinstruct": _("Instruct the rest anew"),
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ TITLES: dict[str, Any] = confirming.TITLES | {
     "deal.deny_cancel": _("Cancellation denied"),
     "deal.withdraw_cancel": _("Request to cancel taken back"),
     "deal.reinstruct": _("Settlements cancelled, to be prepared anew"),
+    "deal.cancel_rest": _("The rest is cancelled by agreement"),
     "settlement.request_cancel": _("The place is asked to cancel it"),
     "settlement.agree_cancel": _("Cancelled"),
     "settlement.deny_cancel": _("The place does not cancel it"),
@@ -26,16 +27,25 @@ TITLES: dict[str, Any] = confirming.TITLES | {
 WHY: dict[str, Any] = confirming.WHY | {
     "cancel-answer": _("The counterparty has not answered yet"),
     "cancel-approval": _("Everything is agreed; other eyes decide"),
+    "rest-cancelled": _("A part is settled, the rest was cancelled at its place"),
 }
 KINDS: dict[str, Any] = {
     "cancel-answer": _("A cancellation waits for the counterparty's answer"),
     "cancel-approval": _("A cancellation waits for approval"),
+    "rest-cancelled": _("A deal is settled in part, and nothing settles the rest"),
 }
 DOES: dict[str, Any] = {
     "cancel-answer": _("Record the answer"),
     "cancel-approval": _("Approve or take back"),
+    "rest-cancelled": _("Instruct the rest anew, or cancel it with their agreement"),
 }
 STEP_REASONS: dict[str, tuple[Any, Any]] = confirming.STEP_REASONS | {
+    "deal.reinstruct": (
+        _("A part of it is settled, the rest was cancelled at its place."),
+        _(
+            "Until the rest is instructed anew, or cancelled with their agreement, it is still owed."
+        ),
+    ),
     "deal.agree_cancel": (
         _("Its cancellation is asked for, and the counterparty has not answered."),
         _("Until then the deal stays live, reserved and exposed."),

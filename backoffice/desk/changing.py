@@ -36,6 +36,7 @@ from deals.models import Deal
 from deals.state import CancelState
 from settlements.changing import services
 from settlements.changing.allocating import ALLOCATABLE
+from settlements.changing.rest import PENDING, waits
 from settlements.changing.situations import Standing, locked_standings, standings
 
 DETAIL_INPUTS = (
@@ -61,7 +62,7 @@ def doors(deal: Deal, user: User) -> tuple[list[StepButton], list[str]]:
     """The pages that lead on from a deal, for this person, and which of its steps must wait."""
     standing = standings([deal.pk])[deal.pk]
     row = TABLE[standing.situation]
-    pending = standing.cancellation in services.PENDING
+    pending = standing.cancellation in PENDING
     found = []
     if (row[Act.AMEND].allowed or row[Act.ANNOTATE].allowed) and user.has_perm("deals.amend_deal"):
         found.append(StepButton("amend", reverse("deal-amend", args=[str(deal)]), leads=True))
@@ -69,12 +70,14 @@ def doors(deal: Deal, user: User) -> tuple[list[StepButton], list[str]]:
         found.append(StepButton("allocate", reverse("deal-allocate", args=[str(deal)]), leads=True))
     if row[Act.CANCEL].allowed and not pending and user.has_perm("deals.cancel_deal"):
         found.append(StepButton("cancel", reverse("deal-cancel", args=[str(deal)]), leads=True))
+    held = () if waits(standing) else ("reinstruct",)
     unanswered = standing.cancellation == CancelState.REQUESTED
     if unanswered and row[Act.CANCEL].agreement == Agreement.DOCUMENT:
-        return found, ["approve_cancel"]
+        return found, ["approve_cancel", *held]
     if unanswered and row[Act.CANCEL].agreement == Agreement.PLACE:
-        return found, ["agree_cancel"]  # the place brings their answer
-    return found, ["deny_cancel"] if standing.cancellation == CancelState.APPROVED else []
+        return found, ["agree_cancel", *held]  # the place brings their answer
+    approved = standing.cancellation == CancelState.APPROVED
+    return found, [*held, *(["deny_cancel"] if approved else [])]
 
 
 def member_rows(facts: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -34,6 +34,7 @@ from deals.state import CANCEL_LIFECYCLE, DEAL_LIFECYCLE
 from ledger.selectors import entries_of
 from limits.models import Limit
 from settlements.changing import services as changing
+from settlements.changing.rest import reinstruct_rests
 from settlements.changing.situations import locked_standings
 from settlements.selectors import settlements
 
@@ -107,7 +108,8 @@ class ShowDeal(Thing):
             *step_buttons(
                 deal, [CANCEL_LIFECYCLE, DEAL_LIFECYCLE], user=self.user, permission="deals.{}_deal",
                 url=lambda action: reverse("deal-step", args=[str(deal), action]),
-                asks_reason=("confirm", "reject", "agree_cancel", "deny_cancel", "withdraw_cancel"),
+                asks_reason=("confirm", "reject", "agree_cancel", "deny_cancel", "withdraw_cancel",
+                             "reinstruct"),
                 without=("amend", "cancel", "allocate", "group", *without),
             ),
             *leads,
@@ -179,6 +181,7 @@ class DealStep(ThingStep):
         "deny_cancel": changing.deny_cancels,
         "withdraw_cancel": changing.withdraw_cancels,
         "approve_cancel": changing.approve_cancels,
+        "reinstruct": reinstruct_rests,
     }
     without_reason = ("approve", "approve_cancel")
 

@@ -267,7 +267,7 @@ def limit_ref(row: Any) -> str:
 
 ENTRIES = {
     "deal.trade": _("Trade date"), "deal.trade.reverse": _("Reversal of the trade"),
-    "settlement.settle": _("Settlement"), "opening": _("Opening balance"),
+    "settlement.settle": _("Settlement"), "opening": _("Opening balance"), "deal.cancel_rest": _("Cancelled rest"),
 }  # fmt: skip
 
 

@@ -37,6 +37,7 @@ class Situation(TextChoices):
     INSIDE = "INSIDE", _("Matched in our own books")
     MATCHED = "MATCHED", _("Matched at an outside place")
     PARTLY_SETTLED = "PARTLY_SETTLED", _("Partly settled")
+    REST_CANCELLED = "REST_CANCELLED", _("Partly settled, the rest cancelled at its place")
     SETTLED = "SETTLED", _("Settled")
     CLEARED = "CLEARED", _("Cleared by a central counterparty")
     CANCELLED = "CANCELLED", _("Cancelled, or replaced by other deals")
@@ -62,6 +63,10 @@ class Follows(TextChoices):
     )
     REVERSED = "REVERSED", _("the trade-date entry and the lots are reversed")
     REBOOKED = "REBOOKED", _("the trade-date entry and the lots are reversed and booked anew")
+    REST_REVERSED = (
+        "REST_REVERSED",
+        _("what is not settled leaves the books and the lots; the rest of it stays"),
+    )
     LIMITS_GIVEN_BACK = "LIMITS_GIVEN_BACK", _("its limits get their room back")
     LIMITS_REPLACED = "LIMITS_REPLACED", _("its limits are used as the new terms need")
 
@@ -94,6 +99,9 @@ def _no(instead: str) -> Consequence:
 
 
 _AT_THE_PLACE = gettext_noop("Cancel its settlements at their places first, then amend.")
+_REST = Consequence(
+    True, Agreement.DOCUMENT, eyes=True, follows=(Follows.REST_REVERSED, Follows.LIMITS_GIVEN_BACK)
+)
 _REVERSE = gettext_noop("A settled part is undone by a deal the other way.")
 _VENUE = gettext_noop("Only a report of the venue reverses a cleared deal.")
 _NOTHING_LEFT = gettext_noop("A deal that is over stays as it is; look at what took its place.")
@@ -126,6 +134,9 @@ TABLE: dict[Situation, dict[Act, Consequence]] = {
     Situation.PARTLY_SETTLED: {
         Act.CANCEL: _no(_REVERSE), Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
     },
+    Situation.REST_CANCELLED: {
+        Act.CANCEL: _REST, Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
+    },
     Situation.SETTLED: {
         Act.CANCEL: _no(_REVERSE), Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
     },
@@ -142,10 +153,16 @@ class Part(NamedTuple):
     sent: bool
     matched: bool
     settled: bool  # wholly or partly
+    final: bool = False  # wholly
 
 
-def situation_of(state: str, *, cleared: bool, parts: Sequence[Part]) -> Situation:
-    """The situation of a deal, from its state and its live settlements: what went farthest decides."""
+def situation_of(
+    state: str, *, cleared: bool, parts: Sequence[Part], rest: bool = False
+) -> Situation:
+    """The situation of a deal, from its state and its live settlements: what went farthest decides.
+
+    `rest`: it owes something that no live settlement settles.
+    """
     if state in ("CANCELLED", "REPLACED"):
         return Situation.CANCELLED
     if cleared:
@@ -154,6 +171,8 @@ def situation_of(state: str, *, cleared: bool, parts: Sequence[Part]) -> Situati
         return Situation.SETTLED
     if state in ("CAPTURED", "PENDING_APPROVAL"):
         return Situation(state)
+    if rest and state == "SETTLING" and parts and all(part.final for part in parts):
+        return Situation.REST_CANCELLED
     if any(part.settled for part in parts):
         return Situation.PARTLY_SETTLED
     if any(part.matched and part.sent for part in parts):

@@ -11,15 +11,17 @@ from django.db import connection
 from ledger.lots.keeping import NewChange, PoolKey, keep_changes, reverse_changes
 
 SOURCE = "deal"
-# Booked deals in securities without a live change; an account of the owner's may be an IIS. Securities
-# that come back under the same deal (repo) are no disposal: lots keep their date and cost. Interest
-# accrued is no part of the cost of a bond.
-_BOOKED = """
-SELECT d.entity_id, d.owner_id, d.instrument_id,
+# The pool of a deal `d` in its version `v`.
+POOL = """d.entity_id, d.owner_id, d.instrument_id,
        CASE WHEN EXISTS (SELECT 1 FROM refdata_depositoryaccount a
                           WHERE a.entity_id = d.entity_id AND a.owner_id = d.owner_id
                             AND a.kind = 'IIS' AND a.number = v.details->>'account')
-            THEN 'IIS' ELSE 'GENERAL' END,
+            THEN 'IIS' ELSE 'GENERAL' END"""
+# Booked deals in securities without a live change; an account of the owner's may be an IIS. Securities
+# that come back under the same deal (repo) are no disposal: lots keep their date and cost. Interest
+# accrued is no part of the cost of a bond.
+_BOOKED = f"""
+SELECT {POOL},
        d.book_id, v.side = 'buy', v.quantity, v.gross_amount, abs(v.net_amount - v.gross_amount - a.accrued),
        v.currency, d.trade_date, v.traded_at, d.id,
        (SELECT count(*) FROM ledger_lotchange c
@@ -43,7 +45,7 @@ SELECT d.entity_id, d.owner_id, d.instrument_id,
           AND c.reverses_id IS NULL
           AND NOT EXISTS (SELECT 1 FROM ledger_lotchange r WHERE r.reverses_id = c.id))
  ORDER BY d.id
-"""
+"""  # noqa: S608
 
 
 def keep_lots(*, deal_ids: Sequence[int], at: datetime) -> int:

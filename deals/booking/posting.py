@@ -87,15 +87,20 @@ def post_trades(*, deal_ids: Sequence[int], at: datetime) -> int:
         trades: dict[TradeTerms, list[Moved]] = {}
         for row in cursor.fetchall():
             trades.setdefault(TradeTerms(*row[:8]), []).append(Moved(*row[8:]))
+    post_moved(trades, kind=TRADE, at=at)
+    return len(trades)
+
+
+def post_moved(trades: Mapping[TradeTerms, Sequence[Moved]], *, kind: str, at: datetime) -> None:
+    """One entry for each deal: what it moves between its book and the settlements with the counterparty."""
     accounts = account_ids(
         key
         for each, moved in trades.items()
         for key in (_of_counterparty(each), *(_of_book(each, flow.kind) for flow in moved))
     )
     dates = effective_dates({(each.entity_id, each.trade_date) for each in trades})
-    entries = [_entry(each, moved, accounts, dates) for each, moved in trades.items()]
+    entries = [_entry(each, kind, moved, accounts, dates) for each, moved in trades.items()]
     post_entries(entries, at=at)
-    return len(entries)
 
 
 def _of_book(terms: TradeTerms, kind: str) -> AccountKey:
@@ -113,6 +118,7 @@ def _of_counterparty(terms: TradeTerms) -> AccountKey:
 
 def _entry(
     terms: TradeTerms,
+    kind: str,
     moved: Sequence[Moved],
     accounts: dict[AccountKey, int],
     dates: dict[tuple[int, date], date],
@@ -124,7 +130,7 @@ def _entry(
         debit, credit = (settlement, other) if each.quantity > 0 else (other, settlement)
         postings.append(NewPosting(debit, credit, each.asset_id, abs(each.quantity)))
     return NewEntry(
-        entity_id=terms.entity_id, kind=TRADE, source_type=SOURCE, source_id=terms.id,
+        entity_id=terms.entity_id, kind=kind, source_type=SOURCE, source_id=terms.id,
         effective_date=dates[terms.entity_id, terms.trade_date], postings=postings,
         part=terms.version - 1,
         unconfirmed=terms.state in ("CAPTURED", "PENDING_APPROVAL"),

@@ -112,7 +112,7 @@ SELECT entity_id, owner_id, asset_id, sum(amount) FROM (
       JOIN ledger_journalentry e ON e.id = l.entry_id
       JOIN refdata_instrument i ON i.asset_id = l.asset_id
      WHERE a.kind = 'POSITION' AND l.recorded_tx < %(horizon)s
-       AND e.kind IN ('deal.trade', 'deal.trade.reverse')
+       AND e.kind IN ('deal.trade', 'deal.trade.reverse', 'deal.cancel_rest')
     UNION ALL
     SELECT p.entity_id, p.owner_id, p.asset_id,
            CASE WHEN c.incoming = (c.reverses_id IS NULL) THEN c.quantity ELSE -c.quantity END

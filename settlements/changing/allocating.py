@@ -17,11 +17,8 @@ from deals.allocating.services import parts_of, take_over
 from deals.amending.consequences import Situation
 from deals.selectors import deals
 from deals.services import confirm_deals
-from settlements.changing.services import (
-    PENDING,
-    CancellationPending,
-    withdraw_instructions,
-)
+from settlements.changing.rest import PENDING
+from settlements.changing.services import CancellationPending, withdraw_instructions
 from settlements.changing.situations import locked_standings
 from settlements.exposures import EXPOSURE
 

@@ -26,6 +26,7 @@ from settlements.api import StepOnSettlement
 from settlements.changing import services
 from settlements.changing.allocating import allocate_deal
 from settlements.changing.instructions import cancel_settlements
+from settlements.changing.rest import reinstruct_rests
 
 ASKED = "cancellation-requested"
 
@@ -83,7 +84,10 @@ class EndDeal(StepOnDeal):
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         response = super().perform(request, **kwargs)
-        if response.data["status"] != "CANCELLED":
+        if response.data["status"] not in (
+            "CANCELLED",
+            "SETTLED",
+        ):  # settled: the rest is cancelled
             response.status_code = 202
             response.data["code"] = ASKED
         return response
@@ -119,6 +123,14 @@ class WithdrawCancel(StepOnDeal):
     permission = "deals.withdraw_cancel_deal"
     Input = WithReason
     service = staticmethod(services.withdraw_cancels)
+
+
+class Reinstruct(StepOnDeal):
+    """Have the rest of a deal prepared anew, of which a part is settled and the rest was cancelled."""
+
+    permission = "deals.reinstruct_deal"
+    Input = WithReason
+    service = staticmethod(reinstruct_rests)
 
 
 class ApproveCancel(EndDeal):

@@ -6,22 +6,28 @@ good then. One that is cancelled with its deal ends it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from backoffice.access.models import User
+from backoffice.events.models import Event
 from backoffice.kernel.errors import Conflict, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
+from deals.amending.consequences import Situation
 from deals.models import Deal
 from deals.state import CancelState, DealState
 from limits.services import give_back
-from settlements.changing.services import PENDING, CancellationPending, end_with_settlements
+from settlements.changing.rest import PENDING
+from settlements.changing.services import CancellationPending, end_with_settlements
 from settlements.changing.situations import Instruction, Standing, locked_standings
 from settlements.exposures import EXPOSURE
 from settlements.models import Settlement
+
+_OF_REST = Situation.REST_CANCELLED.value
 
 
 class SettledAlready(Conflict):
@@ -168,8 +174,26 @@ def _answered(answers: Mapping[int, Step]) -> tuple[list[Standing], dict[int, Re
 
 @transaction.atomic
 def end_requests_of_settled(*, settlement_ids: Sequence[int], at: datetime) -> None:
-    """What is settled is cancelled no more: requests for deals of which a part is settled are over."""
+    """What is settled is cancelled no more: requests for deals of which a part is settled are over.
+
+    Those that were asked for after it, about the rest alone, are not. What was never sent goes on:
+    no place is going to answer for it.
+    """
     rows = Settlement.objects.filter(pk__in=settlement_ids, source_type="deal")
+    with_place = Settlement.objects.filter(
+        source_type="deal", source_id__in=rows.values("source_id"), cancellation="REQUESTED"
+    )
+    unsent = with_place.filter(transmission="NONE").order_by("pk").values_list("pk", flat=True)
+    advance(Settlement, "deny_cancel", [Step(id) for id in unsent], actor=None, at=at)
     deals = Deal.objects.filter(pk__in=rows.values("source_id"), cancellation__in=PENDING)
-    steps = [Step(id) for id in deals.order_by("pk").values_list("pk", flat=True)]
+    asked = requests_of(deals.order_by("pk").values_list("pk", flat=True))
+    steps = [Step(id) for id, facts in asked.items() if facts["situation"] != _OF_REST]
     advance(Deal, "deny_cancel", steps, actor=None, at=at)
+
+
+def requests_of(deal_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """What the last request to cancel each of these deals said."""
+    rows = Event.objects.filter(
+        subject_type="deal", subject_id__in=list(deal_ids), kind="deal.request_cancel"
+    )
+    return {event.subject_id: event.facts for event in rows.order_by("subject_id", "tx", "id")}

@@ -17,7 +17,13 @@ from backoffice.events.retrying import retried
 from backoffice.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
-from deals.amending.consequences import Act, Agreement, Consequence, consequence_of
+from deals.amending.consequences import (
+    Act,
+    Agreement,
+    Consequence,
+    Situation,
+    consequence_of,
+)
 from deals.amending.services import amend_terms, annotate
 from deals.amending.terms import amendment_of
 from deals.models import Deal, Stage
@@ -26,11 +32,10 @@ from deals.services import cancel_deals as cancel_unconfirmed
 from deals.services import end_deals
 from deals.state import CancelState, DealState
 from limits.services import give_back
+from settlements.changing.rest import PENDING, end_rests
 from settlements.changing.situations import Instruction, Standing, locked_standings
 from settlements.exposures import EXPOSURE
 from settlements.models import Settlement
-
-PENDING = (CancelState.REQUESTED, CancelState.AGREED, CancelState.APPROVED)
 
 
 class CancellationPending(Conflict):
@@ -174,12 +179,19 @@ def approve_cancels(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome
     steps = [Step(id) for id in ids if id not in refused]
     outcome = advance(Deal, "approve_cancel", steps, actor=actor, at=at)
     approved = [cells[id][0] for id in sorted(outcome.done)]
-    asked = [each for each in approved if any(i.outside for i in each.instructions)]
+    asked = [
+        each
+        for each in approved
+        if each.situation != Situation.REST_CANCELLED and any(i.outside for i in each.instructions)
+    ]
     requests = [
         Step(i.id) for each in asked for i in each.instructions if i.cancellation != "REQUESTED"
     ]
     advance(Settlement, "request_cancel", sorted(requests, key=_id_of), actor=actor, at=at)
-    end_with_settlements([each for each in approved if each not in asked], actor=actor, at=at)
+    rests = [each for each in approved if each.situation == Situation.REST_CANCELLED]
+    end_rests(rests, actor=actor, at=at)
+    ended = [each for each in approved if each not in asked and each not in rests]
+    end_with_settlements(ended, actor=actor, at=at)
     return outcome.refusing(refused)
 
 

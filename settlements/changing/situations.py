@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from backoffice.kernel.errors import Unavailable
 from backoffice.kernel.i18n import gettext_noop
 from deals.amending.consequences import Part, Situation, situation_of
+from settlements.remaining import rest_of
 
 _ATTEMPTS = 3
 
@@ -47,6 +48,7 @@ class Instruction(NamedTuple):
         return Part(
             inside=self.inside, approved=self.approval == "APPROVED", sent=self.outside,
             matched=self.matching == "MATCHED", settled=self.settled,
+            final=self.settlement == "SETTLED",
         )  # fmt: skip
 
 
@@ -58,11 +60,12 @@ class Standing(NamedTuple):
     cancellation: str
     cleared: bool
     instructions: tuple[Instruction, ...] = ()
+    rest: bool = False  # whether it owes what no live settlement settles
 
     @property
     def situation(self) -> Situation:
         parts = [each.part for each in self.instructions]
-        return situation_of(self.state, cleared=self.cleared, parts=parts)
+        return situation_of(self.state, cleared=self.cleared, parts=parts, rest=self.rest)
 
 
 _INSTRUCTIONS = """
@@ -123,4 +126,8 @@ def _with(deals: Sequence[Standing], seen: Sequence[Instruction]) -> dict[int, S
     found: dict[int, list[Instruction]] = {deal.id: [] for deal in deals}
     for each in seen:
         found[each.deal_id].append(each)
-    return {deal.id: deal._replace(instructions=tuple(found[deal.id])) for deal in deals}
+    rests = rest_of([deal.id for deal in deals if deal.state == "SETTLING"])
+    return {
+        deal.id: deal._replace(instructions=tuple(found[deal.id]), rest=deal.id in rests)
+        for deal in deals
+    }

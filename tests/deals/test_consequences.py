@@ -39,6 +39,7 @@ WRITTEN = {
     ),
     "MATCHED": ("place+eyes: asked, reversed, limits back", "-", "version"),
     "PARTLY_SETTLED": ("-", "-", "version"),
+    "REST_CANCELLED": ("document+eyes: rest out, limits back", "-", "version"),
     "SETTLED": ("-", "-", "version"),
     "CLEARED": ("-", "-", "-"),
     "CANCELLED": ("-", "-", "-"),
@@ -46,7 +47,7 @@ WRITTEN = {
 WORDS = {
     "NEW_VERSION": "version", "APPROVAL_VOIDED": "void", "WITHDRAWN": "withdrawn",
     "PLACE_ASKED": "asked", "REVERSED": "reversed", "REBOOKED": "rebooked",
-    "LIMITS_GIVEN_BACK": "limits back", "LIMITS_REPLACED": "limits anew",
+    "REST_REVERSED": "rest out", "LIMITS_GIVEN_BACK": "limits back", "LIMITS_REPLACED": "limits anew",
 }  # fmt: skip
 
 
@@ -76,6 +77,7 @@ SENT = part(approved=True, sent=True)
 MATCHED = part(approved=True, sent=True, matched=True)
 INSIDE = part(approved=True, matched=True, inside=True)
 SETTLED = part(approved=True, matched=True, settled=True)
+FINAL = SETTLED._replace(final=True)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,7 @@ SETTLED = part(approved=True, matched=True, settled=True)
         ("SETTLING", [INSIDE, SENT], "SENT"),
         ("SETTLING", [SENT, MATCHED], "MATCHED"),
         ("SETTLING", [MATCHED, SETTLED], "PARTLY_SETTLED"),
+        ("SETTLING", [FINAL], "PARTLY_SETTLED"),  # nothing is left over
         ("SETTLED", [SETTLED], "SETTLED"),
         ("CLOSED", [SETTLED], "SETTLED"),
         ("CANCELLED", [], "CANCELLED"),
@@ -126,3 +129,19 @@ def test_a_merge_patch_is_applied_as_its_standard_shows(
     target: dict[str, Any], patch: dict[str, Any], result: dict[str, Any]
 ) -> None:
     assert merged(target, patch) == result
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ([FINAL], "REST_CANCELLED"),
+        ([FINAL, MATCHED], "PARTLY_SETTLED"),  # one of them may still settle
+        ([SETTLED], "PARTLY_SETTLED"),  # settled in part only: the place goes on
+        ([], "CONFIRMED"),
+        ([MATCHED], "MATCHED"),
+    ],
+)
+def test_what_is_left_over_is_cancelled_only_when_all_else_is_final(
+    parts: list[Part], found: str
+) -> None:
+    assert situation_of("SETTLING", cleared=False, parts=parts, rest=True) == found

@@ -23,7 +23,7 @@ TABLES = {
         ("CONFIRMED", "amend"): "CAPTURED", ("SETTLING", "amend"): "CAPTURED",
         ("CAPTURED", "allocate"): "REPLACED", ("PENDING_APPROVAL", "allocate"): "REPLACED",
         ("CONFIRMED", "allocate"): "REPLACED", ("SETTLING", "allocate"): "REPLACED",
-        ("CAPTURED", "group"): "REPLACED",
+        ("CAPTURED", "group"): "REPLACED", ("SETTLING", "cancel_rest"): "SETTLED",
     },
     "deal.cancellation": {
         ("NONE", "request_cancel"): "REQUESTED", ("DENIED", "request_cancel"): "REQUESTED",

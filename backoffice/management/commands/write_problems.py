@@ -27,7 +27,9 @@ def path() -> Path:
 
 def refusals() -> list[type[Refusal]]:
     """Every refusal that the product may give, by its code."""
-    _ = get_resolver().url_patterns  # loads every operation and page, and what they raise
+    resolver = get_resolver()
+    # Loads every operation and page, and what they raise; the handler of errors comes by its name.
+    _ = resolver.url_patterns, resolver.resolve_error_handler(500)
 
     def below(kind: type[Refusal]) -> Iterator[type[Refusal]]:
         for each in kind.__subclasses__():
