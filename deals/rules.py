@@ -13,6 +13,7 @@ from decimal import Decimal
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
+from deals.capturing.agreements import check_agreement
 from deals.capturing.checking import TOLERATED, Check, instant, look_up, number, whole
 from deals.products import PRODUCTS
 from deals.terms import Agreed, Amounts, FlowTerms, Terms, Traded, amounts_of
@@ -81,6 +82,7 @@ def resolve(
     trade_date, due_date = (
         product.dates_of(check, traded, traded_at) if traded and traded_at else (None, None)
     )
+    check_agreement(check, book, counterparty, trade_date)
     fees = _agreed_fees(check)
     if traded is not None and quantity is not None:
         whole(check, "quantity", traded, quantity)

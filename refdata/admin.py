@@ -40,11 +40,13 @@ class PartyGroups(ReferenceData):
     search_fields = ("code", "name", "name_ru")
 
 
-@admin.register(models.NettingAgreement)
-class NettingAgreements(ReferenceData):
+@admin.register(models.Agreement)
+class Agreements(ReferenceData):
     seen = seen_by()
-    list_display = ("code", "party", "entity", "valid_from", "valid_until", "document")
+    list_display = ("number", "kind", "party", "entity", "valid_from", "valid_until", "netting")
     list_select_related = ("party", "entity")
+    list_filter = ("kind", "netting")
+    search_fields = ("number", "party__code", "party__name")
     autocomplete_fields = ("party",)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.kernel.errors import Broken
 from refdata import models
+from refdata.agreements.services import check_agreement
 from refdata.bonds import is_complete, lay_out, planned
 from refdata.models.individuals import check_individual
 from refdata.values import NATURAL, fields_of
@@ -20,16 +21,20 @@ from refdata.values import NATURAL, fields_of
 
 @dataclass(frozen=True, slots=True)
 class Proposable:
-    """A kind of row: `check` refuses with ValidationError, `then` follows what was written."""
+    """A kind of row: `check` refuses with ValidationError, `then` follows what was written.
+
+    A row that is not `split` has days of validity of its own, which change as everything else does.
+    """
 
     model: type[Model]
     check: Callable[[Any], None] | None = None
     then: Callable[[Any], object] | None = None
+    split: bool = True
 
     @property
     def dated(self) -> bool:
         """Whether a change from a day on leaves the row until then, and adds another."""
-        return {"valid_from", "valid_until"} <= set(fields_of(self.model))
+        return self.split and {"valid_from", "valid_until"} <= set(fields_of(self.model))
 
 
 PROPOSABLE: dict[str, Proposable] = {}
@@ -40,12 +45,13 @@ def register(
     *,
     check: Callable[[Any], None] | None = None,
     then: Callable[[Any], object] | None = None,
+    split: bool = True,
 ) -> None:
     """Let rows of a model be changed by two people; apps to the right add theirs when they are ready."""
     for field in fields_of(model).values():
         if isinstance(field, ForeignKey) and field.related_model._meta.model_name not in NATURAL:
             raise Broken(f"{model.__name__}.{field.name} names what has no code")
-    PROPOSABLE[str(model._meta.model_name)] = Proposable(model, check, then)
+    PROPOSABLE[str(model._meta.model_name)] = Proposable(model, check, then, split)
 
 
 def _check_terms(terms: models.BondTerms) -> None:
@@ -66,7 +72,7 @@ def check_zone(row: Any) -> None:
 
 
 for _model in (
-    models.PartyGroup, models.NettingAgreement, models.Party, models.PartyIdentifier,
+    models.PartyGroup, models.Party, models.PartyIdentifier,
     models.PartyContact, models.Entity, models.Book,
     models.BookScope, models.Asset, models.Instrument, models.InstrumentIdentifier,
     models.CalendarDay, models.SettlementCycle, models.CurrencyCalendar,
@@ -75,6 +81,7 @@ for _model in (
     models.ListedSecurity, models.ListedCompany,
 ):  # fmt: skip
     register(_model)
+register(models.Agreement, check=check_agreement, split=False)
 register(models.Calendar, check=check_zone)
 register(models.IndividualDetails, check=check_individual)
 register(models.BondTerms, check=_check_terms, then=lambda terms: lay_out(terms.instrument, terms))

@@ -81,7 +81,7 @@ def propose_change(
         _write(kind, after, old)
         told = written_row(after)
         transaction.set_rollback(True)
-    wanted = {k: told[k] for k in changes if row is None or told[k] != before[k]}
+    wanted = {k: told[k] for k, sent in changes.items() if _says(sent, row, told[k], before.get(k))}
     if not wanted:
         raise NothingChanges(name=name)
     seen = {k: before[k] for k in (*wanted, *(_ENDS if old else ()))} if row is not None else {}
@@ -107,6 +107,11 @@ def propose_change(
 
 NOT_DATED = gettext_noop("Only a row that is there and has days of validity changes from a day on.")
 _ENDS = ("valid_from", "valid_until")
+
+
+def _says(sent: Any, row: Model | None, told: Any, before: Any) -> bool:
+    """Whether a value says something: of a new row what is left empty does not."""
+    return sent not in (None, "") if row is None else told != before
 
 
 def kind_of(subject_type: str) -> Proposable:

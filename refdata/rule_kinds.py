@@ -1,11 +1,14 @@
-"""The kinds of dated rules of reference data: when two names are taken for the same."""
+"""The kinds of dated rules of reference data: when two names are the same, when an end is told."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from refdata.agreements.rule_kinds import NOTICE
 from refdata.dated_rules.kinds import RuleKind, declare
 from refdata.screening.matching import Likeness, NameRule, TwoNames, likeness
+
+__all__ = ["NAME_LIKENESS", "NOTICE"]
 
 NAME_LIKENESS = RuleKind(
     name="screening.name_likeness",

@@ -13,6 +13,7 @@ from django.db import connection
 
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.money import Money
+from refdata.agreements.rows import AgreementBook, agreements_now
 from refdata.bond_rows import BondBook
 from refdata.dated_rules.rows import RuleBook, rules_now
 from refdata.firm_profiles.rows import ProfileBook, profiles_now
@@ -68,6 +69,7 @@ class ReferenceData:
     scopes: Mapping[int, tuple[ScopeRow, ...]]  # by user; without an entry: everything
     rules: RuleBook
     profiles: ProfileBook
+    agreements: AgreementBook
 
     def pair_of(self, one: str, other: str, on: date) -> PairRow | None:
         """The pair of two currencies on a trade date, whichever of them is its base."""
@@ -194,6 +196,7 @@ def _read(version: int) -> ReferenceData:
         scopes=_scopes(),
         rules=rules_now(),
         profiles=profiles_now(),
+        agreements=agreements_now(),
     )
 
 

@@ -1,4 +1,4 @@
-"""Tasks of reference data: what is due to be screened is screened. Running twice does nothing."""
+"""Tasks of reference data: what is due is screened, what ends soon is told. Running twice does nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from refdata.agreements.services import tell_ending
 from refdata.screening.services import screen_due
 
 
@@ -15,3 +16,9 @@ def screen_what_is_due(**_newer_arguments: Any) -> None:
     """Compare everything that is due with the lists in use, batch by batch."""
     while screen_due(at=timezone.now()):
         pass
+
+
+@shared_task(acks_late=True)
+def tell_ending_agreements(**_newer_arguments: Any) -> None:
+    """Open work for agreements and opinions that end within the days of notice."""
+    tell_ending(today=timezone.localdate(), at=timezone.now())

@@ -81,6 +81,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.call_back_ssi",
         "refdata.file_proposal",
         "refdata.withdraw_proposal",
+        "refdata.issue_agreement",
         "ledger.explain_openpoint",
         "documents.propose_signedcopy",
         "settlements.issue_purchase",

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 
 from backoffice import demonstration
 from backoffice.access.models import User
+from backoffice.demonstration.agreements import load_agreements
 from backoffice.demonstration.bonds import holdings_of, load_bonds
 from backoffice.demonstration.days import load_days
 from backoffice.demonstration.instructions import (
@@ -123,6 +124,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     load_instructions(people, at)
     load_sellers(people, since=SINCE, known=datetime.combine(SINCE, time(9, 0), tzinfo=UTC), at=at)
     load_limits()
+    load_agreements(today)
     _load_fees()
     load_quotes(today)
     load_deadlines(SINCE)

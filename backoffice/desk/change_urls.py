@@ -1,10 +1,10 @@
-"""Addresses of the pages on which deals are amended, cancelled and allocated."""
+"""Addresses of the pages on which deals are amended, cancelled and allocated, and of agreements."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import allocating, changing
+from backoffice.desk import agreements, allocating, changing
 
 urlpatterns = [
     path(
@@ -12,4 +12,5 @@ urlpatterns = [
     ),
     path("deals/<str:reference>/amend/", changing.AmendDeal.as_view(), name="deal-amend"),
     path("deals/<str:reference>/cancel/", changing.CancelDeal.as_view(), name="deal-cancel"),
+    *agreements.urlpatterns,
 ]

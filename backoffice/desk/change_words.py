@@ -29,12 +29,21 @@ WHY: dict[str, Any] = confirming.WHY | {
     "cancel-approval": _("Everything is agreed; other eyes decide"),
     "rest-cancelled": _("A part is settled, the rest was cancelled at its place"),
 }
+PROBLEMS: dict[str, Any] = {
+    "unknown-agreement": _("The agreement is not in the register"),
+    "agreement-of-other-party": _("The agreement is with another party"),
+    "agreement-not-in-force": _("The agreement is not in force"),
+}
 KINDS: dict[str, Any] = {
+    "ending-agreement": _("An agreement ends soon"),
+    "ending-opinion": _("The legal opinion on netting ends soon"),
     "cancel-answer": _("A cancellation waits for the counterparty's answer"),
     "cancel-approval": _("A cancellation waits for approval"),
     "rest-cancelled": _("A deal is settled in part, and nothing settles the rest"),
 }
 DOES: dict[str, Any] = {
+    "ending-agreement": _("Put its end off, or register the one that follows"),
+    "ending-opinion": _("Have the opinion renewed, or end the netting"),
     "cancel-answer": _("Record the answer"),
     "cancel-approval": _("Approve or take back"),
     "rest-cancelled": _("Instruct the rest anew, or cancel it with their agreement"),

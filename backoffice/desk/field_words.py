@@ -19,6 +19,7 @@ KINDS: dict[str, Any] = {
     "feeschedule": _("Fee schedule"), "market": _("Market"), "bank": _("Bank"),
     "legalentity": _("Legal entity"), "listedsecurity": _("Listed security"),
     "listedcompany": _("Listed company"), "bondterms": _("Terms of a bond"),
+    "agreement": _("Agreement"),
     "dayschedule": _("Times of the close"), "paymentdeadline": _("Payment deadline"),
 }  # fmt: skip
 FIELDS: dict[str, Any] = {
@@ -55,6 +56,10 @@ FIELDS: dict[str, Any] = {
     "every_days": _("Days of a coupon period"), "roll": _("Moved over closed days"),
     "repayment_dates": _("Repayment dates"), "repayment_shares": _("Repayment shares"),
     "timezone_name": _("Time zone"), "cut_off": _("Cut-off"), "final_after": _("FINAL after"),
+    "signed_on": _("Signed on"), "governing_law": _("Governing law"), "products": _("Products"),
+    "currencies": _("Currencies"), "netting": _("Netting"),
+    "netting_opinion": _("Legal opinion on netting"), "netting_until": _("Netting until"),
+    "document": _("Kept at"),
     "stop_by": _("Can be stopped until"), "days_before": _("Business days before"),
 }  # fmt: skip
 

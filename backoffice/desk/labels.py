@@ -9,6 +9,8 @@ from backoffice.documents.state import CopyState, Standing, TemplateState
 from backoffice.webhooks.state import WebhookState
 from deals.confirming.state import ConfirmationState
 from deals.importing.state import ImportMappingState, ImportState
+from refdata.agreements.state import AgreementKind
+from refdata.agreements.state import Standing as AgreementStanding
 from refdata.dated_rules.state import RuleState, Verification
 from refdata.firm_profiles.state import Licence, ProfileState, SwiftAccess
 from refdata.models.parties import PartyStatus
@@ -57,6 +59,8 @@ REFERENCE = {
         HitState,
         ImportState,
         ImportMappingState,
+        AgreementKind,
+        AgreementStanding,
     )
     for choice in choices
 } | {"REFUSED": _("Refused")}
@@ -81,13 +85,13 @@ AXIS_OF_STEP = {
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
     "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
-    "VERIFIED", "SIGNED", "CLEARED", "LOADED",
+    "VERIFIED", "SIGNED", "CLEARED", "LOADED", "HOLDS",
 }  # fmt: skip
 WARN = {
     "AMBIGUOUS", "DISPUTED",
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
-    "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED",
+    "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "COMING",
 }  # fmt: skip
 BAD = {
     "DISABLED",
@@ -125,4 +129,5 @@ SUBJECTS = {
     "rule": ("rule", "RL"), "profile": ("profile", "FP"),
     "proposal": ("proposal", "RP"),
     **{kind: ("reference-row", kind) for kind in PROPOSABLE},
+    "agreement": ("agreement", "AG"),
 }  # fmt: skip

@@ -197,6 +197,7 @@ PROBLEMS: dict[str, Any] = {
     "amount-too-large": _("The amount is beyond all bounds"),
     "instrument-suspended": _("The instrument is suspended"),
     "counterparty-blocked": _("The counterparty is blocked"),
+    **changing.PROBLEMS,
     "no-settlement-cycle": _("The market has no settlement cycle"),
     "no-rate": _("There is no exchange rate"),
 }

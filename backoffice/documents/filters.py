@@ -1,4 +1,4 @@
-"""What the register of documents can be filtered by: the same in the API and on the page."""
+"""What the registers of documents and agreements can be filtered by: the same in the API and on the page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from django.db.models import QuerySet
 from backoffice.documents.kinds import DocumentKind, Language, TemplateKind
 from backoffice.documents.models import Document, Template
 from backoffice.documents.state import Standing, TemplateState
+from refdata.agreements.state import AgreementKind
+from refdata.agreements.state import Standing as AgreementStanding
+from refdata.models import Agreement
 
 
 class DocumentFilter(django_filters.FilterSet):
@@ -41,4 +44,20 @@ class TemplateFilter(django_filters.FilterSet):
 
     class Meta:
         model = Template
+        fields: tuple[str, ...] = ()
+
+
+class AgreementFilter(django_filters.FilterSet):
+    """The register of agreements."""
+
+    entity = django_filters.CharFilter(field_name="entity__code")
+    party = django_filters.CharFilter(field_name="party__code")
+    kind = django_filters.ChoiceFilter(choices=AgreementKind.choices)
+    number = django_filters.CharFilter()
+    status = django_filters.ChoiceFilter(field_name="standing", choices=AgreementStanding.choices)
+    netting = django_filters.BooleanFilter()
+    ends_before = django_filters.DateFilter(field_name="valid_until", lookup_expr="lt")
+
+    class Meta:
+        model = Agreement
         fields: tuple[str, ...] = ()

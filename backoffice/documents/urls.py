@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backoffice.documents import api
+from backoffice.documents import agreements_api, api
 
 urlpatterns = [
     path("documents/", api.ListDocuments.as_view()),
@@ -18,4 +18,7 @@ urlpatterns = [
     path("document-templates/<str:reference>/approve/", api.ApproveTemplate.as_view()),
     path("document-templates/<str:reference>/decline/", api.DeclineTemplate.as_view()),
     path("document-templates/<str:reference>/withdraw/", api.WithdrawTemplate.as_view()),
+    path("agreements/", agreements_api.Agreements.as_view()),
+    path("agreements/<str:reference>/", agreements_api.ShowAgreement.as_view()),
+    path("agreements/<str:reference>/issue/", agreements_api.IssueAgreement.as_view()),
 ]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
-from deals.checks import kinds, measures
+from deals.checks import agreements, kinds, measures
 from deals.checks.kinds import AmountBounds, Bounds, Verdict, verdict
 from deals.checks.measures import Look, Measure
 from deals.rules import ResolvedDeal
@@ -59,6 +59,11 @@ CHECKS: tuple[Check, ...] = (
         kinds.CLOSED_DAY, measures.closed_day, "/settlement/date", "settlement-day-closed",
         gettext_noop("The market settles nothing on the agreed day."),
         gettext_noop("Agree on a day that is open, or leave the date out."),
+    ),
+    Check(
+        kinds.AGREEMENT, agreements.without_agreement, "/agreement", "no-agreement-in-force",
+        gettext_noop("No agreement with %(against)s that covers this product is in force on the trade date."),
+        gettext_noop("Have it registered under Reference data, Agreements; or name the one that covers it."),
     ),
     Check(
         kinds.LATE, measures.minutes_late, "/traded_at", "captured-late",

@@ -83,6 +83,7 @@ CYCLE = _kind(
 CLOSED_DAY = _kind(
     "check.closed_day", _("Check: 1 where the agreed settlement day is closed, else 0")
 )
+AGREEMENT = _kind("check.agreement", _("Check: 1 where no agreement covers a deal, else 0"))
 LATE = _kind("check.late_capture", _("Check: minutes between dealing and capture"))
 AMOUNT: RuleKind[AmountBounds] = RuleKind(
     name="check.amount", title=_("Check: how large a deal is"), value=AmountBounds,
@@ -117,4 +118,4 @@ DUPLICATES: RuleKind[Duplicates] = RuleKind(
     compute=lambda rule, given: is_suspected(rule, Decimal(given.minutes)),
 )
 
-declare(PRICE, QUANTITY, CYCLE, CLOSED_DAY, LATE, AMOUNT, DUPLICATES)
+declare(PRICE, QUANTITY, CYCLE, CLOSED_DAY, AGREEMENT, LATE, AMOUNT, DUPLICATES)

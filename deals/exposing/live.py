@@ -75,10 +75,13 @@ SELECT d.id, d.entity_id, d.book_id, coalesce(v.details->>'trader', u.username),
   LEFT JOIN refdata_party s ON s.id = i.issuer_id
   LEFT JOIN refdata_bondterms b ON b.instrument_id = d.instrument_id
   LEFT JOIN LATERAL (
-       SELECT a.id FROM refdata_nettingagreement a
+       SELECT a.id FROM refdata_agreement a
         WHERE a.entity_id = d.entity_id AND a.party_id = d.counterparty_id AND v.method <> 'FOP'
+          AND a.netting AND (a.netting_until IS NULL OR %(day)s < a.netting_until)
           AND a.valid_from <= %(day)s AND (a.valid_until IS NULL OR %(day)s < a.valid_until)
-          AND coalesce(v.details->>'agreement', a.code) = a.code
+          AND (a.products = '{}' OR d.product = ANY(a.products))
+          AND (a.currencies = '{}' OR v.currency = ANY(a.currencies))
+          AND coalesce(v.details->>'agreement', a.number) = a.number
         ORDER BY a.id LIMIT 1) n ON true
  WHERE d.id > %(after)s AND (%(netting)s::bigint IS NULL OR n.id = %(netting)s) AND d.state = ANY(%(live)s)
    AND (%(all)s OR d.instrument_id = ANY(%(instruments)s::bigint[])

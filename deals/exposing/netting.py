@@ -29,8 +29,9 @@ CHUNK = 5_000
 _NOTHING = Decimal(0)
 
 _IN_FORCE = """
-SELECT id FROM refdata_nettingagreement
- WHERE valid_from <= %(day)s AND (valid_until IS NULL OR %(day)s < valid_until) ORDER BY id
+SELECT id FROM refdata_agreement
+ WHERE netting AND valid_from <= %(day)s AND (valid_until IS NULL OR %(day)s < valid_until)
+   AND (netting_until IS NULL OR %(day)s < netting_until) ORDER BY id
 """
 _TAKEN = """
 SELECT source_id, limit_id, amount, basis FROM limits_reservation

@@ -1,6 +1,7 @@
 """Reference data, one file a subject."""
 
 from refdata.models.accounts import DepositoryAccount, NostroAccount, Place, StandingInstruction
+from refdata.models.agreements import Agreement, AgreementSeries
 from refdata.models.assets import (
     Asset,
     BondPayment,
@@ -30,7 +31,6 @@ from refdata.models.parties import (
     Book,
     BookScope,
     Entity,
-    NettingAgreement,
     Party,
     PartyGroup,
     PartyIdentifier,
@@ -49,6 +49,8 @@ from refdata.models.screening import (
 from refdata.models.uploads import Upload
 
 __all__ = [
+    "Agreement",
+    "AgreementSeries",
     "Asset",
     "Bank",
     "BankAccount",
@@ -78,7 +80,6 @@ __all__ = [
     "ListedCompany",
     "ListedSecurity",
     "Market",
-    "NettingAgreement",
     "NostroAccount",
     "Party",
     "PartyContact",

@@ -5,7 +5,6 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -73,34 +72,6 @@ class PartyIdentifier(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.value}"
-
-
-class NettingAgreement(models.Model):
-    """A master agreement by which deals with a party are one claim when it defaults. Dated.
-
-    It covers the deals that name it, and those that name none. `document` is where it is kept.
-    """
-
-    entity = models.ForeignKey("Entity", models.PROTECT, related_name="netting_agreements")
-    party = models.ForeignKey(Party, models.PROTECT, related_name="netting_agreements")
-    code = models.CharField(max_length=64)
-    valid_from = models.DateField()
-    valid_until = models.DateField(null=True, blank=True)
-    document = models.CharField(max_length=200, blank=True, db_default="")
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["entity", "party", "code", "valid_from"], name="nettingagreement_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
-                name="nettingagreement_dated",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.code
 
 
 class Entity(models.Model):

@@ -59,6 +59,7 @@ from ledger.points import FoundPoint, list_points
 from limits import changes
 from limits.models import Breach, CapChange, Limit, Override
 from refdata.models import (
+    Agreement,
     Book,
     BookScope,
     CallBack,
@@ -67,7 +68,6 @@ from refdata.models import (
     Entity,
     FeeSchedule,
     FirmProfile,
-    NettingAgreement,
     NostroAccount,
     Party,
     Place,
@@ -212,9 +212,9 @@ def told_of(deal: Mapping[str, Any], **more: Any) -> dict[str, Any]:
 
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
     """A run, a report, an instruction, and a day whose night has begun with a point open."""
-    NettingAgreement.objects.create(
-        entity=entity, party=Party.objects.get(code=BANK_TWO), code="N-1",
-        valid_from=date(2099, 1, 1),
+    Agreement.objects.create(
+        entity=entity, party=Party.objects.get(code=BANK_TWO), kind="OTHER", number="N-1",
+        signed_on=date(2026, 1, 1), valid_from=date(2099, 1, 1),
     )  # fmt: skip
     request_run(
         business_date=date(2026, 11, 24), objective="FIFO", entity_id=entity.pk,
@@ -322,7 +322,7 @@ THINGS: Mapping[str, Thing] = {
     "proposal": Thing(Proposal, "RP"),
     "profile": Thing(FirmProfile, "FP"),
     "nostro": Thing(NostroAccount),
-    "netting": Thing(NettingAgreement),
+    "agreement": Thing(Agreement, "AG"),
     "depository": Thing(DepositoryAccount),
     "book": Thing(Book, book=""),
     "bookscope": Thing(BookScope, book="book"),

@@ -21,16 +21,17 @@ from limits.state import LimitKind
 from refdata.bonds import lay_out
 from refdata.loading.importing import add_missing
 from refdata.models import (
+    Agreement,
     Asset,
     BondTerms,
     Entity,
     FxRate,
     Instrument,
     InstrumentIdentifier,
-    NettingAgreement,
     Party,
     PartyGroup,
 )
+from refdata.selectors import forget_reference_data
 
 pytestmark = pytest.mark.usefixtures("own_database")
 DAY = date(2026, 11, 24)
@@ -83,11 +84,12 @@ def bank(own_database: None) -> Party:
     return bank
 
 
-def agreed(bank: Party, **more: Any) -> NettingAgreement:
-    terms: dict[str, Any] = {"code": "ISDA-1", "valid_from": date(2026, 1, 1)} | more
-    return NettingAgreement.objects.create(
-        entity=Entity.objects.get(code="RUS"), party=bank, **terms
-    )
+def agreed(bank: Party, **more: Any) -> Agreement:
+    terms: dict[str, Any] = {
+        "kind": "ISDA", "number": "ISDA-1", "signed_on": date(2026, 1, 1),
+        "valid_from": date(2026, 1, 1), "netting": True, "netting_opinion": "counsel, 2026",
+    } | more  # fmt: skip
+    return Agreement.objects.create(entity=Entity.objects.get(code="RUS"), party=bank, **terms)
 
 
 def captured(**terms: Any) -> int:
@@ -153,6 +155,8 @@ def test_c1_without_an_agreement_each_deal_counts_by_itself(bank: Party) -> None
 
 def test_what_names_another_agreement_or_is_free_of_payment_is_not_netted(bank: Party) -> None:
     agreed(bank)
+    agreed(bank, number="ISDA-2", netting=False)
+    forget_reference_data()
     captured(
         external_ref="F1", pair="EUR/USD", quantity="10000000", agreement="ISDA-2",
         settlement={"method": "PFOD", "date": "2027-05-24"},
@@ -186,7 +190,7 @@ def test_a_price_moves_the_set_and_the_end_of_the_agreement_parts_it(bank: Party
     cancel_deals(ids=ids[:1], reason="x", actor=checker, at=timezone.now())
     assert night(day) == 0
     assert used() == Decimal("220000.00")  # nothing positive is left: 0.4 of 550,000
-    NettingAgreement.objects.filter(pk=agreement.pk).update(valid_until=day)
+    Agreement.objects.filter(pk=agreement.pk).update(valid_until=day)
     assert night(day) == 0
     assert used() == Decimal("550000.00")
     held = Reservation.objects.filter(source_type="netting", state="COMMITTED")
