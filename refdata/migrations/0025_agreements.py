@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                             ("LOAN", "Agreement on loans or deposits"),
                             ("BROKERAGE", "Brokerage agreement"),
                             ("CUSTODY", "Custody agreement"),
-                            ("CLEARING", "Clearing agreement"),
+                            ("CCP", "Clearing agreement"),
                             ("PURCHASE", "Purchase contract"),
                             ("OTHER", "Another contract"),
                         ],
