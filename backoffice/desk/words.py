@@ -181,7 +181,7 @@ WHY: dict[str, Any] = changing.WHY | {
     "open-points": _("FINAL waits until every open point is explained or gone"),
     "sign-off": _("The books of the day are sealed"),
 }
-PROBLEMS: dict[str, Any] = {
+PROBLEMS: dict[str, Any] = changing.PROBLEMS | {
     "unknown-book": _("The book is not known"),
     "unknown-counterparty": _("The counterparty is not known"),
     "unknown-instrument": _("The instrument is not known"),
@@ -197,7 +197,6 @@ PROBLEMS: dict[str, Any] = {
     "amount-too-large": _("The amount is beyond all bounds"),
     "instrument-suspended": _("The instrument is suspended"),
     "counterparty-blocked": _("The counterparty is blocked"),
-    **changing.PROBLEMS,
     "no-settlement-cycle": _("The market has no settlement cycle"),
     "no-rate": _("There is no exchange rate"),
 }
