@@ -28,6 +28,9 @@ from deals.selectors import deals
 from settlements import services as settling
 from settlements.changing.instructions import cancel_settlements
 from settlements.changing.services import approve_cancels, cancel_deals
+from settlements.clearing.filters import NetObligationFilter
+from settlements.clearing.selectors import nets_with_money
+from settlements.clearing.services import agree_nets
 from settlements.enriching import enrich_settlements
 from settlements.filters import SettlementFilter
 from settlements.selectors import settlements
@@ -113,6 +116,11 @@ SUBJECTS = {
             "unhold": Action("settlements.unhold_settlement", settling.unhold_settlements),
             "cancel": Action("settlements.cancel_settlement", cancel_settlements, "reason"),
         },
+    ),
+    "netobligation": Subject(
+        name="netobligation", prefix="NO", rows=lambda user: nets_with_money(visible_to=user),
+        filters=NetObligationFilter, amount="amount", currency="currency",
+        actions={"agree": Action("settlements.agree_netobligation", agree_nets)},
     ),
 }  # fmt: skip
 

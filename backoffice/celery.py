@@ -47,6 +47,7 @@ app.conf.beat_schedule = {
     "keep-limit-dates": every(2, "limits.tasks.keep_limit_dates"),
     "revalue-limits": every(5, "settlements.tasks.revalue_limits"),
     "watch-cut-offs": every(60, "deals.tasks.watch_cut_offs"),
+    "watch-clearing-cut-offs": every(60, "settlements.tasks.watch_clearing_cut_offs"),
     "take-passed-deadlines": every(60, "settlements.tasks.take_passed_deadlines"),
     "compute-reports": every(2, "reporting.tasks.compute_reports"),
     "work-on-nights": every(2, "backoffice.tasks.work_on_nights"),

@@ -17,6 +17,8 @@
     deal.reinstruct ──► prepare settlements anew, or what is left of them
     settlement.settle, settlement.agree_cancel ──► a part is settled, the rest cancelled: work for a clerk
     deal.cancel_rest ──► the rest leaves the books and the lots
+    deal.affirm (a cleared deal) ──► it joins its net obligations ──► compared with the figure of the house
+    netobligation.figure ──► equal: a clerk agrees ──► one settlement on the net; different: work for a clerk
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
@@ -70,6 +72,9 @@ from limits.breaches import cure_breaches, open_breaches
 from reporting.tasks import compute_reports_after_commit
 from settlements.changing.instructions import end_requests_of_settled
 from settlements.changing.rest import book_rests
+from settlements.clearing.computing import net_deals
+from settlements.clearing.state import NET_LIFECYCLE
+from settlements.clearing.watching import follow_releases, watch_nets
 from settlements.preparing import prepare_settlements
 from settlements.purchases.services import open_purchases
 from settlements.tasks import continue_runs_after_commit, revalue_limits_after_commit
@@ -100,6 +105,20 @@ def book_trades(events: Sequence[Happened]) -> None:
 def prepare(events: Sequence[Happened]) -> None:
     """A deal both sides agree on is prepared for settlement."""
     prepare_settlements(deal_ids=subjects_of(events), at=timezone.now())
+
+
+def net_cleared_deals(events: Sequence[Happened]) -> None:
+    """A cleared deal is settled by the net of its account, asset and date."""
+    net_deals(deal_ids=subjects_of(events), at=timezone.now())
+
+
+def follow_nets(events: Sequence[Happened]) -> None:
+    """What waits for a clerk about nets; those whose settlement is released are instructed."""
+    at = timezone.now()
+    released = subjects_of([e for e in events if e.subject_type == "settlement"])
+    follow_releases(settlement_ids=released, at=at)
+    nets = subjects_of([e for e in events if e.subject_type == "netobligation"])
+    watch_nets(ids=nets, at=at)
 
 
 def begin_purchases(events: Sequence[Happened]) -> None:
@@ -177,10 +196,14 @@ def tell_administrator_of_webhooks(events: Sequence[Happened]) -> None:
 
 
 CONFIRMATION_STEPS = tuple(f"confirmation.{name}" for name in CONFIRMATION_LIFECYCLE.transitions)
+NET_STEPS = tuple(f"netobligation.{name}" for name in NET_LIFECYCLE.transitions)
 CONSUMERS = (
     follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel",
            "deal.amend", "deal.allocate", "deal.group", "deal.cancel_rest"),
     follow("prepare-settlements", prepare, "deal.approve", "deal.affirm", "deal.reinstruct"),
+    follow("net-cleared-deals", net_cleared_deals, "deal.approve", "deal.affirm"),
+    follow("follow-nets", follow_nets,
+           "netobligation.compute", "netobligation.figure", *NET_STEPS, "settlement.release"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
     follow("begin-purchases", begin_purchases, "deal.capture"),
     follow("tell-risk", watch_limits,  # the name of its cursor

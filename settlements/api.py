@@ -81,6 +81,7 @@ def _document(row: Settlement) -> dict[str, Any]:
         "axes": {axis: getattr(row, axis) for axis in AXES},
         "reason": row.reason,
         "deal": f"D-{row.source_id}" if row.source_type == "deal" else None,
+        "net": f"NO-{row.source_id}" if row.source_type == "net" else None,
         "method": row.method,
         "delivers": row.delivers,
         "owner": row.owner.code,

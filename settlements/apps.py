@@ -9,6 +9,7 @@ class SettlementsConfig(AppConfig):
     def ready(self) -> None:
         """Models can be named from here on."""
         from refdata.proposable import register
+        from settlements.clearing import models as clearing  # noqa: F401 - the tables of the package
         from settlements.models import PaymentDeadline
         from settlements.purchases import models  # noqa: F401 - the tables of the package
 

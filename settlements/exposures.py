@@ -2,7 +2,8 @@
 
 What we are to receive counts in full from the moment our own side of the same deal is released, or
 can no longer be stopped, until the receipt is final by its place's word (domain-decisions 14, C7).
-Against payment only the price move counts. The source of an exposure is the settlement that we wait
+Against payment only the price move counts, and so with a clearing house: it gives securities against money
+only, whichever nets these are part of (decision 0137). The source of an exposure is the settlement that we wait
 for; where both sides are one (DVP) it is that one.
 """
 
@@ -39,10 +40,12 @@ _OPEN = """
 WITH page AS MATERIALIZED (
        SELECT s.* FROM settlements_settlement s
         WHERE s.id > %(after)s AND s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED'
-          AND (s.quantity > 0 AND (s.method = 'DVP' OR NOT s.delivers) OR s.quantity = 0 AND s.delivers)
+          AND (s.quantity > 0 AND (s.method = 'DVP' OR s.source_type = 'net' OR NOT s.delivers)
+               OR s.quantity = 0 AND s.delivers AND s.source_type <> 'net')
           AND (%(ids)s::bigint[] IS NULL OR s.id = ANY(%(ids)s::bigint[]))
           AND (%(instruments)s::bigint[] IS NULL OR s.asset_id = ANY(%(instruments)s::bigint[]))
-          AND (%(due)s::date IS NULL OR s.due_date <= %(due)s AND s.method <> 'DVP' AND NOT EXISTS (
+          AND (%(due)s::date IS NULL OR s.due_date <= %(due)s AND s.method <> 'DVP'
+               AND s.source_type <> 'net' AND NOT EXISTS (
                  SELECT 1 FROM limits_reservation r
                   WHERE r.source_type = 'settlement' AND r.source_id = s.id AND r.state = 'COMMITTED'))
           AND EXISTS (SELECT 1 FROM limits_limit l
@@ -50,9 +53,10 @@ WITH page AS MATERIALIZED (
                        WHERE l.kind = 'COUNTERPARTY_SETTLEMENT' AND l.entity_id = s.entity_id
                          AND (l.party_id = c.id OR l.group_id = c.group_id))
         ORDER BY s.id LIMIT %(most)s)
-SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP', NOT p.delivers,
+SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP' OR p.source_type = 'net', NOT p.delivers,
        CASE WHEN p.quantity > 0 THEN p.asset_id END, p.quantity,
-       CASE WHEN p.quantity > 0 THEN v.gross_amount ELSE p.amount END, m.code, p.due_date,
+       CASE WHEN p.source_type = 'net' THEN CASE WHEN p.delivers THEN -net.cost ELSE net.cost END
+            WHEN p.quantity > 0 THEN v.gross_amount ELSE p.amount END, m.code, p.due_date,
        p.source_id, ours.released, ours.waiting, r.amount, coalesce(r.basis, '')
   FROM page p
   JOIN refdata_party c ON c.id = p.counterparty_id
@@ -61,6 +65,12 @@ SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP', NOT p.delivers,
   JOIN refdata_asset m ON m.id = p.money_asset_id
   LEFT JOIN deals_deal d ON p.source_type = 'deal' AND d.id = p.source_id
   LEFT JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
+  CROSS JOIN LATERAL (
+       SELECT coalesce(sum(CASE f.direction WHEN 'RECEIVE' THEN w.gross_amount ELSE -w.gross_amount END), 0) AS cost
+         FROM settlements_nettedflow k
+         JOIN deals_flow f ON f.id = k.flow_id
+         JOIN deals_dealversion w ON w.deal_id = k.deal_id AND w.number = f.version AND w.currency = m.code
+        WHERE p.source_type = 'net' AND k.obligation_id = p.source_id) net
   CROSS JOIN LATERAL (
        SELECT coalesce(array_agg(g.id) FILTER (WHERE g.approval = 'APPROVED'), '{}') AS released,
               coalesce(array_agg(g.id) FILTER (WHERE g.approval = 'PREPARED'), '{}') AS waiting

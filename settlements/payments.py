@@ -47,6 +47,7 @@ SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, due.due_date,
         WHERE n.entity_id = d.entity_id AND n.currency = c.code
         ORDER BY n.place_id = s.place_id DESC, n.owner_id = d.owner_id DESC, n.id LIMIT 1) n ON true
  WHERE d.id = ANY(%s) AND d.state = 'CONFIRMED' AND d.instrument_id IS NULL AND due.amount <> 0
+   AND v.details -> 'clearing' ->> 'mode' IS DISTINCT FROM 'CCP'
  ORDER BY d.id, due.due_date, due.asset_id FOR UPDATE OF d
 """  # noqa: S608
 _PREPARE = """

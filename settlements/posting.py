@@ -35,6 +35,13 @@ class SettledTerms(NamedTuple):
     amount: Decimal
     book_id: int | None
     interest: Decimal
+    of_books: tuple[tuple[int, Decimal], ...] = ()  # whose interest it is, where it is of several
+
+    @property
+    def interests(self) -> tuple[tuple[int | None, Decimal], ...]:
+        """What of the money is interest, by book; none where there is nothing to book."""
+        found = self.of_books or ((self.book_id, self.interest),)
+        return tuple((book, amount) for book, amount in found if amount)
 
 
 class SideAccounts(NamedTuple):
@@ -63,16 +70,17 @@ def sides_of(terms: SettledTerms) -> list[tuple[SideAccounts, bool]]:
     return sides
 
 
-def interest_account(terms: SettledTerms) -> AccountKey:
-    return AccountKey(
-        terms.entity_id, AccountKind.INTEREST.value, terms.owner_id, book_id=terms.book_id
-    )
+def interest_account(terms: SettledTerms, book_id: int | None) -> AccountKey:
+    return AccountKey(terms.entity_id, AccountKind.INTEREST.value, terms.owner_id, book_id=book_id)
 
 
 def accounts_of(settlements: Sequence[SettledTerms]) -> dict[AccountKey, int]:
     """Every account these settlements touch, opened where missing."""
     keys = {key for terms in settlements for accounts, _ in sides_of(terms) for key in accounts}
-    return account_ids(keys | {interest_account(terms) for terms in settlements if terms.interest})
+    interest = {
+        interest_account(terms, book) for terms in settlements for book, _ in terms.interests
+    }
+    return account_ids(keys | interest)
 
 
 def entries_of(
@@ -101,7 +109,8 @@ def _postings(terms: SettledTerms, accounts: dict[AccountKey, int]) -> Iterator[
         if terms.amount:
             debit, credit = (cash, settlement) if delivers else (settlement, cash)
             yield NewPosting(debit, credit, terms.money_id, terms.amount)
-    if terms.interest:  # what of our money was interest is owed by nobody any more
-        earned, owed = accounts[interest_account(terms)], accounts[sides_of(terms)[0][0].settlement]
-        debit, credit = (owed, earned) if terms.interest > 0 else (earned, owed)
-        yield NewPosting(debit, credit, terms.money_id, abs(terms.interest))
+    owed = accounts[sides_of(terms)[0][0].settlement]
+    for book_id, amount in terms.interests:  # what of it was interest is owed by nobody any more
+        earned = accounts[interest_account(terms, book_id)]
+        debit, credit = (owed, earned) if amount > 0 else (earned, owed)
+        yield NewPosting(debit, credit, terms.money_id, abs(amount))

@@ -2,8 +2,9 @@
 
 What a live settlement of the deal settles already is left alone: a rest is prepared by itself.
 
-Deals in instruments are prepared here, deals in money alone as payments (`payments.py`). What is due
-on one date settles together, by the deal's method; a deal of several dates has several settlements.
+Deals in instruments are prepared here, deals in money alone as payments (`payments.py`), cleared deals
+by their net (`clearing/`). What is due on one date settles together, by the deal's method; a deal of
+several dates has several settlements.
 
 The most specific standing instruction that is approved and valid on the due date is taken and kept
 as evidence; it is checked again when the settlement is released and when it is sent.
@@ -50,7 +51,7 @@ SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, f.due_date
         ORDER BY (s.entity_id IS NOT NULL)::int + (s.instrument_kind <> '')::int
                  + (s.market <> '')::int + (s.currency <> '')::int DESC, s.valid_from DESC, s.id DESC
         LIMIT 1) s ON true
- WHERE d.id = ANY(%s) AND d.state = 'CONFIRMED'
+ WHERE d.id = ANY(%s) AND d.state = 'CONFIRMED' AND v.details -> 'clearing' ->> 'mode' IS DISTINCT FROM 'CCP'
  ORDER BY d.id, f.due_date FOR UPDATE OF d
 """  # noqa: S608
 _OWING_NOTHING = """

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from backoffice.kernel.rounding import half_up_minor
 from refdata.dated_rules.kinds import Number, RuleKind, declare
+from settlements.clearing import kinds as clearing  # noqa: F401 - declares its own
 
 BASIS_POINT = Decimal("0.0001")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -45,13 +46,38 @@ def candidates(*, business_date: date, entity_id: int | None) -> list[SettledTer
     """What a run of that business date looks at, in the order of the default objective."""
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES, {"business_date": business_date, "entity": entity_id})
-        return [SettledTerms(*row) for row in cursor.fetchall()]
+        return _of_books([SettledTerms(*row) for row in cursor.fetchall()])
 
 
 def settled_terms(ids: Sequence[int]) -> list[SettledTerms]:
     with connection.cursor() as cursor:
         cursor.execute(f"{SETTLED_TERMS} WHERE s.id = ANY(%s) ORDER BY s.id", [list(ids)])
-        return [SettledTerms(*row) for row in cursor.fetchall()]
+        return _of_books([SettledTerms(*row) for row in cursor.fetchall()])
+
+
+# The net of a clearing house settles the deals of many books; interest is each one's own.
+_INTEREST_OF_BOOKS = """
+SELECT s.id, d.book_id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END)
+  FROM settlements_settlement s
+  JOIN settlements_nettedflow k ON k.obligation_id = s.source_id
+  JOIN deals_flow f ON f.id = k.flow_id AND f.kind = 'INTEREST'
+  JOIN deals_deal d ON d.id = k.deal_id
+ WHERE s.id = ANY(%s) AND s.source_type = 'net'
+ GROUP BY s.id, d.book_id ORDER BY s.id, d.book_id
+"""
+
+
+def _of_books(found: list[SettledTerms]) -> list[SettledTerms]:
+    """The same, with whose interest it is where it is of several books."""
+    several = [terms.id for terms in found if terms.book_id is None]
+    if not several:
+        return found
+    of_books: dict[int, list[tuple[int, Decimal]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_INTEREST_OF_BOOKS, [several])
+        for id, book_id, amount in cursor.fetchall():
+            of_books.setdefault(id, []).append((book_id, amount))
+    return [terms._replace(of_books=tuple(of_books.get(terms.id, ()))) for terms in found]
 
 
 _LINKS = """

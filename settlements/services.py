@@ -22,6 +22,7 @@ from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.services import settle_deals
 from ledger.services import post_entries
 from limits.services import give_back
+from settlements.clearing.settling import nets_settled_by
 from settlements.exposures import EXPOSURE, lock_with_siblings
 from settlements.models import Settlement
 from settlements.posting import accounts_of, entries_of
@@ -229,6 +230,7 @@ def settle_settlements(*, proofs: Mapping[int, Proof], settled_date: date, at: d
     # Of what was cancelled some was instructed anew; a deal of which something was not is not settled.
     rests = rest_of([id for id, some_cancelled in found if some_cancelled])
     deal_ids = [id for id, _ in found if id not in rests]
+    deal_ids = sorted({*deal_ids, *nets_settled_by(done, at=at)})
     if deal_ids:
         settle_deals(ids=deal_ids, at=at, ended={EXPOSURE: done})
     else:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from deals.exposing import recomputing as deal_exposures
 from settlements import exposures
+from settlements.clearing.watching import tell_unagreed
 from settlements.models import SettlementRun
 from settlements.runs import break_off_run, work_on_run
 from settlements.state import RunState
@@ -63,3 +64,9 @@ def take_passed_deadlines(**_newer_arguments: Any) -> None:
 def continue_runs_after_commit() -> None:
     """Ask for a worker once the present transaction is committed; beat asks anyway."""
     transaction.on_commit(lambda: continue_runs.delay(), robust=True)
+
+
+@shared_task(acks_late=True)
+def watch_clearing_cut_offs(**_newer_arguments: Any) -> None:
+    """Nets that are past the cut-off of their clearing house and not agreed wait for a clerk."""
+    tell_unagreed(at=timezone.now())

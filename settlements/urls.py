@@ -29,5 +29,6 @@ urlpatterns = [
     path("settlement-runs/", api.RequestRun.as_view()),
     path("settlement-runs/<str:reference>/", api.ShowRun.as_view()),
     path("settlement-runs/<str:reference>/explanations/", api.ExplainRun.as_view()),
+    path("", include("settlements.clearing.urls")),
     path("", include("settlements.purchases.urls")),
 ]

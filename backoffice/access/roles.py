@@ -73,6 +73,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "settlements.cancel_settlement",
         "settlements.run_settlement",
         "settlements.propose_evidence",
+        "settlements.receive_clearingfigure",
+        "settlements.agree_netobligation",
         "connectors.import_fix",
         "connectors.propose_fixmapping",
         "reporting.run_report",
@@ -286,6 +288,8 @@ SEGREGATION = (
         ("documents.approve_template", "documents.accept_signedcopy"),
         "who writes a template or brings a signed copy does not put it in force",
     ),
+    Apart(("settlements.receive_clearingfigure", "settlements.agree_netobligation"),
+          ("settlements.release_settlement",), "who agrees to a net does not let it go"),
     Apart(
         ("settlements.repair_settlement", "settlements.hold_settlement"),
         ("settlements.release_settlement", "settlements.unhold_settlement"),

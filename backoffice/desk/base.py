@@ -47,7 +47,7 @@ STEP_TITLES = {
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
     "decline": _("Decline"), "withdraw": _("Withdraw"), "explain": _("Explain"),
     "request_undo": _("Ask to undo"), "undo": _("Undo"), "keep": _("Keep it"),
-    "dispute": _("Dispute"),
+    "dispute": _("Dispute"), "agree": _("Agree"),
     "sign_off": _("Sign off"), "enrich": _("Enrich again"), "restart": _("Restart"), "end": _("End"),
     "dismiss": _("It is another deal"),
     "allocate": _("Allocate"), "amend": _("Amend"), "agree_cancel": _("Record that they agree"),

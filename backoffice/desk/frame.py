@@ -27,6 +27,7 @@ from limits.selectors import breaches
 from refdata.models import ScreeningHit
 from refdata.proposals import proposals
 from refdata.scopes import scope_of, visible_by_entity
+from settlements.clearing.selectors import net_obligations
 from settlements.models import Settlement
 
 COUNTED = 99
@@ -64,6 +65,8 @@ WAITING: tuple[tuple[str, str, Callable[[User], QuerySet[Any]]], ...] = (
     ("inbounds", "deals.repair_inbound", lambda user: inbound(visible_to=user).filter(state="REPAIR")),
     ("limits", "limits.explain_breach",
      lambda user: breaches(visible_to=user).filter(closed_at__isnull=True)),
+    ("clearing", "settlements.agree_netobligation",
+     lambda user: net_obligations(visible_to=user).filter(state__in=("MATCHED", "DIFFERENT"))),
     ("settlements", "settlements.release_settlement", lambda user: _of_others(
         visible_by_entity(Settlement.objects.filter(approval="PREPARED"), user, book="book_id")
         .exclude(settlement="SETTLED").exclude(cancellation="AGREED"), user)),

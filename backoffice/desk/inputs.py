@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
 from rest_framework.serializers import ValidationError
 
 from backoffice.access.problems import translated
@@ -63,6 +64,7 @@ class ProposePage(Page):
     heading: Any
     explanation: Any
     form_id: str
+    button: Any = _("Propose")
 
     def inputs(self) -> Sequence[Input]:
         raise NotImplementedError
@@ -83,6 +85,7 @@ class ProposePage(Page):
         typed = kwargs.get("typed")
         return {
             "heading": self.heading, "explanation": self.explanation, "form_id": self.form_id,
+            "button": self.button,
             "inputs": filled(
                 self.inputs(), self.start() if typed is None else typed, kwargs.get("problems", {})
             ),
@@ -100,5 +103,7 @@ class ProposePage(Page):
             problems = {name: [Problem(each) for each in why] for name, why in error.detail.items()}
         except Refusal as refusal:
             tell_refusal(request, refusal)
+            for each in refusal.problems:
+                problems.setdefault(each.pointer.strip("/"), []).append(said_of(each))
         context = self.get_context_data(typed=typed, problems=problems)
         return self.render_to_response(context, status=422)

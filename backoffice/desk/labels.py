@@ -18,6 +18,7 @@ from refdata.proposable import PROPOSABLE
 from refdata.screening.state import HitState
 from refdata.state import SsiStatus
 from settlements import state as settling
+from settlements.clearing.state import NetState
 from settlements.purchases.state import Advance, PurchaseState
 
 DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
@@ -42,6 +43,7 @@ REFERENCE = {
     for choices in (
         WebhookState,
         ConfirmationState,
+        NetState,
         SsiStatus,
         PartyStatus,
         RuleState,
@@ -85,17 +87,18 @@ AXIS_OF_STEP = {
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
     "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
-    "VERIFIED", "SIGNED", "CLEARED", "LOADED", "HOLDS",
+    "VERIFIED", "SIGNED", "CLEARED", "LOADED", "HOLDS", "AGREED",
 }  # fmt: skip
 WARN = {
     "AMBIGUOUS", "DISPUTED",
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
-    "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "COMING",
+    "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "COMING", "COMPUTED",
 }  # fmt: skip
 BAD = {
     "DISABLED",
     "MISMATCHED",
+    "DIFFERENT",
     "ALLEGED",
     "FAILED",
     "FAILING",
@@ -121,7 +124,8 @@ SUBJECTS = {
     "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
     "evidence": ("evidence", "EV"), "breach": ("breach", "BR"),
     "suspicion": ("suspicion", "DS"), "override": ("override", "OV"),
-    "confirmation": ("confirmation", "RC"),
+    "confirmation": ("confirmation", "RC"), "netobligation": ("net-obligation", "NO"),
+    "net": ("net-obligation", "NO"),  # as the source of a settlement
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
     "ssi": ("ssi", "SSI"), "document": ("document", "DOC"), "template": ("template", "DT"),
     "screeninghit": ("screening-hit", "SH"),

@@ -32,6 +32,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Imports"), "imports", "deals.view_dealimport", False),
     (_("FIX logs"), "fix", "connectors.import_fix", False),
     (_("Limits"), "limits", "limits.view_limit", False),
+    (_("Clearing"), "clearing", "settlements.view_settlement", False),
     (_("Settlements"), "settlements", "settlements.view_settlement", False),
     (_("Runs"), "runs", "settlements.run_settlement", False),
     (_("Purchases from individuals"), "purchases", "settlements.view_settlement", False),

@@ -27,6 +27,7 @@ from limits.selectors import breaches, caps, limits, overrides
 from refdata.scopes import visible_by_entity
 from refdata.selectors import reference_data
 from reporting.selectors import report_runs
+from settlements.clearing.selectors import net_obligations
 from settlements.selectors import claims, settlement_runs, settlements
 
 MOST_OF_A_KIND = 6
@@ -48,6 +49,8 @@ REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
     "D": (_("Deal"), "deals.view_deal", lambda u: deals(visible_to=u), "deal"),
     "RC": (_("Confirmation"), "deals.view_deal", lambda u: confirmations(visible_to=u), "confirmation"),
     "S": (_("Settlement"), "settlements.view_settlement", lambda u: settlements(visible_to=u), "settlement"),
+    "NO": (_("Net obligation"), "settlements.view_settlement",
+           lambda u: net_obligations(visible_to=u), "net-obligation"),
     "R": (_("Run"), "settlements.view_settlement", lambda u: settlement_runs(visible_to=u), "run"),
     "RR": (_("Report"), "reporting.view_report", lambda u: report_runs(visible_to=u), "report-run"),
     "I": (_("Inbound"), "deals.view_deal", lambda u: inbound_deals(visible_to=u), "inbound"),

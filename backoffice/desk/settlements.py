@@ -87,7 +87,8 @@ class ShowSettlement(Thing):
             asks_reason=("reject", "hold"),
             without=("release",) if stopped and not stopped.sent else ("enrich",),
         )  # fmt: skip
-        asked = row.cancellation == "REQUESTED" or row.source_type != "deal"
+        gone = row.source_type == "net" and row.transmission != "NONE"  # with the clearing house
+        asked = row.cancellation == "REQUESTED" or gone
         if not (done or asked) and self.user.has_perm("settlements.cancel_settlement"):
             url = reverse("settlement-step", args=[str(row), "cancel"])
             buttons.append(StepButton("cancel", url, asks_reason=True, seen=row.etag))

@@ -8,6 +8,7 @@ from django.urls import path
 from backoffice.desk import (
     bulk,
     change_urls,
+    clearing_urls,
     close,
     confirmations,
     dated_rules,
@@ -40,23 +41,14 @@ from backoffice.desk import (
     sign_in,
     suspicions,
     uploads,
+    webhook_urls,
     what_if,
 )
 from backoffice.desk import settlements as settling
-from backoffice.desk import webhooks as telling
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
-    path("webhooks/", telling.Webhooks.as_view(), name="webhooks"),
-    path("webhooks/new/", telling.NewWebhook.as_view(), name="webhook-new"),
-    path("webhooks/<str:reference>/", telling.ShowWebhook.as_view(), name="webhook"),
-    path("webhooks/<str:reference>/rotate/", telling.RotateSecret.as_view(), name="webhook-rotate"),
-    path("webhooks/<str:reference>/replay/", telling.Replay.as_view(), name="webhook-replay"),
-    path(
-        "webhooks/<str:reference>/<str:action>/",
-        telling.WebhookStep.as_view(),
-        name="webhook-step",
-    ),
+    *webhook_urls.urlpatterns,
     path("find/", search.Find.as_view(), name="find"),
     path("search/", search.Search.as_view(), name="search"),
     path("theme/", home.ChooseTheme.as_view(), name="theme"),
@@ -276,6 +268,7 @@ urlpatterns = [
         reports.DownloadReport.as_view(),
         name="report-file",
     ),
+    *clearing_urls.urlpatterns,
     path("screening/", screening.Screening.as_view(), name="screening"),
     path("screening/lists/", screening.SanctionsLists.as_view(), name="screening-lists"),
     path("screening/<str:reference>/", screening.ShowHit.as_view(), name="screening-hit"),

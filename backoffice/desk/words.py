@@ -7,30 +7,18 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import change_words as changing
+from backoffice.desk import clearing_words as clearing
 from backoffice.desk import confirmation_words as confirming
+from backoffice.desk import import_titles as importing
 from backoffice.desk.document_words import DOCUMENT_REASONS, DOCUMENT_TITLES
 
 TITLES: dict[str, Any] = changing.TITLES | {
+    **clearing.TITLES,
     "fixmapping.propose": _("Proposed"),
     "fixmapping.approve": _("Approved"),
     "fixmapping.decline": _("Declined"),
     "fixmapping.withdraw": _("Withdrawn"),
-    "dealimport.receive": _("File brought"),
-    "dealimport.preview": _("Previewed"),
-    "dealimport.ask_mapping": _("Needs a mapping"),
-    "dealimport.refuse": _("Could not be read"),
-    "dealimport.map": _("Mapping chosen"),
-    "dealimport.load": _("Loading begun"),
-    "dealimport.finish": _("Loaded"),
-    "dealimport.break_off": _("Broken off"),
-    "dealimport.request_undo": _("Undo asked for"),
-    "dealimport.undo": _("Undone"),
-    "dealimport.keep": _("Stays loaded"),
-    "importmapping.propose": _("Proposed"),
-    "importmapping.approve": _("Approved"),
-    "importmapping.decline": _("Declined"),
-    "importmapping.withdraw": _("Withdrawn"),
-    "importmapping.supersede": _("Another version is in force"),
+    **importing.TITLES,
     "inbound.withdraw": _("Withdrawn with its import"),
     "deal.capture": _("Captured"),
     "deal.confirm": _("Confirmed"),
@@ -211,6 +199,7 @@ def problem_words(code: str) -> str:
 ITEM_TITLES: dict[str, Any] = changing.KINDS | {
     "webhook": _("A webhook was given up"),
     **confirming.ITEM_TITLES,
+    **clearing.ITEM_TITLES,
     "screening-hit": _("Like an entry of a list of sanctions"),
     "screening-clearing": _("A hit waits for other eyes"),
     "ssi-missing": _("No valid standing instruction"),
@@ -237,6 +226,7 @@ ITEM_TITLES: dict[str, Any] = changing.KINDS | {
 NEXT_STEPS: dict[str, Any] = changing.DOES | {
     "webhook": _("Look at its deliveries, then resume or end it"),
     **confirming.NEXT_STEPS,
+    **clearing.NEXT_STEPS,
     "screening-hit": _("Compare it with the entry"),
     "screening-clearing": _("Decide about the hit"),
     "ssi-missing": _("Record an instruction"),
@@ -265,6 +255,7 @@ NEXT_STEPS: dict[str, Any] = changing.DOES | {
 # Why a step is the next one, and what it costs to wait.
 STEP_REASONS: dict[str, tuple[Any, Any]] = changing.STEP_REASONS | {
     **DOCUMENT_REASONS,
+    **clearing.STEP_REASONS,
     "webhook.resume": (
         _("It stands still; what happens meanwhile is told when it goes on."),
         _("The other system knows nothing of what happens until then."),

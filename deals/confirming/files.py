@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any
@@ -13,8 +11,8 @@ from typing import IO, Any
 from backoffice.access.models import User
 from backoffice.access.problems import problem_of
 from backoffice.kernel.errors import Refusal
-from deals.capturing.schema import Unreadable
-from deals.capturing.spooling import CSV, MAX_ROWS, WrongHeader, too_large
+from deals.capturing.row_files import read_rows
+from deals.capturing.spooling import MAX_ROWS, too_large
 from deals.confirming.matching import match_confirmations
 from deals.confirming.receiving import CHUNK, RECEIVED, receive_confirmations
 from deals.confirming.terms import (
@@ -92,39 +90,6 @@ def take_file(
 
 def rows_of(file: IO[bytes], media_type: str) -> Iterator[Told | Withdrawal | Refusal]:
     """The messages of a file, or why one cannot be read. Raises WrongHeader."""
-    file.seek(0)
-    return _csv(file) if media_type == CSV else _ndjson(file)
-
-
-def _ndjson(lines: Iterable[bytes]) -> Iterator[Told | Withdrawal | Refusal]:
-    for line in lines:
-        if line.strip():
-            try:
-                yield read_confirmation(line)
-            except Refusal as refusal:
-                yield refusal
-
-
-def _csv(file: IO[bytes]) -> Iterator[Told | Withdrawal | Refusal]:
-    text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
-    try:
-        reader = csv.DictReader(text, strict=True)
-        names = list(reader.fieldnames or ())
-        wrong = [name for name in names if name not in COLUMNS or names.count(name) > 1]
-        if wrong or not names:
-            raise WrongHeader(columns=", ".join(sorted(set(wrong))) or "-")
-        for row in reader:
-            try:
-                yield _of_cells(row)
-            except Refusal as refusal:
-                yield refusal
-    except csv.Error as error:
-        yield Unreadable(why=str(error))
-    finally:
-        text.detach()
-
-
-def _of_cells(row: dict[str, Any]) -> Told | Withdrawal:
-    if None in row or None in row.values():
-        raise Unreadable(why="The row does not have as many cells as the header.")
-    return confirmation_of({name: cell for name, cell in row.items() if cell != ""})
+    return read_rows(
+        file, media_type, columns=COLUMNS, of_line=read_confirmation, of_cells=confirmation_of
+    )

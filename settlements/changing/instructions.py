@@ -24,6 +24,7 @@ from limits.services import give_back
 from settlements.changing.rest import PENDING
 from settlements.changing.services import CancellationPending, end_with_settlements
 from settlements.changing.situations import Instruction, Standing, locked_standings
+from settlements.clearing.cancelling import cancel_net_settlements
 from settlements.exposures import EXPOSURE
 from settlements.models import Settlement
 
@@ -61,9 +62,14 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
     of_deal = dict(
         Settlement.objects.filter(pk__in=ids, source_type="deal").values_list("pk", "source_id")
     )
+    nets = Settlement.objects.filter(pk__in=ids, source_type="net").values_list("pk", flat=True)
+    of_nets = cancel_net_settlements(sorted(nets), reason=reason, actor=actor, at=at)
     refused: dict[int, Refusal] = {
-        id: NotFound(what="settlement", reference=f"S-{id}") for id in ids if id not in of_deal
+        id: NotFound(what="settlement", reference=f"S-{id}")
+        for id in ids
+        if id not in of_deal and id not in of_nets.done
     }
+    refused |= of_nets.refused
     standings = locked_standings(sorted(set(of_deal.values())))
     why = {id: _unfit(id, standings[deal]) for id, deal in sorted(of_deal.items())}
     refused |= {id: refusal for id, refusal in why.items() if refusal is not None}
@@ -76,7 +82,7 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
     )  # fmt: skip
     alone = [standings[d] for d in sorted(chosen) if not _outside(standings[d])]
     withdrawn = _withdraw(alone, reason, actor, at)
-    done = sorted(set(ids) & {*outcome.done, *withdrawn})
+    done = sorted(set(ids) & {*outcome.done, *withdrawn, *of_nets.done})
     return Outcome(done, {**refused, **{i: r for i, r in outcome.refused.items() if i in ids}})
 
 

@@ -81,6 +81,9 @@ from refdata.selectors import forget_reference_data
 from refdata.services import propose_ssi
 from refdata.uploads import look_at
 from reporting.models import ReportRun
+from settlements.clearing.models import NetObligation
+from settlements.clearing.receiving import receive_figures
+from settlements.clearing.terms import Told, take_figure
 from settlements.models import EvidenceClaim, Settlement, SettlementRun
 from settlements.purchases.models import Purchase
 from settlements.runs import request_run
@@ -210,6 +213,14 @@ def told_of(deal: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _cleared(entity: Entity, actor: User, at: datetime) -> None:
+    """The figure of a clearing house about which we have no deal."""
+    told = Told(
+        entity=entity.code, ccp=BANK_TWO, asset="RUB", due_date="2026-11-25", quantity="100"
+    )
+    receive_figures([take_figure(told, actor=actor)], source="REST", actor=actor, at=at)
+
+
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
     """A run, a report, an instruction, and a day whose night has begun with a point open."""
     Agreement.objects.create(
@@ -221,6 +232,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
         actor=people["clerk"], at=at,
     )  # fmt: skip
     run_of("settled-deals", parameters=ALWAYS | {"entity": entity.code})
+    _cleared(entity, people["clerk"], at)
     house = Place.objects.get(code="HOUSE")
     row = StandingInstruction(
         party=Party.objects.get(code=BANK_TWO), place=house, entity=entity, valid_from=date(2027, 1, 1),
@@ -292,6 +304,7 @@ THINGS: Mapping[str, Thing] = {
     "confirmation": Thing(ReceivedConfirmation, "RC", book="book"),
     "inbound": Thing(Inbound, "I", book="book"),
     "settlement": Thing(Settlement, "S", book="book"),
+    "net": Thing(NetObligation, "NO"),
     "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),
     "suspicion": Thing(Suspicion, "DS", book="deal__book"),
     "purchase": Thing(Purchase, "PU", book="deal__book"),

@@ -32,6 +32,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "confirmations/": ("confirmation", BOOK),
     "inbound/": ("inbound", BOOK),
     "settlements/": ("settlement", BOOK),
+    "clearing/": ("net", ENTITY),
+    "net-obligations/": ("net", ENTITY),
     "evidence/": ("evidence", BOOK),
     "suspicions/": ("suspicion", BOOK),
     "documents/": ("document", BOOK),

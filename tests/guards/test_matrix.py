@@ -35,6 +35,7 @@ from limits.rules import LimitRequest, Need
 from limits.services import reserve
 from refdata.models import Proposal, StandingInstruction
 from reporting.models import ReportRun
+from settlements.clearing.models import ClearingFigure
 from settlements.models import SettlementRun
 from tests.conftest import Api
 from tests.flows.scoped import (
@@ -119,6 +120,13 @@ def _ssi(area: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _figure(area: str) -> dict[str, str]:
+    return {
+        "entity": ENTITIES[area], "ccp": "999900DEMOBANKTWO062", "asset": "RUB",
+        "due_date": "2026-11-25", "quantity": "7",
+    }  # fmt: skip
+
+
 def _run(area: str) -> dict[str, str]:
     return {"business_date": "2026-11-24", "entity": ENTITIES[area]}
 
@@ -141,6 +149,11 @@ WRITES: Mapping[str, Write] = {
         ReceivedConfirmation, lambda area: json.dumps(told_of(deal_in(BOOKS[area]))), OF_ENTITY,
         "application/x-ndjson",
     ),
+    "api/v1/clearing-figures/": Write(ClearingFigure, _figure, OF_ENTITY),
+    "api/v1/clearing-figures/bulk/": Write(
+        ClearingFigure, lambda area: json.dumps(_figure(area)), OF_ENTITY, "application/x-ndjson"
+    ),
+    "clearing/figure/": Write(ClearingFigure, _figure, OF_ENTITY, FORM),
     "api/v1/limits/reservations/": Write(Hold, lambda area: deal_in(BOOKS[area], quantity="1")),
     "api/v1/fix-mappings/": Write(FixMapping, _mapping),
     "api/v1/import-mappings/": Write(ImportMapping, _import_mapping),

@@ -1,0 +1,1 @@
+"""Cleared deals: one net obligation per clearing account, asset and date, agreed with the clearing house."""

@@ -1,0 +1,24 @@
+"""POST /clearing-figures/bulk/: a file of a clearing house's figures in one request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from backoffice.access.models import User
+from deals.capturing.file_post import take_posted_file
+from settlements.clearing.files import take_file
+
+PERMISSION = "settlements.receive_clearingfigure"
+
+
+def receive_bulk(request: HttpRequest) -> HttpResponse:
+    """Take in the figures of the body: 200 with what became of each row, or a problem."""
+    return take_posted_file(request, permission=PERMISSION, take=_take)
+
+
+def _take(body: Any, actor: User) -> dict[str, Any]:
+    found = take_file(body.file, body.media_type, actor=actor, at=timezone.now())
+    return {"counts": found.counts, "rows": found.rows}

@@ -1,0 +1,110 @@
+"""Reading net obligations: one, many, the deals within, the figures of the house, and the likely cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Case, DecimalField, QuerySet, Value, When
+from django.db.models.functions import Abs, Cast, Coalesce
+
+from backoffice.access.models import User
+from backoffice.kernel.errors import NotFound
+from backoffice.kernel.references import number_in
+from refdata.scopes import visible
+from settlements.clearing.keys import Key
+from settlements.clearing.models import ClearingFigure, NetObligation, NettedFlow
+from settlements.clearing.rules import Candidate, Cause, likely_cause
+from settlements.models import Settlement
+
+_MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=24, decimal_places=4)
+
+
+def net_obligations(*, visible_to: User) -> QuerySet[NetObligation]:
+    """Those of the entities that a person sees whole."""
+    rows = NetObligation.objects.select_related(
+        "entity", "counterparty", "owner", "asset", "figure"
+    ).order_by("-id")
+    return visible(rows, visible_to)
+
+
+def nets_with_money(*, visible_to: User) -> QuerySet[NetObligation]:
+    """The same with what is summed of many: money as `amount`; a security adds nothing in its currency."""
+    return net_obligations(visible_to=visible_to).annotate(
+        currency=Coalesce("asset__currency__code", "asset__instrument__currency"),
+        amount=Case(
+            When(asset__kind="CURRENCY", then=Cast(Abs("quantity"), _MONEY)),
+            default=Value(Decimal(0)),
+            output_field=_MONEY,
+        ),
+    )
+
+
+def net_obligation(reference: str, *, visible_to: User) -> NetObligation:
+    """The net obligation of a reference such as `NO-12`. Raises NotFound."""
+    id = number_in(reference, "NO", "net obligation")
+    row = net_obligations(visible_to=visible_to).filter(pk=id).first()
+    if row is None:
+        raise NotFound(what="net obligation", reference=reference)
+    return row
+
+
+def key_of(row: NetObligation | ClearingFigure) -> Key:
+    return Key(*(getattr(row, name) for name in Key._fields))
+
+
+def figures_of(row: NetObligation) -> QuerySet[ClearingFigure]:
+    """All figures of the house about its account and date, the last first."""
+    rows = ClearingFigure.objects.filter(**key_of(row)._asdict()).select_related("received_by")
+    return rows.order_by("-number")
+
+
+def flows_of(row: NetObligation) -> QuerySet[NettedFlow]:
+    """The flows within, in the order they joined."""
+    rows = NettedFlow.objects.filter(obligation=row).select_related("flow", "deal")
+    return rows.order_by("since", "flow_id")
+
+
+def settlement_of(row: NetObligation) -> Settlement | None:
+    """What settles it, where it is agreed; what was withdrawn before is in the timeline."""
+    rows = Settlement.objects.filter(source_type="net", source_id=row.pk)
+    return rows.exclude(cancellation="AGREED").first()
+
+
+# Cleared deals with the same house that could explain a difference: those within, and those that the
+# house may count here and we do not (another account, date or owner; not agreed on yet).
+_CANDIDATES = """
+SELECT d.id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS amount,
+       bool_or(k.obligation_id = n.id) AS within,
+       d.state IN ('CAPTURED', 'PENDING_APPROVAL') AS waiting
+  FROM settlements_netobligation n
+  JOIN deals_deal d ON d.counterparty_id = n.counterparty_id AND d.entity_id = n.entity_id
+   AND d.trade_date BETWEEN n.due_date - 40 AND n.due_date AND d.state NOT IN ('CANCELLED', 'REPLACED')
+  JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
+   AND v.details -> 'clearing' ->> 'mode' = 'CCP'
+  JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version AND f.asset_id = n.asset_id
+  LEFT JOIN settlements_nettedflow k ON k.flow_id = f.id
+ WHERE n.id = %(id)s
+ GROUP BY d.id, d.state, f.due_date, coalesce(k.obligation_id, 0)
+HAVING abs(sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END)) = ANY(%(amounts)s::numeric[])
+ ORDER BY d.id LIMIT 200
+"""
+
+
+def cause_of(row: NetObligation) -> Cause | None:
+    """Why theirs is likely another figure than ours; None where they are equal, or theirs is not there."""
+    if row.theirs is None or row.theirs == row.quantity:
+        return None
+    gap = abs(row.theirs - row.quantity)
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATES, {"id": row.pk, "amounts": [gap, gap / 2]})
+        found = [Candidate(*each) for each in cursor.fetchall()]
+    return likely_cause(row.quantity, row.theirs, found)
+
+
+def rounds_of(row: NetObligation) -> Sequence[Any]:
+    """The other rounds of the same account, asset and date."""
+    rows = NetObligation.objects.filter(**key_of(row)._asdict()).exclude(pk=row.pk)
+    return list(rows.order_by("round"))

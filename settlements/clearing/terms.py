@@ -1,0 +1,152 @@
+"""A clearing house's figure as it is posted, and reading it: every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from backoffice.access.models import User
+from backoffice.kernel.decimals import parse
+from backoffice.kernel.errors import FieldProblem, Invalid
+from backoffice.kernel.i18n import gettext_noop
+from deals.capturing.schema import Unreadable, WrongShape, explain
+from deals.terms import Day, Number, Text
+from refdata.rows import BookRow
+from refdata.scopes import OutOfScope, scope_of
+from refdata.selectors import ReferenceData, reference_data
+from settlements.clearing.keys import Key
+from settlements.clearing.receiving import Parsed
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
+
+
+class Told(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What they say of one account, asset and date: above zero they owe us, below we owe them.
+
+    `asset` is an ISIN or a currency. `owner` is whose account it is; without it our own entity's.
+    """
+
+    entity: Text
+    ccp: Text
+    asset: Text
+    due_date: Day
+    quantity: Number
+    account: Text | None = None
+    owner: Text | None = None
+    document: Text | None = None
+
+
+class InvalidFigure(Invalid):
+    code = "invalid-figure"
+    title = gettext_noop("The figure cannot be taken as it is")
+    detail = gettext_noop("%(count)s problems were found.")
+    hint = gettext_noop("Mend the members named in errors and send it again.")
+
+
+def read_figure(raw: bytes | str) -> Told:
+    """The figure in a JSON object. Raises Unreadable or WrongShape."""
+    try:
+        document = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreadable(why=str(error)) from None
+    if not isinstance(document, dict):
+        raise Unreadable(why="A JSON object is expected.")
+    return figure_of(document)
+
+
+def figure_of(document: Mapping[str, Any]) -> Told:
+    """The figure in a decoded object; files and pages take this way too. Raises WrongShape."""
+    try:
+        return msgspec.convert(document, Told)
+    except (msgspec.ValidationError, TypeError, RecursionError):
+        problems = list(explain(document, Told))
+        raise WrongShape(problems, count=len(problems)) from None
+
+
+def take_figure(told: Told, *, actor: User) -> Parsed:
+    """The figure of an entity that the actor sees whole. Raises InvalidFigure, OutOfScope."""
+    parsed = parse_figure(told, reference_data())
+    if not scope_of(actor).covers(entity_id=parsed.key.entity_id):
+        raise OutOfScope(what=told.entity)
+    return parsed
+
+
+def parse_figure(told: Told, reference: ReferenceData) -> Parsed:
+    """Everything looked up and read. Raises InvalidFigure, with all problems at once."""
+    problems: list[FieldProblem] = []
+    entity = _entity(told.entity, reference)
+    if entity is None:
+        problems.append(_unknown("entity", told.entity))
+    house = _party("ccp", told.ccp, reference, problems)
+    owner_id = entity.own_party_id if entity else None
+    if told.owner is not None:
+        owner_id = _party("owner", told.owner, reference, problems)
+    currency = reference.currencies.get(told.asset)
+    asset = currency or reference.instruments.get(told.asset)
+    if asset is None:
+        problems.append(_unknown("asset", told.asset))
+    quantity = _quantity(told.quantity, currency.minor_unit if currency else 8, problems)
+    due_date = _day(told.due_date, problems)
+    if problems:
+        raise InvalidFigure(problems, count=len(problems))
+    assert entity and house is not None and owner_id is not None and asset
+    assert quantity is not None and due_date is not None
+    key = Key(entity.entity_id, house, told.account or "", owner_id, asset.asset_id, due_date)
+    return Parsed(key, quantity, told.document or "")
+
+
+def _entity(code: str, reference: ReferenceData) -> BookRow | None:
+    """Any book of our legal entity, by its own code, or by a code or identifier of its party."""
+    own = reference.parties.get(code)
+    for book in reference.books.values():
+        if book.entity_code == code or (own and own.id == book.own_party_id):
+            return book
+    return None
+
+
+def _party(
+    name: str, code: str, reference: ReferenceData, problems: list[FieldProblem]
+) -> int | None:
+    found = reference.parties.get(code)
+    if found is None:
+        problems.append(_unknown(name, code))
+        return None
+    return found.id
+
+
+def _unknown(name: str, value: str) -> FieldProblem:
+    return FieldProblem(
+        f"/{name}", f"unknown-{name}", gettext_noop("%(value)s is not known."),
+        gettext_noop("Check the spelling, or have it added to the reference data."),
+        {"value": value},
+    )  # fmt: skip
+
+
+def _quantity(text: str, scale: int, problems: list[FieldProblem]) -> Decimal | None:
+    try:
+        return parse(text, scale=scale)
+    except ValueError:
+        problems.append(FieldProblem(
+            "/quantity", "not-a-number",
+            gettext_noop("%(value)s is not a number of so many decimals as the asset has."),
+            gettext_noop("Write it in plain notation; below zero is what we owe them."), {"value": text},
+        ))  # fmt: skip
+        return None
+
+
+def _day(text: str, problems: list[FieldProblem]) -> date | None:
+    try:
+        value = date.fromisoformat(text)
+    except ValueError:
+        value = date.max
+    if not EARLIEST <= value <= LATEST:
+        problems.append(FieldProblem(
+            "/due_date", "not-a-date", gettext_noop("%(value)s is not a date."),
+            gettext_noop("Write it as 2026-11-24."), {"value": text},
+        ))  # fmt: skip
+        return None
+    return value

@@ -1,0 +1,368 @@
+"""Cleared deals from capture to the books: netted, compared, agreed, settled once, as gross would have been."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from backoffice.access.models import User
+from backoffice.workflow.models import WorkItem
+from deals.booking.lots import keep_lots
+from deals.booking.posting import post_trades
+from deals.confirming.watching import affirm_not_required
+from deals.models import Deal
+from deals.services import affirm_deals
+from ledger.models import LedgerAccount, LotChange
+from ledger.selectors import balances
+from refdata.models import Party, Place, StandingInstruction
+from refdata.screening.services import screen_due
+from refdata.selectors import forget_reference_data
+from settlements.clearing.computing import net_deals
+from settlements.clearing.models import NetObligation, NetQuantity, NettedFlow
+from settlements.clearing.services import agree_nets
+from settlements.clearing.watching import tell_unagreed
+from settlements.models import Obligation, Settlement
+from settlements.preparing import prepare_settlements
+from settlements.services import Proof, settle_settlements
+from tests.flows.market import SHARES
+from tests.following import follow_events
+from tests.pages.test_pages import browser
+
+pytestmark = pytest.mark.usefixtures("own_database")
+CLEARING = {"mode": "CCP", "ccp": "NCC", "clearing_account": "MB01"}
+DAY = date(2026, 11, 25)
+API = "/net-obligations/"
+
+
+@pytest.fixture(autouse=True)
+def house(own_database: None) -> Party:
+    """A clearing house, with an instruction that is good for everything at an outside place."""
+    party = Party.objects.create(code="NCC", name="Clearing Centre", roles=["COUNTERPARTY"])
+    clerk, manager = (User.objects.get(username=name) for name in ("clerk", "manager"))
+    StandingInstruction.objects.create(
+        party=party, place=Place.objects.get(code="NSD"), depository_account="HS01",
+        cash_account="30411", valid_from=date(2020, 1, 1), status="APPROVED", proposed_by=clerk,
+        approved_by=manager,
+    )  # fmt: skip
+    forget_reference_data()
+    screen_due(at=timezone.now())
+    return party
+
+
+def deals_of(seed: int, count: int) -> list[dict[str, Any]]:
+    """Random deals in two shares, on two dates, in two books."""
+    made = random.Random(seed)
+    return [
+        {
+            "external_ref": f"CLR-{seed}-{number}", "product": "equity", "side": made.choice(("buy", "sell")),
+            "book": "EQ-RU", "counterparty": "NCC", "instrument": made.choice(SHARES[:2]),
+            "quantity": str(made.randint(1, 900)), "price": f"{made.randint(10000, 40000) / 100:.2f}",
+            "currency": "RUB", "traded_at": "2026-11-24T10:15:00+03:00", "stage": "executed",
+            "settlement": {"method": "DVP", "date": made.choice(("2026-11-25", "2026-11-26"))},
+        }
+        for number in range(count)
+    ]  # fmt: skip
+
+
+def capture(api: Any, documents: list[dict[str, Any]]) -> list[int]:
+    for document in documents:
+        answer = api("dealer").post("/deals/", document)
+        assert answer.status_code == 201, answer.content
+    return list(Deal.objects.order_by("id").values_list("id", flat=True))
+
+
+def book(ids: list[int]) -> None:
+    post_trades(deal_ids=ids, at=timezone.now())
+    keep_lots(deal_ids=ids, at=timezone.now())
+
+
+def settle_everything() -> None:
+    ids = Settlement.objects.exclude(settlement="SETTLED").values_list("id", flat=True)
+    at = timezone.now()
+    proofs = {id: Proof(kind="test", reference=f"T-{id}", settled_at=at) for id in ids}
+    assert len(settle_settlements(proofs=proofs, settled_date=DAY, at=at).done) == len(ids)
+
+
+def books() -> tuple[dict[Any, Decimal], list[Any]]:
+    """What stands in which account, told by whom and where it is and not by its number; and the lots."""
+    keys = {
+        id: key
+        for id, *key in LedgerAccount.objects.values_list(
+            "id", "kind", "owner_id", "counterparty_id", "place_id", "book_id"
+        )
+    }
+    held = {(*keys[b.account_id], b.asset_id): b.amount for b in balances() if b.amount}
+    lots = LotChange.objects.order_by("id").values_list("quantity", "gross", "fee", "book_id")
+    return held, list(lots)
+
+
+def figures(api: Any, **other: str) -> None:
+    """The house says the same as we, or of an asset what `other` says."""
+    for row in NetObligation.objects.select_related("asset").order_by("id"):
+        told = figure(row.asset.code, other.get(row.asset.code, f"{row.quantity:f}"), row.due_date)
+        answer = api("clerk").post("/clearing-figures/", told)
+        assert answer.status_code in (200, 201), answer.content
+
+
+def figure(asset: str, quantity: str, day: Any = DAY, **more: Any) -> dict[str, Any]:
+    scaled = f"{Decimal(quantity):.2f}" if asset == "RUB" else f"{Decimal(quantity).normalize():f}"
+    return {
+        "entity": "RUS", "ccp": "NCC", "account": "MB01", "asset": asset, "due_date": str(day),
+        "quantity": scaled, "document": "Report 1", **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_net_settling_leaves_the_books_as_gross_settling_would(api: Any, seed: int) -> None:
+    documents = deals_of(seed, 12)
+    with transaction.atomic():
+        ids = capture(api, documents)
+        affirm_deals(evidence=dict.fromkeys(ids, "test"), how="matched", at=timezone.now())
+        book(ids)
+        prepare_settlements(deal_ids=ids, at=timezone.now())
+        assert Settlement.objects.count() == 12
+        settle_everything()
+        assert set(Deal.objects.values_list("state", flat=True)) == {"SETTLED"}
+        gross = books()
+        transaction.set_rollback(True)
+    ids = capture(api, [d | {"clearing": CLEARING} for d in documents])
+    affirm_not_required(deal_ids=ids, at=timezone.now())
+    book(ids)
+    prepare_settlements(deal_ids=ids, at=timezone.now())
+    assert not Settlement.objects.exists()  # nothing of it is settled gross
+    net_deals(deal_ids=ids, at=timezone.now())
+    sums_are_the_flows()
+    figures(api)
+    clerk = User.objects.get(username="clerk")
+    nets = list(NetObligation.objects.order_by("id").values_list("id", flat=True))
+    assert sorted(agree_nets(ids=nets, actor=clerk, at=timezone.now()).done) == nets
+    assert Settlement.objects.count() == NetObligation.objects.exclude(quantity=0).count() <= 6
+    assert Obligation.objects.count() == NettedFlow.objects.exclude(obligation__quantity=0).count()
+    settle_everything()
+    assert set(Deal.objects.values_list("state", flat=True)) == {"SETTLED"}
+    assert set(NetObligation.objects.values_list("state", flat=True)) == {"SETTLED"}
+    assert books() == gross
+
+
+def sums_are_the_flows() -> None:
+    """Every obligation is the signed sum of the flows within, and of its versions the last."""
+    sums: Counter[int] = Counter()
+    for row in NettedFlow.objects.select_related("flow"):
+        sign = 1 if row.flow.direction == "RECEIVE" else -1
+        sums[row.obligation_id] += sign * row.flow.quantity  # type: ignore[assignment]
+    held = dict(NetObligation.objects.values_list("id", "quantity"))
+    assert {id: sums.get(id, 0) for id in held} == held
+    last = NetQuantity.objects.order_by("obligation_id", "-number").distinct("obligation_id")
+    assert dict(last.values_list("obligation_id", "quantity")) == held
+
+
+def cleared(api: Any, *changes: dict[str, Any]) -> list[str]:
+    """Executed cleared deals of 100 shares at 300, bought unless told otherwise, followed to their nets."""
+    plain = deals_of(7, 1)[0] | {
+        "side": "buy", "quantity": "100", "price": "300", "instrument": SHARES[0], "clearing": CLEARING,
+        "settlement": {"method": "DVP", "date": str(DAY)},
+    }  # fmt: skip
+    made = []
+    for change in changes:
+        number = Deal.objects.count()
+        answer = api("dealer").post("/deals/", plain | {"external_ref": f"C-{number}"} | change)
+        assert answer.status_code == 201, answer.content
+        made.append(answer.json()["reference"])
+    follow_events()
+    return made
+
+
+def net(api: Any, asset: str) -> dict[str, Any]:
+    """The last round of an asset, in full."""
+    found = api("clerk").get(API, asset=asset).json()["results"]
+    row = max(found, key=lambda each: each["round"])
+    shown: dict[str, Any] = api("clerk").get(f"{API}{row['reference']}/").json()
+    return shown
+
+
+def waiting() -> set[str]:
+    rows = WorkItem.objects.filter(closed_at=None, subject_type="netobligation", queue="clerk")
+    return set(rows.values_list("kind", flat=True))
+
+
+def test_a_difference_names_the_deal_and_is_mended_by_capturing_it(api: Any) -> None:
+    bought, sold = cleared(api, {}, {"side": "sell", "quantity": "30", "price": "301"})
+    row = net(api, SHARES[0])
+    assert (row["ours"], row["theirs"], row["status"], row["version"]) == (
+        "70",
+        None,
+        "COMPUTED",
+        1,
+    )
+    told = api("clerk").post("/clearing-figures/", figure(SHARES[0], "100"))
+    assert (told.status_code, told.json()["difference"]) == (201, "30"), told.content
+    row = net(api, SHARES[0])
+    assert (row["status"], row["cause"]) == ("DIFFERENT", {"code": "not-theirs", "deals": [sold]})
+    refused = api("clerk").post(f"{API}{row['reference']}/agree/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "transition-not-allowed")
+    follow_events()
+    (item,) = WorkItem.objects.filter(kind="net-different", closed_at=None)
+    assert item.reason == f"{SHARES[0]}: 70 / 100; not-theirs {sold}"
+    assert item.due_at is not None
+    assert item.due_at.isoformat() == "2026-11-25T12:00:00+00:00"
+    # They bring their next figure: it is ours. The same once more adds nothing.
+    for status in (201, 200):
+        again = api("clerk").post("/clearing-figures/", figure(SHARES[0], "70"))
+        assert (again.status_code, again.json()["status"]) == (status, "MATCHED")
+    # One that we lacked is captured late: another version, which is compared with what is there.
+    cleared(api, {"quantity": "5"})
+    row = net(api, SHARES[0])
+    assert (row["status"], row["ours"], row["version"]) == ("DIFFERENT", "75", 2)
+    assert [each["quantity"] for each in row["versions"]] == ["70", "75"]
+    assert [each["quantity"] for each in row["figures"]] == ["70", "100"]
+    follow_events()
+    assert waiting() == {"net-different"}
+    assert bought in [
+        e["deal"] for e in api("clerk").get(f"{API}{row['reference']}/deals/").json()["results"]
+    ]
+
+
+def test_what_comes_after_the_release_is_the_next_round(api: Any) -> None:
+    cleared(api, {})
+    figures(api)
+    row = net(api, SHARES[0])
+    assert api("clerk").post(f"{API}{row['reference']}/agree/").json()["status"] == "AGREED"
+    first = net(api, SHARES[0])["settlement"]
+    # Agreed, but not released: the late deal takes it back.
+    cleared(api, {"quantity": "7"})
+    row = net(api, SHARES[0])
+    assert (row["status"], row["settlement"], row["ours"]) == ("DIFFERENT", None, "107")
+    assert api("clerk").get(f"/settlements/{first}/").json()["status"] == "CANCELLED"
+    api("clerk").post("/clearing-figures/", figure(SHARES[0], "107"))
+    api("clerk").post(f"{API}{row['reference']}/agree/")
+    settlement = net(api, SHARES[0])["settlement"]
+    released = api("checker").post(f"/settlements/{settlement}/release/")
+    assert released.status_code == 200, released.content
+    cleared(api, {"side": "sell", "quantity": "20"})
+    later = net(api, SHARES[0])
+    assert (later["round"], later["ours"], later["theirs"]) == (2, "-20", "0")
+    assert api("clerk").get(f"{API}{row['reference']}/").json()["status"] == "INSTRUCTED"
+    api("clerk").post("/clearing-figures/", figure(SHARES[0], "87"))
+    assert net(api, SHARES[0])["status"] == "MATCHED"
+    # Of a net that is gone, another figure is told by itself.
+    api("clerk").post(f"{API}{later['reference']}/agree/")
+    api("checker").post(f"/settlements/{net(api, SHARES[0])['settlement']}/release/")
+    follow_events()
+    api("clerk").post("/clearing-figures/", figure(SHARES[0], "80"))
+    follow_events()
+    assert "net-changed" in waiting()
+
+
+def test_who_agrees_does_not_release_and_nothing_goes_without_an_instruction(api: Any) -> None:
+    cleared(api, {})
+    reference = net(api, "RUB")["reference"]
+    assert api("clerk").post(f"{API}{reference}/agree/").json()["code"] == "net-not-compared"
+    figures(api)
+    assert api("checker").post(f"{API}{reference}/agree/").status_code == 403
+    assert api("clerk").post(f"{API}{reference}/agree/").status_code == 200
+    settlement = net(api, "RUB")["settlement"]
+    shown = api("clerk").get(f"/settlements/{settlement}/").json()
+    assert (shown["method"], shown["delivers"], shown["counterparty"]) == ("PFOD", False, "NCC")
+    # Taken back by hand before it leaves, it is open again.
+    answer = api("clerk").post(f"/settlements/{settlement}/cancel/", {"reason": "wrong place"})
+    assert answer.status_code in (200, 202), answer.content
+    assert net(api, "RUB")["status"] == "MATCHED"
+    StandingInstruction.objects.filter(party__code="NCC").update(status="REVOKED")
+    answer = api("clerk").post(f"{API}{net(api, SHARES[0])['reference']}/agree/")
+    assert (answer.status_code, answer.json()["code"]) == (409, "net-ssi-missing")
+
+
+def test_figures_come_as_a_file_and_about_what_we_do_not_know(api: Any) -> None:
+    cleared(api, {})
+    lines = "entity,ccp,account,asset,due_date,quantity\n" + "".join(
+        f"RUS,NCC,MB01,{asset},{DAY},{quantity}\n"
+        for asset, quantity in ((SHARES[0], 100), (SHARES[1], 5), ("XXX9", 1), (SHARES[2], "many"))
+    )
+    answer = api("clerk").post("/clearing-figures/bulk/", lines, content_type="text/csv").json()
+    assert answer["counts"] == {"received": 2, "refused": 2}
+    unknown = net(api, SHARES[1])
+    assert (unknown["status"], unknown["ours"], unknown["cause"]["code"]) == (
+        "DIFFERENT",
+        "0",
+        "not-ours",
+    )
+    assert net(api, SHARES[0])["status"] == "MATCHED"
+
+
+def test_a_net_of_nothing_needs_no_word_and_settles_the_deals_with_the_last(api: Any) -> None:
+    cleared(api, {}, {"side": "sell"})
+    nets = [net(api, SHARES[0]), net(api, "RUB")]
+    assert nets[0]["ours"] == "0"
+    states = set(Deal.objects.values_list("state", flat=True))
+    assert states == {"CONFIRMED"}
+    answer = api("clerk").post(f"{API}{nets[0]['reference']}/agree/")
+    assert answer.json()["status"] == "SETTLED"
+    figures(api)
+    api("clerk").post(f"{API}{nets[1]['reference']}/agree/")
+    if nets[1]["ours"] != "0":
+        settle_everything()
+    assert set(Deal.objects.values_list("state", flat=True)) == {"SETTLED"}
+    assert Settlement.objects.count() <= 1
+
+
+def test_past_the_cut_off_what_is_not_agreed_waits(api: Any) -> None:
+    cleared(api, {})
+    assert tell_unagreed(at=datetime.fromisoformat("2026-11-25T14:59:00+03:00")) == 0
+    assert tell_unagreed(at=datetime.fromisoformat("2026-11-25T15:00:00+03:00")) == 2
+    assert waiting() == {"net-late"}
+    figures(api)
+    follow_events()
+    for row in NetObligation.objects.all():
+        api("clerk").post(f"{API}{row}/agree/")
+    follow_events()
+    assert waiting() == set()
+
+
+def test_on_the_pages_a_clerk_brings_figures_finds_a_difference_and_agrees_to_many(
+    api: Any,
+) -> None:
+    (deal,) = cleared(api, {})
+    clerk = browser("clerk")
+    reference = net(api, SHARES[0])["reference"]
+    typed = clerk.get("/clearing/figure/", {"net": reference}).content.decode()
+    assert 'value="MB01"' in typed
+    told = figure(SHARES[0], "0") | {"owner": ""}
+    wrong = clerk.post("/clearing/figure/", told | {"quantity": "many"})
+    assert (wrong.status_code, b'value="Report 1"' in wrong.content) == (422, True)
+    answer = clerk.post("/clearing/figure/", told)
+    assert answer["Location"] == f"/clearing/{reference}/"
+    page = clerk.get(f"/clearing/{reference}/").content.decode()
+    assert 'data-cause="not-theirs"' in page
+    assert f'href="/deals/{deal}/"' in page
+    assert "step-agree" not in page
+    lines = "entity,ccp,account,asset,due_date,quantity\n" + "".join(
+        f"RUS,NCC,MB01,{row.asset.code},{DAY},{figure(row.asset.code, str(row.quantity))['quantity']}\n"
+        for row in NetObligation.objects.select_related("asset")
+    )
+    file = SimpleUploadedFile("figures.csv", lines.encode(), content_type="text/csv")
+    assert 'id="taken"' in clerk.post("/clearing/", {"file": file}).content.decode()
+    nets = [f"NO-{id}" for id in NetObligation.objects.order_by("id").values_list("id", flat=True)]
+    assert "step-agree" in clerk.get(f"/clearing/{nets[0]}/").content.decode()
+    body = {"action": "agree", "references": nets}
+    preview = api("clerk").post("/bulk-steps/", body).json()
+    assert preview["count"] == 2, preview
+    done = api("clerk").post("/bulk-steps/", body | {"expect": {"count": 2, "sum": preview["sum"]}})
+    assert done.status_code == 200, done.content
+    listed = browser("clerk", "ru").get("/clearing/").content.decode()
+    assert "Согласовано с клиринговой организацией" in listed
+    settlement = net(api, "RUB")["settlement"]
+    assert (
+        f'href="/clearing/{net(api, "RUB")["reference"]}/"'
+        in clerk.get(f"/settlements/{settlement}/").content.decode()
+    )
+    then = clerk.get(f"/clearing/{reference}/").content.decode()
+    assert browser("dealer").post(f"/clearing/{reference}/agree/").status_code == 403
+    assert "Agreed with the clearing house" in then
