@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.access.models import User
 from backoffice.desk.base import StepButton, step_buttons
@@ -25,7 +26,7 @@ from refdata.screening.state import HIT_LIFECYCLE
 
 KINDS = {
     "party": _("Party"), "place": _("Place"), "instrument": _("Instrument"),
-    "proposal": _("Proposed"),
+    "proposal": _("Proposed change"),
 }  # fmt: skip
 STEPS = {
     "propose_clearing": _("It is another"), "approve_clearing": _("Clear it"),
@@ -66,7 +67,7 @@ HITS = Listing(
         Column(_("Listed as"), "listed"),
         Column(_("Likeness"), "score", write=_score),
         Column(_("List"), "entry.list_code", "code"),
-        Column(_("Entry"), "entry.key", "code"),
+        Column(pgettext_lazy("of a list", "Entry"), "entry.key", "code"),
         Column(_("Screened"), "screening.run.screened_at", "moment"),
     ),
 )  # fmt: skip
@@ -80,7 +81,7 @@ LISTS = Listing(
         Column(_("Version"), "reference", "code", write=str),
         Column(_("List"), "title"),
         Column(_("Dated"), "source_date", "day"),
-        Column(_("Entries"), "entries", "number"),
+        Column(pgettext_lazy("of a list", "Entries"), "entries", "number"),
         Column(_("Names"), "names", "number"),
         Column(_("Loaded"), "loaded_at", "moment"),
         Column(_("SHA-256"), "sha256", "code", usual=False),
