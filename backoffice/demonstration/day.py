@@ -25,8 +25,10 @@ from backoffice.demonstration.instructions import (
     FUND_THREE,
     propose_fee,
 )
+from backoffice.demonstration.purchases import begin_purchases
 from backoffice.demonstration.quotes import PRICES
 from backoffice.demonstration.screening import propose_listed_party
+from backoffice.demonstration.sellers import SELLER
 from backoffice.events.models import Event, SequencedEvent
 from backoffice.tasks import follow_events
 from deals import services as deal_services
@@ -113,6 +115,8 @@ STORIES = (
           instruments=PAIRS, product="fx_swap", until="approved"),
     Story(name="REPO", count=1, sessions_ago=3, counterparties=(BANK_ONE,),
           instruments=RUSSIAN[:1], product="repo", side="sell", until="released"),
+    Story(name="SELLER", count=1, sessions_ago=0, counterparties=(SELLER,),
+          instruments=RUSSIAN[:1], product="individual_purchase", side="buy", until="captured"),
     Story(name="CANCELLED", count=3, sessions_ago=1, counterparties=(BANK_ONE,),
           instruments=RUSSIAN, until="cancelled"),
 )  # fmt: skip
@@ -155,6 +159,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
     propose_listed_party(people["clerk"], at=at)
     load_confirmations(people["clerk"], at=at)
     _follow()
+    begin_purchases(people["clerk"], at=at)
     _release(people["checker"], at)
     for business_date in sorted(sessions[:3]):
         run = runs.request_run(
