@@ -23,6 +23,19 @@ def newest(page: Any, address: str) -> None:
     page.goto(page.get_attribute("tr[data-href]", "data-href"))
 
 
+def what_if(page: Any) -> None:
+    """A deal that would be too much, and what would make it fit."""
+    page.goto("/limits/what-if/")
+    typed = {
+        "instrument": "RU0009029540", "quantity": "120000", "price": "312.45", "book": "EQ-RU",
+        "counterparty": "999900DEMOBANKONE097",
+    }  # fmt: skip
+    for name, value in typed.items():
+        page.fill(f'[name="{name}"] >> nth=0', value)
+    page.click('button:has-text("Try it") >> nth=0')
+    page.wait_for_load_state("networkidle")
+
+
 def take_all(open_as: People) -> None:
     clerk, checker = open_as("clerk"), open_as("checker")
     take(clerk, "work", height=690)
@@ -40,6 +53,13 @@ def take_all(open_as: People) -> None:
     checker.keyboard.type("sber")
     checker.wait_for_timeout(400)
     take(checker, "palette", height=520)
+    newest(clerk, "/confirmations/?status=MISMATCHED")
+    take(clerk, "confirmation")
+    newest(clerk, "/purchases/")
+    take(clerk, "purchase")
+    risk = open_as("risk")
+    what_if(risk)
+    take(risk, "what-if", height=620)
     dark = open_as("risk", colours="dark", locale="ru")
     newest(dark, "/settlements/?status=FAILED")
     take(dark, "settlement-dark-ru")
