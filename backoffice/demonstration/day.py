@@ -236,7 +236,9 @@ def _dealt(story: Story, what: Sequence[Any], number: int) -> dict[str, str]:
         return {"instrument": str(what), "quantity": "250", "price": "61.23", "currency": "RUB"}
     return {
         **FAR.get(story.product, {}),
-        "instrument": what[0], "quantity": str(story.quantity or 10 * number),
+        "instrument": what[0],
+        # of each story another, so that deals do not look captured twice
+        "quantity": str(story.quantity or 10 * number + STORIES.index(story)),
         "price": PRICES.get(what[0], "455.20"), "currency": what[5],
     }  # fmt: skip
 

@@ -27,7 +27,7 @@ def what_if(page: Any) -> None:
     """A deal that would be too much, and what would make it fit."""
     page.goto("/limits/what-if/")
     typed = {
-        "instrument": "RU0009029540", "quantity": "120000", "price": "312.45", "book": "EQ-RU",
+        "instrument": "RU0009029540", "quantity": "1600000", "price": "312.45", "book": "EQ-RU",
         "counterparty": "999900DEMOBANKONE097",
     }  # fmt: skip
     for name, value in typed.items():
