@@ -99,6 +99,10 @@ class Terms(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         """About what it comes to, before anything is resolved; None where that cannot be said."""
         return Decimal(self.quantity)
 
+    def secured_by(self) -> str | None:
+        """The security that comes back at the end, where it is another than was dealt."""
+        return None
+
 
 class Priced(Terms, forbid_unknown_fields=True, kw_only=True):
     """The members of a deal in which so much is bought or sold at a price."""

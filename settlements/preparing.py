@@ -61,7 +61,8 @@ SELECT d.id FROM deals_deal d
  ORDER BY d.id FOR UPDATE OF d
 """
 # What a deal owes of each asset on each date, netted. Against payment the securities of a date go with
-# its money, unless both go the same way (fees beyond the proceeds); all else settles by itself.
+# its money, unless both go the same way (fees beyond the proceeds); all else settles by itself. Securities for
+# securities (collateral that is substituted) go free both ways, and are released together.
 _PREPARE = f"""
 WITH due AS MATERIALIZED (
   SELECT g.deal_id, g.due_date, g.ssi_id, v.method = 'DVP' AS against, d.instrument_id, c.asset_id AS money_id,
@@ -83,6 +84,7 @@ WITH due AS MATERIALIZED (
      securities AS (
   SELECT s.*, m.net AS paid, coalesce(m.interest, 0) AS paid_interest,
          s.against AND coalesce(sign(m.net), 0) <> sign(s.net)
+         AND (m.net IS NOT NULL OR count(*) OVER (PARTITION BY s.deal_id, s.due_date) = 1)
          AND row_number() OVER (PARTITION BY s.deal_id, s.due_date ORDER BY s.asset_id) = 1 AS with_money
     FROM due s
     LEFT JOIN due m ON m.deal_id = s.deal_id AND m.due_date = s.due_date AND m.asset_id = s.money_id
@@ -123,7 +125,11 @@ WITH due AS MATERIALIZED (
     JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version AND f.due_date = p.due_date
      AND (p.method <> 'PFOD' AND f.asset_id = p.asset_id
           OR p.method <> 'FOP' AND f.asset_id = p.money_asset_id)
-   ORDER BY f.id)
+   ORDER BY f.id),
+     linked AS (
+  INSERT INTO settlements_settlementlink (first_id, second_id, kind)
+  SELECT a.id, b.id, 'WITH' FROM put a JOIN put b ON b.source_id = a.source_id AND b.due_date = a.due_date
+   AND a.id < b.id AND a.method = 'FOP' AND b.method = 'FOP')
 INSERT INTO events_event (kind, subject_type, subject_id, entity_id, recorded_at, target, facts)
 SELECT 'settlement.prepare', 'settlement', p.id, p.entity_id, %(at)s, 'PREPARED',
        jsonb_build_object('deal', 'D-' || p.source_id)

@@ -53,6 +53,7 @@ STEP_TITLES = {
     "allocate": _("Allocate"), "amend": _("Amend"), "agree_cancel": _("Record that they agree"),
     "approve_cancel": _("Approve the cancellation"), "deny_cancel": _("Record that they refuse"),
     "withdraw_cancel": _("Take the request back"), "reinstruct": _("Instruct the rest anew"),
+    "substitute": _("Substitute collateral"), "close_early": _("Close early"),
 }  # fmt: skip
 
 

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import agreements, allocating, changing
+from backoffice.desk import agreements, allocating, changing, repo_changes
 
 urlpatterns = [
     path(
         "deals/<str:reference>/allocate/", allocating.AllocateDeal.as_view(), name="deal-allocate"
     ),
     path("deals/<str:reference>/amend/", changing.AmendDeal.as_view(), name="deal-amend"),
+    path(
+        "deals/<str:reference>/substitute/",
+        repo_changes.SubstituteCollateral.as_view(),
+        name="deal-substitute",
+    ),
+    path(
+        "deals/<str:reference>/close-early/",
+        repo_changes.CloseEarly.as_view(),
+        name="deal-close-early",
+    ),
     path("deals/<str:reference>/cancel/", changing.CancelDeal.as_view(), name="deal-cancel"),
     *agreements.urlpatterns,
 ]

@@ -36,6 +36,7 @@ from deals.models import Deal
 from deals.state import CancelState
 from settlements.changing import services
 from settlements.changing.allocating import ALLOCATABLE
+from settlements.changing.repos import REPO
 from settlements.changing.rest import PENDING, waits
 from settlements.changing.situations import Standing, locked_standings, standings
 
@@ -55,7 +56,10 @@ MEMBERS: dict[str, Any] = {
     "settlement.date": _("Settlement date"), "capacity": _("Capacity"), "client": _("Client"),
     "account": _("Client's account"), "fees": _("Fees"), "trader": _("Trader"), "uti": _("UTI"),
     "agreement": _("Agreement"), "origin": _("Origin"), "execution": _("Execution"),
+    "far_date": _("Second date"), "tenor": _("Tenor"), "substitutions": _("Substituted collateral"),
 }  # fmt: skip
+
+BETWEEN = ((Act.SUBSTITUTE, "deal-substitute"), (Act.CLOSE_EARLY, "deal-close-early"))
 
 
 def doors(deal: Deal, user: User) -> tuple[list[StepButton], list[str]]:
@@ -68,6 +72,9 @@ def doors(deal: Deal, user: User) -> tuple[list[StepButton], list[str]]:
         found.append(StepButton("amend", reverse("deal-amend", args=[str(deal)]), leads=True))
     if standing.situation in ALLOCATABLE and not pending and user.has_perm("deals.allocate_deal"):
         found.append(StepButton("allocate", reverse("deal-allocate", args=[str(deal)]), leads=True))
+    for act, name in BETWEEN:
+        if row[act].allowed and deal.product == REPO and user.has_perm("deals.amend_deal"):
+            found.append(StepButton(act.lower(), reverse(name, args=[str(deal)]), leads=True))
     if row[Act.CANCEL].allowed and not pending and user.has_perm("deals.cancel_deal"):
         found.append(StepButton("cancel", reverse("deal-cancel", args=[str(deal)]), leads=True))
     held = () if waits(standing) else ("reinstruct",)
@@ -120,6 +127,10 @@ class ChangePage(Page):
     def start(self, deal: Any) -> Mapping[str, str]:
         return {}
 
+    def offered(self, deal: Any) -> tuple[Mapping[str, str], str]:
+        """What stands in the form at first, and what is said about it."""
+        return self.start(deal), ""
+
     def change(self, deal: Any, typed: Mapping[str, str]) -> None:
         """Do it. Raises Refusal."""
         raise NotImplementedError
@@ -139,12 +150,13 @@ class ChangePage(Page):
         problems = beside_fields(refusal.problems if refusal else ())
         inputs = self.inputs(deal)
         named = {each.name for each in inputs}
+        values, about = self.offered(deal) if typed is None else (typed, "")
         return {
             "deal": deal, "heading": f"{self.heading} {deal}", "button": self.button,
-            "explanation": self.explanation,
+            "explanation": about or self.explanation,
             "situation": standing.situation.label,
             "consequences": list(self.consequences(standing)), "seen": deal.etag,
-            "inputs": filled(inputs, self.start(deal) if typed is None else typed, problems),
+            "inputs": filled(inputs, values, problems),
             "refusal": described(refusal), "lists": offered(self.user),
             "others": [p for name, rest in problems.items() if name not in named for p in rest],
         }  # fmt: skip

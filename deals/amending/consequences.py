@@ -24,6 +24,8 @@ class Act(TextChoices):
     CANCEL = "CANCEL", _("Cancel")
     AMEND = "AMEND", _("Amend the economics")
     ANNOTATE = "ANNOTATE", _("Amend details")
+    SUBSTITUTE = "SUBSTITUTE", _("Substitute collateral")
+    CLOSE_EARLY = "CLOSE_EARLY", _("Close early")
 
 
 class Situation(TextChoices):
@@ -63,6 +65,7 @@ class Follows(TextChoices):
     )
     REVERSED = "REVERSED", _("the trade-date entry and the lots are reversed")
     REBOOKED = "REBOOKED", _("the trade-date entry and the lots are reversed and booked anew")
+    REST_WITHDRAWN = "REST_WITHDRAWN", _("what of it is not settled is withdrawn and prepared anew")
     REST_REVERSED = (
         "REST_REVERSED",
         _("what is not settled leaves the books and the lots; the rest of it stays"),
@@ -102,9 +105,21 @@ _AT_THE_PLACE = gettext_noop("Cancel its settlements at their places first, then
 _REST = Consequence(
     True, Agreement.DOCUMENT, eyes=True, follows=(Follows.REST_REVERSED, Follows.LIMITS_GIVEN_BACK)
 )
+# A repo between its dates: what is settled stays, what is not is agreed on anew.
+_BETWEEN = Consequence(
+    True, Agreement.DOCUMENT, eyes=True,
+    follows=(
+        Follows.NEW_VERSION, Follows.APPROVAL_VOIDED, Follows.REST_WITHDRAWN, Follows.LIMITS_REPLACED
+    ),
+)  # fmt: skip
 _REVERSE = gettext_noop("A settled part is undone by a deal the other way.")
+_NOT_BEGUN = gettext_noop("Its first date is not settled: amend it instead.")
+_REST_FIRST = gettext_noop("Its rest was cancelled: have it instructed anew first.")
 _VENUE = gettext_noop("Only a report of the venue reverses a cleared deal.")
 _NOTHING_LEFT = gettext_noop("A deal that is over stays as it is; look at what took its place.")
+
+# What is done between the dates of a repo comes after the first of them.
+_AHEAD = {Act.SUBSTITUTE: _no(_NOT_BEGUN), Act.CLOSE_EARLY: _no(_NOT_BEGUN)}
 
 # Situation: what a cancellation, a change of its economics, and one of its details come to.
 TABLE: dict[Situation, dict[Act, Consequence]] = {
@@ -112,33 +127,42 @@ TABLE: dict[Situation, dict[Act, Consequence]] = {
         Act.CANCEL: Consequence(True, follows=_OVER),
         Act.AMEND: Consequence(True, follows=_ANEW),
         Act.ANNOTATE: _NOTED,
+        **_AHEAD,
     },
     Situation.PENDING_APPROVAL: {
         Act.CANCEL: Consequence(True, follows=_OVER),
         Act.AMEND: Consequence(True, follows=(Follows.APPROVAL_VOIDED, *_ANEW)),
         Act.ANNOTATE: _NOTED,
+        **_AHEAD,
     },
-    Situation.CONFIRMED: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED},
-    Situation.RELEASED: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED},
+    Situation.CONFIRMED: {
+        Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED, **_AHEAD
+    },
+    Situation.RELEASED: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED, **_AHEAD},
     Situation.SENT: {
         Act.CANCEL: Consequence(True, Agreement.DOCUMENT, eyes=True, follows=_ASKED),
         Act.AMEND: _no(_AT_THE_PLACE),
         Act.ANNOTATE: _NOTED,
+        **_AHEAD,
     },
-    Situation.INSIDE: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED},
+    Situation.INSIDE: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED, **_AHEAD},
     Situation.MATCHED: {
         Act.CANCEL: Consequence(True, Agreement.PLACE, eyes=True, follows=_ASKED),
         Act.AMEND: _no(_AT_THE_PLACE),
         Act.ANNOTATE: _NOTED,
+        **_AHEAD,
     },
     Situation.PARTLY_SETTLED: {
         Act.CANCEL: _no(_REVERSE), Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
+        Act.SUBSTITUTE: _BETWEEN, Act.CLOSE_EARLY: _BETWEEN,
     },
     Situation.REST_CANCELLED: {
         Act.CANCEL: _REST, Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
+        Act.SUBSTITUTE: _no(_REST_FIRST), Act.CLOSE_EARLY: _no(_REST_FIRST),
     },
     Situation.SETTLED: {
         Act.CANCEL: _no(_REVERSE), Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
+        Act.SUBSTITUTE: _no(_REVERSE), Act.CLOSE_EARLY: _no(_REVERSE),
     },
     Situation.CLEARED: dict.fromkeys(Act, _no(_VENUE)),
     Situation.CANCELLED: dict.fromkeys(Act, _no(_NOTHING_LEFT)),
@@ -169,12 +193,12 @@ def situation_of(
         return Situation.CLEARED
     if state in ("SETTLED", "CLOSED"):
         return Situation.SETTLED
-    if state in ("CAPTURED", "PENDING_APPROVAL"):
-        return Situation(state)
     if rest and state == "SETTLING" and parts and all(part.final for part in parts):
         return Situation.REST_CANCELLED
     if any(part.settled for part in parts):
         return Situation.PARTLY_SETTLED
+    if state in ("CAPTURED", "PENDING_APPROVAL"):
+        return Situation(state)
     if any(part.matched and part.sent for part in parts):
         return Situation.MATCHED
     if any(part.sent or (part.matched and not part.inside) for part in parts):

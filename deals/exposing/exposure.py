@@ -152,13 +152,14 @@ def _parameters(reference: ReferenceData) -> Parameters:
 def facts_of(deal: ResolvedDeal, reference: ReferenceData, *, trader: str) -> DealFacts:
     """What the needs of a deal are made from; `trader` is who deals where the terms name nobody."""
     traded, terms = deal.traded, deal.terms
-    instrument = None if traded.is_money else reference.instruments[traded.code]
+    held = terms.secured_by() or traded.code
+    instrument = None if traded.is_money else reference.instruments.get(held)
     ends = [deal.due_date, *(flow.due_date for flow in deal.flows)]
     if instrument is not None and instrument.matures_on is not None:
         ends.append(instrument.matures_on)
     return DealFacts(
         deal.book.entity_id, deal.book.id, terms.trader or trader,
-        deal.counterparty.id, deal.counterparty.group_id, traded.instrument_id,
+        deal.counterparty.id, deal.counterparty.group_id, instrument.asset_id if instrument else None,
         instrument.issuer_id if instrument else None,
         instrument.issuer_group_id if instrument else None,
         asset_class_of(

@@ -62,18 +62,20 @@ class Exposure(NamedTuple):
     want: Wanted
 
 
-# Deals in a live state, from a key on; all of them, or those that certain prices or rates concern.
+# Deals in a live state, from a key on, with the security that is held now: all of them, or those that
+# certain prices or rates concern.
 _LIVE = """
 SELECT d.id, d.entity_id, d.book_id, coalesce(v.details->>'trader', u.username), d.counterparty_id,
-       c.group_id, d.instrument_id, i.kind, i.issuer_id, s.group_id, b.maturity_date, d.capacity,
+       c.group_id, i.asset_id, i.kind, i.issuer_id, s.group_id, b.maturity_date, d.capacity,
        d.trade_date, d.due_date, d.captured_at, v.side, v.quantity, v.currency, v.gross_amount, v.method,
        coalesce(i.currency, ''), n.id
   FROM deals_deal d JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
   JOIN access_user u ON u.id = d.captured_by_id
   JOIN refdata_party c ON c.id = d.counterparty_id
-  LEFT JOIN refdata_instrument i ON i.asset_id = d.instrument_id
+  LEFT JOIN refdata_asset h ON h.code = v.details -> 'substitutions' -> -1 ->> 'instrument'
+  LEFT JOIN refdata_instrument i ON i.asset_id = coalesce(h.id, d.instrument_id)
   LEFT JOIN refdata_party s ON s.id = i.issuer_id
-  LEFT JOIN refdata_bondterms b ON b.instrument_id = d.instrument_id
+  LEFT JOIN refdata_bondterms b ON b.instrument_id = i.asset_id
   LEFT JOIN LATERAL (
        SELECT a.id FROM refdata_agreement a
         WHERE a.entity_id = d.entity_id AND a.party_id = d.counterparty_id AND v.method <> 'FOP'
@@ -84,7 +86,7 @@ SELECT d.id, d.entity_id, d.book_id, coalesce(v.details->>'trader', u.username),
           AND coalesce(v.details->>'agreement', a.number) = a.number
         ORDER BY a.id LIMIT 1) n ON true
  WHERE d.id > %(after)s AND (%(netting)s::bigint IS NULL OR n.id = %(netting)s) AND d.state = ANY(%(live)s)
-   AND (%(all)s OR d.instrument_id = ANY(%(instruments)s::bigint[])
+   AND (%(all)s OR i.asset_id = ANY(%(instruments)s::bigint[])
         OR (%(rates)s AND EXISTS (
               SELECT 1 FROM limits_reservation r JOIN limits_limit l ON l.id = r.limit_id
                WHERE r.source_type = 'deal' AND r.source_id = d.id AND r.state = 'COMMITTED'

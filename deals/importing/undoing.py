@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from backoffice.access.models import User
+from backoffice.events.models import Event
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.services import close_items
@@ -84,8 +85,13 @@ def _deals_of(id: int) -> list[int]:
 
 def _require_free(deals: Sequence[int]) -> None:
     free = (DealState.CAPTURED, DealState.CANCELLED)
-    gone_on = Deal.objects.filter(pk__in=deals).exclude(state__in=free).order_by("id")
-    ids = list(gone_on.values_list("pk", flat=True))
+    gone_on = Deal.objects.filter(pk__in=deals).exclude(state__in=free)
+    # One that is captured again may have settled in part before (a repo between its dates).
+    prepared = Event.objects.filter(
+        subject_type="deal", subject_id__in=deals, kind="deal.prepare"
+    ).values("subject_id")
+    again = Deal.objects.filter(pk__in=prepared, state=DealState.CAPTURED)
+    ids = sorted({*gone_on.values_list("pk", flat=True), *again.values_list("pk", flat=True)})
     if ids:
         named = ", ".join(f"D-{id}" for id in ids[:NAMED])
         raise DealsInTheWay(count=len(ids), deals=named)

@@ -45,13 +45,8 @@ def date_or_tenor(
     if found is not None:
         return found
     assert text is not None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        check.add(
-            f"/{name}", "not-a-date", gettext_noop("%(value)s is not a date."),
-            gettext_noop("Write it as 2026-11-24."), value=text,
-        )  # fmt: skip
+    day = day_of(check, name, text)
+    if day is None:
         return None
     if day <= start:
         check.add(
@@ -63,6 +58,18 @@ def date_or_tenor(
         return None
     require_open(check, name, day, calendars)
     return day
+
+
+def day_of(check: Check[Any], name: str, text: str) -> date | None:
+    """The day that a text names; a problem for a text that names none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        check.add(
+            f"/{name}", "not-a-date", gettext_noop("%(value)s is not a date."),
+            gettext_noop("Write it as 2026-11-24."), value=text,
+        )  # fmt: skip
+        return None
 
 
 def require_open(

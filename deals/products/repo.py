@@ -5,14 +5,19 @@
     interest   near x rate x share of a year by the day count from near to far, half up
     far        near + interest
 
+Collateral may be substituted between the dates: the old comes back and the new goes out on one day, both
+free of payment, and what comes back last is what was given last. Money and interest stay as they were.
+
 A sale is a repo: we take the money. A purchase is a reverse repo. The securities come back, so neither
 is a disposal: position, lots and cost stay (domain-decisions 28, decision 0101).
 """
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
-from typing import Literal
+from itertools import pairwise
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -20,9 +25,9 @@ from backoffice.kernel.day_counts import fraction
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
-from deals.capturing.checking import Check, amount_of, number
+from deals.capturing.checking import Check, amount_of, look_up, number
 from deals.products import bond, equity
-from deals.products.far import Tenor, date_or_tenor
+from deals.products.far import Tenor, date_or_tenor, day_of, require_open
 from deals.products.money_market import DayCount
 from deals.products.securities import exchanged, market_dates, security_of
 from deals.terms import OTHER_SIDE, Agreed, Day, Due, Number, Priced, SettlementTerms, Text, Traded
@@ -37,6 +42,14 @@ class RepoSettlement(SettlementTerms, forbid_unknown_fields=True, kw_only=True):
     method: Literal["DVP"] = "DVP"
 
 
+class Substitution(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Other securities take the place of those that were given, from a date on."""
+
+    date: Day
+    instrument: Text
+    quantity: Number
+
+
 class Repo(Priced, forbid_unknown_fields=True, kw_only=True):
     """A repo (sell) or reverse repo (buy): `price` values the securities, `rate` is a fraction a year."""
 
@@ -48,7 +61,11 @@ class Repo(Priced, forbid_unknown_fields=True, kw_only=True):
     haircut: Number = "0"
     far_date: Day | None = None
     tenor: Tenor | None = None
+    substitutions: list[Substitution] = msgspec.field(default_factory=list)
     settlement: RepoSettlement = msgspec.field(default_factory=RepoSettlement)
+
+    def secured_by(self) -> str | None:
+        return self.substitutions[-1].instrument if self.substitutions else None
 
 
 def traded_of(check: Check[Repo]) -> Traded | None:
@@ -72,18 +89,30 @@ def due_of(check: Check[Repo], agreed: Agreed) -> Due | None:
     )  # fmt: skip
     if rate is None or kept is None or value is None or far_date is None:
         return None
+    held = [
+        Held(agreed.due_date, agreed.traded.asset_id, agreed.quantity),
+        *_held(check, agreed, far_date),
+    ]
     near = amount_of(check, value * kept, currency, above_zero=bool(agreed.quantity))
     if near is None:
         return None
     share = fraction(terms.day_count, agreed.due_date, far_date)
     interest = half_up_minor(near * rate * share, currency.minor_unit)
-    securities, money = agreed.traded.asset_id, currency.asset_id
+    money, back = currency.asset_id, OTHER_SIDE[terms.side]
     flows = [
         *exchanged(
-            terms.side, securities, agreed.quantity, money, {"PRINCIPAL": near}, agreed.due_date
+            terms.side, held[0].asset_id, agreed.quantity, money, {"PRINCIPAL": near}, agreed.due_date
+        ),
+        *(
+            flow
+            for old, new in pairwise(held)
+            for flow in (
+                *exchanged(back, old.asset_id, old.quantity, money, {}, new.since),
+                *exchanged(terms.side, new.asset_id, new.quantity, money, {}, new.since),
+            )
         ),
         *exchanged(
-            OTHER_SIDE[terms.side], securities, agreed.quantity, money,
+            back, held[-1].asset_id, held[-1].quantity, money,
             {"PRINCIPAL": near, "INTEREST": interest}, far_date,
         ),
     ]  # fmt: skip
@@ -92,6 +121,48 @@ def due_of(check: Check[Repo], agreed: Agreed) -> Due | None:
         "far_amount": plain(near + interest),
     }  # fmt: skip
     return Due(near, value * kept, flows, figures=figures)
+
+
+class Held(NamedTuple):
+    """The collateral from a day on."""
+
+    since: date
+    asset_id: int
+    quantity: Decimal
+
+
+def _held(check: Check[Repo], agreed: Agreed, far_date: date) -> list[Held]:
+    """What takes the place of the first collateral, in turn; a problem for what cannot."""
+    reference = check.reference
+    first = reference.instruments[agreed.traded.code]
+    calendar = reference.settlement_calendar(agreed.traded.market, first.kind, agreed.trade_date)
+    found: list[Held] = []
+    before = agreed.due_date
+    for position, each in enumerate(check.terms.substitutions):
+        name = f"substitutions/{position}"
+        quantity = number(check, f"{name}/quantity", each.quantity, scale=8, above_zero=True)
+        new = look_up(check, reference.instruments, f"{name}/instrument", each.instrument)
+        since = day_of(check, f"{name}/date", each.date)
+        if quantity is None or new is None or since is None:
+            continue
+        if not before < since < far_date:
+            check.add(
+                f"/{name}/date", "substitution-outside",
+                gettext_noop("%(day)s is not between the dates of the repo, or not after the one before."),
+                gettext_noop("Collateral is substituted after it was given and before it comes back."),
+                day=each.date,
+            )  # fmt: skip
+        require_open(check, f"{name}/date", since, [calendar])
+        if (new.kind, new.market) != (first.kind, first.market) or new.status != "ACTIVE":
+            check.add(
+                f"/{name}/instrument", "other-collateral",
+                gettext_noop("%(name)s cannot take the place of %(first)s."),
+                gettext_noop("Securities of the same kind and market, and not suspended, settle alike."),
+                name=new.name, first=first.name,
+            )  # fmt: skip
+        found.append(Held(since, new.asset_id, quantity))
+        before = since
+    return found
 
 
 def _value(check: Check[Repo], agreed: Agreed) -> Decimal | None:

@@ -83,7 +83,7 @@ def amend_deal(
     amendment = amendment_of(row, document)
     act = Act.AMEND if amendment.economic else Act.ANNOTATE
     cell = consequence_of(standing.situation, act)
-    _may_amend(row, actor)
+    may_amend(row, actor)
     if not amendment.economic:
         annotate(row, amendment, reason=reason, actor=actor, at=at)
         return
@@ -96,7 +96,7 @@ def amend_deal(
     amend_terms(row, amendment, reason=reason, evidence=evidence, actor=actor, at=at)
 
 
-def _may_amend(row: Deal, actor: User) -> None:
+def may_amend(row: Deal, actor: User) -> None:
     """A dealer amends what is its own, proposed and not confirmed; whoever confirms deals the rest."""
     own = row.captured_by_id == actor.pk and row.stage == Stage.PROPOSED
     if not (own and row.state == DealState.CAPTURED) and not actor.has_perm("deals.confirm_deal"):

@@ -18,7 +18,9 @@ from deals.amending.consequences import (
 )
 from deals.amending.terms import merged
 
-# Whose word, whose eyes, and what follows; a dash: it is refused.
+# Whose word, whose eyes, and what follows; a dash: it is refused. What is done to a repo between its
+# dates is possible between them alone.
+BETWEEN = "document+eyes: version, void, rest withdrawn, limits anew"
 WRITTEN = {
     "CAPTURED": ("reversed, limits back", "version, rebooked, limits anew", "version"),
     "PENDING_APPROVAL": (
@@ -47,13 +49,15 @@ WRITTEN = {
 WORDS = {
     "NEW_VERSION": "version", "APPROVAL_VOIDED": "void", "WITHDRAWN": "withdrawn",
     "PLACE_ASKED": "asked", "REVERSED": "reversed", "REBOOKED": "rebooked",
-    "REST_REVERSED": "rest out", "LIMITS_GIVEN_BACK": "limits back", "LIMITS_REPLACED": "limits anew",
+    "REST_REVERSED": "rest out", "REST_WITHDRAWN": "rest withdrawn",
+    "LIMITS_GIVEN_BACK": "limits back", "LIMITS_REPLACED": "limits anew",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("situation", "act"), list(product(Situation, Act)))
 def test_every_cell_is_as_written_here(situation: Situation, act: Act) -> None:
-    written = WRITTEN[situation][list(Act).index(act)]
+    between = BETWEEN if situation == "PARTLY_SETTLED" else "-"
+    written = (*WRITTEN[situation], between, between)[list(Act).index(act)]
     cell = TABLE[situation][act]
     if written == "-":
         with pytest.raises(TransitionNotAllowed) as refusal:
@@ -95,6 +99,9 @@ FINAL = SETTLED._replace(final=True)
         ("SETTLING", [INSIDE, SENT], "SENT"),
         ("SETTLING", [SENT, MATCHED], "MATCHED"),
         ("SETTLING", [MATCHED, SETTLED], "PARTLY_SETTLED"),
+        ("CAPTURED", [FINAL], "PARTLY_SETTLED"),  # a repo between its dates, to be confirmed anew
+        ("PENDING_APPROVAL", [FINAL], "PARTLY_SETTLED"),
+        ("CONFIRMED", [FINAL], "PARTLY_SETTLED"),
         ("SETTLING", [FINAL], "PARTLY_SETTLED"),  # nothing is left over
         ("SETTLED", [SETTLED], "SETTLED"),
         ("CLOSED", [SETTLED], "SETTLED"),
