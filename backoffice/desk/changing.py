@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
 from backoffice.access.problems import status_of
+from backoffice.desk.accepting import theirs_of
 from backoffice.desk.base import Page, StepButton
 from backoffice.desk.deal_words import side_words
 from backoffice.desk.inputs import Input, filled
@@ -195,6 +196,14 @@ class AmendDeal(ChangePage):
 
     def start(self, deal: Any) -> Mapping[str, str]:
         return flat(selectors.posted_terms(deal))
+
+    def offered(self, deal: Any) -> tuple[Mapping[str, str], str]:
+        """With `?confirmation=RC-3` what that one says otherwise, and itself as the evidence."""
+        now, reference = self.start(deal), self.request.GET.get("confirmation", "")
+        if not reference:
+            return now, ""
+        theirs = theirs_of(reference, deal, now, user=self.user)
+        return {**now, **theirs.members, "evidence": str(theirs.confirmation)}, theirs.said
 
     def change(self, deal: Any, typed: Mapping[str, str]) -> None:
         """Only what was typed anew is sent: a merge patch, in which an emptied field is taken away."""

@@ -53,6 +53,12 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = {
     ),
 }
 
+FIELD_TITLES = {
+    "side": _("Side"), "instrument": _("Instrument"), "quantity": _("Quantity"), "price": _("Price"),
+    "currency": _("Currency"), "amount": _("Amount"), "trade_date": _("Trade date"),
+    "settlement_date": _("Settlement date"), "place": _("Place"), "uti": _("UTI"),
+}  # fmt: skip
+
 
 def cause_words(codes: str) -> str:
     """Why two confirmations probably differ, in sentences."""

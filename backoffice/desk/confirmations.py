@@ -15,8 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.desk.accepting import may_accept
 from backoffice.desk.base import StepButton, step_buttons, tell_refusal
 from backoffice.desk.confirmation_listing import CONFIRMATIONS
+from backoffice.desk.confirmation_words import FIELD_TITLES
 from backoffice.desk.lists import ListView
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.models import Event
@@ -35,11 +37,6 @@ from deals.confirming.state import CONFIRMATION_LIFECYCLE, UNSETTLED, Confirmati
 from deals.selectors import deal_id_of
 
 MAY_RECEIVE = "deals.receive_confirmation"
-FIELD_TITLES = {
-    "side": _("Side"), "instrument": _("Instrument"), "quantity": _("Quantity"), "price": _("Price"),
-    "currency": _("Currency"), "amount": _("Amount"), "trade_date": _("Trade date"),
-    "settlement_date": _("Settlement date"), "place": _("Place"), "uti": _("UTI"),
-}  # fmt: skip
 WEIGHTS = {
     Weight.SAME: _("agrees"), Weight.UNTOLD: _("not told by both"),
     Weight.TOLERATED: _("within tolerance"), Weight.NOTED: _("noted"), Weight.DIFFERENT: _("differs"),
@@ -107,6 +104,7 @@ class ShowConfirmation(Thing):
             "may_link": open_now and self.user.has_perm("deals.link_confirmation"),
             "may_capture": open_now and row.state == ConfirmationState.ALLEGED
             and self.user.has_perm("deals.capture_deal"),
+            "may_accept": at is None and may_accept(row, self.user),
             "typed_deal": self.request.POST.get("deal", "") if self.refused else "",
         }  # fmt: skip
 
