@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,7 @@ from backoffice import bulk_steps
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.permissions import admitted
 from backoffice.access.problems import problem_of
-from backoffice.kernel.decimals import parse
+from backoffice.kernel.decimals import parse, plain
 from backoffice.kernel.money import Money
 from backoffice.workflow.api import user_of
 from refdata.selectors import money_document
@@ -92,6 +93,15 @@ class TakeBulkStep(OncePerKey):
         return Response(taken_document(taken, preview=False))
 
 
+def _made(made: Mapping[str, Any], preview: bool) -> dict[str, str]:
+    """What the rows become together; what a preview made is gone, and so is its reference."""
+    return {
+        name: plain(value) if isinstance(value, Decimal) else value
+        for name, value in made.items()
+        if value is not None and not (preview and name == "reference")
+    }
+
+
 def taken_document(taken: bulk_steps.Taken, *, preview: bool) -> dict[str, Any]:
     """What became of the rows, or would become."""
     told = list(taken.refused.items())[:TOLD]
@@ -101,6 +111,7 @@ def taken_document(taken: bulk_steps.Taken, *, preview: bool) -> dict[str, Any]:
         "preview": preview,
         "count": taken.count,
         "sum": [money_document(money) for money in taken.sums],
+        **({"made": _made(taken.made, preview)} if taken.made else {}),
         "refused_count": len(taken.refused),
         "refused": [
             {"reference": reference, "problem": problem_of(refusal, "")}

@@ -8,7 +8,7 @@ after all rows are locked, and undoes everything where they differ. Every row le
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from deals import services as dealing
 from deals.filters import DealFilter
 from deals.selectors import deals
 from settlements import services as settling
+from settlements.changing.grouping import block_of, group_chosen
 from settlements.changing.instructions import cancel_settlements
 from settlements.changing.services import approve_cancels, cancel_deals
 from settlements.clearing.filters import NetObligationFilter
@@ -76,6 +77,9 @@ class Action:
     permission: str
     service: Callable[..., Outcome]
     takes: str = ""
+    makes: Callable[[Sequence[int], User], Mapping[str, str]] | None = (
+        None  # what all become together
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +104,7 @@ SUBJECTS = {
             "approve": Action("deals.approve_deal", dealing.approve_deals),
             "reject": Action("deals.reject_deal", dealing.reject_deals, "reason"),
             "cancel": Action("deals.cancel_deal", cancel_deals, "reason"),
+            "group": Action("deals.allocate_deal", group_chosen, "external_ref", block_of),
             "approve_cancel": Action("deals.approve_cancel_deal", approve_cancels),
         },
     ),
@@ -134,6 +139,7 @@ class Taken:
     done: Sequence[int]
     sums: Sequence[Money]
     refused: Mapping[str, Refusal]
+    made: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -202,7 +208,8 @@ def _take(
         outcome = step.service(ids=ids[start : start + CHUNK], actor=actor, at=at, **more)
         done += outcome.done
         refused |= {f"{subject.prefix}-{id}": why for id, why in sorted(outcome.refused.items())}
-    return Taken(subject, action, sorted(done), _sums(subject, actor, done), refused)
+    made = step.makes(done, actor) if step.makes and done else {}
+    return Taken(subject, action, sorted(done), _sums(subject, actor, done), refused, made)
 
 
 def _chosen(

@@ -12,6 +12,7 @@
     deal.capture ──► affirmed at once where no confirmation is required
     a confirmation cut-off passes ──► work for a clerk
     deal.allocate, deal.group ──► reverse the trade; the deals in its place are booked by their own capture
+    deal.undo_allocation ──► its parts are reversed by their own cancellation, the block is booked anew
     deal.amend ──► reverse the trade, and book it anew     ──► confirmed and approved again
     deal.request_cancel ──► work for a clerk and a checker ──► settlement.request_cancel ──► its place answers
     deal.reinstruct ──► prepare settlements anew, or what is left of them
@@ -96,7 +97,7 @@ def book_trades(events: Sequence[Happened]) -> None:
     )  # fmt: skip
     reverse_lots(reasons=replaced, at=at)
     booked = [e for e in events if e.kind in ("deal.approve", "deal.affirm") or (
-        e.kind in ("deal.capture", "deal.amend") and e.facts.get("executed"))]  # fmt: skip
+        e.kind in ("deal.capture", "deal.amend", "deal.undo_allocation") and e.facts.get("executed"))]  # fmt: skip
     post_trades(deal_ids=subjects_of(booked), at=at)
     keep_lots(deal_ids=subjects_of(booked), at=at)
     book_rests(deal_ids=subjects_of([e for e in events if e.kind == "deal.cancel_rest"]), at=at)
@@ -199,7 +200,8 @@ CONFIRMATION_STEPS = tuple(f"confirmation.{name}" for name in CONFIRMATION_LIFEC
 NET_STEPS = tuple(f"netobligation.{name}" for name in NET_LIFECYCLE.transitions)
 CONSUMERS = (
     follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel",
-           "deal.amend", "deal.allocate", "deal.group", "deal.cancel_rest"),
+           "deal.amend", "deal.allocate", "deal.group", "deal.cancel_rest",
+           "deal.undo_allocation"),
     follow("prepare-settlements", prepare, "deal.approve", "deal.affirm", "deal.reinstruct"),
     follow("net-cleared-deals", net_cleared_deals, "deal.approve", "deal.affirm"),
     follow("follow-nets", follow_nets,
@@ -207,8 +209,8 @@ CONSUMERS = (
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
     follow("begin-purchases", begin_purchases, "deal.capture"),
     follow("tell-risk", watch_limits,  # the name of its cursor
-           "deal.capture", "deal.amend", "deal.settle", "deal.cancel_rest", *OVER, "limit.release",
-           "limit.expire"),
+           "deal.capture", "deal.amend", "deal.settle", "deal.cancel_rest", "deal.undo_allocation", *OVER,
+           "limit.release", "limit.expire"),
     follow("tell-manager-of-roles", tell_manager_of_roles, *GRANT_KINDS),
     follow("revalue-limits", revalue_limits, "price.load", "rate.load"),
     follow("tell-risk-and-manager", tell_risk,
@@ -227,7 +229,7 @@ CONSUMERS = (
            "deal.deny_cancel", "deal.withdraw_cancel", "deal.reinstruct", "deal.cancel_rest", "deal.cancel"),
     follow("match-confirmations", follow_confirmations,
            "confirmation.receive", "confirmation.match", "confirmation.replace", "confirmation.withdraw",
-           "confirmation.reject", "deal.capture", "deal.amend", "deal.cancel"),
+           "confirmation.reject", "deal.capture", "deal.amend", "deal.cancel", "deal.undo_allocation"),
     follow("tell-clerks-of-confirmations", tell_clerks_of_confirmations,
            *CONFIRMATION_STEPS, "deal.confirm", "deal.approve", "deal.reject", "deal.affirm", "deal.cancel"),
     follow("take-up-runs", take_up_runs, "settlementrun.request"),

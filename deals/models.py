@@ -121,6 +121,7 @@ class Deal(StatefulModel):
                     "withdraw_cancel",
                     "allocate",
                     "reinstruct",
+                    "undo_allocation",
                 )
             ),
             ("repair_inbound", "Can repair what came in"),

@@ -7,6 +7,7 @@ CONFIRMED --prepare--> SETTLING --settle--> SETTLED --close--> CLOSED
 CAPTURED, PENDING_APPROVAL, CONFIRMED, SETTLING --amend (its economics)--> CAPTURED
 CAPTURED, PENDING_APPROVAL, CONFIRMED, SETTLING --cancel--> CANCELLED
 the same, nothing released --allocate--> REPLACED by its parts; CAPTURED --group--> REPLACED by a block
+REPLACED by its parts --undo_allocation--> CAPTURED, and its parts CANCELLED
 SETTLING --reinstruct (its settlements were cancelled alone, or the rest of them)--> CONFIRMED
 SETTLING --cancel_rest (a part is settled, the rest cancelled by agreement)--> SETTLED
 
@@ -111,6 +112,13 @@ DEAL_LIFECYCLE = Lifecycle(
         # A block by its parts, or fills by their block.
         Transition(name="allocate", sources=UNSETTLED, target=DealState.REPLACED),
         Transition(name="group", sources=(DealState.CAPTURED,), target=DealState.REPLACED),
+        # Its parts are cancelled, and it stands in their place again.
+        Transition(
+            name="undo_allocation",
+            sources=(DealState.REPLACED,),
+            target=DealState.CAPTURED,
+            makes=True,
+        ),
     ],
 )
 

@@ -3,7 +3,6 @@
 from django.urls import path
 
 from deals import api
-from deals.allocating import api as allocating
 from deals.checks import api as checks
 from deals.confirming import api as confirming
 from deals.confirming import document_api as confirming_document
@@ -13,7 +12,6 @@ from deals.repairing import api as repairing
 
 urlpatterns = [
     path("deals/", api.Deals.as_view()),
-    path("deal-groups/", allocating.GroupFills.as_view()),
     path("deals/bulk/", api.BulkDeals.as_view()),
     path("deals/<str:reference>/", api.ShowDeal.as_view()),
     path("deals/<str:reference>/history/", api.ShowDealHistory.as_view()),

@@ -4,10 +4,12 @@ from django.urls import include, path
 
 from settlements import api, evidence_api
 from settlements.changing import api as changing
-from settlements.changing import repo_api
+from settlements.changing import grouping_api, repo_api
 
 urlpatterns = [
     path("deals/<str:reference>/amend/", changing.AmendDeal.as_view()),
+    path("deal-groups/", grouping_api.GroupFills.as_view()),
+    path("deals/<str:reference>/undo-allocation/", changing.UndoAllocation.as_view()),
     path("deals/<str:reference>/substitute/", repo_api.SubstituteCollateral.as_view()),
     path("deals/<str:reference>/close-early/", repo_api.CloseEarly.as_view()),
     path("deals/<str:reference>/allocate/", changing.AllocateDeal.as_view()),

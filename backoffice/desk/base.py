@@ -32,7 +32,17 @@ PAGE_SIZE = 50
 COUNTED = 10_000  # beyond it a list says "10,000+": counting must not grow with the table
 
 BACKWARD = frozenset(
-    {"cancel", "reject", "decline", "hold", "withdraw", "end", "deny_cancel", "withdraw_cancel"}
+    {
+        "cancel",
+        "reject",
+        "decline",
+        "hold",
+        "withdraw",
+        "end",
+        "deny_cancel",
+        "withdraw_cancel",
+        "undo_allocation",
+    }
 )  # never the step that is proposed
 
 STEP_TITLES = {
@@ -54,6 +64,7 @@ STEP_TITLES = {
     "approve_cancel": _("Approve the cancellation"), "deny_cancel": _("Record that they refuse"),
     "withdraw_cancel": _("Take the request back"), "reinstruct": _("Instruct the rest anew"),
     "substitute": _("Substitute collateral"), "close_early": _("Close early"),
+    "undo_allocation": _("Take the allocation back"), "group": _("Group into a block"),
 }  # fmt: skip
 
 

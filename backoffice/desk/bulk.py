@@ -139,7 +139,8 @@ class BulkStep(PermissionRequired, View):
         ) % {"step": STEP_TITLES[taken.action], "count": taken.count}  # fmt: skip
         refused = len(taken.refused)
         hint = ngettext("%(n)s was refused.", "%(n)s were refused.", refused) % {"n": refused}
-        messages.success(self.request, done, extra_tags=hint if refused else "")
+        made = taken.made.get("reference", "")
+        messages.success(self.request, f"{done} {made}".strip(), extra_tags=hint if refused else "")
 
 
 def _expected(post: QueryDict) -> tuple[int, list[Money]]:

@@ -12,6 +12,7 @@ TITLES: dict[str, Any] = confirming.TITLES | {
     "deal.amend": _("Amended"),
     "deal.allocate": _("Allocated"),
     "deal.group": _("Grouped into a block"),
+    "deal.undo_allocation": _("Allocation taken back"),
     "deal.annotate": _("Details amended"),
     "deal.request_cancel": _("Cancellation requested"),
     "deal.agree_cancel": _("The counterparty agrees to cancel"),

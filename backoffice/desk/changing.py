@@ -40,6 +40,7 @@ from settlements.changing.allocating import ALLOCATABLE
 from settlements.changing.repos import REPO
 from settlements.changing.rest import PENDING, waits
 from settlements.changing.situations import Standing, locked_standings, standings
+from settlements.changing.unallocating import may_undo
 
 DETAIL_INPUTS = (
     Input(name="trader", title=_("Trader")),
@@ -78,7 +79,8 @@ def doors(deal: Deal, user: User) -> tuple[list[StepButton], list[str]]:
             found.append(StepButton(act.lower(), reverse(name, args=[str(deal)]), leads=True))
     if row[Act.CANCEL].allowed and not pending and user.has_perm("deals.cancel_deal"):
         found.append(StepButton("cancel", reverse("deal-cancel", args=[str(deal)]), leads=True))
-    held = () if waits(standing) else ("reinstruct",)
+    held = [] if waits(standing) else ["reinstruct"]
+    held += [] if may_undo(deal) else ["undo_allocation"]
     unanswered = standing.cancellation == CancelState.REQUESTED
     if unanswered and row[Act.CANCEL].agreement == Agreement.DOCUMENT:
         return found, ["approve_cancel", *held]

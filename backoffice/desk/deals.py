@@ -36,6 +36,7 @@ from limits.models import Limit
 from settlements.changing import services as changing
 from settlements.changing.rest import reinstruct_rests
 from settlements.changing.situations import locked_standings
+from settlements.changing.unallocating import undo_allocations
 from settlements.selectors import settlements
 
 BY_HAND = (
@@ -109,7 +110,7 @@ class ShowDeal(Thing):
                 deal, [CANCEL_LIFECYCLE, DEAL_LIFECYCLE], user=self.user, permission="deals.{}_deal",
                 url=lambda action: reverse("deal-step", args=[str(deal), action]),
                 asks_reason=("confirm", "reject", "agree_cancel", "deny_cancel", "withdraw_cancel",
-                             "reinstruct"),
+                             "reinstruct", "undo_allocation"),
                 without=("amend", "cancel", "allocate", "group", *without),
             ),
             *leads,
@@ -182,6 +183,7 @@ class DealStep(ThingStep):
         "withdraw_cancel": changing.withdraw_cancels,
         "approve_cancel": changing.approve_cancels,
         "reinstruct": reinstruct_rests,
+        "undo_allocation": undo_allocations,
     }
     without_reason = ("approve", "approve_cancel")
 

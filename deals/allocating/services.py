@@ -84,9 +84,12 @@ def parts_of(row: Any, shares: Sequence[Share], *, actor: User, at: datetime) ->
     parts = split(whole, quantities, units)
     now = posted_terms(row)
     now["trader"] = now.get("trader") or row.captured_by.username
+    first = (
+        Deal.objects.filter(block_id=row.pk).count() + 1
+    )  # those of an allocation taken back stay
     return [
-        _candidate(_of_share(now, row, number, share, part), part, actor=actor, at=at)
-        for number, (share, part) in enumerate(zip(shares, parts, strict=True), start=1)
+        candidate_like(_of_share(now, row, number, share, part), part, actor=actor, at=at)
+        for number, (share, part) in enumerate(zip(shares, parts, strict=True), start=first)
     ]
 
 
@@ -137,7 +140,7 @@ def _of_share(
     return document
 
 
-def _candidate(
+def candidate_like(
     document: Mapping[str, Any], whole: Whole, *, actor: User, at: datetime
 ) -> Candidate:
     """A deal on these terms that comes to exactly that."""
@@ -214,7 +217,7 @@ def group_fills(
             ],
             members=", ".join(members),
         )
-    candidate = _candidate(
+    candidate = candidate_like(
         _of_block(rows, documents, external_ref), added([whole_of(row) for row in rows]),
         actor=actor, at=at,
     )  # fmt: skip

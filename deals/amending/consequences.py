@@ -26,6 +26,7 @@ class Act(TextChoices):
     ANNOTATE = "ANNOTATE", _("Amend details")
     SUBSTITUTE = "SUBSTITUTE", _("Substitute collateral")
     CLOSE_EARLY = "CLOSE_EARLY", _("Close early")
+    UNDO_ALLOCATION = "UNDO_ALLOCATION", _("Take the allocation of its block back")
 
 
 class Situation(TextChoices):
@@ -65,6 +66,11 @@ class Follows(TextChoices):
     )
     REVERSED = "REVERSED", _("the trade-date entry and the lots are reversed")
     REBOOKED = "REBOOKED", _("the trade-date entry and the lots are reversed and booked anew")
+    PARTS_CANCELLED = "PARTS_CANCELLED", _("the parts of the block are cancelled")
+    BLOCK_RESTORED = (
+        "BLOCK_RESTORED",
+        _("the block stands in their place, and is confirmed as it was"),
+    )
     REST_WITHDRAWN = "REST_WITHDRAWN", _("what of it is not settled is withdrawn and prepared anew")
     REST_REVERSED = (
         "REST_REVERSED",
@@ -115,11 +121,19 @@ _BETWEEN = Consequence(
 _REVERSE = gettext_noop("A settled part is undone by a deal the other way.")
 _NOT_BEGUN = gettext_noop("Its first date is not settled: amend it instead.")
 _REST_FIRST = gettext_noop("Its rest was cancelled: have it instructed anew first.")
+_LEFT_ALREADY = gettext_noop("Something of its parts has left: amend or cancel them one by one.")
 _VENUE = gettext_noop("Only a report of the venue reverses a cleared deal.")
 _NOTHING_LEFT = gettext_noop("A deal that is over stays as it is; look at what took its place.")
 
-# What is done between the dates of a repo comes after the first of them.
+# What is done between the dates of a repo comes after the first of them. An allocation is taken back, by
+# what has become of each of its parts, until something of one has left.
 _AHEAD = {Act.SUBSTITUTE: _no(_NOT_BEGUN), Act.CLOSE_EARLY: _no(_NOT_BEGUN)}
+_UNDONE = (Follows.PARTS_CANCELLED, *_OVER, Follows.BLOCK_RESTORED)
+_FREE = {Act.UNDO_ALLOCATION: Consequence(True, follows=_UNDONE)}
+_AGREED_ON = {
+    Act.UNDO_ALLOCATION: Consequence(True, eyes=True, follows=(Follows.WITHDRAWN, *_UNDONE))
+}
+_GONE = {Act.UNDO_ALLOCATION: _no(_LEFT_ALREADY)}
 
 # Situation: what a cancellation, a change of its economics, and one of its details come to.
 TABLE: dict[Situation, dict[Act, Consequence]] = {
@@ -127,42 +141,45 @@ TABLE: dict[Situation, dict[Act, Consequence]] = {
         Act.CANCEL: Consequence(True, follows=_OVER),
         Act.AMEND: Consequence(True, follows=_ANEW),
         Act.ANNOTATE: _NOTED,
-        **_AHEAD,
+        **_AHEAD, **_FREE,
     },
     Situation.PENDING_APPROVAL: {
         Act.CANCEL: Consequence(True, follows=_OVER),
         Act.AMEND: Consequence(True, follows=(Follows.APPROVAL_VOIDED, *_ANEW)),
         Act.ANNOTATE: _NOTED,
-        **_AHEAD,
+        **_AHEAD, **_FREE,
     },
     Situation.CONFIRMED: {
-        Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED, **_AHEAD
+        Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED, **_AHEAD, **_AGREED_ON
     },
-    Situation.RELEASED: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED, **_AHEAD},
+    Situation.RELEASED: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED, **_AHEAD, **_AGREED_ON},
     Situation.SENT: {
         Act.CANCEL: Consequence(True, Agreement.DOCUMENT, eyes=True, follows=_ASKED),
         Act.AMEND: _no(_AT_THE_PLACE),
         Act.ANNOTATE: _NOTED,
-        **_AHEAD,
+        **_AHEAD, **_GONE,
     },
-    Situation.INSIDE: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED, **_AHEAD},
+    Situation.INSIDE: {Act.CANCEL: _AGREED, Act.AMEND: _AMENDED, Act.ANNOTATE: _NOTED, **_AHEAD, **_GONE},
     Situation.MATCHED: {
         Act.CANCEL: Consequence(True, Agreement.PLACE, eyes=True, follows=_ASKED),
         Act.AMEND: _no(_AT_THE_PLACE),
         Act.ANNOTATE: _NOTED,
-        **_AHEAD,
+        **_AHEAD, **_GONE,
     },
     Situation.PARTLY_SETTLED: {
         Act.CANCEL: _no(_REVERSE), Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
         Act.SUBSTITUTE: _BETWEEN, Act.CLOSE_EARLY: _BETWEEN,
+        **_GONE,
     },
     Situation.REST_CANCELLED: {
         Act.CANCEL: _REST, Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
         Act.SUBSTITUTE: _no(_REST_FIRST), Act.CLOSE_EARLY: _no(_REST_FIRST),
+        **_GONE,
     },
     Situation.SETTLED: {
         Act.CANCEL: _no(_REVERSE), Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
         Act.SUBSTITUTE: _no(_REVERSE), Act.CLOSE_EARLY: _no(_REVERSE),
+        **_GONE,
     },
     Situation.CLEARED: dict.fromkeys(Act, _no(_VENUE)),
     Situation.CANCELLED: dict.fromkeys(Act, _no(_NOTHING_LEFT)),

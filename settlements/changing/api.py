@@ -27,6 +27,7 @@ from settlements.changing import services
 from settlements.changing.allocating import allocate_deal
 from settlements.changing.instructions import cancel_settlements
 from settlements.changing.rest import reinstruct_rests
+from settlements.changing.unallocating import undo_allocations
 
 ASKED = "cancellation-requested"
 
@@ -177,6 +178,14 @@ class AllocateDeal(StepOnDeal):
         shares = [Share(**each) for each in given.pop("shares")]
         allocate_deal(id=ids[0], shares=shares, actor=user, at=at, **given)
         return Outcome(list(ids))
+
+
+class UndoAllocation(StepOnDeal):
+    """Take the allocation of a block back until something of its parts was sent: the block is restored."""
+
+    permission = "deals.undo_allocation_deal"
+    Input = WithReason
+    service = staticmethod(undo_allocations)
 
 
 class CancelSettlement(StepOnSettlement):

@@ -13,7 +13,7 @@ from backoffice.access.idempotency import OncePerKey
 from backoffice.workflow.api import user_of
 from deals import selectors
 from deals.allocating.rules import MOST_SHARES
-from deals.allocating.services import group_fills
+from settlements.changing.grouping import group_deals
 
 
 class GroupFills(OncePerKey):
@@ -34,7 +34,7 @@ class GroupFills(OncePerKey):
         given.is_valid(raise_exception=True)
         user, said = user_of(request), given.validated_data
         ids = [selectors.deal_id_of(each, visible_to=user) for each in said["references"]]
-        id = group_fills(
+        id = group_deals(
             ids=sorted(set(ids)), external_ref=said["external_ref"], reason=said["reason"],
             actor=user, at=timezone.now(),
         )  # fmt: skip

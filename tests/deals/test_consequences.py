@@ -20,6 +20,11 @@ from deals.amending.terms import merged
 
 # Whose word, whose eyes, and what follows; a dash: it is refused. What is done to a repo between its
 # dates is possible between them alone.
+BACK = "parts cancelled, reversed, limits back, block restored"
+UNDONE = {
+    "CAPTURED": BACK, "PENDING_APPROVAL": BACK, "CONFIRMED": f"none+eyes: withdrawn, {BACK}",
+    "RELEASED": f"none+eyes: withdrawn, {BACK}",
+}  # fmt: skip
 BETWEEN = "document+eyes: version, void, rest withdrawn, limits anew"
 WRITTEN = {
     "CAPTURED": ("reversed, limits back", "version, rebooked, limits anew", "version"),
@@ -49,6 +54,7 @@ WRITTEN = {
 WORDS = {
     "NEW_VERSION": "version", "APPROVAL_VOIDED": "void", "WITHDRAWN": "withdrawn",
     "PLACE_ASKED": "asked", "REVERSED": "reversed", "REBOOKED": "rebooked",
+    "PARTS_CANCELLED": "parts cancelled", "BLOCK_RESTORED": "block restored",
     "REST_REVERSED": "rest out", "REST_WITHDRAWN": "rest withdrawn",
     "LIMITS_GIVEN_BACK": "limits back", "LIMITS_REPLACED": "limits anew",
 }  # fmt: skip
@@ -57,7 +63,9 @@ WORDS = {
 @pytest.mark.parametrize(("situation", "act"), list(product(Situation, Act)))
 def test_every_cell_is_as_written_here(situation: Situation, act: Act) -> None:
     between = BETWEEN if situation == "PARTLY_SETTLED" else "-"
-    written = (*WRITTEN[situation], between, between)[list(Act).index(act)]
+    written = (*WRITTEN[situation], between, between, UNDONE.get(situation, "-"))[
+        list(Act).index(act)
+    ]
     cell = TABLE[situation][act]
     if written == "-":
         with pytest.raises(TransitionNotAllowed) as refusal:

@@ -148,7 +148,9 @@ class TestThePage:
     def test_offers_the_steps_of_the_reader_and_previews_them(self, three: list[str]) -> None:
         clerk = browser("clerk")
         shown = clerk.get("/deals/").context["list"]
-        assert [str(step.title) for step in shown.steps] == ["Confirm", "Cancel"]
+        assert [str(step.title) for step in shown.steps] == [
+            "Confirm", "Cancel", "Group into a block",
+        ]  # fmt: skip
         assert browser("auditor").get("/deals/").context["list"].steps == []
         page = clerk.post("/bulk/deal/confirm/", {"reference": three[:2], "next": "/deals/"})
         assert page.context["taken"].count == 2

@@ -24,6 +24,7 @@ TABLES = {
         ("CAPTURED", "allocate"): "REPLACED", ("PENDING_APPROVAL", "allocate"): "REPLACED",
         ("CONFIRMED", "allocate"): "REPLACED", ("SETTLING", "allocate"): "REPLACED",
         ("CAPTURED", "group"): "REPLACED", ("SETTLING", "cancel_rest"): "SETTLED",
+        ("REPLACED", "undo_allocation"): "CAPTURED",
     },
     "deal.cancellation": {
         ("NONE", "request_cancel"): "REQUESTED", ("DENIED", "request_cancel"): "REQUESTED",
