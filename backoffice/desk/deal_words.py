@@ -202,6 +202,15 @@ def _chosen(name: str, words: Mapping[str, Any]) -> Callable[[Any, Mapping[str, 
     return write
 
 
+def _substituted(_: Any, told: Mapping[str, Any]) -> str:
+    """What took the place of the first collateral, from when on."""
+    return "; ".join(
+        f"{desk.day(date.fromisoformat(each['date']))}: {desk.quantity(Decimal(each['quantity']))}"
+        f" {each['instrument']}"
+        for each in told.get("substitutions", ())
+    )
+
+
 _FACTS: tuple[tuple[Any, Callable[[Any, Mapping[str, Any]], str]], ...] = (
     (_("Price kind"), _chosen("price_kind", PRICE_KINDS)),
     (_("Accrued interest"), _amount("accrued")),
@@ -211,6 +220,7 @@ _FACTS: tuple[tuple[Any, Callable[[Any, Mapping[str, Any]], str]], ...] = (
     (_("Far quantity"), _number("far_quantity")),
     (_("Value of the securities"), _amount("value")),
     (_("Haircut"), _percent("haircut")),
+    (_("Substituted collateral"), _substituted),
     (_("Rate a year"), _percent("rate")),
     (_("Day count"), _plain("day_count")),
     (_("Interest is paid"), _chosen("interest", PAID)),

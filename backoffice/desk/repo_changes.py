@@ -48,7 +48,7 @@ class SubstituteCollateral(ChangePage):
 
     def inputs(self, deal: Any) -> Sequence[Input]:
         return [
-            Input(name="date", title=_("From"), kind="date"),
+            Input(name="date", title=_("From the day"), kind="date"),
             Input(name="instrument", title=_("New instrument"), offers="instruments"),
             Input(name="quantity", title=_("Quantity")), REASON, EVIDENCE,
         ]  # fmt: skip

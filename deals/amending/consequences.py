@@ -74,7 +74,7 @@ class Follows(TextChoices):
     REST_WITHDRAWN = "REST_WITHDRAWN", _("what of it is not settled is withdrawn and prepared anew")
     REST_REVERSED = (
         "REST_REVERSED",
-        _("what is not settled leaves the books and the lots; the rest of it stays"),
+        _("what is settled stays; what is not leaves the books and the lots"),
     )
     LIMITS_GIVEN_BACK = "LIMITS_GIVEN_BACK", _("its limits get their room back")
     LIMITS_REPLACED = "LIMITS_REPLACED", _("its limits are used as the new terms need")

@@ -228,5 +228,8 @@ def test_the_pages_are_offered_between_the_dates_and_say_what_follows(
     typed = {"date": on, "instrument": GAZP, "quantity": "2400", "reason": "", "evidence": "M-1"}
     done = clerk.post(f"/deals/{deal}/substitute/", typed | {"seen": page.context["seen"]})
     assert done.status_code == 302, done.context["refusal"]
+    assert "2 400 RU0007661625" in clerk.get(f"/deals/{deal}/").content.decode().replace(
+        "\xa0", " "
+    )
     late = clerk.post(f"/deals/{deal}/substitute/", typed | {"seen": page.context["seen"]})
     assert late.status_code == 409
