@@ -251,8 +251,7 @@ SEGREGATION = (
         (
             "deals.confirm_deal", "deals.repair_inbound", "deals.receive_confirmation",
             "deals.link_confirmation", "deals.amend_deal", "deals.allocate_deal",
-            "deals.agree_cancel_deal", "deals.reinstruct_deal",
-            "deals.undo_allocation_deal",
+            "deals.agree_cancel_deal", "deals.reinstruct_deal", "deals.undo_allocation_deal",
         ),
         ("deals.approve_deal", "deals.approve_cancel_deal", "settlements.release_settlement"),
         "who says that the counterparty agreed does not let the money go",
@@ -307,16 +306,10 @@ SEGREGATION = (
         ("deals.approve_importmapping", "deals.undo_dealimport"),
         "who brings files of deals neither says alone how they are read nor takes them back alone",
     ),
-    Apart(
-        ("ledger.restart_nightstep", "ledger.explain_openpoint"),
-        ("ledger.sign_off_businessday",),
-        "who closes the day does not sign it off",
-    ),
-    Apart(
-        ("grants.propose_rolegrant",),
-        ("grants.approve_rolegrant",),
-        "who proposes a role for somebody does not grant it",
-    ),
+    Apart(("ledger.restart_nightstep", "ledger.explain_openpoint"),
+          ("ledger.sign_off_businessday",), "who closes the day does not sign it off"),
+    Apart(("grants.propose_rolegrant",), ("grants.approve_rolegrant",),
+          "who proposes a role for somebody does not grant it"),
     Apart(
         ("access.add_user", "access.change_user"),
         (
