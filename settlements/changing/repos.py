@@ -140,8 +140,8 @@ def _between(
 
 
 def terms_now(row: Any) -> dict[str, Any]:
-    """The terms as they stand, the second date as the day that the tenor came to."""
-    return {**posted_terms(row), "far_date": row.details["figures"]["far_date"]}
+    """The terms as they stand, the second date as the day that the tenor came to; none of other products."""
+    return {**posted_terms(row), "far_date": row.details.get("figures", {}).get("far_date", "")}
 
 
 def settled_dates(standing: Standing) -> list[date]:

@@ -43,15 +43,14 @@ def undo_allocations(*, ids: Sequence[int], reason: str, actor: User, at: dateti
 
 def _undo(id: int, reason: str, actor: User, at: datetime) -> None:
     last = allocation_of(id)
-    if last is None:
-        raise NotFound(what="allocation", reference=f"D-{id}")
-    parts = parts_in(last)
+    parts = parts_in(last) if last else []
     found = locked_standings([id, *parts])
-    if id not in found or found[id].state != DealState.REPLACED or allocation_of(id) != last:
+    if id not in found:
+        raise NotFound(what="deal", reference=f"D-{id}")
+    if last is None or found[id].state != DealState.REPLACED or allocation_of(id) != last:
         raise TransitionNotAllowed(
-            action="undo_allocation", subject="deal", state=found[id].state if id in found else "-",
-            allowed="-",
-        )  # fmt: skip
+            action="undo_allocation", subject="deal", state=found[id].state, allowed="-"
+        )
     _require_same(parts)
     for each in parts:
         _require_free(found[each])

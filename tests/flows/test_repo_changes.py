@@ -201,6 +201,10 @@ class TestCloseEarly:
         on = day_after(timezone.now().date(), 5)
         share = post(api, product="equity", instrument=SBER, quantity="10", price="312.45")
         assert close(api, share["reference"], on).json()["code"] == "no-repo"
+        clerk = Client(headers={"Accept-Language": "en"})
+        clerk.force_login(User.objects.get(username="clerk"))
+        for page in ("close-early", "substitute"):
+            assert clerk.get(f"/deals/{share['reference']}/{page}/").status_code == 200
         dealt = last_sessions(timezone.now(), 1)[0]
         early = post(
             api, product="repo", side="sell", instrument=SBER, quantity="10", price="312.45",
