@@ -57,6 +57,7 @@ from backoffice.work_for_people import (
     tell_closers,
     tell_of_cancellations,
 )
+from backoffice.work_for_purchases import PURCHASE_EVENTS, tell_of_purchases
 from backoffice.work_for_rests import tell_of_rests
 from backoffice.work_for_risk import (
     HIT_KINDS,
@@ -208,6 +209,7 @@ CONSUMERS = (
            "netobligation.compute", "netobligation.figure", *NET_STEPS, "settlement.release"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
     follow("begin-purchases", begin_purchases, "deal.capture"),
+    follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),
     follow("tell-risk", watch_limits,  # the name of its cursor
            "deal.capture", "deal.amend", "deal.settle", "deal.cancel_rest", "deal.undo_allocation", *OVER,
            "limit.release", "limit.expire"),

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import StepOnSubject, WithItsReason, WithReason, user_of
 from limits import breaches, changes, selectors
 from limits.breach_days import explain_together
 from limits.documents import breach_document, cap_document, override_document
@@ -25,12 +25,11 @@ from limits.state import BreachCause
 LEAST = Decimal("0.0001")  # more room is more than none
 
 
-class ProposedChange(serializers.Serializer[Any]):
+class ProposedChange(WithItsReason):
     """How much, from when (left out: from its approval), and why."""
 
     amount = serializers.DecimalField(max_digits=19, decimal_places=4, min_value=Decimal(0))
     valid_from = serializers.DateTimeField(default=None, allow_null=True)
-    reason = serializers.CharField(max_length=500)
     document = serializers.CharField(max_length=120, default="", allow_blank=True)
 
 
@@ -156,9 +155,8 @@ class ExplainTogether(OncePerKey):
     permission = "limits.explain_breach"
     gives: ClassVar = {"POST": 200}
 
-    class Input(serializers.Serializer[Any]):
+    class Input(WithItsReason):
         cause = serializers.ChoiceField(choices=BreachCause.choices)
-        reason = serializers.CharField(max_length=500)
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Say once why a limit is exceeded, for all its live breaches by one cause."""
@@ -178,7 +176,5 @@ class ExplainBreach(StepOnSubject):
     model = Breach
     find = staticmethod(selectors.breach_of)
     shown = staticmethod(breach_document)
+    Input = WithItsReason
     service = staticmethod(breaches.explain_breaches)
-
-    class Input(serializers.Serializer[Any]):
-        reason = serializers.CharField(max_length=500)

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from refdata.agreements.rule_kinds import NOTICE
 from refdata.dated_rules.kinds import RuleKind, declare
+from refdata.screening.ages import LIST_AGE
 from refdata.screening.matching import Likeness, NameRule, TwoNames, likeness
 
-__all__ = ["NAME_LIKENESS", "NOTICE"]
+__all__ = ["LIST_AGE", "NAME_LIKENESS", "NOTICE"]
 
 NAME_LIKENESS = RuleKind(
     name="screening.name_likeness",

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from refdata.agreements.services import tell_ending
+from refdata.screening.ages import tell_old_lists
 from refdata.screening.services import screen_due
 
 
@@ -19,6 +20,7 @@ def screen_what_is_due(**_newer_arguments: Any) -> None:
 
 
 @shared_task(acks_late=True)
-def tell_ending_agreements(**_newer_arguments: Any) -> None:
-    """Open work for agreements and opinions that end within the days of notice."""
+def watch_dates(**_newer_arguments: Any) -> None:
+    """Open work for what ends within the days of notice, and for lists of sanctions that are too old."""
     tell_ending(today=timezone.localdate(), at=timezone.now())
+    tell_old_lists(today=timezone.localdate(), at=timezone.now())

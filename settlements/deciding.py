@@ -30,7 +30,7 @@ def decide_run(run: SettlementRun, *, at: datetime) -> int:
     """Decide for a run and store it, in the caller's transaction; return how many were decided about."""
     terms = candidates(business_date=run.business_date, entity_id=run.entity_id)
     _keep([each.id for each in terms])
-    stopped = stopped_with_partners([each.id for each in terms])
+    stopped = stopped_with_partners([each.id for each in terms], on=at.date())
     instructions = instructions_of([each for each in terms if each.id not in stopped])
     at_hand = at_hand_for(instructions)
     opening = dict(at_hand)

@@ -114,7 +114,7 @@ def write_next_shard(*, run_id: int, at: datetime) -> bool:
     shard = RunShard.objects.select_for_update(skip_locked=True).filter(pk=first).first()
     if shard is None or shard.done_at is not None:
         return False
-    chosen = _chosen_again(run_id, shard.number)
+    chosen = _chosen_again(run_id, shard.number, at.date())
     settled = _settle(run_id, [id for id, outcome in chosen if outcome == RunOutcome.SETTLE], at)
     sent = _send([id for id, outcome in chosen if outcome == RunOutcome.SEND], at)
     SettlementRun.objects.filter(pk=run_id).update(
@@ -142,14 +142,14 @@ ON CONFLICT (run_id, account_id, asset_id) DO UPDATE SET quantity = excluded.qua
 """
 
 
-def _chosen_again(run_id: int, number: int) -> list[tuple[int, str]]:
+def _chosen_again(run_id: int, number: int, on: date) -> list[tuple[int, str]]:
     """The shard's rows that still may move and for which everything is still at hand."""
     with connection.cursor() as cursor:
         cursor.execute(_SHARD_ROWS, [run_id, number])
         lock_with_siblings(sorted(row[0] for row in cursor.fetchall()))
         cursor.execute(_SHARD_ROWS, [run_id, number])
         rows: list[tuple[int, str]] = cursor.fetchall()
-        stopped = stopped_with_partners([id for id, _ in rows])
+        stopped = stopped_with_partners([id for id, _ in rows], on=on)
         for reason in (Reason.SSI_REVOKED, Reason.SCREENING):
             ids = [id for id, why in stopped.items() if reason_of(why) == reason]
             cursor.execute(_STOP, [reason.value, ids])

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import connection
 
 from backoffice.kernel.errors import Refusal
+from refdata.screening.ages import old_lists
 from refdata.screening.contents import Subject
 from refdata.screening.selectors import ScreeningHitFound, standings, stopped
 
@@ -36,17 +38,21 @@ class Screened:
     evidence: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
-def screened(ids: Sequence[int]) -> Screened:
-    """How some settlements stand with the lists; two statements, however many they are."""
+def screened(ids: Sequence[int], *, on: date) -> Screened:
+    """How some settlements stand with the lists; two statements, however many they are.
+
+    Where a list is older on that day than it may be, no money leaves on our word alone.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_CONCERNED, [list(ids)])
         rows = cursor.fetchall()
     cases = [(_subjects(row), row[6], row[7]) for row in rows]
     known = standings(subject for subjects, _, _ in cases for subject in subjects)
+    old = next((each.refusal for each in old_lists(on)), None)
     found = Screened()
     for subjects, money_leaves, concerned in cases:
         standing = {subject: known[subject] for subject in subjects}
-        why = stopped(standing)
+        why = stopped(standing) or old
         if why is not None and (money_leaves or isinstance(why, ScreeningHitFound)):
             found.refused |= dict.fromkeys(concerned, why)
         by = sorted(each.screening for each in standing.values() if each.screening)

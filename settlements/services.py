@@ -84,7 +84,7 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
         for id, others in partners.items()
     }
     wanted = [id for id in wanted if id in ids or id not in released]
-    found = screened(wanted)
+    found = screened(wanted, on=at.date())
     refused: dict[int, Any] = _touched(wanted, actor) | stopped_by_instruction(wanted)
     refused |= found.refused | unready_payments(wanted)
     outcome = Outcome(refused=refused)
@@ -172,7 +172,7 @@ def unhold_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
 def send_settlements(*, ids: Sequence[int], at: datetime) -> Outcome:
     """Hand instructions to their places; instructions, screening and limits are checked once more."""
     siblings = lock_with_siblings(ids)
-    refused = stopped_with_partners(ids)
+    refused = stopped_with_partners(ids, on=at.date())
     good = [id for id in ids if id not in refused]
     refused |= take_room(good, siblings=siblings, at=at)
     tell_of_limits(refused, actor=None, at=at)

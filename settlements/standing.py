@@ -8,6 +8,7 @@ cancelled and instructed anew by a person; what was not is enriched again, under
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -135,13 +136,13 @@ def stopped_by_instruction(ids: Sequence[int]) -> dict[int, Refusal]:
     return {row.id: row.refusal for row in stopped_settlements(ids=ids)}
 
 
-def stopped_with_partners(ids: Sequence[int]) -> dict[int, Refusal]:
+def stopped_with_partners(ids: Sequence[int], *, on: date) -> dict[int, Refusal]:
     """The same and those that screening stops, and what is linked with one that is stopped: no payment
     leaves while its other half may not.
     """
     partners = linked_with(ids)
     wanted = {*ids, *(other for row in partners.values() for other, _ in row)}
-    stopped = stopped_by_instruction(sorted(wanted)) | screened(sorted(wanted)).refused
+    stopped = stopped_by_instruction(sorted(wanted)) | screened(sorted(wanted), on=on).refused
     if not stopped:
         return {}
     found: dict[int, Refusal] = {}

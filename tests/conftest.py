@@ -195,15 +195,17 @@ class Api:
         return self.client.get(f"/api/v1{path}", query, headers=self._headers())
 
     def post(
-        self, path: str, body: Any = None, *, key: str | None = None, content_type: str = ""
-    ) -> Any:
+        self, path: str, body: Any = None, *, key: str | None = None, content_type: str = "",
+        if_match: str = "*",
+    ) -> Any:  # fmt: skip
         """POST with a fresh idempotency key unless one is given; bytes go out as they are."""
         raw = body if isinstance(body, (bytes, str)) else json.dumps(body or {})
         return self.client.post(
             f"/api/v1{path}",
             raw,
             content_type=content_type or "application/json",
-            headers=self._headers() | {"Idempotency-Key": key or uuid.uuid4().hex},
+            headers=self._headers()
+            | {"Idempotency-Key": key or uuid.uuid4().hex, "If-Match": if_match},
         )
 
     def post_file(self, path: str, file: Any, *, key: str | None = None, **fields: str) -> Any:
@@ -212,8 +214,9 @@ class Api:
         file.seek(0)
         return self.client.post(f"/api/v1{path}", {"file": file, **fields}, headers=headers)
 
-    def delete(self, path: str) -> Any:
-        return self.client.delete(f"/api/v1{path}", headers=self._headers())
+    def delete(self, path: str, *, if_match: str = "*") -> Any:
+        headers = self._headers() | {"If-Match": if_match}
+        return self.client.delete(f"/api/v1{path}", headers=headers)
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}"}

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import confirmation_words as confirming
+from settlements.purchases.selectors import WANTED
 
 TITLES: dict[str, Any] = confirming.TITLES | {
     "deal.amend": _("Amended"),
@@ -26,6 +27,8 @@ TITLES: dict[str, Any] = confirming.TITLES | {
     "settlement.deny_cancel": _("The place does not cancel it"),
 }
 WHY: dict[str, Any] = confirming.WHY | {
+    **{f"purchase-{step}": wanted.needs for step, wanted in WANTED.items()},
+    "purchase-advance": _("Money would leave before the securities are there"),
     "cancel-answer": _("The counterparty has not answered yet"),
     "cancel-approval": _("Everything is agreed; other eyes decide"),
     "rest-cancelled": _("A part is settled, the rest was cancelled at its place"),
@@ -36,6 +39,9 @@ PROBLEMS: dict[str, Any] = {
     "agreement-not-in-force": _("The agreement is not in force"),
 }
 KINDS: dict[str, Any] = {
+    **{f"purchase-{step}": wanted.title for step, wanted in WANTED.items()},
+    "purchase-advance": _("A payment before the credit waits for other eyes"),
+    "list-too-old": _("A list of sanctions is too old: no payment leaves"),
     "ending-agreement": _("An agreement ends soon"),
     "ending-opinion": _("The legal opinion on netting ends soon"),
     "cancel-answer": _("A cancellation waits for the counterparty's answer"),
@@ -43,6 +49,9 @@ KINDS: dict[str, Any] = {
     "rest-cancelled": _("A deal is settled in part, and nothing settles the rest"),
 }
 DOES: dict[str, Any] = {
+    **{f"purchase-{step}": _("Go on with the purchase") for step in WANTED},
+    "purchase-advance": _("Decide about the payment"),
+    "list-too-old": _("Load the list of today"),
     "ending-agreement": _("Put its end off, or register the one that follows"),
     "ending-opinion": _("Have the opinion renewed, or end the netting"),
     "cancel-answer": _("Record the answer"),

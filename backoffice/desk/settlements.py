@@ -17,6 +17,7 @@ from backoffice.desk import listings
 from backoffice.desk.base import StepButton, step_buttons, tell_refusal
 from backoffice.desk.evidence import claims_of
 from backoffice.desk.lists import ListView
+from backoffice.desk.screened import screening_of
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
@@ -73,6 +74,7 @@ class ShowSettlement(Thing):
             "late": None if at else late_deliveries([row.pk], on=timezone.now().date()).get(row.pk),
             "stop_by": selectors.stop_by_of([row.pk]).get(row.pk),
             "stopped": stopped, "stopped_words": gettext(STOPS[stopped.status]) if stopped else "",
+            **screening_of(row, head["known"], then=at, now=timezone.now(), user=self.user),
             "ssi": ssi_then(row, head["slider"].at, history),
             **claims_of(row, self.user),
             **({"claim_steps": [], "may_propose": False} if at else {}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework import serializers
@@ -16,7 +17,7 @@ from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.webhooks import selectors, services
 from backoffice.webhooks.models import Delivery, Webhook
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import StepOnSubject, WithReason, require_match, user_of
 
 NUMBERS = 2**63 - 1
 
@@ -109,9 +110,11 @@ class ShowWebhook(APIView):
         row = selectors.webhook(reference)
         return Response(webhook_document(row), headers={"ETag": row.etag})
 
+    @transaction.atomic
     def delete(self, request: Request, reference: str) -> Response:
         """End a webhook; ended already, nothing changes."""
         row = selectors.webhook(reference)
+        require_match(request, Webhook, row.pk, str(row))
         if row.state != "ENDED":
             services.end_webhooks(
                 ids=[row.pk], reason="", actor=user_of(request), at=timezone.now()
@@ -144,8 +147,9 @@ class RotateWebhook(StepOnWebhook):
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         row = selectors.webhook(kwargs["reference"])
+        require_match(request, Webhook, row.pk, str(row))
         services.rotate_secret(webhook_id=row.pk, actor=user_of(request), at=timezone.now())
-        return Response(webhook_document(selectors.webhook(str(row))))
+        return _shown(str(row))
 
 
 class ReplayWebhook(StepOnWebhook):
@@ -160,10 +164,16 @@ class ReplayWebhook(StepOnWebhook):
         row = selectors.webhook(kwargs["reference"])
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
+        require_match(request, Webhook, row.pk, str(row))
         services.replay_webhook(
             webhook_id=row.pk, actor=user_of(request), at=timezone.now(), **given.validated_data
         )
-        return Response(webhook_document(selectors.webhook(str(row))))
+        return _shown(str(row))
+
+
+def _shown(reference: str) -> Response:
+    row = selectors.webhook(reference)
+    return Response(webhook_document(row), headers={"ETag": row.etag})
 
 
 class Deliveries(APIView):

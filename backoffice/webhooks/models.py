@@ -45,6 +45,11 @@ class Webhook(StatefulModel):
     def __str__(self) -> str:
         return f"WH-{self.pk}"
 
+    @property
+    def etag(self) -> str:
+        """Another secret is another webhook to whoever checks what it signs."""
+        return f'"{self.secret_number}-{self.state}"'
+
 
 class Progress(models.Model):
     """How far a webhook has got: events up to `number` were taken. A cache of now.

@@ -33,6 +33,22 @@ class WithReason(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500, default="", allow_blank=True)
 
 
+class WithItsReason(serializers.Serializer[Any]):
+    """The body of a step that has to say why."""
+
+    reason = serializers.CharField(max_length=500)
+
+
+def require_match(request: Request, model: type[StatefulModel], id: int, reference: str) -> None:
+    """With `If-Match` only what the caller saw: locks the row in the caller's transaction. Raises StaleVersion."""
+    wanted = request.headers.get("If-Match", "*")
+    if wanted == "*":
+        return
+    row = model._default_manager.select_for_update().get(pk=id)
+    if row.etag not in [tag.strip() for tag in wanted.split(",")]:
+        raise StaleVersion(reference=reference)
+
+
 def user_of(request: Request) -> User:
     """Who asks, once the permission is checked."""
     assert isinstance(request.user, User)
@@ -56,7 +72,7 @@ class StepOnSubject(OncePerKey):
     def perform(self, request: Request, **kwargs: Any) -> Response:
         user, reference = user_of(request), kwargs["reference"]
         id = self.id_of(reference, user)
-        self._require_match(request, id, reference)
+        require_match(request, self.model, id, reference)
         self.step(request, [id], user, timezone.now()).raise_single()
         tag = self.model._default_manager.get(pk=id).etag
         return Response(self.document(reference, user), headers={"ETag": tag})
@@ -76,11 +92,3 @@ class StepOnSubject(OncePerKey):
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
-
-    def _require_match(self, request: Request, id: int, reference: str) -> None:
-        wanted = request.headers.get("If-Match", "*")
-        if wanted == "*":
-            return
-        row = self.model._default_manager.select_for_update().get(pk=id)
-        if row.etag not in [tag.strip() for tag in wanted.split(",")]:
-            raise StaleVersion(reference=reference)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,7 +12,7 @@ from rest_framework.views import APIView
 from backoffice.access.paging import paged
 from backoffice.access.personal import note_ids
 from backoffice.kernel.decimals import plain
-from backoffice.workflow.api import StepOnSubject, WithReason
+from backoffice.workflow.api import StepOnSubject, WithItsReason, WithReason
 from refdata.models import SanctionsVersion, Screening, ScreeningHit
 from refdata.screening import deciding, selectors
 from refdata.screening.explaining import explained, share
@@ -105,10 +104,6 @@ class StepOnHit(StepOnSubject):
     model = ScreeningHit
     find = staticmethod(lambda reference, visible_to: selectors.hit(reference))  # of no entity
     shown = staticmethod(whole_document)
-
-
-class WithItsReason(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=500)
 
 
 class ProposeClearing(StepOnHit):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
@@ -99,6 +100,36 @@ def stopped(found: Mapping[Subject, StandingOf]) -> Refusal | None:
     """The first reason, hits first, for which something may not go on; None: all are clear."""
     ranked = sorted(found.items(), key=lambda each: (each[1].standing != Standing.HIT, each[0]))
     return next((why for subject, each in ranked if (why := each.refusal(subject))), None)
+
+
+class Shown(NamedTuple):
+    """A screening as evidence: what was compared, when, with which versions of lists, and what was found."""
+
+    reference: str
+    subject: Subject
+    name: str
+    screened_at: datetime
+    versions: tuple[str, ...]
+    hits: int
+
+
+def shown_screenings(references: Iterable[str]) -> list[Shown]:
+    """Screenings by their references such as `SN-5`, in their order."""
+    ids = [number_in(each, "SN", "screening") for each in references]
+    rows = Screening.objects.filter(pk__in=ids).select_related("run").order_by("pk")
+    used = {id for row in rows for id in row.run.versions}
+    versions = {
+        row.pk: f"{row} ({row.source_date.isoformat()})"
+        for row in SanctionsVersion.objects.filter(pk__in=used)
+    }
+    return [
+        Shown(
+            str(row), Subject(row.subject_type, row.subject_id),
+            next(iter(row.content.get("names", ())), ""), row.run.screened_at,
+            tuple(versions[id] for id in row.run.versions), row.hits,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def hits() -> QuerySet[ScreeningHit]:

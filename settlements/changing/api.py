@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from backoffice.access.models import User
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import FieldProblem
-from backoffice.workflow.api import WithReason, user_of
+from backoffice.workflow.api import WithReason, require_match, user_of
 from backoffice.workflow.transitions import Outcome
 from deals.allocating.rules import MOST_SHARES, Share
 from deals.api import StepOnDeal
@@ -60,7 +60,7 @@ class AmendDeal(StepOnDeal):
     def perform(self, request: Request, **kwargs: Any) -> Response:
         user, reference = user_of(request), kwargs["reference"]
         id = self.id_of(reference, user)
-        self._require_match(request, id, reference)
+        require_match(request, self.model, id, reference)
         document = read_document(request._request.body or b"{}")
         said = {name: _text(document, name) for name in ("reason", "evidence")}
         services.amend_deal(id=id, document=document, actor=user, at=timezone.now(), **said)

@@ -52,7 +52,7 @@ def _identified(row: Purchase, on: date) -> dict[str, Any]:
 
 
 def _screened(row: Purchase, on: date) -> dict[str, Any]:
-    return screened(row.deal.counterparty)
+    return screened(row.deal.counterparty, on)
 
 
 def _signed(kind: DocumentKind) -> Callable[[Purchase, date], dict[str, Any]]:

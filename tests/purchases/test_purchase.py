@@ -13,6 +13,7 @@ from django.core.management import call_command
 from backoffice.access.models import PersonalRead
 from backoffice.connectors.tasks import exchange_files
 from backoffice.documents.models import Document
+from backoffice.workflow.models import WorkItem
 from ledger.models import Posting
 from refdata.models import IndividualDetails, Party
 from settlements.models import Settlement
@@ -20,6 +21,7 @@ from settlements.purchases.models import Purchase
 from settlements.tasks import continue_runs
 from tests.documents.test_issuing import text_of
 from tests.following import follow_events
+from tests.pages.test_pages import browser
 
 pytestmark = pytest.mark.usefixtures("own_database", "own_folder")
 
@@ -145,6 +147,39 @@ def test_the_whole_pack_in_its_order(api: Any, bought: dict[str, Any]) -> None:
     english = Document.objects.get(kind="PURCHASE_CONTRACT", language="en")
     for part in ("Vera Sidorova", "4510 123456", "312,450.00", "not a tax agent"):
         assert part in text_of(english.pdf)
+
+
+def waiting() -> set[tuple[str, str]]:
+    """What waits about purchases, and in whose queue."""
+    follow_events()
+    rows = WorkItem.objects.filter(subject_type="purchase", closed_at=None)
+    return set(rows.values_list("kind", "queue"))
+
+
+def test_the_next_step_waits_for_who_takes_it(api: Any, bought: dict[str, Any]) -> None:
+    buying = Buying(api, bought)
+    assert waiting() == {("purchase-identify", "clerk")}
+    item = WorkItem.objects.get(kind="purchase-identify")
+    assert item.due_at is not None
+    buying.taken("identify")
+    assert waiting() == {("purchase-screen", "clerk")}
+    buying.taken("screen")
+    buying.sign("PURCHASE_CONTRACT")
+    buying.taken("contract")
+    buying.taken("ask-advance", reason="the seller travels")
+    assert waiting() == {("purchase-order", "clerk"), ("purchase-advance", "checker")}
+    buying.taken("refuse-advance", "checker", reason="no")
+    assert waiting() == {("purchase-order", "clerk")}
+    work = browser("clerk", "ru").get("/").content.decode()
+    assert "Продолжить покупку" in work
+
+
+def test_of_a_cancelled_deal_nothing_waits(api: Any, bought: dict[str, Any]) -> None:
+    buying = Buying(api, bought)
+    assert waiting() == {("purchase-identify", "clerk")}
+    cancelled = api("clerk").post(f"/deals/{buying.deal['reference']}/cancel/", {"reason": "x"})
+    assert cancelled.status_code == 200, cancelled.content
+    assert waiting() == set()
 
 
 def test_no_step_comes_before_its_turn_or_without_its_proof(

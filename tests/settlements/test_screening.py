@@ -12,17 +12,21 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.events.models import Event
+from backoffice.workflow.models import WorkItem
 from refdata.loading.recognising import recognise
-from refdata.models import ScreeningHit, ScreeningStanding
+from refdata.models import SanctionsVersion, ScreeningHit, ScreeningStanding
+from refdata.screening.ages import OLD, Aged, ListAge, is_too_old, tell_old_lists
 from refdata.screening.deciding import approve_clearing, propose_clearing
 from refdata.screening.services import screen_due
 from settlements.models import Settlement
 from settlements.screening import screened
 from settlements.services import release_settlements, send_settlements
 from settlements.tasks import continue_runs
+from tests.deals.test_checks import in_force
 from tests.flows.test_fx import BANK_FIVE, DEALT, prepared
 from tests.following import follow_events
 from tests.instructing import person
+from tests.pages.test_pages import browser
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -111,8 +115,8 @@ class TestReleaseSettlement:
     def test_asks_two_questions_for_any_number(self, payment: Settlement) -> None:
         ids = list(Settlement.objects.values_list("pk", flat=True))
         with CaptureQueriesContext(connection) as asked:
-            screened(ids[:1])
-            screened(ids)
+            screened(ids[:1], on=timezone.now().date())
+            screened(ids, on=timezone.now().date())
         assert len(asked) == 4
 
 
@@ -135,3 +139,56 @@ class TestSendSettlement:
         continue_runs()
         exchange.refresh_from_db()
         assert (exchange.settlement, exchange.reason) == ("PENDING", "screening")
+
+
+class TestAgeOfLists:
+    def bounded(self, days: int, **lists: int) -> None:
+        given = {"list": "UN", "days": 0}
+        value = {"days": days, "lists": lists}
+        in_force("screening.list_age", value, given, False)
+
+    def age(self) -> int:
+        (row,) = SanctionsVersion.objects.all()
+        return (timezone.now().date() - row.source_date).days
+
+    def test_an_older_list_stops_payments_and_tells_an_administrator(
+        self, api: Any, payment: Settlement, exchange: Settlement
+    ) -> None:
+        (version,), age = SanctionsVersion.objects.all(), self.age()
+        at = timezone.now()
+        self.bounded(age)
+        assert tell_old_lists(today=at.date(), at=at) == 0
+        self.bounded(age - 1)
+        answer = api("checker").post(f"/settlements/{payment}/release/")
+        assert (answer.status_code, answer.json()["code"]) == (409, "sanctions-list-old")
+        assert f"{version} is of" in answer.json()["detail"]
+        assert release(exchange).done == [exchange.pk]  # money leaves against securities only
+
+        for _ in range(2):
+            assert tell_old_lists(today=at.date(), at=at) == 1
+        (item,) = WorkItem.objects.filter(kind=OLD, closed_at=None)
+        assert (item.queue, str(version) in item.reason) == ("admin", True)
+        page = browser("checker").get(f"/settlements/{payment}/").content.decode()
+        assert f"{version} is of" in page
+        assert "as it stands now" in page
+
+        self.bounded(age - 1, **{version.list_code: age})
+        assert tell_old_lists(today=at.date(), at=at) == 0
+        assert not WorkItem.objects.filter(kind=OLD, closed_at=None).exists()
+        assert len(release(payment).done) == 2
+        page = browser("checker").get(f"/settlements/{payment}/").content.decode()
+        assert "as it was let go" in page
+        assert f"{version} ({version.source_date})" in page
+
+    def test_what_was_released_before_is_not_sent(self, payment: Settlement) -> None:
+        assert len(release(payment).done) == 2
+        self.bounded(self.age() - 1)
+        (why,) = send_settlements(ids=[payment.pk], at=timezone.now()).refused.values()
+        assert why.code == "sanctions-list-old"
+
+
+@pytest.mark.parametrize(("days", "expected"), [(30, False), (31, True)])
+def test_the_last_day_is_still_good(days: int, expected: bool) -> None:
+    assert is_too_old(ListAge(days=30), Aged(list="UN", days=days)) is expected
+    assert not is_too_old(ListAge(days=None), Aged(list="UN", days=days))
+    assert is_too_old(ListAge(days=None, lists={"UN": 30}), Aged(list="UN", days=days)) is expected

@@ -352,7 +352,7 @@ class TestRest:
         assert secret not in IdempotencyRecord.objects.get(key="once").body
         shown = api("auditor").get(f"/webhooks/{reference}/")
         assert "secret" not in shown.json()
-        assert shown.headers["ETag"] == '"ACTIVE"'
+        assert shown.headers["ETag"] == '"1-ACTIVE"'
 
         turned = api("admin").post(f"/webhooks/{reference}/rotate/").json()
         assert turned["secret"] != secret
@@ -364,6 +364,25 @@ class TestRest:
         assert api("admin").delete(f"/webhooks/{reference}/").status_code == 204
         ended = api("admin").post(f"/webhooks/{reference}/replay/", {"after": 0})
         assert (ended.status_code, ended.json()["code"]) == (409, "webhook-ended")
+
+    def test_with_if_match_only_what_the_caller_saw(self, api: Callable[..., Any]) -> None:
+        admin = api("admin")
+        row = made("https://example.com/hook")
+        seen = admin.get(f"/webhooks/{row}/").headers["ETag"]
+        turned = admin.post(f"/webhooks/{row}/rotate/", if_match=seen)
+        assert (turned.status_code, turned.headers["ETag"]) == (200, '"2-ACTIVE"')
+        for ask in (
+            lambda: admin.post(f"/webhooks/{row}/rotate/", if_match=seen),
+            lambda: admin.post(f"/webhooks/{row}/replay/", {"after": 0}, if_match=seen),
+            lambda: admin.delete(f"/webhooks/{row}/", if_match=seen),
+        ):
+            stale = ask()
+            assert (stale.status_code, stale.json()["code"]) == (412, "stale-version")
+        row.refresh_from_db()
+        assert (row.secret_number, row.state) == (2, "ACTIVE")
+        now = turned.headers["ETag"]
+        assert admin.post(f"/webhooks/{row}/replay/", {"after": 0}, if_match=now).status_code == 200
+        assert admin.delete(f"/webhooks/{row}/", if_match=now).status_code == 204
 
     def test_the_feed_can_be_asked_for_some_kinds(self, api: Callable[..., Any]) -> None:
         numbers = happen(2)
