@@ -128,6 +128,11 @@ def begin_purchases(events: Sequence[Happened]) -> None:
     open_purchases(deal_ids=subjects_of(events), at=timezone.now())
 
 
+def take_purchases_on(events: Sequence[Happened]) -> None:
+    """The next step of a purchase waits for who takes it, an advance for who decides; cancelled, nothing does."""
+    tell_of_purchases(events, at=timezone.now())
+
+
 def look_for_duplicates(events: Sequence[Happened]) -> None:
     """Deals equal to one captured before them wait for a clerk; of cancelled ones nothing does."""
     at = timezone.now()
@@ -209,7 +214,7 @@ CONSUMERS = (
            "netobligation.compute", "netobligation.figure", *NET_STEPS, "settlement.release"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
     follow("begin-purchases", begin_purchases, "deal.capture"),
-    follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),
+    follow("tell-of-purchases", take_purchases_on, *PURCHASE_EVENTS, "deal.cancel"),
     follow("tell-risk", watch_limits,  # the name of its cursor
            "deal.capture", "deal.amend", "deal.settle", "deal.cancel_rest", "deal.undo_allocation", *OVER,
            "limit.release", "limit.expire"),

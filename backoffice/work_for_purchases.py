@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from django.utils import timezone
+from datetime import datetime
 
 from backoffice.events.consumers import Happened, subjects_of
 from backoffice.workflow.services import NewItem, close_items, open_items
@@ -22,9 +21,8 @@ PURCHASE_EVENTS = (
 )  # fmt: skip
 
 
-def tell_of_purchases(events: Sequence[Happened]) -> None:
+def tell_of_purchases(events: Sequence[Happened], *, at: datetime) -> None:
     """The next step of a purchase waits for who takes it, an advance for who decides; cancelled, nothing does."""
-    at = timezone.now()
     bought = subjects_of([e for e in events if e.subject_type == "purchase"])
     deals = subjects_of([e for e in events if e.subject_type == "deal"])
     rows = Purchase.objects.select_related("deal")

@@ -25,6 +25,7 @@ from refdata.loading import (
     listings,
     moex,
     moex_prices,
+    published_lists,
     sanctions,
 )
 from refdata.loading.importing import Loaded
@@ -98,6 +99,10 @@ LOADERS = {
         Loader("cbr-key-rate", gettext_noop("Key rate of the Bank of Russia"), cbr.load_key_rate),
         Loader("calendar", gettext_noop("Days of a calendar"), calendars.load_known_calendar),
         Loader("sanctions-list", gettext_noop("List of sanctions"), sanctions.load_list),
+        Loader(
+            "published-sanctions-list", gettext_noop("List of sanctions of the UN, OFAC or the EU"),
+            published_lists.load_published,
+        ),
     )
 }  # fmt: skip
 
@@ -105,6 +110,7 @@ XML_ROOTS = {
     "ISO_4217": "currencies", "dataroot": "markets", "ED807": "bik-directory",
     "ValCurs": "cbr-rates", "Valuta": "cbr-currencies", "Envelope": "cbr-key-rate",
     "KeyRate": "cbr-key-rate", sanctions.ROOT: "sanctions-list",
+    **dict.fromkeys(published_lists.ROOTS, "published-sanctions-list"),
 }  # fmt: skip
 # Tables of the Moscow Exchange that hold nothing of what is kept here.
 MOEX_OTHERS = frozenset(
@@ -176,6 +182,8 @@ def _csv(path: Path) -> str | None:
         return "companies"
     if "AlphabeticCode" in header:
         return "currencies"
+    if published_lists.is_eu_csv(header) or published_lists.is_sdn_csv(header):
+        return "published-sanctions-list"
     if set(sanctions.HEADER[:5]) <= set(header):
         return "sanctions-list"
     return "calendar" if {"open", "close"} <= set(header) else None

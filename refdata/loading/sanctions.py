@@ -160,7 +160,11 @@ def _file(code: str, dated: str, title: str, entries: list[Entry]) -> File:
 def load_list(path: Path) -> Loaded:
     """Load a file as the next version of its list. Raises Unreadable, also for an older one."""
     start = content_of(path).removeprefix(b"\xef\xbb\xbf").lstrip()
-    file = read_list_xml(path) if start.startswith(b"<") else read_list_csv(path)
+    return load_file(read_list_xml(path) if start.startswith(b"<") else read_list_csv(path))
+
+
+def load_file(file: File) -> Loaded:
+    """Keep a list that was read, where each of its entries is in order."""
     problems = [problem for entry in file.entries for problem in entry.problems()]
     known: dict[str, int] = {}
     for entry in file.entries:
