@@ -195,6 +195,11 @@ SELECT d.id FROM deals_deal d
    AND NOT EXISTS (SELECT 1 FROM settlements_settlement s
                     WHERE s.source_type = 'deal' AND s.source_id = d.id
                       AND s.cancellation <> 'AGREED' AND s.settled_date > %(day)s)
+   AND NOT EXISTS (SELECT 1 FROM settlements_nettedflow k
+                     JOIN settlements_netobligation n ON n.id = k.obligation_id
+                     LEFT JOIN settlements_settlement s ON s.source_type = 'net' AND s.source_id = n.id
+                      AND s.cancellation <> 'AGREED'
+                    WHERE k.deal_id = d.id AND coalesce(s.settled_date, n.due_date) > %(day)s)
  ORDER BY d.id LIMIT %(limit)s
 """
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from backoffice.access.models import User
 from backoffice.demonstration import firm
 from backoffice.demonstration.bonds import OFZ
+from backoffice.demonstration.clearing import CLEARING_ACCOUNT, load_figures
 from backoffice.demonstration.confirmations import load_confirmations
 from backoffice.demonstration.instructions import (
     BANK_FIVE,
@@ -23,6 +24,7 @@ from backoffice.demonstration.instructions import (
     BANK_TWO,
     BROKER_FOUR,
     FUND_THREE,
+    HOUSE,
     propose_fee,
 )
 from backoffice.demonstration.purchases import begin_purchases
@@ -73,6 +75,7 @@ class Story:
     book: str = "EQ-RU"
     clients: Sequence[str] = ()
     stage: str = "proposed"
+    clearing_account: str = ""  # with the clearing house; empty: bilateral
     quantity: int = 0  # zero: small and different
 
 
@@ -117,6 +120,8 @@ STORIES = (
           instruments=RUSSIAN[:1], product="repo", side="sell", until="released"),
     Story(name="SELLER", count=1, sessions_ago=0, counterparties=(SELLER,),
           instruments=RUSSIAN[:1], product="individual_purchase", side="buy", until="captured"),
+    Story(name="CLEARED", count=6, sessions_ago=0, counterparties=(BANK_ONE,), instruments=RUSSIAN[:2],
+          until="captured", stage="executed", clearing_account=CLEARING_ACCOUNT),
     Story(name="CANCELLED", count=3, sessions_ago=1, counterparties=(BANK_ONE,),
           instruments=RUSSIAN, until="cancelled"),
 )  # fmt: skip
@@ -160,6 +165,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
     load_confirmations(people["clerk"], at=at)
     _follow()
     begin_purchases(people["clerk"], at=at)
+    load_figures(people["clerk"], at=at)
     _release(people["checker"], at)
     for business_date in sorted(sessions[:3]):
         run = runs.request_run(
@@ -212,6 +218,10 @@ def _documents(story: Story, trade_date: date) -> Iterator[dict[str, Any]]:
             "trader": "dealer",
             **_dealt(story, instrument, 1 + (number * 7) % 23),
         }
+        if story.clearing_account:
+            document["clearing"] = {
+                "mode": "CCP", "ccp": HOUSE, "clearing_account": story.clearing_account,
+            }  # fmt: skip
         if story.clients:
             client = story.clients[number % len(story.clients)]
             document |= {"capacity": "CLIENT", "client": client, "account": f"{client}-1"}

@@ -22,6 +22,7 @@ from backoffice.demonstration.instructions import (
     BANK_TWO,
     BROKER_FOUR,
     FUND_THREE,
+    HOUSE,
     SINCE,
     load_instructions,
 )
@@ -67,6 +68,7 @@ PARTIES = (
     (BANK_FIVE, "Demo Bank Five", "Демо Банк Пять", "ORGANISATION", ["COUNTERPARTY"], "DE"),
     ("CL-ANNA", "Anna Petrova", "Анна Петрова", "INDIVIDUAL", ["CLIENT"], "RU"),
     ("CL-BORIS", "Boris Ivanov", "Борис Иванов", "INDIVIDUAL", ["CLIENT"], "RU"),
+    (HOUSE, "Demo Clearing House", "Демо Клиринговый Центр", "ORGANISATION", ["COUNTERPARTY"], "RU"),
     (CLIENTS[2], "Demo Client Fund", "Демо Клиентский Фонд", "ORGANISATION", ["CLIENT"], "RU"),
 )  # fmt: skip
 # ISIN, ticker, name, Russian name, market, currency

@@ -20,6 +20,7 @@ SINCE = date(2026, 1, 1)
 BANK_ONE, BANK_TWO = "999900DEMOBANKONE097", "999900DEMOBANKTWO062"
 FUND_THREE, BROKER_FOUR = "999900DEMOFUND3RD047", "999900DEMOBROKER4063"
 BANK_FIVE = "999900DEMOBANKFIVE78"
+HOUSE = "999900DEMOCLEARHS067"  # the clearing house
 # party, place, currency (none: everything), what becomes of the instruction
 INSTRUCTIONS = (
     (BANK_ONE, "HOUSE", "", "APPROVED"),
@@ -29,6 +30,7 @@ INSTRUCTIONS = (
     (BANK_FIVE, "CSDX", "", "APPROVED"),
     (BANK_FIVE, "CORR", "USD", "APPROVED"),
     (BANK_FIVE, "CORR", "CNY", "APPROVED"),
+    (HOUSE, "NSD", "", "APPROVED"),
 )
 # party, name, telephone
 CONTACTS = (
@@ -37,6 +39,7 @@ CONTACTS = (
     (FUND_THREE, "Pavel Orlov", "+7 495 000-00-03"),
     (BROKER_FOUR, "Elena Volkova", "+7 812 000-00-04"),
     (BANK_FIVE, "Anke Schmidt", "+49 69 000-0005"),
+    (HOUSE, "Sergey Popov", "+7 495 000-00-06"),
 )
 
 

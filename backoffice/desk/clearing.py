@@ -64,9 +64,9 @@ NETS = Listing(
         Column(_("Clearing house"), "counterparty", "name"),
         Column(_("Clearing account"), "account", "code"),
         Column(_("Asset"), "asset.code", "code"),
-        Column(_("Ours"), "quantity", "quantity"),
-        Column(_("Theirs"), "theirs", "quantity"),
-        Column(_("Difference"), "difference", "quantity"),
+        Column(_("Ours"), "quantity", "quantity", write=lambda n: signed(n.quantity, n)),
+        Column(_("Theirs"), "theirs", "quantity", write=lambda n: signed(n.theirs, n)),
+        Column(_("Difference"), "difference", "quantity", write=lambda n: signed(n.difference, n)),
         Column(_("Settlement date"), "due_date", "day"),
         Column(_("Owner"), "owner", "name", usual=False),
         Column(_("Entity"), "entity", "name", usual=False),
@@ -151,11 +151,15 @@ class ShowNetObligation(Thing):
         """What was computed or told with an event."""
         facts = event.facts
         if "ours" in facts:
-            return [(str(_("Ours and theirs")), str(facts["ours"]), str(facts["theirs"]))]
+            return [(str(_("Ours and theirs")), _written(facts["ours"]), _written(facts["theirs"]))]
         if "before" in facts:
-            return [(str(_("Ours")), str(facts["before"]), str(facts["quantity"]))]
+            return [(str(_("Ours")), _written(facts["before"]), _written(facts["quantity"]))]
         told = facts.get("theirs", facts.get("quantity"))
-        return [(str(_("Figure")), "", str(told))] if told is not None else []
+        return [] if told is None else [(str(_("Figure")), "", _written(told))]
+
+
+def _written(value: Any) -> str:
+    return desk.quantity(Decimal(str(value)))
 
 
 def go_back(row: NetObligation, known: Sequence[Event]) -> None:
@@ -164,10 +168,10 @@ def go_back(row: NetObligation, known: Sequence[Event]) -> None:
     if computed:
         row.version, row.quantity = (
             computed[-1].facts["version"],
-            Decimal(computed[-1].facts["quantity"]),
+            Decimal(str(computed[-1].facts["quantity"])),
         )
     compared = [e for e in known if "ours" in e.facts]
-    row.theirs = Decimal(compared[-1].facts["theirs"]) if compared else None
+    row.theirs = Decimal(str(compared[-1].facts["theirs"])) if compared else None
 
 
 class NetStep(ThingStep):

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from settlements.clearing.causes import WORDS as CAUSES
+from settlements.clearing.rules import CauseKind
+
 TITLES: dict[str, Any] = {
     "netobligation.compute": _("Computed from its deals"),
     "netobligation.figure": _("Figure of the clearing house"),
@@ -35,3 +38,12 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = {
         _("Not agreed by the cut-off, nothing is instructed, and none of its deals settles."),
     ),
 }
+
+
+def net_words(reason: str) -> str:
+    """What waits about a net: both figures, then the likely cause in a sentence and its deals."""
+    figures, _sep, cause = reason.partition("; ")
+    code, _sep, deals = cause.partition(" ")
+    if code not in CAUSES:
+        return reason
+    return f"{figures}. {CAUSES[CauseKind(code)]} {deals}".strip()

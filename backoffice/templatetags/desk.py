@@ -15,7 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk import confirmation_words, frame, labels, rails
+from backoffice.desk import frame, labels, rails
+from backoffice.desk.item_words import told_reason
 from backoffice.desk.labels import (
     AXES,
     AXIS_OF_STEP,
@@ -28,7 +29,7 @@ from backoffice.desk.labels import (
     SUBJECTS,
     WARN,
 )
-from backoffice.desk.words import ITEM_TITLES, WHY, problem_words, step_title
+from backoffice.desk.words import ITEM_TITLES, step_title
 from backoffice.grants.state import GrantState
 from deals.state import DealState, InboundState
 from ledger.state import AccountKind, DayState, NightState, PointState, Stage, StepState
@@ -168,13 +169,8 @@ def reason_words(code: str) -> str:
 @register.filter
 def item_reason(item: Any) -> str:
     """Why something waits: the market's reason, the problems found, or what its kind says by itself."""
-    if not item.reason:
-        return str(WHY.get(item.kind, ""))
-    if item.kind.startswith("confirmation-"):
-        return confirmation_words.cause_words(item.reason)
-    if item.kind == "repair":
-        return ", ".join(problem_words(code) for code in item.reason.split(", "))
-    return reason_words(item.reason)
+    words = told_reason(item.kind, item.reason)
+    return reason_words(item.reason) if words is None else words
 
 
 BY_PREFIX = {prefix: name for name, prefix in SUBJECTS.values()}

@@ -41,7 +41,17 @@ SELECT DISTINCT c.pool_id
  WHERE e.kind = 'settlement.settle' AND e.source_type = 'settlement'
    AND e.effective_date BETWEEN %(from)s AND %(until)s AND e.recorded_tx < %(horizon)s
    AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
- ORDER BY c.pool_id
+ UNION
+SELECT c.pool_id  -- of deals that a clearing house settles by nets
+  FROM ledger_journalentry e
+  JOIN settlements_settlement s ON s.id = e.source_id AND s.source_type = 'net'
+  JOIN settlements_nettedflow k ON k.obligation_id = s.source_id
+  JOIN ledger_lotchange c ON c.entity_id = e.entity_id AND c.source_type = 'deal'
+       AND c.source_id = k.deal_id AND c.reverses_id IS NULL
+ WHERE e.kind = 'settlement.settle' AND e.source_type = 'settlement'
+   AND e.effective_date BETWEEN %(from)s AND %(until)s AND e.recorded_tx < %(horizon)s
+   AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
+ ORDER BY pool_id
 """
 _POOLS = """
 SELECT p.id, n.code, n.jurisdiction, n.base_currency, b.minor_unit, o.code, o.kind, p.account,
@@ -70,6 +80,26 @@ HAVING bool_or(s.amount > 0) OR (
        SELECT v.net_amount FROM deals_dealversion v
         WHERE v.deal_id = s.source_id AND v.recorded_tx < %(horizon)s
         ORDER BY v.number DESC LIMIT 1) = 0
+ UNION ALL
+SELECT k.deal_id, (coalesce(max(e.effective_date) FILTER (WHERE s.amount > 0), max(e.effective_date))
+                   - DATE '1970-01-01')::int
+  FROM settlements_nettedflow k
+  JOIN settlements_settlement s ON s.source_type = 'net' AND s.source_id = k.obligation_id
+       AND s.cancellation <> 'AGREED'
+  JOIN ledger_journalentry e ON e.entity_id = s.entity_id AND e.source_type = 'settlement'
+       AND e.source_id = s.id AND e.kind = 'settlement.settle' AND e.recorded_tx < %(horizon)s
+ WHERE k.deal_id = ANY(%(deals)s)
+   AND NOT EXISTS (SELECT 1 FROM ledger_journalentry r
+                    WHERE r.reverses_id = e.id AND r.recorded_tx < %(horizon)s)
+ GROUP BY k.deal_id
+HAVING bool_or(s.amount > 0) OR NOT EXISTS (  -- money of which the net is nothing moves with the rest
+       SELECT 1 FROM settlements_nettedflow z
+         JOIN settlements_netobligation n ON n.id = z.obligation_id
+         JOIN refdata_currency c ON c.asset_id = n.asset_id
+         JOIN LATERAL (SELECT q.quantity FROM settlements_netquantity q
+                        WHERE q.obligation_id = n.id AND q.recorded_tx < %(horizon)s
+                        ORDER BY q.number DESC LIMIT 1) q ON q.quantity <> 0
+        WHERE z.deal_id = k.deal_id)
 """
 _RATE = """
 SELECT r.value, r.rate_date, r.base = %(base)s

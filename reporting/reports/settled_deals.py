@@ -25,6 +25,12 @@ WITH settling AS NOT MATERIALIZED (
     FROM settling e JOIN settlements_settlement s ON s.id = e.source_id
    WHERE e.effective_date BETWEEN %(settled_from)s AND %(settled_until)s
      AND s.source_type = 'deal'),
+     netted AS ( -- deals that a clearing house settles by nets, of which one was final then
+  SELECT DISTINCT k.deal_id
+    FROM settling e JOIN settlements_settlement s ON s.id = e.source_id
+    JOIN settlements_nettedflow k ON k.obligation_id = s.source_id
+   WHERE e.effective_date BETWEEN %(settled_from)s AND %(settled_until)s
+     AND s.source_type = 'net'),
      final AS (
   SELECT s.source_id AS deal_id, max(e.effective_date) AS settled_date,
          count(DISTINCT s.id) AS prepared, count(DISTINCT e.source_id) AS settled,
@@ -34,7 +40,20 @@ WITH settling AS NOT MATERIALIZED (
      AND s.cancellation <> 'AGREED' -- what is final is never cancelled; their index finds them
     LEFT JOIN settling e ON e.source_id = s.id
     LEFT JOIN settlements_evidence v ON v.settlement_id = s.id AND v.recorded_tx < %(horizon)s
-   GROUP BY s.source_id),
+   GROUP BY s.source_id
+   UNION ALL
+  SELECT o.deal_id, max(e.effective_date), count(*), count(e.id),
+         string_agg(v.kind || ':' || v.reference, ' ' ORDER BY v.id)
+    FROM (SELECT DISTINCT k.deal_id, k.obligation_id
+            FROM netted t JOIN settlements_nettedflow k ON k.deal_id = t.deal_id) o
+    JOIN LATERAL (SELECT q.quantity FROM settlements_netquantity q
+                   WHERE q.obligation_id = o.obligation_id AND q.recorded_tx < %(horizon)s
+                   ORDER BY q.number DESC LIMIT 1) q ON q.quantity <> 0 -- of nothing nothing settles
+    LEFT JOIN settlements_settlement s ON s.source_type = 'net' AND s.source_id = o.obligation_id
+     AND s.cancellation <> 'AGREED'
+    LEFT JOIN settling e ON e.source_id = s.id
+    LEFT JOIN settlements_evidence v ON v.settlement_id = s.id AND v.recorded_tx < %(horizon)s
+   GROUP BY o.deal_id),
      version AS (
   SELECT DISTINCT ON (v.deal_id) v.*
     FROM deals_dealversion v JOIN final f ON f.deal_id = v.deal_id

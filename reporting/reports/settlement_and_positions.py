@@ -124,14 +124,14 @@ _HELD = """,
     CROSS JOIN LATERAL (VALUES ('SECURITY', t.asset_id, t.quantity, NOT t.delivers),
                                ('CURRENCY', t.money_id, t.amount, t.delivers))
          AS m(kind, asset_id, quantity, comes)
-   WHERE m.kind = %(asset_kind)s AND m.quantity > 0 AND t.source_type = 'deal' AND EXISTS (
+   WHERE m.kind = %(asset_kind)s AND m.quantity > 0 AND (t.source_type = 'net' OR t.source_type = 'deal' AND EXISTS (
          SELECT 1 FROM ledger_journalentry e
           WHERE e.entity_id = t.entity_id AND e.source_type = 'deal' AND e.source_id = t.source_id
             AND e.kind = 'deal.trade' AND e.recorded_tx < %(horizon)s
             AND e.effective_date <= %(business_date)s
             AND NOT EXISTS (SELECT 1 FROM ledger_journalentry r
                              WHERE r.reverses_id = e.id AND r.recorded_tx < %(horizon)s
-                               AND r.effective_date <= %(business_date)s))
+                               AND r.effective_date <= %(business_date)s)))
    GROUP BY t.entity_id, t.owner_id, t.place_id, m.asset_id),
      unprepared AS (
   SELECT entity_id, owner_id, asset_id, sum(amount) AS amount FROM (

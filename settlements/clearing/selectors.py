@@ -73,23 +73,30 @@ def settlement_of(row: NetObligation) -> Settlement | None:
     return rows.exclude(cancellation="AGREED").first()
 
 
-# Cleared deals with the same house that could explain a difference: those within, and those that the
-# house may count here and we do not (another account, date or owner; not agreed on yet).
+# Cleared deals with the same house that could explain a difference: those within, those that are netted
+# on another account or a date nearby, and those that wait to be agreed on.
 _CANDIDATES = """
-SELECT d.id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS amount,
-       bool_or(k.obligation_id = n.id) AS within,
-       d.state IN ('CAPTURED', 'PENDING_APPROVAL') AS waiting
-  FROM settlements_netobligation n
-  JOIN deals_deal d ON d.counterparty_id = n.counterparty_id AND d.entity_id = n.entity_id
-   AND d.trade_date BETWEEN n.due_date - 40 AND n.due_date AND d.state NOT IN ('CANCELLED', 'REPLACED')
-  JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
-   AND v.details -> 'clearing' ->> 'mode' = 'CCP'
-  JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version AND f.asset_id = n.asset_id
-  LEFT JOIN settlements_nettedflow k ON k.flow_id = f.id
- WHERE n.id = %(id)s
- GROUP BY d.id, d.state, f.due_date, coalesce(k.obligation_id, 0)
-HAVING abs(sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END)) = ANY(%(amounts)s::numeric[])
- ORDER BY d.id LIMIT 200
+WITH net AS (SELECT * FROM settlements_netobligation WHERE id = %(id)s),
+     found AS (
+  SELECT k.deal_id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS amount,
+         o.id = n.id AS within, false AS waiting
+    FROM net n
+    JOIN settlements_netobligation o ON o.entity_id = n.entity_id AND o.counterparty_id = n.counterparty_id
+     AND o.asset_id = n.asset_id AND o.due_date BETWEEN n.due_date - 10 AND n.due_date + 10
+    JOIN settlements_nettedflow k ON k.obligation_id = o.id
+    JOIN deals_flow f ON f.id = k.flow_id
+   GROUP BY k.deal_id, o.id, n.id
+   UNION ALL
+  SELECT d.id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END), false, true
+    FROM net n
+    JOIN deals_deal d ON d.entity_id = n.entity_id AND d.state IN ('CAPTURED', 'PENDING_APPROVAL')
+     AND d.counterparty_id = n.counterparty_id
+    JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
+     AND v.details -> 'clearing' ->> 'mode' = 'CCP'
+    JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version AND f.asset_id = n.asset_id
+   GROUP BY d.id, f.due_date)
+SELECT deal_id, amount, within, waiting FROM found
+ WHERE abs(amount) = ANY(%(amounts)s::numeric[]) ORDER BY deal_id LIMIT 200
 """
 
 

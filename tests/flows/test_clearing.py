@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from backoffice.access.models import User
@@ -22,18 +22,22 @@ from deals.models import Deal
 from deals.services import affirm_deals
 from ledger.models import LedgerAccount, LotChange
 from ledger.selectors import balances
-from refdata.models import Party, Place, StandingInstruction
+from limits.models import Limit
+from refdata.models import Entity, Party, Place, Price, StandingInstruction
 from refdata.screening.services import screen_due
 from refdata.selectors import forget_reference_data
+from reporting.reports import realised_facts, settled_deals
 from settlements.clearing.computing import net_deals
 from settlements.clearing.models import NetObligation, NetQuantity, NettedFlow
 from settlements.clearing.services import agree_nets
 from settlements.clearing.watching import tell_unagreed
+from settlements.exposures import recompute_exposures
 from settlements.models import Obligation, Settlement
 from settlements.preparing import prepare_settlements
-from settlements.services import Proof, settle_settlements
+from settlements.services import Proof, release_settlements, settle_settlements
 from tests.flows.market import SHARES
 from tests.following import follow_events
+from tests.guards.test_rivals import at_once
 from tests.pages.test_pages import browser
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -104,6 +108,19 @@ def books() -> tuple[dict[Any, Decimal], list[Any]]:
     return held, list(lots)
 
 
+def reported(ids: list[int]) -> tuple[list[Any], list[Any]]:
+    """The settled deals as reports tell them, without their numbers and evidence; and the days money moved."""
+    facts = {
+        "horizon": 2**62, "entities": None, "settled_from": date(2020, 1, 1),
+        "settled_until": date(2030, 1, 1), "deals": ids,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(settled_deals._ROWS, facts)
+        rows = [(row[0], *row[2:17], *row[18:]) for row in cursor.fetchall()]
+        cursor.execute(realised_facts._MONEY_DAYS, facts)
+        return sorted(rows), sorted(day for _, day in cursor.fetchall())
+
+
 def figures(api: Any, **other: str) -> None:
     """The house says the same as we, or of an asset what `other` says."""
     for row in NetObligation.objects.select_related("asset").order_by("id"):
@@ -131,7 +148,7 @@ def test_net_settling_leaves_the_books_as_gross_settling_would(api: Any, seed: i
         assert Settlement.objects.count() == 12
         settle_everything()
         assert set(Deal.objects.values_list("state", flat=True)) == {"SETTLED"}
-        gross = books()
+        gross = books(), reported(ids)
         transaction.set_rollback(True)
     ids = capture(api, [d | {"clearing": CLEARING} for d in documents])
     affirm_not_required(deal_ids=ids, at=timezone.now())
@@ -149,7 +166,7 @@ def test_net_settling_leaves_the_books_as_gross_settling_would(api: Any, seed: i
     settle_everything()
     assert set(Deal.objects.values_list("state", flat=True)) == {"SETTLED"}
     assert set(NetObligation.objects.values_list("state", flat=True)) == {"SETTLED"}
-    assert books() == gross
+    assert (books(), reported(ids)) == gross
 
 
 def sums_are_the_flows() -> None:
@@ -339,6 +356,9 @@ def test_on_the_pages_a_clerk_brings_figures_finds_a_difference_and_agrees_to_ma
     assert (wrong.status_code, b'value="Report 1"' in wrong.content) == (422, True)
     answer = clerk.post("/clearing/figure/", told)
     assert answer["Location"] == f"/clearing/{reference}/"
+    follow_events()
+    work = browser("clerk", "ru").get("/").content.decode()
+    assert "У них нет нашей сделки, сумма которой равна расхождению." in work
     page = clerk.get(f"/clearing/{reference}/").content.decode()
     assert 'data-cause="not-theirs"' in page
     assert f'href="/deals/{deal}/"' in page
@@ -366,3 +386,59 @@ def test_on_the_pages_a_clerk_brings_figures_finds_a_difference_and_agrees_to_ma
     then = clerk.get(f"/clearing/{reference}/").content.decode()
     assert browser("dealer").post(f"/clearing/{reference}/agree/").status_code == 403
     assert "Agreed with the clearing house" in then
+
+
+def test_a_settlement_day_limit_counts_the_price_move_of_the_net(api: Any) -> None:
+    house = Party.objects.get(code="NCC")
+    entity = Entity.objects.get(code="RUS")
+    limit = Limit.objects.create(
+        entity=entity, kind="COUNTERPARTY_SETTLEMENT", name="NCC", currency="RUB", party=house,
+        cap=10**9,
+    )  # fmt: skip
+    forget_reference_data()
+    cleared(api, {"price": "100"}, {"side": "sell", "quantity": "30", "price": "110"})
+    figures(api)
+    for row in NetObligation.objects.order_by("id"):
+        assert api("clerk").post(f"{API}{row}/agree/").status_code == 200
+    recompute_exposures(business_date=DAY, at=timezone.now())
+    price = Price.objects.filter(
+        instrument__asset__code=SHARES[0], price_date__lte=DAY
+    ).latest("price_date", "id")  # fmt: skip
+    # 70 shares come in for 10,000 less 3,300; their money is no more at risk than they are.
+    limit.refresh_from_db()
+    assert limit.used == max(70 * price.value - (10_000 - 3_300), Decimal(0))
+    assert limit.used > 0
+
+
+def test_a_late_deal_and_the_release_meet(api: Any) -> None:
+    """Whoever comes first: the deal takes the settlement back, or it belongs to the next round."""
+    cleared(api, {})
+    figures(api)
+    row = NetObligation.objects.get(asset__code=SHARES[0])
+    clerk, checker = (User.objects.get(username=name) for name in ("clerk", "checker"))
+    agree_nets(ids=[row.pk], actor=clerk, at=timezone.now()).raise_single()
+    (settlement,) = Settlement.objects.values_list("id", flat=True)
+    late = deals_of(9, 1)[0] | {
+        "side": "buy", "quantity": "5", "price": "300", "instrument": SHARES[0],
+        "clearing": CLEARING, "settlement": {"method": "DVP", "date": str(DAY)},
+    }  # fmt: skip
+    api("dealer").post("/deals/", late)
+    ids = list(Deal.objects.filter(state="CAPTURED").values_list("id", flat=True))
+    affirm_not_required(deal_ids=ids, at=timezone.now())
+
+    def work(number: int) -> Any:
+        if number % 2:
+            return net_deals(deal_ids=ids, at=timezone.now())
+        return release_settlements(ids=[settlement], actor=checker, at=timezone.now())
+
+    at_once(work, 6)
+    rounds = list(
+        NetObligation.objects.filter(asset__code=SHARES[0]).order_by("round").values_list(
+            "round", "quantity", "state"
+        )
+    )  # fmt: skip
+    status = Settlement.objects.get(pk=settlement).status
+    taken_back = ([(1, 105, "DIFFERENT")], "CANCELLED")
+    next_round = ([(1, 100, "INSTRUCTED"), (2, 5, "DIFFERENT")], "RELEASED")
+    assert (rounds, status) in (taken_back, next_round)
+    sums_are_the_flows()
