@@ -207,7 +207,7 @@ def _documents(story: Story, trade_date: date) -> Iterator[dict[str, Any]]:
     dealt_at = datetime.combine(trade_date, DEALT_AT, tzinfo=MOSCOW)
     for number in range(story.count):
         instrument = story.instruments[number % len(story.instruments)]
-        document = {
+        document: dict[str, Any] = {
             "external_ref": f"DEMO-{trade_date:%y%m%d}-{story.name}-{number + 1:02d}",
             "product": story.product,
             "side": story.side or ("buy", "sell")[number % 2],

@@ -438,7 +438,7 @@ def test_a_late_deal_and_the_release_meet(api: Any) -> None:
         )
     )  # fmt: skip
     status = Settlement.objects.get(pk=settlement).status
-    taken_back = ([(1, 105, "DIFFERENT")], "CANCELLED")
-    next_round = ([(1, 100, "INSTRUCTED"), (2, 5, "DIFFERENT")], "RELEASED")
+    taken_back: Any = ([(1, 105, "DIFFERENT")], "CANCELLED")
+    next_round: Any = ([(1, 100, "INSTRUCTED"), (2, 5, "DIFFERENT")], "RELEASED")
     assert (rounds, status) in (taken_back, next_round)
     sums_are_the_flows()
