@@ -4,6 +4,8 @@
     deal.settle, deal.cancel, limit.release ──► breach.cure when nothing is in excess any more
     price.load, rate.load ──► work out exposures anew ──► limit.revalue, limit.alarm: work for an administrator
     override.propose, cap.propose ──► (other eyes approve) ──► in force by date, by the clock
+    opening.propose, closing.propose ──► (other eyes approve) ──► a limit is there, or ends, by the clock
+    opening.apply ──► work out exposures anew: what is live counts under the new limit
     deal.capture ──► begin the checklist of a purchase from an individual
     deal.capture ──► compare with the deals before it    ──► suspicion.open: work for a clerk
     deal.approve, deal.affirm ──► book the trade          ──► prepare settlements
@@ -149,7 +151,7 @@ def watch_limits(events: Sequence[Happened]) -> None:
 
 
 def revalue_limits(events: Sequence[Happened]) -> None:
-    """Prices or rates were added: a worker works out anew what deals use of their limits."""
+    """Prices, rates or limits were added: a worker works out anew what deals use of their limits."""
     ask_for_revaluation(events, at=timezone.now())
     revalue_limits_after_commit()
 
@@ -219,11 +221,13 @@ CONSUMERS = (
            "deal.capture", "deal.amend", "deal.settle", "deal.cancel_rest", "deal.undo_allocation", *OVER,
            "limit.release", "limit.expire"),
     follow("tell-manager-of-roles", tell_manager_of_roles, *GRANT_KINDS),
-    follow("revalue-limits", revalue_limits, "price.load", "rate.load"),
+    follow("revalue-limits", revalue_limits, "price.load", "rate.load", "opening.apply"),
     follow("tell-risk-and-manager", tell_risk,
            "breach.open", "breach.accept", "breach.cure",
            "override.propose", "override.approve", "override.decline", "override.withdraw",
-           "override.expire", "cap.propose", "cap.approve", "cap.decline", "cap.withdraw"),
+           "override.expire", "cap.propose", "cap.approve", "cap.decline", "cap.withdraw",
+           *(f"{each}.{step}" for each in ("opening", "closing")
+             for step in ("propose", "approve", "decline", "withdraw"))),
     follow("watch-instructions", watch_instructions,
            "ssi.approve", "ssi.revoke", "refdata.change", "settlement.send", "settlement.enrich",
            "settlement.settle", "settlement.agree_cancel"),

@@ -16,7 +16,7 @@ from backoffice.documents.models import Document, SignedCopy
 from deals.checks.models import Suspicion
 from deals.models import Deal, Inbound, ReceivedConfirmation
 from deals.selectors import inbound
-from limits.models import Breach, CapChange, Limit, Override
+from limits.models import Breach, CapChange, Closing, Limit, Opening, Override
 from refdata.scopes import scope_of
 from settlements.models import EvidenceClaim, Settlement
 from settlements.purchases.models import Purchase
@@ -37,6 +37,8 @@ OF_BOOKS: Mapping[str, tuple[type[Model], str]] = {
     "breach": (Breach, "limit__book_id"),
     "override": (Override, "limit__book_id"),
     "cap": (CapChange, "limit__book_id"),
+    "opening": (Opening, "book_id"),
+    "closing": (Closing, "limit__book_id"),
 }
 
 

@@ -11,12 +11,13 @@ from backoffice.events.consumers import Happened
 from backoffice.workflow.services import NewItem, close_items, open_items
 from deals.confirming.reading import end_of_day
 
-# States of breaches, overrides and caps in which nobody has to decide about them any more.
+CHANGES = ("override", "cap", "opening", "closing")
+# States of breaches and changes in which nobody has to decide about them any more.
 DECIDED_CHANGES = frozenset({"ACCEPTED", "CURED", "APPROVED", "DECLINED", "WITHDRAWN", "EXPIRED"})
 
 
 def tell_risk(events: Sequence[Happened]) -> None:
-    """A breach, and a proposed override or cap, waits for risk or the manager until it is decided."""
+    """A breach waits for risk, and whatever is proposed about limits for the manager, until it is decided."""
     items = [
         NewItem(
             kind=e.subject_type, queue="risk" if e.subject_type == "breach" else "manager",
@@ -25,10 +26,10 @@ def tell_risk(events: Sequence[Happened]) -> None:
             currency=e.facts["currency"], due_at=end_of_day(e.recorded_at),
         )
         for e in events
-        if e.kind in ("breach.open", "override.propose", "cap.propose")
+        if e.kind in ("breach.open", *(f"{each}.propose" for each in CHANGES))
     ]  # fmt: skip
     open_items(items, at=timezone.now())
-    for subject in ("breach", "override", "cap"):
+    for subject in ("breach", *CHANGES):
         ended = [e for e in events if e.subject_type == subject and e.target in DECIDED_CHANGES]
         close_items(
             subject_type=subject,

@@ -275,10 +275,11 @@ class BulkChunk(models.Model):
 
 
 class Revaluation(models.Model):
-    """Exposures to be worked out anew, because prices of these instruments or rates were added."""
+    """Exposures to be worked out anew: prices of these instruments, rates, or limits (`everything`) were added."""
 
     instruments = ArrayField(models.BigIntegerField(), default=list)
     rates = models.BooleanField(default=False)
+    everything = models.BooleanField(default=False, db_default=False)
     asked_at = models.DateTimeField(db_default=Now())
     done_at = models.DateTimeField(null=True)
     changed = models.IntegerField(db_default=0)

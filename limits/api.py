@@ -14,20 +14,24 @@ from limits import selectors
 from limits.documents import (
     breach_document,
     cap_document,
+    closing_document,
     event_document,
     limit_document,
     override_document,
 )
+from limits.filters import LimitFilter
 from limits.services import release_hold
 
 
 class ListLimits(APIView):
     permission = "limits.view_limit"
     paged = True
+    filters = LimitFilter
 
     def get(self, request: Request) -> Response:
-        """The limits the caller may see, with their utilisation now."""
-        rows = selectors.limits_at(timezone.now(), visible_to=user_of(request))
+        """The limits the caller may see, with their utilisation now; `?status=OPEN` those that still cap."""
+        found = selectors.limits_at(timezone.now(), visible_to=user_of(request))
+        rows = self.filters(request.query_params, queryset=found).qs
         return paged(rows, request, self, lambda page: [limit_document(row) for row in page])
 
 
@@ -50,18 +54,20 @@ class ShowLimitHistory(APIView):
     permission = "limits.view_limit"
 
     def get(self, request: Request, reference: str) -> Response:
-        """Caps, overrides and breaches of a limit, and all that happened to it: who, when and why."""
+        """Caps, overrides, closings and breaches of a limit, and all that happened to it: who, when and why."""
         user = user_of(request)
         id = selectors.limit_of(reference, visible_to=user, at=timezone.now()).pk
         caps = selectors.caps(visible_to=user).filter(limit_id=id).order_by("-id")
         overrides = selectors.overrides(visible_to=user).filter(limit_id=id).order_by("-id")
         breaches = selectors.breaches(visible_to=user).filter(limit_id=id).order_by("-id")
+        closings = selectors.closings(visible_to=user).filter(limit_id=id).order_by("-id")
         most = selectors.STORY
         return Response(
             {
                 "results": [event_document(row) for row in selectors.story_of(id)],
                 "caps": [cap_document(row) for row in caps[:most]],
                 "overrides": [override_document(row) for row in overrides[:most]],
+                "closings": [closing_document(row) for row in closings[:most]],
                 "breaches": [breach_document(row) for row in breaches[:most]],
             }
         )

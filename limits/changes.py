@@ -50,7 +50,7 @@ def propose_override(
 ) -> Override:  # fmt: skip
     """Ask for more room until a moment; it counts when another person has approved it.
 
-    Without `valid_from` it begins with its approval. Raises OverridePeriodWrong.
+    Without `valid_from` it begins with its approval. Raises OverridePeriodWrong, LimitClosed.
     """
     begins = at if valid_from is None else valid_from
     if not (begins < valid_until and at < valid_until <= max(begins, at) + LONGEST_OVERRIDE):
@@ -58,6 +58,7 @@ def propose_override(
             valid_from=begins.isoformat(), valid_until=valid_until.isoformat()
         )
     limit = Limit.objects.get(pk=limit_id)
+    limit.require_open()
     row = Override.objects.create(
         entity_id=limit.entity_id, limit=limit, amount=amount, valid_from=begins,
         valid_until=valid_until, reason=reason, document=document, makers=[actor.pk],
@@ -72,10 +73,11 @@ def propose_cap(
     *, limit_id: int, amount: Decimal, valid_from: datetime | None, reason: str, document: str,
     actor: User, at: datetime,
 ) -> CapChange:  # fmt: skip
-    """Ask for another cap, from a moment on or from its approval. Raises CapInPast."""
+    """Ask for another cap, from a moment on or from its approval. Raises CapInPast, LimitClosed."""
     if valid_from is not None and valid_from < at:
         raise CapInPast(valid_from=valid_from.isoformat())
     limit = Limit.objects.get(pk=limit_id)
+    limit.require_open()
     row = CapChange.objects.create(
         entity_id=limit.entity_id, limit=limit, amount=amount, valid_from=valid_from or at,
         reason=reason, document=document, makers=[actor.pk], proposed_by=actor, proposed_at=at,
@@ -142,6 +144,19 @@ def decline_caps(*, ids: Sequence[int], reason: str, actor: User, at: datetime) 
 def withdraw_caps(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
     """Take back caps that have not changed anything yet."""
     return advance(CapChange, "withdraw", [Step(id, reason) for id in ids], actor=actor, at=at)
+
+
+@transaction.atomic
+def withdraw_all(limit_ids: Collection[int], *, reason: str, at: datetime) -> None:
+    """Take back, by the rule that ends their limits, all overrides and caps that are not over.
+
+    What the limits allow is not restated: they allow nothing any more.
+    """
+    waiting = (ChangeState.PROPOSED, ChangeState.APPROVED)
+    for model, states in ((Override, (*waiting, ChangeState.IN_FORCE)), (CapChange, waiting)):
+        rows = model._default_manager.filter(limit_id__in=limit_ids, state__in=states)
+        steps = [Step(id, reason) for id in rows.order_by("pk").values_list("pk", flat=True)]
+        advance(model, "withdraw", steps, actor=None, at=at)
 
 
 def keep_dates(*, at: datetime) -> int:

@@ -19,7 +19,7 @@ from limits import breaches, changes, selectors
 from limits.breach_days import explain_together
 from limits.documents import breach_document, cap_document, override_document
 from limits.filters import BreachFilter
-from limits.models import Breach, CapChange, Override
+from limits.models import Breach, CapChange, LimitChange, Override
 from limits.state import BreachCause
 
 LEAST = Decimal("0.0001")  # more room is more than none
@@ -38,7 +38,7 @@ class ProposeChange(OncePerKey):
 
     gives: ClassVar = {"POST": 201}
     Input: ClassVar[type[serializers.Serializer[Any]]] = ProposedChange
-    service: ClassVar[Callable[..., Override | CapChange]]
+    service: ClassVar[Callable[..., LimitChange]]
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         user, at = user_of(request), timezone.now()

@@ -9,7 +9,7 @@ from typing import Any
 from backoffice.events.models import Event
 from backoffice.kernel.money import Money
 from limits import selectors
-from limits.models import Breach, CapChange, Override
+from limits.models import Breach, CapChange, Closing, LimitChange, Opening, Override
 from limits.selectors import DayUse
 from refdata.selectors import money_document
 
@@ -35,6 +35,7 @@ def limit_document(
         "kind": row.kind,
         "about": selectors.about(row),
         **{name: _money(value, row.currency) for name, value in amounts.items()},
+        "closed_at": row.closed_at,
         **({"headroom": money_document(headroom)} if headroom else {}),
         **({"days": [_day(each, row.currency) for each in days]} if days else {}),
     }
@@ -49,11 +50,15 @@ def _money(amount: Decimal, currency: str) -> dict[str, str]:
 
 
 def _change(row: Override | CapChange) -> dict[str, Any]:
+    amount = _money(row.amount, row.limit.currency)
+    return {**_decided(row, row.limit_id), "amount": amount}
+
+
+def _decided(row: LimitChange, limit_id: int | None) -> dict[str, Any]:
     return {
         "reference": str(row),
         "status": row.state,
-        "limit": f"L-{row.limit_id}",
-        "amount": _money(row.amount, row.limit.currency),
+        "limit": f"L-{limit_id}" if limit_id else None,
         "valid_from": row.valid_from,
         "reason": row.reason,
         "document": row.document,
@@ -71,6 +76,22 @@ def cap_document(row: CapChange) -> dict[str, Any]:
     """A change of a cap; `before` is the cap it replaced, once it has."""
     before = None if row.before is None else _money(row.before, row.limit.currency)
     return {**_change(row), "before": before}
+
+
+def opening_document(row: Opening) -> dict[str, Any]:
+    """A limit that is proposed; `limit` is what came of it, once it is there."""
+    return {
+        **_decided(row, row.limit_id),
+        "entity": row.entity.code,
+        "kind": row.kind,
+        "name": row.name,
+        "about": selectors.about(row),
+        "amount": _money(row.amount, row.currency),
+    }
+
+
+def closing_document(row: Closing) -> dict[str, Any]:
+    return _decided(row, row.limit_id)
 
 
 def breach_document(row: Breach) -> dict[str, Any]:

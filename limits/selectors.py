@@ -14,7 +14,7 @@ from backoffice.events.models import Event
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.money import Money
 from backoffice.kernel.references import number_in
-from limits.models import Breach, CapChange, Limit, Override, Reservation
+from limits.models import Breach, CapChange, Closing, Limit, Opening, Override, Reservation
 from refdata.quotes import rate_on
 from refdata.scopes import visible
 from refdata.selectors import reference_data
@@ -32,8 +32,8 @@ def with_overrides(rows: QuerySet[Limit], *, at: datetime) -> QuerySet[Any]:
     return rows.annotate(in_force=counted)
 
 
-def about(limit: Limit) -> dict[str, str]:
-    """What a limit is about, by the codes of what it names."""
+def about(limit: Limit | Opening) -> dict[str, str]:
+    """What a limit, or one that is proposed, is about, by the codes of what it names."""
     named = {
         "book": limit.book and limit.book.code,
         "party": limit.party and limit.party.code,
@@ -102,7 +102,7 @@ def days_of(limit_id: int) -> list[DayUse]:
     return [DayUse(*row) for row in found.order_by("day")[:DAYS]]
 
 
-Changes = TypeVar("Changes", Override, CapChange, Breach)
+Changes = TypeVar("Changes", Override, CapChange, Closing, Breach)
 
 
 def _visible(rows: QuerySet[Changes], user: User) -> QuerySet[Changes]:
@@ -121,6 +121,21 @@ def caps(*, visible_to: User) -> QuerySet[CapChange]:
     return _visible(rows, visible_to)
 
 
+def closings(*, visible_to: User) -> QuerySet[Closing]:
+    """The proposed ends of the limits a person may see."""
+    return _visible(
+        Closing.objects.select_related("limit", "proposed_by", "approved_by"), visible_to
+    )
+
+
+def openings(*, visible_to: User) -> QuerySet[Opening]:
+    """The proposed limits a person may see: a book's by the book, all others by the whole entity."""
+    rows = Opening.objects.select_related(
+        "entity", "book", "party", "group", "instrument__asset", "proposed_by", "approved_by"
+    )
+    return visible(rows, visible_to, book="book_id")
+
+
 def breaches(*, visible_to: User) -> QuerySet[Breach]:
     """The breaches of the limits a person may see."""
     return _visible(Breach.objects.select_related("limit", "owner"), visible_to)
@@ -136,6 +151,20 @@ def cap_of(reference: str, *, visible_to: User) -> CapChange:
     return _one(caps(visible_to=visible_to), reference, "LC", "cap")
 
 
+def closing_of(reference: str, *, visible_to: User) -> Closing:
+    """The end of a limit of a reference such as `LE-3`. Raises NotFound."""
+    return _one(closings(visible_to=visible_to), reference, "LE", "closing")
+
+
+def opening_of(reference: str, *, visible_to: User) -> Opening:
+    """The proposed limit of a reference such as `LO-3`. Raises NotFound."""
+    rows = openings(visible_to=visible_to)
+    row = rows.filter(pk=number_in(reference, "LO", "new limit")).first()
+    if row is None:
+        raise NotFound(what="new limit", reference=reference)
+    return row
+
+
 def breach_of(reference: str, *, visible_to: User) -> Breach:
     """The breach of a reference such as `BR-3`. Raises NotFound."""
     return _one(breaches(visible_to=visible_to), reference, "BR", "breach")
@@ -148,10 +177,15 @@ def _one(rows: QuerySet[Changes], reference: str, prefix: str, what: str) -> Cha
     return row
 
 
+_OF_A_LIMIT: dict[str, Any] = {
+    "override": Override, "cap": CapChange, "breach": Breach, "opening": Opening, "closing": Closing,
+}  # fmt: skip
+
+
 def story_of(limit_id: int) -> list[Event]:
-    """Everything that happened to a limit: its reservations, overrides, caps and breaches."""
+    """Everything that happened to a limit: how it came and went, reservations, overrides, caps, breaches."""
     subjects = Q(subject_type="limit", subject_id=limit_id)
-    for subject, model in (("override", Override), ("cap", CapChange), ("breach", Breach)):
+    for subject, model in _OF_A_LIMIT.items():
         ids = model.objects.filter(limit_id=limit_id).values("pk")
         subjects |= Q(subject_type=subject, subject_id__in=ids)
     rows = Event.objects.filter(subjects).select_related("actor")

@@ -9,7 +9,9 @@ A breach: OPEN --explain--> EXPLAINED; both --accept (an override covers it)--> 
 
 An override: PROPOSED --approve (other eyes)--> APPROVED --activate--> IN_FORCE --expire--> EXPIRED.
 A change of a cap: PROPOSED --approve (other eyes)--> APPROVED --apply--> IN_FORCE --supersede-->
-SUPERSEDED. Both may be declined by other eyes while they are proposed, and withdrawn.
+SUPERSEDED. Both may be declined by other eyes while they are proposed, and withdrawn. A new limit, and
+the end of one: PROPOSED --approve (other eyes)--> APPROVED --apply--> IN_FORCE, or --lapse--> EXPIRED
+where meanwhile there is such a limit, or there is none any more.
 """
 
 from django.db.models import TextChoices
@@ -76,7 +78,7 @@ class BreachCause(TextChoices):
 
 
 class ChangeState(TextChoices):
-    """What a proposed override, or a proposed cap, has become."""
+    """What a proposed override, cap, limit or end of a limit has become."""
 
     PROPOSED = "PROPOSED", _("Proposed")
     APPROVED = "APPROVED", _("Approved")
@@ -140,3 +142,25 @@ CAP_LIFECYCLE = Lifecycle(
         ),
     ],
 )
+
+
+def _of_a_limit(subject: str) -> Lifecycle:
+    return Lifecycle(
+        subject=subject,
+        states=[each for each in ChangeState.values if each != ChangeState.SUPERSEDED],
+        initial=_PROPOSED,
+        transitions=[
+            *_DECIDED,
+            Transition(
+                name="withdraw", sources=(_PROPOSED, _APPROVED), target=ChangeState.WITHDRAWN
+            ),
+            Transition(name="apply", sources=(_APPROVED,), target=_IN_FORCE, by_rule=True),
+            Transition(
+                name="lapse", sources=(_APPROVED,), target=ChangeState.EXPIRED, by_rule=True
+            ),
+        ],
+    )
+
+
+OPENING_LIFECYCLE = _of_a_limit("opening")
+CLOSING_LIFECYCLE = _of_a_limit("closing")

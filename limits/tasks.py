@@ -8,6 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from limits.changes import keep_dates
+from limits.defining.closings import close_due
+from limits.defining.openings import open_due
 from limits.services import expire_holds
 
 
@@ -19,5 +21,8 @@ def expire_due_holds(**_newer_arguments: Any) -> None:
 
 @shared_task(acks_late=True)
 def keep_limit_dates(**_newer_arguments: Any) -> None:
-    """Begin and end overrides and caps on time; headroom never waits for it to shrink."""
-    keep_dates(at=timezone.now())
+    """Begin and end limits, overrides and caps on time; headroom never waits for it to shrink."""
+    at = timezone.now()
+    keep_dates(at=at)
+    open_due(at=at)
+    close_due(at=at)

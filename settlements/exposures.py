@@ -51,6 +51,7 @@ WITH page AS MATERIALIZED (
           AND EXISTS (SELECT 1 FROM limits_limit l
                         JOIN refdata_party c ON c.id = s.counterparty_id
                        WHERE l.kind = 'COUNTERPARTY_SETTLEMENT' AND l.entity_id = s.entity_id
+                         AND l.closed_at IS NULL
                          AND (l.party_id = c.id OR l.group_id = c.group_id))
         ORDER BY s.id LIMIT %(most)s)
 SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP' OR p.source_type = 'net', NOT p.delivers,
@@ -60,7 +61,7 @@ SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP' OR p.source_type =
        p.source_id, ours.released, ours.waiting, r.amount, coalesce(r.basis, '')
   FROM page p
   JOIN refdata_party c ON c.id = p.counterparty_id
-  JOIN limits_limit l ON l.kind = 'COUNTERPARTY_SETTLEMENT' AND l.entity_id = p.entity_id
+  JOIN limits_limit l ON l.kind = 'COUNTERPARTY_SETTLEMENT' AND l.entity_id = p.entity_id AND l.closed_at IS NULL
    AND (l.party_id = c.id OR l.group_id = c.group_id)
   JOIN refdata_asset m ON m.id = p.money_asset_id
   LEFT JOIN deals_deal d ON p.source_type = 'deal' AND d.id = p.source_id
@@ -140,10 +141,11 @@ def recompute_exposures(*, business_date: date, at: datetime) -> Recomputed:
 
 
 def revalue_exposures(
-    *, instrument_ids: Collection[int], rates: bool, business_date: date, at: datetime
-) -> Recomputed:
-    """The same for what added prices, or added rates, concern."""
-    chosen = {} if rates else {"instruments": sorted(instrument_ids)}
+    *, instrument_ids: Collection[int], rates: bool, business_date: date, at: datetime,
+    everything: bool = False,
+) -> Recomputed:  # fmt: skip
+    """The same for what added prices, or added rates, concern; for all where a limit is new."""
+    chosen = {} if rates or everything else {"instruments": sorted(instrument_ids)}
     return _recompute(chosen, business_date, at)
 
 

@@ -134,14 +134,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "limits.check_limit",
         "limits.try_limit",
         "limits.explain_breach",
-        "limits.propose_override",
-        "limits.approve_override",
-        "limits.decline_override",
-        "limits.withdraw_override",
-        "limits.propose_cap",
-        "limits.approve_cap",
-        "limits.decline_cap",
-        "limits.withdraw_cap",
+        *(
+            f"limits.{verb}_{what}"
+            for what in ("override", "cap", "opening", "closing")
+            for verb in ("propose", "approve", "decline", "withdraw")
+        ),
         "reporting.run_report",
         "refdata.propose_rule",
         "refdata.adopt_rule",
@@ -171,10 +168,11 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.call_back_ssi",
         "refdata.approve_proposal",
         "refdata.decline_proposal",
-        "limits.approve_override",
-        "limits.decline_override",
-        "limits.approve_cap",
-        "limits.decline_cap",
+        *(
+            f"limits.{verb}_{what}"
+            for what in ("override", "cap", "opening", "closing")
+            for verb in ("approve", "decline")
+        ),
         "ledger.sign_off_businessday",
         "refdata.activate_rule",
         "refdata.decline_rule",
@@ -243,7 +241,8 @@ SEGREGATION = (
         ("deals.capture_deal",),
         (
             "deals.approve_deal", "deals.approve_cancel_deal", "settlements.release_settlement",
-            "limits.approve_override", "limits.approve_cap",
+            "limits.approve_override", "limits.approve_cap", "limits.approve_opening",
+            "limits.approve_closing",
         ),
         "who deals or books deals neither approves nor pays them, nor gives them room",
     ),
@@ -258,7 +257,10 @@ SEGREGATION = (
     ),
     Apart(
         ("limits.reserve_limit",),
-        ("limits.approve_override", "limits.approve_cap", "limits.propose_override"),
+        (
+            "limits.approve_override", "limits.approve_cap", "limits.propose_override",
+            "limits.approve_opening", "limits.approve_closing",
+        ),
         "who uses limits does not set them",
     ),
     Apart(

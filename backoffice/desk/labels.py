@@ -123,6 +123,7 @@ SUBJECTS = {
     "deal": ("deal", "D"), "settlement": ("settlement", "S"), "settlementrun": ("run", "R"),
     "reportrun": ("report-run", "RR"), "inbound": ("inbound", "I"), "limit": ("limit", "L"),
     "evidence": ("evidence", "EV"), "breach": ("breach", "BR"),
+    "opening": ("opening", "LO"), "closing": ("closing", "LE"),
     "suspicion": ("suspicion", "DS"), "override": ("override", "OV"),
     "confirmation": ("confirmation", "RC"), "netobligation": ("net-obligation", "NO"),
     "net": ("net-obligation", "NO"),  # as the source of a settlement

@@ -15,7 +15,9 @@ from backoffice.desk.limits import ShowLimit
 from backoffice.kernel.errors import NotFound, Refusal
 from limits import breaches, changes, changes_api, selectors
 from limits.breach_days import explain_together
-from limits.models import Breach, CapChange, Override
+from limits.defining import api as defining_api
+from limits.defining import closings
+from limits.models import Breach, CapChange, Closing, Override
 
 
 class ProposeChange(ShowLimit):
@@ -63,6 +65,15 @@ class ProposeCap(ProposeChange):
         changes.propose_cap(limit_id=limit_id, actor=self.user, at=timezone.now(), **given)
 
 
+class ProposeClosing(ProposeChange):
+    permission = "limits.propose_closing"
+    form = "closing"
+    Input = defining_api.ClosingInput
+
+    def propose(self, limit_id: int, given: dict[str, Any]) -> None:
+        closings.propose_closing(limit_id=limit_id, actor=self.user, at=timezone.now(), **given)
+
+
 class ExplainTogether(ShowLimit):
     """One reason for all live breaches of a limit by one cause."""
 
@@ -81,7 +92,7 @@ class ExplainTogether(ShowLimit):
 
 
 class ShowOnLimit(Page):
-    """An override, a cap or a breach is shown on the page of its limit."""
+    """An override, a cap, a closing or a breach is shown on the page of its limit."""
 
     permission = "limits.view_limit"
     find: Any = None
@@ -100,6 +111,10 @@ class ShowOverride(ShowOnLimit):
 
 class ShowCap(ShowOnLimit):
     find = staticmethod(selectors.cap_of)
+
+
+class ShowClosing(ShowOnLimit):
+    find = staticmethod(selectors.closing_of)
 
 
 class ShowBreach(ShowOnLimit):
@@ -125,6 +140,17 @@ class CapStep(StepView):
         "approve": changes.approve_caps,
         "decline": changes.decline_caps,
         "withdraw": changes.withdraw_caps,
+    }
+
+
+class ClosingStep(StepView):
+    model = Closing
+    app, subject, page = "limits", "closing", "closing"
+    find = staticmethod(selectors.closing_of)
+    actions = {  # noqa: RUF012
+        "approve": closings.approve_closings,
+        "decline": closings.decline_closings,
+        "withdraw": closings.withdraw_closings,
     }
 
 

@@ -17,7 +17,7 @@ from backoffice.desk.lists import Listing
 from backoffice.desk.tables import Column
 from backoffice.templatetags import desk
 from limits import selectors as limiting
-from limits.filters import BreachFilter
+from limits.filters import BreachFilter, LimitFilter, OpeningFilter
 from limits.models import Breach
 
 NEARLY_FULL = 80  # per cent from which a limit is told to be nearly full
@@ -66,8 +66,11 @@ def _add_available(rows: Sequence[Any], user: User) -> None:
 LIMITS = Listing(
     name="limits",
     title=_("Limits"),
-    empty=_("No limits yet. An administrator adds them."),
+    empty=_("No limit fits. Risk proposes new ones, and the manager approves them."),
     rows=lambda user: limiting.limits_at(timezone.now(), visible_to=user),
+    filters=LimitFilter,
+    fields={"status": _("State"), "kind": _("Kind")},
+    start={"status": "OPEN"},
     opens=lambda limit: reverse("limit", args=[f"L-{limit.pk}"]),
     columns=(
         Column(_("Limit"), "name", write=lambda x: format_html(
@@ -82,8 +85,32 @@ LIMITS = Listing(
         Column(_("Excess"), "excess", "money", "currency"),
         Column(_("Currency"), "currency"),
         Column(_("Override"), "in_force", "money", "currency", usual=False),
+        Column(_("Closed"), "closed_at", "moment", usual=False),
     ),
     prepare=_add_available,
+)  # fmt: skip
+
+OPENINGS = Listing(
+    name="openings",
+    title=_("New limits"),
+    empty=_("No new limit was proposed. Risk proposes one from the list of limits."),
+    rows=lambda user: limiting.openings(visible_to=user),
+    filters=OpeningFilter,
+    fields={"status": _("State")},
+    opens=lambda row: reverse("opening", args=[row]),
+    columns=(
+        Column(_("Proposal"), "reference", write=lambda x: format_html(
+            '<a class="mono" href="{}">{}</a>', reverse("opening", args=[x]), x)),
+        Column(_("Limit"), "name"),
+        Column(_("Kind"), "kind", "label"),
+        Column(_("Entity"), "entity.code"),
+        Column(_("State"), "state", "state"),
+        Column(_("Cap"), "amount", "money", "currency"),
+        Column(_("Currency"), "currency"),
+        Column(_("From"), "valid_from", "moment"),
+        Column(_("Proposed by"), "proposed_by.username"),
+        Column(_("Approved by"), "approved_by.username"),
+    ),
 )  # fmt: skip
 
 BREACHES = Listing(

@@ -27,13 +27,24 @@ from backoffice.workflow.models import StatefulModel
 from limits import selectors
 from limits.breach_days import Group, breach_days, breach_groups
 from limits.models import Breach, Limit, Reservation
-from limits.state import BREACH_LIFECYCLE, CAP_LIFECYCLE, LIVE_BREACHES, OVERRIDE_LIFECYCLE
+from limits.state import (
+    BREACH_LIFECYCLE,
+    CAP_LIFECYCLE,
+    CLOSING_LIFECYCLE,
+    LIVE_BREACHES,
+    OVERRIDE_LIFECYCLE,
+    ChangeState,
+)
 
 SHOWN_CHANGES = 50
 HEADROOM_IN = ("RUB", "USD", "EUR", "CNY", "GBP", "JPY")  # that a page offers; any may be asked for
-ADDRESSES = {"override": "override-step", "cap": "cap-step", "breach": "breach-step"}
+ADDRESSES = {
+    "override": "override-step", "cap": "cap-step", "breach": "breach-step",
+    "closing": "closing-step",
+}  # fmt: skip
 LIFECYCLES = {
     "override": OVERRIDE_LIFECYCLE, "cap": CAP_LIFECYCLE, "breach": BREACH_LIFECYCLE,
+    "closing": CLOSING_LIFECYCLE,
 }  # fmt: skip
 
 
@@ -63,7 +74,11 @@ class Limits(ListView):
 
     def more(self) -> dict[str, Any]:
         live = selectors.breaches(visible_to=self.user).filter(state__in=LIVE_BREACHES)
-        return {"live": live.count(), "may_try": self.user.has_perm("limits.try_limit")}
+        waiting = selectors.openings(visible_to=self.user).filter(state=ChangeState.PROPOSED)
+        return {
+            "live": live.count(), "may_try": self.user.has_perm("limits.try_limit"),
+            "waiting": waiting.count(), "may_open": self.user.has_perm("limits.propose_opening"),
+        }  # fmt: skip
 
 
 class Breaches(ListView):
@@ -132,8 +147,11 @@ class ShowLimit(Page):
                 of_limit(selectors.overrides(visible_to=user)), "override", user
             ),
             "caps": with_steps(of_limit(selectors.caps(visible_to=user)), "cap", user),
-            "may_override": user.has_perm("limits.propose_override"),
-            "may_cap": user.has_perm("limits.propose_cap"),
+            "closings": with_steps(of_limit(selectors.closings(visible_to=user)), "closing", user),
+            **{
+                f"may_{what}": row.closed_at is None and user.has_perm(f"limits.propose_{what}")
+                for what in ("override", "cap", "closing")
+            },
             "events": list(reversed(selectors.story_of(row.pk)))[:100],
         }
 

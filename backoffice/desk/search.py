@@ -23,7 +23,7 @@ from deals.confirming.selectors import confirmations
 from deals.selectors import deals
 from deals.selectors import inbound as inbound_deals
 from ledger.selectors import entries
-from limits.selectors import breaches, caps, limits, overrides
+from limits.selectors import breaches, caps, closings, limits, openings, overrides
 from refdata.scopes import visible_by_entity
 from refdata.selectors import reference_data
 from reporting.selectors import report_runs
@@ -58,6 +58,8 @@ REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
     "BR": (_("Breach"), "limits.view_limit", lambda u: breaches(visible_to=u), "breach"),
     "OV": (_("Override"), "limits.view_limit", lambda u: overrides(visible_to=u), "override"),
     "LC": (_("New cap"), "limits.view_limit", lambda u: caps(visible_to=u), "cap"),
+    "LO": (_("New limit"), "limits.view_limit", lambda u: openings(visible_to=u), "opening"),
+    "LE": (_("End of a limit"), "limits.view_limit", lambda u: closings(visible_to=u), "closing"),
     "E": (_("Entry"), "ledger.view_ledger", lambda u: entries(visible_to=u), "entry"),
     "EV": (_("Evidence"), "settlements.view_settlement",
            lambda u: claims(visible_to=u), "evidence"),

@@ -24,8 +24,7 @@ from backoffice.desk import (
     inbound,
     instructions,
     ledger,
-    limit_changes,
-    limits,
+    limit_urls,
     lots,
     new_deal,
     personal,
@@ -42,7 +41,6 @@ from backoffice.desk import (
     suspicions,
     uploads,
     webhook_urls,
-    what_if,
 )
 from backoffice.desk import settlements as settling
 
@@ -194,46 +192,7 @@ urlpatterns = [
     ),
     path("runs/", settling.Runs.as_view(), name="runs"),
     path("runs/<str:reference>/", settling.ShowRun.as_view(), name="run"),
-    path("limits/", limits.Limits.as_view(), name="limits"),
-    path("limits/what-if/", what_if.WhatIf.as_view(), name="what-if"),
-    path("limits/breaches/", limits.Breaches.as_view(), name="breaches"),
-    path("limits/breaches/<str:reference>/", limit_changes.ShowBreach.as_view(), name="breach"),
-    path(
-        "limits/breaches/<str:reference>/<str:action>/",
-        limit_changes.BreachStep.as_view(),
-        name="breach-step",
-    ),
-    path(
-        "limits/overrides/<str:reference>/", limit_changes.ShowOverride.as_view(), name="override"
-    ),
-    path(
-        "limits/overrides/<str:reference>/<str:action>/",
-        limit_changes.OverrideStep.as_view(),
-        name="override-step",
-    ),
-    path("limits/caps/<str:reference>/", limit_changes.ShowCap.as_view(), name="cap"),
-    path(
-        "limits/caps/<str:reference>/<str:action>/",
-        limit_changes.CapStep.as_view(),
-        name="cap-step",
-    ),
-    path("limits/<str:reference>/standing/", limits.Standing.as_view(), name="limit-standing"),
-    path(
-        "limits/<str:reference>/explain/",
-        limit_changes.ExplainTogether.as_view(),
-        name="limit-explain",
-    ),
-    path("limits/<str:reference>/", limits.ShowLimit.as_view(), name="limit"),
-    path(
-        "limits/<str:reference>/propose-override",
-        limit_changes.ProposeOverride.as_view(),
-        name="override-propose",
-    ),
-    path(
-        "limits/<str:reference>/propose-cap",
-        limit_changes.ProposeCap.as_view(),
-        name="cap-propose",
-    ),
+    *limit_urls.urlpatterns,
     path("positions/", ledger.Positions.as_view(), name="positions"),
     path("lots/", lots.LotPools.as_view(), name="lots"),
     path("lots/<str:reference>/", lots.ShowPool.as_view(), name="lot-pool"),

@@ -10,6 +10,7 @@ from backoffice.desk import change_words as changing
 from backoffice.desk import clearing_words as clearing
 from backoffice.desk import confirmation_words as confirming
 from backoffice.desk import import_titles as importing
+from backoffice.desk import limit_words as limiting
 from backoffice.desk.document_words import DOCUMENT_REASONS, DOCUMENT_TITLES
 
 TITLES: dict[str, Any] = changing.TITLES | {
@@ -68,22 +69,7 @@ TITLES: dict[str, Any] = changing.TITLES | {
     "settlement.exceed_limit": _("Stopped by a settlement-day limit"),
     "price.load": _("Prices added"),
     "rate.load": _("Rates added"),
-    "breach.open": _("Limit exceeded"),
-    "breach.explain": _("Breach explained"),
-    "breach.accept": _("Breach accepted by an override"),
-    "breach.cure": _("Nothing is beyond the limit any more"),
-    "override.propose": _("Override proposed"),
-    "override.approve": _("Override approved"),
-    "override.activate": _("Override in force"),
-    "override.expire": _("Override ended"),
-    "override.decline": _("Override declined"),
-    "override.withdraw": _("Override withdrawn"),
-    "cap.propose": _("New cap proposed"),
-    "cap.approve": _("New cap approved"),
-    "cap.apply": _("New cap in force"),
-    "cap.supersede": _("Cap replaced"),
-    "cap.decline": _("New cap declined"),
-    "cap.withdraw": _("New cap withdrawn"),
+    **limiting.TITLES,
     "ssi.propose": _("Proposed"),
     "ssi.approve": _("Approved"),
     "ssi.revoke": _("Revoked"),
@@ -203,9 +189,7 @@ ITEM_TITLES: dict[str, Any] = changing.KINDS | {
     "screening-hit": _("Like an entry of a list of sanctions"),
     "screening-clearing": _("A hit waits for other eyes"),
     "ssi-missing": _("No valid standing instruction"),
-    "breach": _("A limit is exceeded"),
-    "override": _("An override waits for other eyes"),
-    "cap": _("A new cap waits for other eyes"),
+    **limiting.ITEM_TITLES,
     "possible-duplicate": _("A deal may be captured twice"),
     "repair": _("An executed deal could not be booked"),
     "failing": _("Not settled in time"),
@@ -230,9 +214,7 @@ NEXT_STEPS: dict[str, Any] = changing.DOES | {
     "screening-hit": _("Compare it with the entry"),
     "screening-clearing": _("Decide about the hit"),
     "ssi-missing": _("Record an instruction"),
-    "breach": _("Decide about the breach"),
-    "override": _("Decide about the override"),
-    "cap": _("Decide about the cap"),
+    **limiting.NEXT_STEPS,
     "possible-duplicate": _("Say whether they are two"),
     "repair": _("Mend the deal"),
     "failing": _("See what it lacks"),
@@ -270,6 +252,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = changing.STEP_REASONS | {
         _("A colleague says that it is another; other eyes agree."),
         _("Until it is cleared nothing goes to or through it."),
     ),
+    **limiting.STEP_REASONS,
     "profile.approve": (
         _("It says which law rules the entity and whose tax it withholds; other eyes approve it."),
         _("Until then the profile before it holds."),

@@ -125,7 +125,8 @@ def forget_definitions() -> None:
 
 def _read(reference: ReferenceData) -> Definitions:
     of_entity: dict[int, ByKind] = {}
-    rows = [LimitRow(*v) for v in Limit.objects.order_by("id").values_list(*LimitRow._fields)]
+    live = Limit.objects.filter(closed_at=None).order_by("id")
+    rows = [LimitRow(*v) for v in live.values_list(*LimitRow._fields)]
     for kind, line in {**TABLE, **LATER}.items():  # in the order of the table: so answers name them
         for row in rows:
             if row.kind == kind:

@@ -8,7 +8,7 @@ the books of limits are wrong, which is an alarm; where only the second does, th
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from django.db import connection, transaction
@@ -23,10 +23,12 @@ from deals.exposing.valuing import Market
 from deals.models import Revaluation
 from deals.services import SOURCE
 from limits.breaches import open_of_positions
+from limits.defining.closings import empty_closed
 from limits.exposures import Difference, Recomputed, prove_counters, replace_exposures
-from refdata.selectors import reference_data
+from refdata.selectors import forget_reference_data, reference_data
 
 CHUNK = 5_000
+HEARD_BY = timedelta(seconds=2)  # no process is without a new limit any more
 
 
 _ENDED = """
@@ -49,16 +51,20 @@ def recompute_exposures(*, business_date: date, at: datetime) -> Recomputed:
     done.add(end_agreements(business_date=business_date, at=at))
     while ended := _ended():
         done.add(replace_exposures(SOURCE, ended, business_date=business_date, at=at))
+    empty_closed(at=at)
     done.add(prove_counters(business_date=business_date, at=at))
     open_of_positions(at=at)
     return done
 
 
 def revalue_exposures(
-    *, instrument_ids: Collection[int], rates: bool, business_date: date, at: datetime
-) -> Recomputed:
-    """The same for the deals that added prices, or added rates, concern."""
-    return _recompute(business_date, at, instrument_ids=instrument_ids, rates=rates)
+    *, instrument_ids: Collection[int], rates: bool, business_date: date, at: datetime,
+    everything: bool = False,
+) -> Recomputed:  # fmt: skip
+    """The same for the deals that added prices, or added rates, concern; for all where a limit is new."""
+    return _recompute(
+        business_date, at, everything=everything, instrument_ids=instrument_ids, rates=rates
+    )
 
 
 def _recompute(
@@ -153,7 +159,7 @@ def _difference(
     now = valued(deal, limit, want, market, today)
     words = wants.words(today)
     if row is None:
-        newer = limit.defined_at > deal.captured_at or _by_reference(limit)
+        newer = limit.defined_at + HEARD_BY > deal.captured_at or _by_reference(limit)
         return Difference(deal.id, limit.id, None, now, words, newer)
     if row.amount == now:
         return None
@@ -170,16 +176,19 @@ def _by_reference(limit: LimitRow) -> bool:
 def ask_for_revaluation(events: Sequence[Happened], *, at: datetime) -> None:
     """One request for all that was added: a worker takes it up in transactions of its own."""
     instruments = {id for event in events for id in event.facts.get("instruments", ())}
-    rates = any(event.kind == "rate.load" for event in events)
-    Revaluation.objects.create(instruments=sorted(instruments), rates=rates, asked_at=at)
+    Revaluation.objects.create(
+        instruments=sorted(instruments), rates=any(e.kind == "rate.load" for e in events),
+        everything=any(e.kind == "opening.apply" for e in events), asked_at=at,
+    )  # fmt: skip
 
 
 class Revalues(Protocol):
-    """Brings the exposures that added prices, or added rates, concern to what they should be."""
+    """Brings the exposures that added prices, or added rates, concern (or all) to what they should be."""
 
     def __call__(
-        self, *, instrument_ids: Collection[int], rates: bool, business_date: date, at: datetime
-    ) -> Recomputed: ...
+        self, *, instrument_ids: Collection[int], rates: bool, everything: bool,
+        business_date: date, at: datetime,
+    ) -> Recomputed: ...  # fmt: skip
 
 
 def take_up_revaluations(
@@ -187,19 +196,26 @@ def take_up_revaluations(
 ) -> Recomputed:
     """Work off what was asked for; a worker that dies leaves its request to the next.
 
-    `causes` are all that hold exposures which prices and rates move.
+    `causes` are all that hold exposures which prices and rates move. Those under a new limit are looked
+    at when no process captures without it any more, and with reference data that know it.
     """
     done = Recomputed()
     while True:
-        asked = list(Revaluation.objects.filter(done_at=None).order_by("id")[:CHUNK])
+        waiting = Revaluation.objects.filter(done_at=None)
+        heard = waiting.exclude(everything=True, asked_at__gt=at - HEARD_BY)
+        asked = list(heard.order_by("id")[:CHUNK])
         if not asked:
             return done
+        if any(each.everything for each in asked):
+            forget_reference_data()
         found = Recomputed()
         for revalue in causes:
             found.add(
                 revalue(
                     instrument_ids={id for each in asked for id in each.instruments},
-                    rates=any(each.rates for each in asked), business_date=business_date, at=at,
+                    rates=any(each.rates for each in asked),
+                    everything=any(each.everything for each in asked),
+                    business_date=business_date, at=at,
                 )
             )  # fmt: skip
         done.add(found)

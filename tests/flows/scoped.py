@@ -57,7 +57,9 @@ from ledger.models import (
 from ledger.nights import begin_night
 from ledger.points import FoundPoint, list_points
 from limits import changes
-from limits.models import Breach, CapChange, Limit, Override
+from limits.defining.closings import propose_closing
+from limits.defining.openings import LimitTerms, propose_opening
+from limits.models import Breach, CapChange, Closing, Limit, Opening, Override
 from refdata.models import (
     Agreement,
     Book,
@@ -165,6 +167,12 @@ def _in_book(book: Book, people: Mapping[str, User], at: datetime) -> None:
     }  # fmt: skip
     changes.propose_override(valid_until=at + timedelta(hours=2), **more)
     changes.propose_cap(**more)
+    propose_closing(**{name: value for name, value in more.items() if name != "amount"})
+    terms = LimitTerms(
+        entity=book.entity, kind="BOOK", name="proposed", currency="RUB", amount=Decimal(1),
+        about={"book": book}, reason="a new book",
+    )  # fmt: skip
+    propose_opening(terms=terms, actor=people["risk"], at=at)
     propose_mapping(
         terms=MappingTerms(sender=book.code, book=book.code, counterparty=BANK_TWO),
         actor=people["clerk"], at=at,
@@ -318,6 +326,8 @@ THINGS: Mapping[str, Thing] = {
     "breach": Thing(Breach, "BR", book="limit__book"),
     "override": Thing(Override, "OV", book="limit__book"),
     "cap": Thing(CapChange, "LC", book="limit__book"),
+    "opening": Thing(Opening, "LO", book="book"),
+    "closing": Thing(Closing, "LE", book="limit__book"),
     "pool": Thing(LotPool, "LP", book="changes__book"),
     "account": Thing(LedgerAccount, "A", book="book"),
     "entry": Thing(JournalEntry, "E", book="postings__debit_account__book"),

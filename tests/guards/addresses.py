@@ -51,6 +51,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "limits/breaches/": ("breach", BOOK),
     "limits/overrides/": ("override", BOOK),
     "limits/caps/": ("cap", BOOK),
+    "limits/openings/": ("opening", BOOK),
+    "limits/closings/": ("closing", BOOK),
     "limits/reservations/": ("hold", PERSON),
     "lots/": ("pool", BOOK),
     "ledger/accounts/": ("account", BOOK),

@@ -78,6 +78,7 @@ BESIDE_ITS_OWN: Mapping[str, tuple[str, ...]] = {
     "ledger/entries/": ("A",),  # the other account of a posting, which says nothing of its balance
     "report-runs/": ("R",),  # the run that made a settlement final, as its evidence
     "reporting/reportrun/": ("R",),
+    "limits/openings/": ("L",),  # the limit that came of it just now
     "deals/": ("L",),  # what a deal takes of limits, also of those that are not the book's
     "settlements/": ("R",),  # which runs left it out, and why
 }

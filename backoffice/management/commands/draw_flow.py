@@ -24,7 +24,13 @@ from ledger.state import (
     NIGHT_STEP_LIFECYCLE,
     OPEN_POINT_LIFECYCLE,
 )
-from limits.state import BREACH_LIFECYCLE, CAP_LIFECYCLE, OVERRIDE_LIFECYCLE
+from limits.state import (
+    BREACH_LIFECYCLE,
+    CAP_LIFECYCLE,
+    CLOSING_LIFECYCLE,
+    OPENING_LIFECYCLE,
+    OVERRIDE_LIFECYCLE,
+)
 from refdata.dated_rules.state import RULE_LIFECYCLE, VERIFICATION_LIFECYCLE
 from refdata.firm_profiles.state import PROFILE_LIFECYCLE
 from refdata.state import PROPOSAL_LIFECYCLE, SSI_LIFECYCLE
@@ -49,6 +55,8 @@ DRAWN = (
     ("Breach of a limit", BREACH_LIFECYCLE),
     ("Override of a limit", OVERRIDE_LIFECYCLE),
     ("Change of a cap", CAP_LIFECYCLE),
+    ("New limit", OPENING_LIFECYCLE),
+    ("End of a limit", CLOSING_LIFECYCLE),
     ("Standing instruction", SSI_LIFECYCLE),
     ("Change of reference data", PROPOSAL_LIFECYCLE),
     ("Settlement run", RUN_LIFECYCLE),

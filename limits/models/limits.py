@@ -9,21 +9,27 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Abs, Now
 
+from backoffice.kernel.errors import Conflict
+from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.models import StatefulModel, known_states
 from limits.state import (
     BREACH_LIFECYCLE,
-    CAP_LIFECYCLE,
     LIVE_BREACHES,
-    OVERRIDE_LIFECYCLE,
     POSITIONS,
     BreachCause,
     BreachState,
-    ChangeState,
     LimitKind,
     ReservationState,
     Tenor,
 )
 from refdata.models import Book, Entity, Instrument, Party, PartyGroup
+
+
+class LimitClosed(Conflict):
+    code = "limit-closed"
+    title = gettext_noop("The limit is closed")
+    detail = gettext_noop("%(limit)s caps nothing any more.")
+    hint = gettext_noop("Propose a new limit.")
 
 
 class Limit(models.Model):
@@ -35,6 +41,7 @@ class Limit(models.Model):
     keeps both: whoever adds to `used` adds a contribution with its sign.
     `override` is the sum of the overrides in force, a cache that is right before `override_until`
     (always, when that is empty); whoever reads headroom later counts them anew.
+    One that is closed (`closed_at`) caps nothing any more and concerns no deal.
     """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="limits")
@@ -58,6 +65,7 @@ class Limit(models.Model):
     override = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
     override_until = models.DateTimeField(null=True)
     defined_at = models.DateTimeField(db_default=Now())
+    closed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -73,6 +81,7 @@ class Limit(models.Model):
                     "tenor",
                     "nostro_currency",
                 ],
+                condition=Q(closed_at__isnull=True),
                 nulls_distinct=False,
                 name="limit_once",
             ),
@@ -101,6 +110,11 @@ class Limit(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def require_open(self) -> None:
+        """Raises LimitClosed where its end has come."""
+        if self.closed_at is not None:
+            raise LimitClosed(limit=f"L-{self.pk}")
 
 
 class Reservation(models.Model):
@@ -191,97 +205,3 @@ class Breach(StatefulModel):
 
     def __str__(self) -> str:
         return f"BR-{self.pk}"
-
-
-class LimitChange(StatefulModel):
-    """What one person proposes to do to a limit and another approves: how much, from when, why."""
-
-    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
-    amount = models.DecimalField(max_digits=24, decimal_places=4)
-    valid_from = models.DateTimeField()
-    reason = models.CharField(max_length=500)
-    document = models.CharField(max_length=120, blank=True, db_default="")
-    state = models.CharField(
-        max_length=10, choices=ChangeState, default=ChangeState.PROPOSED,
-        db_default=ChangeState.PROPOSED,
-    )  # fmt: skip
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField(db_default=Now())
-    approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
-
-    class Meta:
-        abstract = True
-
-
-class Override(LimitChange):
-    """More room under a limit for a while. Counts only while in force: never before, never after."""
-
-    lifecycles = (OVERRIDE_LIFECYCLE,)
-
-    limit = models.ForeignKey(Limit, models.PROTECT, related_name="overrides")
-    valid_until = models.DateTimeField()
-
-    class Meta:
-        default_permissions = ()
-        permissions: ClassVar = [
-            (f"{verb}_override", f"Can {verb} an override")
-            for verb in ("propose", "approve", "decline", "withdraw")
-        ]
-        constraints: ClassVar = [
-            known_states(OVERRIDE_LIFECYCLE, "override_state_known"),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="override_positive"),
-            models.CheckConstraint(
-                condition=Q(valid_until__gt=F("valid_from")), name="override_ends_later"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="IN_FORCE")
-                | (Q(approved_by__isnull=False) & ~Q(approved_by=F("proposed_by"))),
-                name="override_other_eyes",
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(
-                fields=["valid_until"],
-                condition=Q(state__in=("PROPOSED", "APPROVED", "IN_FORCE")),
-                name="override_to_expire",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"OV-{self.pk}"
-
-
-class CapChange(LimitChange):
-    """Another cap for a limit, for good: from its time until the next one."""
-
-    lifecycles = (CAP_LIFECYCLE,)
-
-    limit = models.ForeignKey(Limit, models.PROTECT, related_name="caps")
-    before = models.DecimalField(max_digits=24, decimal_places=4, null=True)
-
-    class Meta:
-        default_permissions = ()
-        permissions: ClassVar = [
-            (f"{verb}_cap", f"Can {verb} a cap")
-            for verb in ("propose", "approve", "decline", "withdraw")
-        ]
-        constraints: ClassVar = [
-            known_states(CAP_LIFECYCLE, "cap_state_known"),
-            models.CheckConstraint(condition=Q(amount__gte=0), name="cap_not_negative"),
-            models.CheckConstraint(
-                condition=~Q(state="IN_FORCE")
-                | (Q(approved_by__isnull=False) & ~Q(approved_by=F("proposed_by"))),
-                name="cap_other_eyes",
-            ),
-            models.UniqueConstraint(
-                fields=["limit"], condition=Q(state="IN_FORCE"), name="cap_one_in_force"
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["valid_from"], condition=Q(state="APPROVED"), name="cap_to_apply"),
-        ]
-
-    def __str__(self) -> str:
-        return f"LC-{self.pk}"
