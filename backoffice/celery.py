@@ -46,6 +46,7 @@ app.conf.beat_schedule = {
     "expire-holds": every(2, "limits.tasks.expire_due_holds"),
     "keep-limit-dates": every(2, "limits.tasks.keep_limit_dates"),
     "revalue-limits": every(5, "settlements.tasks.revalue_limits"),
+    "recount-losses": every(30, "deals.tasks.recount_losses"),
     "watch-cut-offs": every(60, "deals.tasks.watch_cut_offs"),
     "watch-clearing-cut-offs": every(60, "settlements.tasks.watch_clearing_cut_offs"),
     "take-passed-deadlines": every(60, "settlements.tasks.take_passed_deadlines"),

@@ -19,6 +19,7 @@ from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.night_points import found_points
 from deals.exposing import recomputing as deal_exposures
+from deals.exposing.losses import revalue_losses
 from deals.services import close_deals as close_settled_deals
 from ledger.days import cut_off_day, seal_day
 from ledger.models import BusinessDay, Night, NightStep
@@ -139,6 +140,7 @@ def limits(look: Look) -> bool:
     """Work out anew what every limit should be used with, at the prices and rates of the day."""
     found = deal_exposures.recompute_exposures(business_date=look.day.day, at=look.at)
     found.add(exposures.recompute_exposures(business_date=look.day.day, at=look.at))
+    found.add(revalue_losses(business_date=look.day.day, at=look.at))
     look.note(
         f"{found.checked} exposures, {found.changed} changed, {found.alarms} wrong without a cause.",
         *(f"stale: {words}" for words in in_words(found.stale)),

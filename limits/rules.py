@@ -89,6 +89,8 @@ def _allot_one(headrooms: Mapping[int, Headroom], request: LimitRequest) -> Allo
     costs = [(id, amount, headrooms[id].costs(amount)) for id, amount in request.needs]
     short = {
         id: cost - max(headrooms[id].available, _NOTHING)
+        if cost or request.binding
+        else -headrooms[id].available  # it takes nothing, but the limit is exceeded
         for id, amount, cost in costs
         if cost > headrooms[id].available and (cost > 0 or headrooms[id].net is None)
     }
@@ -99,6 +101,17 @@ def _allot_one(headrooms: Mapping[int, Headroom], request: LimitRequest) -> Allo
         room.excess += max(_NOTHING, cost - max(room.available, _NOTHING))
         room.take(amount)
     return Allotment(granted=True, short={id: each for id, each in short.items() if each})
+
+
+LEAST = Decimal("0.0001")  # that a limit is exceeded by
+
+
+def counted_loss(result: Decimal) -> Decimal:
+    """What the result of a day counts under a stop-loss: to reach the cap is to exceed it.
+
+    So a loss counts with the least amount there is on top, and what is no loss counts nothing.
+    """
+    return LEAST - result if result < 0 else _NOTHING
 
 
 def price_move(*, buys: bool, agreed: Decimal, market: Decimal) -> Decimal:

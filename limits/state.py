@@ -32,6 +32,7 @@ class LimitKind(TextChoices):
     ISSUER = "ISSUER", _("Issuer")
     TENOR = "TENOR", _("Tenor")
     OPEN_CURRENCY_POSITION = "OPEN_CURRENCY_POSITION", _("Open currency position")
+    STOP_LOSS = "STOP_LOSS", _("Stop-loss of the day")
 
 
 # What a deal adds to these has a sign, and stays when the deal is settled: used is the absolute sum.

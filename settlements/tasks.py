@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from deals.exposing import recomputing as deal_exposures
+from deals.exposing.losses import revalue_losses
 from settlements import exposures
 from settlements.clearing.watching import tell_unagreed
 from settlements.models import SettlementRun
@@ -45,7 +46,9 @@ def revalue_limits(**_newer_arguments: Any) -> None:
     at = timezone.now()
     deal_exposures.take_up_revaluations(
         business_date=at.date(), at=at,
-        causes=(deal_exposures.revalue_exposures, exposures.revalue_exposures),
+        causes=(
+            deal_exposures.revalue_exposures, exposures.revalue_exposures, revalue_losses,
+        ),
     )  # fmt: skip
 
 

@@ -25,6 +25,10 @@ READ = (
     "documents.view_template",
     "refdata.view_screeninghit",
 )
+LIMIT_CHANGES = ("override", "cap", "opening", "closing")
+DECIDES_LIMITS = tuple(
+    f"limits.{v}_{what}" for what in LIMIT_CHANGES for v in ("approve", "decline")
+)
 
 ROLES: dict[str, tuple[str, ...]] = {
     "dealer": (
@@ -134,11 +138,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "limits.check_limit",
         "limits.try_limit",
         "limits.explain_breach",
-        *(
-            f"limits.{verb}_{what}"
-            for what in ("override", "cap", "opening", "closing")
-            for verb in ("propose", "approve", "decline", "withdraw")
-        ),
+        *(f"limits.{verb}_{what}" for what in LIMIT_CHANGES for verb in ("propose", "withdraw")),
+        *DECIDES_LIMITS,
         "reporting.run_report",
         "refdata.propose_rule",
         "refdata.adopt_rule",
@@ -168,11 +169,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.call_back_ssi",
         "refdata.approve_proposal",
         "refdata.decline_proposal",
-        *(
-            f"limits.{verb}_{what}"
-            for what in ("override", "cap", "opening", "closing")
-            for verb in ("approve", "decline")
-        ),
+        *DECIDES_LIMITS,
         "ledger.sign_off_businessday",
         "refdata.activate_rule",
         "refdata.decline_rule",

@@ -21,6 +21,7 @@ from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from deals.capturing.candidates import Answer, Candidate, Captured, CapturedDeal, Render, no_answer
 from deals.capturing.storing import open_requests, store
+from deals.exposing.stopping import once_more, reached
 from limits.rules import Headroom, allot
 from limits.services import LockedLimit, exceeded
 
@@ -54,10 +55,13 @@ def capture_deals(candidates: Sequence[Candidate], *, render: Render = no_answer
     left = {id: limit.headroom() for id, limit in locked.items()} if answered else {}
     stored: list[tuple[CapturedDeal, Answer | None]] = []
     for index, allotment in zip(new, allotments, strict=True):
-        if not allotment.granted:
-            outcomes[index] = Captured(refusal=exceeded(allotment, locked))
-            continue
         candidate = candidates[index]
+        if not allotment.granted:
+            allotment = once_more(candidate.deal, candidate.needs, allotment, rooms)
+        if not allotment.granted:
+            stopped = reached(candidate.needs, allotment)
+            outcomes[index] = Captured(refusal=stopped or exceeded(allotment, locked))
+            continue
         after = _left_after(candidate, left) if answered else {}
         captured = CapturedDeal(opened[index][1], candidate, allotment, after)
         answer = render(captured)

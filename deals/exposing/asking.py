@@ -18,6 +18,7 @@ from backoffice.kernel.errors import Refusal
 from deals.capturing.candidates import Candidate
 from deals.capturing.intake import candidate_of
 from deals.exposing.exposure import DealNeed, later_needs_of
+from deals.exposing.stopping import is_reached, missing, reduces_position
 from deals.terms import Terms
 from limits.models import Limit
 from limits.rules import moved_away
@@ -38,6 +39,7 @@ class Use(NamedTuple):
     limit: Any  # of `with_overrides`
     available: Decimal
     taken: str
+    reduces: bool = False  # what is held: a stop-loss lets that through
 
     @property
     def needed(self) -> Decimal:
@@ -46,6 +48,8 @@ class Use(NamedTuple):
 
     @property
     def short(self) -> Decimal:
+        if is_reached(self.limit):
+            return _NOTHING if self.reduces else missing(self.limit)
         return max(self.needed - self.available, _NOTHING)
 
 
@@ -91,8 +95,9 @@ class Asked:
         needs = candidate.needs
         later = later_needs_of(candidate.deal, reference_data(), trader=self.actor.username)
         self._look({need.limit.id for need in [*needs, *later]})
+        reduces = self._reduces(candidate)
         return [
-            Use(need, self.rows[need.limit.id], available(self.rows[need.limit.id]), taken)
+            Use(need, self.rows[need.limit.id], available(self.rows[need.limit.id]), taken, reduces)
             for taken, found in ((CAPTURE, needs), (RELEASE, later))
             for need in found
         ]
@@ -100,12 +105,19 @@ class Asked:
     def passes(self, terms: Terms) -> bool:
         """Whether a deal would be captured; what is refused for another reason would not."""
         try:
-            needs = self.tried(terms).needs
+            candidate = self.tried(terms)
         except Refusal:
             return False
-        self._look({need.limit.id for need in needs})
-        rows = ((need, self.rows[need.limit.id]) for need in needs)
-        return all(cost_of(need, row) <= available(row) for need, row in rows)
+        self._look({need.limit.id for need in candidate.needs})
+        reduces = self._reduces(candidate)
+        rows = ((need, self.rows[need.limit.id]) for need in candidate.needs)
+        uses = (Use(need, row, available(row), CAPTURE, reduces) for need, row in rows)
+        return not any(use.short for use in uses)
+
+    def _reduces(self, candidate: Candidate) -> bool:
+        """Asked only where a stop-loss is reached: elsewhere it makes no difference."""
+        rows = (self.rows[need.limit.id] for need in candidate.needs)
+        return any(is_reached(row) for row in rows) and reduces_position(candidate.deal)
 
     def _look(self, ids: set[int]) -> None:
         new = ids - self.rows.keys()

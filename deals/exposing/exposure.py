@@ -196,7 +196,7 @@ def need_of(limit: LimitRow, want: Wanted, on: date, reference: ReferenceData) -
 
     The basis names the rates it was converted with, so that the amount can be worked out again.
     """
-    if want.currency == limit.currency:
+    if want.currency == limit.currency or not want.amount:
         return DealNeed(limit, want.amount, want.basis)
     rate = rate_on(want.currency, limit.currency, on)
     if rate is None:

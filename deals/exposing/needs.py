@@ -208,6 +208,13 @@ def _position(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
             yield Wanted((of,), amount, currency, "net position")
 
 
+def _stop_loss(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
+    """Nothing is taken: what was lost on the day says whether more may be risked (deals.exposing.losses)."""
+    if deal.own:
+        for key in ((deal.book_id, ""), (None, deal.trader), (deal.book_id, deal.trader)):
+            yield Wanted(key, _NOTHING, deal.currency, "result of the day")
+
+
 def _party_keys(party_id: int | None, group_id: int | None) -> Iterator[Key]:
     """A limit is of a party, or of a group and thereby of each of its members."""
     if party_id is not None:
@@ -242,6 +249,7 @@ TABLE: Mapping[str, Line] = {
     LimitKind.COUNTERPARTY_PRESETTLEMENT.value: Line(_PARTY, _presettlement),
     LimitKind.NOSTRO.value: Line(("nostro_currency",), _nostro),
     LimitKind.OPEN_CURRENCY_POSITION.value: Line(("nostro_currency",), _position),
+    LimitKind.STOP_LOSS.value: Line(("book_id", "trader"), _stop_loss),
 }
 # What a deal takes at the release of what it gives, worked out from its settlements then.
 LATER: Mapping[str, Line] = {

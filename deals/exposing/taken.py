@@ -61,4 +61,6 @@ def valued(deal: LiveDeal, limit: LimitRow, want: Wanted, market: Market, basis:
     if want.moves and basis.price is not None:
         worth = market.worth(deal.quantity, deal.currency, basis)
         amount += price_move(buys=want.buys, agreed=deal.gross, market=worth)
+    if not amount:
+        return amount
     return market.converted(amount, want.currency, limit.currency, basis)

@@ -20,6 +20,7 @@ from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
 from deals.exposing.asking import CAPTURE, ask
 from deals.exposing.live import live_deals
+from deals.exposing.losses import loss_differences
 from deals.exposing.netting import netted_differences, netting_agreements
 from deals.exposing.recomputing import CHUNK, differences_of
 from deals.exposing.valuing import Market
@@ -170,6 +171,9 @@ def _moved(
         for each in found:
             delta = (each.after or _NOTHING) - (each.before or _NOTHING)
             more[each.limit_id] = more.get(each.limit_id, _NOTHING) + delta
+    for each in loss_differences(day, market_of)[1]:
+        delta = (each.after or _NOTHING) - (each.before or _NOTHING)
+        more[each.limit_id] = more.get(each.limit_id, _NOTHING) + delta
     whole = looked < MOST_DEALS or not live_deals(chosen | {"after": after, "most": 1})
     for agreement_id in netting_agreements(day):
         netted = netted_differences(agreement_id, day, market_of)

@@ -29,6 +29,7 @@ ABOUT: Mapping[str, About] = {
     LimitKind.COUNTERPARTY_SETTLEMENT: _PARTY,
     LimitKind.NOSTRO: About(("nostro_currency",)),
     LimitKind.OPEN_CURRENCY_POSITION: About(("nostro_currency",)),
+    LimitKind.STOP_LOSS: _DEALERS,
 }
 NAMES = ("book", "party", "group", "instrument", "trader", "tenor", "nostro_currency")
 

@@ -1,0 +1,94 @@
+"""What a stop-loss that is reached still lets through: deals that make the position smaller.
+
+Looked at only where a deal has been refused for it, so that capture pays nothing elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from backoffice.kernel.errors import Conflict
+from backoffice.kernel.i18n import gettext_noop
+from deals.exposing.exposure import DealNeed
+from deals.rules import ResolvedDeal
+from ledger.models import LedgerAccount
+from ledger.selectors import balances
+from ledger.state import AccountKind
+from limits.rules import Allotment, Headroom, LimitRequest, allot
+from limits.state import LimitKind
+
+
+class StopLossReached(Conflict):
+    code = "stop-loss-reached"
+    title = gettext_noop("The loss of the day has reached its limit")
+    detail = gettext_noop("%(limit)s: only what makes the position smaller is dealt today.")
+    hint = gettext_noop("Close positions, or ask risk for an override.")
+
+
+_NOT_BOOKED = """
+SELECT coalesce(sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END), 0)
+  FROM deals_deal d JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version
+ WHERE d.entity_id = %s AND d.book_id = %s AND f.asset_id = %s AND d.capacity = 'OWN'
+   AND d.stage = 'proposed' AND d.state IN ('CAPTURED', 'PENDING_APPROVAL')
+"""
+
+
+def stop_losses(needs: Sequence[DealNeed]) -> frozenset[int]:
+    """Which of these are stop-losses."""
+    return frozenset(n.limit.id for n in needs if n.limit.kind == LimitKind.STOP_LOSS.value)
+
+
+def once_more(
+    deal: ResolvedDeal, needs: Sequence[DealNeed], refused: Allotment,
+    rooms: Mapping[int, Headroom],
+) -> Allotment:  # fmt: skip
+    """The decision about a refused deal, without its stop-losses where it makes the position smaller."""
+    stops = stop_losses(needs)
+    if not stops or not refused.short.keys() <= stops or not reduces_position(deal):
+        return refused
+    rest = [need.as_need() for need in needs if need.limit.id not in stops]
+    (allotment,) = allot(rooms, [LimitRequest(rest)])
+    return allotment
+
+
+def reached(needs: Sequence[DealNeed], refused: Allotment) -> StopLossReached | None:
+    """The refusal where nothing else than a stop-loss is in the way."""
+    if not refused.short or not refused.short.keys() <= stop_losses(needs):
+        return None
+    ids = sorted(refused.short)
+    return StopLossReached(limit=f"L-{ids[0]}", limits=[f"L-{id}" for id in ids])
+
+
+def missing(limit: Any) -> Decimal:
+    """By how much a limit of `with_overrides` is exceeded; below nothing where something is left."""
+    over: Decimal = limit.used + limit.reserved - limit.cap - limit.in_force
+    return over
+
+
+def is_reached(limit: Any) -> bool:
+    """Whether it is a stop-loss, and the loss has reached it."""
+    return bool(limit.kind == LimitKind.STOP_LOSS and missing(limit) > 0)
+
+
+def reduces_position(deal: ResolvedDeal) -> bool:
+    """Whether a deal makes what its book has of the thing dealt smaller, without turning it round."""
+    asset_id, book = deal.traded.asset_id, deal.book
+    moved = sum(
+        (f.quantity if f.direction == "RECEIVE" else -f.quantity)
+        for f in deal.flows
+        if f.asset_id == asset_id
+    )
+    accounts = LedgerAccount.objects.filter(
+        kind=AccountKind.POSITION, book_id=book.id, owner_id=book.own_party_id
+    )
+    ids = list(accounts.values_list("pk", flat=True))
+    # The account is credited with what the book has (decision 0005).
+    has = -sum((b.amount for b in balances(account_ids=ids) if b.asset_id == asset_id), Decimal(0))
+    with connection.cursor() as cursor:
+        cursor.execute(_NOT_BOOKED, [book.entity_id, book.id, asset_id])
+        has += cursor.fetchone()[0]
+    return moved != 0 and (moved > 0) != (has > 0) and abs(moved) <= abs(has)
