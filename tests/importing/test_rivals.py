@@ -1,0 +1,86 @@
+"""Several who load or take back one file at once: every row is loaded once, and taken back once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from backoffice.kernel.errors import Refusal
+from deals.importing import loading
+from deals.importing.loading import load_import, work_on_load
+from deals.importing.models import DealImport
+from deals.importing.undoing import request_undo_imports, undo_imports
+from deals.models import Deal
+from tests.guards.test_rivals import at_once
+from tests.importing.loader import BOOK, load_what_files_name
+from tests.importing.test_loading import approved, brought, loaded
+from tests.instructing import person
+
+pytestmark = pytest.mark.usefixtures("own_database")
+ROWS = "".join(f"Buy,GME,{number},14.75,2020-11-25,\n" for number in range(1, 13))
+
+
+@pytest.fixture(autouse=True)
+def _stage(own_database: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even a small file is a worker's, five rows at a time."""
+    monkeypatch.setattr(settings, "VAR_DIR", tmp_path)
+    monkeypatch.setattr(loading, "CHUNK", 5)
+    load_what_files_name()
+
+
+@pytest.fixture
+def loading_file(api: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A file of twelve deals that is about to be loaded by a worker, in a mode."""
+
+    def of(mode: str) -> DealImport:
+        approved(api)
+        reference = brought(api, ROWS)["reference"]
+        monkeypatch.setattr(loading, "SMALL_BYTES", 0)
+        answer = loaded(api, reference, mode)
+        assert answer.json()["status"] == "LOADING", answer.content
+        return DealImport.objects.get(pk=reference.removeprefix("IM-"))
+
+    return of
+
+
+def quantities() -> list[int]:
+    """Of every deal that came of the file."""
+    rows = Deal.objects.filter(book__code=BOOK).order_by("id")
+    return sorted(int(row.versions.get().quantity) for row in rows)
+
+
+@pytest.mark.parametrize("mode", ["best_effort", "all_or_nothing"])
+def test_workers_at_once_load_every_row_once(loading_file: Any, mode: str) -> None:
+    row = loading_file(mode)
+    at_once(lambda _: work_on_load(import_id=row.pk, at=timezone.now()), 4)
+    row.refresh_from_db()
+    assert (row.state, row.counts["ACCEPTED"]) == ("LOADED", 12)
+    assert quantities() == list(range(1, 13))
+
+
+def test_who_load_it_at_once_load_it_once(api: Any) -> None:
+    approved(api)
+    id = int(brought(api, ROWS)["reference"].removeprefix("IM-"))
+    clerk = person("clerk")
+
+    def load(_: int) -> str:
+        try:
+            load_import(import_id=id, mode="best_effort", actor=clerk, at=timezone.now())
+        except Refusal as refusal:
+            return refusal.code
+        return "loaded"
+
+    assert sorted(at_once(load, 4)) == ["loaded"] + ["transition-not-allowed"] * 3
+    assert quantities() == list(range(1, 13))
+
+    request_undo_imports(ids=[id], reason="twice", actor=clerk, at=timezone.now()).raise_single()
+    checker = person("checker")
+    found = at_once(lambda _: undo_imports(ids=[id], actor=checker, at=timezone.now()).done, 4)
+    assert sorted(map(len, found)) == [0, 0, 0, 1]
+    assert set(Deal.objects.filter(book__code=BOOK).values_list("state", flat=True)) == {
+        "CANCELLED"
+    }
