@@ -375,7 +375,8 @@ def _seen(*, book: bool) -> dict[str, set[str]]:
     return found
 
 
-REFERENCE = re.compile(r"(?<![\w-])([A-Z]{1,3})-(\d+)(?![\w-])")
+# No number of a document or an agreement, which a stroke and digits follow: A-2024/00003.
+REFERENCE = re.compile(r"(?<![\w-])([A-Z]{1,3})-(\d+)(?![\w-]|/\d)")
 EXAMPLES = {("D", "12"), ("S", "7")}  # that pages name to show how a reference is written
 
 
