@@ -6,33 +6,42 @@ from typing import Any
 
 from django.db import connection
 
-# Of each deal with settlements: what is due of an asset, and what its settlements move of it.
+# Of each deal with settlements: what is due of an asset on a day, and what its settlements move of it.
+# Of a deal that is settled in part and cancelled in part, a day of the rest moves nothing.
 MOVED = """
 WITH due AS (
-  SELECT f.deal_id, f.asset_id,
+  SELECT f.deal_id, f.asset_id, f.due_date,
          sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS amount
     FROM deals_flow f JOIN deals_deal d ON d.id = f.deal_id AND d.version = f.version
-   WHERE d.state IN ('SETTLING', 'SETTLED', 'CLOSED') GROUP BY 1, 2),
+   WHERE d.state IN ('SETTLING', 'SETTLED', 'CLOSED') GROUP BY 1, 2, 3),
      live AS (SELECT * FROM settlements_settlement
                WHERE source_type = 'deal' AND cancellation <> 'AGREED'),
      moved AS (
-  SELECT source_id AS deal_id, asset_id, sum(CASE WHEN delivers THEN -quantity ELSE quantity END) AS amount
-    FROM live WHERE quantity <> 0 GROUP BY 1, 2
-   UNION ALL
-  SELECT source_id, money_asset_id, sum(CASE WHEN delivers THEN amount ELSE -amount END)
-    FROM live WHERE amount <> 0 GROUP BY 1, 2)
-SELECT deal_id, asset_id, due.amount, moved.amount
-  FROM due FULL JOIN moved USING (deal_id, asset_id)
+  SELECT deal_id, asset_id, due_date, sum(amount) AS amount FROM (
+    SELECT source_id AS deal_id, asset_id, due_date, CASE WHEN delivers THEN -quantity ELSE quantity END AS amount
+      FROM live WHERE quantity <> 0
+     UNION ALL
+    SELECT source_id, money_asset_id, due_date, CASE WHEN delivers THEN amount ELSE -amount END
+      FROM live WHERE amount <> 0) x GROUP BY 1, 2, 3),
+     parted AS (
+  SELECT source_id AS deal_id FROM settlements_settlement WHERE source_type = 'deal' GROUP BY 1
+  HAVING bool_or(settlement = 'SETTLED') AND bool_or(cancellation = 'AGREED'))
+SELECT deal_id, asset_id, due_date, due.amount, moved.amount
+  FROM due FULL JOIN moved USING (deal_id, asset_id, due_date)
  WHERE deal_id IN (SELECT id FROM deals_deal WHERE state IN ('SETTLING', 'SETTLED', 'CLOSED'))
    AND coalesce(due.amount, 0) <> coalesce(moved.amount, 0)
+   AND NOT (moved.amount IS NULL AND deal_id IN (SELECT deal_id FROM parted))
 """
-# What the parts of a block were captured with, or fills grouped with, is what their block had.
+# What the parts of a block were captured with, or fills grouped with, is what their block had; where it
+# was not taken back.
 SHARED = """
 WITH pairs AS (
   SELECT b.id AS block, p.id > b.id AS parts, p.id AS deal,
          CASE WHEN p.id > b.id THEN 1 ELSE p.version END AS version,
          CASE WHEN p.id > b.id THEN b.version ELSE 1 END AS of_block
-    FROM deals_deal p JOIN deals_deal b ON b.id = p.block_id),
+    FROM deals_deal p JOIN deals_deal b ON b.id = p.block_id
+   WHERE NOT EXISTS (SELECT 1 FROM events_event e WHERE e.kind = 'deal.undo_allocation'
+                        AND e.subject_type = 'deal' AND e.subject_id = b.id)),
      due AS (
   SELECT x.block, x.parts, f.kind, f.asset_id, f.due_date,
          sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS quantity

@@ -53,7 +53,7 @@ ROLES = ("dealer", "clerk", "checker", "risk", "manager")
 DEAL_STEPS = {
     "confirm": "clerk", "approve": "checker", "reject": "checker", "cancel": "clerk",
     "agree-cancel": "clerk", "approve-cancel": "checker", "deny-cancel": "clerk",
-    "withdraw-cancel": "clerk",
+    "withdraw-cancel": "clerk", "undo-allocation": "clerk", "reinstruct": "clerk",
 }  # fmt: skip
 SETTLEMENT_STEPS = {
     "release": "checker", "reject": "checker", "repair": "clerk", "hold": "clerk",
@@ -77,6 +77,7 @@ TIMES = st.sampled_from((1, 2, 40))  # the last is more than most limits allow
 WHO = st.sampled_from(
     ("",) * 6 + ("clerk", "checker", "dealer")
 )  # whose step it is, or any of them
+SUBSTITUTES = ("", "RU0007661625", "RU0009024277")  # nothing: it is closed instead
 SAYS = st.sampled_from(("SETTLED", "CANCEL_AGREED", "CANCEL_DENIED"))
 NTH = st.integers(0, 30)
 REFUSALS = {400, 403, 404, 409, 412, 422}
@@ -135,6 +136,17 @@ class House(RuleBasedStateMachine):
     def amend(self, nth: int, change: dict[str, Any], role: str, paper: str) -> None:
         body = change | {"reason": "so", "evidence": paper}
         self.asks(role or "clerk", f"/deals/{one_of(Deal, nth)}/amend/", body)
+
+    @rule(nth=NTH, day=st.integers(-2, 9), instrument=st.sampled_from(SUBSTITUTES), paper=PAPER)
+    def change_repo(self, nth: int, day: int, instrument: str, paper: str) -> None:
+        """Close it on that day, or give other securities from then on."""
+        body = {"reason": "so", "evidence": paper}
+        on = (timezone.now().date() + timedelta(days=day)).isoformat()
+        repos = Deal.objects.filter(product="repo").order_by("pk")
+        verb = "substitute" if instrument else "close-early"
+        more = {"date": on, "instrument": instrument, "quantity": "150"}
+        body |= more if instrument else {"far_date": on}
+        self.asks("clerk", f"/deals/{repos[nth % len(repos)]}/{verb}/", body)
 
     @rule(nth=NTH, percents=IN_PERCENT, abroad=st.booleans(), role=WHO)
     def allocate(self, nth: int, percents: tuple[str, ...], abroad: bool, role: str) -> None:
