@@ -1,20 +1,24 @@
-"""Several who load or take back one file at once: every row is loaded once, and taken back once."""
+"""A worker that dies in the middle of a load, and several who load or take back one file at once."""
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from backoffice.kernel.errors import Refusal
 from deals.importing import loading
 from deals.importing.loading import load_import, work_on_load
-from deals.importing.models import DealImport
+from deals.importing.models import DealImport, ImportRow
 from deals.importing.undoing import request_undo_imports, undo_imports
 from deals.models import Deal
+from deals.tasks import work_on_imports
 from tests.guards.test_rivals import at_once
 from tests.importing.loader import BOOK, load_what_files_name
 from tests.importing.test_loading import approved, brought, loaded
@@ -51,6 +55,61 @@ def quantities() -> list[int]:
     """Of every deal that came of the file."""
     rows = Deal.objects.filter(book__code=BOOK).order_by("id")
     return sorted(int(row.versions.get().quantity) for row in rows)
+
+
+def killed_at(row: DealImport, number: int) -> None:
+    """A worker dies while it writes down what became of a row."""
+    died: list[type[BaseException]] = []
+
+    def work() -> None:
+        try:
+            work_on_load(import_id=row.pk, at=timezone.now())
+        except (InterfaceError, OperationalError) as error:
+            died.append(type(error))
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    with transaction.atomic():
+        ImportRow.objects.select_for_update().get(deal_import=row, number=number)
+        worker.start()
+        assert any(_killed_one() for _ in range(400))
+        worker.join(20)
+    assert len(died) == 1
+
+
+def _killed_one() -> bool:
+    """End whoever waits for a lock; within a transaction what is seen of others has to be read anew."""
+    time.sleep(0.05)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize(
+    ("mode", "kept"), [("best_effort", 5), ("all_or_nothing", 0)], ids=["best effort", "all"]
+)
+def test_a_worker_that_dies_leaves_whole_chunks_and_the_next_goes_on(
+    loading_file: Any, mode: str, kept: int
+) -> None:
+    row = loading_file(mode)
+    killed_at(row, number=8)  # in the second chunk: the first row of the file is its header
+    assert Deal.objects.filter(book__code=BOOK).count() == kept
+    row.refresh_from_db()
+    assert row.state == "LOADING"
+
+    work_on_imports()
+
+    row.refresh_from_db()
+    assert (row.state, row.counts["ACCEPTED"]) == ("LOADED", 12)
+    assert quantities() == list(range(1, 13))
+    assert ImportRow.objects.filter(deal_import=row, deal__isnull=False).count() == 12
+    work_on_load(import_id=row.pk, at=timezone.now())
+    assert len(quantities()) == 12
 
 
 @pytest.mark.parametrize("mode", ["best_effort", "all_or_nothing"])
