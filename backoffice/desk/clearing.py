@@ -21,11 +21,13 @@ from backoffice.desk.things import Thing, ThingStep
 from backoffice.events.models import Event
 from backoffice.kernel.errors import Refusal
 from backoffice.templatetags import desk
+from backoffice.workflow.models import StatefulModel
 from deals.capturing.spooling import CSV, NDJSON
 from settlements.clearing import selectors, services
 from settlements.clearing.causes import FIXES, WORDS
 from settlements.clearing.files import Outcome, take_file
 from settlements.clearing.filters import NetObligationFilter
+from settlements.clearing.holding import hold_clearing
 from settlements.clearing.models import FigureSource, NetObligation
 from settlements.clearing.receiving import receive_figures
 from settlements.clearing.state import NET_LIFECYCLE, OPEN, NetState
@@ -175,11 +177,17 @@ def go_back(row: NetObligation, known: Sequence[Event]) -> None:
 
 
 class NetStep(ThingStep):
+    model = NetObligation
     app, subject = "settlements", "netobligation"
     find = staticmethod(selectors.net_obligation)
     page_class = ShowNetObligation
     without_reason = ("agree",)
     actions = {"agree": services.agree_nets}  # noqa: RUF012
+
+    def locked(self, id: int) -> StatefulModel:
+        """Clearing is held before any row is locked, as its services hold it."""
+        hold_clearing()
+        return super().locked(id)
 
 
 class NewFigure(ProposePage):
