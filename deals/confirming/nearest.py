@@ -20,7 +20,11 @@ from deals.confirming.rules import (
 )
 
 NEAR = Decimal("0.10")  # by so much a quantity, price or amount may be off and still be meant
+ON_THE_SPOT = -99  # the distance of numbers that are right, or wrong in a way that is known
 NUMBERS = frozenset({"quantity", "price", "amount"})  # one slip moves several of them
+
+
+Rank = tuple[int, bool, int]  # fields that differ, whether any, how far off: the least is the best
 
 
 class Pair(NamedTuple):
@@ -41,6 +45,18 @@ class Compared:
     @property
     def off(self) -> frozenset[str]:
         return frozenset(f.field for f in self.findings if f.weight is Weight.DIFFERENT)
+
+    @property
+    def distance(self) -> int:
+        """How far off the numbers are: the power of ten of the largest share; least for a known slip."""
+        if self.causes and self.causes[0] != "unexplained":
+            return ON_THE_SPOT
+        shares = [
+            abs(f.theirs - f.ours) / abs(f.ours)
+            for f in self.findings
+            if f.weight is Weight.DIFFERENT and f.field in NUMBERS and f.ours
+        ]
+        return max((share.adjusted() for share in shares), default=ON_THE_SPOT)
 
 
 def compared(ours: Document, theirs: Document, steps: Sequence[Tolerated]) -> Compared:
@@ -74,11 +90,13 @@ class Choice(NamedTuple):
 def choose(candidates: Mapping[Pair, Compared]) -> dict[int, Choice]:
     """For each confirmation with a near deal: that deal, or its rivals.
 
-    The best of a confirmation differs in the fewest fields. It is chosen only where no other deal is
-    as good for it, and no other confirmation as good for the deal: those go to a person.
+    The best of a confirmation differs in the fewest fields, and of those its numbers are nearest, by
+    powers of ten: among many deals one of another quantity has by chance the price that was meant. It
+    is chosen only where no other deal is as good for it, and no other confirmation as good for the
+    deal: those go to a person.
     """
     near = {
-        pair: (len(each.off), each.verdict != Verdict.EXACT)
+        pair: (len(each.off), each.verdict != Verdict.EXACT, each.distance)
         for pair, each in candidates.items()
         if is_near(each)
     }
@@ -97,15 +115,13 @@ def choose(candidates: Mapping[Pair, Compared]) -> dict[int, Choice]:
     return chosen
 
 
-def _best(
-    near: Mapping[Pair, tuple[int, bool]], key: Callable[[Pair], int]
-) -> dict[int, list[Pair]]:
+def _best(near: Mapping[Pair, Rank], key: Callable[[Pair], int]) -> dict[int, list[Pair]]:
     grouped: defaultdict[int, list[Pair]] = defaultdict(list)
     for pair in near:
         grouped[key(pair)].append(pair)
     return {id: _least(pairs, near) for id, pairs in grouped.items()}
 
 
-def _least(pairs: Sequence[Pair], near: Mapping[Pair, tuple[int, bool]]) -> list[Pair]:
+def _least(pairs: Sequence[Pair], near: Mapping[Pair, Rank]) -> list[Pair]:
     least = min(near[pair] for pair in pairs)
     return [pair for pair in pairs if near[pair] == least]
