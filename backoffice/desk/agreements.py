@@ -40,7 +40,7 @@ AGREEMENTS = Listing(
     opens=lambda row: reverse("agreement", args=[row.reference]),
     prepare=_noted,
     columns=(
-        Column(_("Reference"), "reference", "code"),
+        Column(_("Agreement"), "reference", "code"),
         Column(_("Number"), "number"),
         Column(_("Kind"), "kind", write=lambda row: row.get_kind_display()),
         Column(_("Party"), "party", "name"),

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
 from backoffice.access.personal import note_all, note_read
@@ -23,6 +24,8 @@ from backoffice.desk import bulk, cells, exports, saved, totals
 from backoffice.desk.base import PAGE_SIZE, Page
 from backoffice.desk.tables import Column
 from refdata.scopes import visible_by_entity
+
+YES_NO = (("true", _("yes")), ("false", _("no")))
 
 NOT_FILTERS = frozenset({"before", "cols", "view", "export"})
 
@@ -256,6 +259,8 @@ class ListView(Page):
         for name, title in self.listing.fields.items():
             each = filters[name]
             choices = tuple(each.extra.get("choices", ()))
+            if isinstance(each, django_filters.BooleanFilter):
+                choices = YES_NO
             kind = "date" if isinstance(each, django_filters.DateFilter) else "text"
             kind = "choice" if choices else kind
             problem = " ".join(errors.get(name, ()))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -59,12 +61,17 @@ PROPOSALS = Listing(
 )  # fmt: skip
 
 
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
 def shown(value: Any) -> str:
     """A value as people read it."""
     if value in (None, "", []):
         return "–"
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if isinstance(value, str) and ISO_DAY.fullmatch(value):
+        return desk.day(date.fromisoformat(value))
     return ", ".join(map(str, value)) if isinstance(value, list) else desk.state_label(str(value))
 
 

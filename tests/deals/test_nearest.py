@@ -16,7 +16,9 @@ OURS = Document(
     amount=Decimal("510588032.83"), place="", uti="", gross=Decimal("510332866.40"),
     fee=Decimal("255166.43"),
 )  # fmt: skip
-TOLD = replace(OURS, price=Decimal("863.90"), amount=Decimal("510924282.40"), gross=None, fee=Decimal(0))
+TOLD = replace(
+    OURS, price=Decimal("863.90"), amount=Decimal("510924282.40"), gross=None, fee=Decimal(0)
+)
 
 
 def against(**terms: Any) -> Compared:
