@@ -35,6 +35,8 @@ from reporting.reports import REPORTS
 from reporting.reports.base import Report, Row
 
 MOST_ROWS = 1_000  # of one table
+ONE_LINE = 16  # letters of a text that is not broken
+MARGINS = 2.2  # left and right of a column, in letters
 PATIENCE_SECONDS = 120
 TYPESETTER = Path(__file__).with_name("typesetting.py")
 
@@ -137,10 +139,31 @@ def _table(report: Report, table: Table, rows: list[Row]) -> dict[str, Any]:
         "title": table.title,
         "columns": [
             {
-                "title": str(column.title), "number": column.number, "named": bool(column.names),
-                "wide": column.kind == "text",
+                "title": str(column.title), "number": column.number,
+                "share": share_of(str(column.title), (line[place] for line in cells)),
             }
-            for _, column in columns
+            for place, (_, column) in enumerate(columns)
         ],
         "rows": cells,
     }  # fmt: skip
+
+
+def share_of(title: str, cells: Iterable[Any]) -> float:
+    """How much of the page's width a column needs, in letters: its longest word, and its margins.
+
+    Titles and texts break between words, so no word runs into the next column; a text that is not long
+    stands in one line. Bold letters are wider, codes beside names are smaller.
+    """
+    needed = _longest(title) * 1.15
+    for cell in cells:
+        if isinstance(cell, dict):
+            word = max(_longest(cell["name"]), len(cell["code"]) * 0.85)
+            needed = max(needed, word, min(len(cell["name"]), ONE_LINE))
+        else:
+            needed = max(needed, _longest(cell), min(len(cell), ONE_LINE))
+    return round(needed + MARGINS, 2)
+
+
+def _longest(text: str) -> int:
+    """Of its words; the spaces inside a number do not break."""
+    return max(map(len, text.split(" ")))
