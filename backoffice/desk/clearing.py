@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk.base import tell_refusal
 from backoffice.desk.inputs import Input, ProposePage
 from backoffice.desk.listings import link
-from backoffice.desk.lists import Listing, ListView
+from backoffice.desk.lists import Listing
+from backoffice.desk.row_files import ListWithFile
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
 from backoffice.events.models import Event
-from backoffice.kernel.errors import Refusal
 from backoffice.templatetags import desk
 from backoffice.workflow.models import StatefulModel
-from deals.capturing.spooling import CSV, NDJSON
+from deals.capturing.row_files import Outcome
 from settlements.clearing import selectors, services
 from settlements.clearing.causes import FIXES, WORDS
-from settlements.clearing.files import Outcome, take_file
+from settlements.clearing.files import take_file
 from settlements.clearing.filters import NetObligationFilter
 from settlements.clearing.holding import hold_clearing
 from settlements.clearing.models import FigureSource, NetObligation
@@ -79,34 +76,17 @@ NETS = Listing(
 )  # fmt: skip
 
 
-class NetObligations(ListView):
+class NetObligations(ListWithFile):
     """What our cleared deals come to and what the houses say, and the form for a file of figures."""
 
     permission = "settlements.view_settlement"
     sending = MAY_RECEIVE
     template_name = "settlements/nets.html"
     listing = NETS
-    outcome: Outcome | None = None
+    page_name = "clearing"
 
-    def more(self) -> dict[str, Any]:
-        refused = [row for row in self.outcome.rows if "problem" in row] if self.outcome else []
-        return {
-            "may_receive": self.user.has_perm(MAY_RECEIVE), "outcome": self.outcome,
-            "refused_rows": refused[:20],
-        }  # fmt: skip
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Take a file in; what could not be taken stays on the page, with the remedy."""
-        file = request.FILES.get("file")
-        if not isinstance(file, UploadedFile) or file.file is None:
-            return HttpResponseRedirect(reverse("clearing"))
-        media_type = CSV if (file.name or "").lower().endswith(".csv") else NDJSON
-        try:
-            self.outcome = take_file(file.file, media_type, actor=self.user, at=timezone.now())
-        except Refusal as refusal:
-            tell_refusal(request, refusal)
-            return HttpResponseRedirect(reverse("clearing"))
-        return self.get(request)
+    def take(self, file: IO[bytes], media_type: str) -> Outcome:
+        return take_file(file, media_type, actor=self.user, at=timezone.now())
 
 
 class ShowNetObligation(Thing):

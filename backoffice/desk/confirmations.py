@@ -6,31 +6,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.accepting import may_accept
-from backoffice.desk.base import StepButton, step_buttons, tell_refusal
+from backoffice.desk.base import StepButton, step_buttons
 from backoffice.desk.confirmation_listing import CONFIRMATIONS
 from backoffice.desk.confirmation_words import FIELD_TITLES
-from backoffice.desk.lists import ListView
+from backoffice.desk.row_files import ListWithFile
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
-from backoffice.kernel.errors import Invalid, NotFound, Refusal
+from backoffice.kernel.errors import Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.references import number_in
 from backoffice.templatetags import desk
-from deals.capturing.spooling import CSV, NDJSON
+from deals.capturing.row_files import Outcome
 from deals.confirming import selectors, services
 from deals.confirming.candidates import MIRRORED
-from deals.confirming.files import Outcome, take_file
+from deals.confirming.files import take_file
 from deals.confirming.models import ReceivedConfirmation
 from deals.confirming.rules import Finding, Weight
 from deals.confirming.state import CONFIRMATION_LIFECYCLE, UNSETTLED, ConfirmationState
@@ -50,36 +48,17 @@ class NoSuchDeal(Invalid):
     hint = gettext_noop("Write its reference as D-12.")
 
 
-class Confirmations(ListView):
+class Confirmations(ListWithFile):
     """What they sent, and the form for a file of more."""
 
     permission = "deals.view_deal"
     sending = MAY_RECEIVE
     template_name = "deals/confirmations.html"
     listing = CONFIRMATIONS
-    outcome: Outcome | None = None
+    page_name = "confirmations"
 
-    def more(self) -> dict[str, Any]:
-        refused = [row for row in self.outcome.rows if "problem" in row] if self.outcome else []
-        return {
-            "may_receive": self.user.has_perm(MAY_RECEIVE), "outcome": self.outcome,
-            "refused_rows": refused[:20],
-        }  # fmt: skip
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Take a file in; what could not be taken stays on the page, with the remedy."""
-        file = request.FILES.get("file")
-        if not isinstance(file, UploadedFile) or file.file is None:
-            return HttpResponseRedirect(reverse("confirmations"))
-        media_type = CSV if (file.name or "").lower().endswith(".csv") else NDJSON
-        try:
-            self.outcome = take_file(
-                file.file, media_type, source="page", actor=self.user, at=timezone.now()
-            )
-        except Refusal as refusal:
-            tell_refusal(request, refusal)
-            return HttpResponseRedirect(reverse("confirmations"))
-        return self.get(request)
+    def take(self, file: IO[bytes], media_type: str) -> Outcome:
+        return take_file(file, media_type, source="page", actor=self.user, at=timezone.now())
 
 
 class ShowConfirmation(Thing):

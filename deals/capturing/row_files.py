@@ -1,17 +1,21 @@
-"""Files of one document a row, NDJSON or CSV, read row by row whatever the documents are about."""
+"""Files of one document a row, NDJSON or CSV, read row by row and kept in chunks, whatever they are about."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import IO, Any, TypeVar
 
+from backoffice.access.problems import problem_of
 from backoffice.kernel.errors import Refusal
 from deals.capturing.schema import Unreadable
-from deals.capturing.spooling import CSV, WrongHeader
+from deals.capturing.spooling import CSV, MAX_ROWS, WrongHeader, too_large
 
 Row = TypeVar("Row")
+Parsed = TypeVar("Parsed")
 
 
 def read_rows(
@@ -23,6 +27,50 @@ def read_rows(
     if media_type == CSV:
         return _csv(file, columns, of_cells)
     return _ndjson(file, of_line)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of each row."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+
+def take_rows(
+    rows: Iterable[Any], *, parse: Callable[[Any], Parsed],
+    keep: Callable[[Sequence[Parsed]], Iterable[tuple[str, str | None]]], at_once: int,
+) -> Outcome:  # fmt: skip
+    """Keep what can be read of `read_rows`, so many at once; a row that cannot be taken loses no other.
+
+    `keep` says of each in its turn what became of it, and its reference. Raises BodyTooLarge.
+    """
+    outcome, chunk = Outcome(), list[tuple[int, Parsed]]()
+
+    def keep_chunk() -> None:
+        found = keep([each for _, each in chunk])
+        for (index, _), (became, reference) in zip(chunk, found, strict=True):
+            outcome.counts[became] += 1
+            outcome.rows.append({"index": index, "status": became, "reference": reference})
+        chunk.clear()
+
+    for index, row in enumerate(rows):
+        if index >= MAX_ROWS:
+            raise too_large()
+        try:
+            if isinstance(row, Refusal):
+                raise row
+            chunk.append((index, parse(row)))
+        except Refusal as refusal:
+            outcome.counts["refused"] += 1
+            outcome.rows.append(
+                {"index": index, "status": "refused", "problem": problem_of(refusal, "")}
+            )
+        if len(chunk) == at_once:
+            keep_chunk()
+    keep_chunk()
+    outcome.rows.sort(key=lambda row: row["index"])
+    return outcome
 
 
 def _ndjson(lines: Iterable[bytes], of_line: Callable[[bytes], Row]) -> Iterator[Row | Refusal]:

@@ -7,7 +7,7 @@ are strings with a pattern, and `decimals.parse` reads them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -41,14 +41,22 @@ def read_terms(raw: bytes) -> Terms:
     return terms_of(read_document(raw))
 
 
-def read_document(raw: bytes) -> dict[str, Any]:
-    """A JSON object in which no member stands twice. Raises Unreadable or WrongShape."""
+def object_in(
+    raw: bytes | str, decode: Callable[[bytes | str], Any] = msgspec.json.decode
+) -> dict[str, Any]:
+    """The JSON object that a text is. Raises Unreadable."""
     try:
-        document = _generic.decode(raw)
+        document = decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreadable(why=str(error)) from None
     if not isinstance(document, dict):
         raise Unreadable(why="A JSON object is expected.")
+    return document
+
+
+def read_document(raw: bytes) -> dict[str, Any]:
+    """A JSON object in which no member stands twice. Raises Unreadable or WrongShape."""
+    document = object_in(raw, _generic.decode)
     if raw.count(b'"') != _quotes(document) or b"\\" in raw:
         _refuse_duplicates(raw)
     return document

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, Any
+from typing import IO
 
 from backoffice.access.models import User
-from backoffice.access.problems import problem_of
 from backoffice.kernel.errors import Refusal
-from deals.capturing.row_files import read_rows
-from deals.capturing.spooling import MAX_ROWS, too_large
+from deals.capturing.row_files import Outcome, read_rows, take_rows
 from deals.confirming.matching import match_confirmations
 from deals.confirming.receiving import CHUNK, RECEIVED, receive_confirmations
 from deals.confirming.terms import (
@@ -31,12 +29,10 @@ COLUMNS = frozenset(Told.__struct_fields__) | frozenset(Withdrawal.__struct_fiel
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What became of each row, and of those that are new, by the state they ended in."""
+class Matched(Outcome):
+    """And of those that are new, by the state they ended in."""
 
-    counts: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
-    rows: list[dict[str, Any]] = field(default_factory=list)
 
 
 def take_confirmation(told: Told | Withdrawal, *, actor: User) -> Parsed | ParsedWithdrawal:
@@ -49,43 +45,25 @@ def take_confirmation(told: Told | Withdrawal, *, actor: User) -> Parsed | Parse
 
 def take_file(
     file: IO[bytes], media_type: str, *, source: str, actor: User, at: datetime
-) -> Outcome:
+) -> Matched:
     """Keep what can be read and match it; a row that cannot be taken loses no other.
 
     The same file again adds nothing: each message is known by its reference and content. Raises
     WrongHeader, BodyTooLarge.
     """
-    outcome, chunk, fresh = Outcome(), list[tuple[int, Parsed | ParsedWithdrawal]](), list[int]()
+    fresh: list[int] = []
 
-    def keep() -> None:
-        found = receive_confirmations([m for _, m in chunk], source=source, actor=actor, at=at)
-        for (index, _), (became, id) in zip(chunk, found, strict=True):
-            outcome.counts[became] += 1
-            outcome.rows.append(
-                {"index": index, "status": became, "reference": f"RC-{id}" if id else None}
-            )
-            if became == RECEIVED and id is not None:
-                fresh.append(id)
-        chunk.clear()
+    def keep(messages: Sequence[Parsed | ParsedWithdrawal]) -> Iterator[tuple[str, str | None]]:
+        found = receive_confirmations(messages, source=source, actor=actor, at=at)
+        fresh.extend(id for became, id in found if became == RECEIVED and id is not None)
+        for became, id in found:
+            yield became, f"RC-{id}" if id else None
 
-    for index, row in enumerate(rows_of(file, media_type)):
-        if index >= MAX_ROWS:
-            raise too_large()
-        try:
-            if isinstance(row, Refusal):
-                raise row
-            chunk.append((index, take_confirmation(row, actor=actor)))
-        except Refusal as refusal:
-            outcome.counts["refused"] += 1
-            outcome.rows.append(
-                {"index": index, "status": "refused", "problem": problem_of(refusal, "")}
-            )
-        if len(chunk) == CHUNK:
-            keep()
-    keep()
-    outcome.rows.sort(key=lambda row: row["index"])
-    outcome.states = match_confirmations(ids=fresh, at=at)
-    return outcome
+    def parse(row: Told | Withdrawal) -> Parsed | ParsedWithdrawal:
+        return take_confirmation(row, actor=actor)
+
+    taken = take_rows(rows_of(file, media_type), parse=parse, keep=keep, at_once=CHUNK)
+    return Matched(taken.counts, taken.rows, match_confirmations(ids=fresh, at=at))
 
 
 def rows_of(file: IO[bytes], media_type: str) -> Iterator[Told | Withdrawal | Refusal]:

@@ -19,7 +19,7 @@ import msgspec
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.capturing.schema import Unreadable, WrongShape, explain
+from deals.capturing.schema import WrongShape, explain, object_in
 from deals.terms import Day, Instant, Iso, Number, Text
 from refdata.rows import InstrumentRow
 from refdata.selectors import ReferenceData
@@ -102,13 +102,7 @@ class ParsedWithdrawal:
 
 def read_confirmation(raw: bytes | str) -> Told | Withdrawal:
     """The message in a JSON object. Raises Unreadable or WrongShape, with all problems at once."""
-    try:
-        document = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(why=str(error)) from None
-    if not isinstance(document, dict):
-        raise Unreadable(why="A JSON object is expected.")
-    return confirmation_of(document)
+    return confirmation_of(object_in(raw))
 
 
 def confirmation_of(document: Mapping[str, Any]) -> Told | Withdrawal:

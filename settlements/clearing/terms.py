@@ -13,7 +13,7 @@ from backoffice.access.models import User
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.capturing.schema import Unreadable, WrongShape, explain
+from deals.capturing.schema import WrongShape, explain, object_in
 from deals.terms import Day, Number, Text
 from refdata.rows import BookRow
 from refdata.scopes import OutOfScope, scope_of
@@ -49,13 +49,7 @@ class InvalidFigure(Invalid):
 
 def read_figure(raw: bytes | str) -> Told:
     """The figure in a JSON object. Raises Unreadable or WrongShape."""
-    try:
-        document = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Unreadable(why=str(error)) from None
-    if not isinstance(document, dict):
-        raise Unreadable(why="A JSON object is expected.")
-    return figure_of(document)
+    return figure_of(object_in(raw))
 
 
 def figure_of(document: Mapping[str, Any]) -> Told:
