@@ -42,167 +42,43 @@ once inside the database. Workers are nudged after commits; beat makes them look
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from django.utils import timezone
-
-from backoffice.connectors.services import CANCEL, NEW, queue_instructions
-from backoffice.events.consumers import Happened, follow, subjects_of
+from backoffice.events.consumers import follow
+from backoffice.following import (
+    OVER,
+    begin_purchases,
+    book_trades,
+    follow_cancellations,
+    follow_nets,
+    instruct_places,
+    look_for_duplicates,
+    net_cleared_deals,
+    prepare,
+    revalue_limits,
+    take_up_reports,
+    take_up_runs,
+    watch_instructions,
+    watch_limits,
+)
 from backoffice.grants.waiting import GRANT_KINDS, tell_manager
 from backoffice.webhooks.waiting import WEBHOOK_KINDS, tell_of_webhooks
-from backoffice.work_for_confirming import follow_confirmations, tell_clerks_of_confirmations
-from backoffice.work_for_people import (
+from backoffice.work.confirming import follow_confirmations, tell_clerks_of_confirmations
+from backoffice.work.people import (
     close_done_items,
     tell_administrator,
     tell_checkers,
     tell_clerks,
     tell_closers,
-    tell_of_cancellations,
 )
-from backoffice.work_for_purchases import PURCHASE_EVENTS, tell_of_purchases
-from backoffice.work_for_rests import tell_of_rests
-from backoffice.work_for_risk import (
+from backoffice.work.purchases import PURCHASE_EVENTS, tell_of_purchases
+from backoffice.work.rests import tell_of_rests
+from backoffice.work.risk import (
     HIT_KINDS,
     tell_risk,
     tell_risk_of_hits,
     tell_risk_of_settlements,
 )
-from deals.booking.lots import keep_lots, reverse_lots
-from deals.booking.posting import post_trades, reverse_trades
-from deals.checks.duplicates import drop_suspicions, find_duplicates
 from deals.confirming.state import CONFIRMATION_LIFECYCLE
-from deals.exposing.recomputing import ask_for_revaluation
-from limits.breaches import cure_breaches, open_breaches
-from reporting.tasks import compute_reports_after_commit
-from settlements.changing.instructions import end_requests_of_settled
-from settlements.changing.rest import book_rests
-from settlements.clearing.computing import net_deals
 from settlements.clearing.state import NET_LIFECYCLE
-from settlements.clearing.watching import follow_releases, watch_nets
-from settlements.preparing import prepare_settlements
-from settlements.purchases.services import open_purchases
-from settlements.tasks import continue_runs_after_commit, revalue_limits_after_commit
-from settlements.watching import watch_settlements
-
-OVER = ("deal.cancel", "deal.allocate", "deal.group")  # cancelled, or others took their place
-
-
-def book_trades(events: Sequence[Happened]) -> None:
-    """Executed deals are booked at capture, proposed ones when confirmed; cancelled reversed, amended anew."""
-    at = timezone.now()
-    cancelled = {e.subject_id: e.reason for e in events if e.kind in OVER}
-    reverse_trades(reasons=cancelled, at=at)
-    reverse_lots(reasons=cancelled, at=at)
-    amended = [e for e in events if e.kind == "deal.amend"]
-    replaced = reverse_trades(
-        reasons={e.subject_id: e.reason for e in amended}, at=at,
-        before={e.subject_id: e.facts["version"] for e in amended},
-    )  # fmt: skip
-    reverse_lots(reasons=replaced, at=at)
-    booked = [e for e in events if e.kind in ("deal.approve", "deal.affirm") or (
-        e.kind in ("deal.capture", "deal.amend", "deal.undo_allocation") and e.facts.get("executed"))]  # fmt: skip
-    post_trades(deal_ids=subjects_of(booked), at=at)
-    keep_lots(deal_ids=subjects_of(booked), at=at)
-    book_rests(deal_ids=subjects_of([e for e in events if e.kind == "deal.cancel_rest"]), at=at)
-
-
-def prepare(events: Sequence[Happened]) -> None:
-    """A deal both sides agree on is prepared for settlement."""
-    prepare_settlements(deal_ids=subjects_of(events), at=timezone.now())
-
-
-def net_cleared_deals(events: Sequence[Happened]) -> None:
-    """A cleared deal is settled by the net of its account, asset and date."""
-    net_deals(deal_ids=subjects_of(events), at=timezone.now())
-
-
-def follow_nets(events: Sequence[Happened]) -> None:
-    """What waits for a clerk about nets; those whose settlement is released are instructed."""
-    at = timezone.now()
-    released = subjects_of([e for e in events if e.subject_type == "settlement"])
-    follow_releases(settlement_ids=released, at=at)
-    nets = subjects_of([e for e in events if e.subject_type == "netobligation"])
-    watch_nets(ids=nets, at=at)
-
-
-def begin_purchases(events: Sequence[Happened]) -> None:
-    """What is bought from an individual has its steps, in their order."""
-    open_purchases(deal_ids=subjects_of(events), at=timezone.now())
-
-
-def take_purchases_on(events: Sequence[Happened]) -> None:
-    """The next step of a purchase waits for who takes it, an advance for who decides; cancelled, nothing does."""
-    tell_of_purchases(events, at=timezone.now())
-
-
-def look_for_duplicates(events: Sequence[Happened]) -> None:
-    """Deals equal to one captured before them wait for a clerk; of cancelled ones nothing does."""
-    at = timezone.now()
-    cancelled = [e for e in events if e.kind == "deal.cancel"]
-    drop_suspicions(deal_ids=subjects_of(cancelled), at=at)
-    captured = [e for e in events if e.kind != "deal.cancel"]
-    find_duplicates(deal_ids=subjects_of(captured), at=at)
-
-
-def watch_limits(events: Sequence[Happened]) -> None:
-    """An executed deal beyond its limits becomes breaches; what was given back may cure them."""
-    open_breaches(events, at=timezone.now())
-    cure_breaches(at=timezone.now())
-
-
-def revalue_limits(events: Sequence[Happened]) -> None:
-    """Prices, rates or limits were added: a worker works out anew what deals use of their limits."""
-    ask_for_revaluation(events, at=timezone.now())
-    revalue_limits_after_commit()
-
-
-def instruct_places(events: Sequence[Happened]) -> None:
-    """What was sent leaves as a message to its place, and so does the request to cancel it."""
-    at = timezone.now()
-    for kind, function in (("settlement.send", NEW), ("settlement.request_cancel", CANCEL)):
-        ids = subjects_of([e for e in events if e.kind == kind])
-        queue_instructions(settlement_ids=ids, at=at, function=function)
-
-
-def follow_cancellations(events: Sequence[Happened]) -> None:
-    """Who has to answer or approve a cancellation; what is settled meanwhile is cancelled no more."""
-    settled = subjects_of([e for e in events if e.kind == "settlement.settle"])
-    end_requests_of_settled(settlement_ids=settled, at=timezone.now())
-    tell_of_cancellations([e for e in events if e.kind != "settlement.settle"])
-
-
-def take_up_runs(events: Sequence[Happened]) -> None:
-    """A run was asked for: a worker takes it up in transactions of its own."""
-    if events:
-        continue_runs_after_commit()
-
-
-def take_up_reports(events: Sequence[Happened]) -> None:
-    """A report was asked for: a worker computes it in transactions of its own."""
-    if events:
-        compute_reports_after_commit()
-
-
-def watch_instructions(events: Sequence[Happened]) -> None:
-    """Settlements whose standing instruction is not good any more wait for a clerk: to enrich, or to re-instruct."""
-    about = {
-        subject: subjects_of([e for e in events if e.subject_type == subject])
-        for subject in ("settlement", "ssi", "party")
-    }
-    watch_settlements(
-        ids=about["settlement"], ssi_ids=about["ssi"], party_ids=about["party"], at=timezone.now()
-    )
-
-
-def tell_manager_of_roles(events: Sequence[Happened]) -> None:
-    """A role that somebody would hold waits for the manager."""
-    tell_manager(events, at=timezone.now())
-
-
-def tell_administrator_of_webhooks(events: Sequence[Happened]) -> None:
-    """A webhook that was given up waits for an administrator."""
-    tell_of_webhooks(events, at=timezone.now())
-
 
 CONFIRMATION_STEPS = tuple(f"confirmation.{name}" for name in CONFIRMATION_LIFECYCLE.transitions)
 NET_STEPS = tuple(f"netobligation.{name}" for name in NET_LIFECYCLE.transitions)
@@ -216,11 +92,11 @@ CONSUMERS = (
            "netobligation.compute", "netobligation.figure", *NET_STEPS, "settlement.release"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
     follow("begin-purchases", begin_purchases, "deal.capture"),
-    follow("tell-of-purchases", take_purchases_on, *PURCHASE_EVENTS, "deal.cancel"),
+    follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),
     follow("tell-risk", watch_limits,  # the name of its cursor
            "deal.capture", "deal.amend", "deal.settle", "deal.cancel_rest", "deal.undo_allocation", *OVER,
            "limit.release", "limit.expire"),
-    follow("tell-manager-of-roles", tell_manager_of_roles, *GRANT_KINDS),
+    follow("tell-manager-of-roles", tell_manager, *GRANT_KINDS),
     follow("revalue-limits", revalue_limits, "price.load", "rate.load", "opening.apply"),
     follow("tell-risk-and-manager", tell_risk,
            "breach.open", "breach.accept", "breach.cure",
@@ -250,7 +126,7 @@ CONSUMERS = (
     follow("tell-risk-of-settlements", tell_risk_of_settlements,
            "settlement.exceed_limit", "settlement.release", "settlement.reject", "settlement.send",
            "settlement.settle"),
-    follow("tell-administrator-of-webhooks", tell_administrator_of_webhooks, *WEBHOOK_KINDS),
+    follow("tell-administrator-of-webhooks", tell_of_webhooks, *WEBHOOK_KINDS),
     follow("tell-risk-of-hits", tell_risk_of_hits, *HIT_KINDS),
     follow("tell-checkers", tell_checkers,
            "evidence.propose", "evidence.accept", "evidence.decline",

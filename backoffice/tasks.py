@@ -28,7 +28,7 @@ def follow_events(**_newer_arguments: Any) -> None:
 
     sequence_events()
     for consumer in CONSUMERS:
-        run_consumer(consumer)
+        run_consumer(consumer, clock=timezone.now)
 
 
 @shared_task(acks_late=True)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from backoffice.events.consumers import BATCH, Consumer, Happened, run_consumer
 from backoffice.events.models import ConsumerCursor
@@ -42,16 +44,16 @@ def _measure(size: int) -> Result:
         _start(source, "bench_deliver", before)
         seen = 0
 
-        def count(events: Sequence[Happened]) -> None:
+        def count(events: Sequence[Happened], *, at: datetime) -> None:
             nonlocal seen
             seen += len(events)
 
         consumer = Consumer("bench", frozenset(), count)
         started = time.perf_counter()
-        passed = run_consumer(consumer)
+        passed = run_consumer(consumer, clock=timezone.now)
         rate = size / (time.perf_counter() - started)
         assert passed == seen == size
-        assert run_consumer(consumer) == 0
+        assert run_consumer(consumer, clock=timezone.now) == 0
         return rate
 
     def reference() -> float:

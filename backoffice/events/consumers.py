@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 import msgspec
 from django.db import connection, transaction
@@ -41,16 +42,22 @@ class Happened:
     facts: dict[str, Any]
 
 
+class Handler(Protocol):
+    """What is done with a batch of events, at the time of the work; its first line is its description."""
+
+    def __call__(self, events: Sequence[Happened], *, at: datetime) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Consumer:
     """A name for the cursor, the kinds it wants (none: all), and what it does with a batch."""
 
     name: str
     kinds: frozenset[str]
-    handle: Callable[[Sequence[Happened]], None]
+    handle: Handler
 
 
-def follow(name: str, handle: Callable[[Sequence[Happened]], None], *kinds: str) -> Consumer:
+def follow(name: str, handle: Handler, *kinds: str) -> Consumer:
     """A consumer as a line of the pipeline: its cursor's name, what it does, on which events."""
     return Consumer(name, frozenset(kinds), handle)
 
@@ -90,13 +97,13 @@ SELECT 'event.park', e.subject_type, e.subject_id, e.entity_id, left(%s, 500),
 """
 
 
-def run_consumer(consumer: Consumer) -> int:
+def run_consumer(consumer: Consumer, *, clock: Callable[[], datetime]) -> int:
     """Read on until nothing is left; return how many numbers were passed."""
     ConsumerCursor.objects.get_or_create(name=consumer.name)
     total, size = 0, BATCH
     while True:
         try:
-            passed = _consume(consumer, size)
+            passed = _consume(consumer, size, at=clock())
         except Exception as error:
             logger.exception("consumer %s failed on a batch of %s", consumer.name, size)
             if size > 1:
@@ -112,7 +119,7 @@ def run_consumer(consumer: Consumer) -> int:
 
 
 @transaction.atomic
-def _consume(consumer: Consumer, size: int) -> int:
+def _consume(consumer: Consumer, size: int, *, at: datetime) -> int:
     """Work on the next `size` events that the consumer wants; the cursor passes all before them."""
     if not _is_behind(consumer.name):
         return 0
@@ -126,7 +133,7 @@ def _consume(consumer: Consumer, size: int) -> int:
         return 0
     digestible = [event for event in events if event.event_id not in behind]
     if digestible:
-        consumer.handle(digestible)
+        consumer.handle(digestible, at=at)
     _move_cursor(consumer.name, last)
     return last - start
 

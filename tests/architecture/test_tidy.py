@@ -14,10 +14,9 @@ from tests.architecture.test_order import ORDER, ROOT, app_of, modules
 
 LONGEST_FUNCTION = 70
 FORBIDDEN = {"utils.py", "helpers.py", "managers.py", "signals.py", "mixins.py"}
-# Where something begins: a request, a task, a command, a consumer's batch, the supervisor's loop.
+# Where something begins: a request, a task, a command, the supervisor's loop.
 CLOCKS = (
-    "api", "views", "tasks", "management", "desk", "backoffice.pipeline", "backoffice.work_for_people",
-    "backoffice.work_for_risk", "backoffice.work_for_confirming", "backoffice.work_for_rests", "admin", "supervise",
+    "api", "views", "tasks", "management", "desk", "admin", "supervise",
     "templatetags", "access.authentication", "access.permissions", "readiness", "processes", "postgres", "valkey",
     "servers", "health", "lanes", "express", "demonstration", "idempotency", "commands",
 )  # fmt: skip

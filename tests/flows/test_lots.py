@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from backoffice.access.models import User
 from backoffice.events.models import Watermark
-from backoffice.pipeline import book_trades
+from backoffice.following import book_trades
 from ledger.lots.matching import CurrenciesDoNotCompare
 from ledger.lots.methods import Method
 from ledger.lots.selectors import lots_of, prove_lots
@@ -107,7 +107,7 @@ class TestLotsOfDeals:
             1, event.pk, event.kind, "deal", event.subject_id, event.entity_id, None, timezone.now(),
             "", "", "", {"executed": True},
         )  # fmt: skip
-        book_trades([again])
+        book_trades([again], at=timezone.now())
         assert LotChange.objects.count() == 1
 
     def test_an_investment_account_is_a_pool_of_its_own(

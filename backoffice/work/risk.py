@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
-
-from django.utils import timezone
 
 from backoffice.events.consumers import Happened
 from backoffice.workflow.services import NewItem, close_items, open_items
@@ -16,7 +15,7 @@ CHANGES = ("override", "cap", "opening", "closing")
 DECIDED_CHANGES = frozenset({"ACCEPTED", "CURED", "APPROVED", "DECLINED", "WITHDRAWN", "EXPIRED"})
 
 
-def tell_risk(events: Sequence[Happened]) -> None:
+def tell_risk(events: Sequence[Happened], *, at: datetime) -> None:
     """A breach waits for risk, and whatever is proposed about limits for the manager, until it is decided."""
     items = [
         NewItem(
@@ -28,18 +27,18 @@ def tell_risk(events: Sequence[Happened]) -> None:
         for e in events
         if e.kind in ("breach.open", *(f"{each}.propose" for each in CHANGES))
     ]  # fmt: skip
-    open_items(items, at=timezone.now())
+    open_items(items, at=at)
     for subject in ("breach", *CHANGES):
         ended = [e for e in events if e.subject_type == subject and e.target in DECIDED_CHANGES]
         close_items(
             subject_type=subject,
             subject_ids=sorted({e.subject_id for e in ended}),
             kinds=[subject],
-            at=timezone.now(),
+            at=at,
         )
 
 
-def tell_risk_of_settlements(events: Sequence[Happened]) -> None:
+def tell_risk_of_settlements(events: Sequence[Happened], *, at: datetime) -> None:
     """What a settlement-day limit stops waits for risk until it goes out, or is settled without."""
     items = [
         NewItem(
@@ -51,12 +50,10 @@ def tell_risk_of_settlements(events: Sequence[Happened]) -> None:
         for e in events
         if e.kind == "settlement.exceed_limit"
     ]  # fmt: skip
-    open_items(items, at=timezone.now())
+    open_items(items, at=at)
     stopped_last = {e.subject_id: e.kind == "settlement.exceed_limit" for e in events}
     gone = sorted(id for id, stopped in stopped_last.items() if not stopped)
-    close_items(
-        subject_type="settlement", subject_ids=gone, kinds=["settlement-limit"], at=timezone.now()
-    )
+    close_items(subject_type="settlement", subject_ids=gone, kinds=["settlement-limit"], at=at)
 
 
 HIT_KINDS = (
@@ -68,12 +65,12 @@ HIT_KINDS = (
 HITS_WAIT = {"OPEN": ("screening-hit", "risk"), "CLEARING": ("screening-clearing", "manager")}
 
 
-def tell_risk_of_hits(events: Sequence[Happened]) -> None:
+def tell_risk_of_hits(events: Sequence[Happened], *, at: datetime) -> None:
     """A hit waits for risk to compare it, then for the manager to agree that it is another."""
     last = {e.subject_id: e for e in events}
     for kind, _ in HITS_WAIT.values():
         over = [id for id, e in last.items() if HITS_WAIT.get(e.target, ("",))[0] != kind]
-        close_items(subject_type="screeninghit", subject_ids=over, kinds=[kind], at=timezone.now())
+        close_items(subject_type="screeninghit", subject_ids=over, kinds=[kind], at=at)
     items = []
     for id, e in sorted(last.items()):
         if e.target in HITS_WAIT:
@@ -84,4 +81,4 @@ def tell_risk_of_hits(events: Sequence[Happened]) -> None:
                     reason=e.reason or e.facts.get("entry", ""),
                 )
             )  # fmt: skip
-    open_items(items, at=timezone.now())
+    open_items(items, at=at)

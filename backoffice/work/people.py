@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
-
-from django.utils import timezone
 
 from backoffice.events.consumers import Happened, subjects_of
 from backoffice.night import role_of
@@ -20,14 +19,12 @@ ASKS_FOR_EYES = {
 }  # fmt: skip
 
 
-def close_done_items(events: Sequence[Happened]) -> None:
+def close_done_items(events: Sequence[Happened], *, at: datetime) -> None:
     """What waited for an instruction no longer does once the deal is prepared."""
-    close_items(
-        subject_type="deal", subject_ids=subjects_of(events), kinds=[SSI_MISSING], at=timezone.now()
-    )
+    close_items(subject_type="deal", subject_ids=subjects_of(events), kinds=[SSI_MISSING], at=at)
 
 
-def tell_clerks(events: Sequence[Happened]) -> None:
+def tell_clerks(events: Sequence[Happened], *, at: datetime) -> None:
     """What came in and cannot be booked, and what has failed to settle, waits for a clerk."""
     items = [
         NewItem(
@@ -40,15 +37,15 @@ def tell_clerks(events: Sequence[Happened]) -> None:
         for e in events
         if e.kind != "settlement.settle"
     ]  # fmt: skip
-    open_items(items, at=timezone.now())
+    open_items(items, at=at)
     settled = [event for event in events if event.kind == "settlement.settle"]
     close_items(
         subject_type="settlement", subject_ids=subjects_of(settled), kinds=["failing"],
-        at=timezone.now(),
+        at=at,
     )  # fmt: skip
 
 
-def tell_administrator(events: Sequence[Happened]) -> None:
+def tell_administrator(events: Sequence[Happened], *, at: datetime) -> None:
     """Events that no consumer could digest, broken runs and limits that were wrong wait for an administrator."""
     kinds = {"event.park": "parked-event", "limit.alarm": "limit-alarm"}
     items = [
@@ -58,10 +55,10 @@ def tell_administrator(events: Sequence[Happened]) -> None:
         )
         for e in events
     ]  # fmt: skip
-    open_items(items, at=timezone.now())
+    open_items(items, at=at)
 
 
-def tell_checkers(events: Sequence[Happened]) -> None:
+def tell_checkers(events: Sequence[Happened], *, at: datetime) -> None:
     """Documents that would settle, instructions and changes of reference data wait for other eyes."""
     asked = [e for e in events if e.kind in ASKS_FOR_EYES]
     items = [
@@ -72,15 +69,13 @@ def tell_checkers(events: Sequence[Happened]) -> None:
         )
         for e in asked
     ]  # fmt: skip
-    open_items(items, at=timezone.now())
+    open_items(items, at=at)
     for subject in ("evidence", "ssi", "proposal"):
         about = [e for e in events if e.subject_type == subject and e.kind not in ASKS_FOR_EYES]
-        close_items(
-            subject_type=subject, subject_ids=subjects_of(about), kinds=[subject], at=timezone.now()
-        )
+        close_items(subject_type=subject, subject_ids=subjects_of(about), kinds=[subject], at=at)
 
 
-def tell_closers(events: Sequence[Happened]) -> None:
+def tell_closers(events: Sequence[Happened], *, at: datetime) -> None:
     """What holds up the close of a day waits for those who can go on with it."""
     waiting = {
         "night.break_off": "broken-night", "openpoint.open": "open-points",
@@ -95,24 +90,21 @@ def tell_closers(events: Sequence[Happened]) -> None:
         for e in events
         if e.kind in waiting
     ]  # fmt: skip
-    open_items(items, at=timezone.now())
+    open_items(items, at=at)
     for e in events:
         done = {"night.restart": "broken-night", "businessday.sign_off": "sign-off"}.get(e.kind)
         done = "open-points" if e.kind == "businessday.seal" else done
         if done:
             day = e.facts.get("day", e.subject_id)
-            close_items(
-                subject_type="businessday", subject_ids=[day], kinds=[done], at=timezone.now()
-            )
+            close_items(subject_type="businessday", subject_ids=[day], kinds=[done], at=at)
 
 
 # What a cancellation waits for: the answer of the counterparty, or other eyes.
 CANCEL_ANSWER, CANCEL_EYES = "cancel-answer", "cancel-approval"
 
 
-def tell_of_cancellations(events: Sequence[Happened]) -> None:
+def tell_of_cancellations(events: Sequence[Happened], *, at: datetime) -> None:
     """A clerk records the counterparty's answer to a request; a checker approves what is agreed."""
-    at = timezone.now()
     for e in events:
         waits = _waits_for(e)
         other = [kind for kind in (CANCEL_ANSWER, CANCEL_EYES) if kind != waits]

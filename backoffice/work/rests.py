@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from django.utils import timezone
+from datetime import datetime
 
 from backoffice.events.consumers import Happened, subjects_of
 from backoffice.workflow.services import NewItem, close_items, open_items
@@ -16,9 +15,8 @@ from settlements.models import Settlement
 REST = "rest-cancelled"
 
 
-def tell_of_rests(events: Sequence[Happened]) -> None:
+def tell_of_rests(events: Sequence[Happened], *, at: datetime) -> None:
     """A deal of which a part is settled and the rest cancelled waits for a clerk, by what it is now."""
-    at = timezone.now()
     about = subjects_of([e for e in events if e.subject_type == "settlement"])
     rows = Settlement.objects.filter(pk__in=about, source_type="deal")
     concerned = {

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
-
-from django.utils import timezone
 
 from backoffice.events.consumers import Happened, subjects_of
 from backoffice.workflow.services import NewItem, close_items, open_items
@@ -25,9 +24,8 @@ WAITING = {
 }
 
 
-def follow_confirmations(events: Sequence[Happened]) -> None:
+def follow_confirmations(events: Sequence[Happened], *, at: datetime) -> None:
     """What came in is matched; what a changed deal or another confirmation makes possible is looked at again."""
-    at = timezone.now()
     captured = [e for e in events if e.kind == "deal.capture"]
     affirm_not_required(deal_ids=subjects_of(captured), at=at)
     deals = [e for e in events if e.subject_type == "deal"]
@@ -38,9 +36,8 @@ def follow_confirmations(events: Sequence[Happened]) -> None:
     )
 
 
-def tell_clerks_of_confirmations(events: Sequence[Happened]) -> None:
+def tell_clerks_of_confirmations(events: Sequence[Happened], *, at: datetime) -> None:
     """A confirmation that no rule settles waits for a clerk until it is settled, by what it is now."""
-    at = timezone.now()
     about = subjects_of([e for e in events if e.subject_type == "confirmation"])
     deals = subjects_of([e for e in events if e.subject_type == "deal"])
     rows = ReceivedConfirmation.objects.select_related("deal", "instrument")

@@ -1,0 +1,127 @@
+"""What the pipeline does with the events that it follows: each function takes a batch of them, as a consumer hands it.
+
+What opens and closes work for people stands in `backoffice/work/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from backoffice.connectors.services import CANCEL, NEW, queue_instructions
+from backoffice.events.consumers import Happened, subjects_of
+from backoffice.work.people import tell_of_cancellations
+from deals.booking.lots import keep_lots, reverse_lots
+from deals.booking.posting import post_trades, reverse_trades
+from deals.checks.duplicates import drop_suspicions, find_duplicates
+from deals.exposing.recomputing import ask_for_revaluation
+from limits.breaches import cure_breaches, open_breaches
+from reporting.tasks import compute_reports_after_commit
+from settlements.changing.instructions import end_requests_of_settled
+from settlements.changing.rest import book_rests
+from settlements.clearing.computing import net_deals
+from settlements.clearing.watching import follow_releases, watch_nets
+from settlements.preparing import prepare_settlements
+from settlements.purchases.services import open_purchases
+from settlements.tasks import continue_runs_after_commit, revalue_limits_after_commit
+from settlements.watching import watch_settlements
+
+OVER = ("deal.cancel", "deal.allocate", "deal.group")  # cancelled, or others took their place
+
+
+def book_trades(events: Sequence[Happened], *, at: datetime) -> None:
+    """Executed deals are booked at capture, proposed ones when confirmed; cancelled reversed, amended anew."""
+    cancelled = {e.subject_id: e.reason for e in events if e.kind in OVER}
+    reverse_trades(reasons=cancelled, at=at)
+    reverse_lots(reasons=cancelled, at=at)
+    amended = [e for e in events if e.kind == "deal.amend"]
+    replaced = reverse_trades(
+        reasons={e.subject_id: e.reason for e in amended}, at=at,
+        before={e.subject_id: e.facts["version"] for e in amended},
+    )  # fmt: skip
+    reverse_lots(reasons=replaced, at=at)
+    booked = [e for e in events if e.kind in ("deal.approve", "deal.affirm") or (
+        e.kind in ("deal.capture", "deal.amend", "deal.undo_allocation") and e.facts.get("executed"))]  # fmt: skip
+    post_trades(deal_ids=subjects_of(booked), at=at)
+    keep_lots(deal_ids=subjects_of(booked), at=at)
+    book_rests(deal_ids=subjects_of([e for e in events if e.kind == "deal.cancel_rest"]), at=at)
+
+
+def prepare(events: Sequence[Happened], *, at: datetime) -> None:
+    """A deal both sides agree on is prepared for settlement."""
+    prepare_settlements(deal_ids=subjects_of(events), at=at)
+
+
+def net_cleared_deals(events: Sequence[Happened], *, at: datetime) -> None:
+    """A cleared deal is settled by the net of its account, asset and date."""
+    net_deals(deal_ids=subjects_of(events), at=at)
+
+
+def follow_nets(events: Sequence[Happened], *, at: datetime) -> None:
+    """What waits for a clerk about nets; those whose settlement is released are instructed."""
+    released = subjects_of([e for e in events if e.subject_type == "settlement"])
+    follow_releases(settlement_ids=released, at=at)
+    nets = subjects_of([e for e in events if e.subject_type == "netobligation"])
+    watch_nets(ids=nets, at=at)
+
+
+def begin_purchases(events: Sequence[Happened], *, at: datetime) -> None:
+    """What is bought from an individual has its steps, in their order."""
+    open_purchases(deal_ids=subjects_of(events), at=at)
+
+
+def look_for_duplicates(events: Sequence[Happened], *, at: datetime) -> None:
+    """Deals equal to one captured before them wait for a clerk; of cancelled ones nothing does."""
+    cancelled = [e for e in events if e.kind == "deal.cancel"]
+    drop_suspicions(deal_ids=subjects_of(cancelled), at=at)
+    captured = [e for e in events if e.kind != "deal.cancel"]
+    find_duplicates(deal_ids=subjects_of(captured), at=at)
+
+
+def watch_limits(events: Sequence[Happened], *, at: datetime) -> None:
+    """An executed deal beyond its limits becomes breaches; what was given back may cure them."""
+    open_breaches(events, at=at)
+    cure_breaches(at=at)
+
+
+def revalue_limits(events: Sequence[Happened], *, at: datetime) -> None:
+    """Prices, rates or limits were added: a worker works out anew what deals use of their limits."""
+    ask_for_revaluation(events, at=at)
+    revalue_limits_after_commit()
+
+
+def instruct_places(events: Sequence[Happened], *, at: datetime) -> None:
+    """What was sent leaves as a message to its place, and so does the request to cancel it."""
+    for kind, function in (("settlement.send", NEW), ("settlement.request_cancel", CANCEL)):
+        ids = subjects_of([e for e in events if e.kind == kind])
+        queue_instructions(settlement_ids=ids, at=at, function=function)
+
+
+def follow_cancellations(events: Sequence[Happened], *, at: datetime) -> None:
+    """Who has to answer or approve a cancellation; what is settled meanwhile is cancelled no more."""
+    settled = subjects_of([e for e in events if e.kind == "settlement.settle"])
+    end_requests_of_settled(settlement_ids=settled, at=at)
+    tell_of_cancellations([e for e in events if e.kind != "settlement.settle"], at=at)
+
+
+def take_up_runs(events: Sequence[Happened], *, at: datetime) -> None:
+    """A run was asked for: a worker takes it up in transactions of its own."""
+    if events:
+        continue_runs_after_commit()
+
+
+def take_up_reports(events: Sequence[Happened], *, at: datetime) -> None:
+    """A report was asked for: a worker computes it in transactions of its own."""
+    if events:
+        compute_reports_after_commit()
+
+
+def watch_instructions(events: Sequence[Happened], *, at: datetime) -> None:
+    """Settlements whose standing instruction is not good any more wait for a clerk: to enrich, or to re-instruct."""
+    about = {
+        subject: subjects_of([e for e in events if e.subject_type == subject])
+        for subject in ("settlement", "ssi", "party")
+    }
+    watch_settlements(
+        ids=about["settlement"], ssi_ids=about["ssi"], party_ids=about["party"], at=at
+    )
