@@ -1,0 +1,114 @@
+"""`settle.optimise`: which instructions to settle, beside FIFO and the bare linear programme. No database.
+
+Seeds are fresh for each run unless BENCH_SEED names one; the line says which they were.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+from benchmarks.measure import Result, measured
+from benchmarks.queues import FAMILIES, plain, rich
+from settlements.optimising.greedy import first_in_first_out
+from settlements.optimising.model import Objective
+from settlements.optimising.problem import problem_of
+from settlements.optimising.relaxing import relax
+from settlements.optimising.search import Found, search
+from settlements.optimising.weighing import score_of, weights_of
+
+
+def fresh_seed() -> int:
+    return int(os.environ.get("BENCH_SEED") or np.random.SeedSequence().entropy % 10**6)  # type: ignore[operator]
+
+
+def run(sizes: tuple[int, ...]) -> list[Result]:
+    seed = fresh_seed()
+    return [_measure(size, family, seed) for family in FAMILIES for size in sizes]
+
+
+def _measure(size: int, family: str, seed: int) -> Result:
+    problem, classes = plain(size, family, seed)
+    found: list[Found] = []
+
+    def ours() -> float:
+        started = time.perf_counter()
+        found.append(search(problem, classes))
+        return time.perf_counter() - started
+
+    def reference() -> float:
+        started = time.perf_counter()
+        relax(problem, classes[0], np.arange(size), problem.at_hand)
+        return time.perf_counter() - started
+
+    result = measured(
+        name=f"settle.optimise.{family}", size=size, unit="s", rounds=3 if size <= 5_000 else 1,
+        reference_name="HiGHS LP, dual simplex, one thread", reference=reference, ours=ours,
+        peak_rss_mb=lambda: _memory_of(size, family, seed),
+    )  # fmt: skip
+    assert len({one.score for one in found}) == 1  # the same queue, the same answer
+    fifo = score_of(problem, classes, first_in_first_out(problem))[0]
+    assert found[0].score[0] >= fifo
+    result.more |= _told(found[0], fifo, int(classes[0].total().sum()), seed)
+    return result
+
+
+def _told(found: Found, fifo: int, gross: int, seed: int) -> dict[str, object]:
+    """Shares of the gross value, of the relaxation's bound and of the best bound; seconds of the phases."""
+    value, bound, relaxed = found.score[0], found.bound[0], found.relaxations[0].bound
+    return {
+        "seed": seed, "value": round(value / gross, 4), "fifo": round(fifo / gross, 4),
+        "bound": round(bound / gross, 4), "lp_bound": round(relaxed / gross, 4),
+        "of_lp": round(value / relaxed, 4), "gap": round(found.gap, 4),
+        "phases": {p.name: [round(p.score[0] / gross, 4), round(p.seconds, 3)] for p in found.phases},
+        "solved": found.tally.solved, "refused": found.tally.refused, "struck": found.tally.struck,
+    }  # fmt: skip
+
+
+def _memory_of(size: int, family: str, seed: int) -> int:
+    """The most that a process of its own takes for one search."""
+    command = [sys.executable, "-m", "benchmarks.optimise", str(size), family, str(seed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return int(done.stdout.split()[-1])
+
+
+def run_rich(sizes: tuple[int, ...]) -> list[Result]:
+    """Parts, links, holds, clients, credit lines and priorities, by the default objective."""
+    seed, results = fresh_seed(), []
+    for size in sizes:
+        queue = rich(size, seed)
+        problem, classes = problem_of(queue), weights_of(queue.instructions, Objective())
+        free, found = np.flatnonzero(problem.free), []
+
+        def ours() -> float:
+            started = time.perf_counter()
+            found.append(search(problem, classes))  # noqa: B023 - called before the next round
+            return time.perf_counter() - started
+
+        def reference() -> float:
+            started = time.perf_counter()
+            relax(problem, classes[0], free, problem.at_hand)  # noqa: B023
+            return time.perf_counter() - started
+
+        result = measured(
+            name="settle.optimise.rich", size=size, unit="s", reference=reference, ours=ours, rounds=1,
+            reference_name="HiGHS LP of the highest class",
+        )  # fmt: skip
+        fifo = score_of(problem, classes, first_in_first_out(problem))
+        assert found[0].score >= fifo
+        result.more |= {"seed": seed, "score": found[0].score, "fifo": fifo, "bound": found[0].bound,
+                        "gap": round(found[0].gap, 4), "refused": found[0].tally.refused}  # fmt: skip
+        results.append(result)
+    return results
+
+
+if __name__ == "__main__":
+    import resource
+
+    asked = plain(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    search(*asked)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)

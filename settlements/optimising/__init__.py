@@ -1,0 +1,7 @@
+"""Which instructions to settle when not all of them can, and why each other one was left out. Pure.
+
+Read in this order: `model` (what is asked), `weighing` (what is best), `problem` (the same as
+arrays), `exact` (what no answer may break), `greedy` (first in, first out; adding and deleting),
+`rows` and `programme` (a linear programme for HiGHS), `blocks` and `bounding` (many small ones, and how good
+the answer is), `search` (all of it, in order).
+"""

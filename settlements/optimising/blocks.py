@@ -1,0 +1,205 @@
+"""Passes over blocks: many small exact searches, with money priced by the relaxation's duals.
+
+Money joins every security to every other. With money priced in the objective the securities fall
+apart into thousands of blocks, each solved in whole numbers while the rest stays as it is. Later
+passes lower the price and cut the blocks differently, so that other instructions are free together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from settlements.optimising.exact import amounts_of, take
+from settlements.optimising.problem import Flags, Ints, Problem, Reals
+from settlements.optimising.programme import SAFETY_SECONDS, build
+from settlements.optimising.rows import Block, Floor
+from settlements.optimising.weighing import Weights, sum_of
+
+
+class Cut(StrEnum):
+    """What stands together in a block, and by whom a large group is cut."""
+
+    LARGEST_SECURITIES = "largest securities, by giver"
+    SECURITIES_BY_GIVER = "random securities, by giver"
+    SECURITIES_BY_TAKER = "random securities, by taker"
+    TAKERS = "takers, by giver"
+    GIVERS = "givers, by taker"
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass: the share of money's price that counts, the cut, and instructions in a block."""
+
+    price: float
+    cut: Cut
+    size: int
+
+
+@dataclass
+class Tally:
+    """What the solver was asked, and how often its answer was refused or cut short."""
+
+    solved: int = 0
+    refused: int = 0
+    repeated: int = 0
+    struck: int = 0
+
+
+@dataclass
+class Board:
+    """A set under work: its parts and what it leaves. `classes` ends with the one that is improved."""
+
+    problem: Problem
+    classes: Sequence[Weights]
+    parts: Ints
+    slack: Ints
+    tally: Tally = field(default_factory=Tally)
+
+    def put(self, index: Ints, parts: Ints) -> None:
+        p = self.problem
+        changed = np.flatnonzero(parts != self.parts[index])
+        of = index[changed]
+        take(p, self.slack, of, amounts_of(p, of, parts[changed]))
+        take(p, self.slack, of, -amounts_of(p, of, self.parts[of]))
+        self.parts[of] = parts[changed]
+
+    def without(self, index: Ints) -> Ints:
+        """What is at hand for these with all others as they are."""
+        left = self.slack.copy()
+        take(self.problem, left, index, -amounts_of(self.problem, index, self.parts[index]))
+        return left
+
+    def is_kept_by(self, index: Ints, parts: Ints, slack: Ints) -> bool:
+        """In exact integers: nothing overdrawn, no link broken, no higher class loses."""
+        p, left = self.problem, slack.copy()
+        take(p, left, index, amounts_of(p, index, parts))
+        if int(left[p.holding[index]].min(initial=0)) < 0 or not self._links_hold(index, parts):
+            return False
+        return all(
+            sum_of(p, weights, parts, index) >= sum_of(p, weights, self.parts[index], index)
+            for weights in self.classes[:-1]
+        )
+
+    def _links_hold(self, index: Ints, parts: Ints) -> bool:
+        parents = self.problem.parents
+        if not parents:
+            return True
+        now = dict(zip(index.tolist(), parts.tolist(), strict=True))
+        touched = parents.keys() & now.keys()
+        touched |= {n for n, of in parents.items() if any(parent in now for parent in of)}
+        return all(
+            now.get(parent, int(self.parts[parent])) > 0
+            for child in touched
+            if now.get(child, int(self.parts[child])) > 0
+            for parent in parents[child]
+        )
+
+
+def improve(
+    board: Board, index: Ints, once: Reals, whole: Reals, *, gap: float, nodes: int
+) -> float:
+    """Decide about these instructions again; the board changes only to what is exact.
+
+    Returns the solver's own bound on what the block can be worth with all others as they are.
+    """
+    problem, before = board.problem, board.parts[index]
+    slack = board.without(index)
+    floors = tuple(
+        Floor(weights, float(sum_of(problem, weights, before, index)))
+        for weights in board.classes[:-1]
+    )
+    block = Block(problem, index, slack, others=board.parts, floors=floors)
+    programme = build(block, once, whole, integer=True)
+    programme.set(mip_rel_gap=gap, mip_abs_gap=0.0, mip_max_nodes=nodes)
+    programme.start(before)
+    programme.highs.run()
+    if not programme.answers_itself():
+        board.tally.repeated += 1
+        programme.highs.clearSolver()
+        programme.highs.run()
+    board.tally.solved += 1
+    board.tally.struck += programme.highs.getRunTime() >= SAFETY_SECONDS
+    parts = programme.parts()
+    if parts is None or not board.is_kept_by(index, parts, slack):
+        board.tally.refused += 1
+    else:
+        board.put(index, parts)
+    return programme.proved()
+
+
+def sweep(
+    board: Board, chosen: Pass, near: Flags, price: Reals, *, seed: int, gap: float, nodes: int
+) -> None:
+    """One pass over all blocks of the instructions that are near to being decided otherwise."""
+    weights, problem = board.classes[-1], board.problem
+    once = weights.once.astype(float)
+    whole = weights.whole - chosen.price * money_of(problem, price)
+    for index in cut(problem, near, chosen, np.random.default_rng(seed)):
+        improve(board, index, once, whole, gap=gap, nodes=nodes)
+
+
+def money_of(problem: Problem, price: Reals) -> Reals:
+    """What the money that each takes, less what it brings, costs at these prices."""
+    of_money = np.where(problem.cash, price, 0)
+    found: Reals = (of_money[problem.holding] * problem.amount).sum(1)
+    return found
+
+
+def cut(problem: Problem, near: Flags, chosen: Pass, chance: np.random.Generator) -> Iterator[Ints]:
+    """Blocks of about the size asked for: small groups together, a large one cut where its sides change."""
+    index = np.flatnonzero(near & problem.free)
+    group, side = _keys(problem, index, chosen.cut, chance)
+    order = np.lexsort((side, group))
+    index, group, side = index[order], group[order], side[order]
+    start, n, size = 0, len(index), chosen.size
+    while start < n:
+        end = min(n, start + size)
+        if end < n:
+            group_end = int(np.searchsorted(group, group[end - 1], "right"))
+            if group_end - start <= 1.5 * size:
+                end = group_end
+            else:
+                while end < n and end - start < 1.3 * size and _same(group, side, end):
+                    end += 1
+        yield with_linked(problem, index[start:end])
+        start = end
+
+
+def _same(group: Ints, side: Ints, k: int) -> bool:
+    return bool(group[k] == group[k - 1] and side[k] == side[k - 1])
+
+
+def _keys(
+    problem: Problem, index: Ints, cut: Cut, chance: np.random.Generator
+) -> tuple[Ints, Ints]:
+    giver, taker = (
+        chance.permutation(int(each.max(initial=0)) + 1)[each[index]]
+        for each in (problem.giver, problem.taker)
+    )
+    if cut is Cut.TAKERS:
+        return taker, giver
+    if cut is Cut.GIVERS:
+        return giver, taker
+    security = problem.security[index]
+    count = np.bincount(security, minlength=1)
+    order = chance.permutation(len(count))
+    if cut is Cut.LARGEST_SECURITIES:
+        order = np.argsort(-count, kind="stable")
+    rank = np.empty(len(count), np.int64)
+    rank[order] = np.arange(len(count))
+    return rank[security], taker if cut is Cut.SECURITIES_BY_TAKER else giver
+
+
+def with_linked(problem: Problem, index: Ints) -> Ints:
+    """These and those linked to them directly, in ascending order."""
+    parents = problem.parents
+    if not parents:
+        return np.sort(index)
+    inside = set(index.tolist())
+    near = {p for n in inside for p in parents.get(n, ())}
+    near |= {child for child, of in parents.items() if inside.intersection(of)}
+    return np.array(sorted(n for n in inside | near if problem.free[n]), np.int64)

@@ -1,0 +1,178 @@
+"""Sets found without a solver: adding what is covered, deleting what is not. Pure and exact.
+
+`first_in_first_out` is what a run does that does not choose; every other answer is measured by it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+
+import numpy as np
+
+from settlements.optimising.exact import amount_of, slack_of
+from settlements.optimising.problem import BRINGS, GIVES, Ints, Problem, Reals
+
+_DONE, _NEVER = -1, -2
+
+
+def first_in_first_out(problem: Problem) -> Ints:
+    """In the order of arrival, with recycling: who was not covered is tried again when it may be."""
+    return add_back(problem, np.zeros(problem.size, np.int64), np.arange(problem.size))
+
+
+def add_back(problem: Problem, parts: Ints, order: Ints, slack: Ints | None = None) -> Ints:
+    """The set, and what else is covered, taken in this order; nothing is taken out.
+
+    An instruction that is not covered waits at the holding that is short, until something arrives
+    there. Linked ones are tried together.
+    """
+    filling = _Filling(problem, parts, slack_of(problem, parts) if slack is None else slack)
+    filling.run(order)
+    return np.array(filling.parts, np.int64)
+
+
+class _Filling:
+    def __init__(self, problem: Problem, parts: Ints, slack: Ints) -> None:
+        self.problem = problem
+        self.parts: list[int] = parts.tolist()
+        self.slack: list[int] = slack.tolist()
+        self.quantity: list[int] = problem.quantity.tolist()
+        self.free: list[bool] = problem.free.tolist()
+        self.holding = [column.tolist() for column in problem.holding.T]
+        self.amount = [column.tolist() for column in problem.amount.T]
+        self.apart = set(problem.in_parts().tolist())
+
+    def run(self, order: Ints) -> None:
+        waiting: dict[int, list[int]] = defaultdict(list)
+        todo = deque(order.tolist())
+        while todo:
+            n = todo.popleft()
+            if self.parts[n] == self.quantity[n] or not self.free[n]:
+                continue
+            settled, before = [n], self.parts[n]
+            if n in self.problem.parents:
+                settled, short = self._together(n)
+            elif n in self.apart:
+                short = self._in_part(n)
+            else:
+                short = self._alone(n)
+            if short >= 0:
+                waiting[short].append(n)
+            if self.parts[n] > before:
+                for member in settled:
+                    for column in BRINGS:
+                        todo.extend(waiting.pop(self.holding[column][member], ()))
+
+    def _alone(self, n: int) -> int:
+        slack, holding, amount = self.slack, self.holding, self.amount
+        for column in GIVES:
+            if slack[holding[column][n]] < amount[column][n]:
+                return int(holding[column][n])
+        for h, a in zip(holding, amount, strict=True):
+            slack[h[n]] -= a[n]
+        self.parts[n] = self.quantity[n]
+        return _DONE
+
+    def _together(self, n: int) -> tuple[list[int], int]:
+        """The instruction with all that it needs, as one: what they bring each other counts."""
+        members, waiting = {n}, [n]
+        while waiting:
+            for parent in self.problem.parents.get(waiting.pop(), ()):
+                if parent not in members and not self.parts[parent]:
+                    members.add(parent)
+                    waiting.append(parent)
+        if not all(self.free[member] for member in members):
+            return [], _NEVER
+        need: dict[int, int] = defaultdict(int)
+        for member in sorted(members):
+            for h, a in zip(self.holding, self.amount, strict=True):
+                need[h[member]] += a[member]
+        for h, a in need.items():
+            if a > self.slack[h]:
+                return [], h
+        for h, a in need.items():
+            self.slack[h] -= a
+        for member in members:
+            self.parts[member] = self.quantity[member]
+        return sorted(members), _DONE
+
+    def _in_part(self, n: int) -> int:
+        """As much of it as is covered, from its minimum; more than it has already, or nothing."""
+        part, short = self.quantity[n], _DONE
+        for column in GIVES:
+            h = self.holding[column][n]
+            most = self._most(n, column, self.slack[h] + self._amount(n, column, self.parts[n]))
+            if most < part:
+                part, short = most, h
+        if part > self.parts[n]:
+            for column in range(4):
+                more = self._amount(n, column, part) - self._amount(n, column, self.parts[n])
+                self.slack[self.holding[column][n]] -= more
+            self.parts[n] = part
+        return short
+
+    def _amount(self, n: int, column: int, part: int) -> int:
+        return amount_of(self.problem, n, column, part) if part else 0
+
+    def _most(self, n: int, column: int, available: int) -> int:
+        """The largest part whose amount is available: whole, or the minimum and whole lots."""
+        whole, amount = self.quantity[n], self.amount[column][n]
+        if amount <= available:
+            return whole
+        minimum, lot = int(self.problem.minimum[n]), int(self.problem.lot[n])
+        fits = ((2 * available + 1) * whole - 1) // (2 * amount)  # rounded half up it still fits
+        part = minimum + (fits - minimum) // lot * lot
+        return part if part >= minimum else 0
+
+
+def delete(problem: Problem, parts: Ints, score: Reals, order: Ints) -> Ints:
+    """From a set that overdraws: at each overdrawn holding the lowest scores go, until none is.
+
+    What goes takes along what is linked to it, and may overdraw where it would have brought. Then
+    what is covered is added back in the order given.
+    """
+    kept = np.where(problem.free, parts, 0)
+    ranked = np.flatnonzero(kept)
+    ranked = ranked[np.argsort(-score[ranked], kind="stable")]
+    _Deleting(problem, kept, ranked).run()
+    return add_back(problem, kept, order)
+
+
+class _Deleting:
+    """Works on the array it is given."""
+
+    def __init__(self, problem: Problem, parts: Ints, ranked: Ints) -> None:
+        self.problem, self.parts = problem, parts
+        self.slack: list[int] = slack_of(problem, parts).tolist()
+        self.takers: dict[int, list[int]] = defaultdict(list)  # the lowest score last
+        for column in GIVES:
+            for n, h in zip(ranked.tolist(), problem.holding[ranked, column].tolist(), strict=True):
+                self.takers[h].append(n)
+        self.holding, self.amount = problem.holding.tolist(), problem.amount.tolist()
+        self.children = problem.children()
+        self.gone = (parts == 0).tolist()
+
+    def run(self) -> None:
+        short = [h for h, left in enumerate(self.slack) if left < 0]
+        orphans = [c for c, ps in self.problem.parents.items() if any(self.gone[p] for p in ps)]
+        for child in orphans:
+            self._drop(child, short)
+        while short:
+            h = short.pop()
+            while self.slack[h] < 0:
+                self._drop(self.takers[h].pop(), short)
+
+    def _drop(self, n: int, short: list[int]) -> None:
+        if self.gone[n]:
+            return
+        self.gone[n] = True
+        for column in range(4):
+            h, a = self.holding[n][column], self.amount[n][column]
+            if self.parts[n] != self.problem.quantity[n]:
+                a = amount_of(self.problem, n, column, int(self.parts[n]))
+            self.slack[h] += a
+            if column in BRINGS and self.slack[h] < 0:
+                short.append(h)
+        self.parts[n] = 0
+        for child in self.children.get(n, ()):
+            self._drop(child, short)

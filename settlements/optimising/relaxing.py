@@ -1,0 +1,59 @@
+"""The linear relaxation: how much could settle were instructions divisible, and what holdings are worth.
+
+By dual simplex: at these sizes it is the fastest that HiGHS has, and its answers are mostly whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+
+from backoffice.kernel.errors import Broken
+from settlements.optimising.problem import Ints, Problem, Reals
+from settlements.optimising.programme import build
+from settlements.optimising.rows import Block, Floor
+from settlements.optimising.weighing import Weights
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """Shares of each instruction between 0 and 1, the bound, and the price of one unit at each holding."""
+
+    share: Reals
+    bound: float
+    price: Reals
+
+    def fractional(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        return cast("np.ndarray[tuple[int], np.dtype[np.bool_]]",
+                    (self.share > 1e-6) & (self.share < 1 - 1e-6))  # fmt: skip
+
+
+def relax(
+    problem: Problem, weights: Weights, index: Ints, slack: Ints, floors: Sequence[Floor] = ()
+) -> Relaxation:
+    """Over these instructions with this at hand; nobody else settles."""
+    block = Block(problem, index, slack, floors=tuple(floors))
+    programme = build(block, weights.once.astype(float), weights.whole.astype(float), integer=False)
+    programme.set(solver="simplex")
+    programme.highs.run()
+    found = np.array(programme.highs.getSolution().col_value)
+    if len(found) < len(index):
+        raise Broken("the linear relaxation of a queue has no answer, and doing nothing is one")
+    n, apart = len(index), programme.apart
+    of = index[apart]
+    share = np.zeros(problem.size)
+    share[index] = found[:n]
+    share[of] = (
+        found[:n][apart] * problem.minimum[of] + found[n : n + len(apart)] * problem.lot[of]
+    ) / problem.quantity[of]
+    return Relaxation(share, programme.objective(), programme.duals())
+
+
+def worth_beyond_price(problem: Problem, weights: Weights, relaxation: Relaxation) -> Reals:
+    """What settling each is worth above the price of what it takes, as a share of its weight."""
+    worth = weights.total().astype(float)
+    cost = (relaxation.price[problem.holding] * problem.amount).sum(1)
+    return cast(Reals, (worth - cost) / np.maximum(np.abs(worth), 1))

@@ -1,0 +1,233 @@
+"""The whole search: relaxation, first sets, passes over blocks, the whole, the bound. Deterministic.
+
+It stops after a number of passes and nodes, or once the set is close enough to the bound, and never
+by a clock: the same queue gives the same set on every machine. The best set seen is kept, so the
+answer is never worse than first in, first out or any other first set.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from backoffice.kernel.errors import Broken
+from settlements.optimising.blocks import Board, Cut, Pass, Tally, improve, sweep
+from settlements.optimising.bounding import CARE, lagrangian, whole_bound
+from settlements.optimising.exact import slack_of, violations
+from settlements.optimising.greedy import add_back, delete, first_in_first_out
+from settlements.optimising.model import Objective, Queue
+from settlements.optimising.problem import Flags, Ints, Problem, Reals, problem_of
+from settlements.optimising.relaxing import Relaxation, relax, worth_beyond_price
+from settlements.optimising.rows import Floor, roundings
+from settlements.optimising.weighing import Score, Weights, score_of, sum_of, weights_of
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How far a search goes, in passes and nodes."""
+
+    passes: tuple[Pass, ...]
+    near: float  # of its weight, how far from its price an instruction may be to be looked at again
+    enough: float  # of the bound
+    gap: float = 1e-2
+    nodes: int = 1
+    whole_up_to: int = 1_500  # instructions that are searched as one block at the end
+    whole_gap: float = 1e-4
+    whole_nodes: int = 200
+    exact_up_to: int = 64  # instructions that are searched at once until nothing better can exist
+
+
+EVERY = 1e9  # everything is near
+THOROUGH = Effort(
+    passes=(
+        Pass(1.0, Cut.TAKERS, 1_500), Pass(0.8, Cut.SECURITIES_BY_TAKER, 1_500),
+        Pass(0.5, Cut.GIVERS, 1_500), Pass(0.2, Cut.SECURITIES_BY_GIVER, 1_500),
+        Pass(0.0, Cut.TAKERS, 1_500),
+    ),
+    near=EVERY, enough=0.999,
+)  # fmt: skip
+LARGE = Effort(
+    passes=(
+        Pass(1.0, Cut.LARGEST_SECURITIES, 600), Pass(0.9, Cut.GIVERS, 1_000),
+        Pass(0.7, Cut.TAKERS, 1_000), Pass(0.4, Cut.GIVERS, 1_000),
+    ),
+    near=0.2, enough=0.97,
+)  # fmt: skip
+MANY = 30_000  # instructions from which on a search is LARGE
+
+
+def effort_for(size: int) -> Effort:
+    return THOROUGH if size <= MANY else LARGE
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What one phase came to. Seconds are for people: nothing is decided by them."""
+
+    name: str
+    score: Score
+    seconds: float = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Found:
+    """The set, what it is worth class by class, and the most that any set could be worth."""
+
+    parts: Ints
+    score: Score
+    bound: Score
+    phases: tuple[Phase, ...]
+    relaxations: tuple[Relaxation, ...]
+    tally: Tally
+
+    @property
+    def gap(self) -> float:
+        """Of the bound, in the highest class that is not proved to be best."""
+        for worth, most in zip(self.score, self.bound, strict=True):
+            if most - worth > CARE * most:
+                return (most - worth) / most
+        return 0.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A search's answer about a queue: which instructions settle, and how much of each."""
+
+    settled: Mapping[int, int]
+    found: Found
+
+
+def optimise(queue: Queue, objective: Objective, effort: Effort | None = None) -> Plan:
+    problem = problem_of(queue)
+    classes = weights_of(queue.instructions, objective)
+    found = search(problem, classes, effort)
+    ids = [each.id for each in queue.instructions]
+    settled = {ids[n]: int(found.parts[n]) for n in np.flatnonzero(found.parts).tolist()}
+    return Plan(settled, found)
+
+
+def search(
+    problem: Problem,
+    classes: Sequence[Weights],
+    effort: Effort | None = None,
+    *,
+    warm: Ints | None = None,
+) -> Found:
+    """Class by class, the highest first; a lower class moves only what costs a higher one nothing.
+
+    `warm` is a set known before, of yesterday or of the last run; it may be no set any more.
+    Raises Broken if the answer is not exact, which would be a defect.
+    """
+    run = _Search(problem, classes, effort or effort_for(problem.size))
+    if warm is not None and not violations(problem, warm):
+        run.offer("before", warm)
+    run.offer("first in, first out", first_in_first_out(problem))
+    bounds, relaxations = [], []
+    for number in range(len(classes)):
+        relaxation, bound = run.improve_class(number)
+        bounds.append(bound)
+        relaxations.append(relaxation)
+    wrong = violations(problem, run.best)
+    if wrong:
+        raise Broken(f"a set that cannot settle: {wrong[:3]}")
+    return Found(
+        run.best, run.score, tuple(bounds), tuple(run.phases), tuple(relaxations), run.tally
+    )
+
+
+class _Search:
+    def __init__(self, problem: Problem, classes: Sequence[Weights], effort: Effort) -> None:
+        self.problem, self.classes, self.effort = problem, classes, effort
+        self.free = np.flatnonzero(problem.free)
+        self.best: Ints = np.zeros(problem.size, np.int64)
+        self.score = score_of(problem, classes, self.best)
+        self.phases: list[Phase] = []
+        self.tally = Tally()
+        self.started = time.perf_counter()
+
+    def offer(self, name: str, parts: Ints) -> None:
+        """A set that is exact: kept if it is the best so far."""
+        score = score_of(self.problem, self.classes, parts)
+        self.phases.append(Phase(name, score, time.perf_counter() - self.started))
+        if score > self.score:
+            self.best, self.score = parts.copy(), score
+
+    def improve_class(self, number: int) -> tuple[Relaxation, int]:
+        problem, weights = self.problem, self.classes[number]
+        floors = tuple(
+            Floor(each, float(self.score[k])) for k, each in enumerate(self.classes[:number])
+        )
+        relaxation = relax(problem, weights, self.free, problem.at_hand, floors)
+        order = np.argsort(-worth_beyond_price(problem, weights, relaxation), kind="stable")
+        if number == 0:
+            self._first_sets(relaxation, order)
+        most = whole_bound(problem, weights, relaxation.bound)
+        if self._worth(number) < most and len(self.free) > self.effort.exact_up_to:
+            self._passes(number, relaxation, order, most)
+        proved = relaxation.bound
+        if self._worth(number) < most:
+            proved = min(proved, self._whole(number, order))
+        if self._worth(number) < whole_bound(problem, weights, proved):
+            proved = min(proved, lagrangian(problem, weights, relaxation.price))
+        return relaxation, max(whole_bound(problem, weights, proved), self._worth(number))
+
+    def _worth(self, number: int) -> int:
+        return sum_of(self.problem, self.classes[number], self.best)
+
+    def _first_sets(self, relaxation: Relaxation, order: Ints) -> None:
+        p, weights = self.problem, self.classes[0].total().astype(float)
+        none, scale = np.zeros(p.size, np.int64), max(weights.max(initial=0), 1.0)
+        whole = np.where(p.free, p.quantity, 0)
+        by_share: Reals = relaxation.share * 1e6 + weights / scale
+        likely = np.where(relaxation.share > 0.5, whole, 0)
+        self.offer("largest first", add_back(p, none, np.argsort(-weights, kind="stable")))
+        self.offer("relaxation, rounded", delete(p, likely, by_share, order))
+        worth = worth_beyond_price(p, self.classes[0], relaxation)
+        self.offer("all, deleted by price", delete(p, whole, relaxation.share + worth, order))
+
+    def _passes(self, number: int, relaxation: Relaxation, order: Ints, most: int) -> None:
+        p, effort = self.problem, self.effort
+        board = self._board(number)
+        whole = relaxation.share > 0.5
+        worth = worth_beyond_price(p, self.classes[number], relaxation)
+        near = (np.abs(worth) <= effort.near) | relaxation.fractional()
+        for seed, each in enumerate(effort.passes):
+            doubtful: Flags = near | ((board.parts > 0) != whole)
+            sweep(
+                board,
+                each,
+                doubtful,
+                relaxation.price,
+                seed=seed,
+                gap=effort.gap,
+                nodes=effort.nodes,
+            )
+            board.parts = add_back(p, board.parts, order, board.slack)
+            board.slack = slack_of(p, board.parts)
+            self.offer(f"pass {seed + 1}, {each.cut}", board.parts)
+            if self._worth(number) >= effort.enough * most:
+                break
+
+    def _whole(self, number: int, order: Ints) -> float:
+        """The whole queue as one block, where it is small enough; the solver's bound on it."""
+        size, effort = len(self.free), self.effort
+        if size > effort.whole_up_to:
+            return float("inf")
+        exact = size <= effort.exact_up_to
+        board, weights = self._board(number), self.classes[number]
+        bound = improve(
+            board, self.free, weights.once.astype(float), weights.whole.astype(float),
+            gap=0.0 if exact else effort.whole_gap, nodes=2**31 - 1 if exact else effort.whole_nodes,
+        )  # fmt: skip
+        self.offer("the whole", add_back(self.problem, board.parts, order, board.slack))
+        # The solver knows no rounding: with any, what it proves is not about the exact amounts.
+        rounded = roundings(self.problem, self.problem.in_parts()).any()
+        return float("inf") if rounded else bound
+
+    def _board(self, number: int) -> Board:
+        parts = self.best.copy()
+        slack = slack_of(self.problem, parts)
+        return Board(self.problem, self.classes[: number + 1], parts, slack, self.tally)
