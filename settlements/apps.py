@@ -12,5 +12,6 @@ class SettlementsConfig(AppConfig):
         from settlements.clearing import models as clearing  # noqa: F401 - the tables of the package
         from settlements.models import PaymentDeadline
         from settlements.purchases import models  # noqa: F401 - the tables of the package
+        from settlements.reversing import models as reversing  # noqa: F401 - the same
 
         register(PaymentDeadline)

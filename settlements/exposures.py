@@ -71,7 +71,8 @@ SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP' OR p.source_type =
          FROM settlements_nettedflow k
          JOIN deals_flow f ON f.id = k.flow_id
          JOIN deals_dealversion w ON w.deal_id = k.deal_id AND w.number = f.version AND w.currency = m.code
-        WHERE p.source_type = 'net' AND k.obligation_id = p.source_id) net
+        WHERE p.source_type = 'net' AND k.obligation_id = p.source_id
+          AND NOT EXISTS (SELECT 1 FROM settlements_leftflow u WHERE u.netted_id = k.id)) net
   CROSS JOIN LATERAL (
        SELECT coalesce(array_agg(g.id) FILTER (WHERE g.approval = 'APPROVED'), '{}') AS released,
               coalesce(array_agg(g.id) FILTER (WHERE g.approval = 'PREPARED'), '{}') AS waiting

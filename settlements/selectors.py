@@ -63,6 +63,7 @@ SELECT s.id, d.book_id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE
   JOIN deals_flow f ON f.id = k.flow_id AND f.kind = 'INTEREST'
   JOIN deals_deal d ON d.id = k.deal_id
  WHERE s.id = ANY(%s) AND s.source_type = 'net'
+   AND NOT EXISTS (SELECT 1 FROM settlements_leftflow u WHERE u.netted_id = k.id)
  GROUP BY s.id, d.book_id ORDER BY s.id, d.book_id
 """
 

@@ -14,6 +14,7 @@ from deals.exposing.losses import revalue_losses
 from settlements import exposures
 from settlements.clearing.watching import tell_unagreed
 from settlements.models import SettlementRun
+from settlements.reversing.watching import close_answered
 from settlements.runs import break_off_run, work_on_run
 from settlements.state import RunState
 
@@ -71,5 +72,6 @@ def continue_runs_after_commit() -> None:
 
 @shared_task(acks_late=True)
 def watch_clearing_cut_offs(**_newer_arguments: Any) -> None:
-    """Nets that are past the cut-off of their clearing house and not agreed wait for a clerk."""
+    """Nets past their cut-off wait for a clerk; what came too late from a venue no more, once it is answered."""
     tell_unagreed(at=timezone.now())
+    close_answered(at=timezone.now())

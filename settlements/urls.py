@@ -36,4 +36,5 @@ urlpatterns = [
     path("settlement-runs/<str:reference>/explanations/", api.ExplainRun.as_view()),
     path("", include("settlements.clearing.urls")),
     path("", include("settlements.purchases.urls")),
+    path("", include("settlements.reversing.urls")),
 ]

@@ -79,6 +79,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "settlements.run_settlement",
         "settlements.propose_evidence",
         "settlements.receive_clearingfigure",
+        "settlements.receive_venuereversal",
         "settlements.agree_netobligation",
         "connectors.import_fix",
         "connectors.propose_fixmapping",
@@ -246,7 +247,7 @@ SEGREGATION = (
     Apart(
         (
             "deals.confirm_deal", "deals.repair_inbound", "deals.receive_confirmation",
-            "deals.link_confirmation", "deals.amend_deal", "deals.allocate_deal",
+            "settlements.receive_venuereversal", "deals.link_confirmation", "deals.amend_deal", "deals.allocate_deal",
             "deals.agree_cancel_deal", "deals.reinstruct_deal", "deals.undo_allocation_deal",
         ),
         ("deals.approve_deal", "deals.approve_cancel_deal", "settlements.release_settlement"),

@@ -63,6 +63,7 @@ STEP_TITLES = {
     "allocate": _("Allocate"), "amend": _("Amend"), "agree_cancel": _("Record that they agree"),
     "approve_cancel": _("Approve the cancellation"), "deny_cancel": _("Record that they refuse"),
     "withdraw_cancel": _("Take the request back"), "reinstruct": _("Instruct the rest anew"),
+    "reverse": _("Reverse by the venue's report"),
     "substitute": _("Substitute collateral"), "close_early": _("Close early"),
     "undo_allocation": _("Take the allocation back"), "group": _("Group into a block"),
 }  # fmt: skip

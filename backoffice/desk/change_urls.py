@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import agreements, allocating, changing, repo_changes
+from backoffice.desk import agreements, allocating, changing, repo_changes, reversing
 
 urlpatterns = [
     path(
@@ -22,5 +22,7 @@ urlpatterns = [
         name="deal-close-early",
     ),
     path("deals/<str:reference>/cancel/", changing.CancelDeal.as_view(), name="deal-cancel"),
+    path("deals/<str:reference>/reverse/", reversing.ReverseDeal.as_view(), name="deal-reverse"),
+    path("venue-reversals/", reversing.VenueReversals.as_view(), name="venue-reversals"),
     *agreements.urlpatterns,
 ]

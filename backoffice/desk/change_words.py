@@ -16,12 +16,13 @@ TITLES: dict[str, Any] = confirming.TITLES | {
     "deal.undo_allocation": _("Allocation taken back"),
     "deal.annotate": _("Details amended"),
     "deal.request_cancel": _("Cancellation requested"),
-    "deal.agree_cancel": _("The counterparty agrees to cancel"),
+    "deal.agree_cancel": _("Agreement to the cancellation recorded"),
     "deal.approve_cancel": _("Cancellation approved"),
     "deal.deny_cancel": _("Cancellation denied"),
     "deal.withdraw_cancel": _("Request to cancel taken back"),
     "deal.reinstruct": _("Settlements cancelled, to be prepared anew"),
     "deal.cancel_rest": _("The rest is cancelled by agreement"),
+    "deal.report_late": _("Reported void by the venue after its net had gone"),
     "settlement.request_cancel": _("The place is asked to cancel it"),
     "settlement.agree_cancel": _("Cancelled"),
     "settlement.deny_cancel": _("The place does not cancel it"),
@@ -32,6 +33,7 @@ WHY: dict[str, Any] = confirming.WHY | {
     "cancel-answer": _("The counterparty has not answered yet"),
     "cancel-approval": _("Everything is agreed; other eyes decide"),
     "rest-cancelled": _("A part is settled, the rest was cancelled at its place"),
+    "venue-reversed-late": _("A net of it is with the clearing house, which does not take it back"),
 }
 PROBLEMS: dict[str, Any] = {
     "unknown-agreement": _("The agreement is not in the register"),
@@ -47,6 +49,7 @@ KINDS: dict[str, Any] = {
     "cancel-answer": _("A cancellation waits for the counterparty's answer"),
     "cancel-approval": _("A cancellation waits for approval"),
     "rest-cancelled": _("A deal is settled in part, and nothing settles the rest"),
+    "venue-reversed-late": _("The venue reports a deal void whose net has gone"),
 }
 DOES: dict[str, Any] = {
     **{f"purchase-{step}": _("Go on with the purchase") for step in WANTED},
@@ -57,6 +60,7 @@ DOES: dict[str, Any] = {
     "cancel-answer": _("Record the answer"),
     "cancel-approval": _("Approve or take back"),
     "rest-cancelled": _("Instruct the rest anew, or cancel it with their agreement"),
+    "venue-reversed-late": _("Capture the deal the other way"),
 }
 STEP_REASONS: dict[str, tuple[Any, Any]] = confirming.STEP_REASONS | {
     "deal.reinstruct": (

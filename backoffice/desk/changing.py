@@ -61,6 +61,7 @@ MEMBERS: dict[str, Any] = {
     "far_date": _("Second date"), "tenor": _("Tenor"), "substitutions": _("Substituted collateral"),
 }  # fmt: skip
 
+MAY_REVERSE = "settlements.receive_venuereversal"
 BETWEEN = ((Act.SUBSTITUTE, "deal-substitute"), (Act.CLOSE_EARLY, "deal-close-early"))
 
 
@@ -79,6 +80,8 @@ def doors(deal: Deal, user: User) -> tuple[list[StepButton], list[str]]:
             found.append(StepButton(act.lower(), reverse(name, args=[str(deal)]), leads=True))
     if row[Act.CANCEL].allowed and not pending and user.has_perm("deals.cancel_deal"):
         found.append(StepButton("cancel", reverse("deal-cancel", args=[str(deal)]), leads=True))
+    if row[Act.REVERSE].allowed and not pending and user.has_perm(MAY_REVERSE):
+        found.append(StepButton("reverse", reverse("deal-reverse", args=[str(deal)]), leads=True))
     held = [] if waits(standing) else ["reinstruct"]
     held += [] if may_undo(deal) else ["undo_allocation"]
     unanswered = standing.cancellation == CancelState.REQUESTED

@@ -106,7 +106,7 @@ class ShowNetObligation(Thing):
             shown |= {"next_step": None, "others": []}
         cause = None if at else selectors.cause_of(row)
         versions = [v for v in row.versions.order_by("-number") if v.number <= row.version]
-        flows = selectors.flows_of(row).filter(since__lte=row.version)
+        flows = selectors.flows_of(row)
         return {
             **shown, "net": row, "is_money": row.asset.kind == "CURRENCY",
             "ours": signed(row.quantity, row), "theirs": signed(row.theirs, row),

@@ -14,7 +14,7 @@ TITLES: dict[str, Any] = {
     "netobligation.figure": _("Figure of the clearing house"),
     "netobligation.match": _("Equal to their figure"),
     "netobligation.differ": _("Different from their figure"),
-    "netobligation.recompute": _("Computed anew: a deal joined"),
+    "netobligation.recompute": _("Computed anew: a deal joined or left"),
     "netobligation.agree": _("Agreed with the clearing house"),
     "netobligation.instruct": _("Instructed: its settlement is released"),
     "netobligation.reopen": _("Open again: its settlement was taken back"),

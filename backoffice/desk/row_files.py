@@ -23,13 +23,15 @@ class ListWithFile(ListView):
     page_name: str
     sending: str
     outcome: Outcome | None = None
+    first_row = 1  # what a person calls the row of index 0: under a header it is the second
 
     def take(self, file: IO[bytes], media_type: str) -> Outcome:
         """What became of each row. Raises what refuses the file as a whole."""
         raise NotImplementedError
 
     def more(self) -> dict[str, Any]:
-        refused = [row for row in self.outcome.rows if "problem" in row] if self.outcome else []
+        rows = self.outcome.rows if self.outcome else []
+        refused = [(row, row["index"] + self.first_row) for row in rows if "problem" in row]
         return {
             "may_receive": self.user.has_perm(self.sending), "outcome": self.outcome,
             "refused_rows": refused[:SHOWN],
@@ -40,6 +42,7 @@ class ListWithFile(ListView):
         if not isinstance(file, UploadedFile) or file.file is None:
             return HttpResponseRedirect(reverse(self.page_name))
         media_type = CSV if (file.name or "").lower().endswith(".csv") else NDJSON
+        self.first_row = 2 if media_type == CSV else 1
         try:
             self.outcome = self.take(file.file, media_type)
         except Refusal as refusal:

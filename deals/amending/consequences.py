@@ -2,7 +2,7 @@
 
 Domain-decisions 3, 5, 6 and 7: one-sided only while the counterparty has not confirmed; after that
 with its agreement and under other eyes; after matching the place is asked; what is settled is never
-cancelled; a cleared deal is changed by its venue alone.
+cancelled; a cleared deal is reversed by the report of its venue alone, until a net of it has gone.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Act(TextChoices):
     SUBSTITUTE = "SUBSTITUTE", _("Substitute collateral")
     CLOSE_EARLY = "CLOSE_EARLY", _("Close early")
     UNDO_ALLOCATION = "UNDO_ALLOCATION", _("Take the allocation of its block back")
+    REVERSE = "REVERSE", _("Reverse by the venue's report")
 
 
 class Situation(TextChoices):
@@ -43,6 +44,7 @@ class Situation(TextChoices):
     REST_CANCELLED = "REST_CANCELLED", _("Partly settled, the rest cancelled at its place")
     SETTLED = "SETTLED", _("Settled")
     CLEARED = "CLEARED", _("Cleared by a central counterparty")
+    NET_GONE = "NET_GONE", _("Cleared, and a net of it has gone to the clearing house")
     CANCELLED = "CANCELLED", _("Cancelled, or replaced by other deals")
 
 
@@ -52,6 +54,7 @@ class Agreement(TextChoices):
     NONE = "NONE", _("nobody's")
     DOCUMENT = "DOCUMENT", _("the counterparty's, by a document or message")
     PLACE = "PLACE", _("the counterparty's, through the place")
+    VENUE = "VENUE", _("the venue's, by its report")
 
 
 class Follows(TextChoices):
@@ -75,6 +78,10 @@ class Follows(TextChoices):
     REST_REVERSED = (
         "REST_REVERSED",
         _("what is settled stays; what is not leaves the books and the lots"),
+    )
+    LEAVES_NETS = (
+        "LEAVES_NETS",
+        _("it leaves its nets, which are compared and agreed to anew"),
     )
     LIMITS_GIVEN_BACK = "LIMITS_GIVEN_BACK", _("its limits get their room back")
     LIMITS_REPLACED = "LIMITS_REPLACED", _("its limits are used as the new terms need")
@@ -123,11 +130,16 @@ _NOT_BEGUN = gettext_noop("Its first date is not settled: amend it instead.")
 _REST_FIRST = gettext_noop("Its rest was cancelled: have it instructed anew first.")
 _LEFT_ALREADY = gettext_noop("Something of its parts has left: amend or cancel them one by one.")
 _VENUE = gettext_noop("Only a report of the venue reverses a cleared deal.")
+_OPPOSITE = gettext_noop(
+    "Capture the deal the other way, as the venue's report has it: it joins the next round of the net."
+)
+_NOT_CLEARED = gettext_noop("It was not cleared by a central counterparty: cancel it instead.")
 _NOTHING_LEFT = gettext_noop("A deal that is over stays as it is; look at what took its place.")
 
 # What is done between the dates of a repo comes after the first of them. An allocation is taken back, by
 # what has become of each of its parts, until something of one has left.
-_AHEAD = {Act.SUBSTITUTE: _no(_NOT_BEGUN), Act.CLOSE_EARLY: _no(_NOT_BEGUN)}
+_BILATERAL = {Act.REVERSE: _no(_NOT_CLEARED)}
+_AHEAD = {Act.SUBSTITUTE: _no(_NOT_BEGUN), Act.CLOSE_EARLY: _no(_NOT_BEGUN), **_BILATERAL}
 _UNDONE = (Follows.PARTS_CANCELLED, *_OVER, Follows.BLOCK_RESTORED)
 _FREE = {Act.UNDO_ALLOCATION: Consequence(True, follows=_UNDONE)}
 _AGREED_ON = {
@@ -169,19 +181,24 @@ TABLE: dict[Situation, dict[Act, Consequence]] = {
     Situation.PARTLY_SETTLED: {
         Act.CANCEL: _no(_REVERSE), Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
         Act.SUBSTITUTE: _BETWEEN, Act.CLOSE_EARLY: _BETWEEN,
-        **_GONE,
+        **_BILATERAL, **_GONE,
     },
     Situation.REST_CANCELLED: {
         Act.CANCEL: _REST, Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
         Act.SUBSTITUTE: _no(_REST_FIRST), Act.CLOSE_EARLY: _no(_REST_FIRST),
-        **_GONE,
+        **_BILATERAL, **_GONE,
     },
     Situation.SETTLED: {
         Act.CANCEL: _no(_REVERSE), Act.AMEND: _no(_REVERSE), Act.ANNOTATE: _NOTED,
         Act.SUBSTITUTE: _no(_REVERSE), Act.CLOSE_EARLY: _no(_REVERSE),
-        **_GONE,
+        **_BILATERAL, **_GONE,
     },
-    Situation.CLEARED: dict.fromkeys(Act, _no(_VENUE)),
+    Situation.CLEARED: dict.fromkeys(Act, _no(_VENUE)) | {
+        Act.REVERSE: Consequence(
+            True, Agreement.VENUE, eyes=True, follows=(Follows.LEAVES_NETS, *_OVER)
+        )
+    },
+    Situation.NET_GONE: dict.fromkeys(Act, _no(_OPPOSITE)),
     Situation.CANCELLED: dict.fromkeys(Act, _no(_NOTHING_LEFT)),
 }  # fmt: skip
 
@@ -198,16 +215,17 @@ class Part(NamedTuple):
 
 
 def situation_of(
-    state: str, *, cleared: bool, parts: Sequence[Part], rest: bool = False
+    state: str, *, cleared: bool, parts: Sequence[Part], rest: bool = False, gone: bool = False
 ) -> Situation:
     """The situation of a deal, from its state and its live settlements: what went farthest decides.
 
-    `rest`: it owes something that no live settlement settles.
+    `rest`: it owes something that no live settlement settles. `gone`: a net of it is released or settled.
     """
     if state in ("CANCELLED", "REPLACED"):
         return Situation.CANCELLED
     if cleared:
-        return Situation.CLEARED
+        over = gone or state in ("SETTLED", "CLOSED")
+        return Situation.NET_GONE if over else Situation.CLEARED
     if state in ("SETTLED", "CLOSED"):
         return Situation.SETTLED
     if rest and state == "SETTLING" and parts and all(part.final for part in parts):

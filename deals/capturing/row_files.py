@@ -39,17 +39,27 @@ class Outcome:
 
 def take_rows(
     rows: Iterable[Any], *, parse: Callable[[Any], Parsed],
-    keep: Callable[[Sequence[Parsed]], Iterable[tuple[str, str | None]]], at_once: int,
+    keep: Callable[[Sequence[Parsed]], Iterable[tuple[str, str | None] | Refusal]], at_once: int,
 ) -> Outcome:  # fmt: skip
     """Keep what can be read of `read_rows`, so many at once; a row that cannot be taken loses no other.
 
-    `keep` says of each in its turn what became of it, and its reference. Raises BodyTooLarge.
+    `keep` says of each in its turn what became of it and its reference, or why it is refused. Raises
+    BodyTooLarge.
     """
     outcome, chunk = Outcome(), list[tuple[int, Parsed]]()
 
+    def refuse(index: int, refusal: Refusal) -> None:
+        outcome.counts["refused"] += 1
+        problem = problem_of(refusal, "")
+        outcome.rows.append({"index": index, "status": "refused", "problem": problem})
+
     def keep_chunk() -> None:
         found = keep([each for _, each in chunk])
-        for (index, _), (became, reference) in zip(chunk, found, strict=True):
+        for (index, _), told in zip(chunk, found, strict=True):
+            if isinstance(told, Refusal):
+                refuse(index, told)
+                continue
+            became, reference = told
             outcome.counts[became] += 1
             outcome.rows.append({"index": index, "status": became, "reference": reference})
         chunk.clear()
@@ -62,10 +72,7 @@ def take_rows(
                 raise row
             chunk.append((index, parse(row)))
         except Refusal as refusal:
-            outcome.counts["refused"] += 1
-            outcome.rows.append(
-                {"index": index, "status": "refused", "problem": problem_of(refusal, "")}
-            )
+            refuse(index, refusal)
         if len(chunk) == at_once:
             keep_chunk()
     keep_chunk()

@@ -6,7 +6,7 @@ stands in `deals/amending/consequences.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ from deals.state import CancelState, DealState
 from limits.services import give_back
 from settlements.changing.rest import PENDING, end_rests
 from settlements.changing.situations import Instruction, Standing, locked_standings
+from settlements.clearing.leaving import hold_nets_of, leave_nets
 from settlements.exposures import EXPOSURE
 from settlements.models import Settlement
 
@@ -113,7 +114,7 @@ def cancel_deals(
     `evidence` names the document or message of the counterparty's agreement, where it is there
     already. Deals that were asked for stay live, reserved and exposed (`cancellation_of`).
     """
-    refused, cells = _cells(ids, Act.CANCEL)
+    refused, cells = _cells(ids, lambda _: Act.CANCEL)
     one_sided = [id for id, (_, cell) in cells.items() if not cell.eyes]
     outcome = cancel_unconfirmed(ids=one_sided, reason=reason, actor=actor, at=at)
     facts = {"evidence": evidence} if evidence else {}
@@ -169,8 +170,10 @@ def approve_cancels(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome
     """Approve, as other eyes, what was asked for and agreed on: the deals are cancelled.
 
     What a place has is asked back from it first; the deal is cancelled when all of it is agreed on.
+    A cleared deal, of which the venue's report says that it is void, leaves its nets.
     """
-    refused, cells = _cells(ids, Act.CANCEL)
+    hold_nets_of(ids)
+    refused, cells = _cells(ids, lambda each: Act.REVERSE if each.cleared else Act.CANCEL)
     refused |= {
         id: AgreementMissing(deal=f"D-{id}")
         for id, (standing, cell) in cells.items()
@@ -191,6 +194,7 @@ def approve_cancels(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome
     rests = [each for each in approved if each.situation == Situation.REST_CANCELLED]
     end_rests(rests, actor=actor, at=at)
     ended = [each for each in approved if each not in asked and each not in rests]
+    leave_nets([each.id for each in ended if each.cleared], at=at)
     end_with_settlements(ended, actor=actor, at=at)
     return outcome.refusing(refused)
 
@@ -218,7 +222,7 @@ def withdraw_instructions(
 
 
 def _cells(
-    ids: Sequence[int], act: Act
+    ids: Sequence[int], act_of: Callable[[Standing], Act]
 ) -> tuple[dict[int, Refusal], dict[int, tuple[Standing, Consequence]]]:
     """What the table says of each deal, which is locked from now on; and those it refuses."""
     found = locked_standings(ids)
@@ -228,7 +232,7 @@ def _cells(
     cells: dict[int, tuple[Standing, Consequence]] = {}
     for id, standing in sorted(found.items()):
         try:
-            cells[id] = standing, consequence_of(standing.situation, act)
+            cells[id] = standing, consequence_of(standing.situation, act_of(standing))
         except Refusal as refusal:
             refused[id] = refusal
     return refused, cells

@@ -61,11 +61,14 @@ class Standing(NamedTuple):
     cleared: bool
     instructions: tuple[Instruction, ...] = ()
     rest: bool = False  # whether it owes what no live settlement settles
+    gone: bool = False  # whether a net of it has gone to its clearing house
 
     @property
     def situation(self) -> Situation:
         parts = [each.part for each in self.instructions]
-        return situation_of(self.state, cleared=self.cleared, parts=parts, rest=self.rest)
+        return situation_of(
+            self.state, cleared=self.cleared, parts=parts, rest=self.rest, gone=self.gone
+        )
 
 
 _INSTRUCTIONS = """
@@ -76,7 +79,13 @@ SELECT s.id, s.source_id, p.finality = 'INTERNAL', s.approval, s.transmission, s
  ORDER BY s.id
 """
 _DEALS = """
-SELECT d.id, d.state, d.cancellation, coalesce(v.details -> 'clearing' ->> 'mode' = 'CCP', false)
+SELECT d.id, d.state, d.cancellation, coalesce(v.details -> 'clearing' ->> 'mode' = 'CCP', false),
+       EXISTS (SELECT 1 FROM settlements_nettedflow k
+                 JOIN settlements_netobligation n ON n.id = k.obligation_id
+                 LEFT JOIN settlements_settlement s ON s.source_type = 'net' AND s.source_id = n.id
+                  AND s.cancellation <> 'AGREED'
+                WHERE k.deal_id = d.id AND (n.state IN ('INSTRUCTED', 'SETTLED') OR s.approval = 'APPROVED')
+                  AND NOT EXISTS (SELECT 1 FROM settlements_leftflow l WHERE l.netted_id = k.id))
   FROM deals_deal d JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
  WHERE d.id = ANY(%s) ORDER BY d.id
 """
@@ -119,7 +128,7 @@ def _instructions(deal_ids: Sequence[int], *, lock: str = "") -> list[Instructio
 def _deals(deal_ids: Sequence[int]) -> list[Standing]:
     with connection.cursor() as cursor:
         cursor.execute(_DEALS, [list(deal_ids)])
-        return [Standing(*row) for row in cursor.fetchall()]
+        return [Standing(*row)._replace(gone=gone) for *row, gone in cursor.fetchall()]
 
 
 def _with(deals: Sequence[Standing], seen: Sequence[Instruction]) -> dict[int, Standing]:

@@ -38,6 +38,10 @@ unnest(%(entity_id)s::bigint[], %(counterparty_id)s::bigint[], %(account)s::text
 """
 
 
+# Of the flows `k` that joined an obligation those that have not left it.
+WITHIN = "NOT EXISTS (SELECT 1 FROM settlements_leftflow u WHERE u.netted_id = k.id)"
+
+
 def same(one: str, other: str) -> str:
     """That two rows are of one key, as SQL over their aliases."""
     return " AND ".join(f"{one}.{name} = {other}.{name}" for name in Key._fields)

@@ -119,14 +119,14 @@ class NetObligation(StatefulModel):
 
 
 class NetQuantity(models.Model):
-    """What a net obligation came to in one version. Never edited: another deal makes another version."""
+    """What a net obligation came to in one version. Never edited: who joins or leaves makes another."""
 
     obligation = models.ForeignKey(
         NetObligation, models.PROTECT, related_name="versions", db_index=False
     )
     number = models.IntegerField()
     quantity = models.DecimalField(max_digits=28, decimal_places=8)
-    joined = models.IntegerField()  # how many flows came with it
+    joined = models.IntegerField()  # how many flows came with it; below zero: left
     computed_at = models.DateTimeField(db_default=Now())
     recorded_tx = models.BigIntegerField(db_default=TxNow())
 
@@ -143,6 +143,17 @@ class NettedFlow(models.Model):
     flow = models.OneToOneField(Flow, models.PROTECT, related_name="netted")
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="+")
     obligation = models.ForeignKey(NetObligation, models.PROTECT, related_name="flows")
+    since = models.IntegerField()
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+
+    class Meta:
+        default_permissions = ()
+
+
+class LeftFlow(models.Model):
+    """A flow that left its net obligation with a version: the venue reversed its deal. Never edited."""
+
+    netted = models.OneToOneField(NettedFlow, models.PROTECT, related_name="left")
     since = models.IntegerField()
     recorded_tx = models.BigIntegerField(db_default=TxNow())
 

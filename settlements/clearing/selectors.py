@@ -14,7 +14,7 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from refdata.scopes import visible
-from settlements.clearing.keys import Key
+from settlements.clearing.keys import WITHIN, Key
 from settlements.clearing.models import ClearingFigure, NetObligation, NettedFlow
 from settlements.clearing.rules import Candidate, Cause, likely_cause
 from settlements.models import Settlement
@@ -62,8 +62,9 @@ def figures_of(row: NetObligation) -> QuerySet[ClearingFigure]:
 
 
 def flows_of(row: NetObligation) -> QuerySet[NettedFlow]:
-    """The flows within, in the order they joined."""
-    rows = NettedFlow.objects.filter(obligation=row).select_related("flow", "deal")
+    """The flows within by the version that the row has, in the order they joined."""
+    joined = NettedFlow.objects.filter(obligation=row, since__lte=row.version)
+    rows = joined.exclude(left__since__lte=row.version).select_related("flow", "deal")
     return rows.order_by("since", "flow_id")
 
 
@@ -75,7 +76,7 @@ def settlement_of(row: NetObligation) -> Settlement | None:
 
 # Cleared deals with the same house that could explain a difference: those within, those that are netted
 # on another account or a date nearby, and those that wait to be agreed on.
-_CANDIDATES = """
+_CANDIDATES = f"""
 WITH net AS (SELECT * FROM settlements_netobligation WHERE id = %(id)s),
      found AS (
   SELECT k.deal_id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS amount,
@@ -83,7 +84,7 @@ WITH net AS (SELECT * FROM settlements_netobligation WHERE id = %(id)s),
     FROM net n
     JOIN settlements_netobligation o ON o.entity_id = n.entity_id AND o.counterparty_id = n.counterparty_id
      AND o.asset_id = n.asset_id AND o.due_date BETWEEN n.due_date - 10 AND n.due_date + 10
-    JOIN settlements_nettedflow k ON k.obligation_id = o.id
+    JOIN settlements_nettedflow k ON k.obligation_id = o.id AND {WITHIN}
     JOIN deals_flow f ON f.id = k.flow_id
    GROUP BY k.deal_id, o.id, n.id
    UNION ALL
@@ -97,7 +98,7 @@ WITH net AS (SELECT * FROM settlements_netobligation WHERE id = %(id)s),
    GROUP BY d.id, f.due_date)
 SELECT deal_id, amount, within, waiting FROM found
  WHERE abs(amount) = ANY(%(amounts)s::numeric[]) ORDER BY deal_id LIMIT 200
-"""
+"""  # noqa: S608
 
 
 def cause_of(row: NetObligation) -> Cause | None:

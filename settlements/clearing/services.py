@@ -16,6 +16,7 @@ from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.models import Deal
 from deals.services import settle_deals
 from settlements.clearing.holding import hold_clearing
+from settlements.clearing.keys import WITHIN
 from settlements.clearing.models import NetObligation
 from settlements.clearing.settling import settle_nets
 from settlements.clearing.state import NetState
@@ -66,7 +67,7 @@ SELECT n.id, coalesce(o.place_id, s.place_id), s.id, o.number
         ORDER BY n2.place_id = s.place_id DESC, n2.owner_id = n.owner_id DESC, n2.id LIMIT 1) o ON true
  WHERE n.id = ANY(%s) AND n.quantity <> 0 AND (c.code IS NULL OR o.number IS NOT NULL)
 """
-_PREPARE = """
+_PREPARE = f"""
 WITH put AS (
   INSERT INTO settlements_settlement
          (entity_id, owner_id, counterparty_id, source_type, source_id, place_id, ssi_id, ssi_snapshot,
@@ -74,7 +75,7 @@ WITH put AS (
   SELECT n.entity_id, n.owner_id, n.counterparty_id, 'net', n.id, g.place_id, s.id,
          jsonb_build_object('depository_account', s.depository_account, 'cash_account', s.cash_account,
                             'place', s.place_id)
-         || CASE WHEN m.money THEN jsonb_build_object('nostro', g.nostro) ELSE '{}' END,
+         || CASE WHEN m.money THEN jsonb_build_object('nostro', g.nostro) ELSE '{{}}' END,
          CASE WHEN m.money THEN 'PFOD' ELSE 'FOP' END, m.money = (n.quantity > 0), n.asset_id,
          CASE WHEN m.money THEN 0 ELSE abs(n.quantity) END, coalesce(p.asset_id, n.asset_id),
          CASE WHEN m.money THEN abs(n.quantity) ELSE 0 END, w.interest, n.due_date,
@@ -90,27 +91,28 @@ WITH put AS (
          SELECT coalesce(sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END)
                          FILTER (WHERE f.kind = 'INTEREST'), 0) AS interest,
                 array(SELECT DISTINCT unnest(d.makers) FROM settlements_nettedflow k
-                        JOIN deals_deal d ON d.id = k.deal_id WHERE k.obligation_id = n.id) AS makers
+                        JOIN deals_deal d ON d.id = k.deal_id
+                       WHERE k.obligation_id = n.id AND {WITHIN}) AS makers
            FROM settlements_nettedflow k JOIN deals_flow f ON f.id = k.flow_id
-          WHERE k.obligation_id = n.id) w
+          WHERE k.obligation_id = n.id AND {WITHIN}) w
    ORDER BY n.id
   RETURNING id, entity_id, source_id),
      owed AS (
   INSERT INTO settlements_obligation (entity_id, settlement_id, source_type, source_id, direction, asset_id,
                                       quantity, due_date)
   SELECT p.entity_id, p.id, 'flow', f.id, f.direction, f.asset_id, f.quantity, f.due_date
-    FROM put p JOIN settlements_nettedflow k ON k.obligation_id = p.source_id
+    FROM put p JOIN settlements_nettedflow k ON k.obligation_id = p.source_id AND {WITHIN}
     JOIN deals_flow f ON f.id = k.flow_id
    ORDER BY f.id)
 INSERT INTO events_event (kind, subject_type, subject_id, entity_id, recorded_at, target, facts)
 SELECT 'settlement.prepare', 'settlement', p.id, p.entity_id, %(at)s, 'PREPARED',
        jsonb_build_object('net', 'NO-' || p.source_id)
   FROM put p ORDER BY p.id
-"""
-_DEALS_OF = """
+"""  # noqa: S608
+_DEALS_OF = f"""
 SELECT DISTINCT d.id FROM settlements_nettedflow k JOIN deals_deal d ON d.id = k.deal_id
- WHERE k.obligation_id = ANY(%s) AND d.state = 'CONFIRMED' ORDER BY d.id
-"""
+ WHERE k.obligation_id = ANY(%s) AND d.state = 'CONFIRMED' AND {WITHIN} ORDER BY d.id
+"""  # noqa: S608
 
 
 @retried()

@@ -49,9 +49,12 @@ WRITTEN = {
     "REST_CANCELLED": ("document+eyes: rest out, limits back", "-", "version"),
     "SETTLED": ("-", "-", "version"),
     "CLEARED": ("-", "-", "-"),
+    "NET_GONE": ("-", "-", "-"),
     "CANCELLED": ("-", "-", "-"),
 }  # fmt: skip
+REVERSED = {"CLEARED": "venue+eyes: leaves nets, reversed, limits back"}
 WORDS = {
+    "LEAVES_NETS": "leaves nets",
     "NEW_VERSION": "version", "APPROVAL_VOIDED": "void", "WITHDRAWN": "withdrawn",
     "PLACE_ASKED": "asked", "REVERSED": "reversed", "REBOOKED": "rebooked",
     "PARTS_CANCELLED": "parts cancelled", "BLOCK_RESTORED": "block restored",
@@ -63,9 +66,8 @@ WORDS = {
 @pytest.mark.parametrize(("situation", "act"), list(product(Situation, Act)))
 def test_every_cell_is_as_written_here(situation: Situation, act: Act) -> None:
     between = BETWEEN if situation == "PARTLY_SETTLED" else "-"
-    written = (*WRITTEN[situation], between, between, UNDONE.get(situation, "-"))[
-        list(Act).index(act)
-    ]
+    row = (*WRITTEN[situation], between, between, UNDONE.get(situation, "-"))
+    written = (*row, REVERSED.get(situation, "-"))[list(Act).index(act)]
     cell = TABLE[situation][act]
     if written == "-":
         with pytest.raises(TransitionNotAllowed) as refusal:
@@ -122,7 +124,11 @@ def test_what_went_farthest_decides_about_the_situation(
 ) -> None:
     assert situation_of(state, cleared=False, parts=parts) == found
     if state not in ("CANCELLED", "REPLACED"):
-        assert situation_of(state, cleared=True, parts=parts) == Situation.CLEARED
+        over = state in ("SETTLED", "CLOSED")
+        assert situation_of(state, cleared=True, parts=parts, gone=over) == (
+            Situation.NET_GONE if over else Situation.CLEARED
+        )
+        assert situation_of(state, cleared=True, parts=parts, gone=True) == Situation.NET_GONE
 
 
 @pytest.mark.parametrize(
