@@ -11,6 +11,7 @@ from backoffice.kernel.money import Money
 from limits import selectors
 from limits.models import Breach, CapChange, Closing, LimitChange, Opening, Override
 from limits.selectors import DayUse
+from limits.state import POSITIONS
 from refdata.selectors import money_document
 
 
@@ -19,7 +20,7 @@ def limit_document(
 ) -> dict[str, Any]:
     """A limit with its utilisation, by settlement date too; every amount in the limit's currency.
 
-    `headroom` is what is available in the currency that was asked for.
+    Of a position `net` is the sum with its sign. `headroom` is what is available in the currency that was asked for.
     """
     amounts = {
         "cap": row.cap,
@@ -35,6 +36,7 @@ def limit_document(
         "kind": row.kind,
         "about": selectors.about(row),
         **{name: _money(value, row.currency) for name, value in amounts.items()},
+        **({"net": _money(row.net, row.currency)} if row.kind in POSITIONS else {}),
         "closed_at": row.closed_at,
         **({"headroom": money_document(headroom)} if headroom else {}),
         **({"days": [_day(each, row.currency) for each in days]} if days else {}),

@@ -61,7 +61,9 @@ class Recomputed:
 class _Moved:
     """What a chunk changed under one limit, by whether it was explained."""
 
-    sources: dict[bool, list[int]] = field(default_factory=lambda: {True: [], False: []})
+    sources: dict[bool, list[tuple[str, int]]] = field(
+        default_factory=lambda: {True: [], False: []}
+    )
     amount: dict[bool, Decimal] = field(default_factory=lambda: {True: _NOTHING, False: _NOTHING})
     cause: BreachCause = BreachCause.PRICE  # unless something else than the market is among it
 
@@ -113,15 +115,39 @@ def replace_exposures(
     done = Recomputed()
     ordered = sorted(differences)
     for start in range(0, len(ordered), CHUNK):
-        done.add(_replace(source_type, ordered[start : start + CHUNK], business_date, at))
+        part = ordered[start : start + CHUNK]
+        done.add(replace_together({source_type: part}, business_date=business_date, at=at))
     return done
 
 
 @transaction.atomic
-def _replace(
-    source_type: str, part: Sequence[Difference], business_date: date, at: datetime
+def replace_together(
+    parts: Mapping[str, Sequence[Difference]], *, business_date: date, at: datetime
 ) -> Recomputed:
-    before = _locked({each.limit_id for each in part})
+    """The same for several types of sources in one transaction: each limit moves once, by the sum."""
+    before = _locked({each.limit_id for part in parts.values() for each in part})
+    moved: dict[int, _Moved] = {}
+    changed = 0
+    for source_type, part in parts.items():
+        known = {(each.source_id, each.limit_id): each for each in part}
+        for source_id, limit_id, delta in _replaced(source_type, part, at):
+            difference = known[source_id, limit_id]
+            reason = difference.explained
+            limit = moved.setdefault(limit_id, _Moved())
+            if not reason or difference.before is None:
+                limit.cause = BreachCause.RECOMPUTE
+            limit.sources[reason].append((source_type, source_id))
+            limit.amount[reason] += delta
+            changed += 1
+    _move(moved, before, business_date, at)
+    alarms = sum(len(each.sources[False]) for each in moved.values())
+    return Recomputed(changed=changed, alarms=alarms)
+
+
+def _replaced(
+    source_type: str, part: Sequence[Difference], at: datetime
+) -> list[tuple[int, int, Decimal]]:
+    """What changed: source, limit, and by how much."""
     values: dict[str, Any] = {
         "type": source_type, "at": at,
         "sources": [each.source_id for each in part], "limits": [each.limit_id for each in part],
@@ -130,20 +156,8 @@ def _replace(
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_REPLACE, values)
-        rows = cursor.fetchall()
-    known = {(each.source_id, each.limit_id): each for each in part}
-    moved: dict[int, _Moved] = {}
-    for source_id, limit_id, delta in rows:
-        difference = known[source_id, limit_id]
-        reason = difference.explained
-        limit = moved.setdefault(limit_id, _Moved())
-        if not reason or difference.before is None:
-            limit.cause = BreachCause.RECOMPUTE
-        limit.sources[reason].append(source_id)
-        limit.amount[reason] += delta
-    _move(moved, source_type, before, business_date, at)
-    alarms = sum(len(each.sources[False]) for each in moved.values())
-    return Recomputed(changed=len(rows), alarms=alarms)
+        rows: list[tuple[int, int, Decimal]] = cursor.fetchall()
+    return rows
 
 
 def _locked(limit_ids: Collection[int]) -> dict[int, Decimal]:
@@ -153,8 +167,7 @@ def _locked(limit_ids: Collection[int]) -> dict[int, Decimal]:
 
 
 def _move(
-    moved: Mapping[int, _Moved], source_type: str, excess: Mapping[int, Decimal],
-    business_date: date, at: datetime,
+    moved: Mapping[int, _Moved], excess: Mapping[int, Decimal], business_date: date, at: datetime
 ) -> None:  # fmt: skip
     """Move the counters, last of all; tell of each limit what changed and why."""
     ids = sorted(moved)
@@ -166,7 +179,7 @@ def _move(
         event
         for id, entity_id, before, after, currency in rows
         for event in _events(
-            id, entity_id, moved[id], source_type,
+            id, entity_id, moved[id],
             {"before": str(before), "after": str(after), "currency": currency,
              "business_date": business_date.isoformat()},
         )
@@ -179,7 +192,7 @@ def _move(
 
 
 def _events(
-    limit_id: int, entity_id: int, moved: _Moved, source_type: str, facts: Mapping[str, Any]
+    limit_id: int, entity_id: int, moved: _Moved, facts: Mapping[str, Any]
 ) -> Iterable[NewEvent]:
     for reason, kind in ((True, "limit.revalue"), (False, "limit.alarm")):
         if sources := moved.sources[reason]:
@@ -187,7 +200,7 @@ def _events(
                 kind=kind, subject_type="limit", subject_id=limit_id, entity_id=entity_id,
                 facts={
                     **facts, "amount": str(moved.amount[reason]), "count": len(sources),
-                    "sources": [f"{source_type}:{id}" for id in sorted(sources)[:NAMED_IN_EVENT]],
+                    "sources": [f"{type}:{id}" for type, id in sorted(sources)[:NAMED_IN_EVENT]],
                 },
             )  # fmt: skip
 

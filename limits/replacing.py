@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from limits.rules import Allotment, Headroom, LimitRequest, Need, allot
+from limits.rules import Allotment, LimitRequest, Need, allot
 from limits.services import exceeded, lock_headrooms
 
 _NOTHING = Decimal(0)
@@ -75,8 +75,9 @@ def replace_needs(
         deltas[limit] += amount
     for (_, limit), amount in before.items():
         deltas[limit] -= amount
-    rooms = {id: Headroom(limit.available) for id, limit in locked.items()}
-    more = [Need(id, delta) for id, delta in deltas.items() if delta > 0]
+    rooms = {id: limit.headroom() for id, limit in locked.items()}
+    # Of a position what matters is how far it moves from nothing, and not the sign of the difference.
+    more = [Need(id, delta) for id, delta in deltas.items() if rooms[id].costs(delta) > 0]
     binding = all(request.binding for request in requests.values())
     allotment = Allotment(granted=True)
     if more:

@@ -35,8 +35,11 @@ class LimitKind(TextChoices):
     STOP_LOSS = "STOP_LOSS", _("Stop-loss of the day")
 
 
+# Of these what is held counts at its last price, whichever deal brought it (decision 0150).
+HOLDINGS = (LimitKind.INSTRUMENT, LimitKind.ISSUER)
 # What a deal adds to these has a sign, and stays when the deal is settled: used is the absolute sum.
-POSITIONS = (LimitKind.OPEN_CURRENCY_POSITION,)
+POSITIONS = (LimitKind.OPEN_CURRENCY_POSITION, *HOLDINGS)
+SIGNED = ("deal", "holding")  # the sources that add to positions
 
 
 class Tenor(TextChoices):

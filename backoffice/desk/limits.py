@@ -33,6 +33,7 @@ from limits.state import (
     CLOSING_LIFECYCLE,
     LIVE_BREACHES,
     OVERRIDE_LIFECYCLE,
+    POSITIONS,
     ChangeState,
 )
 
@@ -126,6 +127,7 @@ class ShowLimit(Page):
         user = self.user
         row: Limit = selectors.limit_of(kwargs["reference"], visible_to=user, at=timezone.now())
         live = Reservation.objects.filter(limit=row, state__in=("HELD", "COMMITTED"))
+        live = live.exclude(amount=0)
 
         of_this = selectors.breaches(visible_to=user).filter(limit=row)
 
@@ -165,7 +167,16 @@ class Standing(Page):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         row = selectors.limit_of(kwargs["reference"], visible_to=self.user, at=timezone.now())
         asked = request.GET.get("currency", "")
-        seen = (row.cap, row.in_force, row.used, row.reserved, row.excess, get_language(), asked)
+        seen = (
+            row.cap,
+            row.in_force,
+            row.used,
+            row.net,
+            row.reserved,
+            row.excess,
+            get_language(),
+            asked,
+        )
         etag = quote_etag(hashlib.sha256(repr(seen).encode()).hexdigest()[:24])
         answer = get_conditional_response(request, etag=etag)
         if answer is None:
@@ -179,6 +190,7 @@ def standing_of(row: Limit, currency: str) -> dict[str, Any]:
     """The numbers of a limit, and what is available in another currency at the rate of the day."""
     return {
         **shares(row),
+        "net": row.net if row.kind in POSITIONS else None,
         "headroom": selectors.headroom_in(row, currency, on=timezone.now().date()),
         "seen_at": timezone.now(),
     }

@@ -65,6 +65,7 @@ class Wanted(NamedTuple):
     basis: str
     moves: bool = False
     buys: bool = False  # where prices move it: whether a rise is against us
+    quantity: Decimal | None = None  # where it counts at the last price: so much of what is dealt
 
 
 class AddOnRow(NamedTuple):
@@ -118,14 +119,24 @@ def _book(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
 
 
 def _instrument(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
-    return _notional(deal, (deal.instrument_id,)) if changes_hands(deal) else ()
+    return _held(deal, (deal.instrument_id,))
 
 
 def _issuer(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
     """Of whoever issued it, whichever of its instruments; and of the group it belongs to."""
-    if not changes_hands(deal):
-        return ()
-    return _notional(deal, *_party_keys(deal.issuer_id, deal.issuer_group_id))
+    return _held(deal, *_party_keys(deal.issuer_id, deal.issuer_group_id))
+
+
+def _held(deal: DealFacts, *keys: Key) -> Iterator[Wanted]:
+    """What our own position gets more of, or less: what comes back under the deal is no change of it.
+
+    It counts with what is paid for it until somebody looks at the last price (decision 0150).
+    """
+    quantity = changes_hands(deal) if deal.own else _NOTHING
+    if quantity:
+        amount = deal.gross if quantity > 0 else -deal.gross
+        for key in keys:
+            yield Wanted(key, amount, deal.currency, "net position", quantity=quantity)
 
 
 def _tenor(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
@@ -149,14 +160,16 @@ def _presettlement(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
         yield Wanted(key, share, deal.currency, basis, rate < 1, ends_receiving(deal))
 
 
-def changes_hands(deal: DealFacts) -> bool:
-    """Whether there is an instrument, and it does not come back under the same deal (repo)."""
-    left = sum(
-        (f.quantity if f.direction == "RECEIVE" else -f.quantity)
+def changes_hands(deal: DealFacts) -> Decimal:
+    """How much of the instrument comes to stay, below nothing where it leaves; of a repo nothing."""
+    if deal.instrument_id is None:
+        return _NOTHING
+    moved = (
+        f.quantity if f.direction == "RECEIVE" else -f.quantity
         for f in deal.flows
         if f.asset_id == deal.instrument_id
     )
-    return deal.instrument_id is not None and left != 0
+    return sum(moved, _NOTHING)
 
 
 def ends_receiving(deal: DealFacts) -> bool:

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from backoffice.events.consumers import Happened
 from deals.exposing.exposure import LimitRow, definitions
+from deals.exposing.holdings import count_holdings, revalue_holdings
 from deals.exposing.live import LIVE, Exposure, LiveDeal, Wants, flows_by_deal, live_deals
 from deals.exposing.needs import BY_REFERENCE
 from deals.exposing.netting import counts_netted, end_agreements, net_agreement, netting_agreements
@@ -91,6 +92,11 @@ def _recompute(
         done.add(_replaced(differences, business_date, at))
     for agreement_id in sorted(netted):
         done.add(net_agreement(agreement_id, business_date=business_date, at=at))
+    when: dict[str, Any] = {"business_date": business_date, "at": at}
+    if everything:
+        done.add(count_holdings(**when))
+    else:
+        done.add(revalue_holdings(instrument_ids=instrument_ids, rates=rates, **when))
     return done
 
 
@@ -155,7 +161,7 @@ def _difference(
     deal: LiveDeal, exposure: Exposure, row: Taken | None, market: Market, wants: Wants
 ) -> Difference | None:
     limit, want = exposure
-    today = market.today(deal.instrument_id, want.moves)
+    today = market.today(deal.instrument_id, want.moves or want.quantity is not None)
     now = valued(deal, limit, want, market, today)
     words = wants.words(today)
     if row is None:

@@ -55,8 +55,11 @@ def is_explained(deal: LiveDeal, limit: LimitRow, row: Taken, market: Market, wa
 def valued(deal: LiveDeal, limit: LimitRow, want: Wanted, market: Market, basis: Basis) -> Decimal:
     """The amount in the limit's currency, by the prices and rates of a basis.
 
-    Only what is settled against payment moves with the price: a free delivery counts in full already.
+    What is held counts at the price, and only what is settled against payment moves with it: a free
+    delivery counts in full already.
     """
+    if want.quantity is not None and basis.price is not None:
+        return signed_worth(want.quantity, limit.currency, market, basis)
     amount = want.amount
     if want.moves and basis.price is not None:
         worth = market.worth(deal.quantity, deal.currency, basis)
@@ -64,3 +67,9 @@ def valued(deal: LiveDeal, limit: LimitRow, want: Wanted, market: Market, basis:
     if not amount:
         return amount
     return market.converted(amount, want.currency, limit.currency, basis)
+
+
+def signed_worth(quantity: Decimal, currency: str, market: Market, basis: Basis) -> Decimal:
+    """What a quantity is worth, below nothing where it is owed; rounded alike both ways."""
+    worth = market.worth(abs(quantity), currency, basis)
+    return worth if quantity > 0 else -worth

@@ -19,6 +19,7 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
 from deals.exposing.asking import CAPTURE, ask
+from deals.exposing.holdings import holding_differences
 from deals.exposing.live import live_deals
 from deals.exposing.losses import loss_differences
 from deals.exposing.netting import netted_differences, netting_agreements
@@ -171,7 +172,7 @@ def _moved(
         for each in found:
             delta = (each.after or _NOTHING) - (each.before or _NOTHING)
             more[each.limit_id] = more.get(each.limit_id, _NOTHING) + delta
-    for each in loss_differences(day, market_of)[1]:
+    for each in [*loss_differences(day, market_of)[1], *holding_differences(day, market_of)[1]]:
         delta = (each.after or _NOTHING) - (each.before or _NOTHING)
         more[each.limit_id] = more.get(each.limit_id, _NOTHING) + delta
     whole = looked < MOST_DEALS or not live_deals(chosen | {"after": after, "most": 1})

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
-from limits.state import POSITIONS, LimitKind
+from limits.state import LimitKind
 
 
 class About(NamedTuple):
@@ -59,7 +59,8 @@ def _problems(
     if wanted.alone and len(said) > 1:
         text = gettext_noop("It is about one of them, not about both.")
         yield FieldProblem(f"/{said[1]}", "one-only", text, hint, facts)
-    if kind in POSITIONS and about.get("nostro_currency") not in (None, "", currency):
+    money = kind == LimitKind.OPEN_CURRENCY_POSITION
+    if money and about.get("nostro_currency") not in (None, "", currency):
         text = gettext_noop("A position is counted in the currency that it is in.")
         yield FieldProblem(
             "/currency", "other-currency", text, gettext_noop("Name the same currency twice.")

@@ -16,6 +16,7 @@ from limits.state import (
     BREACH_LIFECYCLE,
     LIVE_BREACHES,
     POSITIONS,
+    SIGNED,
     BreachCause,
     BreachState,
     LimitKind,
@@ -94,9 +95,13 @@ class Limit(models.Model):
                 name="limit_not_exceeded",
             ),
             models.CheckConstraint(
-                condition=~Q(kind__in=POSITIONS)
-                | Q(used=Abs("net"), currency=F("nostro_currency")),
+                condition=~Q(kind__in=POSITIONS) | Q(used=Abs("net")),
                 name="limit_position_is_net",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=LimitKind.OPEN_CURRENCY_POSITION)
+                | Q(currency=F("nostro_currency")),
+                name="limit_position_in_its_currency",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=POSITIONS) | Q(net=0), name="limit_net_of_positions"
@@ -136,9 +141,10 @@ class Reservation(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            # Only what a deal adds to a position has a sign.
+            # Only what a deal adds to a position, and what is held, has a sign.
             models.CheckConstraint(
-                condition=Q(amount__gte=0) | Q(source_type="deal"), name="reservation_not_negative"
+                condition=Q(amount__gte=0) | Q(source_type__in=SIGNED),
+                name="reservation_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=ReservationState.values), name="reservation_state_known"

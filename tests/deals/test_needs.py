@@ -80,6 +80,19 @@ def test_a_deal_with_a_member_uses_the_limit_of_its_group_too() -> None:
     assert wanted(LimitKind.ISSUER, facts(issuer_id=None)) == []
 
 
+def test_what_is_held_has_a_sign_and_is_our_own() -> None:
+    sold = tuple(
+        flow._replace(direction={"PAY": "RECEIVE", "RECEIVE": "DELIVER"}[flow.direction])
+        for flow in BOUGHT
+    )
+    for kind in (LimitKind.INSTRUMENT, LimitKind.ISSUER):
+        (bought,) = wanted(kind, facts())
+        assert (bought.amount, bought.quantity) == (Decimal("312450.00"), Decimal(1_000))
+        (gone,) = wanted(kind, facts(flows=sold))
+        assert (gone.amount, gone.quantity) == (Decimal("-312450.00"), Decimal(-1_000))
+        assert wanted(kind, facts(own=False)) == []
+
+
 def test_the_add_on_is_that_of_how_long_it_still_runs() -> None:
     def share(until: date, **more: Any) -> tuple[Decimal, str, bool]:
         (want,) = wanted(LimitKind.COUNTERPARTY_PRESETTLEMENT, facts(matures_on=until, **more))

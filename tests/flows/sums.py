@@ -87,12 +87,38 @@ COUNTERS = """
 SELECT l.id, l.used, l.reserved, coalesce(sum(r.amount) FILTER (WHERE r.state = 'COMMITTED'), 0),
        coalesce(sum(r.amount) FILTER (WHERE r.state = 'HELD'), 0)
   FROM limits_limit l LEFT JOIN limits_reservation r ON r.limit_id = l.id
- WHERE l.kind IN ('DEALER', 'BOOK', 'INSTRUMENT', 'COUNTERPARTY_PRESETTLEMENT',
-                  'COUNTERPARTY_SETTLEMENT', 'NOSTRO')
  GROUP BY l.id
-HAVING l.used <> coalesce(sum(r.amount) FILTER (WHERE r.state = 'COMMITTED'), 0)
+HAVING CASE WHEN l.kind IN ('OPEN_CURRENCY_POSITION', 'INSTRUMENT', 'ISSUER') THEN l.net ELSE l.used END
+       <> coalesce(sum(r.amount) FILTER (WHERE r.state = 'COMMITTED'), 0)
+    OR l.used <> abs(coalesce(sum(r.amount) FILTER (WHERE r.state = 'COMMITTED'), 0))
     OR l.reserved <> coalesce(sum(r.amount) FILTER (WHERE r.state = 'HELD'), 0)
     OR l.used + l.reserved > l.cap + l.override + l.excess
+"""
+# What is held, from the deals alone, at the last price of each instrument: what is open by its flows,
+# what is settled by its settlements. Only limits and instruments of one currency, and priced ones.
+HELD = """
+WITH moved AS (
+  SELECT d.entity_id, f.asset_id,
+         CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END AS quantity
+    FROM deals_deal d JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version
+   WHERE d.capacity = 'OWN' AND d.state IN ('CAPTURED', 'PENDING_APPROVAL', 'CONFIRMED', 'SETTLING')
+   UNION ALL
+  SELECT d.entity_id, s.asset_id, CASE WHEN s.delivers THEN -s.quantity ELSE s.quantity END
+    FROM deals_deal d JOIN settlements_settlement s ON s.source_type = 'deal' AND s.source_id = d.id
+   WHERE d.capacity = 'OWN' AND d.state IN ('SETTLED', 'CLOSED') AND s.cancellation <> 'AGREED'),
+     held AS (
+  SELECT m.entity_id, i.asset_id, i.issuer_id, s.group_id,
+         sum(m.quantity) * (SELECT p.value FROM refdata_price p WHERE p.instrument_id = i.asset_id
+                             ORDER BY p.price_date DESC, p.id DESC LIMIT 1) AS worth
+    FROM moved m JOIN refdata_instrument i ON i.asset_id = m.asset_id AND i.currency = 'RUB'
+    LEFT JOIN refdata_party s ON s.id = i.issuer_id GROUP BY 1, 2, 3, 4)
+SELECT l.id, l.kind, l.net, coalesce(sum(h.worth), 0)
+  FROM limits_limit l
+  LEFT JOIN held h ON h.entity_id = l.entity_id
+       AND (h.asset_id = l.instrument_id OR h.issuer_id = l.party_id OR h.group_id = l.group_id)
+ WHERE l.kind IN ('INSTRUMENT', 'ISSUER') AND l.currency = 'RUB' AND l.closed_at IS NULL
+ GROUP BY l.id
+HAVING l.net <> coalesce(sum(h.worth), 0) AND count(*) = count(h.worth)
 """
 
 
