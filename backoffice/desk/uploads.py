@@ -41,6 +41,14 @@ REFUSED: dict[str, Any] = {
     "unknown-calendar": _("It holds days of a calendar that cannot be told from its content."),
     "list-unclear": _("It does not say which list of which date it is, or it is empty."),
     "list-older": _("A later version of this list is loaded already."),
+    "list-cut-short": _("It is not whole: a row or a record of it is missing."),
+    "list-shrunk": _("It has fewer than half of the entries in use: is it the whole list?"),
+    "list-incomplete": _(
+        "It has fewer than half of the names in use. Bring the file of other names with it, in one archive."
+    ),
+    "table-of-dbf": _(
+        "A table of dBASE is not read here. Bring the list as XML, or as CSV in our own layout."
+    ),
     "does-not-fit": _("A value in it does not fit what is kept. Mend the value."),
 }
 WRONG: dict[str, Any] = {

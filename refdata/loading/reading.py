@@ -7,9 +7,10 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
@@ -45,17 +46,54 @@ def _only_member(archive: zipfile.ZipFile) -> bytes:
     members = [member for member in archive.infolist() if not member.is_dir()]
     if len(members) != 1:
         raise Unreadable(f"the archive holds {len(members)} files, and one is expected")
+    return _unpacked(archive, members[0], MAX_UNPACKED_BYTES)
+
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
     pieces: list[bytes] = []
     total = 0
-    with archive.open(members[0]) as file:
+    with archive.open(member) as file:
         while piece := file.read(_PIECE):
             total += len(piece)
-            if total > MAX_UNPACKED_BYTES:
+            if total > most:
                 raise Unreadable(
                     f"it unpacks to more than {MAX_UNPACKED_BYTES:,} bytes", "too-large"
                 )
             pieces.append(piece)
     return b"".join(pieces)
+
+
+class Member(NamedTuple):
+    """One file of an archive: its name without folders, its bytes, and the day of its stamp."""
+
+    name: str
+    content: bytes
+    day: date
+
+
+def members_of(path: Path, suffix: str) -> list[Member]:
+    """The files of an archive whose names end so, bounded together; none where it is no archive of several.
+
+    Raises Unreadable. The stamp is what whoever packed it says; nothing proves it.
+    """
+    if path.stat().st_size > MAX_FILE_BYTES or not zipfile.is_zipfile(path):
+        return []
+    found: list[Member] = []
+    left = MAX_UNPACKED_BYTES
+    try:
+        with zipfile.ZipFile(path) as archive:
+            inside = [each for each in archive.infolist() if not each.is_dir()]
+            for each in inside if len(inside) > 1 else []:
+                if each.filename.lower().endswith(suffix):
+                    content = _unpacked(archive, each, left)
+                    left -= len(content)
+                    name = each.filename.replace("\\", "/").rpartition("/")[2]
+                    found.append(Member(name, content, date(*each.date_time[:3])))
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(f"the archive cannot be unpacked: {error}") from None
+    return found
 
 
 def text_of(path: Path) -> str:

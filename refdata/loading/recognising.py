@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import psycopg2
 from django.db import DataError, IntegrityError, transaction
@@ -25,7 +26,9 @@ from refdata.loading import (
     listings,
     moex,
     moex_prices,
+    ofac_csv,
     published_lists,
+    rosfinmonitoring,
     sanctions,
 )
 from refdata.loading.importing import Loaded
@@ -33,6 +36,10 @@ from refdata.loading.reading import Unreadable, content_of, read_csv, read_xml
 
 # COPY goes to the driver past Django, which names its errors its own way.
 REFUSALS = (DataError, IntegrityError, psycopg2.DataError, psycopg2.IntegrityError)
+DBF = (
+    "a table of dBASE, whose columns nobody has published here: bring the list as XML, or as CSV in our own"
+    " layout"
+)
 UNKNOWN = "not a file of reference data that is known here"
 
 
@@ -100,7 +107,7 @@ LOADERS = {
         Loader("calendar", gettext_noop("Days of a calendar"), calendars.load_known_calendar),
         Loader("sanctions-list", gettext_noop("List of sanctions"), sanctions.load_list),
         Loader(
-            "published-sanctions-list", gettext_noop("List of sanctions of the UN, OFAC or the EU"),
+            "published-sanctions-list", gettext_noop("List of sanctions of the UN, OFAC, the EU or Rosfinmonitoring"),
             published_lists.load_published,
         ),
     )
@@ -121,9 +128,14 @@ MOEX_OTHERS = frozenset(
 
 def recognise(path: Path) -> Loader:
     """The loader for a file. Raises Unreadable, also for an archive or XML that is not safe."""
-    start = content_of(path).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if ofac_csv.in_archive(path):
+        return LOADERS["published-sanctions-list"]
+    content = content_of(path)
+    start = content.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if _is_dbf(content):
+        raise Unreadable(DBF, "table-of-dbf")
     if start.startswith(b"<"):
-        name = XML_ROOTS.get(read_xml(path).tag)
+        name = _xml(read_xml(path))
     elif start.startswith((b"{", b"[")):
         name = _json(start)
     else:
@@ -131,6 +143,18 @@ def recognise(path: Path) -> Loader:
     if name is None:
         raise Unreadable(UNKNOWN, "not-recognised")
     return LOADERS[name]
+
+
+def _xml(root: Element) -> str | None:
+    known = XML_ROOTS.get(root.tag)
+    if known is None and rosfinmonitoring.is_list(root):
+        return "published-sanctions-list"
+    return known
+
+
+def _is_dbf(content: bytes) -> bool:
+    """Whether it begins as dBASE III does: its version, then the day of the last change."""
+    return content[:1] == b"\x03" and len(content) > 32 and content[2] <= 12 and content[3] <= 31
 
 
 def _json(content: bytes) -> str | None:
@@ -182,7 +206,7 @@ def _csv(path: Path) -> str | None:
         return "companies"
     if "AlphabeticCode" in header:
         return "currencies"
-    if published_lists.is_eu_csv(header) or published_lists.is_sdn_csv(header):
+    if published_lists.is_eu_csv(header) or ofac_csv.is_main(header):
         return "published-sanctions-list"
     if set(sanctions.HEADER[:5]) <= set(header):
         return "sanctions-list"

@@ -115,7 +115,6 @@ def test_the_list_of_the_european_union(load: Any, text: str) -> None:
         (UN.replace("2026-11-20T", "20.11.2026"), "list-unclear"),
         (EU.replace("generationDate", "madeOn"), "list-unclear"),
         (EU_CSV.replace("20/11/2026;12", "21/11/2026;12"), "list-unclear"),
-        ('36,"ORLOV, Pavel",individual,TEST,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ', "list-incomplete"),
         ("<export generationDate='2026-11-20'/>", "list-shrunk"),
     ],
 )  # fmt: skip
