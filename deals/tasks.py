@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from deals.importing.loading import break_off_load, work_on_load
 from deals.importing.models import DealImport
 from deals.importing.services import look_at, refuse_import
 from deals.importing.state import ImportState
+from deals.importing.undoing import give_up_undo, work_on_undo
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +31,8 @@ def recount_losses(**_newer_arguments: Any) -> None:
 
 @shared_task(acks_late=True)
 def work_on_imports(**_newer_arguments: Any) -> None:
-    """Read and preview what was brought, then go on with what is being loaded, oldest first."""
-    states = (ImportState.RECEIVED, ImportState.LOADING)
+    """Read and preview what was brought, go on with what is being loaded or undone, oldest first."""
+    states = (ImportState.RECEIVED, ImportState.LOADING, ImportState.UNDOING)
     rows = DealImport.objects.filter(state__in=states).order_by("id")
     for id, state in list(rows.values_list("id", "state")):
         with _claimed(id) as ours:
@@ -55,22 +56,25 @@ def _claimed(id: int) -> Iterator[bool]:
                 )
 
 
+# What is to be done in a state, and how it ends where a defect of ours keeps it from being done.
+_WORK: Mapping[str, tuple[Callable[..., None], Callable[..., None]]] = {
+    ImportState.RECEIVED: (look_at, refuse_import),
+    ImportState.LOADING: (work_on_load, break_off_load),
+    ImportState.UNDOING: (work_on_undo, give_up_undo),
+}
+
+
 def _work_on(id: int, state: str) -> None:
     """A database that is away ends this look, and the next one goes on; a defect ends the import."""
+    work, end = _WORK[state]
     try:
-        if state == ImportState.RECEIVED:
-            look_at(import_id=id, at=timezone.now())
-        else:
-            work_on_load(import_id=id, at=timezone.now())
+        work(import_id=id, at=timezone.now())
     except (InterfaceError, OperationalError):
         raise
     except Exception as error:
         logger.exception("import IM-%s is broken off", id)
         why = {"code": "internal-error", "title": "Internal error", "detail": repr(error)[:500]}
-        if state == ImportState.RECEIVED:
-            refuse_import(import_id=id, why=why, at=timezone.now())
-        else:
-            break_off_load(import_id=id, why=why, at=timezone.now())
+        end(import_id=id, why=why, at=timezone.now())
 
 
 @shared_task(acks_late=True)

@@ -38,6 +38,7 @@ CODES: dict[str, Any] = {
     "not-a-number": _("Not a number"),
     "not-a-date": _("Not a date"),
     "not-a-time": _("Not a time"),
+    "not-of-product": _("Not of that product"),
 }
 
 

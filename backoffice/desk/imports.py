@@ -26,6 +26,7 @@ from deals.importing.loading import load_import
 from deals.importing.mapping import names_of
 from deals.importing.mappings import import_mapping, mappings_seen
 from deals.importing.models import DealImport, ImportRow
+from deals.importing.putting import taken_so_far
 from deals.importing.reading import letter_of
 from deals.importing.selectors import deal_import, imports_seen, in_words, rows_of_import, same_file
 from deals.importing.services import map_import, receive_import
@@ -111,6 +112,35 @@ class GridRow:
     problems: Sequence[Mapping[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Working:
+    """What a worker does with a file now: how many rows it has come past, of how many, and what of them."""
+
+    words: Any
+    done: int
+    of: int | None  # None where it is not known before the end
+    counts: Mapping[str, int]
+
+
+def working(row: DealImport) -> Working | None:
+    """How far a worker has come with a file; None where none has anything to do."""
+    if row.state == ImportState.RECEIVED:
+        return Working(_("Rows read and looked at"), row.rows, None, row.counts)
+    if row.state == ImportState.UNDOING:
+        words = _("Being undone: all its deals are cancelled in one step, or none")
+        return Working(words, 0, None, {})
+    if row.state != ImportState.LOADING:
+        return None
+    if row.mode == Mode.ALL_OR_NOTHING:
+        words = _(
+            "Being loaded: all rows are taken in by one step, and none is seen before its end"
+        )
+        return Working(words, 0, None, {})
+    below = row.rows - row.header_row
+    done = max(0, row.next_row - row.header_row)
+    return Working(_("Rows taken in"), done, below, taken_so_far(row))
+
+
 def grid_row(row: ImportRow, names: Sequence[str]) -> GridRow:
     problems = [in_words(each) for each in row.problems]
     beside: dict[int, list[Mapping[str, Any]]] = {}
@@ -155,6 +185,7 @@ class ShowImport(Thing):
         here = row.state in (ImportState.PREVIEWED, ImportState.UNMAPPED) and not head["slider"].at
         return {
             **head, "import": row, "outcome": outcome, "following": more,
+            "working": None if head["slider"].at else working(row),
             "columns": [(letter_of(n), name) for n, name in enumerate(names[:MOST_COLUMNS])],
             "hidden": max(0, len(names) - MOST_COLUMNS),
             "grid": [grid_row(each, names) for each in found[:PAGE_SIZE]],

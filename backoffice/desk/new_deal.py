@@ -94,6 +94,7 @@ INPUTS: tuple[Input, ...] = (
     Input(name="account", title=_("Client's account")),
     Input(name="external_ref", title=_("External reference")),
 )  # fmt: skip
+FIRST_SIDES = dict.fromkeys(OF_MONEY.split(), "place")
 ONLY = {each.name: each.only for each in INPUTS if each.only}
 
 
@@ -107,6 +108,9 @@ class NewDeal(PermissionRequired, View):
             "traded_at": f"{now:%Y-%m-%dT%H:%M}", "currency": "RUB", "side": "buy",
             "product": "equity",
         }  # fmt: skip
+        product = request.GET.get("product", "")
+        if product in PRODUCTS:
+            start |= {"product": product, "side": FIRST_SIDES.get(product, "buy")}
         assert isinstance(request.user, User)
         told = request.GET.get("confirmation", "")
         if told:

@@ -36,6 +36,15 @@ def keep_file(pieces: Iterable[bytes], folder: Path, *, most: int) -> Path:
     return path
 
 
+def kept_path(folder: Path, sha256: str) -> Path | None:
+    """Where the bytes of a hash are; None where they are gone, or are others. Reads them piece by piece."""
+    path = folder / sha256
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        return path if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else None
+
+
 def kept_bytes(folder: Path, sha256: str) -> bytes | None:
     """The bytes of a hash; None where they are gone, or are others."""
     path = folder / sha256

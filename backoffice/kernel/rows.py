@@ -31,6 +31,11 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
+def text_array(texts: Iterable[str]) -> str:
+    """`{"a","b \\"c\\""}`: an array of texts, none of them null."""
+    return "{" + ",".join(f'"{_escaped(text)}"' for text in texts) + "}"
+
+
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _needs_escape = re.compile(r"[\\\t\n\r]").search
 

@@ -22,7 +22,7 @@ from deals.importing.loading import load_import
 from deals.importing.models import DealImport, ImportMapping, ImportRow
 from deals.importing.reading import letter_of
 from deals.importing.selectors import deal_import, imports_seen, in_words, rows_of_import, same_file
-from deals.importing.state import Mode
+from deals.importing.state import ImportState, Mode
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 MOST_ROWS = 200
@@ -43,6 +43,8 @@ def import_document(row: DealImport) -> dict[str, Any]:
         "header": row.header,
         "header_row": row.header_row,
         "mode": row.mode,
+        "rows": row.rows,
+        "progress": progress_of(row),
         "counts": row.counts,
         "sums": row.sums,
         "problem": row.why,
@@ -50,6 +52,17 @@ def import_document(row: DealImport) -> dict[str, Any]:
         "brought_by": row.brought_by.username,
         "brought_at": row.brought_at,
     }
+
+
+def progress_of(row: DealImport) -> float | None:
+    """How much of a file that is being loaded is taken in, 0 to 1; None where that is seen at the end only."""
+    if row.state in (ImportState.RECEIVED, ImportState.UNDOING):
+        return None
+    if row.state != ImportState.LOADING:
+        return 1.0
+    if row.mode == Mode.ALL_OR_NOTHING:
+        return None
+    return round(max(0, row.next_row - row.header_row) / max(1, row.rows - row.header_row), 3)
 
 
 def row_document(row: ImportRow) -> dict[str, Any]:

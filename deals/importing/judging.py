@@ -94,9 +94,9 @@ def judge_rows(
         yield judge(number, cells, reader, book=book, actor=actor, at=at)
 
 
-def above(rows: Sequence[Sequence[str]], header: int) -> Iterator[Judged]:
+def above(rows: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Judged]:
     """The rows above the header hold no deals."""
-    for number, cells in enumerate(rows[:header], start=1):
+    for number, cells in rows:
         yield Judged(number, cells, Outcome.REFUSED, BEFORE_HEADER)
 
 
@@ -115,7 +115,8 @@ def judge(
     if row.problems:
         code = row.problems[0].problem.code
         return Judged(number, cells, Outcome.REFUSED, code, row.problems, row=row)
-    return _as_deal(Judged(number, cells, Outcome.ACCEPTED, row=row), reader.terms, actor, at)
+    judged = Judged(number, cells, Outcome.ACCEPTED, warnings=row.warnings, row=row)
+    return _as_deal(judged, reader.terms, actor, at)
 
 
 def _as_deal(judged: Judged, terms: MappingTerms, actor: User, at: datetime) -> Judged:
@@ -141,7 +142,7 @@ def _as_deal(judged: Judged, terms: MappingTerms, actor: User, at: datetime) -> 
     if differs:
         return _told(judged, differs, Outcome.REPAIR if executed else Outcome.REFUSED)
     judged.candidate = candidate
-    judged.warnings = [_beside(row, each) for each in candidate.deal.warnings]
+    judged.warnings = [*row.warnings, *(_beside(row, each) for each in candidate.deal.warnings)]
     return judged
 
 
@@ -221,13 +222,15 @@ class Tally:
         self.count(each.outcome, each.side, each.currency, each.amount(), each.hinders, told)
 
     def count(
-        self, outcome: Outcome, side: str, currency: str, amount: Decimal | None, hinders: bool,
-        told: bool,
+        self, outcome: Outcome, side: str, currency: str, amount: Decimal | None, hindering: int,
+        told: int, times: int = 1,
     ) -> None:  # fmt: skip
-        """One row by what is kept of it."""
-        self.counts[outcome] = self.counts.get(outcome, 0) + 1
-        self.hindering += hinders
-        self.warnings += told and outcome == Outcome.ACCEPTED
+        """Rows that are alike: how many, what they come to together, how many hinder, how many tell of
+        something."""
+        self.counts[outcome] = self.counts.get(outcome, 0) + times
+        self.hindering += hindering
+        if outcome == Outcome.ACCEPTED:
+            self.warnings += told
         if amount is not None and outcome != Outcome.REFUSED:
             name = f"{'repair' if outcome == Outcome.REPAIR else side}.{currency}"
             self.sums[name] = self.sums.get(name, Decimal(0)) + amount

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.kernel.kept_files import TooManyBytes, keep_file, kept_bytes
+from backoffice.kernel.kept_files import TooManyBytes, keep_file, kept_path
 from deals.importing.reading import MAX_BYTES, MAX_COLUMNS, MAX_ROWS, ImportTooLarge
 
 
@@ -35,9 +37,11 @@ def keep(pieces: Iterable[bytes]) -> tuple[str, int]:
     return path.name, path.stat().st_size
 
 
-def kept(sha256: str, *, reference: str) -> bytes:
-    """The bytes of a hash. Raises ImportDamaged."""
-    content = kept_bytes(folder(), sha256)
-    if content is None:
+@contextmanager
+def kept(sha256: str, *, reference: str) -> Iterator[BinaryIO]:
+    """The file of a hash, to be read piece by piece. Raises ImportDamaged."""
+    path = kept_path(folder(), sha256)
+    if path is None:
         raise ImportDamaged(reference=reference)
-    return content
+    with path.open("rb") as file:
+        yield file

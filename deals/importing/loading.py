@@ -6,12 +6,13 @@ nothing is one transaction. Executed rows that cannot be resolved wait for repai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-import msgspec
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 from psycopg2 import errors
 
 from backoffice.access.models import User
@@ -22,26 +23,17 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
 from deals.capturing.candidates import Captured
 from deals.capturing.capture import capture_deals
-from deals.importing.judging import Judged, Outcome, Tally, judge, mark_known
+from deals.importing.judging import Judged, Outcome, judge, mark_known
 from deals.importing.known import known_of, source_of
 from deals.importing.mappings import terms_of_mapping
 from deals.importing.members import BEFORE_HEADER, BLANK
 from deals.importing.models import DealImport, ImportRow
+from deals.importing.putting import CHUNK, tally_of, tell_rows, tell_tally
 from deals.importing.row_reading import CellProblem, RowReader
-from deals.importing.services import CHUNK, SMALL_BYTES, documents_of, tell_tally
+from deals.importing.services import SMALL_BYTES
 from deals.importing.state import ImportMappingState, ImportState, Mode
 from deals.repairing.receiving import Received, keep_received
 from refdata.selectors import reference_data
-
-_PUT = """
-UPDATE deals_importrow r
-   SET outcome = g.outcome, code = g.code, problems = g.problems, hinders = g.hinders,
-       deal_id = g.deal_id, inbound_id = g.inbound_id, amount = g.amount
-  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[], %s::boolean[], %s::bigint[],
-              %s::bigint[], %s::numeric[])
-       AS g(id, outcome, code, problems, hinders, deal_id, inbound_id, amount)
- WHERE r.id = g.id
-"""
 
 
 class MappingNotApproved(Conflict):
@@ -101,18 +93,27 @@ def work_on_load(*, import_id: int, at: datetime) -> None:
         except SomeRowsHinder as refusal:
             break_off_load(import_id=import_id, why=problem_of(refusal, ""), at=at)
         return
-    while _load_chunk(import_id, at):
-        pass
+    row = _import(DealImport.objects.all(), import_id)
+    if row.state != ImportState.LOADING:
+        return
+    for rows, judged in _judged_chunks(row, at):
+        if not _load_chunk(import_id, rows, judged, at):
+            return  # a rival has come past these rows, and goes on
+    _finish(import_id, at)
 
 
 @retried(errors.UniqueViolation)
 @transaction.atomic
 def _load_all(import_id: int, at: datetime) -> None:
-    while _load_chunk(import_id, at):
-        pass
+    row = _import(DealImport.objects.select_for_update(of=("self",)), import_id)
+    if row.state != ImportState.LOADING:
+        return
+    for rows, judged in _judged_chunks(row, at):
+        _load_chunk(import_id, rows, judged, at)
     bad = ImportRow.objects.filter(deal_import_id=import_id, hinders=True).count()
     if bad:
         raise SomeRowsHinder(count=bad)
+    _finish(import_id, at)
 
 
 @transaction.atomic
@@ -123,36 +124,47 @@ def break_off_load(*, import_id: int, why: dict[str, Any], at: datetime) -> None
         DealImport.objects.filter(pk=import_id).update(why=why)
 
 
+def _import(rows: QuerySet[DealImport], import_id: int) -> DealImport:
+    return rows.select_related("entity", "book", "brought_by", "mapping").get(pk=import_id)
+
+
+def _judged_chunks(
+    row: DealImport, at: datetime
+) -> Iterator[tuple[Sequence[ImportRow], Sequence[Judged]]]:
+    """The rows behind those that are taken in, judged anew; no lock is held and nothing is written.
+
+    Those of a load that was broken off before are taken in already.
+    """
+    assert row.mapping is not None
+    reader, last = RowReader(terms_of_mapping(row.mapping), row.header), row.next_row
+    left = row.file_rows.filter(deal=None, inbound=None).order_by("number")
+    while True:
+        rows = list(left.filter(number__gt=max(last, row.header_row))[:CHUNK])
+        if not rows:
+            return
+        yield rows, [_judged(each, reader, row, at) for each in rows]
+        last = rows[-1].number
+
+
 # A rival that captured the same reference meanwhile is found by the second look.
 @retried(errors.UniqueViolation)
 @transaction.atomic
-def _load_chunk(import_id: int, at: datetime) -> bool:
-    """The next rows: captured, kept for repair or refused, in one transaction; False at the end."""
-    row = (
-        DealImport.objects.select_for_update(of=("self",))
-        .select_related("entity", "book", "brought_by", "mapping")
-        .get(pk=import_id)
-    )
-    if row.state != ImportState.LOADING:
+def _load_chunk(
+    import_id: int, rows: Sequence[ImportRow], judged: Sequence[Judged], at: datetime
+) -> bool:
+    """Rows captured, kept for repair or refused, in one transaction; False where they are done already."""
+    row = _import(DealImport.objects.select_for_update(of=("self",)), import_id)
+    if row.state != ImportState.LOADING or row.next_row >= rows[0].number:
         return False
-    found = list(
-        row.file_rows.filter(number__gt=max(row.next_row, row.header_row)).order_by("number")[
-            :CHUNK
-        ]
-    )
-    if not found:
-        _finish(row, at)
-        return False
-    _take_in(row, found, at)
-    row.next_row = found[-1].number
+    _take_in(row, rows, [replace(each) for each in judged], at)  # a second look begins with these
+    row.next_row = rows[-1].number
     row.save(update_fields=["next_row"])
     return True
 
 
-def _take_in(row: DealImport, rows: Sequence[ImportRow], at: datetime) -> None:
-    assert row.mapping is not None
-    reader = RowReader(terms_of_mapping(row.mapping), row.header)
-    judged = [_judged(each, reader, row, at) for each in rows]
+def _take_in(
+    row: DealImport, rows: Sequence[ImportRow], judged: Sequence[Judged], at: datetime
+) -> None:
     references = {each.reference for each in judged if each.reference}
     mark_known(judged, known_of(references, row=row))
     good = [each for each in judged if each.candidate is not None]
@@ -166,7 +178,7 @@ def _take_in(row: DealImport, rows: Sequence[ImportRow], at: datetime) -> None:
     waiting = [each for each in judged if each.outcome == Outcome.REPAIR]
     kept = keep_received([_received(each, row) for each in waiting], actor=row.brought_by, at=at)
     inbound = {each.number: one.pk for each, one in zip(waiting, kept, strict=True)}
-    _put(rows, judged, deals, inbound)
+    tell_rows([each.pk for each in rows], judged, deals, inbound)
 
 
 def _judged(each: ImportRow, reader: RowReader, row: DealImport, at: datetime) -> Judged:
@@ -201,34 +213,13 @@ def _received(each: Judged, row: DealImport) -> Received:
     )  # fmt: skip
 
 
-def _put(
-    rows: Sequence[ImportRow],
-    judged: Sequence[Judged],
-    deals: dict[int, int],
-    inbound: dict[int, int],
-) -> None:
-    values: list[Any] = [
-        [row.pk for row in rows],
-        [each.outcome.value for each in judged],
-        [each.code for each in judged],
-        [msgspec.json.encode(documents_of(each)).decode() for each in judged],
-        [each.hinders for each in judged],
-        [deals.get(each.number) for each in judged],
-        [inbound.get(each.number) for each in judged],
-        [each.amount() for each in judged],
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_PUT, values)
-
-
-def _finish(row: DealImport, at: datetime) -> None:
-    """Count what became of the rows, and say so."""
-    tally = Tally()
-    for outcome, side, currency, amount, hinders, problems in row.file_rows.values_list(
-        "outcome", "side", "currency", "amount", "hinders", "problems"
-    ).iterator(CHUNK):
-        tally.count(Outcome(outcome), side, currency, amount, hinders, bool(problems))
-    tell_tally(row, tally)
+@transaction.atomic
+def _finish(import_id: int, at: datetime) -> None:
+    """Count what became of the rows, and say so; a rival may have."""
+    row = _import(DealImport.objects.select_for_update(of=("self",)), import_id)
+    if row.state != ImportState.LOADING:
+        return
+    tell_tally(row, tally_of(row))
     row.why = None
     row.save(update_fields=["counts", "sums", "why"])
     step = Step(row.pk, facts={**row.counts, "sums": row.sums})

@@ -14,7 +14,7 @@ import msgspec
 
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.importing.members import FX, LEFT_OUT, REASONS, members
+from deals.importing.members import FX, LEFT_OUT, REASONS, SPOT, members, members_of, required_of
 from deals.importing.reading import LOOKED_AT, letter_of
 from deals.importing.values import (
     FORMATS,
@@ -48,7 +48,8 @@ class MemberMap(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     `values` translates words; `reads` says what else is done: `magnitude` drops the sign, `sign` makes a
     side of it, `quote` takes the second currency of a pair, `pair` writes a pair with a stroke,
-    `percent` divides by a hundred.
+    `percent` divides by a hundred. `only` names the products whose rows it is for; without them it is for
+    all that have the member.
     """
 
     member: Name
@@ -144,6 +145,14 @@ def _contradictions(terms: MappingTerms) -> Iterator[FieldProblem]:
         if each.member not in known:
             where = f"/members/{index}/member"
             yield _wrong(where, gettext_noop("%(value)s is no member of a deal."), each.member)
+            continue
+        for product in each.only:
+            where = f"/members/{index}/only"
+            if product not in {*PRODUCTS, FX}:
+                yield _wrong(where, gettext_noop("%(value)s is no product."), product)
+            elif each.member not in members_of(product):
+                text = gettext_noop("%(value)s is no member of that product.")
+                yield _wrong(where, text, f"{product}: {each.member}")
     for form in set(terms.dates) - set(FORMATS):
         yield _wrong("/dates", gettext_noop("%(value)s is not how dates can be written."), form)
     for pointer, text, read in (("/zone", terms.zone, zone_in), ("/time", terms.time, time_in)):
@@ -158,6 +167,21 @@ def _wrong(pointer: str, detail: str, value: str) -> FieldProblem:
         pointer, "wrong-mapping", detail, gettext_noop("See the documentation of mappings."),
         {"value": value},
     )  # fmt: skip
+
+
+def lacking(terms: MappingTerms) -> dict[str, list[str]]:
+    """What rows of each product need and no column or constant gives: such rows are refused or wait."""
+    meant = {*terms.rows.values.values(), terms.rows.otherwise} & {*PRODUCTS, FX}
+    given = {
+        what: {
+            each.member
+            for each in terms.members
+            if not each.only or {what, SPOT if what == FX else what} & {*each.only}
+        }
+        for what in meant
+    }
+    lacks = {what: [n for n in required_of(what) if n not in given[what]] for what in sorted(meant)}
+    return {what: names for what, names in lacks.items() if names}
 
 
 def columns_of(terms: MappingTerms) -> set[str]:

@@ -45,6 +45,22 @@ def members() -> Mapping[str, Kind]:
     return {**{name: found[name] for name in found if name not in NOT_MAPPED}, **BESIDE}
 
 
+@cache
+def members_of(what: str) -> frozenset[str]:
+    """The members that rows of a product are read for; of FX those of both its kinds."""
+    products = (SPOT, FORWARD) if what == FX else (what,)
+    own = {name for each in products for name, _ in _leaves(PRODUCTS[each].terms, "")}
+    return frozenset(own | BESIDE.keys())
+
+
+@cache
+def required_of(what: str) -> tuple[str, ...]:
+    """The members without which no deal of a product can be made; the book is the one of the import."""
+    fields = msgspec.structs.fields(PRODUCTS[SPOT if what == FX else what].terms)
+    names = [each.encode_name for each in fields if each.required]
+    return tuple(name for name in names if name not in NOT_MAPPED | {"book"})
+
+
 def _leaves(terms: type[msgspec.Struct], prefix: str) -> Iterator[tuple[str, Kind]]:
     for field in msgspec.structs.fields(terms):
         name = f"{prefix}{field.encode_name}"

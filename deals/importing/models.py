@@ -107,7 +107,7 @@ class DealImport(StatefulModel):
         constraints: ClassVar = [known_states(IMPORT_LIFECYCLE, "dealimport_state_known")]
         indexes: ClassVar = [
             models.Index(
-                fields=["id"], condition=Q(state__in=("RECEIVED", "LOADING")),
+                fields=["id"], condition=Q(state__in=("RECEIVED", "LOADING", "UNDOING")),
                 name="dealimport_for_worker",
             ),
         ]  # fmt: skip

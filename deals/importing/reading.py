@@ -1,12 +1,13 @@
-"""Files of rows that strangers wrote, as texts in cells. Pure: bytes in, rows out; bounded everywhere.
+"""Files of rows that strangers wrote, as texts in cells. Pure: a file in, rows out; bounded everywhere.
 
 A CSV file says neither its encoding nor its delimiter, so both are found out. Of a workbook the stored
-values of cells are taken, never a formula; it is read row by row, so that two cells in its far corners
-do not become a table of millions.
+values of cells are taken, never a formula. Both are read row by row, however many there are: no file is
+held in memory, and two cells in the far corners of a sheet do not become a table of millions.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import zipfile
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from statistics import mode
-from typing import Any
+from typing import Any, BinaryIO
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -65,29 +66,31 @@ class UnknownSheet(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a file in order; the first is row 1 as a spreadsheet counts. Blank rows are there too."""
+    """The rows of a file in order, to be gone through once while it is open; what is wrong with one is
+    told when it is come to. The first is row 1 as a spreadsheet counts. Blank rows are there too.
+    """
 
     format: str
-    rows: Sequence[Sequence[str]]
+    rows: Iterator[list[str]]
     sheet: str = ""
     sheets: Sequence[str] = ()
 
 
-def read_table(content: bytes, *, name: str, sheet: str = "") -> Table:
-    """What a file holds. Raises NotATable, ImportTooLarge, UnknownSheet."""
-    if len(content) > MAX_BYTES:
+def read_table(file: BinaryIO, *, name: str, sheet: str = "") -> Table:
+    """What a file holds. Raises NotATable, ImportTooLarge, UnknownSheet, and so do its rows."""
+    if file.seek(0, io.SEEK_END) > MAX_BYTES:
         raise _too_large()
-    if content.startswith(b"PK\x03\x04"):
-        return _workbook(content, name, sheet)
-    text = _text(content, name)
-    delimiter = _delimiter(text)
+    file.seek(0)
+    if file.read(4) == b"PK\x03\x04":
+        return _workbook(file, name, sheet)
+    encoding = _encoding(file, name)
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding=encoding, newline="")
+    delimiter = _delimiter(text.read(200_000))
+    text.detach()
     if delimiter is None:
         raise NotATable(name=name, why="most of its lines have but one cell")
-    try:
-        return Table(CSV, _bounded(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter,
-                                              strict=True)))  # fmt: skip
-    except csv.Error as error:
-        raise NotATable(name=name, why=str(error)) from None
+    return Table(CSV, _bounded(_lines(file, encoding, delimiter, name)))
 
 
 def letter_of(column: int) -> str:
@@ -100,33 +103,45 @@ def letter_of(column: int) -> str:
     return letters
 
 
-def _text(content: bytes, name: str) -> str:
-    """UTF-8 or UTF-16 by their marks, UTF-8 where it is none but valid, else the Cyrillic of Windows."""
-    for mark, encoding in (
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if content.startswith(mark):
-            return _decoded(content, name, encoding)
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def _encoding(file: BinaryIO, name: str) -> str:
+    """UTF-8 or UTF-16 by their marks, UTF-8 where all of it is, else the Cyrillic of Windows."""
+    file.seek(0)
+    start = file.read(3)
+    marked = [encoding for mark, encoding in _MARKS if start.startswith(mark)]
+    why = ""
+    for encoding in marked or ("utf-8", "cp1251"):
+        try:
+            _read_through(file, encoding, name)
+        except UnicodeDecodeError as error:
+            why = f"its text is not {encoding}: {error.reason}"
+        else:
+            return encoding
+    raise NotATable(name=name, why=why)
+
+
+def _read_through(file: BinaryIO, encoding: str, name: str) -> None:
+    """Raises UnicodeDecodeError, and NotATable for what is no text in any encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    while piece := file.read(_PIECE):
+        if "\0" in decoder.decode(piece):
+            raise NotATable(name=name, why="it holds bytes that are no text")
+    decoder.decode(b"", True)
+
+
+def _lines(file: BinaryIO, encoding: str, delimiter: str, name: str) -> Iterator[list[str]]:
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return _decoded(content, name, "cp1251")
-    return _without_nul(text, name)
-
-
-def _decoded(content: bytes, name: str, encoding: str) -> str:
-    try:
-        return _without_nul(content.decode(encoding), name)
-    except UnicodeDecodeError as error:
-        raise NotATable(name=name, why=f"its text is not {encoding}: {error.reason}") from None
-
-
-def _without_nul(text: str, name: str) -> str:
-    if "\0" in text:
-        raise NotATable(name=name, why="it holds bytes that are no text")
-    return text
+        yield from csv.reader(text, delimiter=delimiter, strict=True)
+    except csv.Error as error:
+        raise NotATable(name=name, why=str(error)) from None
+    finally:
+        if not file.closed:
+            text.detach()  # whoever opened the file closes it
 
 
 def _delimiter(text: str) -> str | None:
@@ -145,10 +160,9 @@ def _delimiter(text: str) -> str | None:
     return max(found)[3] if found else None
 
 
-def _bounded(rows: Iterable[Sequence[Any]]) -> list[list[str]]:
+def _bounded(rows: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
     """The rows as clean texts, without the blank ones at the end. Raises ImportTooLarge."""
-    found: list[list[str]] = []
-    blank = 0
+    number = blank = 0
     for row in rows:
         cells = [_cell(value) for value in row]
         while cells and not cells[-1]:
@@ -156,12 +170,13 @@ def _bounded(rows: Iterable[Sequence[Any]]) -> list[list[str]]:
         if not cells:
             blank += 1  # a sheet may be formatted a million rows beyond its end
             continue
-        if len(found) + blank >= MAX_ROWS or len(cells) > MAX_COLUMNS:
+        number += blank + 1
+        if number > MAX_ROWS or len(cells) > MAX_COLUMNS:
             raise _too_large()
-        found += [[] for _ in range(blank)]
+        for _ in range(blank):
+            yield []
         blank = 0
-        found.append(cells)
-    return found
+        yield cells
 
 
 def _cell(value: Any) -> str:
@@ -191,37 +206,35 @@ def _too_large() -> ImportTooLarge:
     )  # fmt: skip
 
 
-def _workbook(content: bytes, name: str, sheet: str) -> Table:
+def _workbook(file: BinaryIO, name: str, sheet: str) -> Table:
     try:
-        _require_bounded(content)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+        _require_bounded(file)
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        sheets = [each.title for each in book.worksheets]
     except _BROKEN as error:
         raise NotATable(name=name, why=f"the workbook cannot be opened: {error}") from None
+    chosen = sheet or (sheets[0] if sheets else "")
+    if chosen not in sheets:
+        raise UnknownSheet(sheet=chosen or "-", known=", ".join(sheets) or "-")
+    return Table(XLSX, _bounded(_rows_of(book[chosen], name)), chosen, sheets)
+
+
+def _rows_of(sheet: Any, name: str) -> Iterator[Sequence[Any]]:
+    """As the rows stand there: the size that a sheet declares may be a lie, or a million empty cells."""
     try:
-        sheets = [each.title for each in book.worksheets]
-        chosen = sheet or (sheets[0] if sheets else "")
-        if chosen not in sheets:
-            raise UnknownSheet(sheet=chosen or "-", known=", ".join(sheets) or "-")
-        return Table(XLSX, _bounded(_rows_of(book[chosen])), chosen, sheets)
+        sheet.reset_dimensions()
+        yield from sheet.iter_rows(values_only=True)
     except _BROKEN as error:
         raise NotATable(name=name, why=f"the sheet cannot be read: {error}") from None
-    finally:
-        book.close()
 
 
-def _rows_of(sheet: Any) -> Iterator[Sequence[Any]]:
-    """As the rows stand there: the size that a sheet declares may be a lie, or a million empty cells."""
-    sheet.reset_dimensions()
-    yield from sheet.iter_rows(values_only=True)
-
-
-def _require_bounded(content: bytes) -> None:
+def _require_bounded(file: BinaryIO) -> None:
     """Every part unpacked once, counted and thrown away: a small file may hold gigabytes.
 
     The reader of archives stops at the size a part declares and compares its checksum.
     """
     total = 0
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
             size = 0
             with archive.open(member) as part:

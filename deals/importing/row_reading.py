@@ -11,7 +11,7 @@ from typing import Any
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
 from deals.importing.mapping import MappingTerms, columns_of, folded, names_of
-from deals.importing.members import BESIDE, FX, LEFT_OUT, REASONS, SPOT, Kind, members
+from deals.importing.members import BESIDE, FX, LEFT_OUT, REASONS, SPOT, Kind, members, members_of
 from deals.importing.values import WrongCell, day_in, moment_in, number_in
 from deals.importing.values import written as number_text
 from deals.products import PRODUCTS
@@ -37,6 +37,7 @@ class MappedRow:
     beside: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, int] = field(default_factory=dict)
     problems: list[CellProblem] = field(default_factory=list)
+    warnings: list[CellProblem] = field(default_factory=list)
 
     def column_of(self, pointer: str) -> int | None:
         """The cell that a pointer of the terms came from."""
@@ -75,16 +76,7 @@ class RowReader:
         row = MappedRow(what)
         row.document |= {"product": product, "stage": self.terms.stage, "origin": "IMPORT"}
         row.document["external_ref"] = self._reference(cells)
-        found: dict[str, tuple[str, int | None, int]] = {}
-        for number, each in enumerate(self.terms.members):
-            if each.only and not {what, product} & {*each.only}:
-                continue
-            text, at = self._first(cells, each.columns)
-            said = (text or each.default) and each.member not in found
-            if at is not None and (said or each.member not in row.origins):
-                row.origins[each.member] = at
-            if said:
-                found[each.member] = (text or each.default, at, number)
+        found = self._found(row, cells, {what, product})
         for member, (text, at, number) in found.items():
             try:
                 self._put(row, member, self._said(number, text), number, found)
@@ -94,6 +86,26 @@ class RowReader:
                 )
                 row.problems.append(CellProblem(at, problem))
         return row
+
+    def _found(
+        self, row: MappedRow, cells: Sequence[str], kinds: set[str]
+    ) -> dict[str, tuple[str, int | None, int]]:
+        """What the row says of each member of its product; a cell for a member of another is told."""
+        own, found = members_of(row.what), dict[str, tuple[str, int | None, int]]()
+        for number, each in enumerate(self.terms.members):
+            if each.only and not kinds & {*each.only}:
+                continue
+            text, at = self._first(cells, each.columns)
+            if each.member not in own:
+                if text:
+                    row.warnings.append(CellProblem(at, _foreign(each.member, row.what)))
+                continue
+            said = (text or each.default) and each.member not in found
+            if at is not None and (said or each.member not in row.origins):
+                row.origins[each.member] = at
+            if said:
+                found[each.member] = (text or each.default, at, number)
+        return found
 
     def _what(self, cells: Sequence[str]) -> tuple[str, int | None]:
         word, at = self._first(cells, self.terms.rows.columns)
@@ -183,6 +195,14 @@ def _unknown(value: str) -> FieldProblem:
         "/product", "unknown-product", gettext_noop("%(value)s is not a product that is known here."),
         gettext_noop("Say in the mapping what the word means, or leave such rows out."),
         {"value": value or "-"},
+    )  # fmt: skip
+
+
+def _foreign(member: str, product: str) -> FieldProblem:
+    return FieldProblem(
+        f"/{member}", "not-of-product", gettext_noop("The cell is not read: %(product)s has no %(member)s."),
+        gettext_noop("Nothing is to be done if that is right; else map the column for that product."),
+        {"product": product, "member": member},
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def same_file(row: DealImport) -> DealImport | None:
     loaded = DealImport.objects.filter(
         sha256=row.sha256,
         entity_id=row.entity_id,
-        state__in=("LOADED", "UNDO_REQUESTED", "LOADING"),
+        state__in=("LOADED", "UNDO_REQUESTED", "UNDOING", "LOADING"),
     )
     return loaded.filter(pk__lt=row.pk).order_by("-pk").first()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePath
 from typing import Any
 
@@ -20,10 +20,10 @@ from backoffice.events.services import NewEvent, nudge_after_commit, record_even
 from backoffice.kernel.errors import Refusal
 from backoffice.workflow.transitions import Step, advance
 from deals.importing import judging
-from deals.importing.judging import Judged, Tally, above
+from deals.importing.judging import Judged, Tally
 from deals.importing.keeping import keep, kept
 from deals.importing.known import known_of, number_again
-from deals.importing.mapping import MappingTerms, header_in, signature_of
+from deals.importing.mapping import header_in, signature_of
 from deals.importing.mappings import (
     MappingLacksColumns,
     book_of,
@@ -31,14 +31,14 @@ from deals.importing.mappings import (
     in_force,
     terms_of_mapping,
 )
-from deals.importing.models import DealImport, ImportMapping, ImportRow
+from deals.importing.models import DealImport, ImportMapping
 from deals.importing.presets import presets
-from deals.importing.reading import Table, read_table
-from deals.importing.row_reading import CellProblem, RowReader
+from deals.importing.putting import CHUNK, put_rows
+from deals.importing.reading import LOOKED_AT, Table, read_table
+from deals.importing.row_reading import RowReader
 from deals.importing.state import ImportState
 
 SMALL_BYTES = 100_000  # looked at, and loaded, where it is brought
-CHUNK = 2_000
 
 
 def receive_import(
@@ -85,7 +85,7 @@ def look_at(*, import_id: int, at: datetime) -> None:
     """Read a file that was received, and preview its rows where there is a mapping. Again: nothing.
 
     Reading and judging may last, and hold no transaction open: the rows are put in commits of their own,
-    and the last one moves the state. One at a time looks at an import.
+    each with how far it came, and the last one moves the state. One at a time looks at an import.
     """
     row = DealImport.objects.select_related("entity", "book", "brought_by", "mapping").get(
         pk=import_id
@@ -93,60 +93,66 @@ def look_at(*, import_id: int, at: datetime) -> None:
     if row.state != ImportState.RECEIVED:
         return
     try:
-        table = read_table(kept(row.sha256, reference=str(row)), name=row.name, sheet=row.sheet)
-    except Refusal as refusal:
-        _end(row, "refuse", at, why=problem_of(refusal, ""))
-        return
+        with kept(row.sha256, reference=str(row)) as file:
+            verb, why = _looked_through(row, read_table(file, name=row.name, sheet=row.sheet), at)
+    except Refusal as refusal:  # some of its rows may have been put before it proved unreadable
+        verb, why = "refuse", problem_of(refusal, "")
+        put_rows(row, iter(()), None)
+    _end(row, verb, at, why=why)
+
+
+def _looked_through(row: DealImport, table: Table, at: datetime) -> tuple[str, Any]:
+    """Put every row as it would become; the step that this leads to, and why where it is not a preview."""
+    first = list(islice(table.rows, LOOKED_AT))
     ours = in_force(row.book_id)
     named = {row.mapping.signature: row.mapping} if row.mapping else ours
-    header, signature = header_in(table.rows, {**presets(), **ours, **named})
-    row.header = list(table.rows[header]) if table.rows else []
+    header, signature = header_in(first, {**presets(), **ours, **named})
+    row.header = first[header] if first else []
     row.format, row.sheet, row.signature = table.format, table.sheet, signature
-    row.header_row, row.rows = header + 1, len(table.rows)
+    row.header_row = header + 1
     row.mapping = row.mapping or ours.get(signature)
+    numbered = enumerate(chain(first, table.rows), 1)
     if row.mapping is None:
-        put_rows(row, _unjudged(table, header))
-        _end(row, "ask_mapping", at)
-        return
-    terms = terms_of_mapping(row.mapping)
-    missing = RowReader(terms, row.header).missing()
+        put_rows(row, _unjudged(numbered, row.header_row), None)
+        return "ask_mapping", None
+    reader = RowReader(terms_of_mapping(row.mapping), row.header)
+    missing = reader.missing()
     if missing:
-        put_rows(row, _unjudged(table, header))
-        lacking = MappingLacksColumns(columns=", ".join(missing))
-        _end(row, "ask_mapping", at, why=problem_of(lacking, ""))
-        return
-    _preview(row, table, terms, at)
+        put_rows(row, _unjudged(numbered, row.header_row), None)
+        return "ask_mapping", problem_of(MappingLacksColumns(columns=", ".join(missing)), "")
+    tally = Tally()
+    put_rows(row, _judged(row, numbered, reader, tally, at), tally)
+    return "preview", None
 
 
-def _preview(row: DealImport, table: Table, terms: MappingTerms, at: datetime) -> None:
-    reader, tally, seen = RowReader(terms, row.header), Tally(), dict[str, str]()
-    below = enumerate(table.rows[row.header_row :], start=row.header_row + 1)
-    judged = judging.judge_rows(
-        below, reader, book=row.book.code, actor=row.brought_by, at=at
-    )  # fmt: skip
-
-    def found() -> Iterator[Judged]:
-        yield from above(table.rows, row.header_row - 1)
-        while chunk := list(islice(judged, CHUNK)):
-            number_again(chunk, entity_id=row.entity_id)
-            seen.update(known_of({each.reference for each in chunk if each.reference}, row=row))
-            judging.mark_known(chunk, seen)
-            for each in chunk:
-                tally.add(each)
-            yield from chunk
-
-    put_rows(row, found())
-    tell_tally(row, tally)
-    _end(row, "preview", at)
+def _judged(
+    row: DealImport, numbered: Iterator[tuple[int, Sequence[str]]], reader: RowReader, tally: Tally,
+    at: datetime,
+) -> Iterator[list[Judged]]:  # fmt: skip
+    """The rows in chunks as they would become, counted; what is there already is asked once a chunk."""
+    seen: dict[str, str] = {}
+    yield list(judging.above(islice(numbered, row.header_row - 1)))
+    next(numbered, None)
+    below = judging.judge_rows(numbered, reader, book=row.book.code, actor=row.brought_by, at=at)
+    while chunk := list(islice(below, CHUNK)):
+        number_again(chunk, entity_id=row.entity_id)
+        seen.update(known_of({each.reference for each in chunk if each.reference}, row=row))
+        judging.mark_known(chunk, seen)
+        for each in chunk:
+            tally.add(each)
+        yield chunk
 
 
-def tell_tally(row: DealImport, tally: Tally) -> None:
-    """The counts and sums of the rows as they stand."""
-    row.counts = {
-        **{outcome.value: tally.counts.get(outcome, 0) for outcome in judging.Outcome},
-        "hindering": tally.hindering, "warnings": tally.warnings,
-    }  # fmt: skip
-    row.sums = {name: f"{amount.normalize():f}" for name, amount in sorted(tally.sums.items())}
+def _unjudged(
+    numbered: Iterator[tuple[int, Sequence[str]]], header_row: int
+) -> Iterator[list[Judged]]:
+    """The rows as they stand there, before anybody said what they mean."""
+    yield list(judging.above(islice(numbered, header_row - 1)))
+    next(numbered, None)
+    while chunk := list(islice(numbered, CHUNK)):
+        yield [
+            Judged(number, cells, judging.Outcome.REFUSED, "not-mapped") for number, cells in chunk
+        ]
 
 
 @transaction.atomic
@@ -162,45 +168,6 @@ def _end(row: DealImport, verb: str, at: datetime, *, why: Any = None) -> None:
     facts = {"rows": row.rows, **row.counts, "mapping": str(row.mapping) if row.mapping else ""}
     step = Step(row.pk, str(why["code"]) if why else "", facts)
     advance(DealImport, verb, [step], actor=None, at=at).raise_single()
-
-
-def _unjudged(table: Table, header: int) -> Iterator[Judged]:
-    """The rows as they stand there, before anybody said what they mean."""
-    yield from above(table.rows, header)
-    for number, cells in enumerate(table.rows[header + 1 :], start=header + 2):
-        yield Judged(number, cells, judging.Outcome.REFUSED, "not-mapped")
-
-
-def put_rows(row: DealImport, judged: Iterator[Judged]) -> None:
-    """The rows of a preview take the place of those of an earlier one: nothing was captured by it."""
-    ImportRow.objects.filter(deal_import=row).delete()
-    while chunk := list(islice(judged, CHUNK)):
-        ImportRow.objects.bulk_create([row_of(row.pk, each) for each in chunk])
-
-
-def row_of(import_id: int, each: Judged) -> ImportRow:
-    return ImportRow(
-        deal_import_id=import_id, number=each.number, cells=list(each.cells),
-        outcome=each.outcome.value, code=each.code, hinders=each.hinders, base=each.base,
-        reference=each.reference[:64], problems=documents_of(each), side=each.side[:5],
-        amount=each.amount(), currency=each.currency[:12],
-    )  # fmt: skip
-
-
-def documents_of(each: Judged) -> list[dict[str, Any]]:
-    """Problems and warnings as they are kept, each with its cell; texts are translated when shown."""
-    found: list[tuple[str, Sequence[CellProblem]]] = [
-        ("problem", each.problems), ("warning", each.warnings)
-    ]  # fmt: skip
-    return [
-        {
-            "kind": kind, "column": one.column, "pointer": one.problem.pointer,
-            "code": one.problem.code, "detail": one.problem.detail, "hint": one.problem.hint,
-            "facts": {name: str(value) for name, value in one.problem.facts.items()},
-        }
-        for kind, problems in found
-        for one in problems
-    ]  # fmt: skip
 
 
 def preset_for(row: DealImport) -> dict[str, Any] | None:

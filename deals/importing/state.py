@@ -2,8 +2,8 @@
 
 RECEIVED --preview--> PREVIEWED --load--> LOADING --finish--> LOADED --request_undo--> UNDO_REQUESTED
    |--ask_mapping--> UNMAPPED --map--> RECEIVED                 ^--keep (other eyes)-----|
-   |--refuse--> UNREADABLE                                      undo (other eyes)--> UNDONE
-PREVIEWED --map--> RECEIVED; LOADING --break_off--> PREVIEWED
+   |--refuse--> UNREADABLE               UNDONE <--take_back-- UNDOING <--undo (other eyes)
+PREVIEWED --map--> RECEIVED; LOADING --break_off--> PREVIEWED; UNDOING --give_up--> UNDO_REQUESTED
 
 PROPOSED --approve (other eyes)--> APPROVED --withdraw, supersede--> WITHDRAWN, SUPERSEDED
     |----- decline (other eyes)--> DECLINED
@@ -23,6 +23,7 @@ class ImportState(TextChoices):
     LOADING = "LOADING", _("Being loaded")
     LOADED = "LOADED", _("Loaded")
     UNDO_REQUESTED = "UNDO_REQUESTED", _("Undo asked for")
+    UNDOING = "UNDOING", _("Being undone")
     UNDONE = "UNDONE", _("Undone")
 
 
@@ -53,7 +54,9 @@ IMPORT_LIFECYCLE = Lifecycle(
         Transition(name="finish", sources=(_S.LOADING,), target=_S.LOADED, by_rule=True),
         Transition(name="break_off", sources=(_S.LOADING,), target=_S.PREVIEWED, by_rule=True),
         Transition(name="request_undo", sources=(_S.LOADED,), target=_S.UNDO_REQUESTED, makes=True),
-        Transition(name="undo", sources=(_S.UNDO_REQUESTED,), target=_S.UNDONE, four_eyes=True),
+        Transition(name="undo", sources=(_S.UNDO_REQUESTED,), target=_S.UNDOING, four_eyes=True),
+        Transition(name="take_back", sources=(_S.UNDOING,), target=_S.UNDONE, by_rule=True),
+        Transition(name="give_up", sources=(_S.UNDOING,), target=_S.UNDO_REQUESTED, by_rule=True),
         Transition(name="keep", sources=(_S.UNDO_REQUESTED,), target=_S.LOADED, four_eyes=True),
     ],
 )

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from backoffice.access.models import User
+from backoffice.access.problems import problem_of
 from backoffice.events.models import Event
-from backoffice.kernel.errors import Conflict
+from backoffice.kernel.errors import Conflict, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.services import close_items
 from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
-from deals.importing.models import DealImport, ImportRow
-from deals.models import Deal, Inbound
+from deals.importing.models import DealImport
+from deals.importing.services import SMALL_BYTES
+from deals.importing.state import ImportState
+from deals.models import Inbound
 from deals.services import cancel_deals
 from deals.state import DealState, InboundState
 
@@ -32,12 +36,28 @@ class DealsInTheWay(Conflict):
     hint = gettext_noop("Cancel or reverse those by themselves; the import stays loaded.")
 
 
+# The deals of an import: captured from a row, or repaired from what a row left waiting.
+_DEALS = """
+SELECT d.id, d.state FROM deals_deal d
+ WHERE d.id IN (SELECT deal_id FROM deals_importrow WHERE deal_import_id = %(id)s AND deal_id IS NOT NULL
+                 UNION ALL
+                SELECT i.deal_id FROM deals_importrow r JOIN deals_inbound i ON i.id = r.inbound_id
+                 WHERE r.deal_import_id = %(id)s AND i.deal_id IS NOT NULL)
+ ORDER BY d.id
+"""
+# One that is captured again may have settled in part before (a repo between its dates).
+_PREPARED = """
+SELECT DISTINCT subject_id FROM events_event
+ WHERE subject_type = 'deal' AND kind = 'deal.prepare' AND subject_id = ANY(%s)
+"""
+
+
 @transaction.atomic
 def request_undo_imports(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
     """Ask that all deals of an import be cancelled; another person decides. Raises DealsInTheWay."""
 
     def ask(id: int) -> None:
-        _require_free(_deals_of(id))
+        _live_deals(id)
         steps = [Step(id, reason)]
         advance(DealImport, "request_undo", steps, actor=actor, at=at).raise_single()
 
@@ -46,26 +66,17 @@ def request_undo_imports(*, ids: Sequence[int], reason: str, actor: User, at: da
 
 @transaction.atomic
 def undo_imports(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
-    """As the second pair of eyes: cancel all deals of each import, or none of them."""
+    """As the second pair of eyes: have all deals of each import cancelled, or none of them.
+
+    A worker does it unless the import is small; what is in the way by then leaves the import as it was.
+    """
 
     def undo(id: int) -> None:
         advance(DealImport, "undo", [Step(id)], actor=actor, at=at).raise_single()
-        inbound = Inbound.objects.filter(import_rows__deal_import_id=id).order_by("id")
-        waiting = list(inbound.select_for_update().filter(state=InboundState.REPAIR))
-        deals = _deals_of(id)
-        list(Deal.objects.select_for_update().filter(pk__in=deals).order_by("id").values("pk"))
-        _require_free(deals)
-        live = Deal.objects.filter(pk__in=deals).exclude(state=DealState.CANCELLED)
-        outcome = cancel_deals(
-            ids=list(live.values_list("pk", flat=True)), reason=f"IM-{id}", actor=actor, at=at
-        )
-        outcome.raise_single()
-        steps = [Step(each.pk, f"IM-{id}") for each in waiting]
-        advance(Inbound, "withdraw", steps, actor=actor, at=at).raise_single()
-        close_items(
-            subject_type="inbound", subject_ids=[each.pk for each in waiting], kinds=["repair"],
-            at=at, actor_id=actor.pk,
-        )  # fmt: skip
+        if DealImport.objects.get(pk=id).size <= SMALL_BYTES:
+            _take_back(id, actor, at)
+        else:
+            _live_deals(id)
 
     return each_by_itself(ids, undo)
 
@@ -76,22 +87,61 @@ def keep_imports(*, ids: Sequence[int], reason: str, actor: User, at: datetime) 
     return advance(DealImport, "keep", [Step(id, reason) for id in ids], actor=actor, at=at)
 
 
-def _deals_of(id: int) -> list[int]:
-    """The deals of an import: captured from a row, or repaired from what a row left waiting."""
-    rows = ImportRow.objects.filter(deal_import_id=id)
-    pairs = rows.values_list("deal_id", "inbound__deal_id")
-    return sorted({deal for pair in pairs for deal in pair if deal is not None})
+def work_on_undo(*, import_id: int, at: datetime) -> None:
+    """Cancel what somebody decided to undo, in one transaction for all of it. Again: nothing."""
+    try:
+        with transaction.atomic():
+            row = DealImport.objects.select_for_update().get(pk=import_id)
+            if row.state == ImportState.UNDOING:
+                _take_back(import_id, _decided_by(import_id), at)
+    except Refusal as refusal:
+        give_up_undo(import_id=import_id, why=problem_of(refusal, ""), at=at)
 
 
-def _require_free(deals: Sequence[int]) -> None:
+@transaction.atomic
+def give_up_undo(*, import_id: int, why: dict[str, Any], at: datetime) -> None:
+    """Nothing was cancelled, and why stands beside the import: it may be kept, or undone later."""
+    step = Step(import_id, str(why.get("code", "")))
+    if advance(DealImport, "give_up", [step], actor=None, at=at).done:
+        DealImport.objects.filter(pk=import_id).update(why=why)
+
+
+def _decided_by(id: int) -> User:
+    steps = Event.objects.filter(subject_type="dealimport", subject_id=id, kind="dealimport.undo")
+    decided = steps.select_related("actor").latest("id").actor
+    assert decided is not None
+    return decided
+
+
+def _take_back(id: int, actor: User, at: datetime) -> None:
+    waiting = list(
+        Inbound.objects.select_for_update(of=("self",))
+        .filter(import_rows__deal_import_id=id, state=InboundState.REPAIR)
+        .order_by("id")
+        .values_list("pk", flat=True)
+    )
+    live = _live_deals(id, locked=True)
+    cancel_deals(ids=live, reason=f"IM-{id}", actor=actor, at=at).raise_single()
+    steps = [Step(each, f"IM-{id}") for each in waiting]
+    advance(Inbound, "withdraw", steps, actor=actor, at=at).raise_single()
+    close_items(
+        subject_type="inbound", subject_ids=waiting, kinds=["repair"], at=at, actor_id=actor.pk
+    )  # fmt: skip
+    facts = {"deals": len(live), "inbound": len(waiting)}
+    advance(DealImport, "take_back", [Step(id, facts=facts)], actor=None, at=at).raise_single()
+
+
+def _live_deals(id: int, *, locked: bool = False) -> list[int]:
+    """The deals of an import that are not cancelled yet. Raises DealsInTheWay where some have gone on."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DEALS + ("FOR UPDATE OF d" if locked else ""), {"id": id})
+        found = cursor.fetchall()
+        live = [deal for deal, state in found if state == DealState.CAPTURED]
+        cursor.execute(_PREPARED, [live])
+        gone_on = {deal for (deal,) in cursor.fetchall()}
     free = (DealState.CAPTURED, DealState.CANCELLED)
-    gone_on = Deal.objects.filter(pk__in=deals).exclude(state__in=free)
-    # One that is captured again may have settled in part before (a repo between its dates).
-    prepared = Event.objects.filter(
-        subject_type="deal", subject_id__in=deals, kind="deal.prepare"
-    ).values("subject_id")
-    again = Deal.objects.filter(pk__in=prepared, state=DealState.CAPTURED)
-    ids = sorted({*gone_on.values_list("pk", flat=True), *again.values_list("pk", flat=True)})
-    if ids:
-        named = ", ".join(f"D-{id}" for id in ids[:NAMED])
-        raise DealsInTheWay(count=len(ids), deals=named)
+    gone_on |= {deal for deal, state in found if state not in free}
+    if gone_on:
+        named = ", ".join(f"D-{deal}" for deal in sorted(gone_on)[:NAMED])
+        raise DealsInTheWay(count=len(gone_on), deals=named)
+    return live

@@ -188,6 +188,8 @@ def test_a_large_file_is_worked_on_by_a_worker_in_chunks(
     monkeypatch.setattr(services, "SMALL_BYTES", 10)
     monkeypatch.setattr("deals.importing.loading.SMALL_BYTES", 10)
     monkeypatch.setattr("deals.importing.loading.CHUNK", 2)
+    monkeypatch.setattr("deals.importing.services.CHUNK", 2)
+    monkeypatch.setattr("deals.importing.undoing.SMALL_BYTES", 10)
     approved(api)
     found = brought(api, GOOD * 3 + BAD)
     assert found["status"] == "RECEIVED"
@@ -199,7 +201,35 @@ def test_a_large_file_is_worked_on_by_a_worker_in_chunks(
 
     answer = api("clerk").get(f"/imports/{found['reference']}/").json()
     assert (answer["status"], answer["counts"]["ACCEPTED"]) == ("LOADED", 6)
+    assert (answer["rows"], answer["progress"]) == (15, 1.0)
     assert Deal.objects.filter(book__code=BOOK).count() == 6
+
+    assert undone(api, found["reference"]).json()["status"] == "UNDOING"
+    work_on_imports()
+    work_on_imports()
+    answer = api("clerk").get(f"/imports/{found['reference']}/").json()
+    assert answer["status"] == "UNDONE"
+    assert set(Deal.objects.filter(book__code=BOOK).values_list("state", flat=True)) == {
+        "CANCELLED"
+    }
+
+
+def test_a_worker_gives_an_undo_up_where_a_deal_has_gone_on_since(
+    api: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved(api)
+    found = brought(api, GOOD)
+    loaded(api, found["reference"], "best_effort")
+    monkeypatch.setattr("deals.importing.undoing.SMALL_BYTES", 10)
+    undone(api, found["reference"])
+    deal = Deal.objects.filter(book__code=BOOK).earliest("pk")
+    assert api("clerk").post(f"/deals/{deal}/confirm/").status_code == 200
+
+    work_on_imports()
+
+    answer = api("clerk").get(f"/imports/{found['reference']}/").json()
+    assert (answer["status"], answer["problem"]["code"]) == ("UNDO_REQUESTED", "deals-in-the-way")
+    assert not Deal.objects.filter(book__code=BOOK, state="CANCELLED").exists()
 
 
 def test_the_same_request_again_is_the_same_import(api: Any) -> None:

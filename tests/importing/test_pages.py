@@ -11,8 +11,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from backoffice.access.models import User
+from deals.importing import loading
 from deals.importing.models import DealImport, ImportMapping
 from deals.models import Deal
+from deals.tasks import work_on_imports
 from tests.importing.loader import BOOK, BROKER, load_what_files_name
 
 pytestmark = pytest.mark.django_db
@@ -70,12 +72,59 @@ def test_columns_are_mapped_previewed_loaded_and_taken_back(brought: DealImport)
     assert "list.csv" in text_of(clerk, "/imports/")
 
 
+def test_a_column_gets_another_meaning_for_other_products(brought: DealImport) -> None:
+    clerk, here = seen_as("clerk"), f"/imports/{brought}/columns/"
+    asked: Any = clerk.post(here, TYPED | {"more": "0"})
+    assert asked.status_code == 200
+    assert 'name="member-0-1"' in asked.content.decode()
+    assert not ImportMapping.objects.exists()
+
+    more = {
+        "words": "Kauf = equity\nZins = deposit", "only-0": "equity",
+        "member-0-1": "side", "words-0-1": "Zins = place", "only-0-1": "deposit",
+    }  # fmt: skip
+    assert clerk.post(here, TYPED | more).status_code == 302
+    members = ImportMapping.objects.get().document["members"]
+    assert [(m["only"], m["values"]) for m in members if m["member"] == "side"] == [
+        (["equity"], {"Kauf": "buy"}), (["deposit"], {"Zins": "place"})
+    ]  # fmt: skip
+    again = text_of(clerk, here)
+    assert 'name="only-0-1" value="deposit"' in again
+    assert "Nothing gives day_count, rate of deposit yet" in again.replace(
+        "rate, day_count", "day_count, rate"
+    )
+
+
 def test_a_mapping_that_does_not_hold_together_stays_typed(brought: DealImport) -> None:
     answer = seen_as("clerk").post(f"/imports/{brought}/columns/", TYPED | {"zone": "Mars/X"})
 
     assert answer.status_code == 422
     assert "Mars/X is not a time zone." in answer.content.decode()
     assert not ImportMapping.objects.exists()
+
+
+def test_the_page_of_a_file_at_work_asks_again_and_says_how_far_it_is(
+    brought: DealImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, checker, here = seen_as("clerk"), seen_as("checker"), f"/imports/{brought}/"
+    clerk.post(f"{here}columns/", TYPED)
+    checker.post(f"/imports/mappings/{ImportMapping.objects.get()}/approve/")
+    assert "hx-trigger" not in text_of(clerk, here).partition('id="import"')[2][:200]
+
+    monkeypatch.setattr(loading, "SMALL_BYTES", 0)
+    clerk.post(f"{here}load/", {"mode": "best_effort"})
+    first = text_of(clerk, here)
+    DealImport.objects.update(next_row=2)
+    second = text_of(clerk, here)
+    assert "hx-trigger" in first.partition('id="import"')[2][:200]
+    assert "Rows taken in: 0 of 3." in first
+    assert 'value="1"' in second.partition("<progress")[2][:60]
+    assert "Good: 1 · For repair: 0 · Refused: 0" in second
+    assert f'<a href="{here}">Look again</a>' in second
+    assert "Строк принято: 1 из 3." in text_of(seen_as("clerk", "ru"), here)
+
+    work_on_imports()
+    assert "hx-trigger" not in text_of(clerk, here).partition('id="import"')[2][:200]
 
 
 def test_the_pages_speak_russian(brought: DealImport) -> None:

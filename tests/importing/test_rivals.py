@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from backoffice.kernel.errors import Refusal
 from deals.importing import loading
-from deals.importing.loading import load_import, work_on_load
+from deals.importing.loading import break_off_load, load_import, work_on_load
 from deals.importing.models import DealImport, ImportRow
 from deals.importing.undoing import request_undo_imports, undo_imports
 from deals.models import Deal
@@ -23,6 +23,7 @@ from tests.guards.test_rivals import at_once
 from tests.importing.loader import BOOK, load_what_files_name
 from tests.importing.test_loading import approved, brought, loaded
 from tests.instructing import person
+from tests.sizes import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.usefixtures("own_database")
 ROWS = "".join(f"Buy,GME,{number},14.75,2020-11-25,\n" for number in range(1, 13))
@@ -73,7 +74,7 @@ def killed_at(row: DealImport, number: int) -> None:
     with transaction.atomic():
         ImportRow.objects.select_for_update().get(deal_import=row, number=number)
         worker.start()
-        assert any(_killed_one() for _ in range(400))
+        assert any(_killed_one() for _ in range(int(PATIENCE_SECONDS * 20)))
         worker.join(20)
     assert len(died) == 1
 
@@ -110,6 +111,21 @@ def test_a_worker_that_dies_leaves_whole_chunks_and_the_next_goes_on(
     assert ImportRow.objects.filter(deal_import=row, deal__isnull=False).count() == 12
     work_on_load(import_id=row.pk, at=timezone.now())
     assert len(quantities()) == 12
+
+
+def test_a_load_that_was_broken_off_goes_on_without_losing_what_it_took_in(
+    api: Any, loading_file: Any
+) -> None:
+    row = loading_file("best_effort")
+    killed_at(row, number=8)
+    break_off_load(import_id=row.pk, why={"code": "internal-error"}, at=timezone.now())
+
+    assert loaded(api, str(row), "best_effort").json()["status"] == "LOADING"
+    work_on_imports()
+
+    row.refresh_from_db()
+    assert (row.state, row.counts["ACCEPTED"]) == ("LOADED", 12)
+    assert ImportRow.objects.filter(deal_import=row, deal__isnull=False).count() == 12
 
 
 @pytest.mark.parametrize("mode", ["best_effort", "all_or_nothing"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from deals.importing.mapping import header_in
 from deals.importing.mappings import approve_mappings, propose_mapping
 from deals.importing.models import DealImport
 from deals.importing.presets import presets
-from deals.importing.reading import NotATable, read_table
+from deals.importing.reading import LOOKED_AT, NotATable, read_table
 from deals.importing.services import map_import, receive_import
 from deals.models import Deal, Inbound
 from tests.importing.expectations import Expected, expected_files
@@ -34,12 +35,13 @@ def brought(path: Path) -> DealImport:
 
 def approve_presets_for(path: Path) -> None:
     """The known format of a file, proposed by one person and approved by another."""
-    table = read_table(path.read_bytes(), name=path.name)
-    header, signature = header_in(table.rows, presets())
+    with path.open("rb") as file:
+        rows = list(islice(read_table(file, name=path.name).rows, LOOKED_AT))
+    header, signature = header_in(rows, presets())
     clerk, checker = (User.objects.get(username=name) for name in ("clerk", "checker"))
     preset, at = presets()[signature], timezone.now()
     row = propose_mapping(
-        book=BOOK, name=preset.title, header=table.rows[header], document=document_for(preset),
+        book=BOOK, name=preset.title, header=rows[header], document=document_for(preset),
         actor=clerk, at=at,
     )  # fmt: skip
     approve_mappings(ids=[row.pk], actor=checker, at=at).raise_single()
