@@ -161,7 +161,8 @@ class DealVersion(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["deal", "number"], name="dealversion_once"),
             models.CheckConstraint(
-                condition=Q(quantity__gte=0) & Q(price__gte=0) & Q(gross_amount__gte=0),
+                condition=Q(quantity__gte=0) & Q(gross_amount__gte=0)
+                & (Q(price__gte=0) | Q(details__has_key="rate", price=_RATE)),
                 name="dealversion_not_negative",
             ),
         ]

@@ -27,6 +27,7 @@ UNRESOLVED = frozenset({
     "instrument-suspended", "counterparty-blocked", "identifier-conflict", "wrong-product",
     "bond-terms-missing", "nominal-currency", "outside-bonds-life", "below-accrued",
     "no-payment-days", "date-or-tenor", "far-before-near", "no-schedule", "haircut-too-large",
+    "rate-takes-it-all",
     "unknown-agreement", "agreement-of-other-party", "agreement-not-in-force",
 })  # fmt: skip
 TOLERATED = frozenset(

@@ -5,7 +5,8 @@
     periods    at the end, or every month, quarter, half year or year; an odd one lies where `stub`
                says. Days of payment move to open ones (modified following), and interest runs to them
 
-The rate is a fraction a year. Placed money leaves us first, taken money comes in first.
+The rate is a fraction a year. Placed money leaves us first, taken money comes in first. A rate below
+zero turns the interest round: whoever places the money pays for it (decision 0161).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ DayCount = Literal["ACT/360", "ACT/365F", "ACT/ACT ISDA", "30/360 US", "30E/360"
 FREQUENCIES = {"monthly": 12, "quarterly": 4, "half-yearly": 2, "yearly": 1}
 Paid = Literal["at-end", "monthly", "quarterly", "half-yearly", "yearly"]
 WAYS = {"place": ("PAY", "RECEIVE"), "take": ("RECEIVE", "PAY")}
+OPPOSITE = {"PAY": "RECEIVE", "RECEIVE": "PAY"}
 
 
 class MoneySettlement(SettlementTerms, forbid_unknown_fields=True, kw_only=True):
@@ -73,8 +75,28 @@ def traded_of(check: Check[Money]) -> Traded | None:
 
 
 def rate_of(check: Check[Any]) -> Decimal | None:
-    """The rate a year as a fraction; nothing is a rate, less than nothing is not."""
-    return number(check, "rate", check.terms.rate, scale=12, above_zero=False)
+    """The rate a year as a fraction; nothing is a rate, and so is less than nothing."""
+    text = check.terms.rate
+    found = number(check, "rate", text.removeprefix("-"), scale=12, above_zero=False)
+    return -found if found and text.startswith("-") else found
+
+
+def interest_flow(back: str, asset_id: int, interest: Decimal, on: date) -> FlowTerms:
+    """Interest that goes with the principal on its way back, or against it where the rate is below zero."""
+    way = back if interest > 0 else OPPOSITE[back]
+    return FlowTerms("INTEREST", way, asset_id, abs(interest), on)
+
+
+def takes_it_all(check: Check[Any], interest: Decimal, principal: Decimal) -> bool:
+    """A problem where interest below zero is as much as the principal."""
+    if not principal or interest > -principal:
+        return False
+    check.add(
+        "/rate", "rate-takes-it-all", gettext_noop("At %(rate)s nothing of the principal comes back."),
+        gettext_noop("Write the rate as a fraction: -0.005 is minus half a percent."),
+        rate=check.terms.rate,
+    )  # fmt: skip
+    return True
 
 
 def dates_of(check: Check[Any], traded: Traded, traded_at: datetime) -> tuple[date, date | None]:
@@ -141,8 +163,12 @@ def due_of(check: Check[Money], agreed: Agreed) -> Due | None:
     for period in periods:
         interest = half_up_minor(period.outstanding * agreed.price * period.share, unit)
         total += interest
-        due = (("PRINCIPAL", period.repaid), ("INTEREST", interest))
-        flows += [FlowTerms(kind, back, asset_id, much, period.end) for kind, much in due if much]
+        if period.repaid:
+            flows.append(FlowTerms("PRINCIPAL", back, asset_id, period.repaid, period.end))
+        if interest:
+            flows.append(interest_flow(back, asset_id, interest, period.end))
+    if takes_it_all(check, total, principal):
+        return None
     figures = {"far_date": end.isoformat(), "interest_amount": plain(total)}
     return Due(principal, principal, flows, figures=figures)
 

@@ -3,7 +3,7 @@
     value      quantity x price, of bonds in percent and with what has accrued by the near date
     near       value x (1 - haircut), half up to the minor unit
     interest   near x rate x share of a year by the day count from near to far, half up
-    far        near + interest
+    far        near + interest, which is less than near where the rate is below zero
 
 Collateral may be substituted between the dates: the old comes back and the new goes out on one day, both
 free of payment, and what comes back last is what was given last. Money and interest stay as they were.
@@ -28,11 +28,12 @@ from backoffice.kernel.rounding import half_up_minor
 from deals.capturing.checking import Check, amount_of, look_up, number
 from deals.products import bond, equity
 from deals.products.far import Tenor, date_or_tenor, day_of, require_open
-from deals.products.money_market import DayCount
+from deals.products.money_market import DayCount, interest_flow, rate_of, takes_it_all
 from deals.products.securities import exchanged, market_dates, security_of
 from deals.terms import OTHER_SIDE, Agreed, Day, Due, Number, Priced, SettlementTerms, Text, Traded
 
 KINDS = equity.KINDS | bond.KINDS
+MONEY_WAYS = {"buy": "PAY", "sell": "RECEIVE"}
 dates_of = market_dates
 
 
@@ -75,7 +76,7 @@ def traded_of(check: Check[Repo]) -> Traded | None:
 def due_of(check: Check[Repo], agreed: Agreed) -> Due | None:
     """The securities and the money, one way on the near date and back on the far one with interest."""
     terms, currency = check.terms, agreed.currency
-    rate = number(check, "rate", terms.rate, scale=12, above_zero=False)
+    rate = rate_of(check)
     kept = _kept(check)
     value = _value(check, agreed)
     far_date = date_or_tenor(
@@ -98,6 +99,8 @@ def due_of(check: Check[Repo], agreed: Agreed) -> Due | None:
         return None
     share = fraction(terms.day_count, agreed.due_date, far_date)
     interest = half_up_minor(near * rate * share, currency.minor_unit)
+    if takes_it_all(check, interest, near):
+        return None
     money, back = currency.asset_id, OTHER_SIDE[terms.side]
     flows = [
         *exchanged(
@@ -113,8 +116,9 @@ def due_of(check: Check[Repo], agreed: Agreed) -> Due | None:
         ),
         *exchanged(
             back, held[-1].asset_id, held[-1].quantity, money,
-            {"PRINCIPAL": near, "INTEREST": interest}, far_date,
+            {"PRINCIPAL": near}, far_date,
         ),
+        *([interest_flow(MONEY_WAYS[back], money, interest, far_date)] if interest else []),
     ]  # fmt: skip
     figures = {
         "far_date": far_date.isoformat(), "value": plain(value), "interest_amount": plain(interest),
