@@ -8,7 +8,8 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Now
 
 from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
@@ -22,6 +23,11 @@ from deals.state import (
     InboundState,
 )
 from refdata.models import Asset, Book, Entity, Instrument, Party
+
+# What a deal in money alone keeps as its price: it may be below zero (decision 0161).
+_RATE = Cast(
+    KeyTextTransform("rate", "details"), models.DecimalField(max_digits=28, decimal_places=12)
+)
 
 
 class Stage(models.TextChoices):
@@ -161,7 +167,8 @@ class DealVersion(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["deal", "number"], name="dealversion_once"),
             models.CheckConstraint(
-                condition=Q(quantity__gte=0) & Q(gross_amount__gte=0)
+                condition=Q(quantity__gte=0)
+                & Q(gross_amount__gte=0)
                 & (Q(price__gte=0) | Q(details__has_key="rate", price=_RATE)),
                 name="dealversion_not_negative",
             ),

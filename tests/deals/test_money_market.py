@@ -64,6 +64,20 @@ def test_each_day_count_on_a_million(
     assert due.figures["interest_amount"] == f"{Decimal(interest).normalize():f}"
 
 
+@pytest.mark.parametrize(
+    ("side", "ways"),
+    [("place", ["PAY", "RECEIVE", "PAY"]), ("take", ["RECEIVE", "PAY", "RECEIVE"])],
+)
+def test_below_zero_whoever_places_the_money_pays_for_it(side: str, ways: list[str]) -> None:
+    """10,000,000 x -0.5 % x 91 / 360 = -12,638.89 (91 days to 22 February)."""
+    due = worked(side=side, rate="-0.005", day_count="ACT/360", far_date="2027-02-22")
+    assert [way for _, way, *_ in flows(due)] == ways
+    assert flows(due)[2][3:] == ("12638.89", "2027-02-22")
+    assert due.figures["interest_amount"] == "-12638.89"
+    nothing = worked(side=side, rate="-0", day_count="ACT/360", far_date="2027-02-22")
+    assert [kind for kind, *_ in flows(nothing)] == ["PRINCIPAL", "PRINCIPAL"]
+
+
 def test_interest_is_paid_every_quarter_and_the_odd_period_lies_at_the_end() -> None:
     """92, 90 (to Monday the 24th, since the 23rd is a Sunday) and 30 days of 15.5 % on 10,000,000."""
     due = worked(far_date="2027-06-23", interest="quarterly")
@@ -96,6 +110,7 @@ def test_a_loan_is_repaid_in_equal_parts() -> None:
         ("deposit", {"far_date": "2026-11-23"}, "far-before-near"),
         ("deposit", {"far_date": "2027-02-21"}, "settlement-day-closed"),
         ("loan", {"tenor": "1Y", "repaid": "equally"}, "no-schedule"),
+        ("deposit", {"far_date": "2027-02-22", "rate": "-5"}, "rate-takes-it-all"),
     ],
 )
 def test_what_cannot_be_is_said(product: str, members: dict[str, Any], code: str) -> None:

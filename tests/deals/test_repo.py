@@ -36,6 +36,20 @@ def test_a_repo_of_shares_takes_money_against_them() -> None:
     }  # fmt: skip
 
 
+def test_below_zero_whoever_takes_the_securities_pays_for_them() -> None:
+    """265,582.50 x -0.5 % x 7 / 365 = -25.47: back for 265,557.03."""
+    check = check_of(
+        "repo", side="sell", instrument=SHARE.code, quantity="1000", price="312.45",
+        haircut="0.15", tenor="1W", rate="-0.005", day_count="ACT/365F",
+    )  # fmt: skip
+    due = due_of(check, agreed(check, on="2026-11-24", traded=IN_SHARES))
+    assert flows(due)[-2:] == [
+        ("PRINCIPAL", "PAY", 1, "265582.50", "2026-12-01"),
+        ("INTEREST", "RECEIVE", 1, "25.47", "2026-12-01"),
+    ]
+    assert due.figures["far_amount"] == "265557.03"
+
+
 def test_a_reverse_repo_of_bonds_counts_what_has_accrued() -> None:
     """250 at 98.50 % and 3,062.50 accrued are worth 249,312.50; a haircut of 5 % leaves 236,846.88."""
     check = check_of(
@@ -61,7 +75,7 @@ def test_a_reverse_repo_of_bonds_counts_what_has_accrued() -> None:
         ({"tenor": "1W", "haircut": "1"}, "haircut-too-large"),
         ({"tenor": "1W", "far_date": "2026-12-02"}, "date-or-tenor"),
         ({"far_date": "2026-11-28"}, "settlement-day-closed"),
-        ({"tenor": "1W", "rate": "-0.1"}, "not-positive"),
+        ({"tenor": "1W", "rate": "-60"}, "rate-takes-it-all"),
     ],
 )
 def test_what_cannot_be_is_said(members: dict[str, Any], code: str) -> None:

@@ -152,6 +152,23 @@ def test_a_deposit_goes_out_and_comes_back_and_interest_is_booked_when_paid(api:
     assert dict(Limit.objects.values_list("id", "used")) == used
 
 
+def test_a_deposit_below_zero_comes_back_with_less_and_the_interest_is_booked_as_paid(
+    api: Any,
+) -> None:
+    """1,000,000 x -0.5 % x 7 / 365 = -95.89; in the books as what we paid, not what we earned."""
+    deal = post(
+        api, product="deposit", side="place", quantity="1000000.00", rate="-0.005",
+        day_count="ACT/365F", far_date="2026-11-30", book="FX-RU",
+    )  # fmt: skip
+    assert (deal["rate"], deal["figures"]["interest_amount"]) == ("-0.005", "-95.89")
+    out, back = prepared(api, deal["reference"])
+    assert (out["amount"]["amount"], back["amount"]["amount"]) == ("1000000.00", "999904.11")
+    settle(api, out)
+    settle(api, back)
+    assert status(api, deal["reference"]) == "SETTLED"
+    assert moved("settlement.settle") == {"CASH RUB": "-95.89", "INTEREST RUB": "95.89"}
+
+
 def test_a_repo_is_no_disposal_and_its_securities_leave_and_return(api: Any) -> None:
     """1,000 x 312.45 less 15 %: 265,582.50; 16 % for seven days of 365: 814.94."""
     deal = post(
