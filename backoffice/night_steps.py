@@ -20,6 +20,7 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.night_points import found_points
 from deals.exposing import recomputing as deal_exposures
 from deals.exposing.losses import revalue_losses
+from deals.exposing.totals import revalue_totals
 from deals.services import close_deals as close_settled_deals
 from ledger.days import cut_off_day, seal_day
 from ledger.models import BusinessDay, Night, NightStep
@@ -141,6 +142,7 @@ def limits(look: Look) -> bool:
     found = deal_exposures.recompute_exposures(business_date=look.day.day, at=look.at)
     found.add(exposures.recompute_exposures(business_date=look.day.day, at=look.at))
     found.add(revalue_losses(business_date=look.day.day, at=look.at))
+    found.add(revalue_totals(business_date=look.day.day, at=look.at, all_deals=True))
     look.note(
         f"{found.checked} exposures, {found.changed} changed, {found.alarms} wrong without a cause.",
         *(f"stale: {words}" for words in in_words(found.stale)),

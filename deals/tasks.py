@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from deals.confirming.watching import tell_unconfirmed
 from deals.exposing.losses import revalue_losses
+from deals.exposing.totals import revalue_totals
 from deals.importing.loading import break_off_load, work_on_load
 from deals.importing.models import DealImport
 from deals.importing.services import look_at, refuse_import
@@ -24,9 +25,10 @@ logger = logging.getLogger(__name__)
 
 @shared_task(acks_late=True)
 def recount_losses(**_newer_arguments: Any) -> None:
-    """Bring the results of the day under stop-losses up to date with the deals made meanwhile."""
+    """Bring the results of the day under stop-losses, and total positions, up to date with the deals made meanwhile."""
     at = timezone.now()
     revalue_losses(business_date=at.date(), at=at)
+    revalue_totals(business_date=at.date(), at=at)
 
 
 @shared_task(acks_late=True)

@@ -42,6 +42,12 @@ class Headroom:
         """How much of the room an amount takes; of a position, how far it moves it from nothing."""
         return amount if self.net is None else moved_away(self.net, amount)
 
+    def relieve(self, amount: Decimal) -> None:
+        """Give back so much of what was taken: it turned out to be more than is needed."""
+        self.available += amount
+        self.taken -= amount
+        self.excess = max(self.excess - amount, _NOTHING)
+
     def take(self, amount: Decimal) -> None:
         self.available -= self.costs(amount)
         self.taken += amount
@@ -101,6 +107,18 @@ def _allot_one(headrooms: Mapping[int, Headroom], request: LimitRequest) -> Allo
         room.excess += max(_NOTHING, cost - max(room.available, _NOTHING))
         room.take(amount)
     return Allotment(granted=True, short={id: each for id, each in short.items() if each})
+
+
+def total_position(by_currency: Mapping[str, Decimal], *, gold: str) -> Decimal:
+    """The open position over all currencies, each in the currency of the books: that one left out.
+
+    The larger of what is long and what is short, and gold beside it whichever way (the shorthand method:
+    Basel Framework, MAR40; `by_currency` are signed and rounded).
+    """
+    money = [amount for code, amount in by_currency.items() if code != gold]
+    long = sum((amount for amount in money if amount > 0), _NOTHING)
+    short = -sum((amount for amount in money if amount < 0), _NOTHING)
+    return max(long, short) + abs(by_currency.get(gold, _NOTHING))
 
 
 LEAST = Decimal("0.0001")  # that a limit is exceeded by

@@ -32,6 +32,7 @@ class LimitKind(TextChoices):
     ISSUER = "ISSUER", _("Issuer")
     TENOR = "TENOR", _("Tenor")
     OPEN_CURRENCY_POSITION = "OPEN_CURRENCY_POSITION", _("Open currency position")
+    OPEN_CURRENCY_TOTAL = "OPEN_CURRENCY_TOTAL", _("Open currency position, in total")
     STOP_LOSS = "STOP_LOSS", _("Stop-loss of the day")
 
 

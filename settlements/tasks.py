@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from deals.exposing import recomputing as deal_exposures
 from deals.exposing.losses import revalue_losses
+from deals.exposing.totals import revalue_totals
 from settlements import exposures
 from settlements.clearing.watching import tell_unagreed
 from settlements.models import SettlementRun
@@ -49,6 +50,7 @@ def revalue_limits(**_newer_arguments: Any) -> None:
         business_date=at.date(), at=at,
         causes=(
             deal_exposures.revalue_exposures, exposures.revalue_exposures, revalue_losses,
+            revalue_totals,
         ),
     )  # fmt: skip
 

@@ -31,8 +31,13 @@ def _result(_limit_id: int) -> SafeString | str:
     return str(_("Result of the day"))
 
 
+def _position(_limit_id: int) -> SafeString | str:
+    return str(_("All positions together"))
+
+
 SOURCES: Mapping[str, Callable[[int], SafeString | str]] = {
     "holding": _holding, "netting": _netting, "result": _result,
+    "position": _position,
 }  # fmt: skip
 
 

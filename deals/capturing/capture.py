@@ -21,7 +21,8 @@ from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from deals.capturing.candidates import Answer, Candidate, Captured, CapturedDeal, Render, no_answer
 from deals.capturing.storing import open_requests, store
-from deals.exposing.stopping import once_more, reached
+from deals.exposing.stopping import reached
+from deals.exposing.twice import Looks, once_more
 from limits.rules import Headroom, allot
 from limits.services import LockedLimit, exceeded
 
@@ -54,10 +55,11 @@ def capture_deals(candidates: Sequence[Candidate], *, render: Render = no_answer
     answered = render is not no_answer  # what is left is worked out for an answer only
     left = {id: limit.headroom() for id, limit in locked.items()} if answered else {}
     stored: list[tuple[CapturedDeal, Answer | None]] = []
+    looks = Looks(lambda: [each.candidate.deal for each, _ in stored])
     for index, allotment in zip(new, allotments, strict=True):
         candidate = candidates[index]
-        if not allotment.granted:
-            allotment = once_more(candidate.deal, candidate.needs, allotment, rooms)
+        if allotment.short:
+            candidate, allotment = once_more(candidate, allotment, rooms, looks)
         if not allotment.granted:
             stopped = reached(candidate.needs, allotment)
             outcomes[index] = Captured(refusal=stopped or exceeded(allotment, locked))

@@ -19,6 +19,8 @@ from deals.capturing.candidates import Candidate
 from deals.capturing.intake import candidate_of
 from deals.exposing.exposure import DealNeed, later_needs_of
 from deals.exposing.stopping import is_reached, missing, reduces_position
+from deals.exposing.totals import counts_in_total
+from deals.exposing.twice import Exactly, Looks
 from deals.terms import Terms
 from limits.models import Limit
 from limits.rules import moved_away
@@ -40,16 +42,21 @@ class Use(NamedTuple):
     available: Decimal
     taken: str
     reduces: bool = False  # what is held: a stop-loss lets that through
+    exact: Exactly | None = (
+        None  # of a total, where what the deal may move it by at most does not fit
+    )
 
     @property
     def needed(self) -> Decimal:
         """How much of the room it takes; of a position, how far it moves it from nothing."""
-        return cost_of(self.need, self.limit)
+        return cost_of(self.need, self.limit) if self.exact is None else self.exact.more
 
     @property
     def short(self) -> Decimal:
         if is_reached(self.limit):
             return _NOTHING if self.reduces else missing(self.limit)
+        if self.exact is not None:
+            return self.exact.short(self.limit.cap + self.limit.in_force - self.limit.reserved)
         return max(self.needed - self.available, _NOTHING)
 
 
@@ -85,6 +92,7 @@ class Asked:
     actor: User
     at: datetime
     rows: dict[int, Any] = field(default_factory=dict)
+    looks: Looks = field(default_factory=Looks)
 
     def tried(self, terms: Terms) -> Candidate:
         return candidate_of(terms, actor=self.actor, at=self.at)
@@ -97,10 +105,17 @@ class Asked:
         self._look({need.limit.id for need in [*needs, *later]})
         reduces = self._reduces(candidate)
         return [
-            Use(need, self.rows[need.limit.id], available(self.rows[need.limit.id]), taken, reduces)
+            self._use(candidate, need, taken, reduces)
             for taken, found in ((CAPTURE, needs), (RELEASE, later))
             for need in found
         ]
+
+    def _use(self, candidate: Candidate, need: DealNeed, taken: str, reduces: bool) -> Use:
+        row = self.rows[need.limit.id]
+        left, exact = available(row), None
+        if counts_in_total(need.limit.kind) and need.amount > left:
+            exact = self.looks.at(need.limit, candidate.deal, self.at.date())
+        return Use(need, row, left, taken, reduces, exact)
 
     def passes(self, terms: Terms) -> bool:
         """Whether a deal would be captured; what is refused for another reason would not."""
@@ -110,8 +125,7 @@ class Asked:
             return False
         self._look({need.limit.id for need in candidate.needs})
         reduces = self._reduces(candidate)
-        rows = ((need, self.rows[need.limit.id]) for need in candidate.needs)
-        uses = (Use(need, row, available(row), CAPTURE, reduces) for need, row in rows)
+        uses = (self._use(candidate, need, CAPTURE, reduces) for need in candidate.needs)
         return not any(use.short for use in uses)
 
     def _reduces(self, candidate: Candidate) -> bool:

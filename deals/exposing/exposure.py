@@ -19,6 +19,7 @@ from limits.add_ons import asset_class_of
 from limits.models import Limit
 from limits.rule_kinds import ADD_ON, add_on_steps
 from limits.rules import Need
+from limits.state import LimitKind
 from refdata.dated_rules.vectors import value_of
 from refdata.quotes import Rate, rate_on, stale_check
 from refdata.selectors import ReferenceData, reference_data
@@ -133,10 +134,12 @@ def _read(reference: ReferenceData) -> Definitions:
                 key = tuple(getattr(row, column) for column in line.columns)
                 by_key = of_entity.setdefault(row.entity_id, {}).setdefault(kind, {})
                 by_key.setdefault(key, []).append(row)
-    return Definitions(of_entity, _parameters(reference), reference.version)
+    total = LimitKind.OPEN_CURRENCY_TOTAL.value
+    homes = {row.entity_id: row.currency for row in rows if row.kind == total}
+    return Definitions(of_entity, _parameters(reference, homes), reference.version)
 
 
-def _parameters(reference: ReferenceData) -> Parameters:
+def _parameters(reference: ReferenceData, homes: Mapping[int, str]) -> Parameters:
     add_ons: dict[str, list[AddOnRow]] = {}
     for row in reference.rules.rows:
         if row.kind == ADD_ON.name:
@@ -147,6 +150,7 @@ def _parameters(reference: ReferenceData) -> Parameters:
         add_ons,
         currency_of={row.asset_id: row.code for row in currencies},
         minor_units={row.code: row.minor_unit for row in currencies},
+        home_of=homes,
     )
 
 

@@ -83,6 +83,9 @@ class Parameters:
     add_ons: Mapping[str, Sequence[AddOnRow]] = field(default_factory=dict)
     currency_of: Mapping[int, str] = field(default_factory=dict)
     minor_units: Mapping[str, int] = field(default_factory=dict)
+    home_of: Mapping[int, str] = field(
+        default_factory=dict
+    )  # in which an entity's total is counted
 
     def add_on(self, asset_class: str, on: date, matures_on: date) -> Decimal:
         """The share of the notional that counts before settlement; without a rule all of it."""
@@ -209,6 +212,28 @@ def _position(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
     """What it adds to our position in each currency, with its sign; a security is its currency's."""
     if not deal.own:
         return
+    for (of, currency), amount in _opened(deal, known).items():
+        if amount:
+            yield Wanted((of,), amount, currency, "net position")
+
+
+def _total(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
+    """What it can move the total by at most: one of its sides, since both are worth the same.
+
+    How far it does move it, only all positions together say (deals.exposing.totals).
+    """
+    home = known.home_of.get(deal.entity_id)
+    if not deal.own or home is None:
+        return
+    opened = _opened(deal, known).items()
+    sides = [(amount, currency) for (of, currency), amount in opened if of != home and amount]
+    if sides:
+        amount, currency = max(sides)  # what comes in, where anything does
+        yield Wanted((), abs(amount), currency, "position in total, at most")
+
+
+def _opened(deal: DealFacts, known: Parameters) -> dict[tuple[str, str], Decimal]:
+    """What a deal adds to our position in each currency, and in which currency that is said."""
     net: dict[tuple[str, str], Decimal] = {}
     for flow in deal.flows:
         code = known.currency_of.get(flow.asset_id)
@@ -216,9 +241,7 @@ def _position(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
         key = (of or deal.currency, code or deal.currency)
         signed = amount if flow.direction == "RECEIVE" else -amount
         net[key] = net.get(key, _NOTHING) + signed
-    for (of, currency), amount in net.items():
-        if amount:
-            yield Wanted((of,), amount, currency, "net position")
+    return net
 
 
 def _stop_loss(deal: DealFacts, _: Parameters) -> Iterable[Wanted]:
@@ -262,6 +285,7 @@ TABLE: Mapping[str, Line] = {
     LimitKind.COUNTERPARTY_PRESETTLEMENT.value: Line(_PARTY, _presettlement),
     LimitKind.NOSTRO.value: Line(("nostro_currency",), _nostro),
     LimitKind.OPEN_CURRENCY_POSITION.value: Line(("nostro_currency",), _position),
+    LimitKind.OPEN_CURRENCY_TOTAL.value: Line((), _total),
     LimitKind.STOP_LOSS.value: Line(("book_id", "trader"), _stop_loss),
 }
 # What a deal takes at the release of what it gives, worked out from its settlements then.

@@ -20,6 +20,7 @@ from deals.exposing.live import LIVE, Exposure, LiveDeal, Wants, flows_by_deal, 
 from deals.exposing.needs import BY_REFERENCE
 from deals.exposing.netting import counts_netted, end_agreements, net_agreement, netting_agreements
 from deals.exposing.taken import Taken, is_explained, taken_by, valued
+from deals.exposing.totals import counts_in_total
 from deals.exposing.valuing import Market
 from deals.models import Revaluation
 from deals.services import SOURCE
@@ -136,8 +137,8 @@ def differences_of(deals: Sequence[LiveDeal], market: Market) -> tuple[int, list
     for deal in deals:
         for exposure in wants[deal.id].today():
             row = taken.pop((deal.id, exposure.limit.id), None)
-            if counts_netted(deal, exposure.limit):
-                continue  # with the others of its agreement
+            if counts_netted(deal, exposure.limit) or counts_in_total(exposure.limit.kind):
+                continue  # with the others: of its agreement, or in all currencies
             looked += 1
             difference = _difference(deal, exposure, row, market, wants[deal.id])
             if difference is not None:

@@ -5,7 +5,7 @@ Looked at only where a deal has been refused for it, so that capture pays nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from deals.rules import ResolvedDeal
 from ledger.models import LedgerAccount
 from ledger.selectors import balances
 from ledger.state import AccountKind
-from limits.rules import Allotment, Headroom, LimitRequest, allot
+from limits.rules import Allotment
 from limits.state import LimitKind
 
 
@@ -40,19 +40,6 @@ SELECT coalesce(sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quan
 def stop_losses(needs: Sequence[DealNeed]) -> frozenset[int]:
     """Which of these are stop-losses."""
     return frozenset(n.limit.id for n in needs if n.limit.kind == LimitKind.STOP_LOSS.value)
-
-
-def once_more(
-    deal: ResolvedDeal, needs: Sequence[DealNeed], refused: Allotment,
-    rooms: Mapping[int, Headroom],
-) -> Allotment:  # fmt: skip
-    """The decision about a refused deal, without its stop-losses where it makes the position smaller."""
-    stops = stop_losses(needs)
-    if not stops or not refused.short.keys() <= stops or not reduces_position(deal):
-        return refused
-    rest = [need.as_need() for need in needs if need.limit.id not in stops]
-    (allotment,) = allot(rooms, [LimitRequest(rest)])
-    return allotment
 
 
 def reached(needs: Sequence[DealNeed], refused: Allotment) -> StopLossReached | None:

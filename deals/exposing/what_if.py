@@ -24,6 +24,7 @@ from deals.exposing.live import live_deals
 from deals.exposing.losses import loss_differences
 from deals.exposing.netting import netted_differences, netting_agreements
 from deals.exposing.recomputing import CHUNK, differences_of
+from deals.exposing.totals import total_differences
 from deals.exposing.valuing import Market
 from deals.terms import Terms
 from limits.selectors import available, limit_of, limits_at
@@ -128,7 +129,8 @@ def if_dealt(terms: Terms, *, actor: User, at: datetime) -> Found:
         uses = [use for use in ask(terms, actor=actor, at=at).uses if use.taken == CAPTURE]
     more: dict[int, Decimal] = {}
     for use in uses:
-        more[use.limit.pk] = more.get(use.limit.pk, _NOTHING) + use.need.amount  # signed
+        added = use.need.amount if use.exact is None else use.exact.after - use.exact.before
+        more[use.limit.pk] = more.get(use.limit.pk, _NOTHING) + added  # signed
     rows = {use.limit.pk: use.limit for use in uses}
     return Found([Effect(row, _used(row, more[id]), row.cap) for id, row in rows.items()])
 
@@ -172,7 +174,8 @@ def _moved(
         for each in found:
             delta = (each.after or _NOTHING) - (each.before or _NOTHING)
             more[each.limit_id] = more.get(each.limit_id, _NOTHING) + delta
-    for each in [*loss_differences(day, market_of)[1], *holding_differences(day, market_of)[1]]:
+    losses, holdings = loss_differences(day, market_of), holding_differences(day, market_of)
+    for each in [*losses[1], *holdings[1], *total_differences(day, market_of)]:
         delta = (each.after or _NOTHING) - (each.before or _NOTHING)
         more[each.limit_id] = more.get(each.limit_id, _NOTHING) + delta
     whole = looked < MOST_DEALS or not live_deals(chosen | {"after": after, "most": 1})

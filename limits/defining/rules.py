@@ -29,6 +29,7 @@ ABOUT: Mapping[str, About] = {
     LimitKind.COUNTERPARTY_SETTLEMENT: _PARTY,
     LimitKind.NOSTRO: About(("nostro_currency",)),
     LimitKind.OPEN_CURRENCY_POSITION: About(("nostro_currency",)),
+    LimitKind.OPEN_CURRENCY_TOTAL: About(()),  # of the whole entity
     LimitKind.STOP_LOSS: _DEALERS,
 }
 NAMES = ("book", "party", "group", "instrument", "trader", "tenor", "nostro_currency")
@@ -49,11 +50,13 @@ def _problems(
     said = [name for name in named if name in wanted.names]
     facts = {"kind": kind, "names": ", ".join(wanted.names)}
     hint = gettext_noop("A limit of kind %(kind)s names: %(names)s.")
+    if not wanted.names:
+        hint = gettext_noop("A limit of kind %(kind)s is of the whole entity.")
     for name in named:
         if name not in wanted.names:
             text = gettext_noop("A limit of this kind is not about that.")
             yield FieldProblem(f"/{name}", "not-of-this-kind", text, hint, facts)
-    if not said:
+    if not said and wanted.names:
         text = gettext_noop("Whom or what the limit is about is missing.")
         yield FieldProblem(f"/{wanted.names[0]}", "required", text, hint, facts)
     if wanted.alone and len(said) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -62,6 +63,29 @@ def test_the_notional_counts_for_book_trader_instrument_issuer_and_tenor() -> No
     assert amounts(LimitKind.INSTRUMENT, facts()) == {(SHARE,): gross}
     assert amounts(LimitKind.ISSUER, facts()) == {(30, None): gross}
     assert amounts(LimitKind.TENOR, facts()) == {(Tenor.UP_TO_1M.value,): gross}
+
+
+def test_a_deal_moves_the_total_by_one_of_its_sides_at_most() -> None:
+    dollars, rubles = Decimal(1_000), Decimal(80_000)
+
+    def takes(
+        *flows: FlowTerms, home: str | None = "RUB", **more: Any
+    ) -> list[tuple[Decimal, str]]:
+        known = replace(KNOWN, home_of={1: home} if home else {})
+        line = TABLE[LimitKind.OPEN_CURRENCY_TOTAL.value]
+        return [
+            (each.amount, each.currency) for each in line.wants(facts(flows=flows, **more), known)
+        ]
+
+    bought = FlowTerms("PRINCIPAL", "RECEIVE", USD, dollars, DAY)
+    paid = FlowTerms("PRINCIPAL", "PAY", RUB, rubles, DAY)
+    assert takes(bought, paid) == [(dollars, "USD")]
+    assert takes(bought, paid, home=None) == takes(bought, paid, own=False) == []
+    sold = bought._replace(direction="PAY"), paid._replace(direction="RECEIVE")
+    assert takes(*sold) == [(dollars, "USD")]
+    yen = FlowTerms("PRINCIPAL", "PAY", JPY, Decimal(150_000), DAY)
+    assert takes(bought, yen) == [(dollars, "USD")]  # what comes in; both sides are worth the same
+    assert takes(*BOUGHT) == []  # a share for rubles opens nothing in another currency
 
 
 def test_money_has_neither_instrument_nor_issuer() -> None:

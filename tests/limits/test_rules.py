@@ -5,10 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limits.rules import Headroom, LimitRequest, Need, allot, presettlement_amount
+from limits.rules import Headroom, LimitRequest, Need, allot, presettlement_amount, total_position
 
 LIMITS = (1, 2, 3)
 amounts = st.integers(0, 50).map(Decimal)
@@ -96,3 +97,28 @@ def test_what_needs_nothing_goes_beyond_no_limit() -> None:
     assert nothing.short == {}
     assert little.short == {1: Decimal("0.01")}
     assert headrooms[1].excess == Decimal("0.01")
+
+
+@pytest.mark.parametrize(
+    ("positions", "total"),
+    [
+        # The worked example of the shorthand method: Basel Framework, MAR40 (long 300, short 200, gold 35).
+        ({"JPY": 50, "EUR": 100, "GBP": 150, "CAD": -20, "USD": -180, "XAU": -35}, 335),
+        # Central Bank of Bahrain, rulebook CA-6.5.2 (long 300, short 200, gold 20).
+        ({"GBP": 100, "EUR": 150, "SAR": 50, "USD": -180, "JPY": -20, "XAU": -20}, 320),
+        ({"EUR": -100, "USD": 60}, 100),
+        ({"XAU": 5}, 5),
+        ({}, 0),
+    ],
+)
+def test_the_total_is_the_larger_of_what_is_long_and_what_is_short(
+    positions: dict[str, int], total: int
+) -> None:
+    signed = {code: Decimal(amount) for code, amount in positions.items()}
+    assert total_position(signed, gold="XAU") == total
+
+
+def test_what_turned_out_to_be_too_much_is_given_back_with_its_excess() -> None:
+    room = Headroom(Decimal(-30), taken=Decimal(130), excess=Decimal(30))
+    room.relieve(Decimal(50))
+    assert (room.available, room.taken, room.excess) == (Decimal(20), Decimal(80), Decimal(0))

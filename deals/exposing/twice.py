@@ -1,0 +1,136 @@
+"""The second look at a deal that does not fit: a stop-loss that it may pass, a total that it moves less.
+
+What capture asks at first costs nothing; only where that refuses a deal, or would call an executed one a
+breach, all positions are looked at. Within one look what was captured before it in the batch counts too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+
+from deals.capturing.candidates import Candidate
+from deals.exposing.exposure import LimitRow
+from deals.exposing.stopping import reduces_position, stop_losses
+from deals.exposing.totals import counts_in_total, moved_by, positions_of, total_of
+from deals.exposing.valuing import Market
+from deals.rules import ResolvedDeal
+from limits.rules import Allotment, Headroom, LimitRequest, allot
+from refdata.selectors import ReferenceData
+
+_NOTHING = Decimal(0)
+_ALLOWED = """
+SELECT cap - reserved + limits_override_in_force(id, %s) FROM limits_limit WHERE id = %s
+"""
+
+
+class Exactly(NamedTuple):
+    """A total without a deal and with it, as it is and not as it may be at most."""
+
+    before: Decimal
+    after: Decimal
+
+    @property
+    def more(self) -> Decimal:
+        return max(self.after - self.before, _NOTHING)
+
+    def short(self, allowed: Decimal) -> Decimal:
+        """By how much it is beyond what is allowed; what does not add to it never is."""
+        return max(self.after - allowed, _NOTHING) if self.more else _NOTHING
+
+
+@dataclass(slots=True)
+class Looks:
+    """Exact looks at totals; the positions of each entity are read once. `captured` are not stored yet."""
+
+    captured: Callable[[], Sequence[ResolvedDeal]] = list
+    _known: dict[int, dict[int, Decimal]] = field(default_factory=dict)
+    _market: Market | None = None
+    _priced: frozenset[int] = frozenset()
+
+    def at(self, limit: LimitRow, deal: ResolvedDeal, day: date) -> Exactly:
+        """Raises NoRate."""
+        entity = limit.entity_id
+        if entity not in self._known:
+            self._known[entity] = positions_of(entity)
+        earlier = [
+            moved
+            for each in self.captured()
+            if each.book.entity_id == entity and each.terms.capacity == "OWN"
+            for moved in moved_by(each.flows)
+        ]
+        known = self._known[entity]
+        before = total_of(limit, day, also=earlier, market_of=self._of, known=known)
+        also = [*earlier, *moved_by(deal.flows)]
+        after = total_of(limit, day, also=also, market_of=self._of, known=known)
+        return Exactly(before, after)
+
+    def _of(self, reference: ReferenceData, day: date, asset_ids: set[int]) -> Market:
+        """The prices and rates of the day, read once while nothing else is asked for."""
+        if self._market is None or self._market.day != day or not asset_ids <= self._priced:
+            self._priced |= asset_ids
+            self._market = Market(reference, day, self._priced)
+        return self._market
+
+
+def once_more(
+    candidate: Candidate, found: Allotment, rooms: Mapping[int, Headroom], looks: Looks
+) -> tuple[Candidate, Allotment]:
+    """The decision about a deal that was short of something, and the deal with what it takes now."""
+    needs = {need.limit.id: need for need in candidate.needs}
+    totals = [id for id in found.short if counts_in_total(needs[id].limit.kind)]
+    if found.granted:
+        return _relieved(candidate, found, rooms, looks, totals) if totals else (candidate, found)
+    stops = stop_losses(candidate.needs)
+    if not found.short.keys() <= {*stops, *totals}:
+        return candidate, found
+    if found.short.keys() & stops and not reduces_position(candidate.deal):
+        return candidate, found
+    amounts, short = {}, {}
+    for id in totals:
+        exact = looks.at(needs[id].limit, candidate.deal, candidate.at.date())
+        beyond = exact.short(_allowed(id, candidate))
+        if beyond:
+            short[id] = beyond
+        amounts[id] = min(exact.more, max(rooms[id].available, _NOTHING))
+    if short:
+        return candidate, Allotment(granted=False, short=short)
+    candidate = _taking(candidate, amounts)
+    passed = {*stops, *(id for id, amount in amounts.items() if not amount)}
+    rest = [need.as_need() for need in candidate.needs if need.limit.id not in passed]
+    (allotment,) = allot(rooms, [LimitRequest(rest)])
+    return candidate, allotment
+
+
+def _relieved(
+    candidate: Candidate, found: Allotment, rooms: Mapping[int, Headroom], looks: Looks,
+    totals: Sequence[int],
+) -> tuple[Candidate, Allotment]:  # fmt: skip
+    """An executed deal, which is taken anyway: it takes what it moves the total by, and is beyond by that."""
+    needs = {need.limit.id: need for need in candidate.needs}
+    short, amounts = dict(found.short), {}
+    for id in totals:
+        exact = looks.at(needs[id].limit, candidate.deal, candidate.at.date())
+        amounts[id] = min(exact.more, needs[id].amount)
+        rooms[id].relieve(needs[id].amount - amounts[id])
+        short[id] = exact.short(_allowed(id, candidate))
+    kept = {id: beyond for id, beyond in short.items() if beyond}
+    return _taking(candidate, amounts), Allotment(granted=True, short=kept)
+
+
+def _taking(candidate: Candidate, amounts: Mapping[int, Decimal]) -> Candidate:
+    needs = [
+        need._replace(amount=amounts.get(need.limit.id, need.amount)) for need in candidate.needs
+    ]
+    return replace(candidate, needs=needs)
+
+
+def _allowed(limit_id: int, candidate: Candidate) -> Decimal:
+    with connection.cursor() as cursor:
+        cursor.execute(_ALLOWED, [candidate.at, limit_id])
+        return Decimal(cursor.fetchone()[0])
