@@ -174,7 +174,9 @@ def _differences(limit: LimitRow, day: date, all_deals: bool) -> dict[str, Seque
         by_deals = cursor.fetchall()
     words = f"D{day:%Y%m%d} {UNTIL}{last}"
     now = total_of(limit, day)
-    own = [Difference(limit.id, limit.id, before, now, words, True)] if now != before else []
+    # The name of the last deal moves on as well, before there are too many to look through.
+    changed = now != (before or _NOTHING) or last - looked > 10 * MARGIN
+    own = [Difference(limit.id, limit.id, before, now, words, True)] if changed else []
     return {
         SOURCE: [
             Difference(id, limit_id, amount, _NOTHING, POSITION, True)
