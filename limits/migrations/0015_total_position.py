@@ -4,20 +4,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('limits', '0014_holdings'),
+        ("limits", "0014_holdings"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='limit',
-            name='kind',
-            field=models.CharField(choices=[('DEALER', 'Dealer'), ('COUNTERPARTY_PRESETTLEMENT', 'Counterparty, pre-settlement'), ('COUNTERPARTY_SETTLEMENT', 'Counterparty, settlement day'), ('NOSTRO', 'Nostro'), ('BOOK', 'Book'), ('INSTRUMENT', 'Instrument'), ('ISSUER', 'Issuer'), ('TENOR', 'Tenor'), ('OPEN_CURRENCY_POSITION', 'Open currency position'), ('OPEN_CURRENCY_TOTAL', 'Open currency position, in total'), ('STOP_LOSS', 'Stop-loss of the day')], max_length=32),
+            model_name="limit",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("DEALER", "Dealer"),
+                    ("COUNTERPARTY_PRESETTLEMENT", "Counterparty, pre-settlement"),
+                    ("COUNTERPARTY_SETTLEMENT", "Counterparty, settlement day"),
+                    ("NOSTRO", "Nostro"),
+                    ("BOOK", "Book"),
+                    ("INSTRUMENT", "Instrument"),
+                    ("ISSUER", "Issuer"),
+                    ("TENOR", "Tenor"),
+                    ("OPEN_CURRENCY_POSITION", "Open currency position"),
+                    ("OPEN_CURRENCY_TOTAL", "Open currency position, in total"),
+                    ("STOP_LOSS", "Stop-loss of the day"),
+                ],
+                max_length=32,
+            ),
         ),
         migrations.AlterField(
-            model_name='opening',
-            name='kind',
-            field=models.CharField(choices=[('DEALER', 'Dealer'), ('COUNTERPARTY_PRESETTLEMENT', 'Counterparty, pre-settlement'), ('COUNTERPARTY_SETTLEMENT', 'Counterparty, settlement day'), ('NOSTRO', 'Nostro'), ('BOOK', 'Book'), ('INSTRUMENT', 'Instrument'), ('ISSUER', 'Issuer'), ('TENOR', 'Tenor'), ('OPEN_CURRENCY_POSITION', 'Open currency position'), ('OPEN_CURRENCY_TOTAL', 'Open currency position, in total'), ('STOP_LOSS', 'Stop-loss of the day')], max_length=32),
+            model_name="opening",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("DEALER", "Dealer"),
+                    ("COUNTERPARTY_PRESETTLEMENT", "Counterparty, pre-settlement"),
+                    ("COUNTERPARTY_SETTLEMENT", "Counterparty, settlement day"),
+                    ("NOSTRO", "Nostro"),
+                    ("BOOK", "Book"),
+                    ("INSTRUMENT", "Instrument"),
+                    ("ISSUER", "Issuer"),
+                    ("TENOR", "Tenor"),
+                    ("OPEN_CURRENCY_POSITION", "Open currency position"),
+                    ("OPEN_CURRENCY_TOTAL", "Open currency position, in total"),
+                    ("STOP_LOSS", "Stop-loss of the day"),
+                ],
+                max_length=32,
+            ),
         ),
     ]
