@@ -9,17 +9,23 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from benchmarks.measure import Result, measured
 from benchmarks.queues import FAMILIES, plain, rich
+from settlements.optimising.bounding import lagrangian
+from settlements.optimising.displacing import Verdict, displacement
+from settlements.optimising.exact import violations
+from settlements.optimising.explaining import Explained
 from settlements.optimising.greedy import first_in_first_out
 from settlements.optimising.model import Objective
-from settlements.optimising.problem import problem_of
+from settlements.optimising.problem import Problem, problem_of
 from settlements.optimising.relaxing import relax
+from settlements.optimising.remedies import Remedy, remedy
 from settlements.optimising.search import Found, search
-from settlements.optimising.weighing import score_of, weights_of
+from settlements.optimising.weighing import Weights, score_of, weights_of
 
 
 def fresh_seed() -> int:
@@ -37,7 +43,7 @@ def _measure(size: int, family: str, seed: int) -> Result:
 
     def ours() -> float:
         started = time.perf_counter()
-        found.append(search(problem, classes))
+        found.append(search(problem, classes, proving=False))
         return time.perf_counter() - started
 
     def reference() -> float:
@@ -53,17 +59,23 @@ def _measure(size: int, family: str, seed: int) -> Result:
     assert len({one.score for one in found}) == 1  # the same queue, the same answer
     fifo = score_of(problem, classes, first_in_first_out(problem))[0]
     assert found[0].score[0] >= fifo
-    result.more |= _told(found[0], fifo, int(classes[0].total().sum()), seed)
+    proof = time.perf_counter()
+    bound = min(
+        found[0].bound[0],
+        int(lagrangian(problem, classes[0], found[0].relaxations[0].price) * 1.000001),
+    )
+    result.more["proof_s"] = round(time.perf_counter() - proof, 2)
+    result.more |= _told(found[0], bound, fifo, int(classes[0].total().sum()), seed)
     return result
 
 
-def _told(found: Found, fifo: int, gross: int, seed: int) -> dict[str, object]:
+def _told(found: Found, bound: int, fifo: int, gross: int, seed: int) -> dict[str, object]:
     """Shares of the gross value, of the relaxation's bound and of the best bound; seconds of the phases."""
-    value, bound, relaxed = found.score[0], found.bound[0], found.relaxations[0].bound
+    value, relaxed = found.score[0], found.relaxations[0].bound
     return {
         "seed": seed, "value": round(value / gross, 4), "fifo": round(fifo / gross, 4),
         "bound": round(bound / gross, 4), "lp_bound": round(relaxed / gross, 4),
-        "of_lp": round(value / relaxed, 4), "gap": round(found.gap, 4),
+        "of_lp": round(value / relaxed, 4), "gap": round((bound - value) / bound, 4),
         "phases": {p.name: [round(p.score[0] / gross, 4), round(p.seconds, 3)] for p in found.phases},
         "solved": found.tally.solved, "refused": found.tally.refused, "struck": found.tally.struck,
     }  # fmt: skip
@@ -74,6 +86,71 @@ def _memory_of(size: int, family: str, seed: int) -> int:
     command = [sys.executable, "-m", "benchmarks.optimise", str(size), family, str(seed)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return int(done.stdout.split()[-1])
+
+
+def run_explained(sizes: tuple[int, ...]) -> list[Result]:
+    """Remedy and displacement of up to 200 instructions that a plan leaves out, each checked again."""
+    seed, results = fresh_seed(), []
+    for size, family in [(size, family) for family in FAMILIES[::2] for size in sizes]:
+        problem, classes = plain(size, family, seed)
+        plan = search(problem, classes, proving=False).parts
+        explained = Explained(problem, plan, np.ones(len(problem.at_hand)))
+        chosen = np.random.default_rng(seed).permutation(explained.left_out)[:200].tolist()
+        told = _explain(explained, chosen, classes[0])
+        results.append(
+            measured(
+                name=f"settle.explain.{family}", size=size, unit="s", rounds=1,
+                reference_name="HiGHS LP, dual simplex, one thread",
+                reference=lambda: _relax_seconds(problem, classes[0]),  # noqa: B023
+                ours=lambda: told["remedy_ms"] / 1000,  # noqa: B023
+            )
+        )  # fmt: skip
+        results[-1].more |= {"seed": seed, "sample": len(chosen), **told}
+    return results
+
+
+def _relax_seconds(problem: Problem, weights: Weights) -> float:
+    started = time.perf_counter()
+    relax(problem, weights, np.flatnonzero(problem.free), problem.at_hand)
+    return time.perf_counter() - started
+
+
+def _explain(explained: Explained, chosen: list[int], weights: Weights) -> dict[str, float]:
+    price = np.ones(len(explained.problem.at_hand), np.int64)
+    started = time.perf_counter()
+    remedies = [remedy(explained, n, price) for n in chosen]
+    middle = time.perf_counter()
+    displaced = [displacement(explained, n, weights) for n in chosen]
+    seconds = time.perf_counter() - middle
+    for found in remedies:
+        assert found is not None
+        assert _is_enough(explained, found)
+    count = max(len(chosen), 1)
+    verdicts = [each.verdict for each in displaced]
+    return {
+        "remedy_ms": round((middle - started) / count * 1000, 1), "displacement_ms": round(seconds / count * 1000, 1),
+        "least": sum(each is not None and each.is_least for each in remedies),
+        **{f"{v.value.lower()}": verdicts.count(v) for v in Verdict},
+    }  # fmt: skip
+
+
+def _is_enough(explained: Explained, found: Remedy) -> bool:
+    """Given what it asks for, the set settles with the whole plan; with one unit less it does not."""
+    problem, parts, given = (
+        explained.problem,
+        explained.parts.copy(),
+        explained.problem.at_hand.copy(),
+    )
+    for n, part in found.parts:
+        parts[n] = part
+    for h, amount in found.shortages:
+        given[h] += amount
+    if violations(replace(problem, at_hand=given), parts):
+        return False
+    for h, _ in found.shortages[:1]:
+        given[h] -= 1
+        return bool(violations(replace(problem, at_hand=given), parts))
+    return True
 
 
 def run_rich(sizes: tuple[int, ...]) -> list[Result]:

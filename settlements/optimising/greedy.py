@@ -32,46 +32,59 @@ def add_back(problem: Problem, parts: Ints, order: Ints, slack: Ints | None = No
 
 
 class _Filling:
+    """Works on lists of its own."""
+
     def __init__(self, problem: Problem, parts: Ints, slack: Ints) -> None:
         self.problem = problem
         self.parts: list[int] = parts.tolist()
         self.slack: list[int] = slack.tolist()
-        self.quantity: list[int] = problem.quantity.tolist()
-        self.free: list[bool] = problem.free.tolist()
-        self.holding = [column.tolist() for column in problem.holding.T]
-        self.amount = [column.tolist() for column in problem.amount.T]
-        self.apart = set(problem.in_parts().tolist())
+        self.holding, self.amount, self.quantity, self.special = problem.columns
+        self.waiting: dict[int, list[int]] = defaultdict(list)
+        self.todo: deque[int] = deque()
 
     def run(self, order: Ints) -> None:
-        waiting: dict[int, list[int]] = defaultdict(list)
-        todo = deque(order.tolist())
+        """Go through them once, and again through those for whom something arrived meanwhile."""
+        (giver, payer, taker, payee), (gives, pays, takes, earns) = self.holding, self.amount
+        slack, parts, waiting, special = self.slack, self.parts, self.waiting, self.special
+        open_ones = self.problem.free & (np.array(parts) < self.problem.quantity)
+        todo = self.todo = deque(order[open_ones[order]].tolist())
         while todo:
             n = todo.popleft()
-            if self.parts[n] == self.quantity[n] or not self.free[n]:
+            if n in special:
+                self._special(n)
+            elif parts[n]:
                 continue
-            settled, before = [n], self.parts[n]
-            if n in self.problem.parents:
-                settled, short = self._together(n)
-            elif n in self.apart:
-                short = self._in_part(n)
+            elif slack[giver[n]] < gives[n]:
+                waiting[giver[n]].append(n)
+            elif slack[payer[n]] < pays[n]:
+                waiting[payer[n]].append(n)
             else:
-                short = self._alone(n)
-            if short >= 0:
-                waiting[short].append(n)
-            if self.parts[n] > before:
-                for member in settled:
-                    for column in BRINGS:
-                        todo.extend(waiting.pop(self.holding[column][member], ()))
+                slack[giver[n]] -= gives[n]
+                slack[payer[n]] -= pays[n]
+                slack[taker[n]] -= takes[n]
+                slack[payee[n]] -= earns[n]
+                parts[n] = self.quantity[n]
+                self._arrived(n)
 
-    def _alone(self, n: int) -> int:
-        slack, holding, amount = self.slack, self.holding, self.amount
-        for column in GIVES:
-            if slack[holding[column][n]] < amount[column][n]:
-                return int(holding[column][n])
-        for h, a in zip(holding, amount, strict=True):
-            slack[h[n]] -= a[n]
-        self.parts[n] = self.quantity[n]
-        return _DONE
+    def _arrived(self, n: int) -> None:
+        for column in BRINGS:
+            h = self.holding[column][n]
+            if h in self.waiting:
+                self.todo.extend(self.waiting.pop(h))
+
+    def _special(self, n: int) -> None:
+        before = self.parts[n]
+        if before == self.quantity[n]:
+            return
+        if n in self.problem.parents:
+            settled, short = self._together(n)
+        else:
+            settled, short = [n], self._in_part(n)
+        if short >= 0:
+            self.waiting[short].append(n)
+        if self.parts[n] > before:
+            for member in settled:
+                self._arrived(member)
 
     def _together(self, n: int) -> tuple[list[int], int]:
         """The instruction with all that it needs, as one: what they bring each other counts."""
@@ -81,17 +94,17 @@ class _Filling:
                 if parent not in members and not self.parts[parent]:
                     members.add(parent)
                     waiting.append(parent)
-        if not all(self.free[member] for member in members):
+        if not all(self.problem.free[member] for member in members):
             return [], _NEVER
         need: dict[int, int] = defaultdict(int)
         for member in sorted(members):
             for h, a in zip(self.holding, self.amount, strict=True):
                 need[h[member]] += a[member]
-        for h, a in need.items():
-            if a > self.slack[h]:
-                return [], h
-        for h, a in need.items():
-            self.slack[h] -= a
+        for short, amount in need.items():
+            if amount > self.slack[short]:
+                return [], short
+        for where, amount in need.items():
+            self.slack[where] -= amount
         for member in members:
             self.parts[member] = self.quantity[member]
         return sorted(members), _DONE
@@ -148,7 +161,7 @@ class _Deleting:
         for column in GIVES:
             for n, h in zip(ranked.tolist(), problem.holding[ranked, column].tolist(), strict=True):
                 self.takers[h].append(n)
-        self.holding, self.amount = problem.holding.tolist(), problem.amount.tolist()
+        self.holding, self.amount = problem.columns.holding, problem.columns.amount
         self.children = problem.children()
         self.gone = (parts == 0).tolist()
 
@@ -167,7 +180,7 @@ class _Deleting:
             return
         self.gone[n] = True
         for column in range(4):
-            h, a = self.holding[n][column], self.amount[n][column]
+            h, a = self.holding[column][n], self.amount[column][n]
             if self.parts[n] != self.problem.quantity[n]:
                 a = amount_of(self.problem, n, column, int(self.parts[n]))
             self.slack[h] += a

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,15 @@ GIVES = (0, 1)  # columns of what is given
 BRINGS = (2, 3)
 ENOUGH = 2**61  # what is at hand outside
 MOST = 2**62  # sums are kept below this: 64 bits never overflow
+
+
+class Columns(NamedTuple):
+    """Lists by column; `special` are those with links or parts."""
+
+    holding: list[list[int]]
+    amount: list[list[int]]
+    quantity: list[int]
+    special: set[int]
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,7 @@ class Problem:
     giver: Ints
     taker: Ints
     cash: Flags  # of each holding
+    holdings: tuple[Holding, ...] = ()  # what the indexes stand for, where it is known
 
     @property
     def size(self) -> int:
@@ -51,6 +62,14 @@ class Problem:
     def in_parts(self) -> Ints:
         """The instructions that may settle in part."""
         return np.flatnonzero(self.minimum < self.quantity)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The arrays as lists: going through instructions one by one is several times faster so."""
+        special = set(self.in_parts().tolist()) | self.parents.keys()
+        holding = [column.tolist() for column in self.holding.T]
+        amount = [column.tolist() for column in self.amount.T]
+        return Columns(holding, amount, self.quantity.tolist(), special)
 
     def children(self) -> dict[int, tuple[int, ...]]:
         found: dict[int, list[int]] = defaultdict(list)
@@ -80,7 +99,7 @@ def problem_of(queue: Queue) -> Problem:
         quantity=quantity, minimum=np.array(minimum, np.int64),
         lot=np.array([each.lot for each in instructions], np.int64),
         free=np.array([not each.held and each.quantity > 0 for each in instructions], bool),
-        parents=parents, **_sides(instructions, index),
+        parents=parents, holdings=tuple(index.holdings), **_sides(instructions, index),
     )  # fmt: skip
     _check(problem)
     return problem

@@ -89,8 +89,9 @@ def build(block: Block, once: Reals, whole: Reals, *, integer: bool) -> Programm
     np.maximum.at(scale, p.holding[index].ravel(), np.abs(p.amount[index]).ravel().astype(float))
     rows = Rows(block, apart, kept, scale)
     unit = max(1.0, float(np.abs(once[index] + whole[index]).mean())) if len(index) else 1.0
-    gain = rows.by_column(once, whole) / unit
     priced = [(h, price) for h, price in block.prices.items() if use[h] > block.slack[h]]
+    unit = max([unit, *(price * scale[h] for h, price in priced)])
+    gain = rows.by_column(once, whole) / unit
     rows.balances([h for h, _ in priced])
     rows.couplings()
     rows.links()

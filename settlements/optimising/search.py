@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -45,7 +45,7 @@ THOROUGH = Effort(
     passes=(
         Pass(1.0, Cut.TAKERS, 1_500), Pass(0.8, Cut.SECURITIES_BY_TAKER, 1_500),
         Pass(0.5, Cut.GIVERS, 1_500), Pass(0.2, Cut.SECURITIES_BY_GIVER, 1_500),
-        Pass(0.0, Cut.TAKERS, 1_500),
+        Pass(0.0, Cut.TAKERS, 1_500), Pass(0.0, Cut.SECURITIES_BY_TAKER, 2_000),
     ),
     near=EVERY, enough=0.999,
 )  # fmt: skip
@@ -115,13 +115,15 @@ def search(
     effort: Effort | None = None,
     *,
     warm: Ints | None = None,
+    proving: bool = True,
 ) -> Found:
     """Class by class, the highest first; a lower class moves only what costs a higher one nothing.
 
-    `warm` is a set known before, of yesterday or of the last run; it may be no set any more.
+    `warm` is a set known before, of yesterday or of the last run; it may be no set any more. Without
+    `proving` the bound is the relaxation's alone: for who needs the set sooner than its proof.
     Raises Broken if the answer is not exact, which would be a defect.
     """
-    run = _Search(problem, classes, effort or effort_for(problem.size))
+    run = _Search(problem, classes, effort or effort_for(problem.size), proving)
     if warm is not None and not violations(problem, warm):
         run.offer("before", warm)
     run.offer("first in, first out", first_in_first_out(problem))
@@ -139,8 +141,10 @@ def search(
 
 
 class _Search:
-    def __init__(self, problem: Problem, classes: Sequence[Weights], effort: Effort) -> None:
-        self.problem, self.classes, self.effort = problem, classes, effort
+    def __init__(
+        self, problem: Problem, classes: Sequence[Weights], effort: Effort, proving: bool
+    ) -> None:
+        self.problem, self.classes, self.effort, self.proving = problem, classes, effort, proving
         self.free = np.flatnonzero(problem.free)
         self.best: Ints = np.zeros(problem.size, np.int64)
         self.score = score_of(problem, classes, self.best)
@@ -170,7 +174,7 @@ class _Search:
         proved = relaxation.bound
         if self._worth(number) < most:
             proved = min(proved, self._whole(number, order))
-        if self._worth(number) < whole_bound(problem, weights, proved):
+        if self.proving and self._worth(number) < whole_bound(problem, weights, proved):
             proved = min(proved, lagrangian(problem, weights, relaxation.price))
         return relaxation, max(whole_bound(problem, weights, proved), self._worth(number))
 
@@ -195,6 +199,7 @@ class _Search:
         worth = worth_beyond_price(p, self.classes[number], relaxation)
         near = (np.abs(worth) <= effort.near) | relaxation.fractional()
         for seed, each in enumerate(effort.passes):
+            each = replace(each, size=min(each.size, len(self.free) // 2 + 1))
             doubtful: Flags = near | ((board.parts > 0) != whole)
             sweep(
                 board,

@@ -45,8 +45,8 @@ def moved(each: Instruction, parts: Any) -> list[tuple[Holding, Any]]:
     return found
 
 
-def feasible_sets(queue: Queue) -> Any:
-    """[sets, instructions]: the quantities of every set that may settle."""
+def linked_sets(queue: Queue) -> Any:
+    """[sets, instructions]: the quantities of every set that breaks no link, covered or not."""
     parts = np.array(np.meshgrid(*choices(queue), indexing="ij"), np.int64)
     parts = parts.reshape(len(queue.instructions), -1).T
     place = {each.id: n for n, each in enumerate(queue.instructions)}
@@ -57,12 +57,23 @@ def feasible_sets(queue: Queue) -> Any:
             good &= ~other | one
         if link.kind != LinkKind.BEFORE:
             good &= ~one | other
-    parts = parts[good]
-    used: dict[Holding, Any] = defaultdict(lambda: np.zeros(len(parts), np.int64))
+    return parts[good]
+
+
+def lacking(queue: Queue, sets: Any) -> dict[Holding, Any]:
+    """What each set is short of at each holding; 0 where it is covered."""
+    used: dict[Holding, Any] = defaultdict(lambda: np.zeros(len(sets), np.int64))
     for n, each in enumerate(queue.instructions):
-        for holding, amount in moved(each, parts[:, n]):
+        for holding, amount in moved(each, sets[:, n]):
             used[holding] += amount
-    fits = np.ones(len(parts), bool)
-    for holding, amount in used.items():
-        fits &= amount <= queue.balances.get(holding, 0) + queue.credit.get(holding, 0)
-    return parts[fits]
+    at_hand = {h: queue.balances.get(h, 0) + queue.credit.get(h, 0) for h in used}
+    return {h: np.maximum(amount - at_hand[h], 0) for h, amount in used.items()}
+
+
+def feasible_sets(queue: Queue) -> Any:
+    """[sets, instructions]: the quantities of every set that may settle."""
+    sets = linked_sets(queue)
+    fits = np.ones(len(sets), bool)
+    for short in lacking(queue, sets).values():
+        fits &= short == 0
+    return sets[fits]
