@@ -16,9 +16,12 @@ from backoffice.kernel.errors import Conflict, Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.checks.duplicates import blocked_by_suspicion
+from deals.exposing.parting import Gone, kept_positions
 from deals.models import Deal
 from deals.state import DealState
-from limits.services import give_back_all
+from limits.models import Reservation
+from limits.replacing import replace_needs
+from limits.services import give_back_all, lock_headrooms
 
 HOW = ("matched", "affirmed", "signed", "recorded-call", "manual", "not-required")
 SOURCE = "deal"  # what limits and settlements know a deal by
@@ -144,14 +147,23 @@ def settle_deals(
 @transaction.atomic
 def cancel_rests(
     steps: Sequence[Step], *, actor: User, at: datetime,
-    ended: Mapping[str, Sequence[int]] | None = None,
+    gone: Gone, ended: Mapping[str, Sequence[int]] | None = None,
 ) -> Outcome:  # fmt: skip
     """What is left of deals is cancelled by agreement: they are settled as far as they are.
 
-    Their limits get all their room back, and so do other sources that have `ended` with them.
+    Their limits get all their room back, and so do other sources that have `ended` with them; positions
+    keep what was settled, and give back only what is `gone`.
     """
+    kept = kept_positions({step.id: gone.get(step.id, ()) for step in steps})
     outcome = advance(Deal, "cancel_rest", steps, actor=actor, at=at)
-    give_back_all({SOURCE: sorted(outcome.done), **(ended or {})}, state="RELEASED")
+    done = sorted(outcome.done)
+    held = Reservation.objects.filter(source_type=SOURCE, source_id__in=done, state="COMMITTED")
+    requests = {id: kept[id] for id in done}
+    wanted = {need.limit_id for request in requests.values() for need in request.needs}
+    lock_headrooms({*held.values_list("limit_id", flat=True), *wanted}, at=at)
+    give_back_all({SOURCE: done, **(ended or {})}, state="RELEASED", positions_stay=True)
+    if requests:
+        replace_needs(SOURCE, requests, at=at)
     return outcome
 
 

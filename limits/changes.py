@@ -8,7 +8,7 @@ expired overrides out by the clock, so that no worker has to be alive for them t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -220,17 +220,40 @@ def _apply(ids: Sequence[int], at: datetime) -> int:
     return applied
 
 
+@transaction.atomic
+def put_bounds(
+    bounds: Mapping[int, Decimal | None], *, at: datetime
+) -> list[tuple[int, Decimal, Decimal]]:
+    """What a rule allows at most under these limits from now on; the caps that this changes, before and after.
+
+    A cap that people decided stays theirs, and holds again where the bound lets it.
+    """
+    before = {id: cap for id, (cap, _) in _locked(bounds).items()}
+    with connection.cursor() as cursor:
+        cursor.execute(_BOUND, [list(bounds), list(bounds.values())])
+    _restate(sorted(before), cause=BreachCause.CAP, at=at)
+    after = {id: cap for id, (cap, _) in _locked(bounds).items()}
+    return [(id, before[id], after[id]) for id in sorted(before) if before[id] != after[id]]
+
+
 def _limits_of(override_ids: Sequence[int]) -> list[int]:
     rows = Override.objects.filter(pk__in=override_ids)
     return sorted(set(rows.values_list("limit_id", flat=True)))
 
 
+_BOUND = """
+UPDATE limits_limit l SET bound = g.bound
+  FROM unnest(%s::bigint[], %s::numeric[]) AS g(id, bound) WHERE l.id = g.id
+"""
 _LOCK = "SELECT id, cap, excess FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 _RESTATE = """
 UPDATE limits_limit l
-   SET cap = n.cap, override = n.override, override_until = n.until,
+   SET cap = n.cap, decided = n.decided, override = n.override, override_until = n.until,
        excess = greatest(0, l.used + l.reserved - n.cap - n.override)
-  FROM (SELECT m.id, coalesce(c.amount, m.cap) AS cap, coalesce(o.amount, 0) AS override, o.until
+  FROM (SELECT m.id, least(coalesce(c.amount, m.decided, m.cap), m.bound) AS cap,
+               CASE WHEN m.bound < coalesce(c.amount, m.decided, m.cap)
+                    THEN coalesce(c.amount, m.decided, m.cap) END AS decided,
+               coalesce(o.amount, 0) AS override, o.until
           FROM limits_limit m
           LEFT JOIN limits_capchange c ON c.limit_id = m.id AND c.state = 'IN_FORCE'
           LEFT JOIN (SELECT limit_id, sum(amount) AS amount, min(valid_until) AS until

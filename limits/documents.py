@@ -20,7 +20,8 @@ def limit_document(
 ) -> dict[str, Any]:
     """A limit with its utilisation, by settlement date too; every amount in the limit's currency.
 
-    Of a position `net` is the sum with its sign. `headroom` is what is available in the currency that was asked for.
+    Of a position `net` is the sum with its sign. `bound` is what a dated rule
+    allows at most. `headroom` is what is available in the currency that was asked for.
     """
     amounts = {
         "cap": row.cap,
@@ -37,6 +38,7 @@ def limit_document(
         "about": selectors.about(row),
         **{name: _money(value, row.currency) for name, value in amounts.items()},
         **({"net": _money(row.net, row.currency)} if row.kind in POSITIONS else {}),
+        **({"bound": _money(row.bound, row.currency)} if row.bound is not None else {}),
         "closed_at": row.closed_at,
         **({"headroom": money_document(headroom)} if headroom else {}),
         **({"days": [_day(each, row.currency) for each in days]} if days else {}),

@@ -19,6 +19,7 @@ from limits.breaches import follow_excess
 from limits.state import BreachCause
 
 CHUNK = 5_000
+CAUSES = {"result": BreachCause.LOSS}  # of sources that say by themselves what went beyond
 NAMED_IN_EVENT = 20  # sources that an event names; the counters say the rest
 _NOTHING = Decimal(0)
 
@@ -134,7 +135,9 @@ def replace_together(
             difference = known[source_id, limit_id]
             reason = difference.explained
             limit = moved.setdefault(limit_id, _Moved())
-            if not reason or difference.before is None:
+            if source_type in CAUSES:
+                limit.cause = CAUSES[source_type]
+            elif not reason or difference.before is None:
                 limit.cause = BreachCause.RECOMPUTE
             limit.sources[reason].append((source_type, source_id))
             limit.amount[reason] += delta
@@ -185,7 +188,7 @@ def _move(
         )
     ]  # fmt: skip
     record_events(events, actor_id=None, at=at)
-    for cause in (BreachCause.RECOMPUTE, BreachCause.PRICE):
+    for cause in (BreachCause.RECOMPUTE, BreachCause.PRICE, BreachCause.LOSS):
         concerned = {id: excess[id] for id in ids if moved[id].cause == cause}
         if concerned:
             follow_excess(concerned, cause=cause, at=at)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from django.utils.translation import gettext_lazy as _
 from msgspec import Struct
 
 from limits.add_ons import AssetClass, Step, rate_of
-from limits.rules import LateFactor, late_exposure, presettlement_amount
+from limits.rules import LateFactor, late_exposure, presettlement_amount, share_of_funds
 from refdata.dated_rules.kinds import Number, RuleKind, declare
 
 
@@ -98,4 +99,56 @@ ADD_ON = RuleKind(
     compute=_added,
 )
 
-declare(LATE_DELIVERY, ADD_ON)
+
+class OwnFunds(Struct, frozen=True, forbid_unknown_fields=True):
+    """The own funds (capital) of an entity of ours, as it has reported them last."""
+
+    amount: Number
+    currency: str
+
+
+class Share(Struct, frozen=True, forbid_unknown_fields=True):
+    share: Number
+
+
+class PositionBounds(Struct, frozen=True, forbid_unknown_fields=True):
+    """What share of its own funds the open position of an entity may be, in one currency and in total."""
+
+    one_currency: Number
+    total: Number
+
+
+class Position(Struct, frozen=True, forbid_unknown_fields=True):
+    own_funds: Number
+    of: Literal["one_currency", "total"]
+
+
+def _share_of(rule: OwnFunds, given: Share) -> Decimal:
+    return share_of_funds(Decimal(rule.amount), Decimal(given.share), minor_unit=2)
+
+
+def _bound(rule: PositionBounds, given: Position) -> Decimal:
+    share = rule.total if given.of == "total" else rule.one_currency
+    return share_of_funds(Decimal(given.own_funds), Decimal(share), minor_unit=2)
+
+
+OWN_FUNDS = RuleKind(
+    name="firm.own_funds",
+    title=_("Own funds of a legal entity, by its code"),
+    key_pattern=r"[A-Z0-9-]{1,20}",
+    keys=(),
+    value=OwnFunds,
+    given=Share,
+    found=Decimal,
+    compute=_share_of,
+)
+POSITION_BOUNDS = RuleKind(
+    name="ocp.bounds",
+    title=_("Open currency positions: the share of own funds that they may be"),
+    value=PositionBounds,
+    given=Position,
+    found=Decimal,
+    compute=_bound,
+)
+
+declare(LATE_DELIVERY, ADD_ON, OWN_FUNDS, POSITION_BOUNDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
 from backoffice.kernel.rounding import half_up_minor
@@ -119,6 +119,11 @@ def total_position(by_currency: Mapping[str, Decimal], *, gold: str) -> Decimal:
     long = sum((amount for amount in money if amount > 0), _NOTHING)
     short = -sum((amount for amount in money if amount < 0), _NOTHING)
     return max(long, short) + abs(by_currency.get(gold, _NOTHING))
+
+
+def share_of_funds(own_funds: Decimal, share: Decimal, *, minor_unit: int) -> Decimal:
+    """What a share of own funds is at most, cut to the minor unit: a bound is never rounded up."""
+    return (own_funds * share).quantize(Decimal(1).scaleb(-minor_unit), ROUND_FLOOR)
 
 
 LEAST = Decimal("0.0001")  # that a limit is exceeded by

@@ -78,6 +78,7 @@ class BreachCause(TextChoices):
     DEAL = "DEAL", _("An executed deal")
     RECOMPUTE = "RECOMPUTE", _("Exposures were recomputed")
     PRICE = "PRICE", _("Prices or rates moved")
+    LOSS = "LOSS", _("The loss of the day")
     OVERRIDE = "OVERRIDE", _("An override ended")
     CAP = "CAP", _("The cap was lowered")
 

@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
+from limits.bounds import keep_bounds
 from limits.changes import keep_dates
 from limits.defining.closings import close_due
 from limits.defining.openings import open_due
@@ -26,3 +27,4 @@ def keep_limit_dates(**_newer_arguments: Any) -> None:
     keep_dates(at=at)
     open_due(at=at)
     close_due(at=at)
+    keep_bounds(at=at)

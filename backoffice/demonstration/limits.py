@@ -43,6 +43,7 @@ MORE_LIMITS: tuple[tuple[str, LimitKind, str, dict[str, str], str, int], ...] = 
     (RUSSIAN, LimitKind.ISSUER, "Rosneft, issuer", {"party": ISSUER}, "RUB", 10_000_000),
     (RUSSIAN, LimitKind.TENOR, "Over a year, up to five", {"tenor": Tenor.UP_TO_5Y}, "RUB", 50_000_000),
     (RUSSIAN, LimitKind.COUNTERPARTY_PRESETTLEMENT, "Demo group of Five", {"group": GROUP}, "RUB", 12_000_000),
+    (EUROPEAN, LimitKind.STOP_LOSS, "Stop-loss, Europe", {"book": "EQ-EU"}, "EUR", 100_000),
     (EUROPEAN, LimitKind.OPEN_CURRENCY_TOTAL, "Open position, all currencies", {}, "EUR", 4_000_000),
     (RUSSIAN, LimitKind.OPEN_CURRENCY_POSITION, "Open position in yuan", {"nostro_currency": "CNY"}, "CNY", 30_000_000),
 )  # fmt: skip

@@ -65,6 +65,7 @@ TITLES: dict[str, Any] = changing.TITLES | {
     "limit.release": _("Released"),
     "limit.expire": _("Ran out"),
     "limit.revalue": _("Revalued at new prices or rates"),
+    "limit.bound": _("The cap follows own funds"),
     "limit.alarm": _("Exposure corrected without a reason"),
     "settlement.exceed_limit": _("Stopped by a settlement-day limit"),
     "price.load": _("Prices added"),

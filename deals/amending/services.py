@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -20,7 +21,8 @@ from deals.capturing.candidates import Candidate, CapturedDeal
 from deals.capturing.intake import ForRepair, InvalidDeal, candidate_of
 from deals.capturing.storing import put_version
 from deals.exposing.exposure import needs_of
-from deals.models import Deal
+from deals.exposing.stopping import moved_of, require_room_for_more
+from deals.models import Deal, Flow
 from deals.selectors import HEAD, head_of
 from deals.services import SOURCE
 from deals.state import UNSETTLED
@@ -57,10 +59,13 @@ def amend_terms(
 ) -> None:
     """Put new economics in place: the deal, which the caller has locked, is captured again.
 
-    Raises InvalidDeal, OutOfScope, OtherBooks, LimitExceeded (a proposed deal), TransitionNotAllowed.
+    Raises InvalidDeal, OutOfScope, OtherBooks, LimitExceeded and StopLossReached (a proposed deal),
+    TransitionNotAllowed.
     """
     candidate = resolved(row, amendment, actor=actor, at=at)
     deal, number = candidate.deal, row.version + 1
+    more = _dealt_more(row, candidate)
+    require_room_for_more(deal, candidate.needs, more=more, at=at)
     replaced = replace_needs(SOURCE, {row.pk: candidate.request}, at=at)
     head = {
         "book": deal.book.id, "owner": deal.owner_id, "counterparty": deal.counterparty.id,
@@ -79,6 +84,15 @@ def amend_terms(
     ).raise_single()
     captured = CapturedDeal(row.pk, candidate, Allotment(granted=True), {})
     put_version(captured, number, head_before=DjangoJSONEncoder().encode(before))
+
+
+def _dealt_more(row: Any, candidate: Candidate) -> Decimal:
+    """How much more of the thing dealt comes in than by the version before; in another book all of it."""
+    asset_id = candidate.deal.traded.asset_id
+    more = moved_of(candidate.deal.flows, asset_id)
+    if row.book_id == candidate.deal.book.id:
+        more -= moved_of(Flow.objects.filter(deal=row, version=row.version), asset_id)
+    return more
 
 
 def resolved(row: Any, amendment: Amendment, *, actor: User, at: datetime) -> Candidate:

@@ -85,7 +85,8 @@ SELECT d.id, d.entity_id, d.book_id, coalesce(v.details->>'trader', u.username),
           AND (a.currencies = '{}' OR v.currency = ANY(a.currencies))
           AND coalesce(v.details->>'agreement', a.number) = a.number
         ORDER BY a.id LIMIT 1) n ON true
- WHERE d.id > %(after)s AND (%(netting)s::bigint IS NULL OR n.id = %(netting)s) AND d.state = ANY(%(live)s)
+ WHERE d.id > %(after)s AND (%(ids)s::bigint[] IS NULL OR d.id = ANY(%(ids)s::bigint[]))
+   AND (%(netting)s::bigint IS NULL OR n.id = %(netting)s) AND d.state = ANY(%(live)s)
    AND (%(all)s OR i.asset_id = ANY(%(instruments)s::bigint[])
         OR (%(rates)s AND EXISTS (
               SELECT 1 FROM limits_reservation r JOIN limits_limit l ON l.id = r.limit_id
@@ -103,9 +104,9 @@ SELECT f.deal_id, f.direction, f.asset_id, CASE WHEN a.kind = 'CURRENCY' THEN a.
 
 
 def live_deals(chosen: Mapping[str, Any]) -> list[LiveDeal]:
-    """The next live deals: all of them, or those that certain prices, rates or agreements concern."""
+    """The next live deals: all, those of `ids`, or those that prices, rates or agreements concern."""
     with connection.cursor() as cursor:
-        cursor.execute(_LIVE, {"live": list(LIVE), "netting": None, **chosen})
+        cursor.execute(_LIVE, {"live": list(LIVE), "netting": None, "ids": None, **chosen})
         return [LiveDeal(*row) for row in cursor.fetchall()]
 
 

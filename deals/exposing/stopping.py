@@ -5,7 +5,8 @@ Looked at only where a deal has been refused for it, so that capture pays nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,11 +15,14 @@ from django.db import connection
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from deals.exposing.exposure import DealNeed
+from deals.exposing.needs import FlowFacts
 from deals.rules import ResolvedDeal
 from ledger.models import LedgerAccount
 from ledger.selectors import balances
 from ledger.state import AccountKind
+from limits.models import Limit
 from limits.rules import Allotment
+from limits.selectors import with_overrides
 from limits.state import LimitKind
 
 
@@ -50,6 +54,33 @@ def reached(needs: Sequence[DealNeed], refused: Allotment) -> StopLossReached | 
     return StopLossReached(limit=f"L-{ids[0]}", limits=[f"L-{id}" for id in ids])
 
 
+def require_room_for_more(
+    deal: ResolvedDeal, needs: Sequence[DealNeed], *, more: Decimal, at: datetime
+) -> None:
+    """Refuse an amendment that deals `more` of a thing under a stop-loss that is reached.
+
+    What makes the position smaller goes through, and so does whatever else is amended. Raises
+    StopLossReached; an executed deal is a legal obligation, and is amended all the same.
+    """
+    stops = stop_losses(needs)
+    if deal.executed or not more or not stops:
+        return
+    rows = with_overrides(Limit.objects.filter(pk__in=stops), at=at).order_by("pk")
+    ids = [row.pk for row in rows if is_reached(row)]
+    if ids and not reduces_position(deal, moved=more):
+        raise StopLossReached(limit=f"L-{ids[0]}", limits=[f"L-{id}" for id in ids])
+
+
+def moved_of(flows: Iterable[FlowFacts], asset_id: int) -> Decimal:
+    """How much of a thing comes in over all flows, below nothing where it goes out."""
+    signed = (
+        f.quantity if f.direction == "RECEIVE" else -f.quantity
+        for f in flows
+        if f.asset_id == asset_id
+    )
+    return sum(signed, Decimal(0))
+
+
 def missing(limit: Any) -> Decimal:
     """By how much a limit of `with_overrides` is exceeded; below nothing where something is left."""
     over: Decimal = limit.used + limit.reserved - limit.cap - limit.in_force
@@ -61,14 +92,14 @@ def is_reached(limit: Any) -> bool:
     return bool(limit.kind == LimitKind.STOP_LOSS and missing(limit) > 0)
 
 
-def reduces_position(deal: ResolvedDeal) -> bool:
-    """Whether a deal makes what its book has of the thing dealt smaller, without turning it round."""
+def reduces_position(deal: ResolvedDeal, *, moved: Decimal | None = None) -> bool:
+    """Whether a deal makes what its book has of the thing dealt smaller, without turning it round.
+
+    `moved` is how much of it is dealt more than the book knows of already; else all of the deal.
+    """
     asset_id, book = deal.traded.asset_id, deal.book
-    moved = sum(
-        (f.quantity if f.direction == "RECEIVE" else -f.quantity)
-        for f in deal.flows
-        if f.asset_id == asset_id
-    )
+    if moved is None:
+        moved = moved_of(deal.flows, asset_id)
     accounts = LedgerAccount.objects.filter(
         kind=AccountKind.POSITION, book_id=book.id, owner_id=book.own_party_id
     )

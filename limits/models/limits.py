@@ -42,6 +42,7 @@ class Limit(models.Model):
     keeps both: whoever adds to `used` adds a contribution with its sign.
     `override` is the sum of the overrides in force, a cache that is right before `override_until`
     (always, when that is empty); whoever reads headroom later counts them anew.
+    `bound` is what a dated rule allows at most; where people `decided` more, the cap is the bound.
     One that is closed (`closed_at`) caps nothing any more and concerns no deal.
     """
 
@@ -65,6 +66,8 @@ class Limit(models.Model):
     excess = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
     override = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
     override_until = models.DateTimeField(null=True)
+    bound = models.DecimalField(max_digits=24, decimal_places=4, null=True)
+    decided = models.DecimalField(max_digits=24, decimal_places=4, null=True)
     defined_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)
 

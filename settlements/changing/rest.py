@@ -68,7 +68,8 @@ def end_rests(found: Sequence[Standing], *, actor: User, at: datetime) -> None:
     rests = rest_of([each.id for each in found])
     steps = [Step(each.id, facts={"rest": _told(rests[each.id])}) for each in found]
     settled = [i.id for each in found for i in each.instructions]
-    cancel_rests(steps, actor=actor, at=at, ended={EXPOSURE: settled})
+    gone = {id: {(owed.asset_id, owed.due_date) for owed in rest} for id, rest in rests.items()}
+    cancel_rests(steps, actor=actor, at=at, gone=gone, ended={EXPOSURE: settled})
 
 
 def _told(rest: Sequence[Owed]) -> list[dict[str, str | int]]:

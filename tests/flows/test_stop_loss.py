@@ -11,6 +11,8 @@ import pytest
 from django.utils import timezone
 
 from backoffice.access.models import User
+from deals.amending.services import amend_terms
+from deals.amending.terms import amendment_of
 from deals.capturing.capture import capture_deals
 from deals.capturing.intake import candidate_of
 from deals.capturing.schema import terms_of
@@ -18,7 +20,9 @@ from deals.exposing.asking import ask
 from deals.exposing.exposure import definitions
 from deals.exposing.losses import results, revalue_losses
 from deals.exposing.recomputing import recompute_exposures
+from deals.exposing.stopping import StopLossReached
 from deals.exposing.what_if import Shock, if_moved
+from deals.selectors import deal as deal_of
 from deals.services import cancel_deals
 from limits.changes import approve_overrides, propose_override
 from limits.exposures import prove_counters
@@ -144,7 +148,7 @@ def test_reaching_it_stops_what_adds_and_lets_through_what_takes_away(
     price("305.00")
     revalued()
     (breach,) = Breach.objects.filter(limit=stops["trader"], closed_at=None)
-    assert breach.amount == Decimal("0.0001")
+    assert (breach.amount, breach.cause) == (Decimal("0.0001"), "LOSS")
     refused = dealt(sample, "B", quantity="1").refusal
     assert (refused.code, refused.facts["limit"]) == (
         "stop-loss-reached", f"L-{stops['trader'].pk}",
@@ -248,3 +252,35 @@ def test_any_day_counts_what_a_look_from_scratch_says(
     recompute_exposures(business_date=DAY, at=AT)
     assert revalued() == 0
     assert prove_counters(business_date=DAY, at=timezone.now()).changed == 0
+
+
+def test_an_amendment_is_stopped_as_a_deal_is(
+    stops: dict[str, Limit], sample: dict[str, Any]
+) -> None:
+    price("312.45")
+    first = dealt(sample, "A").deal_id
+    Limit.objects.filter(pk=stops["trader"].pk).update(cap=5_000)
+    price("305.00")
+    revalued()
+    clerk = User.objects.get(username="clerk")
+
+    def amended(**changes: Any) -> str:
+        row = deal_of(f"D-{first}", visible_to=clerk)
+        document = (
+            sample | {"external_ref": "A", "traded_at": "2026-11-24T10:15:00+03:00"} | changes
+        )
+        try:
+            amend_terms(
+                row, amendment_of(row, document), reason="x", evidence="", actor=clerk, at=AT
+            )
+        except StopLossReached as refusal:
+            return refusal.code
+        return ""
+
+    assert amended(quantity="1001") == "stop-loss-reached"
+    assert amended(quantity="900") == ""  # less is at risk
+    assert amended(quantity="900", price="312.40") == ""
+    assert amended(quantity="901") == "stop-loss-reached"
+    assert (
+        amended(quantity="900", side="sell") == "stop-loss-reached"
+    )  # it turns the position round

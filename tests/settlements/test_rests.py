@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,8 +20,9 @@ from deals.booking.rest import book_cancelled
 from deals.models import Deal
 from ledger.lots.models import LotChange
 from ledger.lots.selectors import prove_lots
-from limits.models import Reservation
-from refdata.models import Asset
+from limits.models import Limit, Reservation
+from refdata.models import Asset, Book
+from refdata.selectors import forget_reference_data
 from settlements.models import Settlement
 from settlements.tasks import continue_runs
 from tests.flows.test_fx import balances, fx, prepared, prove
@@ -143,6 +145,15 @@ class TestCancelRest:
     def test_by_document_and_other_eyes_what_is_not_settled_leaves_the_books(
         self, api: Any, fx: dict[str, Any]
     ) -> None:
+        entity, at = Book.objects.get(code=fx["book"]).entity, timezone.now()
+        dollars, euros = (
+            Limit.objects.create(
+                entity=entity, kind="OPEN_CURRENCY_POSITION", name=code, nostro_currency=code,
+                currency=code, cap=10**9, defined_at=at - timedelta(days=9),
+            )
+            for code in ("USD", "EUR")
+        )  # fmt: skip
+        forget_reference_data()
         deal, _, _ = broken(api, fx)
         asked = api("clerk").post(f"/deals/{deal}/cancel/", {"reason": "Netted elsewhere."})
         assert (asked.status_code, asked.json()["cancellation"]) == (202, "REQUESTED")
@@ -160,7 +171,10 @@ class TestCancelRest:
         assert balances("deal.cancel_rest") == {
             "SETTLEMENT EUR": -100_000, "POSITION EUR": 100_000,
         }  # fmt: skip
-        assert not Reservation.objects.filter(state="COMMITTED").exists()
+        live = Reservation.objects.filter(state="COMMITTED").exclude(amount=0)
+        assert list(live.values_list("limit", "amount")) == [(dollars.pk, Decimal(-115_700))]
+        euros.refresh_from_db()
+        assert euros.net == 0  # what was cancelled is given back, what was paid is gone
         (rest,) = Event.objects.get(kind="deal.cancel_rest").facts["rest"]
         assert (rest["kind"], rest["quantity"]) == ("PRINCIPAL", "100000")
         again = api("checker").post(f"/deals/{deal}/approve-cancel/")
