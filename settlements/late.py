@@ -1,5 +1,7 @@
 """Deliveries against payment that are late: how long, and what of the price move counts for it.
 
+A clearing house gives a net of securities against money only (decision 0137): it is late as a delivery
+against payment is, for what the deals within paid for it.
 The steps are a dated rule (CRR Art. 378; rules, section 12, C2 and C3). What counts here is the own
 funds that a late delivery asks for; under limits the price move counts as it is.
 """
@@ -23,14 +25,26 @@ from refdata.dated_rules.selectors import rule_in_force
 from refdata.selectors import reference_data
 
 _LATE = """
-SELECT s.id, s.due_date, k.code, NOT s.delivers, s.asset_id, s.quantity, v.gross_amount, v.currency
+SELECT s.id, s.due_date, k.code, NOT s.delivers, s.asset_id, s.quantity,
+       CASE WHEN s.source_type = 'net' THEN CASE WHEN s.delivers THEN -net.cost ELSE net.cost END
+            ELSE v.gross_amount END,
+       CASE WHEN s.source_type = 'net' THEN m.code ELSE v.currency END
   FROM settlements_settlement s
   JOIN refdata_place p ON p.id = s.place_id
   JOIN refdata_calendar k ON k.id = p.calendar_id
-  JOIN deals_deal d ON s.source_type = 'deal' AND d.id = s.source_id
-  JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
- WHERE s.id = ANY(%s) AND s.method = 'DVP' AND s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED'
-   AND s.due_date < %s
+  JOIN refdata_asset m ON m.id = s.money_asset_id
+  LEFT JOIN deals_deal d ON s.source_type = 'deal' AND d.id = s.source_id
+  LEFT JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
+ CROSS JOIN LATERAL (
+       SELECT coalesce(sum(CASE f.direction WHEN 'RECEIVE' THEN w.gross_amount ELSE -w.gross_amount END), 0)
+              AS cost
+         FROM settlements_nettedflow n
+         JOIN deals_flow f ON f.id = n.flow_id
+         JOIN deals_dealversion w ON w.deal_id = n.deal_id AND w.number = f.version AND w.currency = m.code
+        WHERE s.source_type = 'net' AND n.obligation_id = s.source_id
+          AND NOT EXISTS (SELECT 1 FROM settlements_leftflow u WHERE u.netted_id = n.id)) net
+ WHERE s.id = ANY(%s) AND s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED' AND s.due_date < %s
+   AND (s.method = 'DVP' AND d.id IS NOT NULL OR s.source_type = 'net' AND s.quantity > 0)
  ORDER BY s.id
 """
 

@@ -98,7 +98,8 @@ def _csv(
         names = list(reader.fieldnames or ())
         wrong = [name for name in names if name not in columns or names.count(name) > 1]
         if wrong or not names:
-            raise WrongHeader(columns=", ".join(sorted(set(wrong))) or "-")
+            unknown = ", ".join(sorted(set(wrong))) or "-"
+            raise WrongHeader(columns=unknown, known=", ".join(sorted(columns)))
         for row in reader:
             try:
                 yield of_cells(_told(row))

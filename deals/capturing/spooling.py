@@ -51,7 +51,7 @@ class WrongHeader(Invalid):
     title = gettext_noop("The header of the file is not understood")
     detail = gettext_noop("Unknown or repeated columns: %(columns)s.")
     hint = gettext_noop(
-        "Name columns as the members of a deal, with a dot inside: settlement.method."
+        "The columns are: %(known)s. One within another has a dot between: settlement.method."
     )
     malformed = True
 
@@ -156,7 +156,8 @@ def _check_header(names: list[str]) -> None:
     wrong = [name for name in names if name.partition(".")[0] not in known or name == "fees"]
     wrong += sorted({name for name in names if names.count(name) > 1})
     if wrong or not names:
-        raise WrongHeader(columns=", ".join(wrong) or "-")
+        told = ", ".join(sorted(known - {"fees"}))
+        raise WrongHeader(columns=", ".join(wrong) or "-", known=told)
 
 
 def _terms_in(row: dict[str, Any]) -> Terms | Refusal:

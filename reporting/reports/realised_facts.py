@@ -51,6 +51,17 @@ SELECT c.pool_id  -- of deals that a clearing house settles by nets
  WHERE e.kind = 'settlement.settle' AND e.source_type = 'settlement'
    AND e.effective_date BETWEEN %(from)s AND %(until)s AND e.recorded_tx < %(horizon)s
    AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
+ UNION
+SELECT c.pool_id  -- and of those whose nets come to nothing
+  FROM settlements_netobligation n
+  JOIN events_event z ON z.subject_type = 'netobligation' AND z.subject_id = n.id
+   AND z.kind = 'netobligation.settle' AND z.tx < %(horizon)s
+  JOIN settlements_nettedflow k ON k.obligation_id = n.id
+  JOIN ledger_lotchange c ON c.entity_id = n.entity_id AND c.source_type = 'deal'
+       AND c.source_id = k.deal_id AND c.reverses_id IS NULL
+ WHERE n.quantity = 0 AND n.due_date <= %(until)s
+   AND greatest(n.due_date, (z.recorded_at AT TIME ZONE 'UTC')::date) BETWEEN %(from)s AND %(until)s
+   AND (%(entities)s::bigint[] IS NULL OR n.entity_id = ANY(%(entities)s::bigint[]))
  ORDER BY pool_id
 """
 _POOLS = """
@@ -100,6 +111,15 @@ HAVING bool_or(s.amount > 0) OR NOT EXISTS (  -- money of which the net is nothi
                         WHERE q.obligation_id = n.id AND q.recorded_tx < %(horizon)s
                         ORDER BY q.number DESC LIMIT 1) q ON q.quantity <> 0
         WHERE z.deal_id = k.deal_id)
+ UNION ALL
+SELECT k.deal_id, (max(greatest(n.due_date, (z.recorded_at AT TIME ZONE 'UTC')::date)) - DATE '1970-01-01')::int
+  FROM settlements_nettedflow k  -- of which every net is nothing: the day by which all were agreed to
+  JOIN settlements_netobligation n ON n.id = k.obligation_id
+  LEFT JOIN events_event z ON z.subject_type = 'netobligation' AND z.subject_id = n.id
+   AND z.kind = 'netobligation.settle' AND z.tx < %(horizon)s
+ WHERE k.deal_id = ANY(%(deals)s)
+ GROUP BY k.deal_id
+HAVING bool_and(n.quantity = 0 AND z.id IS NOT NULL)
 """
 _RATE = """
 SELECT r.value, r.rate_date, r.base = %(base)s

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from reporting.reports.base import Column, Known, Parameter, Query, Report, read
 
 SIDES = {"buy": _("Buy"), "sell": _("Sell"), "place": _("Place (money)"), "take": _("Take (money)")}
-# Read from immutable rows only: entries of final settlements, evidence, deal versions, prices.
+# Read from immutable rows only: entries of final settlements, evidence, deal versions, prices, and the
+# events by which nets of nothing were settled, whose quantity is final with them.
 _ROWS = """
 WITH settling AS NOT MATERIALIZED (
   SELECT e.* FROM ledger_journalentry e
@@ -25,12 +26,25 @@ WITH settling AS NOT MATERIALIZED (
     FROM settling e JOIN settlements_settlement s ON s.id = e.source_id
    WHERE e.effective_date BETWEEN %(settled_from)s AND %(settled_until)s
      AND s.source_type = 'deal'),
+     nothing AS ( -- nets that come to nothing: settled by being agreed to, not before their date
+  SELECT n.id, greatest(n.due_date, (z.recorded_at AT TIME ZONE 'UTC')::date) AS settled_on
+    FROM settlements_netobligation n
+    JOIN events_event z ON z.subject_type = 'netobligation' AND z.subject_id = n.id
+     AND z.kind = 'netobligation.settle' AND z.tx < %(horizon)s
+   WHERE n.quantity = 0 AND n.due_date <= %(settled_until)s
+     AND (%(entities)s::bigint[] IS NULL OR n.entity_id = ANY(%(entities)s::bigint[]))),
      netted AS ( -- deals that a clearing house settles by nets, of which one was final then
   SELECT DISTINCT k.deal_id
     FROM settling e JOIN settlements_settlement s ON s.id = e.source_id
     JOIN settlements_nettedflow k ON k.obligation_id = s.source_id
+     AND NOT EXISTS (SELECT 1 FROM settlements_leftflow u WHERE u.netted_id = k.id)
    WHERE e.effective_date BETWEEN %(settled_from)s AND %(settled_until)s
-     AND s.source_type = 'net'),
+     AND s.source_type = 'net'
+   UNION
+  SELECT k.deal_id
+    FROM nothing z JOIN settlements_nettedflow k ON k.obligation_id = z.id
+     AND NOT EXISTS (SELECT 1 FROM settlements_leftflow u WHERE u.netted_id = k.id)
+   WHERE z.settled_on BETWEEN %(settled_from)s AND %(settled_until)s),
      final AS (
   SELECT s.source_id AS deal_id, max(e.effective_date) AS settled_date,
          count(DISTINCT s.id) AS prepared, count(DISTINCT e.source_id) AS settled,
@@ -42,13 +56,11 @@ WITH settling AS NOT MATERIALIZED (
     LEFT JOIN settlements_evidence v ON v.settlement_id = s.id AND v.recorded_tx < %(horizon)s
    GROUP BY s.source_id
    UNION ALL
-  SELECT o.deal_id, max(e.effective_date), count(*), count(e.id),
-         string_agg(v.kind || ':' || v.reference, ' ' ORDER BY v.id)
+  SELECT o.deal_id, max(coalesce(e.effective_date, z.settled_on)), count(*), count(coalesce(e.id, z.id)),
+         string_agg(coalesce(v.kind || ':' || v.reference, 'net:NO-' || z.id), ' ' ORDER BY v.id, z.id)
     FROM (SELECT DISTINCT k.deal_id, k.obligation_id
             FROM netted t JOIN settlements_nettedflow k ON k.deal_id = t.deal_id) o
-    JOIN LATERAL (SELECT q.quantity FROM settlements_netquantity q
-                   WHERE q.obligation_id = o.obligation_id AND q.recorded_tx < %(horizon)s
-                   ORDER BY q.number DESC LIMIT 1) q ON q.quantity <> 0 -- of nothing nothing settles
+    LEFT JOIN nothing z ON z.id = o.obligation_id -- no instruction settles it
     LEFT JOIN settlements_settlement s ON s.source_type = 'net' AND s.source_id = o.obligation_id
      AND s.cancellation <> 'AGREED'
     LEFT JOIN settling e ON e.source_id = s.id

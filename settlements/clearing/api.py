@@ -19,8 +19,8 @@ from deals.capturing.plain_post import PlainPost
 from deals.capturing.schema import Unreadable
 from settlements.clearing import selectors, services
 from settlements.clearing.bulk_api import receive_bulk
-from settlements.clearing.filters import NetObligationFilter
-from settlements.clearing.models import FigureSource, NetObligation
+from settlements.clearing.filters import ClearingFigureFilter, NetObligationFilter
+from settlements.clearing.models import ClearingFigure, FigureSource, NetObligation
 from settlements.clearing.receiving import DUPLICATE, receive_figures
 from settlements.clearing.terms import figure_of, take_figure
 
@@ -129,9 +129,32 @@ class AgreeNetObligation(StepOnSubject):
     service = staticmethod(services.agree_nets)
 
 
-class ReceiveFigure(OncePerKey):
-    permission = "settlements.receive_clearingfigure"
+def figure_document(row: ClearingFigure) -> dict[str, Any]:
+    """What a house said of one account, asset and date; of its key the highest number counts."""
+    return {
+        "reference": str(row), "number": row.number, "entity": row.entity.code,
+        "ccp": row.counterparty.code, "account": row.account, "owner": row.owner.code,
+        "asset": row.asset.code, "due_date": row.due_date, "quantity": plain(row.quantity),
+        "document": row.document, "source": row.source, "received_at": row.received_at,
+        "received_by": row.received_by.username,
+    }  # fmt: skip
+
+
+class Figures(OncePerKey):
+    """What clearing houses said, and taking in one more figure."""
+
+    permission = {  # noqa: RUF012
+        "GET": "settlements.view_settlement", "POST": "settlements.receive_clearingfigure",
+    }  # fmt: skip
     gives: ClassVar = {"POST": 201}
+    filters = ClearingFigureFilter
+    paged = True
+
+    def get(self, request: Request) -> Response:
+        """The figures of clearing houses as they came, newest first."""
+        rows = selectors.figures(visible_to=user_of(request))
+        rows = self.filters(request.query_params, queryset=rows).qs
+        return paged(rows, request, self, lambda page: [figure_document(row) for row in page])
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Take in what the clearing house says of one account, asset and date, and compare it.

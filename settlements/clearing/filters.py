@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import django_filters
 
-from settlements.clearing.models import NetObligation
+from settlements.clearing.models import ClearingFigure, FigureSource, NetObligation
 from settlements.clearing.state import NetState
 
 
@@ -17,4 +17,20 @@ class NetObligationFilter(django_filters.FilterSet):
 
     class Meta:
         model = NetObligation
+        fields: tuple[str, ...] = ()
+
+
+class ClearingFigureFilter(django_filters.FilterSet):
+    entity = django_filters.CharFilter(field_name="entity__code")
+    ccp = django_filters.CharFilter(field_name="counterparty__code")
+    account = django_filters.CharFilter()
+    asset = django_filters.CharFilter(field_name="asset__code")
+    due_date = django_filters.DateFilter()
+    document = django_filters.CharFilter()
+    source = django_filters.ChoiceFilter(choices=FigureSource.choices)
+    received_after = django_filters.DateFilter(field_name="received_at", lookup_expr="date__gte")
+    received_before = django_filters.DateFilter(field_name="received_at", lookup_expr="date__lte")
+
+    class Meta:
+        model = ClearingFigure
         fields: tuple[str, ...] = ()

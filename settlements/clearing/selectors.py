@@ -61,6 +61,14 @@ def figures_of(row: NetObligation) -> QuerySet[ClearingFigure]:
     return rows.order_by("-number")
 
 
+def figures(*, visible_to: User) -> QuerySet[ClearingFigure]:
+    """Everything that clearing houses said of the entities that a person sees whole, the last first."""
+    rows = ClearingFigure.objects.select_related(
+        "entity", "counterparty", "owner", "asset", "received_by"
+    ).order_by("-id")
+    return visible(rows, visible_to)
+
+
 def flows_of(row: NetObligation) -> QuerySet[NettedFlow]:
     """The flows within by the version that the row has, in the order they joined."""
     joined = NettedFlow.objects.filter(obligation=row, since__lte=row.version)

@@ -10,6 +10,6 @@ urlpatterns = [
     path("net-obligations/<str:reference>/deals/", api.ListNettedDeals.as_view()),
     path("net-obligations/<str:reference>/history/", api.ShowNetHistory.as_view()),
     path("net-obligations/<str:reference>/agree/", api.AgreeNetObligation.as_view()),
-    path("clearing-figures/", api.ReceiveFigure.as_view()),
+    path("clearing-figures/", api.Figures.as_view()),
     path("clearing-figures/bulk/", api.ReceiveFigures.as_view()),
 ]

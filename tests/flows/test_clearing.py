@@ -19,6 +19,7 @@ from deals.services import affirm_deals
 from limits.models import Limit
 from refdata.models import Entity, Party, Price, StandingInstruction
 from refdata.selectors import forget_reference_data
+from reporting.reports import realised_facts
 from settlements.clearing.computing import net_deals
 from settlements.clearing.models import NetObligation, NettedFlow
 from settlements.clearing.services import agree_nets
@@ -26,6 +27,7 @@ from settlements.clearing.watching import tell_unagreed
 from settlements.exposures import recompute_exposures
 from settlements.models import Obligation, Settlement
 from settlements.preparing import prepare_settlements
+from settlements.selectors import deals_final_by
 from settlements.services import release_settlements
 from tests.flows.clearing import (
     API,
@@ -208,6 +210,44 @@ def test_a_net_of_nothing_needs_no_word_and_settles_the_deals_with_the_last(api:
         settle_everything()
     assert set(Deal.objects.values_list("state", flat=True)) == {"SETTLED"}
     assert Settlement.objects.count() <= 1
+
+
+def test_deals_of_which_every_net_is_nothing_are_settled_as_gross_would_have_settled_them(
+    api: Any,
+) -> None:
+    """Bought for 30,000.00 and 15.00, sold for 30,030.02 less 15.02: nothing is owed of either."""
+    plain = deals_of(7, 1)[0] | {
+        "quantity": "100", "instrument": SHARES[0], "settlement": {"method": "DVP", "date": str(DAY)},
+    }  # fmt: skip
+    documents = [
+        plain | {"external_ref": "N-1", "side": "buy", "price": "300"},
+        plain | {"external_ref": "N-2", "side": "sell", "price": "300.3002"},
+    ]
+    at = datetime.fromisoformat("2026-11-25T12:00:00+03:00")
+    with transaction.atomic():
+        ids = capture(api, documents)
+        affirm_deals(evidence=dict.fromkeys(ids, "test"), how="matched", at=timezone.now())
+        book(ids)
+        prepare_settlements(deal_ids=ids, at=timezone.now())
+        settle_everything()
+        gross = books(), reported(ids)
+        transaction.set_rollback(True)
+    ids = capture(api, [d | {"clearing": CLEARING} for d in documents])
+    follow_events()
+    nets = list(NetObligation.objects.order_by("id"))
+    assert [(each.quantity, each.state) for each in nets] == [(Decimal(0), "COMPUTED")] * 2
+    agree_nets(ids=[nets[0].pk], actor=User.objects.get(username="clerk"), at=at).raise_single()
+    assert set(Deal.objects.values_list("state", flat=True)) == {"SETTLING"}
+    assert reported(ids) == ([], [])  # one of two nets is not agreed to yet
+    agree_nets(ids=[nets[1].pk], actor=User.objects.get(username="clerk"), at=at).raise_single()
+    assert set(Deal.objects.values_list("state", flat=True)) == {"SETTLED"}
+    assert not Settlement.objects.exists()
+    assert not Limit.objects.filter(used__gt=0, kind="NOSTRO").exists()
+    assert (books(), reported(ids)) == gross
+    assert [len(rows) for rows in reported(ids)] == [2, 2]
+    pools = realised_facts.Facts(horizon=2**62, entity_ids=None).touched_pools(DAY, DAY)
+    assert [pool.isin for pool in pools.values()] == [SHARES[0]]
+    assert deals_final_by(entity_id=1, day=DAY, limit=9) == ids
 
 
 def test_past_the_cut_off_what_is_not_agreed_waits(api: Any) -> None:

@@ -298,6 +298,7 @@ def test_a_file_is_taken_row_by_row_and_again_adds_nothing(api: Api, deal: Any) 
     assert taken["states"] == {"ALLEGED": 1}
     wrong = api("clerk").post("/confirmations/bulk/", "colour\nred", content_type="text/csv")
     assert (wrong.status_code, wrong.json()["code"]) == (400, "wrong-header")
+    assert "their_ref" in wrong.json()["hint"]
 
 
 @pytest.mark.parametrize(
