@@ -32,6 +32,7 @@ from refdata.quotes import in_words
 from reporting.models import ReportRun
 from reporting.services import request_report
 from settlements import exposures
+from settlements.clearing.exposing import recompute_nets
 from settlements.models import SettlementRun
 from settlements.runs import request_run
 from settlements.selectors import deals_final_by
@@ -141,6 +142,7 @@ def limits(look: Look) -> bool:
     """Work out anew what every limit should be used with, at the prices and rates of the day."""
     found = deal_exposures.recompute_exposures(business_date=look.day.day, at=look.at)
     found.add(exposures.recompute_exposures(business_date=look.day.day, at=look.at))
+    found.add(recompute_nets(business_date=look.day.day, at=look.at))
     found.add(revalue_losses(business_date=look.day.day, at=look.at))
     found.add(revalue_totals(business_date=look.day.day, at=look.at, all_deals=True))
     look.note(

@@ -21,7 +21,8 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.services import settle_deals
 from ledger.services import post_entries
-from limits.services import give_back
+from limits.services import give_back_all
+from settlements.clearing.exposing import NET
 from settlements.clearing.settling import nets_settled_by
 from settlements.exposures import EXPOSURE, lock_with_siblings
 from settlements.models import Settlement
@@ -230,11 +231,13 @@ def settle_settlements(*, proofs: Mapping[int, Proof], settled_date: date, at: d
     # Of what was cancelled some was instructed anew; a deal of which something was not is not settled.
     rests = rest_of([id for id, some_cancelled in found if some_cancelled])
     deal_ids = [id for id, _ in found if id not in rests]
-    deal_ids = sorted({*deal_ids, *nets_settled_by(done, at=at)})
+    nets, cleared = nets_settled_by(done, at=at)
+    deal_ids = sorted({*deal_ids, *cleared})
+    ended = {EXPOSURE: done, NET: nets}
     if deal_ids:
-        settle_deals(ids=deal_ids, at=at, ended={EXPOSURE: done})
+        settle_deals(ids=deal_ids, at=at, ended=ended)
     else:
-        give_back(EXPOSURE, done, state="RELEASED")
+        give_back_all(ended, state="RELEASED")
     terms = settled_terms(done)
     post_entries(entries_of(terms, settled_date, accounts_of(terms)), at=at)
     return outcome

@@ -13,6 +13,7 @@ from deals.exposing import recomputing as deal_exposures
 from deals.exposing.losses import revalue_losses
 from deals.exposing.totals import revalue_totals
 from settlements import exposures
+from settlements.clearing.exposing import revalue_nets
 from settlements.clearing.watching import tell_unagreed
 from settlements.models import SettlementRun
 from settlements.reversing.watching import close_answered
@@ -49,7 +50,7 @@ def revalue_limits(**_newer_arguments: Any) -> None:
     deal_exposures.take_up_revaluations(
         business_date=at.date(), at=at,
         causes=(
-            deal_exposures.revalue_exposures, exposures.revalue_exposures, revalue_losses,
+            deal_exposures.revalue_exposures, exposures.revalue_exposures, revalue_nets, revalue_losses,
             revalue_totals,
         ),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from deals.exposing.holdings import count_holdings, revalue_holdings
 from deals.exposing.live import LIVE, Exposure, LiveDeal, Wants, flows_by_deal, live_deals
 from deals.exposing.needs import BY_REFERENCE
 from deals.exposing.netting import counts_netted, end_agreements, net_agreement, netting_agreements
-from deals.exposing.taken import Taken, is_explained, taken_by, valued
+from deals.exposing.taken import Taken, counts_in_nets, is_explained, taken_by, valued
 from deals.exposing.totals import counts_in_total
 from deals.exposing.valuing import Market
 from deals.models import Revaluation
@@ -139,6 +139,8 @@ def differences_of(deals: Sequence[LiveDeal], market: Market) -> tuple[int, list
             row = taken.pop((deal.id, exposure.limit.id), None)
             if counts_netted(deal, exposure.limit) or counts_in_total(exposure.limit.kind):
                 continue  # with the others: of its agreement, or in all currencies
+            if counts_in_nets(row):
+                continue  # what its nets pay to a clearing house is counted there
             looked += 1
             difference = _difference(deal, exposure, row, market, wants[deal.id])
             if difference is not None:

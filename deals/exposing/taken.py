@@ -15,6 +15,7 @@ from deals.exposing.needs import Wanted
 from deals.exposing.valuing import Basis, Market
 from limits.rules import price_move
 
+IN_NETS = "C"  # says that an amount counts in the nets of a clearing house, and not by itself
 NETTED = "N"  # names the agreement under which an amount counts with others: `N5`
 
 
@@ -27,6 +28,11 @@ class Taken(NamedTuple):
     basis: str | None
     recorded_at: datetime
     defined_at: datetime
+
+
+def counts_in_nets(row: Taken | None) -> bool:
+    """Whether the deal counts nothing by itself there: its nets do (settlements.clearing)."""
+    return row is not None and IN_NETS in (row.basis or "").split()
 
 
 _TAKEN = """

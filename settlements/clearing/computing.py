@@ -17,6 +17,7 @@ from backoffice.events.retrying import retried
 from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.transitions import Step, advance
 from settlements.clearing.comparing import compare_nets
+from settlements.clearing.exposing import expose_nets
 from settlements.clearing.holding import hold_clearing
 from settlements.clearing.keys import COLUMNS, GIVEN, Key, arrays, last_of, same
 from settlements.clearing.models import NetObligation
@@ -92,6 +93,7 @@ def net_deals(*, deal_ids: Sequence[int], at: datetime) -> int:
         cursor.execute(_JOIN, {"deals": list(deal_ids), "nets": ids})
     put_versions({id: joining[key].flows for key, id in nets.items()}, at)
     compare_nets(ids=ids, at=at)
+    expose_nets(ids, at=at)
     return len(ids)
 
 

@@ -11,6 +11,7 @@ from backoffice.kernel.errors import Broken
 from backoffice.workflow.transitions import Step, advance
 from settlements.clearing.comparing import compare_nets
 from settlements.clearing.computing import put_versions
+from settlements.clearing.exposing import expose_nets
 from settlements.clearing.holding import hold_clearing
 from settlements.clearing.keys import WITHIN
 from settlements.clearing.models import NetObligation
@@ -85,3 +86,4 @@ def leave_nets(deal_ids: Sequence[int], *, at: datetime) -> None:
         cursor.execute(_LEAVE, [list(deal_ids)])
     put_versions({id: -count for id, _, _, _, _, count, _ in rows}, at)
     compare_nets(ids=sorted(done), at=at)
+    expose_nets(sorted(done), at=at)

@@ -23,10 +23,11 @@ SELECT d.id
 """
 
 
-def nets_settled_by(settlement_ids: Sequence[int], *, at: datetime) -> list[int]:
-    """Settle the obligations of these final settlements; return the deals that are settled by it."""
+def nets_settled_by(settlement_ids: Sequence[int], *, at: datetime) -> tuple[list[int], list[int]]:
+    """Settle the obligations of these final settlements; return them, and the deals settled by it."""
     rows = Settlement.objects.filter(pk__in=settlement_ids, source_type="net")
-    return settle_nets(sorted(rows.values_list("source_id", flat=True)), at=at)
+    nets = sorted(rows.values_list("source_id", flat=True))
+    return nets, settle_nets(nets, at=at)
 
 
 def settle_nets(ids: Sequence[int], *, at: datetime) -> list[int]:

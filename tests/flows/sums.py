@@ -13,7 +13,8 @@ WITH due AS (
   SELECT f.deal_id, f.asset_id, f.due_date,
          sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS amount
     FROM deals_flow f JOIN deals_deal d ON d.id = f.deal_id AND d.version = f.version
-   WHERE d.state IN ('SETTLING', 'SETTLED', 'CLOSED') GROUP BY 1, 2, 3),
+   WHERE d.state IN ('SETTLING', 'SETTLED', 'CLOSED')
+     AND NOT EXISTS (SELECT 1 FROM settlements_nettedflow n WHERE n.deal_id = d.id) GROUP BY 1, 2, 3),
      live AS (SELECT * FROM settlements_settlement
                WHERE source_type = 'deal' AND cancellation <> 'AGREED'),
      moved AS (
@@ -82,6 +83,23 @@ HAVING count(e.id) <> CASE WHEN d.state IN ('CANCELLED', 'REPLACED') OR NOT last
                            WHEN d.stage = 'executed' THEN 1
                            WHEN d.state IN ('CAPTURED', 'PENDING_APPROVAL') THEN 0
                            ELSE 1 END
+"""
+# What a net comes to is what the flows within come to; its settlement moves it, and no flow of a
+# cancelled deal is within.
+NETTED = """
+SELECT n.id, n.quantity, within.amount, within.cancelled, s.quantity
+  FROM settlements_netobligation n
+ CROSS JOIN LATERAL (
+       SELECT coalesce(sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END), 0) AS amount,
+              coalesce(bool_or(d.state = 'CANCELLED'), false) AS cancelled
+         FROM settlements_nettedflow k
+         JOIN deals_flow f ON f.id = k.flow_id JOIN deals_deal d ON d.id = k.deal_id
+        WHERE k.obligation_id = n.id
+          AND NOT EXISTS (SELECT 1 FROM settlements_leftflow u WHERE u.netted_id = k.id)) within
+  LEFT JOIN settlements_settlement s ON s.source_type = 'net' AND s.source_id = n.id
+   AND s.cancellation <> 'AGREED'
+ WHERE n.quantity <> within.amount OR within.cancelled
+    OR s.id IS NOT NULL AND abs(n.quantity) <> s.quantity + s.amount
 """
 COUNTERS = """
 SELECT l.id, l.used, l.reserved, coalesce(sum(r.amount) FILTER (WHERE r.state = 'COMMITTED'), 0),

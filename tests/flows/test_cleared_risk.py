@@ -9,23 +9,31 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from deals.exposing.recomputing import recompute_exposures
+from deals.confirming.watching import affirm_not_required
+from deals.exposing.recomputing import recompute_exposures, revalue_exposures
+from deals.models import Deal
 from limits.models import Limit, Reservation
 from refdata.loading.importing import add_missing
 from refdata.models import Agreement, Entity, Instrument, Party
 from refdata.selectors import forget_reference_data, reference_data
+from settlements.clearing.computing import net_deals
+from settlements.clearing.exposing import recompute_nets, revalue_nets
 from settlements.clearing.models import NetObligation
 from settlements.late import late_deliveries
 from settlements.models import Settlement
 from tests.flows.clearing import (
     API,
+    CLEARING,
     DAY,
     a_clearing_house,
     cleared,
+    deals_of,
     figure,
     figures,
+    settle_everything,
 )
 from tests.flows.market import SHARES
+from tests.guards.test_rivals import at_once
 
 pytestmark = pytest.mark.usefixtures("own_database")
 ROSNEFT = "RU000A0J2Q06"  # the one share without a price in the firm
@@ -101,3 +109,110 @@ def test_the_figures_of_houses_are_listed_with_filters_and_cursors(api: Any) -> 
     of_share = api("auditor").get("/clearing-figures/", asset=SHARES[0], ccp="NCC").json()
     assert [row["document"] for row in of_share["results"]] == ["R2", "R1"]
     assert api("auditor").get("/clearing-figures/", document="R3").json()["results"] == []
+
+
+@pytest.fixture
+def nostro(house: Party) -> Limit:
+    """Of our ruble account; nothing of it is taken yet."""
+    limit = Limit.objects.create(
+        entity=Entity.objects.get(code="RUS"), kind="NOSTRO", name="Ruble nostro",
+        nostro_currency="RUB", currency="RUB", cap=10**9,
+    )  # fmt: skip
+    forget_reference_data()
+    return limit
+
+
+def used(limit: Limit) -> Decimal:
+    return Limit.objects.get(pk=limit.pk).used
+
+
+def nothing_to_correct() -> None:
+    for recompute in (recompute_exposures, recompute_nets):
+        found = recompute(business_date=DAY, at=timezone.now())
+        assert (found.changed, found.alarms) == (0, 0), recompute
+
+
+def test_a_nostro_limit_counts_what_the_net_pays(api: Any, nostro: Limit) -> None:
+    """Bought for 30,015.00 and sold for 11,994.00 with fees of 0.05 %: 18,021.00 leaves the account."""
+    bought = posted({"quantity": "100"})
+    assert api("dealer").post("/deals/", bought).status_code == 201
+    assert used(nostro) == 30_015  # until it has joined its net, what the deal pays
+    cleared(api, {"quantity": "40", "side": "sell"})
+    assert used(nostro) == 18_021
+    taken = Reservation.objects.filter(limit=nostro, state="COMMITTED").order_by("source_type")
+    assert [(row.source_type, row.amount) for row in taken] == [
+        ("deal", Decimal(0)), ("net", Decimal(18_021)),
+    ]  # fmt: skip
+    nothing_to_correct()
+    # One that comes later turns the net round: nothing is paid any more. The venue reverses it again.
+    (void,) = cleared(api, {"quantity": "200", "side": "sell"})
+    assert used(nostro) == 0
+    api("clerk").post(f"/deals/{void}/reverse/", {"document": "R1"})
+    assert api("checker").post(f"/deals/{void}/approve-cancel/").status_code == 200
+    assert used(nostro) == 18_021
+    nothing_to_correct()
+    figures(api)
+    for row in NetObligation.objects.order_by("id"):
+        assert api("clerk").post(f"{API}{row}/agree/").status_code == 200
+    nothing_to_correct()
+    settle_everything()
+    assert used(nostro) == 0
+    nothing_to_correct()
+
+
+def test_a_new_limit_and_a_new_rate_count_nets_without_an_alarm(api: Any, nostro: Limit) -> None:
+    Limit.objects.filter(pk=nostro.pk).update(closed_at=timezone.now())
+    forget_reference_data()
+    cleared(api, {}, {"quantity": "40", "side": "sell"})
+    assert used(nostro) == 0
+    Limit.objects.filter(pk=nostro.pk).update(
+        closed_at=None, currency="USD", defined_at=timezone.now()
+    )
+    forget_reference_data()
+    at = timezone.now()
+    for revalue in (revalue_exposures, revalue_nets):
+        given: dict[str, Any] = {"instrument_ids": (), "rates": False, "everything": True}
+        assert revalue(**given, business_date=DAY, at=at).alarms == 0
+    before = used(nostro)
+    assert 0 < before < 18_021
+    nothing_to_correct()
+    columns = ("base", "quote", "rate_date", "source", "value")
+    add_missing("refdata_fxrate", columns, [("USD", "RUB", DAY, "CBR", "100")])
+    found = revalue_nets(instrument_ids=(), rates=True, business_date=DAY, at=timezone.now())
+    assert (found.changed, found.alarms) == (1, 0)
+    assert used(nostro) == Decimal("180.21")
+    # What nothing explains is an alarm, and mended.
+    Reservation.objects.filter(limit=nostro, source_type="net").update(amount=7)
+    Limit.objects.filter(pk=nostro.pk).update(used=7)
+    found = recompute_nets(business_date=DAY, at=timezone.now())
+    assert (found.changed, found.alarms, used(nostro)) == (1, 1, Decimal("180.21"))
+
+
+def test_deals_join_while_limits_are_worked_out_anew(api: Any, nostro: Limit) -> None:
+    sides = [("buy", 10), ("sell", 20), ("buy", 30), ("buy", 40)]
+    for side, quantity in sides:
+        deal = posted({"side": side, "quantity": str(quantity)})
+        assert api("dealer").post("/deals/", deal).status_code == 201
+    ids = list(Deal.objects.order_by("id").values_list("id", flat=True))
+    affirm_not_required(deal_ids=ids, at=timezone.now())
+
+    def work(number: int) -> Any:
+        if number < len(ids):
+            return net_deals(deal_ids=[ids[number]], at=timezone.now())
+        recompute = (recompute_exposures, recompute_nets)[number % 2]
+        return recompute(business_date=DAY, at=timezone.now())
+
+    at_once(work, 8)
+    for recompute in (recompute_exposures, recompute_nets):
+        assert recompute(business_date=DAY, at=timezone.now()).alarms == 0
+    net = NetObligation.objects.get(asset__code="RUB")
+    assert used(nostro) == -net.quantity > 0
+    nothing_to_correct()
+
+
+def posted(change: dict[str, Any]) -> dict[str, Any]:
+    """A cleared deal as it is posted: 100 bought at 300 unless told otherwise."""
+    return deals_of(7, 1)[0] | {
+        "side": "buy", "price": "300", "instrument": SHARES[0], "clearing": CLEARING,
+        "external_ref": f"P-{Deal.objects.count()}", "settlement": {"method": "DVP", "date": str(DAY)},
+    } | change  # fmt: skip

@@ -39,11 +39,13 @@ from limits.models import Limit
 from refdata.loading.importing import add_missing
 from refdata.models import Entity, Instrument
 from refdata.selectors import forget_reference_data
+from settlements.clearing.exposing import recompute_nets
 from settlements.exposures import recompute_exposures as recompute_settlements
 from settlements.models import Settlement
 from settlements.state import LIFECYCLES
 from settlements.tasks import continue_runs, revalue_limits
 from tests.conftest import Api, connected_to, forget_everything, own_copy
+from tests.flows.cleared_steps import ClearedSteps, cleared_deals_under_way
 from tests.flows.products import DOCUMENTS
 from tests.flows.sums import BOOKED, COUNTERS, HELD, MOVED, SHARED, found
 from tests.following import follow_events
@@ -84,7 +86,7 @@ NTH = st.integers(0, 30)
 REFUSALS = {400, 403, 404, 409, 412, 422}
 
 
-class House(RuleBasedStateMachine):
+class House(ClearedSteps, RuleBasedStateMachine):
     """One house with a database of its own, in which a day's work is under way already."""
 
     base: Any = None  # the name of that database, and what opens one
@@ -250,7 +252,7 @@ class House(RuleBasedStateMachine):
             return
         assert found(COUNTERS) == []
         day, at = timezone.now().date(), timezone.now()
-        for recompute in (recompute_exposures, recompute_settlements):
+        for recompute in (recompute_exposures, recompute_settlements, recompute_nets):
             assert recompute(business_date=day, at=at).alarms == 0
             again = recompute(business_date=day, at=at + timedelta(seconds=1))
             assert (again.changed, again.alarms) == (0, 0)
@@ -288,6 +290,7 @@ def a_day_under_way() -> None:
         defined_at=timezone.now() - timedelta(days=9),
     )  # fmt: skip
     forget_reference_data()
+    cleared_deals_under_way()
     speaking = {role: Api(role) for role in ROLES}
     deals = []
     for stage in range(6):
