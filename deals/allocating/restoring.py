@@ -17,6 +17,7 @@ from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
 from deals.allocating.services import candidate_like, whole_of
+from deals.exposing.twice import exactly
 from deals.models import Deal
 from deals.selectors import posted_terms
 from deals.services import SOURCE
@@ -58,6 +59,7 @@ def restore_block(
     terms = posted_terms(row)
     terms["trader"] = terms.get("trader") or row.captured_by.username
     candidate = candidate_like(terms, whole_of(row), actor=actor, at=at)
+    candidate = exactly(candidate, instead_of=parts)
     held = Reservation.objects.filter(source_type=SOURCE, source_id__in=parts, state="COMMITTED")
     wanted = {need.limit.id for need in candidate.needs}
     lock_headrooms({*held.values_list("limit_id", flat=True), *wanted}, at=at)

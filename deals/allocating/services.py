@@ -171,7 +171,7 @@ def take_over(
     lock_headrooms({*held, *wanted}, at=at)  # all of them now, in ascending order
     give_back_all({SOURCE: list(replaced), **(ended or {})}, state="RELEASED")
     captured = []
-    for outcome in capture_deals(candidates):
+    for outcome in capture_deals(candidates, instead_of=replaced):
         if outcome.refusal is not None:
             raise outcome.refusal
         assert outcome.deal_id is not None

@@ -22,6 +22,7 @@ from deals.capturing.intake import ForRepair, InvalidDeal, candidate_of
 from deals.capturing.storing import put_version
 from deals.exposing.exposure import needs_of
 from deals.exposing.stopping import moved_of, require_room_for_more
+from deals.exposing.twice import exactly
 from deals.models import Deal, Flow
 from deals.selectors import HEAD, head_of
 from deals.services import SOURCE
@@ -63,6 +64,7 @@ def amend_terms(
     TransitionNotAllowed.
     """
     candidate = resolved(row, amendment, actor=actor, at=at)
+    candidate = exactly(candidate, instead_of=[row.pk])
     deal, number = candidate.deal, row.version + 1
     more = _dealt_more(row, candidate)
     require_room_for_more(deal, candidate.needs, more=more, at=at)

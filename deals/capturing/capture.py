@@ -39,8 +39,10 @@ class DuplicateDeal(Conflict):
 # A rival that captured the same external reference meanwhile is found by the second look.
 @retried(errors.UniqueViolation)
 @transaction.atomic
-def capture_deals(candidates: Sequence[Candidate], *, render: Render = no_answer) -> list[Captured]:
-    """Capture candidates in order; one outcome each, none raises. At most CHUNK at a time.
+def capture_deals(
+    candidates: Sequence[Candidate], *, render: Render = no_answer, instead_of: Sequence[int] = ()
+) -> list[Captured]:
+    """Capture candidates in order, instead of other deals if any; one outcome each, none raises. At most CHUNK.
 
     A proposed deal over a limit is refused; an executed one is captured with its breach. All
     that is captured is one commit: deal, version, flows, reservations, event, answer, limits.
@@ -55,7 +57,7 @@ def capture_deals(candidates: Sequence[Candidate], *, render: Render = no_answer
     answered = render is not no_answer  # what is left is worked out for an answer only
     left = {id: limit.headroom() for id, limit in locked.items()} if answered else {}
     stored: list[tuple[CapturedDeal, Answer | None]] = []
-    looks = Looks(lambda: [each.candidate.deal for each, _ in stored])
+    looks = Looks(lambda: [each.candidate.deal for each, _ in stored], instead_of)
     for index, allotment in zip(new, allotments, strict=True):
         candidate = candidates[index]
         if allotment.short:

@@ -62,7 +62,7 @@ def revalue_totals(
     *, business_date: date, at: datetime, instrument_ids: Collection[int] = (), rates: bool = True,
     everything: bool = True, all_deals: bool = False,
 ) -> Recomputed:  # fmt: skip
-    """Bring what counts under all these limits to what the books say; raises NoRate before any of it.
+    """Bring what counts under all these limits to what the books say, one after the other. Raises NoRate.
 
     `all_deals`: what deals took long ago and were amended since is looked for as well, as every night.
     """

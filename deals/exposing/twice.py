@@ -13,14 +13,17 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import F
 
 from deals.capturing.candidates import Candidate
 from deals.exposing.exposure import LimitRow
 from deals.exposing.stopping import reduces_position, stop_losses
 from deals.exposing.totals import counts_in_total, moved_by, positions_of, total_of
 from deals.exposing.valuing import Market
+from deals.models import Flow
 from deals.rules import ResolvedDeal
 from limits.rules import Allotment, Headroom, LimitRequest, allot
+from limits.services import LimitExceeded
 from refdata.selectors import ReferenceData
 
 _NOTHING = Decimal(0)
@@ -46,9 +49,13 @@ class Exactly(NamedTuple):
 
 @dataclass(slots=True)
 class Looks:
-    """Exact looks at totals; the positions of each entity are read once. `captured` are not stored yet."""
+    """Exact looks at totals; the positions of each entity are read once.
+
+    `captured` are not stored yet; the deals `instead_of` which something is captured count no more.
+    """
 
     captured: Callable[[], Sequence[ResolvedDeal]] = list
+    instead_of: Sequence[int] = ()
     _known: dict[int, dict[int, Decimal]] = field(default_factory=dict)
     _market: Market | None = None
     _priced: frozenset[int] = frozenset()
@@ -57,7 +64,7 @@ class Looks:
         """Raises NoRate."""
         entity = limit.entity_id
         if entity not in self._known:
-            self._known[entity] = positions_of(entity)
+            self._known[entity] = self._positions(entity)
         earlier = [
             moved
             for each in self.captured()
@@ -69,6 +76,18 @@ class Looks:
         also = [*earlier, *moved_by(deal.flows)]
         after = total_of(limit, day, also=also, market_of=self._of, known=known)
         return Exactly(before, after)
+
+    def _positions(self, entity_id: int) -> dict[int, Decimal]:
+        """The deals that go are in the books or not there yet: either way they are in the sum once."""
+        found = positions_of(entity_id)
+        if self.instead_of:
+            gone = Flow.objects.filter(
+                deal_id__in=self.instead_of, version=F("deal__version"),
+                deal__capacity="OWN", deal__entity=entity_id,
+            )  # fmt: skip
+            for asset_id, quantity in moved_by(gone):
+                found[asset_id] = found.get(asset_id, _NOTHING) - quantity
+        return found
 
     def _of(self, reference: ReferenceData, day: date, asset_ids: set[int]) -> Market:
         """The prices and rates of the day, read once while nothing else is asked for."""
@@ -105,6 +124,32 @@ def once_more(
     rest = [need.as_need() for need in candidate.needs if need.limit.id not in passed]
     (allotment,) = allot(rooms, [LimitRequest(rest)])
     return candidate, allotment
+
+
+def exactly(candidate: Candidate, *, instead_of: Sequence[int]) -> Candidate:
+    """A deal that takes the place of others, with what it takes of totals beyond them, looked at as a whole.
+
+    Raises LimitExceeded where a proposed one would take a total beyond what is allowed.
+    """
+    totals = [need for need in candidate.needs if counts_in_total(need.limit.kind)]
+    if not totals:
+        return candidate
+    looks, amounts = Looks(instead_of=instead_of), {}
+    for need in totals:
+        day = candidate.at.date()
+        now = total_of(need.limit, day, known=positions_of(need.limit.entity_id))
+        exact = Exactly(now, looks.at(need.limit, candidate.deal, day).after)
+        beyond = exact.short(_allowed(need.limit.id, candidate))
+        if beyond and not candidate.deal.executed:
+            reference = f"L-{need.limit.id}"
+            raise LimitExceeded(
+                limit=reference, short=f"{beyond.normalize():f}", currency=need.limit.currency,
+                limits=[reference],
+            )  # fmt: skip
+        amounts[need.limit.id] = exact.more
+    taking = _taking(candidate, amounts)
+    request = replace(candidate.request, needs=[need.as_need() for need in taking.needs])
+    return replace(taking, request=request)
 
 
 def _relieved(

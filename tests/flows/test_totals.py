@@ -13,6 +13,8 @@ import pytest
 
 from backoffice.access.models import User
 from backoffice.demonstration.instructions import BANK_FIVE
+from deals.amending.services import amend_terms
+from deals.amending.terms import amendment_of
 from deals.capturing.capture import capture_deals
 from deals.capturing.intake import candidate_of
 from deals.capturing.schema import terms_of
@@ -20,9 +22,11 @@ from deals.exposing.asking import ask
 from deals.exposing.recomputing import recompute_exposures
 from deals.exposing.totals import revalue_totals
 from deals.exposing.what_if import Shock, if_dealt, if_moved
+from deals.selectors import deal
 from deals.services import cancel_deals
 from limits.exposures import prove_counters
 from limits.models import Breach, Limit, Reservation
+from limits.services import LimitExceeded
 from limits.state import LimitKind
 from refdata.models import Entity, FxRate
 from refdata.selectors import forget_reference_data
@@ -162,8 +166,26 @@ def test_asking_and_trying_say_what_capture_would(total: Limit) -> None:
 
 
 def test_an_amended_deal_and_one_that_ends_are_found_by_the_next_look(total: Limit) -> None:
-    first = dealt("buy", MILLION)
+    first, clerk = dealt("buy", 2 * MILLION), User.objects.get(username="clerk")  # 160 of 200
     revalued()
+
+    def amended(quantity: int) -> str:
+        row = deal("D-" + str(first), visible_to=clerk)
+        given = body("buy", quantity, "USD/RUB", "80") | {"external_ref": row.external_ref}
+        try:
+            amend_terms(row, amendment_of(row, given), reason="x", evidence="", actor=clerk, at=AT)
+        except LimitExceeded as refusal:
+            return str(refusal.facts["short"])
+        return ""
+
+    assert amended(2_600_000) == "8000000"
+    assert amended(2_500_000) == ""
+    revalued(all_deals=True)
+    assert used(total) == 200 * MILLION
+    assert amended(1_000_000) == ""
+    revalued(all_deals=True)
+    assert used(total) == 80 * MILLION
+    assert dealt("buy", 1_500_001) == "limit-exceeded"
     checker = User.objects.get(username="checker")
     assert cancel_deals(ids=[first], reason="x", actor=checker, at=AT).done == [first]
     revalued()
