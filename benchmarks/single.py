@@ -66,7 +66,7 @@ def names() -> dict[str, Any]:
         "money": one("SELECT id FROM refdata_asset WHERE code = 'RUB'"),
         "user": one("SELECT id FROM access_user WHERE username = 'dealer'"),
         "first_limit": one("SELECT min(id) - 1 FROM limits_limit WHERE name LIKE 'spread %'"),
-        "body": 1_500,
+        "body": 1_240,
     }
 
 

@@ -7,7 +7,7 @@ decide, write. The database's own check (`limit_not_exceeded`) is the last guard
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from limits.models import Hold, Limit, Reservation
-from limits.rules import Allotment, Headroom, LimitRequest, Need, allot
+from limits.rules import Allotment, Headroom
 from limits.state import POSITIONS
 
 HOLD = "hold"  # the source of a reservation made ahead of a deal
@@ -52,15 +52,6 @@ class LockedLimit(NamedTuple):
         return Headroom(self.available, net=self.net)
 
 
-class SourceNeed(NamedTuple):
-    """What one source takes of one limit."""
-
-    source_type: str
-    source_id: int
-    limit_id: int
-    amount: Decimal
-
-
 _LOCK = """
 SELECT l.id, l.currency, limits_available(l, %s), l.entity_id, limits_net(l)
   FROM limits_limit l WHERE l.id = ANY(%s) ORDER BY l.id FOR UPDATE
@@ -71,12 +62,6 @@ UPDATE limits_limit l
   FROM unnest(%s::bigint[], %s::numeric[], %s::numeric[], %s::numeric[])
        AS g(id, used, reserved, excess)
  WHERE l.id = g.id
-"""
-_RESERVE = """
-INSERT INTO limits_reservation (source_type, source_id, limit_id, amount, state, expires_at, recorded_at)
-SELECT source_type, source_id, limit_id, amount, %s, %s, %s
-  FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::numeric[])
-       AS g(source_type, source_id, limit_id, amount)
 """
 _SUM_LIVE = """
 SELECT limit_id, sum(amount) FILTER (WHERE state = 'COMMITTED'), sum(amount) FILTER (WHERE state = 'HELD')
@@ -128,57 +113,6 @@ def take(headrooms: dict[int, Headroom], *, held: bool) -> None:
         cursor.execute(
             _TAKE, [[id for id, _ in taken], used, reserved, [room.excess for _, room in taken]]
         )
-
-
-def write_reservations(
-    needs: Sequence[SourceNeed], *, state: str, expires_at: datetime | None, at: datetime
-) -> None:
-    """One row for each need; releasing gives back exactly its amount."""
-    if needs:
-        columns = [list(column) for column in zip(*needs, strict=True)]
-        with connection.cursor() as cursor:
-            cursor.execute(_RESERVE, [state, expires_at, at, *columns])
-
-
-@transaction.atomic
-def reserve(
-    request: LimitRequest, *, ttl_seconds: int, actor: User, at: datetime
-) -> tuple[Hold, Allotment]:
-    """Hold room under all limits of a request for a while; nothing is held when one is short.
-
-    On a refusal holds that are due are expired and the rule is asked once more, so that a dead
-    program never blocks the living. Raises LimitExceeded.
-    """
-    ids = [need.limit_id for need in request.needs]
-    locked = lock_headrooms(ids, at=at)
-    held, rooms, allotment = _held(request, locked)
-    if not allotment.granted and expire_holds(at=at, limit_ids=ids):
-        locked = lock_headrooms(ids, at=at)
-        held, rooms, allotment = _held(request, locked)
-    if not allotment.granted:
-        raise exceeded(allotment, locked)
-    expires_at = at + timedelta(seconds=min(ttl_seconds, MAX_TTL_SECONDS))
-    hold = Hold.objects.create(created_by=actor, expires_at=expires_at, created_at=at)
-    needs = [SourceNeed(HOLD, hold.pk, need.limit_id, need.amount) for need in held]
-    write_reservations(needs, state="HELD", expires_at=expires_at, at=at)
-    _tell("limit.reserve", needs, locked, actor=actor, at=at)
-    take(rooms, held=True)
-    return hold, allotment
-
-
-def _held(
-    request: LimitRequest, locked: Mapping[int, LockedLimit]
-) -> tuple[list[Need], dict[int, Headroom], Allotment]:
-    """What is held of each limit: of a position, how far the deal would move it from nothing now."""
-    rooms = {id: limit.headroom() for id, limit in locked.items()}
-    held = [
-        Need(id, amount if rooms[id].net is None else max(rooms[id].costs(amount), Decimal(0)))
-        for id, amount in request.needs
-    ]
-    for room in rooms.values():
-        room.net = None  # it is held as so much, whichever way the position goes meanwhile
-    (allotment,) = allot(rooms, [LimitRequest(held)])
-    return held, rooms, allotment
 
 
 def exceeded(allotment: Allotment, locked: dict[int, LockedLimit]) -> LimitExceeded:
@@ -275,18 +209,3 @@ def _entities_of_holds(ids: Sequence[int]) -> dict[int, int]:
     """Whose limits each hold takes: those of one deal are of one entity."""
     rows = Reservation.objects.filter(source_type=HOLD, source_id__in=ids)
     return dict(rows.values_list("source_id", "limit__entity_id"))
-
-
-def _tell(
-    kind: str, needs: Sequence[SourceNeed], locked: Mapping[int, LockedLimit], *,
-    actor: User | None, at: datetime,
-) -> None:  # fmt: skip
-    events = [
-        NewEvent(
-            kind=kind, subject_type="limit", subject_id=need.limit_id,
-            entity_id=locked[need.limit_id].entity_id,
-            facts={"source": f"{need.source_type}:{need.source_id}", "amount": str(need.amount)},
-        )
-        for need in needs
-    ]  # fmt: skip
-    record_events(events, actor_id=actor.pk if actor else None, at=at)

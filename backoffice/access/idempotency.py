@@ -7,8 +7,8 @@ transaction that does the work. A refusal leaves nothing, so it may be tried aga
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.access.models import IdempotencyRecord, User
-from backoffice.kernel.errors import Conflict, Invalid
+from backoffice.kernel.errors import Conflict, Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
 
 HEADER = "HTTP_IDEMPOTENCY_KEY"
@@ -64,6 +64,21 @@ def head_of_request(request: HttpRequest) -> bytes:
     return f"{request.method}\n{request.get_full_path()}\n{request.content_type}\n".encode()
 
 
+class Keyed(NamedTuple):
+    """A request by what tells it from all others."""
+
+    caller_id: int
+    key: str
+    digest: bytes
+
+
+def keyed(request: Request) -> Keyed:
+    """The caller, key and digest of a request. Raises IdempotencyKeyMissing."""
+    user, plain = request.user, request._request
+    assert isinstance(user, User)
+    return Keyed(user.pk, key_of(plain), hash_of_request(plain, plain.body))
+
+
 class OncePerKey(APIView):
     """A POST whose work is done once per key: subclasses write `perform`, not `post`."""
 
@@ -71,8 +86,7 @@ class OncePerKey(APIView):
         raise NotImplementedError
 
     def post(self, request: Request, **kwargs: Any) -> HttpResponse:
-        key = key_of(request._request)
-        digest = hash_of_request(request._request, request._request.body)
+        _, key, digest = keyed(request)
         user = request.user
         assert isinstance(user, User)
         return once(user, key, digest, lambda: self._performed(request, **kwargs))
@@ -119,8 +133,70 @@ def lock_key(caller_id: int, key: str) -> None:
 
 def replay(record: IdempotencyRecord) -> HttpResponse:
     """The stored answer again, marked as such."""
+    return answer_of(record, replayed=True)
+
+
+def answer_of(record: IdempotencyRecord, *, replayed: bool) -> HttpResponse:
+    """What is kept, as it was or is answered."""
     response = HttpResponse(record.body, status=record.status, content_type=record.media_type)
-    response["Idempotency-Replayed"] = "true"
+    if replayed:
+        response["Idempotency-Replayed"] = "true"
     if record.location:
         response["Location"] = record.location
     return response
+
+
+def kept_answer(request: Keyed) -> HttpResponse | None:
+    """What was answered to a request that would be refused by now: it was done, and stays done.
+
+    Raises IdempotencyKeyReused.
+    """
+    known = IdempotencyRecord.objects.filter(caller=request.caller_id, key=request.key).first()
+    if known is None:
+        return None
+    if bytes(known.request_hash) != request.digest:
+        raise IdempotencyKeyReused(key=request.key)
+    return replay(known)
+
+
+_LOCK_ALL = """
+SELECT pg_try_advisory_xact_lock(hashtextextended(key, caller_id))
+  FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS g(caller_id, key, ord) ORDER BY ord
+"""
+
+
+def open_keys(requests: Sequence[Keyed]) -> list[IdempotencyRecord | Refusal | None]:
+    """Of each request of a batch: the answer that is kept, why it cannot be looked at, or None: it is new.
+
+    The keys are held until the transaction ends; they are locked before the answers are read, so that
+    what a rival has just kept is seen.
+    """
+    with connection.cursor() as cursor:
+        callers, keys = [each.caller_id for each in requests], [each.key for each in requests]
+        cursor.execute(_LOCK_ALL, [callers, keys])
+        free = [row[0] for row in cursor.fetchall()]
+    kept = IdempotencyRecord.objects.filter(caller__in=set(callers), key__in=set(keys))
+    known = {(row.caller_id, row.key): row for row in kept}
+    seen: set[tuple[int, str]] = set()
+    found: list[IdempotencyRecord | Refusal | None] = []
+    for (caller_id, key, digest), is_free in zip(requests, free, strict=True):
+        record = known.get((caller_id, key))
+        if not is_free or (caller_id, key) in seen:
+            found.append(RequestInProgress(key=key))
+        elif record is not None and bytes(record.request_hash) != digest:
+            found.append(IdempotencyKeyReused(key=key))
+        else:
+            found.append(record)
+        seen.add((caller_id, key))
+    return found
+
+
+def keep_answers(answers: Sequence[tuple[Keyed, int, str, str]]) -> list[IdempotencyRecord]:
+    """Keep the status, location and JSON that each new request is answered with, in the caller's transaction."""
+    return IdempotencyRecord.objects.bulk_create(
+        IdempotencyRecord(
+            caller_id=request.caller_id, key=request.key, request_hash=request.digest, status=status,
+            location=location, media_type="application/json", body=body,
+        )
+        for request, status, location, body in answers
+    )  # fmt: skip

@@ -17,7 +17,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied, UnsupportedMediaType
 
 from backoffice.access.authentication import KeyHolder, caller_of
-from backoffice.access.idempotency import hash_of_request, key_of, once
+from backoffice.access.idempotency import Keyed, hash_of_request, kept_answer, key_of, once
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Refusal
 from deals.capturing.answers import render_captured
@@ -72,6 +72,10 @@ def _capture(holder: KeyHolder, key: RequestKey, raw: bytes) -> HttpResponse:
         candidate = candidate_of(read_terms(raw), actor=holder.user, at=at, key=key)
     except ForRepair as waiting:
         return _keep_for_repair(holder, key, waiting, at)
+    except Refusal:
+        if (kept := kept_answer(Keyed(holder.user.pk, key.key, key.hash))) is not None:
+            return kept
+        raise
     outcome = capture_group.submit(candidate)
     if outcome.refusal is not None:
         raise outcome.refusal

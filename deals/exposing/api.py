@@ -5,22 +5,26 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backoffice.access.idempotency import OncePerKey
+from backoffice.access.idempotency import answer_of, kept_answer, keyed
 from backoffice.access.models import User
+from backoffice.kernel.errors import Refusal
+from backoffice.workflow.api import user_of
 from deals.capturing.intake import needs_of_terms
 from deals.capturing.schema import WrongShape, terms_of
 from deals.exposing.asking import ask
-from deals.exposing.documents import answer_document, found_document, need_document
+from deals.exposing.documents import answer_document, found_document
+from deals.exposing.reserving import Reserving, reserve_group
 from deals.exposing.what_if import Shock, if_capped, if_dealt, if_moved
 from deals.terms import Terms
-from limits.rules import LimitRequest
-from limits.services import MAX_TTL_SECONDS, reserve
+from limits.holding import Asked
+from limits.services import MAX_TTL_SECONDS
 
 
 class TimeToLive(serializers.Serializer[Any]):
@@ -64,30 +68,30 @@ class CheckLimits(APIView):
         return Response(answer_document(answer))
 
 
-class ReserveLimits(OncePerKey):
+class ReserveLimits(APIView):
     permission = "limits.reserve_limit"
     gives: ClassVar = {"POST": 201}
 
-    def perform(self, request: Request, **kwargs: Any) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         """Hold the room that a deal needs, for `ttl_seconds`, or say which limit is short."""
+        once = keyed(request)
         body = request.data if isinstance(request.data, dict) else {}
         ttl = TimeToLive(data={k: v for k, v in body.items() if k == "ttl_seconds"})
         ttl.is_valid(raise_exception=True)
-        assert isinstance(request.user, User)
-        needs = needs_of_terms(_terms(request), actor=request.user, at=timezone.now())
-        hold, _ = reserve(
-            LimitRequest([need.as_need() for need in needs]),
-            ttl_seconds=ttl.validated_data["ttl_seconds"], actor=request.user, at=timezone.now(),
-        )  # fmt: skip
-        reference = f"H-{hold.pk}"
-        document = {
-            "reference": reference,
-            "status": "HELD",
-            "expires_at": hold.expires_at.isoformat(),
-            "limits": [need_document(need, reserved=need.amount) for need in needs],
-        }
-        location = f"/api/v1/limits/reservations/{reference}/"
-        return Response(document, 201, headers={"Location": location})
+        actor, at = user_of(request), timezone.now()
+        try:
+            needs = needs_of_terms(_terms(request), actor=actor, at=at)
+        except Refusal:
+            if (kept := kept_answer(once)) is not None:
+                return kept
+            raise
+        seconds = ttl.validated_data["ttl_seconds"]
+        asked = Asked([need.as_need() for need in needs], seconds, actor, at)
+        found = reserve_group.submit(Reserving(once, needs, asked))
+        if found.refusal is not None:
+            raise found.refusal
+        assert found.record is not None
+        return answer_of(found.record, replayed=found.replayed)
 
 
 class WhatIf(APIView):

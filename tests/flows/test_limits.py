@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from limits.models import Limit, Reservation
 from limits.services import expire_holds
+from refdata.models import Party
+from refdata.selectors import forget_reference_data
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -69,3 +71,28 @@ def test_an_executed_deal_is_never_refused_but_breaches(api: Any, sample: dict[s
     assert bank["available"]["amount"] == "0.00"
     again = api("dealer").post("/deals/", sample | {"external_ref": "FO-2"})
     assert again.json()["code"] == "limit-exceeded"
+
+
+def test_what_was_answered_stays_answered_though_it_would_be_refused_by_now(
+    api: Any, sample: dict[str, Any]
+) -> None:
+    dealer, asks = api("dealer"), {"deal": sample | {"external_ref": "FO-3"}}
+    first = [
+        dealer.post("/deals/", sample, key="d"),
+        dealer.post("/limits/reservations/", asks, key="r"),
+    ]
+    Party.objects.filter(name="Demo Bank One").update(status="BLOCKED")
+    forget_reference_data()
+    again = [
+        dealer.post("/deals/", sample, key="d"),
+        dealer.post("/limits/reservations/", asks, key="r"),
+    ]
+    assert [(a.status_code, a["Idempotency-Replayed"], a["Location"]) for a in again] == [
+        (201, "true", a["Location"]) for a in first
+    ]
+    assert [a.content for a in again] == [a.content for a in first]
+    for path, key in (("/deals/", "d"), ("/limits/reservations/", "r")):
+        other = dealer.post(path, asks["deal"] | {"quantity": "1"}, key=key)
+        assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    refused = dealer.post("/limits/reservations/", asks, key="new")
+    assert refused.json()["errors"][0]["code"] == "counterparty-blocked"

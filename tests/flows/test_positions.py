@@ -21,9 +21,10 @@ from deals.exposing.recomputing import recompute_exposures
 from deals.models import Deal
 from deals.services import cancel_deals, settle_deals
 from limits.exposures import prove_counters
+from limits.holding import reserve
 from limits.models import Breach, Limit, Reservation
 from limits.rules import Headroom, LimitRequest, Need, allot, moved_away
-from limits.services import LimitExceeded, expire_holds, release_hold, reserve
+from limits.services import LimitExceeded, expire_holds, release_hold
 from refdata.models import Entity
 from tests.sizes import SOAK
 

@@ -30,9 +30,9 @@ from backoffice.access.roles import ROLES
 from backoffice.connectors.models import FixMapping
 from deals.importing.models import ImportMapping
 from deals.models import Deal, ReceivedConfirmation
+from limits.holding import reserve
 from limits.models import Hold
 from limits.rules import LimitRequest, Need
-from limits.services import reserve
 from refdata.models import Proposal, StandingInstruction
 from reporting.models import ReportRun
 from settlements.clearing.models import ClearingFigure

@@ -25,9 +25,10 @@ from deals.capturing.schema import terms_of
 from deals.models import Deal
 from deals.services import approve_deals, cancel_deals, confirm_deals
 from ledger.models import JournalEntry
-from limits.models import Limit, Reservation
+from limits.holding import reserve
+from limits.models import Hold, Limit, Reservation
 from limits.rules import LimitRequest, Need
-from limits.services import LimitExceeded, ReservationGone, expire_holds, release_hold, reserve
+from limits.services import LimitExceeded, ReservationGone, expire_holds, release_hold
 from settlements.models import Settlement
 from settlements.preparing import prepare_settlements
 from settlements.services import Proof, release_settlements, settle_settlements
@@ -183,6 +184,28 @@ def test_one_key_captures_once(api: Any, sample: dict[str, Any]) -> None:
     assert (again.status_code, again["Idempotency-Replayed"]) == (201, "true")
     other = dealer.post("/deals/", sample | {"quantity": "1"}, key="same")
     assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+
+
+def test_reservations_that_come_together_hold_no_more_than_there_is(
+    api: Any, sample: dict[str, Any]
+) -> None:
+    Limit.objects.filter(name="Demo Bank One").update(cap="93735.00")  # five times 18,747.00
+    dealer = api("dealer")
+    keys = [f"k{n // 2}" for n in range(THREADS)]  # each key twice at once
+    answers = at_once(lambda n: dealer.post("/limits/reservations/", sample, key=keys[n]))
+    held = {a["Location"] for a in answers if a.status_code == 201}
+    assert len(held) <= 5
+    assert {a.status_code for a in answers} <= {201, 409}
+    assert {a.json()["code"] for a in answers if a.status_code == 409} <= {
+        "limit-exceeded", "request-in-progress",
+    }  # fmt: skip
+    more = [dealer.post("/limits/reservations/", sample, key=key) for key in sorted(set(keys))]
+    held |= {a["Location"] for a in more if a.status_code == 201}
+    assert len(held) == 5  # all that fits, each key once
+    limit = Limit.objects.get(name="Demo Bank One")
+    assert limit.reserved == limit.cap
+    assert Reservation.objects.filter(limit=limit, state="HELD").count() == 5
+    assert Hold.objects.count() == 5
 
 
 def test_one_external_reference_is_one_deal(api: Any, sample: dict[str, Any]) -> None:

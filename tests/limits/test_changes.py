@@ -26,9 +26,10 @@ from limits.changes import (
     propose_override,
     withdraw_overrides,
 )
+from limits.holding import reserve
 from limits.models import CapChange, Limit, Override
 from limits.rules import LimitRequest, Need
-from limits.services import LimitExceeded, lock_headrooms, reserve
+from limits.services import LimitExceeded, lock_headrooms
 from tests.guards.test_rivals import at_once
 
 pytestmark = pytest.mark.usefixtures("own_database")

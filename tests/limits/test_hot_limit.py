@@ -31,9 +31,10 @@ from deals.models import Deal
 from deals.services import cancel_deals
 from limits.changes import approve_overrides, keep_dates, propose_override
 from limits.exposures import prove_counters
+from limits.holding import reserve
 from limits.models import Limit, Override, Reservation
 from limits.rules import LimitRequest, Need
-from limits.services import LimitExceeded, ReservationGone, expire_holds, release_hold, reserve
+from limits.services import LimitExceeded, ReservationGone, expire_holds, release_hold
 from tests.guards.test_rivals import at_once
 from tests.sizes import SOAK
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 from backoffice.access.models import User
 from deals.models import Deal
 from deals.services import cancel_deals
+from limits.holding import reserve
 from limits.models import Limit, Reservation
 from limits.rules import LimitRequest, Need
-from limits.services import LimitExceeded, expire_holds, release_hold, reserve
+from limits.services import LimitExceeded, expire_holds, release_hold
 from tests.sizes import SOAK
 
 pytestmark = pytest.mark.usefixtures("own_database")

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from backoffice.access.models import User
+from limits.holding import reserve
 from limits.models import Limit
 from limits.rules import (
     LateFactor,
@@ -21,7 +22,7 @@ from limits.rules import (
     price_move,
     settlement_exposure,
 )
-from limits.services import LimitExceeded, expire_holds, reserve
+from limits.services import LimitExceeded, expire_holds
 from tests.guards.test_rivals import at_once
 
 CRR_378 = [
