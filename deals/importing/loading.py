@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from psycopg2 import errors
 
@@ -23,6 +23,7 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
 from deals.capturing.candidates import Captured
 from deals.capturing.capture import capture_deals
+from deals.importing.ahead import ahead
 from deals.importing.judging import Judged, Outcome, judge, mark_known
 from deals.importing.known import known_of, source_of
 from deals.importing.mappings import terms_of_mapping
@@ -96,7 +97,10 @@ def work_on_load(*, import_id: int, at: datetime) -> None:
     row = _import(DealImport.objects.all(), import_id)
     if row.state != ImportState.LOADING:
         return
-    for rows, judged in _judged_chunks(row, at):
+    chunks = _judged_chunks(row, at)
+    if row.rows - row.next_row > CHUNK and not connection.in_atomic_block:
+        chunks = ahead(chunks)  # a thread of its own sees nothing of an open transaction
+    for rows, judged in chunks:
         if not _load_chunk(import_id, rows, judged, at):
             return  # a rival has come past these rows, and goes on
     _finish(import_id, at)

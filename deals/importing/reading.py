@@ -27,7 +27,7 @@ from backoffice.kernel.i18n import gettext_noop
 MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED = 128 * 1024 * 1024
 MAX_STRINGS = 32 * 1024 * 1024  # of a workbook, which are held in memory together
-MAX_ROWS = 100_000
+MAX_ROWS = 100_000  # below the header
 MAX_COLUMNS = 256
 MAX_CELL = 2_000
 LOOKED_AT = 50  # rows that tell the delimiter and the header
@@ -171,7 +171,7 @@ def _bounded(rows: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
             blank += 1  # a sheet may be formatted a million rows beyond its end
             continue
         number += blank + 1
-        if number > MAX_ROWS or len(cells) > MAX_COLUMNS:
+        if number > MAX_ROWS + 1 or len(cells) > MAX_COLUMNS:
             raise _too_large()
         for _ in range(blank):
             yield []

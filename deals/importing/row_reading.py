@@ -119,13 +119,16 @@ class RowReader:
             if at is None:
                 continue
             first = at if first is None else first
-            if at < len(cells) and cells[at] and folded(cells[at]) not in self.blanks:
+            if at >= len(cells) or not cells[at]:
+                continue
+            if not self.blanks or folded(cells[at]) not in self.blanks:
                 return cells[at], at
         return "", first
 
     def _said(self, number: int, text: str) -> str:
         """A word translated; words that are not listed stand for themselves."""
-        return self.words[number].get(folded(text), text)
+        words = self.words[number]
+        return words.get(folded(text), text) if words else text
 
     def _put(
         self, row: MappedRow, member: str, text: str, number: int,

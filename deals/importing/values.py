@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from backoffice.kernel.decimals import PLAIN, plain
@@ -75,6 +76,7 @@ def moment_in(text: str, formats: list[str], *, at: str, zone: str) -> datetime:
     return datetime.combine(day, clock, tzinfo=zone_in(zone))
 
 
+@lru_cache(4096)  # a file says the same days and times over and over
 def time_in(text: str) -> time:
     for form in _TIMES:
         try:
@@ -108,13 +110,20 @@ def _moment(text: str, formats: list[str]) -> tuple[date, time | None, timedelta
     for name in formats:
         words = text.split(" ")
         length = FORMATS[name].count(" ") + 1
-        try:
-            day = datetime.strptime(" ".join(words[:length]), FORMATS[name]).replace(tzinfo=UTC)
-        except ValueError:
+        day = _day(" ".join(words[:length]), FORMATS[name])
+        if day is None:
             continue
         rest = " ".join(words[length:])
-        return day.date(), time_in(rest) if rest else None, None
+        return day, time_in(rest) if rest else None, None
     raise _no_date(text, formats)
+
+
+@lru_cache(4096)
+def _day(text: str, layout: str) -> date | None:
+    try:
+        return datetime.strptime(text, layout).replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
 
 
 def _no_number(text: str, decimal: str) -> WrongCell:

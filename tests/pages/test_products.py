@@ -52,6 +52,14 @@ def test_each_is_typed_in_and_said_in_both_languages() -> None:
         assert 'class="sentence"' in in_english
 
 
+def test_an_address_may_name_the_product() -> None:
+    page = browser("en").get("/deals/new/", {"product": "deposit"}).content.decode()
+    assert '<option value="deposit" selected>' in page
+    assert '<option value="place" selected>' in page
+    other = browser("en").get("/deals/new/", {"product": "tulips"}).content.decode()
+    assert '<option value="equity" selected>' in other
+
+
 def test_every_product_has_its_words_and_an_input_for_every_member_that_must_be_said() -> None:
     assert set(PRODUCTS) == set(WORDS) == set(SENTENCES) == set(EXAMPLES)
     for name, product in PRODUCTS.items():
