@@ -2,7 +2,7 @@
 
 Read in this order: `model` (what is asked), `weighing` (what is best), `problem` (the same as
 arrays), `exact` (what no answer may break), `greedy` (first in, first out; adding and deleting),
-`rows` and `programme` (a linear programme for HiGHS), `blocks` and `bounding` (many small ones, and how good
-the answer is), `search` (all of it, in order). Of a plan then:
-`explaining` (what is short, who waits for whom), `remedies` and `displacing`.
+`rows` and `programme` (a linear programme for HiGHS), `effort`, `cutting` and `blocks` (many small ones),
+`bounding` (how good the answer is), `search` (all of it, in order). Of a plan then: `explaining`
+(what is short, who waits for whom), `remedies` and `displacing`.
 """

@@ -7,36 +7,18 @@ passes lower the price and cut the blocks differently, so that other instruction
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 
+from settlements.optimising.cutting import cut
+from settlements.optimising.effort import Pass
 from settlements.optimising.exact import amounts_of, take
 from settlements.optimising.problem import Flags, Ints, Problem, Reals
 from settlements.optimising.programme import SAFETY_SECONDS, build
 from settlements.optimising.rows import Block, Floor
 from settlements.optimising.weighing import Weights, sum_of
-
-
-class Cut(StrEnum):
-    """What stands together in a block, and by whom a large group is cut."""
-
-    LARGEST_SECURITIES = "largest securities, by giver"
-    SECURITIES_BY_GIVER = "random securities, by giver"
-    SECURITIES_BY_TAKER = "random securities, by taker"
-    TAKERS = "takers, by giver"
-    GIVERS = "givers, by taker"
-
-
-@dataclass(frozen=True)
-class Pass:
-    """One pass: the share of money's price that counts, the cut, and instructions in a block."""
-
-    price: float
-    cut: Cut
-    size: int
 
 
 @dataclass
@@ -147,59 +129,3 @@ def money_of(problem: Problem, price: Reals) -> Reals:
     of_money = np.where(problem.cash, price, 0)
     found: Reals = (of_money[problem.holding] * problem.amount).sum(1)
     return found
-
-
-def cut(problem: Problem, near: Flags, chosen: Pass, chance: np.random.Generator) -> Iterator[Ints]:
-    """Blocks of about the size asked for: small groups together, a large one cut where its sides change."""
-    index = np.flatnonzero(near & problem.free)
-    group, side = _keys(problem, index, chosen.cut, chance)
-    order = np.lexsort((side, group))
-    index, group, side = index[order], group[order], side[order]
-    start, n, size = 0, len(index), chosen.size
-    while start < n:
-        end = min(n, start + size)
-        if end < n:
-            group_end = int(np.searchsorted(group, group[end - 1], "right"))
-            if group_end - start <= 1.5 * size:
-                end = group_end
-            else:
-                while end < n and end - start < 1.3 * size and _same(group, side, end):
-                    end += 1
-        yield with_linked(problem, index[start:end])
-        start = end
-
-
-def _same(group: Ints, side: Ints, k: int) -> bool:
-    return bool(group[k] == group[k - 1] and side[k] == side[k - 1])
-
-
-def _keys(
-    problem: Problem, index: Ints, cut: Cut, chance: np.random.Generator
-) -> tuple[Ints, Ints]:
-    giver, taker = (
-        chance.permutation(int(each.max(initial=0)) + 1)[each[index]]
-        for each in (problem.giver, problem.taker)
-    )
-    if cut is Cut.TAKERS:
-        return taker, giver
-    if cut is Cut.GIVERS:
-        return giver, taker
-    security = problem.security[index]
-    count = np.bincount(security, minlength=1)
-    order = chance.permutation(len(count))
-    if cut is Cut.LARGEST_SECURITIES:
-        order = np.argsort(-count, kind="stable")
-    rank = np.empty(len(count), np.int64)
-    rank[order] = np.arange(len(count))
-    return rank[security], taker if cut is Cut.SECURITIES_BY_TAKER else giver
-
-
-def with_linked(problem: Problem, index: Ints) -> Ints:
-    """These and those linked to them directly, in ascending order."""
-    parents = problem.parents
-    if not parents:
-        return np.sort(index)
-    inside = set(index.tolist())
-    near = {p for n in inside for p in parents.get(n, ())}
-    near |= {child for child, of in parents.items() if inside.intersection(of)}
-    return np.array(sorted(n for n in inside | near if problem.free[n]), np.int64)

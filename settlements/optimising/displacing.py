@@ -18,7 +18,7 @@ from settlements.optimising.explaining import Explained
 from settlements.optimising.greedy import delete
 from settlements.optimising.problem import BRINGS, GIVES, Ints, Problem
 from settlements.optimising.programme import Programme, build
-from settlements.optimising.remedies import gathered
+from settlements.optimising.remedies import gathered, remedy
 from settlements.optimising.rows import Block, roundings
 from settlements.optimising.weighing import Weights, sum_of
 
@@ -61,9 +61,25 @@ def displacement(explained: Explained, n: int, weights: Weights) -> Displacement
         return Displacement(Verdict.NEVER)
     near = _forced(explained, n, neighbours(explained, n), weights, nodes=NODES)
     sets = [_set_of(explained, near)]
-    if support[n]:
-        sets.append(_kept_around(explained, support, weights))
+    starts = [support] if support[n] else _hopeful(explained, n)
+    sets += [_kept_around(explained, each, weights) for each in starts]
     return _best(explained, n, weights, sets, is_least=False)
+
+
+def _hopeful(explained: Explained, n: int) -> list[Ints]:
+    """Sets to put into the plan where none is known that settles by itself: it alone, and with helpers.
+
+    What it lacks may be left by those who leave, though what they would have brought goes with them.
+    """
+    alone = np.zeros(explained.problem.size, np.int64)
+    alone[n] = explained.problem.quantity[n]
+    found = remedy(explained, n, np.ones(len(explained.problem.at_hand), np.int64))
+    if found is None:
+        return [alone]
+    helped = alone.copy()
+    for member, part in found.parts:
+        helped[member] = part
+    return [alone, helped]
 
 
 def supporting(problem: Problem, n: int) -> Ints | None:

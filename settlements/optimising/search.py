@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from backoffice.kernel.errors import Broken
-from settlements.optimising.blocks import Board, Cut, Pass, Tally, improve, sweep
+from settlements.optimising.blocks import Board, Tally, improve, sweep
 from settlements.optimising.bounding import CARE, lagrangian, whole_bound
+from settlements.optimising.effort import Effort, effort_for
 from settlements.optimising.exact import slack_of, violations
 from settlements.optimising.greedy import add_back, delete, first_in_first_out
 from settlements.optimising.model import Objective, Queue
@@ -23,44 +24,6 @@ from settlements.optimising.problem import Flags, Ints, Problem, Reals, problem_
 from settlements.optimising.relaxing import Relaxation, relax, worth_beyond_price
 from settlements.optimising.rows import Floor, roundings
 from settlements.optimising.weighing import Score, Weights, score_of, sum_of, weights_of
-
-
-@dataclass(frozen=True)
-class Effort:
-    """How far a search goes, in passes and nodes."""
-
-    passes: tuple[Pass, ...]
-    near: float  # of its weight, how far from its price an instruction may be to be looked at again
-    enough: float  # of the bound
-    gap: float = 1e-2
-    nodes: int = 1
-    whole_up_to: int = 1_500  # instructions that are searched as one block at the end
-    whole_gap: float = 1e-4
-    whole_nodes: int = 200
-    exact_up_to: int = 64  # instructions that are searched at once until nothing better can exist
-
-
-EVERY = 1e9  # everything is near
-THOROUGH = Effort(
-    passes=(
-        Pass(1.0, Cut.TAKERS, 1_500), Pass(0.8, Cut.SECURITIES_BY_TAKER, 1_500),
-        Pass(0.5, Cut.GIVERS, 1_500), Pass(0.2, Cut.SECURITIES_BY_GIVER, 1_500),
-        Pass(0.0, Cut.TAKERS, 1_500), Pass(0.0, Cut.SECURITIES_BY_TAKER, 2_000),
-    ),
-    near=EVERY, enough=0.999,
-)  # fmt: skip
-LARGE = Effort(
-    passes=(
-        Pass(1.0, Cut.LARGEST_SECURITIES, 600), Pass(0.9, Cut.GIVERS, 1_000),
-        Pass(0.7, Cut.TAKERS, 1_000), Pass(0.4, Cut.GIVERS, 1_000),
-    ),
-    near=0.2, enough=0.97,
-)  # fmt: skip
-MANY = 30_000  # instructions from which on a search is LARGE
-
-
-def effort_for(size: int) -> Effort:
-    return THOROUGH if size <= MANY else LARGE
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ import pytest
 
 from benchmarks.queues import MONEY, plain, rich
 from settlements.optimising.displacing import Verdict, displacement
+from settlements.optimising.effort import THOROUGH
 from settlements.optimising.exact import violations
 from settlements.optimising.explaining import Explained
 from settlements.optimising.model import Aim, Objective, Queue
 from settlements.optimising.problem import Ints, Problem, problem_of
 from settlements.optimising.remedies import remedy
-from settlements.optimising.search import THOROUGH, optimise, search
+from settlements.optimising.search import optimise, search
 from settlements.optimising.weighing import Weights, sum_of, weights_of
 from tests.settlements.optimising.enumerating import (
     feasible_sets,

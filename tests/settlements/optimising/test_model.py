@@ -136,3 +136,9 @@ def test_whom_three_runs_left_out_goes_before_more_value() -> None:
 def test_a_link_out_of_the_queue_is_refused() -> None:
     with pytest.raises(ValueError, match="out of the queue"):
         problem_of(queue(sale(1), links=(Link(LinkKind.WITH, 1, 7),)))
+
+
+@pytest.mark.parametrize("aim", list(Aim))
+def test_an_empty_queue_and_one_of_which_all_is_held_settle_nothing(aim: Aim) -> None:
+    assert settled(Queue(instructions=(), balances={}), Objective(aim=aim)) == {}
+    assert settled(queue(sale(5, held=True), shares=10), Objective(aim=aim)) == {}

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from benchmarks.queues import FAMILIES, plain, rich
+from settlements.optimising.effort import THOROUGH
 from settlements.optimising.exact import slack_of, violations
 from settlements.optimising.greedy import first_in_first_out
 from settlements.optimising.model import Aim, Holding, Instruction, Movement, Objective, Queue
 from settlements.optimising.problem import problem_of
-from settlements.optimising.search import THOROUGH, optimise, search
+from settlements.optimising.search import optimise, search
 from settlements.optimising.weighing import score_of, weights_of
 from tests.settlements.optimising.enumerating import feasible_sets, is_small
 
