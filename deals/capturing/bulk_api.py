@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from psycopg2 import errors
 from rest_framework.exceptions import UnsupportedMediaType
 
 from backoffice.access.authentication import KeyHolder
@@ -19,6 +20,7 @@ from backoffice.access.idempotency import (
     key_of,
 )
 from backoffice.access.models import IdempotencyRecord, User
+from backoffice.events.retrying import retried
 from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
 from deals.capturing.api import authorised
@@ -28,6 +30,7 @@ from deals.capturing.bulk import (
     capture_best_effort,
     require_all_valid,
 )
+from deals.capturing.capture import CHUNK
 from deals.capturing.spooling import CSV, NDJSON, Spool, count_rows, spool
 from deals.models import BulkRequest
 
@@ -53,14 +56,26 @@ def capture_bulk(request: HttpRequest) -> HttpResponse:
     key = key_of(request)
     body = spool(request, head_of_request(request))
     try:
-        count_rows(body)
+        take = _taken_at_once if count_rows(body) <= CHUNK else _taken
         with holding(holder.user.pk, key):
-            row, replayed = _request_of(holder, key, body)
-            if row.finished_at is None:
-                _work(row, mode, body, holder.user, timezone.now())
+            row, replayed = take(holder, key, body, mode, timezone.now())
             return _answer(row, replayed=replayed)
     finally:
         body.close()
+
+
+def _taken(
+    holder: KeyHolder, key: str, body: Spool, mode: str, at: datetime
+) -> tuple[BulkRequest, bool]:
+    """The request of this key, worked to its end: a commit a chunk, gone on with where it stopped."""
+    row, replayed = _request_of(holder, key, body)
+    if row.finished_at is None:
+        _work(row, mode, body, holder.user, at)
+    return row, replayed
+
+
+# What fits into a chunk waits for the disk once: its request, its rows and its end are one commit.
+_taken_at_once = retried(errors.UniqueViolation)(transaction.atomic(_taken))
 
 
 @contextmanager
