@@ -23,6 +23,5 @@ urlpatterns = [
     ),
     path("deals/<str:reference>/cancel/", changing.CancelDeal.as_view(), name="deal-cancel"),
     path("deals/<str:reference>/reverse/", reversing.ReverseDeal.as_view(), name="deal-reverse"),
-    path("venue-reversals/", reversing.VenueReversals.as_view(), name="venue-reversals"),
     *agreements.urlpatterns,
 ]

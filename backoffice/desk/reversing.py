@@ -71,7 +71,7 @@ REVERSALS = Listing(
         Column(_("Document"), "document"),
         Column(_("Reason"), "reason"),
         Column(_("Received"), "received_at", "moment"),
-        Column(_("By"), "received_by.username"),
+        Column(_("Received by"), "received_by.username"),
     ),
 )  # fmt: skip
 

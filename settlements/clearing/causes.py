@@ -8,6 +8,7 @@ from settlements.clearing.rules import CauseKind
 
 WORDS = {
     CauseKind.SIGN: _("Their figure is ours with the other sign."),
+    CauseKind.REVERSED: _("They still count a deal of that amount that its venue reported void."),
     CauseKind.WRONG_SIDE: _("A deal within has the other side with them: the difference is twice its amount."),
     CauseKind.NOT_THEIRS: _("They do not have a deal of ours whose amount is the difference."),
     CauseKind.WAITING: _("A cleared deal of that amount is captured, but not agreed on yet."),
@@ -16,6 +17,7 @@ WORDS = {
 }  # fmt: skip
 FIXES = {
     CauseKind.SIGN: _("Read their report again: above zero is what they owe us."),
+    CauseKind.REVERSED: _("Bring their next figure; if it still has the deal, ask the venue."),
     CauseKind.WRONG_SIDE: _("Compare the deal with the venue's report; only that reverses a cleared deal."),
     CauseKind.NOT_THEIRS: _("Ask the clearing house for the deal, and bring its next figure."),
     CauseKind.WAITING: _("Have the deal confirmed: it joins by itself and is compared again."),

@@ -12,6 +12,7 @@ class CauseKind(StrEnum):
     """Why two figures differ, the most certain first."""
 
     SIGN = "sign"
+    REVERSED = "reversed"
     WRONG_SIDE = "wrong-side"
     NOT_THEIRS = "not-theirs"
     WAITING = "waiting"
@@ -20,12 +21,16 @@ class CauseKind(StrEnum):
 
 
 class Candidate(NamedTuple):
-    """A cleared deal with the house: what it brings of the asset (below zero: gives), and where it stands."""
+    """A cleared deal with the house: what it brings of the asset (below zero: gives), and where it stands.
+
+    `reversed`: it was within, until its venue reported it void.
+    """
 
     deal_id: int
     amount: Decimal
     within: bool | None
     waiting: bool = False
+    reversed: bool = False
 
 
 class Cause(NamedTuple):
@@ -44,13 +49,16 @@ def likely_cause(ours: Decimal, theirs: Decimal, candidates: Sequence[Candidate]
             each.deal_id
             for each in candidates
             if each.amount == amount
+            and not each.reversed
             and bool(each.within) is within
             and waiting in (None, each.waiting)
         )
 
     if theirs == -ours:
         return Cause(CauseKind.SIGN)
+    void = tuple(each.deal_id for each in candidates if each.reversed and each.amount == gap)
     for kind, deals in (
+        (CauseKind.REVERSED, void),
         (CauseKind.NOT_THEIRS, named(-gap, within=True)),
         (CauseKind.WAITING, named(gap, within=False, waiting=True)),
         (CauseKind.ELSEWHERE, named(gap, within=False, waiting=False)),

@@ -88,7 +88,7 @@ _CANDIDATES = f"""
 WITH net AS (SELECT * FROM settlements_netobligation WHERE id = %(id)s),
      found AS (
   SELECT k.deal_id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END) AS amount,
-         o.id = n.id AS within, false AS waiting
+         o.id = n.id AS within, false AS waiting, false AS reversed
     FROM net n
     JOIN settlements_netobligation o ON o.entity_id = n.entity_id AND o.counterparty_id = n.counterparty_id
      AND o.asset_id = n.asset_id AND o.due_date BETWEEN n.due_date - 10 AND n.due_date + 10
@@ -96,15 +96,22 @@ WITH net AS (SELECT * FROM settlements_netobligation WHERE id = %(id)s),
     JOIN deals_flow f ON f.id = k.flow_id
    GROUP BY k.deal_id, o.id, n.id
    UNION ALL
-  SELECT d.id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END), false, true
+  SELECT d.id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END), false, true, false
     FROM net n
     JOIN deals_deal d ON d.entity_id = n.entity_id AND d.state IN ('CAPTURED', 'PENDING_APPROVAL')
      AND d.counterparty_id = n.counterparty_id
     JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
      AND v.details -> 'clearing' ->> 'mode' = 'CCP'
     JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version AND f.asset_id = n.asset_id
-   GROUP BY d.id, f.due_date)
-SELECT deal_id, amount, within, waiting FROM found
+   GROUP BY d.id, f.due_date
+   UNION ALL
+  SELECT k.deal_id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END), true, false, true
+    FROM net n
+    JOIN settlements_nettedflow k ON k.obligation_id = n.id
+    JOIN settlements_leftflow u ON u.netted_id = k.id
+    JOIN deals_flow f ON f.id = k.flow_id
+   GROUP BY k.deal_id)
+SELECT deal_id, amount, within, waiting, reversed FROM found
  WHERE abs(amount) = ANY(%(amounts)s::numeric[]) ORDER BY deal_id LIMIT 200
 """  # noqa: S608
 

@@ -87,6 +87,7 @@ def test_it_leaves_its_agreed_net_the_books_and_the_limits_and_the_rest_settles(
         "DIFFERENT", "100", "140", 2,
     )  # fmt: skip
     assert row["settlement"] is None
+    assert row["cause"] == {"code": "reversed", "deals": [void]}
     assert [each["joined"] for each in row["versions"]] == [2, -1]
     within = api("clerk").get(f"{API}{row['reference']}/deals/").json()["results"]
     assert [each["deal"] for each in within] == [kept]
@@ -227,7 +228,7 @@ def test_on_the_pages_the_report_is_brought_and_another_person_approves(api: Any
     assert clerk.post(f"/deals/{void}/reverse/", REPORT).status_code == 302
     lines = f"document,deal\nR2,{other}\nR2,D-999999\n"
     file = SimpleUploadedFile("void.csv", lines.encode(), content_type="text/csv")
-    taken = clerk.post("/venue-reversals/", {"file": file}).content.decode()
+    taken = clerk.post("/clearing/void-deals/", {"file": file}).content.decode()
     assert "Row 3" in taken  # as a person counts: the header is the first
     assert void in taken
     assert other in taken
@@ -239,4 +240,4 @@ def test_on_the_pages_the_report_is_brought_and_another_person_approves(api: Any
     follow_events()
     shown = checker.get(f"/clearing/{net(api, SHARES[0])['reference']}/").content.decode()
     assert void not in shown.partition('id="flows"')[2].partition("</section>")[0]
-    assert browser("auditor", "ru").get("/venue-reversals/").status_code == 200
+    assert browser("auditor", "ru").get("/clearing/void-deals/").status_code == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from settlements.clearing.kinds import CutOff, cut_off_of
 from settlements.clearing.rules import Candidate, likely_cause
 from settlements.clearing.state import NET_LIFECYCLE
 
-# Ours, theirs; the deals: number, amount, within, waiting; the cause and the deals it names.
+# Ours, theirs; the deals: number, amount, within, waiting, reversed; the cause and the deals it names.
 EXAMPLES = [
     ("they lack our sale", 70, 100, [(1, 100, True, False), (2, -30, True, False)], "not-theirs", (2,)),
     ("they lack a purchase", 100, 60, [(1, 40, True, False)], "not-theirs", (1,)),
@@ -21,6 +22,8 @@ EXAMPLES = [
     ("on another account", 70, 100, [(5, 30, False, False)], "elsewhere", (5,)),
     ("sold with us, bought with them", 70, 130, [(2, -30, True, False)], "wrong-side", (2,)),
     ("all of it the other way", 70, -70, [(1, 140, True, False)], "sign", ()),
+    ("they count a void purchase", 100, 140, [(6, 40, True, False, True), (1, 100, True, False)], "reversed", (6,)),
+    ("they lack it as we do", 100, 60, [(6, 40, True, False, True)], "not-ours", ()),
     ("a deal of theirs alone", 70, 101, [(1, 30, False, False)], "not-ours", ()),
     ("one unit beside a deal", 70, 99, [(2, -30, True, False)], "not-ours", ()),
     ("nothing of ours at all", 0, 5, [], "not-ours", ()),
@@ -35,11 +38,11 @@ EXAMPLES = [
 def test_the_likely_cause(
     ours: int,
     theirs: int,
-    deals: list[tuple[int, int, bool | None, bool]],
+    deals: list[tuple[Any, ...]],
     kind: str,
     named: tuple[int, ...],
 ) -> None:
-    rows = [Candidate(id, Decimal(amount), within, waits) for id, amount, within, waits in deals]
+    rows = [Candidate(id, Decimal(amount), *more) for id, amount, *more in deals]
     cause = likely_cause(Decimal(ours), Decimal(theirs), rows)
     assert (cause.kind, cause.deals) == (kind, named)
 
