@@ -23,6 +23,7 @@ from settlements.clearing.computing import net_deals
 from settlements.clearing.watching import follow_releases, watch_nets
 from settlements.preparing import prepare_settlements
 from settlements.purchases.services import open_purchases
+from settlements.reversing.watching import end_requests_of_nets
 from settlements.tasks import continue_runs_after_commit, revalue_limits_after_commit
 from settlements.watching import watch_settlements
 
@@ -101,6 +102,7 @@ def follow_cancellations(events: Sequence[Happened], *, at: datetime) -> None:
     """Who has to answer or approve a cancellation; what is settled meanwhile is cancelled no more."""
     settled = subjects_of([e for e in events if e.kind == "settlement.settle"])
     end_requests_of_settled(settlement_ids=settled, at=at)
+    end_requests_of_nets(settlement_ids=settled, at=at)
     tell_of_cancellations([e for e in events if e.kind != "settlement.settle"], at=at)
 
 

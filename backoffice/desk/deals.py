@@ -37,6 +37,7 @@ from settlements.changing import services as changing
 from settlements.changing.rest import reinstruct_rests
 from settlements.changing.situations import locked_standings
 from settlements.changing.unallocating import undo_allocations
+from settlements.clearing.leaving import hold_nets_of
 from settlements.selectors import settlements
 
 BY_HAND = (
@@ -191,7 +192,8 @@ class DealStep(ThingStep):
         return selectors.deal_id_of(reference, visible_to=self.user)
 
     def locked(self, id: int) -> StatefulModel:
-        """Its settlements first, as the services that cancel lock them."""
+        """Its nets and settlements first, as the services that cancel lock them."""
+        hold_nets_of([id])
         locked_standings([id])
         return super().locked(id)
 
