@@ -70,4 +70,5 @@ def bound_of(row: Limit, reference: ReferenceData, day: date) -> tuple[bool, Dec
         return False, None
     share = Decimal(getattr(shares, BOUNDED[row.kind]))
     unit = reference.currencies[row.currency].minor_unit
-    return True, share_of_funds(Decimal(funds.amount) * rate.value, share, minor_unit=unit)
+    bound = share_of_funds(Decimal(funds.amount) * rate.value, share, minor_unit=unit)
+    return True, max(bound, Decimal(0))  # own funds that are used up allow nothing

@@ -37,25 +37,29 @@ class Difference(NamedTuple):
     basis: str | None
     explained: bool
     day: date | None = None  # the settlement date it belongs to
+    goes_with: int | None = None  # of one number under a limit all change, or none
 
 
 @dataclass(slots=True)
 class Recomputed:
     """How many exposures were looked at, how many were changed, how many of those without reason.
 
-    `stale` are the names of stale prices and rates they were worked out with (`P12`, `R7`).
+    `stale` are the names of stale prices and rates they were worked out with (`P12`, `R7`);
+    `overtaken` are the limits under which something changed between the look and the write.
     """
 
     checked: int = 0
     changed: int = 0
     alarms: int = 0
     stale: set[str] = field(default_factory=set)
+    overtaken: set[int] = field(default_factory=set)
 
     def add(self, other: Recomputed) -> None:
         self.checked += other.checked
         self.changed += other.changed
         self.alarms += other.alarms
         self.stale |= other.stale
+        self.overtaken |= other.overtaken
 
 
 @dataclass(slots=True)
@@ -70,6 +74,12 @@ class _Moved:
 
 
 _LOCK = "SELECT id, excess FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+_AS_IT_IS = """
+SELECT r.source_type, r.source_id, r.limit_id, r.amount
+  FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS g(source_type, source_id, limit_id)
+  JOIN limits_reservation r USING (source_type, source_id, limit_id)
+ WHERE r.state = 'COMMITTED'
+"""
 # Only what is still as it was seen: a source that ended, or was valued by a rival, is left alone.
 _REPLACE = """
 WITH given AS (
@@ -125,11 +135,18 @@ def replace_exposures(
 def replace_together(
     parts: Mapping[str, Sequence[Difference]], *, business_date: date, at: datetime
 ) -> Recomputed:
-    """The same for several types of sources in one transaction: each limit moves once, by the sum."""
+    """The same for several types of sources in one transaction: each limit moves once, by the sum.
+
+    What `goes_with` others under a limit changes with all of them, or not at all: where one source is
+    taken up by another, that one counted for the other and neither must go alone. Such a limit is
+    `overtaken` where one of them is not as it was seen.
+    """
     before = _locked({each.limit_id for part in parts.values() for each in part})
+    overtaken = _overtaken(parts)
     moved: dict[int, _Moved] = {}
     changed = 0
-    for source_type, part in parts.items():
+    for source_type, given in parts.items():
+        part = [each for each in given if (each.limit_id, each.goes_with) not in overtaken]
         known = {(each.source_id, each.limit_id): each for each in part}
         for source_id, limit_id, delta in _replaced(source_type, part, at):
             difference = known[source_id, limit_id]
@@ -144,7 +161,29 @@ def replace_together(
             changed += 1
     _move(moved, before, business_date, at)
     alarms = sum(len(each.sources[False]) for each in moved.values())
-    return Recomputed(changed=changed, alarms=alarms)
+    return Recomputed(
+        changed=changed, alarms=alarms, overtaken={limit_id for limit_id, _ in overtaken}
+    )
+
+
+def _overtaken(parts: Mapping[str, Sequence[Difference]]) -> set[tuple[int, int | None]]:
+    """Limits, and the numbers under them, of which something is not as it was seen; read under the locks."""
+    given = {
+        (source_type, each.source_id, each.limit_id): each
+        for source_type, part in parts.items()
+        for each in part
+        if each.goes_with is not None
+    }
+    if not given:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_AS_IT_IS, [list(column) for column in zip(*given, strict=True)])
+        now = {(type, source, limit): amount for type, source, limit, amount in cursor.fetchall()}
+    return {
+        (each.limit_id, each.goes_with)
+        for key, each in given.items()
+        if now.get(key) != each.before
+    }
 
 
 def _replaced(

@@ -30,6 +30,7 @@ from backoffice.demonstration.quotes import load_quotes
 from backoffice.desk.frame import forget_frames
 from deals.capturing import api as capturing_api
 from deals.exposing.exposure import forget_definitions
+from deals.exposing.positions import forget_positions
 from ledger.services import prepare_months
 from refdata.last_prices import forget_last_prices
 from refdata.screening.lists import forget_lists
@@ -85,6 +86,7 @@ def forget_everything() -> None:
         forget_reference_data,
         forget_lists,
         forget_definitions,
+        forget_positions,
         forget_last_prices,
         forget_frames,
         authentication._known.clear,

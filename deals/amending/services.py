@@ -115,7 +115,9 @@ def resolved(row: Any, amendment: Amendment, *, actor: User, at: datetime) -> Ca
 def annotate(row: Any, amendment: Amendment, *, reason: str, actor: User, at: datetime) -> None:
     """Put other details in place: nothing that was agreed changes, so everything stays where it is."""
     if "trader" in {**amendment.before, **amendment.after} and row.state in UNSETTLED:
-        request = resolved(row, amendment, actor=actor, at=at).request
+        # Of a total nothing more is taken: the deal is part of it already.
+        candidate = exactly(resolved(row, amendment, actor=actor, at=at), instead_of=[row.pk])
+        request = candidate.request
         replace_needs(SOURCE, {row.pk: request}, at=at)  # limits of people follow the person
     said = msgspec.to_builtins(amendment.terms)
     details = {k: v for k, v in row.details.items() if k not in amendment.before}

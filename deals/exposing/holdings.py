@@ -19,17 +19,17 @@ from django.db import connection, transaction
 from backoffice.kernel.decimals import plain
 from deals.exposing.exposure import LimitRow, definitions
 from deals.exposing.live import LIVE
+from deals.exposing.positions import own_accounts
 from deals.exposing.taken import signed_worth
 from deals.exposing.valuing import Basis, Market
 from deals.services import SOURCE
-from ledger.models import LedgerAccount
 from ledger.selectors import balances
-from ledger.state import AccountKind
 from limits.exposures import Difference, Recomputed, replace_together
 from limits.state import HOLDINGS
 from refdata.rows import InstrumentRow
 from refdata.selectors import reference_data
 
+LOOKS = 3  # at a limit, while prices overtake what was seen of it
 HOLDING = "holding"  # what limits know by its instrument what is held
 QUANTITY = "Q"  # names beside the amount how much that is: `P12 Q1000`
 _NOTHING = Decimal(0)
@@ -89,12 +89,20 @@ def count_holdings(*, business_date: date, at: datetime) -> Recomputed:
     """Bring what is held under all these limits to what the books say; settled deals go into it.
 
     A limit at a time, and all of it in one transaction: nobody sees the deals gone and what they
-    brought not yet there.
+    brought not yet there. A limit that is overtaken is looked at again.
     """
+    done, limits = Recomputed(), list(_limits())
+    for _ in range(LOOKS):
+        if not limits:
+            break
+        found = _counted(limits, business_date, at)
+        done.add(found)
+        limits = [limit for limit in limits if limit.id in found.overtaken]
+    return done
+
+
+def _counted(limits: Sequence[LimitRow], business_date: date, at: datetime) -> Recomputed:
     done = Recomputed()
-    limits = list(_limits())
-    if not limits:
-        return done
     with _one_look():
         look = _look(limits)
     reference = reference_data()
@@ -173,7 +181,7 @@ def _one_look() -> Iterator[None]:
 
 def _look(limits: Sequence[LimitRow]) -> Look:
     entities = sorted({limit.entity_id for limit in limits})
-    accounts = _own_accounts(entities)
+    accounts = own_accounts(entities)
     held: dict[Key, Decimal] = {}
     for line in balances(account_ids=list(accounts)):
         key = accounts[line.account_id], line.asset_id
@@ -190,19 +198,9 @@ def _look(limits: Sequence[LimitRow]) -> Look:
             held[entity_id, asset_id] = held.get((entity_id, asset_id), _NOTHING) - quantity
         cursor.execute(_SETTLED, values)
         for limit_id, asset_id, source_id, amount, basis in cursor.fetchall():
-            row = Difference(source_id, limit_id, amount, None, basis, True)
+            row = Difference(source_id, limit_id, amount, None, basis, True, goes_with=asset_id)
             settled.setdefault((limit_id, asset_id), []).append(row)
     return Look({key: quantity for key, quantity in held.items() if quantity}, _there(), settled)
-
-
-def _own_accounts(entities: Collection[int]) -> dict[int, int]:
-    """The position accounts of our own books, and whose they are."""
-    books = [row for row in reference_data().books.values() if row.entity_id in entities]
-    rows = LedgerAccount.objects.filter(
-        kind=AccountKind.POSITION, book_id__in=[row.id for row in books],
-        owner_id__in={row.own_party_id for row in books},
-    )  # fmt: skip
-    return dict(rows.values_list("pk", "entity_id"))
 
 
 def _there() -> dict[Key, Held]:
@@ -237,26 +235,26 @@ def _difference(
     limit: LimitRow, asset_id: int, instruments: Mapping[int, InstrumentRow], look: Look,
     market: Market,
 ) -> Iterator[Difference]:  # fmt: skip
-    """What is held of one instrument under a limit, where it is not what counts.
+    """What is held of one instrument under a limit, where it is not what counts, or where deals go into it.
 
     What has no price counts with what its deals counted: nobody says what it is worth now.
     """
-    row = look.there.get((limit.id, asset_id))
+    row, settled = look.there.get((limit.id, asset_id)), look.settled.get((limit.id, asset_id), ())
     before = None if row is None else row.amount
     quantity = _NOTHING
     if is_about(limit, instruments.get(asset_id)):
         quantity = look.held.get((limit.entity_id, asset_id), _NOTHING)
     if not quantity:
-        if row is not None:
-            yield Difference(asset_id, limit.id, before, None, row.basis, True)
+        if row is not None or settled:
+            words = None if row is None else row.basis
+            yield Difference(asset_id, limit.id, before, None, words, True, goes_with=asset_id)
         return
     now, basis = _worth(limit, asset_id, quantity, market)
     if now is None:
-        brought = (each.before or _NOTHING for each in look.settled.get((limit.id, asset_id), ()))
-        now = sum(brought, before or _NOTHING)
+        now = sum((each.before or _NOTHING for each in settled), before or _NOTHING)
     words = _words(basis, quantity)
-    if before != now or (row is not None and row.quantity != quantity):
-        yield Difference(asset_id, limit.id, before, now, words, True)
+    if settled or before != now or (row is not None and row.quantity != quantity):
+        yield Difference(asset_id, limit.id, before, now, words, True, goes_with=asset_id)
 
 
 def _worth(

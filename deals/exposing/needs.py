@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
-from limits.add_ons import WHOLE, Step, rate_of, tenor_of
+from limits.add_ons import GOLD, WHOLE, Step, rate_of, tenor_of
 from limits.rules import presettlement_amount
 from limits.state import LimitKind
 
@@ -220,16 +220,19 @@ def _position(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
 def _total(deal: DealFacts, known: Parameters) -> Iterable[Wanted]:
     """What it can move the total by at most: one of its sides, since both are worth the same.
 
+    Of gold against another currency it is both: gold is added to the larger side, whichever way it goes.
     How far it does move it, only all positions together say (deals.exposing.totals).
     """
     home = known.home_of.get(deal.entity_id)
     if not deal.own or home is None:
         return
-    opened = _opened(deal, known).items()
-    sides = [(amount, currency) for (of, currency), amount in opened if of != home and amount]
-    if sides:
-        amount, currency = max(sides)  # what comes in, where anything does
-        yield Wanted((), abs(amount), currency, "position in total, at most")
+    opened = {key: amount for key, amount in _opened(deal, known).items() if amount}
+    moved = {of for of, _ in opened} - {home}
+    if moved:
+        sums = [(amount, each) for (of, each), amount in opened.items() if of in moved]
+        amount, currency = max(sums)  # what comes in, where anything does
+        sides = 2 if GOLD in moved and len(moved) > 1 else 1
+        yield Wanted((), sides * abs(amount), currency, "position in total, at most")
 
 
 def _opened(deal: DealFacts, known: Parameters) -> dict[tuple[str, str], Decimal]:

@@ -18,7 +18,6 @@ from deals.exposing.exposure import DealNeed
 from deals.exposing.needs import FlowFacts
 from deals.rules import ResolvedDeal
 from ledger.models import LedgerAccount
-from ledger.selectors import balances
 from ledger.state import AccountKind
 from limits.models import Limit
 from limits.rules import Allotment
@@ -33,11 +32,22 @@ class StopLossReached(Conflict):
     hint = gettext_noop("Close positions, or ask risk for an override.")
 
 
-_NOT_BOOKED = """
-SELECT coalesce(sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END), 0)
-  FROM deals_deal d JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version
- WHERE d.entity_id = %s AND d.book_id = %s AND f.asset_id = %s AND d.capacity = 'OWN'
-   AND d.stage = 'proposed' AND d.state IN ('CAPTURED', 'PENDING_APPROVAL')
+# What a book has of one thing, by its accounts (they are credited with it, decision 0005) and by what is
+# not booked yet. As one statement, a deal that is booked meanwhile counts once.
+_HAS = """
+SELECT coalesce(sum(quantity), 0) FROM (
+  SELECT -m.amount AS quantity FROM ledger_movement m
+   WHERE m.account_id = ANY(%(accounts)s::bigint[]) AND m.asset_id = %(asset)s
+   UNION ALL
+  SELECT -l.amount FROM ledger_line l
+   WHERE l.account_id = ANY(%(accounts)s::bigint[]) AND l.asset_id = %(asset)s
+     AND l.recorded_tx >= (SELECT coalesce(max(horizon), 0) FROM ledger_fold)
+   UNION ALL
+  SELECT CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END
+    FROM deals_deal d JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version
+   WHERE d.entity_id = %(entity)s AND d.book_id = %(book)s AND f.asset_id = %(asset)s
+     AND d.capacity = 'OWN' AND d.stage = 'proposed' AND d.state IN ('CAPTURED', 'PENDING_APPROVAL')
+) AS parts
 """
 
 
@@ -103,10 +113,11 @@ def reduces_position(deal: ResolvedDeal, *, moved: Decimal | None = None) -> boo
     accounts = LedgerAccount.objects.filter(
         kind=AccountKind.POSITION, book_id=book.id, owner_id=book.own_party_id
     )
-    ids = list(accounts.values_list("pk", flat=True))
-    # The account is credited with what the book has (decision 0005).
-    has = -sum((b.amount for b in balances(account_ids=ids) if b.asset_id == asset_id), Decimal(0))
+    values = {
+        "accounts": list(accounts.values_list("pk", flat=True)), "asset": asset_id,
+        "entity": book.entity_id, "book": book.id,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_NOT_BOOKED, [book.entity_id, book.id, asset_id])
-        has += cursor.fetchone()[0]
+        cursor.execute(_HAS, values)
+        has = Decimal(cursor.fetchone()[0])
     return moved != 0 and (moved > 0) != (has > 0) and abs(moved) <= abs(has)

@@ -16,12 +16,9 @@ from django.db import connection
 
 from backoffice.kernel.rounding import half_up_minor
 from deals.exposing.exposure import LimitRow, NoRate, definitions
-from deals.exposing.live import LIVE
+from deals.exposing.positions import positions_of
 from deals.exposing.valuing import Basis, Market
 from deals.services import SOURCE
-from ledger.models import LedgerAccount
-from ledger.selectors import balances
-from ledger.state import AccountKind
 from limits.add_ons import GOLD
 from limits.exposures import Difference, Recomputed, replace_together
 from limits.rules import total_position
@@ -31,6 +28,7 @@ from refdata.selectors import reference_data
 POSITION = "position"  # what limits know it by
 UNTIL = "U"  # names the last deal that was looked at: `D20261128 U1000`
 MARGIN = 1_000  # ids before it: a deal draws its id before it is there
+LOOKS = 3  # at a limit, while deals that end or are amended overtake what was seen of it
 _NOTHING = Decimal(0)
 Amounts = Mapping[int, Decimal]  # by asset
 
@@ -38,24 +36,17 @@ _TAKEN = """
 SELECT limit_id, amount, basis FROM limits_reservation
  WHERE source_type = 'position' AND state = 'COMMITTED'
 """
+# What the sum of all says that these do not explain, and what deals since one count by themselves.
 _BY_DEALS = """
-SELECT r.source_id, r.limit_id, r.amount, r.basis FROM limits_reservation r
- WHERE r.source_type = 'deal' AND r.source_id > %s AND r.limit_id = %s AND r.state = 'COMMITTED'
-   AND r.amount <> 0
+SELECT l.used - coalesce(p.amount, 0) - coalesce(sum(d.amount) OVER (), 0), d.source_id, d.amount
+  FROM limits_limit l
+  LEFT JOIN limits_reservation p ON p.source_type = 'position' AND p.source_id = l.id
+   AND p.limit_id = l.id AND p.state = 'COMMITTED'
+  LEFT JOIN limits_reservation d ON d.source_type = 'deal' AND d.source_id > %s
+   AND d.limit_id = l.id AND d.state = 'COMMITTED' AND d.amount <> 0
+ WHERE l.id = %s
 """
 _LAST = "SELECT coalesce(max(id), 0) FROM deals_deal"
-# What own deals that the books do not have yet move of each asset, without interest, as those book it.
-_NOT_BOOKED = """
-SELECT f.asset_id, sum(CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END)
-  FROM deals_deal d JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version
- WHERE d.entity_id = %s AND d.capacity = 'OWN' AND d.state = ANY(%s) AND f.kind <> 'INTEREST'
-   AND NOT EXISTS (
-         SELECT 1 FROM ledger_journalentry e
-          WHERE e.entity_id = d.entity_id AND e.source_type = 'deal' AND e.source_id = d.id
-            AND e.kind = 'deal.trade'
-            AND NOT EXISTS (SELECT 1 FROM ledger_journalentry r WHERE r.reverses_id = e.id))
- GROUP BY 1
-"""
 
 
 def revalue_totals(
@@ -64,15 +55,20 @@ def revalue_totals(
 ) -> Recomputed:  # fmt: skip
     """Bring what counts under all these limits to what the books say, one after the other. Raises NoRate.
 
-    `all_deals`: what deals took long ago and were amended since is looked for as well, as every night.
+    `all_deals`: each is looked at, whatever the sum says, as every night.
     """
     done = Recomputed()
     day = max(business_date, at.date())
     for limit in totals():
-        parts = _differences(limit, day, all_deals)
         done.checked += 1
-        if any(parts.values()):
-            done.add(replace_together(parts, business_date=day, at=at))
+        for _ in range(LOOKS):
+            parts = _differences(limit, day, all_deals)
+            if not any(parts.values()):
+                break
+            found = replace_together(parts, business_date=day, at=at)
+            done.add(found)
+            if not found.overtaken:
+                break
     return done
 
 
@@ -103,24 +99,6 @@ def total_of(
     for asset_id, quantity in also:
         moved[asset_id] = moved.get(asset_id, _NOTHING) + quantity
     return total_position(_by_currency(limit, moved, day, market_of), gold=GOLD)
-
-
-def positions_of(entity_id: int) -> dict[int, Decimal]:
-    """What an entity has of each asset, below nothing where it owes: by its books, and by its deals."""
-    reference = reference_data()
-    books = [row for row in reference.books.values() if row.entity_id == entity_id]
-    accounts = LedgerAccount.objects.filter(
-        kind=AccountKind.POSITION, book_id__in=[row.id for row in books],
-        owner_id__in={row.own_party_id for row in books},
-    )  # fmt: skip
-    has: dict[int, Decimal] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_NOT_BOOKED, [entity_id, list(LIVE)])
-        has.update(cursor.fetchall())
-    for line in balances(account_ids=list(accounts.values_list("pk", flat=True))):
-        # The account is credited with what the book has (decision 0005).
-        has[line.asset_id] = has.get(line.asset_id, _NOTHING) - line.amount
-    return has
 
 
 def _by_currency(
@@ -169,21 +147,34 @@ def _differences(limit: LimitRow, day: date, all_deals: bool) -> dict[str, Seque
         cursor.execute(_LAST)
         last = int(cursor.fetchone()[0])
         looked = next((int(x[1:]) for x in basis.split() if x.startswith(UNTIL)), 0)
-        since = 0 if all_deals else max(looked - MARGIN, 0)
-        cursor.execute(_BY_DEALS, [since, limit.id])
-        by_deals = cursor.fetchall()
+    by_deals = _by_deals(limit.id, looked, back=max(looked, MARGIN) if all_deals else MARGIN)
     words = f"D{day:%Y%m%d} {UNTIL}{last}"
     now = total_of(limit, day)
     # The name of the last deal moves on as well, before there are too many to look through.
     changed = now != (before or _NOTHING) or last - looked > 10 * MARGIN
-    own = [Difference(limit.id, limit.id, before, now, words, True)] if changed else []
+    own = Difference(limit.id, limit.id, before, now, words, True, goes_with=limit.id)
     return {
         SOURCE: [
-            Difference(id, limit_id, amount, _NOTHING, POSITION, True)
-            for id, limit_id, amount, _ in by_deals
+            Difference(id, limit.id, amount, _NOTHING, POSITION, True, goes_with=limit.id)
+            for id, amount in by_deals
         ],
-        POSITION: own,
+        POSITION: [own] if changed or by_deals else [],
     }
+
+
+def _by_deals(limit_id: int, looked: int, *, back: int) -> list[tuple[int, Decimal]]:
+    """The deals that count by themselves, from so many ids back on; further back while some are missing.
+
+    Those of a large file were drawn long before they are there, and one that is amended may be of any day.
+    """
+    with connection.cursor() as cursor:
+        while True:
+            since = max(looked - back, 0)
+            cursor.execute(_BY_DEALS, [since, limit_id])
+            rows = cursor.fetchall()
+            if not since or not rows[0][0]:
+                return [(id, amount) for _, id, amount in rows if id is not None]
+            back *= 10
 
 
 def _taken() -> dict[int, tuple[Decimal, str]]:

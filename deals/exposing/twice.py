@@ -13,17 +13,20 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Sum
 
 from deals.capturing.candidates import Candidate
 from deals.exposing.exposure import LimitRow
+from deals.exposing.positions import positions_of
 from deals.exposing.stopping import reduces_position, stop_losses
-from deals.exposing.totals import counts_in_total, moved_by, positions_of, total_of
+from deals.exposing.totals import counts_in_total, moved_by, total_of
 from deals.exposing.valuing import Market
 from deals.models import Flow
 from deals.rules import ResolvedDeal
+from deals.services import SOURCE
+from limits.models import Reservation
 from limits.rules import Allotment, Headroom, LimitRequest, allot
-from limits.services import LimitExceeded
+from limits.services import LimitExceeded, LockedLimit, lock_headrooms
 from refdata.selectors import ReferenceData
 
 _NOTHING = Decimal(0)
@@ -56,6 +59,7 @@ class Looks:
 
     captured: Callable[[], Sequence[ResolvedDeal]] = list
     instead_of: Sequence[int] = ()
+    _all: dict[int, dict[int, Decimal]] = field(default_factory=dict)
     _known: dict[int, dict[int, Decimal]] = field(default_factory=dict)
     _market: Market | None = None
     _priced: frozenset[int] = frozenset()
@@ -77,9 +81,16 @@ class Looks:
         after = total_of(limit, day, also=also, market_of=self._of, known=known)
         return Exactly(before, after)
 
+    def replacing(self, limit: LimitRow, deal: ResolvedDeal, day: date) -> Exactly:
+        """The total with the deals that go, and with this one instead. Raises NoRate."""
+        after = self.at(limit, deal, day).after
+        known = self._all[limit.entity_id]
+        return Exactly(total_of(limit, day, market_of=self._of, known=known), after)
+
     def _positions(self, entity_id: int) -> dict[int, Decimal]:
         """The deals that go are in the books or not there yet: either way they are in the sum once."""
-        found = positions_of(entity_id)
+        self._all[entity_id] = positions_of(entity_id)
+        found = dict(self._all[entity_id])
         if self.instead_of:
             gone = Flow.objects.filter(
                 deal_id__in=self.instead_of, version=F("deal__version"),
@@ -129,27 +140,42 @@ def once_more(
 def exactly(candidate: Candidate, *, instead_of: Sequence[int]) -> Candidate:
     """A deal that takes the place of others, with what it takes of totals beyond them, looked at as a whole.
 
-    Raises LimitExceeded where a proposed one would take a total beyond what is allowed.
+    It takes over what they still count by themselves: that the next look makes part of the total. All
+    their limits and its own are locked. Raises LimitExceeded where a proposed one would take a total beyond
+    what is allowed.
     """
     totals = [need for need in candidate.needs if counts_in_total(need.limit.kind)]
     if not totals:
         return candidate
+    locked, there = _locked_with(candidate, instead_of)
     looks, amounts = Looks(instead_of=instead_of), {}
     for need in totals:
-        day = candidate.at.date()
-        now = total_of(need.limit, day, known=positions_of(need.limit.entity_id))
-        exact = Exactly(now, looks.at(need.limit, candidate.deal, day).after)
-        beyond = exact.short(_allowed(need.limit.id, candidate))
+        id = need.limit.id
+        exact = looks.replacing(need.limit, candidate.deal, candidate.at.date())
+        beyond = exact.short(_allowed(id, candidate))
         if beyond and not candidate.deal.executed:
-            reference = f"L-{need.limit.id}"
+            reference = f"L-{id}"
             raise LimitExceeded(
                 limit=reference, short=f"{beyond.normalize():f}", currency=need.limit.currency,
                 limits=[reference],
             )  # fmt: skip
-        amounts[need.limit.id] = exact.more
+        more = exact.more if beyond else min(exact.more, max(locked[id].available, _NOTHING))
+        amounts[id] = more + there.get(id, _NOTHING)
     taking = _taking(candidate, amounts)
     request = replace(candidate.request, needs=[need.as_need() for need in taking.needs])
     return replace(taking, request=request)
+
+
+def _locked_with(
+    candidate: Candidate, instead_of: Sequence[int]
+) -> tuple[dict[int, LockedLimit], dict[int, Decimal]]:
+    """The limits of a deal and of those it replaces, locked, and what these count under each by then."""
+    held = Reservation.objects.filter(
+        source_type=SOURCE, source_id__in=instead_of, state="COMMITTED"
+    )  # fmt: skip
+    ids = {*held.values_list("limit_id", flat=True), *(need.limit.id for need in candidate.needs)}
+    locked = lock_headrooms(ids, at=candidate.at)
+    return locked, dict(held.values_list("limit_id").annotate(Sum("amount")))
 
 
 def _relieved(

@@ -16,11 +16,11 @@ from limits.models import Limit
 from limits.state import LimitKind, Tenor
 
 DAY = date(2026, 11, 23)
-RUB, USD, JPY, SHARE = 1, 2, 3, 9
+RUB, USD, JPY, XAU, SHARE = 1, 2, 3, 4, 9
 STEPS = (Step(12, Decimal("0.06")), Step(60, Decimal("0.08")), Step(None, Decimal("0.10")))
 KNOWN = Parameters(
     {"EQUITY": [AddOnRow(date(2020, 1, 1), date(2027, 1, 1), STEPS)]},
-    {RUB: "RUB", USD: "USD", JPY: "JPY"}, {"RUB": 2, "USD": 2, "JPY": 0},
+    {RUB: "RUB", USD: "USD", JPY: "JPY", XAU: "XAU"}, {"RUB": 2, "USD": 2, "JPY": 0},
 )  # fmt: skip
 BOUGHT = (
     FlowTerms("PRINCIPAL", "RECEIVE", SHARE, Decimal(1_000), date(2026, 11, 24)),
@@ -85,6 +85,11 @@ def test_a_deal_moves_the_total_by_one_of_its_sides_at_most() -> None:
     assert takes(*sold) == [(dollars, "USD")]
     yen = FlowTerms("PRINCIPAL", "PAY", JPY, Decimal(150_000), DAY)
     assert takes(bought, yen) == [(dollars, "USD")]  # what comes in; both sides are worth the same
+    gold = FlowTerms("PRINCIPAL", "RECEIVE", XAU, Decimal(10), DAY)
+    assert takes(gold, paid) == [(Decimal(10), "XAU")]
+    # Gold counts whichever way: dollars paid for it make the total larger a second time.
+    assert takes(gold, bought._replace(direction="PAY")) == [(Decimal(20), "XAU")]
+    assert takes(gold._replace(direction="PAY"), bought) == [(2 * dollars, "USD")]
     assert takes(*BOUGHT) == []  # a share for rubles opens nothing in another currency
 
 

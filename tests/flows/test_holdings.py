@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
 
+import psycopg2
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -16,6 +18,7 @@ from backoffice.events.consumers import Happened
 from deals.capturing.capture import capture_deals
 from deals.capturing.intake import candidate_of
 from deals.capturing.schema import terms_of
+from deals.exposing.holdings import count_holdings
 from deals.exposing.recomputing import (
     ask_for_revaluation,
     recompute_exposures,
@@ -32,6 +35,7 @@ from limits.state import LimitKind
 from refdata.models import Book, Entity, Instrument, Party, PartyGroup, Price
 from refdata.selectors import forget_reference_data
 from tests.flows.sums import COUNTERS, found
+from tests.flows.test_bulk import wait_until_somebody_waits
 from tests.following import follow_events
 
 SHARE, PREFERRED = "RU0009029540", "RU0007661625"
@@ -173,6 +177,42 @@ def test_folding_what_settled_neither_ends_a_breach_nor_opens_another(
     assert sources(held) == {("holding", 4_000 * LAST)}
     assert Breach.objects.get(limit=held).closed_at is None
     assert Breach.objects.get(limit=held).pk == breach.pk
+
+
+def test_a_price_that_comes_between_the_look_and_the_write_loses_nothing(
+    held: Limit, sample: dict[str, Any]
+) -> None:
+    settled(dealt(sample, 1_000, stage="executed"))
+    night()
+    settled(dealt(sample, 500, stage="executed"))
+    share = Instrument.objects.get(isin=SHARE)
+    Price.objects.create(
+        instrument=share, price_date=DAY, kind="CLOSE", value=400, currency="RUB", source="T"
+    )
+    rival = psycopg2.connect(**connection.get_connection_params() | {"cursor_factory": None})
+    with rival.cursor() as cursor, ThreadPoolExecutor(1) as thread:
+        # As whoever values what is held does.
+        cursor.execute(
+            "UPDATE limits_reservation SET amount = 400000 WHERE limit_id = %s AND source_type = 'holding'",
+            [held.pk],
+        )
+        more = 400_000 - 1_000 * LAST
+        cursor.execute("UPDATE limits_limit SET used = used + %s WHERE id = %s", [more, held.pk])
+        counting = thread.submit(counted_and_closed)
+        wait_until_somebody_waits()
+        rival.commit()
+        assert counting.result() == {held.pk}
+    rival.close()
+    assert net(held) == 1_500 * 400
+    assert sources(held) == {("holding", Decimal(600_000))}
+    night()
+
+
+def counted_and_closed() -> set[int]:
+    try:
+        return count_holdings(business_date=DAY, at=timezone.now()).overtaken
+    finally:
+        connection.close()
 
 
 def test_a_deal_that_is_settled_before_it_is_booked_counts_by_itself_until_then(

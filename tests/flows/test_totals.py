@@ -5,32 +5,41 @@ from __future__ import annotations
 import random
 import uuid
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import psycopg2
 import pytest
+from django.db import connection
 
 from backoffice.access.models import User
 from backoffice.demonstration.instructions import BANK_FIVE
-from deals.amending.services import amend_terms
+from deals.allocating.rules import Share
+from deals.amending.services import amend_terms, annotate
 from deals.amending.terms import amendment_of
 from deals.capturing.capture import capture_deals
 from deals.capturing.intake import candidate_of
 from deals.capturing.schema import terms_of
 from deals.exposing.asking import ask
+from deals.exposing.positions import forget_positions, positions_of
 from deals.exposing.recomputing import recompute_exposures
 from deals.exposing.totals import revalue_totals
 from deals.exposing.what_if import Shock, if_dealt, if_moved
 from deals.selectors import deal
 from deals.services import cancel_deals
+from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from limits.exposures import prove_counters
 from limits.models import Breach, Limit, Reservation
 from limits.services import LimitExceeded
 from limits.state import LimitKind
-from refdata.models import Entity, FxRate
-from refdata.selectors import forget_reference_data
+from refdata.models import Book, Entity, FxRate
+from refdata.selectors import forget_reference_data, reference_data
+from settlements.changing.allocating import allocate_deal
+from settlements.changing.unallocating import undo_allocations
 from tests.flows.sums import COUNTERS, found
+from tests.flows.test_bulk import wait_until_somebody_waits
 from tests.following import follow_events
 from tests.sizes import SOAK
 
@@ -83,6 +92,18 @@ def revalued(**more: Any) -> int:
 def used(row: Limit) -> int:
     row.refresh_from_db()
     return int(row.used)
+
+
+def amended(id: int, quantity: int, pair: str = "USD/RUB", price: str = "80") -> str:
+    """What it is short of, if it does not fit."""
+    clerk = User.objects.get(username="clerk")
+    row = deal(f"D-{id}", visible_to=clerk)
+    given = body("buy", quantity, pair, price) | {"external_ref": row.external_ref}
+    try:
+        amend_terms(row, amendment_of(row, given), reason="x", evidence="", actor=clerk, at=AT)
+    except LimitExceeded as refusal:
+        return str(refusal.facts["short"])
+    return ""
 
 
 def test_long_and_short_are_not_added(total: Limit) -> None:
@@ -166,23 +187,13 @@ def test_asking_and_trying_say_what_capture_would(total: Limit) -> None:
 
 
 def test_an_amended_deal_and_one_that_ends_are_found_by_the_next_look(total: Limit) -> None:
-    first, clerk = dealt("buy", 2 * MILLION), User.objects.get(username="clerk")  # 160 of 200
+    first = dealt("buy", 2 * MILLION)  # 160 of 200
     revalued()
-
-    def amended(quantity: int) -> str:
-        row = deal("D-" + str(first), visible_to=clerk)
-        given = body("buy", quantity, "USD/RUB", "80") | {"external_ref": row.external_ref}
-        try:
-            amend_terms(row, amendment_of(row, given), reason="x", evidence="", actor=clerk, at=AT)
-        except LimitExceeded as refusal:
-            return str(refusal.facts["short"])
-        return ""
-
-    assert amended(2_600_000) == "8000000"
-    assert amended(2_500_000) == ""
-    revalued(all_deals=True)
+    assert amended(first, 2_600_000) == "8000000"
+    assert amended(first, 2_500_000) == ""
+    revalued()
     assert used(total) == 200 * MILLION
-    assert amended(1_000_000) == ""
+    assert amended(first, 1_000_000) == ""
     revalued(all_deals=True)
     assert used(total) == 80 * MILLION
     assert dealt("buy", 1_500_001) == "limit-exceeded"
@@ -190,6 +201,81 @@ def test_an_amended_deal_and_one_that_ends_are_found_by_the_next_look(total: Lim
     assert cancel_deals(ids=[first], reason="x", actor=checker, at=AT).done == [first]
     revalued()
     assert used(total) == 0
+
+
+def test_what_takes_the_place_of_others_before_the_next_look_gives_no_room_away(
+    total: Limit,
+) -> None:
+    first = dealt("buy", MILLION)
+    assert amended(first, 1_100_000) == ""
+    assert used(total) == 88 * MILLION  # what it took, and what it moves the total by beyond that
+    assert dealt("buy", 1_500_000) == "limit-exceeded"
+    assert amended(first, MILLION) == ""
+    assert used(total) == 88 * MILLION
+    revalued()
+    assert used(total) == 80 * MILLION
+
+    block, clerk = dealt("buy", MILLION), User.objects.get(username="clerk")
+    shares = [Share("FX-RU", percent=Decimal(100))]
+    allocate_deal(id=block, shares=shares, reason="x", actor=clerk, at=AT)
+    assert used(total) == 160 * MILLION
+    assert undo_allocations(ids=[block], reason="x", actor=clerk, at=AT).done == [block]
+    assert used(total) == 160 * MILLION
+    revalued()
+    assert used(total) == 160 * MILLION
+    assert found(COUNTERS) == []
+
+
+def test_another_trader_takes_nothing_more_of_what_the_deal_is_part_of(total: Limit) -> None:
+    first, clerk = dealt("buy", MILLION), User.objects.get(username="clerk")
+    revalued()
+    row = deal(f"D-{first}", visible_to=clerk)
+    annotate(row, amendment_of(row, {"trader": "petrov"}), reason="x", actor=clerk, at=AT)
+    assert used(total) == 80 * MILLION
+
+
+def test_what_counts_by_itself_is_found_however_far_back(total: Limit) -> None:
+    first = dealt("buy", MILLION)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(pg_get_serial_sequence('deals_deal', 'id'), %s)", [first + 50_000]
+        )
+    assert dealt("buy", 100) > first + 50_000
+    revalued()
+    assert used(total) == 80_008_000
+    assert amended(first, 1_100_000) == ""
+    revalued()
+    assert used(total) == 88_008_000
+    rows = Reservation.objects.filter(limit=total, state="COMMITTED").exclude(amount=0)
+    assert [row.source_type for row in rows] == ["position"]
+
+
+def test_a_deal_that_is_booked_during_a_look_is_counted_once(total: Limit) -> None:
+    first, book = dealt("buy", MILLION), Book.objects.get(code="FX-RU")
+    owner = Entity.objects.get(code="RUS").own_party_id
+    ours = AccountKey(book.entity_id, "POSITION", owner, book_id=book.pk)
+    other = AccountKey(book.entity_id, "OPENING", owner)
+    ids, dollars = account_ids([ours, other]), reference_data().currencies["USD"].asset_id
+    entry = NewEntry(
+        entity_id=book.entity_id, kind="deal.trade", source_type="deal", source_id=first,
+        effective_date=DAY, postings=[NewPosting(ids[other], ids[ours], dollars, Decimal(MILLION))],
+    )  # fmt: skip
+    rival = psycopg2.connect(**connection.get_connection_params() | {"cursor_factory": None})
+    with rival.cursor() as cursor, ThreadPoolExecutor(1) as thread:
+        cursor.execute("LOCK TABLE ledger_fold IN ACCESS EXCLUSIVE MODE")
+        looking = thread.submit(looked_and_closed, book.entity_id)
+        wait_until_somebody_waits()
+        post_entries([entry], at=AT)
+        rival.commit()
+        assert looking.result()[dollars] == MILLION
+    rival.close()
+
+
+def looked_and_closed(entity_id: int) -> dict[int, Decimal]:
+    try:
+        return positions_of(entity_id)
+    finally:
+        connection.close()
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -239,5 +325,8 @@ def test_any_day_comes_to_what_a_dictionary_says(total: Limit, seed: int) -> Non
     revalued(all_deals=True)
     total.refresh_from_db()
     assert total.used == worth()
+    known = positions_of(total.entity_id)  # what the process has seen of the history by now
+    forget_positions()
+    assert positions_of(total.entity_id) == known
     assert recompute_exposures(business_date=DAY, at=AT).alarms == 0
     assert prove_counters(business_date=DAY, at=AT).changed == 0

@@ -94,6 +94,12 @@ def test_a_cap_is_lowered_to_what_own_funds_allow_and_holds_again_with_more(
     assert stands(dollars) == (MILLION, 2_500_000)
 
 
+def test_own_funds_that_are_used_up_allow_nothing(limits: tuple[Limit, Limit]) -> None:
+    own_funds(-1_000 * MILLION)
+    assert keep_bounds(at=AT) == 2
+    assert [stands(row) for row in limits] == [(0, 0), (0, 0)]
+
+
 def test_what_is_open_already_is_a_breach_when_own_funds_shrink(
     limits: tuple[Limit, Limit],
 ) -> None:
