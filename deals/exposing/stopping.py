@@ -113,7 +113,7 @@ def reduces_position(deal: ResolvedDeal, *, moved: Decimal | None = None) -> boo
     accounts = LedgerAccount.objects.filter(
         kind=AccountKind.POSITION, book_id=book.id, owner_id=book.own_party_id
     )
-    values = {
+    values: dict[str, Any] = {
         "accounts": list(accounts.values_list("pk", flat=True)), "asset": asset_id,
         "entity": book.entity_id, "book": book.id,
     }  # fmt: skip
