@@ -100,10 +100,13 @@ def instruct_places(events: Sequence[Happened], *, at: datetime) -> None:
 
 def follow_cancellations(events: Sequence[Happened], *, at: datetime) -> None:
     """Who has to answer or approve a cancellation; what is settled meanwhile is cancelled no more."""
-    settled = subjects_of([e for e in events if e.kind == "settlement.settle"])
-    end_requests_of_settled(settlement_ids=settled, at=at)
-    end_requests_of_nets(settlement_ids=settled, at=at)
-    tell_of_cancellations([e for e in events if e.kind != "settlement.settle"], at=at)
+    settled = {
+        subject: subjects_of([e for e in events if e.subject_type == subject])
+        for subject in ("settlement", "netobligation")
+    }
+    end_requests_of_settled(settlement_ids=settled["settlement"], at=at)
+    end_requests_of_nets(net_ids=settled["netobligation"], at=at)
+    tell_of_cancellations([e for e in events if e.subject_type == "deal"], at=at)
 
 
 def take_up_runs(events: Sequence[Happened], *, at: datetime) -> None:

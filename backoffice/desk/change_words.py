@@ -60,7 +60,9 @@ DOES: dict[str, Any] = {
     "cancel-answer": _("Record the answer"),
     "cancel-approval": _("Approve or take back"),
     "rest-cancelled": _("Instruct the rest anew, or cancel it with their agreement"),
-    "venue-reversed-late": _("Capture the deal the other way"),
+    "venue-reversed-late": _(
+        "Capture the deal the other way, with the report (VR-…) as its external reference"
+    ),
 }
 STEP_REASONS: dict[str, tuple[Any, Any]] = confirming.STEP_REASONS | {
     "deal.reinstruct": (

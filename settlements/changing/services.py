@@ -34,7 +34,7 @@ from deals.state import CancelState, DealState
 from limits.services import give_back
 from settlements.changing.rest import PENDING, end_rests
 from settlements.changing.situations import Instruction, Standing, locked_standings
-from settlements.clearing.leaving import hold_nets_of, leave_nets
+from settlements.clearing.leaving import hold_limits_of, hold_nets_of, leave_nets
 from settlements.exposures import EXPOSURE
 from settlements.models import Settlement
 
@@ -192,8 +192,12 @@ def approve_cancels(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome
     ]
     advance(Settlement, "request_cancel", sorted(requests, key=_id_of), actor=actor, at=at)
     rests = [each for each in approved if each.situation == Situation.REST_CANCELLED]
-    end_rests(rests, actor=actor, at=at)
     ended = [each for each in approved if each not in asked and each not in rests]
+    over = [*rests, *ended]
+    hold_limits_of(
+        [each.id for each in over], [i.id for each in over for i in each.instructions], at=at
+    )
+    end_rests(rests, actor=actor, at=at)
     leave_nets([each.id for each in ended if each.cleared], at=at)
     end_with_settlements(ended, actor=actor, at=at)
     return outcome.refusing(refused)

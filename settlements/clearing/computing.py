@@ -101,7 +101,8 @@ def _grown(joining: Mapping[Key, Sum], at: datetime) -> dict[Key, int]:
     """Those that are open still have another version; which, by key."""
     last = last_of(joining)
     agreed = [each.id for each in last.values() if each.state == NetState.AGREED]
-    released = withdraw_nets(agreed, at=at)
+    entities = {key.entity_id for key in joining}
+    released = withdraw_nets(agreed, at=at, entity_ids=entities)
     steps = {
         each.id: Step(
             each.id,

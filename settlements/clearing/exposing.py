@@ -18,7 +18,7 @@ from deals.exposing.exposure import NoRate
 from deals.exposing.taken import IN_NETS
 from deals.exposing.valuing import Market
 from deals.services import SOURCE
-from limits.exposures import Difference, Recomputed, replace_exposures
+from limits.exposures import Difference, Recomputed, replace_exposures, replace_together
 from limits.state import LimitKind
 from refdata.selectors import reference_data
 from settlements.clearing.keys import WITHIN
@@ -26,7 +26,8 @@ from settlements.clearing.keys import WITHIN
 NET = "net"  # what limits know these exposures by
 _NOTHING = Decimal(0)
 
-# What the own deals within pay in all, under each limit of the account; and what is taken of it now.
+# What the own deals within pay in all, under each limit of the account; and what is taken of it now: a net that
+# its last own deal has left pays nothing, and still holds what it did.
 _NETS = f"""
 SELECT n.id, n.due_date, n.version, c.code, l.id, l.currency, l.defined_at, greatest(own.paid, 0),
        r.amount, coalesce(r.basis, ''), coalesce(r.recorded_at, n.opened_at)
@@ -43,7 +44,7 @@ SELECT n.id, n.due_date, n.version, c.code, l.id, l.currency, l.defined_at, grea
   LEFT JOIN limits_reservation r ON r.source_type = 'net' AND r.source_id = n.id AND r.limit_id = l.id
    AND r.state = 'COMMITTED'
  WHERE n.state <> 'SETTLED' AND (%(ids)s::bigint[] IS NULL OR n.id = ANY(%(ids)s::bigint[]))
-   AND own.paid IS NOT NULL
+   AND (own.paid IS NOT NULL OR r.amount IS NOT NULL)
  ORDER BY n.id, l.id
 """  # noqa: S608
 # Deals whose flows are within, and what they still take by themselves of those limits.
@@ -119,8 +120,10 @@ def _expose(ids: list[int] | None, day: date, at: datetime, *, joining: bool) ->
         given = {"ids": ids, "kind": LimitKind.NOSTRO.value, "word": IN_NETS}
         market = Market(reference_data(), day, ())
         together, checked = _together(given, market, joining)
-        done = replace_exposures(SOURCE, _alone(given, joining), business_date=day, at=at)
-        done.add(replace_exposures(NET, together, business_date=day, at=at))
+        parts = {SOURCE: _alone(given, joining), NET: together}
+        done = Recomputed()
+        if any(parts.values()):  # limits are locked once, in ascending id
+            done = replace_together(parts, business_date=day, at=at)
     done.checked += checked
     done.stale |= market.stale()
     return done

@@ -9,14 +9,16 @@ from django.db import connection
 
 from backoffice.kernel.errors import Broken
 from backoffice.workflow.transitions import Step, advance
+from deals.services import SOURCE
 from settlements.clearing.comparing import compare_nets
 from settlements.clearing.computing import put_versions
 from settlements.clearing.exposing import expose_nets
-from settlements.clearing.holding import hold_clearing
+from settlements.clearing.holding import hold_clearing, hold_limits
 from settlements.clearing.keys import WITHIN
 from settlements.clearing.models import NetObligation
 from settlements.clearing.state import NetState
 from settlements.clearing.withdrawing import withdraw_nets
+from settlements.exposures import EXPOSURE
 
 _CLEARED = """
 SELECT EXISTS (SELECT 1 FROM deals_deal d
@@ -28,6 +30,14 @@ SELECT s.id FROM settlements_settlement s
  WHERE s.source_type = 'net' AND s.cancellation <> 'AGREED' AND s.source_id IN (
        SELECT obligation_id FROM settlements_nettedflow WHERE deal_id = ANY(%s))
  ORDER BY s.id FOR UPDATE
+"""
+_HOLDING = """
+SELECT DISTINCT n.entity_id, s.id
+  FROM settlements_nettedflow k
+  JOIN settlements_netobligation n ON n.id = k.obligation_id
+  LEFT JOIN settlements_settlement s ON s.source_type = 'net' AND s.source_id = n.id
+   AND s.cancellation <> 'AGREED'
+ WHERE k.deal_id = ANY(%s)
 """
 _LEAVING = f"""
 SELECT n.id, n.version, n.quantity, n.state,
@@ -56,10 +66,20 @@ def hold_nets_of(deal_ids: Sequence[int]) -> None:
             cursor.execute(_LOCK, [list(deal_ids)])
 
 
+def hold_limits_of(deal_ids: Sequence[int], settlement_ids: Sequence[int], *, at: datetime) -> None:
+    """Lock all limits that move when these deals end, with their settlements and what their nets are settled by."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDING, [list(deal_ids)])
+        rows = cursor.fetchall()
+    of_nets = [id for _, id in rows if id is not None]
+    sources = {SOURCE: deal_ids, EXPOSURE: [*settlement_ids, *of_nets]}
+    hold_limits(sources, entity_ids={entity_id for entity_id, _ in rows}, at=at)
+
+
 def leave_nets(deal_ids: Sequence[int], *, at: datetime) -> None:
     """Take the flows of these deals out of their nets, none of which has gone to its house.
 
-    In the caller's transaction, after `hold_nets_of`. What was agreed is withdrawn and open again.
+    In the caller's transaction, after `hold_nets_of` and `hold_limits_of`. What was agreed is withdrawn and open again.
     """
     with connection.cursor() as cursor:
         cursor.execute(_LEAVING, [list(deal_ids)])

@@ -15,6 +15,7 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.models import Deal
 from deals.services import settle_deals
+from settlements.clearing.exposing import NET
 from settlements.clearing.holding import hold_clearing
 from settlements.clearing.keys import WITHIN
 from settlements.clearing.models import NetObligation
@@ -141,7 +142,10 @@ def agree_nets(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
             cursor.execute(_DEALS_OF, [done])
             deals = [Step(row[0]) for row in cursor.fetchall()]
         advance(Deal, "prepare", deals, actor=None, at=at)
-        settle_deals(ids=settle_nets([id for id in done if id not in ready], at=at), at=at)
+        nothing = [
+            id for id in done if id not in ready
+        ]  # our own deals within may pay all the same
+        settle_deals(ids=settle_nets(nothing, at=at), at=at, ended={NET: nothing})
     return outcome.refusing(refused)
 
 

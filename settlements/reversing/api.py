@@ -20,7 +20,9 @@ from backoffice.workflow.api import user_of
 from backoffice.workflow.transitions import Outcome
 from deals.capturing.file_post import take_posted_file
 from deals.capturing.plain_post import PlainPost
+from deals.state import DealState
 from settlements.changing.api import EndDeal
+from settlements.changing.rest import PENDING
 from settlements.clearing.models import FigureSource
 from settlements.reversing.files import take_file
 from settlements.reversing.filters import VenueReversalFilter
@@ -36,7 +38,8 @@ class ReverseDeal(EndDeal):
     """Take in the venue's report that a cleared deal is void: 202, another person approves.
 
     With code `net-gone` the report is kept and nothing is reversed: a net of the deal is with its
-    clearing house, and the deal the other way is captured instead.
+    clearing house, and the deal the other way is captured instead, with `report` as its `external_ref`.
+    The same report again asks again where the request was withdrawn or denied.
     """
 
     permission = PERMISSION
@@ -56,9 +59,10 @@ class ReverseDeal(EndDeal):
         response = super().perform(request, **kwargs)
         id = self.id_of(kwargs["reference"], user_of(request))
         document = self._given(request)["document"]
-        row = VenueReversal.objects.get(deal_id=id, document=document)
+        row = VenueReversal.objects.select_related("deal").get(deal_id=id, document=document)
         response.data["report"] = str(row)
-        if row.late:
+        live = row.deal.state != DealState.CANCELLED
+        if row.late or (live and row.deal.cancellation not in PENDING):
             response.status_code, response.data["code"] = 202, GONE
         return response
 

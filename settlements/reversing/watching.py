@@ -13,42 +13,63 @@ from deals.models import Deal
 from settlements.changing.rest import PENDING
 from settlements.reversing.receiving import LATE_ITEM
 
-_ANSWERED = """
-SELECT d.id
+
+def _is_opposite(one: str, its: str, other: str, others: str) -> str:
+    """That two deals with their versions are the same of everything but the side, as SQL over their aliases."""
+    return f"""
+       {one}.entity_id = {other}.entity_id AND {one}.counterparty_id = {other}.counterparty_id
+   AND {one}.owner_id = {other}.owner_id AND {one}.product = {other}.product
+   AND {one}.instrument_id IS NOT DISTINCT FROM {other}.instrument_id
+   AND ({its}.quantity, {its}.gross_amount, {its}.currency)
+     = ({others}.quantity, {others}.gross_amount, {others}.currency)
+   AND {its}.side <> {others}.side AND {its}.details -> 'clearing' = {others}.details -> 'clearing'"""
+
+
+# A deal the other way answers the report that it names by its external reference, or else the first that
+# names it as its document: one that is merely equal may have been dealt.
+_ANSWERED = f"""
+SELECT DISTINCT d.id
   FROM workflow_workitem w
   JOIN deals_deal d ON d.id = w.subject_id
   JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
- WHERE w.kind = %s AND w.subject_type = 'deal' AND w.closed_at IS NULL AND EXISTS (
-       SELECT 1 FROM deals_deal o
-         JOIN deals_dealversion x ON x.deal_id = o.id AND x.number = o.version
-        WHERE o.counterparty_id = d.counterparty_id AND o.id > d.id AND o.captured_at > w.opened_at
-          AND o.entity_id = d.entity_id AND o.owner_id = d.owner_id AND o.product = d.product
-          AND o.instrument_id IS NOT DISTINCT FROM d.instrument_id
-          AND o.state NOT IN ('CANCELLED', 'REPLACED') AND x.side <> v.side
-          AND (x.quantity, x.gross_amount, x.currency) = (v.quantity, v.gross_amount, v.currency)
-          AND x.details -> 'clearing' = v.details -> 'clearing')
+  JOIN settlements_venuereversal r ON r.deal_id = d.id
+  CROSS JOIN LATERAL (
+       SELECT n.id, false AS by_document FROM deals_deal n
+        WHERE n.entity_id = r.entity_id AND n.external_ref = 'VR-' || r.id
+        UNION ALL
+       SELECT n.id, true FROM deals_deal n
+        WHERE n.id = CASE WHEN r.document ~ '^D-[0-9]{{1,18}}$' THEN substr(r.document, 3)::bigint END
+       ) named
+  JOIN deals_deal o ON o.id = named.id
+  JOIN deals_dealversion x ON x.deal_id = o.id AND x.number = o.version
+ WHERE w.kind = %s AND w.subject_type = 'deal' AND w.closed_at IS NULL
+   AND o.state NOT IN ('CANCELLED', 'REPLACED') AND {_is_opposite("o", "x", "d", "v")}
+   AND NOT (named.by_document AND EXISTS (
+       SELECT 1 FROM settlements_venuereversal e
+         JOIN deals_deal a ON a.id = e.deal_id
+         JOIN deals_dealversion b ON b.deal_id = a.id AND b.number = a.version
+        WHERE e.deal_id <> d.id AND {_is_opposite("o", "x", "a", "b")}
+          AND (o.external_ref = 'VR-' || e.id OR (e.document = r.document AND e.id < r.id))))
  ORDER BY d.id
-"""
-
-
+"""  # noqa: S608
 # Deals within settled nets whose cancellation waits, and the report by which it was asked for.
 _OVERTAKEN = """
 SELECT DISTINCT ON (d.id) d.id, d.entity_id, coalesce('VR-' || r.id || ': ' || r.document, '')
-  FROM settlements_settlement s
-  JOIN settlements_nettedflow k ON k.obligation_id = s.source_id
+  FROM settlements_netobligation n
+  JOIN settlements_nettedflow k ON k.obligation_id = n.id
   JOIN deals_deal d ON d.id = k.deal_id AND d.cancellation = ANY(%s)
   LEFT JOIN settlements_venuereversal r ON r.deal_id = d.id
- WHERE s.id = ANY(%s) AND s.source_type = 'net' AND s.settlement = 'SETTLED'
+ WHERE n.id = ANY(%s) AND n.state = 'SETTLED'
    AND NOT EXISTS (SELECT 1 FROM settlements_leftflow u WHERE u.netted_id = k.id)
  ORDER BY d.id, r.id DESC
 """
 
 
 @transaction.atomic
-def end_requests_of_nets(*, settlement_ids: Sequence[int], at: datetime) -> None:
-    """What a settled net has within is cancelled no more: its report came too late, as one after it."""
+def end_requests_of_nets(*, net_ids: Sequence[int], at: datetime) -> None:
+    """What a settled net has within is cancelled no more, though the net was of nothing: its report came too late."""
     with connection.cursor() as cursor:
-        cursor.execute(_OVERTAKEN, [list(PENDING), list(settlement_ids)])
+        cursor.execute(_OVERTAKEN, [list(PENDING), list(net_ids)])
         rows = cursor.fetchall()
     steps = [Step(id, told) for id, _, told in rows]
     ended = set(advance(Deal, "deny_cancel", steps, actor=None, at=at).done)
@@ -65,7 +86,7 @@ def end_requests_of_nets(*, settlement_ids: Sequence[int], at: datetime) -> None
 
 @transaction.atomic
 def close_answered(*, at: datetime) -> int:
-    """Close what waits about deals whose opposite is there: the same of everything, the other side."""
+    """Close what waits about deals whose opposite is there: it names the report, and all but the side is the same."""
     with connection.cursor() as cursor:
         cursor.execute(_ANSWERED, [LATE_ITEM])
         ids = [row[0] for row in cursor.fetchall()]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from backoffice.access.models import User
 from deals.confirming.watching import affirm_not_required
 from deals.exposing.recomputing import recompute_exposures, revalue_exposures
 from deals.models import Deal
@@ -16,9 +20,11 @@ from limits.models import Limit, Reservation
 from refdata.loading.importing import add_missing
 from refdata.models import Agreement, Entity, Instrument, Party
 from refdata.selectors import forget_reference_data, reference_data
+from settlements.changing.services import approve_cancels
 from settlements.clearing.computing import net_deals
 from settlements.clearing.exposing import recompute_nets, revalue_nets
 from settlements.clearing.models import NetObligation
+from settlements.exposures import recompute_exposures as recompute_settlements
 from settlements.late import late_deliveries
 from settlements.models import Settlement
 from tests.flows.clearing import (
@@ -32,7 +38,7 @@ from tests.flows.clearing import (
     figures,
     settle_everything,
 )
-from tests.flows.market import SHARES
+from tests.flows.market import OWN, SHARES
 from tests.guards.test_rivals import at_once
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -157,6 +163,79 @@ def test_a_nostro_limit_counts_what_the_net_pays(api: Any, nostro: Limit) -> Non
     nothing_to_correct()
     settle_everything()
     assert used(nostro) == 0
+    nothing_to_correct()
+
+
+def test_a_net_that_its_last_deal_leaves_gives_its_room_back_at_once(
+    api: Any, nostro: Limit
+) -> None:
+    (void,) = cleared(api, {})
+    assert used(nostro) == 30_015
+    api("clerk").post(f"/deals/{void}/reverse/", {"document": "R1"})
+    assert api("checker").post(f"/deals/{void}/approve-cancel/").status_code == 200
+    assert used(nostro) == 0
+    nothing_to_correct()
+
+
+def test_a_net_of_nothing_gives_back_what_its_own_deals_pay(api: Any, nostro: Limit) -> None:
+    """What we pay for ourselves is received by us as an agent: nothing moves, and nothing stays taken."""
+    agent = {"capacity": "AGENT", "client": OWN, "account": "A-1"}
+    cleared(api, {}, {"side": "sell", "price": "300.3002"} | agent)
+    assert used(nostro) == 30_015
+    net = NetObligation.objects.get(asset__code="RUB")
+    assert api("clerk").post(f"{API}{net}/agree/").json()["status"] == "SETTLED"
+    assert used(nostro) == 0
+    nothing_to_correct()
+
+
+_LOCKED = re.compile(
+    r"FROM limits_limit l?\s*WHERE (?:l\.)?id = ANY\((.*?)\) ORDER BY .*? FOR UPDATE"
+)
+
+
+def locked_in(queries: CaptureQueriesContext) -> list[int]:
+    """The limits in the order in which they were locked first."""
+    found = [match for each in queries for match in _LOCKED.findall(each["sql"])]
+    return list(dict.fromkeys(int(id) for ids in found for id in re.findall(r"\d+", ids)))
+
+
+def test_deals_that_join_and_leave_lock_their_limits_in_one_order(
+    api: Any, house: Party, nostro: Limit
+) -> None:
+    """Otherwise it would hold the limit of the house and wait for lower ones, which a capture holds."""
+    limit = Limit.objects.create(
+        entity=nostro.entity, kind="COUNTERPARTY_SETTLEMENT", name="NCC", currency="RUB", party=house,
+        cap=10**9,
+    )  # fmt: skip
+    forget_reference_data()
+
+    def agreed() -> None:
+        figures(api)
+        for row in NetObligation.objects.order_by("id"):
+            assert api("clerk").post(f"{API}{row}/agree/").status_code == 200
+        recompute_settlements(business_date=DAY, at=timezone.now())
+        assert used(limit) > 0
+
+    (void,) = cleared(api, {"price": "100"})
+    agreed()
+    answer = api("dealer").post("/deals/", posted({"price": "100", "quantity": "30"}))
+    joins = [int(answer.json()["reference"][2:])]
+    affirm_not_required(deal_ids=joins, at=timezone.now())
+    with CaptureQueriesContext(connection) as queries:
+        net_deals(deal_ids=joins, at=timezone.now())
+    locked = locked_in(queries)
+    assert locked == sorted(locked)
+    assert {nostro.pk, limit.pk} <= set(locked)
+    assert used(limit) == 0
+    agreed()
+    api("clerk").post(f"/deals/{void}/reverse/", {"document": "R1"})
+    checker = User.objects.get(username="checker")
+    with CaptureQueriesContext(connection) as queries:
+        approve_cancels(ids=[int(void[2:])], actor=checker, at=timezone.now()).raise_single()
+    locked = locked_in(queries)
+    assert locked == sorted(locked)
+    assert {nostro.pk, limit.pk} < set(locked)
+    assert used(limit) == 0
     nothing_to_correct()
 
 

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from backoffice.access.models import User
+from backoffice.events.models import Event
 from backoffice.workflow.models import WorkItem
 from deals.confirming.watching import affirm_not_required
 from deals.models import Deal
@@ -126,8 +127,15 @@ def test_the_same_report_adds_nothing_and_what_is_not_cleared_is_refused(
     assert api("clerk").post(f"/deals/{void}/withdraw-cancel/").status_code == 200
     assert net(api, SHARES[0])["ours"] == "100"
     assert reverse(api, void, document="Report 9").status_code == 202
+    # Withdrawn, or denied, it is brought again: the report that is there asks again.
+    for step, body in {"withdraw-cancel": {}, "deny-cancel": {"evidence": "Their word"}}.items():
+        assert api("clerk").post(f"/deals/{void}/{step}/", body).status_code == 200
+        assert reverse(api, void, document="Report 9").status_code == 202
+        assert Deal.objects.get(pk=void[2:]).cancellation == "AGREED"
+    assert VenueReversal.objects.count() == 2
     assert approve(api, void).status_code == 200
     assert net(api, SHARES[0])["ours"] == "0"
+    assert reverse(api, void, document="Report 9").status_code == 200  # what it asked for was done
     over = reverse(api, void, document="Report 10")
     assert (over.status_code, over.json()["state"]) == (409, "CANCELLED")
 
@@ -183,7 +191,11 @@ def test_after_its_net_has_gone_the_report_waits_for_the_deal_the_other_way(api:
     assert [item.subject_id for item in waits] == [int(void[2:])]
     watch_clearing_cut_offs()
     assert waits.all().exists()
-    cleared(api, {"side": "sell"})
+    # An equal deal is ordinary trading: the one the other way says which report it answers.
+    cleared(api, {"side": "sell"}, {"uti": "U-1"})
+    watch_clearing_cut_offs()
+    assert waits.all().exists()
+    cleared(api, {"side": "sell", "uti": "U-2", "external_ref": answer.json()["report"]})
     watch_clearing_cut_offs()
     assert not waits.all().exists()
     assert (net(api, SHARES[0])["round"], net(api, SHARES[0])["ours"]) == (2, "-100")
@@ -192,6 +204,59 @@ def test_after_its_net_has_gone_the_report_waits_for_the_deal_the_other_way(api:
     follow_events()
     assert Deal.objects.get(pk=before[2:]).cancellation == "DENIED"
     assert [item.subject_id for item in waits.all()] == [int(before[2:])]
+
+
+def test_each_late_report_is_answered_by_a_deal_of_its_own(api: Any) -> None:
+    void = cleared(api, {}, {"uti": "U-1"}, {"quantity": "40"})
+    figures(api)
+    row = net(api, SHARES[0])["reference"]
+    api("clerk").post(f"{API}{row}/agree/")
+    assert reverse(api, void[2]).status_code == 202
+    assert api("clerk").post(f"/deals/{void[2]}/withdraw-cancel/").status_code == 200
+    released = api("checker").post(f"/settlements/{net(api, SHARES[0])['settlement']}/release/")
+    assert released.status_code == 200, released.content
+    reports = [reverse(api, deal).json()["report"] for deal in void[:2]]
+    waits = WorkItem.objects.filter(kind="venue-reversed-late", closed_at=None)
+
+    def waiting_after_another_look() -> list[str]:
+        watch_clearing_cut_offs()
+        return [f"D-{id}" for id in waits.all().order_by("id").values_list("subject_id", flat=True)]
+
+    # In time it was withdrawn: brought again it is too late, which is told once.
+    for _ in range(2):
+        again = reverse(api, void[2])
+        assert (again.status_code, again.json()["code"]) == (202, "net-gone")
+    assert waiting_after_another_look() == void
+    assert VenueReversal.objects.count() == 3
+    told = Event.objects.filter(kind="deal.report_late", subject_id=void[2][2:])
+    assert told.count() == 1
+    # One of another quantity answers nothing, and each answers one report, whatever else names it.
+    named = {"side": "sell", "external_ref": reports[0]}
+    wrong, right = cleared(api, {"side": "sell", "quantity": "41"}, named)
+    assert waiting_after_another_look() == void[1:]
+    for document in (wrong, right):
+        assert reverse(api, void[1], document=document).status_code == 202
+    assert waiting_after_another_look() == void[1:]
+    # One that came without the name is named by a report.
+    (other,) = cleared(api, {"side": "sell", "uti": "U-3"})
+    assert waiting_after_another_look() == void[1:]
+    reverse(api, void[1], document=other)
+    assert waiting_after_another_look() == void[2:]
+
+
+def test_nets_that_come_to_nothing_end_a_request_too(api: Any) -> None:
+    void, _ = cleared(api, {}, {"side": "sell", "price": "300.3002"})
+    assert reverse(api, void).status_code == 202
+    for each in NetObligation.objects.all():
+        assert api("clerk").post(f"{API}{each}/agree/").json()["status"] == "SETTLED"
+    late = api("checker").post(f"/deals/{void}/approve-cancel/")
+    assert (late.status_code, late.json()["state"]) == (409, "NET_GONE")
+    follow_events()
+    row = Deal.objects.get(pk=void[2:])
+    assert (row.state, row.cancellation) == ("SETTLED", "DENIED")
+    waits = WorkItem.objects.filter(kind="venue-reversed-late", closed_at=None)
+    assert [f"D-{item.subject_id}" for item in waits] == [void]
+    assert not WorkItem.objects.filter(kind="cancel-approval", closed_at=None).exists()
 
 
 def test_a_joining_deal_and_a_reversal_meet(api: Any) -> None:
