@@ -44,7 +44,8 @@ REFUSED: dict[str, Any] = {
     "list-cut-short": _("It is not whole: a row or a record of it is missing."),
     "list-shrunk": _("It has fewer than half of the entries in use: is it the whole list?"),
     "list-incomplete": _(
-        "It has fewer than half of the names in use. Bring the file of other names with it, in one archive."
+        "Other names are missing from it, or more than half of the names in use. Of OFAC's CSV bring sdn.csv and"
+        " alt.csv in one archive, or bring sdn.xml."
     ),
     "table-of-dbf": _(
         "A table of dBASE is not read here. Bring the list as XML, or as CSV in our own layout."

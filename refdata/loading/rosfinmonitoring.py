@@ -6,19 +6,22 @@
     (any other root) proliferation of weapons of mass destruction: ДатаСписка, АктуальныйСписок/Субъект
 
 A Субъект has an ИдСубъекта and is a ФЛ (ФИО, ФИОЛат, Фамилия, Имя, Отчество, ДатаРождения or ГодРождения,
-ИНН) or a ЮЛ or Орг (Наименование, НаименованиеЛат, ИНН), with СписокДрНаименований of further names.
+ИНН) or a ЮЛ or Орг (Наименование, НаименованиеЛат, ИНН), with СписокДрНаименований of further names, each
+ДрНаименование in such elements or as text. One name may hold others, in brackets, in quotes or after a
+semicolon: each counts by itself besides the whole.
 What was taken off a list since (ПоследниеИсключенные and the like) stands beside it and is not read.
 The portal describes the layout to those who may log in only: it is as public programs read and write it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from refdata.loading.listed import day_of, identified, named, plain, reason_of, text_in
 from refdata.loading.reading import Unreadable
-from refdata.loading.sanctions import LONGEST, Entry, File
+from refdata.loading.sanctions import Entry, File
 
 TERRORISTS, DECISIONS, WEAPONS = "RFM-TERROR", "RFM-MVK", "RFM-WMD"
 ROOTS = ("Перечень", "СписокРешений")
@@ -29,6 +32,12 @@ _LISTS = (
 )
 _NAMES = ("ФИО", "ФИОЛат", "Наименование", "НаименованиеЛат")
 _PARTS = ("Фамилия", "Имя", "Отчество")
+_SHORTEST = 3  # letters of a name within a name
+_BRACKETS = re.compile(
+    r"\(([^()]*)(?:\)|$)"
+)  # the innermost; one that is not closed goes to the end
+_QUOTED = re.compile(r'«([^«»]+)(?:»|$)|["“”„]([^"“”„]+)(?:["“”„]|$)')
+_INTRODUCED = re.compile(r"^[^:]*?(?::| [-–—] )")  # (прежнее название - …), (другие названия: …)
 
 
 def is_list(root: Element) -> bool:
@@ -71,10 +80,24 @@ def _entries(inside: Element) -> list[Entry]:
 def _names(about: Element) -> Iterator[str]:
     for element in (about, *about.iter("ДрНаименование")):
         for name in _NAMES:
-            yield _cut(text_in(element, name))
-    yield _cut(" ".join(filter(None, (text_in(about, part) for part in _PARTS))))
+            yield from names_in(text_in(element, name))
+        yield from names_in(" ".join(filter(None, (text_in(element, part) for part in _PARTS))))
+        yield from names_in(plain(element.text))
 
 
-def _cut(name: str) -> str:
-    """Without the star that marks terrorists, and no longer than an entry keeps of a name."""
-    return name.replace("*", "").strip()[:LONGEST]
+def names_in(told: str) -> Iterator[str]:
+    """The whole, without the star that marks terrorists, and each name that stands within it.
+
+    None is cut: one that is longer than an entry keeps is a problem of its row.
+    """
+    rest = told.replace("*", "").strip()
+    yield rest
+    within: list[str] = []
+    while found := _BRACKETS.findall(rest):
+        within += found
+        rest = _BRACKETS.sub(" ", rest)
+    for text in (rest, *within, *(_INTRODUCED.sub("", each) for each in within)):
+        for each in (text, *text.split(";"), *map("".join, _QUOTED.findall(text))):
+            name = " ".join(each.split()).strip(" ,;:-–—")
+            if sum(letter.isalpha() for letter in name) >= _SHORTEST:
+                yield name

@@ -1,10 +1,9 @@
-"""OFAC's lists as CSV, bare and with their companions in one archive; every name here is invented."""
+"""OFAC's lists as CSV, with their companions in one archive; every name here is invented."""
 
 from __future__ import annotations
 
-import os
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -67,14 +66,35 @@ def test_the_list_with_its_companions_is_read_as_one(load: Any) -> None:
     assert SanctionsVersion.objects.get(list_code="OFAC-SDN").source_date == date(*DAY)
 
 
-def test_a_bare_file_is_of_the_day_on_which_it_was_brought(tmp_path: Path) -> None:
-    path = tmp_path / "sdn"
-    path.write_bytes(SDN.encode())
-    brought = datetime(2026, 11, 23, 10, tzinfo=UTC).timestamp()
-    os.utime(path, (brought, brought))
+def test_remarks_are_put_together_before_they_are_read(load: Any) -> None:
+    """The main file ends after 1,000 characters: in a date before a space, or in a word."""
+    text, rest = SDN, ""
+    for key, last in (("36", "DOB 02 Jan"), ("306", "SWIFT/BIC NORD")):
+        at = text.index(last) + len(last)
+        end = text.index('"\r\n', at)
+        rest += f'{key},"{text[at:end]}"\r\n'
+        text = text[:at] + text[end:]
+    load({"sdn.csv": text, "alt.csv": ALT, "sdn_comments.csv": rest})
 
-    assert recognise(path).run(path).added == 3
-    assert SanctionsVersion.objects.get(list_code="OFAC-SDN").source_date == date(2026, 11, 23)
+    found = entries()
+    assert found["36"].birth_date == "1970-01-02"
+    assert found["36"].identifiers == [["INN", "500100732259"]]
+    assert "THE EAGLE" in found["36"].names
+    assert found["306"].identifiers == [["BIC", "NORDDEFF"], ["LEI", "529900T8BM49AURSDO55"]]
+
+
+@pytest.mark.parametrize("name", ["sdn.csv", "cons_prim.csv"])
+@pytest.mark.parametrize("packed", ["bare", "alone in an archive", "with addresses"])
+def test_a_list_without_its_other_names_is_not_loaded(
+    tmp_path: Path, load: Any, name: str, packed: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(SDN.encode())
+    files = {name: SDN} | ({"add.csv": ADD} if packed == "with addresses" else {})
+    with pytest.raises(Unreadable, match=r"alt\.csv") as refused:
+        recognise(path).run(path) if packed == "bare" else load(files)
+    assert refused.value.code == "list-incomplete"
+    assert not SanctionsVersion.objects.filter(list_code__startswith="OFAC").exists()
 
 
 def test_the_list_of_those_who_are_no_sdns_is_another_list(load: Any) -> None:
@@ -91,9 +111,18 @@ def test_the_list_of_those_who_are_no_sdns_is_another_list(load: Any) -> None:
         ({"sdn.csv": SDN, "alt.csv": '99,1,aka,"NOBODY",-0- \r\n'}, "list-unclear"),
         ({"sdn.csv": SDN, "cons_prim.csv": SDN}, "list-unclear"),
         ({"sdn.csv": SDN, "other.csv": "a,b,c\r\n"}, "list-unclear"),
+        ({"list.csv": SDN, "alt.csv": ALT}, "list-unclear"),
         ({"sdn.csv": SDN, "alt.csv": '36,1,"aka,x,-0- \r\n'}, "unreadable"),
     ],
-    ids=["cut", "companion cut", "of another day", "two lists", "a stranger", "no CSV"],
+    ids=[
+        "cut",
+        "companion cut",
+        "of another day",
+        "two lists",
+        "a stranger",
+        "which list",
+        "no CSV",
+    ],
 )
 def test_what_is_not_whole_is_not_loaded(load: Any, files: dict[str, str], code: str) -> None:
     with pytest.raises(Unreadable) as refused:
@@ -111,6 +140,7 @@ def test_an_archive_without_stamps_does_not_say_its_day(load: Any) -> None:
 def test_a_list_that_lost_its_other_names_is_not_loaded(load: Any) -> None:
     many = "".join(f'36,{n},"aka","ORLOV {n}, P",-0- \r\n' for n in range(9))
     load({"sdn.csv": SDN, "alt.csv": many})
-    with pytest.raises(Unreadable) as refused:
-        load({"sdn.csv": SDN, "add.csv": ADD}, day=(2026, 11, 21))
+    one = many[: many.index("\n") + 1]
+    with pytest.raises(Unreadable, match="the version in use 13") as refused:
+        load({"sdn.csv": SDN, "alt.csv": one}, day=(2026, 11, 21))
     assert refused.value.code == "list-incomplete"

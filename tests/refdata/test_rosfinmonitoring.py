@@ -95,6 +95,41 @@ def test_what_cannot_be_told_is_refused_by_name(load: Any, text: str, code: str)
     assert refused.value.code == code
 
 
+MAGHREB = '"АЛЬ-КАИДА В СТРАНАХ ИСЛАМСКОГО МАГРИБА" (ПРЕЖНЕЕ НАЗВАНИЕ - "САЛАФИТСКАЯ ГРУППА ПРОПОВЕДИ И ДЖИХАДА")'
+
+
+@pytest.mark.parametrize(
+    ("told", "within"),
+    [
+        (MAGHREB, {"АЛЬ-КАИДА В СТРАНАХ ИСЛАМСКОГО МАГРИБА", "САЛАФИТСКАЯ ГРУППА ПРОПОВЕДИ И ДЖИХАДА"}),
+        ("СЕВЕРНЫЙ ВЕТЕР (прежнее название - ЮЖНЫЙ ВЕТЕР; ЗЮЙД)*", {"СЕВЕРНЫЙ ВЕТЕР", "ЮЖНЫЙ ВЕТЕР", "ЗЮЙД"}),
+        ("ООО «ВЕТЕР»; NORDWIND (бывш.: (СКОРЫЙ) БОРЕЙ", {"ООО «ВЕТЕР»", "ВЕТЕР", "NORDWIND", "СКОРЫЙ", "БОРЕЙ"}),
+    ],
+    ids=["in quotes", "in brackets", "not closed"],
+)  # fmt: skip
+def test_each_name_within_a_name_is_listed_by_itself(
+    load: Any, told: str, within: set[str]
+) -> None:
+    load(TERROR.replace("ООО СЕВЕРНЫЙ ВЕТЕР", told))
+    names = entries("RFM-TERROR")["102"].names
+    assert names[0] == told.rstrip("*")
+    assert within <= set(names)
+    assert all(sum(c.isalpha() for c in name) >= 3 for name in names)
+
+
+def test_another_name_is_read_as_text_too(load: Any) -> None:
+    other = "<ДрНаименование>БЕРКУТ (КОБЧИК)</ДрНаименование><ДрНаименование><Фамилия>СОКОЛ</Фамилия><Имя>ПАША</Имя>"
+    load(TERROR.replace("<ДрНаименование><ФИО>БЕРКУТ</ФИО>", other))
+    names = entries("RFM-TERROR")["101"].names
+    assert names[2:] == ["БЕРКУТ (КОБЧИК)", "БЕРКУТ", "КОБЧИК", "СОКОЛ ПАША"]
+
+
+def test_a_name_that_is_too_long_is_a_problem_of_its_row_and_never_cut(load: Any) -> None:
+    found = load(TERROR.replace("ООО СЕВЕРНЫЙ ВЕТЕР", "ВЕТЕР " * 50 + "ЮЖНЫЙ"))
+    assert [(problem.row, problem.field) for problem in found.problems] == [(2, "name")]
+    assert not SanctionsVersion.objects.filter(list_code="RFM-TERROR").exists()
+
+
 def test_a_subject_without_a_kind_is_a_problem_of_its_row(load: Any) -> None:
     found = load(TERROR.replace("ЮЛ>", "Неведомое>"))
     assert {problem.field for problem in found.problems} == {"kind", "name"}
