@@ -16,7 +16,7 @@ from settlements.optimising.cutting import cut
 from settlements.optimising.effort import Pass
 from settlements.optimising.exact import amounts_of, take
 from settlements.optimising.problem import Flags, Ints, Problem, Reals
-from settlements.optimising.programme import SAFETY_SECONDS, build
+from settlements.optimising.programme import build
 from settlements.optimising.rows import Block, Floor
 from settlements.optimising.weighing import Weights, sum_of
 
@@ -99,12 +99,13 @@ def improve(
     programme.set(mip_rel_gap=gap, mip_abs_gap=0.0, mip_max_nodes=nodes)
     programme.start(before)
     programme.highs.run()
+    board.tally.struck += programme.was_struck()
     if not programme.answers_itself():
         board.tally.repeated += 1
         programme.highs.clearSolver()
         programme.highs.run()
+        board.tally.struck += programme.was_struck()
     board.tally.solved += 1
-    board.tally.struck += programme.highs.getRunTime() >= SAFETY_SECONDS
     parts = programme.parts()
     if parts is None or not board.is_kept_by(index, parts, slack):
         board.tally.refused += 1

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from settlements.optimising.blocks import money_of
+from settlements.optimising.blocks import Tally, money_of
 from settlements.optimising.problem import ENOUGH, Ints, Problem, Reals
 from settlements.optimising.programme import build
-from settlements.optimising.rows import Block
+from settlements.optimising.rows import Block, roundings
 from settlements.optimising.weighing import Weights
 
 TOGETHER = 300  # small securities are solved together, up to about so many instructions
@@ -23,18 +23,31 @@ CARE = 1e-6  # of the bound: what the tolerances of doubles may have lost
 
 
 def lagrangian(
-    problem: Problem, weights: Weights, price: Reals, *, gap: float = 1e-2, nodes: int = 1
+    problem: Problem,
+    weights: Weights,
+    price: Reals,
+    *,
+    gap: float = 1e-2,
+    nodes: int = 1,
+    tally: Tally | None = None,
 ) -> float:
-    """No set is worth more than this, links between securities and higher classes forgotten."""
+    """No set is worth more than this, links between securities and higher classes forgotten.
+
+    Money of parts is rounded, so a set may take as much more by proportion as rounding may forgive.
+    Infinite where the solver has no answer about a security.
+    """
     once = weights.once.astype(float)
     whole = weights.whole - money_of(problem, price)
     plenty = np.where(problem.cash, ENOUGH, problem.at_hand)
-    bound = float((price * problem.at_hand)[problem.cash].sum())
+    forgiven = roundings(problem, problem.in_parts()) / 2
+    bound = float((price * (problem.at_hand + forgiven))[problem.cash].sum())
     for index in _securities(problem):
         integer = len(index) <= LARGEST
         programme = build(Block(problem, index, plenty), once, whole, integer=integer)
         programme.set(mip_rel_gap=gap, mip_max_nodes=nodes)
         programme.highs.run()
+        if tally is not None:
+            tally.struck += programme.was_struck()
         bound += programme.proved() if integer else programme.objective()
     return bound
 

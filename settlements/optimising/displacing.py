@@ -3,6 +3,7 @@
 First a set is sought that settles with it from what is at hand alone: if none exists, it can never
 settle, whatever leaves. Around that set the plan is kept as far as it goes; and near the instruction
 a programme looks for less to push out. What is lost is an upper bound unless the whole was solved.
+The solver reckons parts in proportion: where an amount of one is rounded, it proves nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from settlements.optimising.greedy import delete
 from settlements.optimising.problem import BRINGS, GIVES, Ints, Problem
 from settlements.optimising.programme import Programme, build
 from settlements.optimising.remedies import gathered, remedy
-from settlements.optimising.rows import Block, roundings
+from settlements.optimising.rows import Block, rounded_worth, roundings
 from settlements.optimising.weighing import Weights, sum_of
 
 WHOLE = 64  # instructions that are solved as a whole, to the end
@@ -51,35 +52,57 @@ def displacement(explained: Explained, n: int, weights: Weights) -> Displacement
     if explained.never(n) or explained.held_parents(n):
         return Displacement(Verdict.NEVER)
     free = np.flatnonzero(problem.free)
-    if len(free) <= WHOLE:
-        programme = _forced(explained, n, free, weights, nodes=2**31 - 1)
-        if programme.highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
-            return Displacement(Verdict.NEVER)
-        return _best(explained, n, weights, [_set_of(explained, programme)], is_least=True)
+    is_whole = len(free) <= WHOLE
+    if is_whole:
+        near = _forced(explained, n, free, weights, nodes=2**31 - 1)
+        decided = _decided(explained, n, near, weights)
+        if decided:
+            return decided
     support = supporting(problem, n)
     if support is None:
         return Displacement(Verdict.NEVER)
-    near = _forced(explained, n, neighbours(explained, n), weights, nodes=NODES)
+    if not is_whole:
+        near = _forced(explained, n, neighbours(explained, n), weights, nodes=NODES)
     sets = [_set_of(explained, near)]
     starts = [support] if support[n] else _hopeful(explained, n)
     sets += [_kept_around(explained, each, weights) for each in starts]
     return _best(explained, n, weights, sets, is_least=False)
 
 
+def _decided(
+    explained: Explained, n: int, of_all: Programme, weights: Weights
+) -> Displacement | None:
+    """What the solver proved about all instructions together, where it knows their exact amounts."""
+    problem, status = explained.problem, of_all.highs.getModelStatus()
+    parts = of_all.block.index[of_all.apart]
+    if roundings(problem, parts).any():
+        return None
+    if status == highspy.HighsModelStatus.kInfeasible:
+        return Displacement(Verdict.NEVER)
+    if status == highspy.HighsModelStatus.kOptimal and not rounded_worth(problem, weights, parts):
+        return _best(explained, n, weights, [_set_of(explained, of_all)], is_least=True)
+    return None
+
+
 def _hopeful(explained: Explained, n: int) -> list[Ints]:
     """Sets to put into the plan where none is known that settles by itself: it alone, and with helpers.
 
-    What it lacks may be left by those who leave, though what they would have brought goes with them.
+    What it lacks may be left by those who leave, though what they would have brought goes with them. Its
+    least part counts too: the money of that may be rounded to nothing.
     """
-    alone = np.zeros(explained.problem.size, np.int64)
-    alone[n] = explained.problem.quantity[n]
-    found = remedy(explained, n, np.ones(len(explained.problem.at_hand), np.int64))
-    if found is None:
-        return [alone]
-    helped = alone.copy()
-    for member, part in found.parts:
-        helped[member] = part
-    return [alone, helped]
+    problem = explained.problem
+    sets = []
+    for part in sorted({int(problem.quantity[n]), int(problem.minimum[n])}, reverse=True):
+        alone = np.zeros(problem.size, np.int64)
+        alone[n] = part
+        sets.append(alone)
+    found = remedy(explained, n, np.ones(len(problem.at_hand), np.int64))
+    if found is not None:
+        helped = np.zeros(problem.size, np.int64)
+        for member, part in found.parts:
+            helped[member] = part
+        sets.append(helped)
+    return sets
 
 
 def supporting(problem: Problem, n: int) -> Ints | None:

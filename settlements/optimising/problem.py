@@ -84,6 +84,9 @@ def problem_of(queue: Queue) -> Problem:
     instructions = queue.instructions
     index = _Index()
     rows = [_row(each, index) for each in instructions]
+    at_hand = list(index.at_hand(queue))
+    kept_in_64_bits([a for row in rows for _, a in row] + at_hand, "amounts")
+    kept_in_64_bits([n for each in instructions for n in (each.quantity, each.lot)], "quantities")
     outside = len(index.holdings)
     holding = np.array([[outside if h is None else h for h, _ in row] for row in rows], np.int64)
     amount = np.array([[a for _, a in row] for row in rows], np.int64)
@@ -95,7 +98,7 @@ def problem_of(queue: Queue) -> Problem:
     ]
     problem = Problem(
         holding=holding.reshape(-1, 4), amount=amount.reshape(-1, 4),
-        at_hand=np.array([*index.at_hand(queue), ENOUGH], np.int64),
+        at_hand=np.array([*at_hand, ENOUGH], np.int64),
         quantity=quantity, minimum=np.array(minimum, np.int64),
         lot=np.array([each.lot for each in instructions], np.int64),
         free=np.array([not each.held and each.quantity > 0 for each in instructions], bool),
@@ -191,12 +194,13 @@ def _sides(instructions: Sequence[Instruction], index: _Index) -> dict[str, Any]
     return {name: np.array(values, np.int64) for name, values in arrays.items()} | {"cash": cash}
 
 
+def kept_in_64_bits(values: Iterable[int], what: str) -> None:
+    """Raises ValueError where a sum of these might not fit. They are Python's: an array has wrapped already."""
+    if sum(map(abs, values)) >= MOST:
+        raise ValueError(f"{what} beyond 64 bits: use a larger smallest unit")
+
+
 def _check(problem: Problem) -> None:
-    total = sum(abs(int(a)) for a in problem.amount.ravel()) + sum(
-        abs(int(b)) for b in problem.at_hand[:-1]
-    )
-    if total >= MOST:
-        raise ValueError("amounts beyond 64 bits: use a larger smallest unit")
     parts = problem.in_parts()
     if (problem.minimum < 1)[problem.free].any() or (problem.lot[parts] < 1).any():
         raise ValueError("a minimum and a lot are at least one unit")

@@ -11,6 +11,12 @@ from settlements.optimising.problem import Ints, Reals
 from settlements.optimising.rows import Block, Rows
 
 SAFETY_SECONDS = 60.0  # no limit of ours: were it struck, the answer would depend on the machine
+_S = highspy.HighsModelStatus
+SOLVED = (_S.kOptimal, _S.kModelEmpty)
+BOUNDED = (
+    *SOLVED, _S.kObjectiveBound, _S.kObjectiveTarget, _S.kTimeLimit, _S.kIterationLimit, _S.kSolutionLimit,
+    _S.kInterrupt,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,17 @@ class Programme:
         for name, value in options.items():
             self.highs.setOptionValue(name, value)
 
+    def is_solved(self) -> bool:
+        return self.highs.getModelStatus() in SOLVED
+
+    def was_struck(self) -> bool:
+        """Whether the alarm behind it ended the last run."""
+        return bool(self.highs.getModelStatus() == _S.kTimeLimit)
+
     def objective(self) -> float:
+        """What the best is worth; infinite where the solver did not find it."""
+        if not self.is_solved():
+            return float("inf")
         return float(-self.highs.getInfo().objective_function_value * self.unit)
 
     def answers_itself(self) -> bool:
@@ -67,7 +83,9 @@ class Programme:
         return bool(abs(float(cost @ found) - told) <= 1e-6 * max(1.0, abs(told)))
 
     def proved(self) -> float:
-        """No set is worth more, by the solver's branch and bound."""
+        """No set is worth more, by the solver's branch and bound; infinite where it says nothing."""
+        if self.highs.getModelStatus() not in BOUNDED:
+            return float("inf")
         return float(-self.highs.getInfo().mip_dual_bound * self.unit)
 
     def duals(self) -> Reals:

@@ -34,14 +34,17 @@ class Relaxation:
 def relax(
     problem: Problem, weights: Weights, index: Ints, slack: Ints, floors: Sequence[Floor] = ()
 ) -> Relaxation:
-    """Over these instructions with this at hand; nobody else settles."""
+    """Over these instructions with this at hand; nobody else settles. Raises Broken if it is not solved."""
     block = Block(problem, index, slack, floors=tuple(floors))
     programme = build(block, weights.once.astype(float), weights.whole.astype(float), integer=False)
     programme.set(solver="simplex")
     programme.highs.run()
     found = np.array(programme.highs.getSolution().col_value)
-    if len(found) < len(index):
-        raise Broken("the linear relaxation of a queue has no answer, and doing nothing is one")
+    if not programme.is_solved() or len(found) < len(index):
+        status = programme.highs.modelStatusToString(programme.highs.getModelStatus())
+        raise Broken(
+            f"the linear relaxation of a queue, which has an answer, was left as: {status}"
+        )
     n, apart = len(index), programme.apart
     of = index[apart]
     share = np.zeros(problem.size)

@@ -16,7 +16,7 @@ from settlements.optimising.exact import amounts_of, take
 from settlements.optimising.explaining import Explained, Shortage
 from settlements.optimising.problem import GIVES, Flags, Ints, Problem
 from settlements.optimising.programme import build
-from settlements.optimising.rows import Block
+from settlements.optimising.rows import Block, roundings
 
 MOST = 400  # who may come along; beyond it a remedy is one, but not proved to be the least
 NODES = 500
@@ -26,7 +26,8 @@ NODES = 500
 class Remedy:
     """What is to be brought, who then settles (the instruction among them), and what it is worth.
 
-    `is_least` says that nothing cheaper exists; without it the remedy is enough, and may be too much.
+    `is_least` says that nothing cheaper exists; without it the remedy is enough, and may be too much:
+    the search was cut short, or an amount of a part is rounded, which the solver does not know.
     """
 
     shortages: tuple[Shortage, ...]
@@ -61,7 +62,11 @@ def remedy(
     if parts is None or not parts[forced[0]]:
         return None
     is_best = programme.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return _told(explained, index, parts, unit_price, is_least=is_whole and is_best)
+    is_exact = not roundings(problem, index[programme.apart]).any()
+    told = _told(explained, index, parts, unit_price, is_least=is_whole and is_best and is_exact)
+    if where is not None and not all(where[each.holding] for each in told.shortages):
+        return None  # rounding up made it short where nothing may be brought
+    return told
 
 
 def _told(

@@ -7,7 +7,7 @@ amount, for a solver computes in doubles with tolerances.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import highspy
@@ -121,7 +121,10 @@ class Rows:
                 columns = np.flatnonzero(values)
                 rows = np.full(len(columns), len(self.upper))
                 self._add(rows, columns, -values[columns] / most)
-                self.upper.append(-floor.least / most)
+                least = floor.least
+                if self.block.others is None:
+                    least -= rounded_worth(self.block.problem, floor.weights, self.of) / 2
+                self.upper.append(-least / most)
 
     def bounds(self, topped_up: int) -> tuple[Reals, Reals]:
         n = len(self.block.index)
@@ -158,11 +161,22 @@ def roundings(problem: Problem, of: Ints) -> Ints:
     A relaxation has to grant them, for it reckons parts in proportion and without rounding.
     """
     found = np.zeros(len(problem.at_hand), np.int64)
+    for uneven in _uneven(problem, problem.amount[of], of):
+        np.add.at(found, problem.holding[of].ravel(), uneven.ravel())
+    return found
+
+
+def rounded_worth(problem: Problem, weights: Weights, of: Ints) -> int:
+    """How often what parts of these are worth may be rounded: each time by half a unit at most."""
+    return sum(int(each.sum()) for each in _uneven(problem, weights.whole[of][:, None], of))
+
+
+def _uneven(problem: Problem, amounts: Ints, of: Ints) -> Iterator[Ints]:
+    """Of the minimum and of a lot beyond it: 1 where its share of an amount is no integer."""
     whole = problem.quantity[of].astype(object)[:, None]
     for step in (problem.lot, problem.minimum):
-        uneven = problem.amount[of].astype(object) * step[of].astype(object)[:, None] % whole != 0
-        np.add.at(found, problem.holding[of].ravel(), uneven.ravel().astype(np.int64))
-    return found
+        parts = amounts.astype(object) * step[of].astype(object)[:, None]
+        yield (parts % whole != 0).astype(np.int64)
 
 
 def by_column(

@@ -22,7 +22,7 @@ from settlements.optimising.greedy import add_back, delete, first_in_first_out
 from settlements.optimising.model import Objective, Queue
 from settlements.optimising.problem import Flags, Ints, Problem, Reals, problem_of
 from settlements.optimising.relaxing import Relaxation, relax, worth_beyond_price
-from settlements.optimising.rows import Floor, roundings
+from settlements.optimising.rows import Floor, rounded_worth, roundings
 from settlements.optimising.weighing import Score, Weights, score_of, sum_of, weights_of
 
 
@@ -138,7 +138,8 @@ class _Search:
         if self._worth(number) < most:
             proved = min(proved, self._whole(number, order))
         if self.proving and self._worth(number) < whole_bound(problem, weights, proved):
-            proved = min(proved, lagrangian(problem, weights, relaxation.price))
+            priced = lagrangian(problem, weights, relaxation.price, tally=self.tally)
+            proved = min(proved, priced)
         return relaxation, max(whole_bound(problem, weights, proved), self._worth(number))
 
     def _worth(self, number: int) -> int:
@@ -192,7 +193,10 @@ class _Search:
         )  # fmt: skip
         self.offer("the whole", add_back(self.problem, board.parts, order, board.slack))
         # The solver knows no rounding: with any, what it proves is not about the exact amounts.
-        rounded = roundings(self.problem, self.problem.in_parts()).any()
+        parts, higher = self.problem.in_parts(), self.classes[:number]
+        rounded = roundings(self.problem, parts).any() or any(
+            rounded_worth(self.problem, each, parts) for each in higher
+        )
         return float("inf") if rounded else bound
 
     def _board(self, number: int) -> Board:

@@ -12,7 +12,7 @@ from typing import cast
 import numpy as np
 
 from settlements.optimising.model import Aim, Instruction, Objective
-from settlements.optimising.problem import Ints, Problem
+from settlements.optimising.problem import Ints, Problem, kept_in_64_bits
 
 Score = tuple[int, ...]
 
@@ -29,22 +29,30 @@ class Weights:
 
 
 def weights_of(instructions: Sequence[Instruction], objective: Objective) -> list[Weights]:
-    """One vector for each class that has instructions, the highest class first."""
+    """One vector for each class that has instructions, the highest class first.
+
+    Raises ValueError for weights whose sum is beyond 64 bits.
+    """
     n = len(instructions)
     zero = np.zeros(n, np.int64)
     if objective.aim == Aim.COUNT:
         return [Weights(np.ones(n, np.int64), zero)]
     if objective.aim == Aim.PENALTY:
-        return [Weights(zero, np.array([each.penalty for each in instructions], np.int64))]
+        return [Weights(zero, _vector([each.penalty for each in instructions]))]
     if objective.aim == Aim.VALUE:
-        return [Weights(zero, np.array([each.value for each in instructions], np.int64))]
-    raised = np.array([_raised(each, objective) for each in instructions], np.int64)
+        return [Weights(zero, _vector([each.value for each in instructions]))]
+    raised = _vector([_raised(each, objective) for each in instructions])
     classes = np.array([_class(each, objective) for each in instructions], np.int64)
     found = [
         Weights(zero, np.where(classes == number, raised, 0))
         for number in sorted(set(classes.tolist()), reverse=True)
     ]
     return found or [Weights(zero, zero)]
+
+
+def _vector(weights: Sequence[int]) -> Ints:
+    kept_in_64_bits(weights, "weights")
+    return np.array(weights, np.int64)
 
 
 def _class(each: Instruction, objective: Objective) -> int:

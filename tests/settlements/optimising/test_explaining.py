@@ -14,7 +14,7 @@ from settlements.optimising.displacing import Verdict, displacement
 from settlements.optimising.effort import THOROUGH
 from settlements.optimising.exact import violations
 from settlements.optimising.explaining import Explained
-from settlements.optimising.model import Aim, Objective, Queue
+from settlements.optimising.model import Aim, Holding, Instruction, Movement, Objective, Queue
 from settlements.optimising.problem import Ints, Problem, problem_of
 from settlements.optimising.remedies import remedy
 from settlements.optimising.search import optimise, search
@@ -24,6 +24,8 @@ from tests.settlements.optimising.enumerating import (
     is_small,
     lacking,
     linked_sets,
+    uneven,
+    worth_of,
 )
 
 VALUE = Objective(aim=Aim.VALUE)
@@ -91,6 +93,91 @@ def test_a_displacement_loses_what_enumeration_finds_least_and_never_is_never() 
                 assert found.loss == best - worth.max()
     assert verdicts[Verdict.UNDECIDED] == 0
     assert min(verdicts[Verdict.FOUND], verdicts[Verdict.NEVER]) > 30
+
+
+SHARE, PLACE = 1, 1
+
+
+def of_a_part(
+    id: int, source: Holding, *, quantity: int, value: int, part: bool = True, money: int = 1
+) -> Instruction:
+    """Paid by holder 9 for a few units of money, to somebody outside."""
+    return Instruction(
+        id=id, quantity=quantity, value=value, minimum=1 if part else None,
+        delivery=Movement(source, Holding(2, PLACE, SHARE), quantity),
+        payment=Movement(Holding(9, PLACE, MONEY), None, money),
+    )  # fmt: skip
+
+
+def test_a_part_whose_money_is_rounded_to_nothing_is_not_called_impossible() -> None:
+    """One of three costs 1/3 of the smallest unit, which is nothing: it settles without any money."""
+    shares = Holding(1, PLACE, SHARE)
+    first = of_a_part(0, shares, quantity=3, value=3)
+    other = replace(of_a_part(1, shares, quantity=3, value=900, part=False), payment=None)
+    problem = problem_of(Queue(instructions=(first, other), balances={shares: 3}))
+    weights = weights_of((first, other), VALUE)[0]
+    explained = Explained(problem, np.array([0, 3]), np.ones(len(problem.at_hand)))
+
+    found = displacement(explained, 0, weights)
+
+    assert (found.verdict, found.changes) == (Verdict.FOUND, ((0, 0, 1), (1, 3, 0)))
+    assert (found.loss, found.is_least) == (899, False)
+
+
+def test_a_remedy_that_rounding_makes_short_elsewhere_is_none() -> None:
+    """Two halves of one unit are one to the solver; each is rounded up, and two are paid."""
+    shares, seller, payer = (
+        Holding(owner, PLACE, asset) for owner, asset in ((1, SHARE), (2, SHARE), (9, MONEY))
+    )
+    bringing = of_a_part(0, shares, quantity=2, value=1)
+    asked = replace(of_a_part(1, seller, quantity=2, value=1), delivery=Movement(seller, None, 2))
+    queue = Queue(instructions=(bringing, asked), balances={shares: 1, payer: 1})
+    problem = problem_of(queue)
+    explained = Explained(problem, np.zeros(2, np.int64), np.ones(len(problem.at_hand)))
+    prices = np.ones(len(problem.at_hand), np.int64)
+
+    free = remedy(explained, 1, prices)
+    nowhere = remedy(explained, 1, prices, where=np.zeros(len(problem.at_hand), bool))
+
+    assert nowhere is None
+    assert free is not None
+    assert not free.is_least
+
+
+def test_where_money_is_rounded_what_is_called_least_or_never_is_so_by_enumeration() -> None:
+    decided = dict.fromkeys(Verdict, 0)
+    for seed in range(150):
+        queue = uneven(seed)
+        if not is_small(queue):
+            continue
+        problem, weights = problem_of(queue), weights_of(queue.instructions, VALUE)[0]
+        plan = optimise(queue, VALUE).found
+        sets, all_sets = feasible_sets(queue), linked_sets(queue)
+        worth, short = worth_of(queue, sets), lacking(queue, all_sets)
+        best = int(worth_of(queue, plan.parts[None])[0])
+
+        assert best == plan.score[0] <= worth.max() <= plan.bound[0]
+        prices = prices_of(problem)
+        cost = sum(
+            short[h] * int(price) for h, price in zip(problem.holdings, prices, strict=False)
+        )
+        stays = ((all_sets == plan.parts) | (plan.parts == 0)).all(1)
+        explained = Explained(problem, plan.parts, prices.astype(float))
+        for n in explained.left_out.tolist():
+            possible = worth[sets[:, n] > 0]
+            found = displacement(explained, n, weights)
+
+            decided[found.verdict] += 1
+            assert found.verdict != Verdict.NEVER or len(possible) == 0
+            if found.verdict == Verdict.FOUND:
+                least = best - possible.max()
+                assert found.loss == least if found.is_least else found.loss >= least
+            helped = remedy(explained, n, prices)
+            if helped:
+                cheapest = cost[stays & (all_sets[:, n] > 0)].min()
+                assert helped.cost == cheapest if helped.is_least else helped.cost >= cheapest
+    assert decided[Verdict.FOUND] > 30
+    assert decided[Verdict.NEVER] > 10
 
 
 @pytest.mark.parametrize("family", ["ring", "normal"])
