@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.events.selectors import history_of, known_at
@@ -34,7 +35,7 @@ class Deals(PlainPost):
     def get(self, request: Request) -> Response:
         """The deals the caller may see, newest first."""
         rows = selectors.deals(visible_to=user_of(request))
-        chosen = self.filters(request.query_params, queryset=rows).qs
+        chosen = chosen_of(self, request, rows)
         return paged(chosen, request, self, selectors.deal_documents)
 
     def post(self, request: Request) -> HttpResponse:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.paging import paged
 from backoffice.events.selectors import known_at
 from backoffice.kernel.decimals import plain
@@ -75,7 +76,7 @@ class ListEntries(APIView):
     def get(self, request: Request) -> Response:
         """Journal entries with their postings, newest first."""
         rows = entries(visible_to=user_of(request))
-        return paged(self.filters(request.query_params, queryset=rows).qs, request, self, _entries)
+        return paged(chosen_of(self, request, rows), request, self, _entries)
 
 
 def _entries(page: Sequence[JournalEntry]) -> list[dict[str, Any]]:

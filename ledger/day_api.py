@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
@@ -89,9 +90,7 @@ class ListBusinessDays(APIView):
 
     def get(self, request: Request) -> Response:
         """Business days, newest first, and how far each is closed."""
-        rows = self.filters(
-            request.query_params, queryset=selectors.days(visible_to=user_of(request))
-        ).qs
+        rows = chosen_of(self, request, selectors.days(visible_to=user_of(request)))
         return paged(rows, request, self, lambda page: [day_document(row) for row in page])
 
 

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.paging import paged
 from backoffice.kernel.references import number_in
 from backoffice.workflow.api import user_of
@@ -31,7 +32,7 @@ class ListLimits(APIView):
     def get(self, request: Request) -> Response:
         """The limits the caller may see, with their utilisation now; `?status=OPEN` those that still cap."""
         found = selectors.limits_at(timezone.now(), visible_to=user_of(request))
-        rows = self.filters(request.query_params, queryset=found).qs
+        rows = chosen_of(self, request, found)
         return paged(rows, request, self, lambda page: [limit_document(row) for row in page])
 
 

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.workflow.api import StepOnSubject, WithItsReason, WithReason, user_of
@@ -147,7 +148,7 @@ class ListBreaches(APIView):
     def get(self, request: Request) -> Response:
         """The breaches the caller may see, newest first; `?status=LIVE` those that have not ended."""
         rows = selectors.breaches(visible_to=user_of(request))
-        chosen = self.filters(request.query_params, queryset=rows).qs
+        chosen = chosen_of(self, request, rows)
         return paged(chosen, request, self, lambda page: [breach_document(row) for row in page])
 
 

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.access.personal import note_read
@@ -69,7 +70,7 @@ class Proposals(OncePerKey):
     def get(self, request: Request) -> Response:
         """The proposed changes of reference data, newest first."""
         rows = proposals.proposals(visible_to=user_of(request))
-        chosen = self.filters(request.query_params, queryset=rows).qs
+        chosen = chosen_of(self, request, rows)
         return paged(chosen, request, self, lambda page: [proposal_document(row) for row in page])
 
     def perform(self, request: Request, **kwargs: Any) -> Response:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.workflow.api import user_of
@@ -129,7 +130,7 @@ class ListReportRuns(APIView):
     def get(self, request: Request) -> Response:
         """Runs of reports, newest first."""
         rows = selectors.report_runs(visible_to=user_of(request))
-        chosen = self.filters(request.query_params, queryset=rows).qs
+        chosen = chosen_of(self, request, rows)
         return paged(chosen, request, self, run_documents)
 
 

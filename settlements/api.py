@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
 from backoffice.access.paging import paged
@@ -108,7 +109,7 @@ class ListSettlements(APIView):
     def get(self, request: Request) -> Response:
         """The settlements the caller may see, newest first."""
         rows = selectors.settlements(visible_to=user_of(request)).prefetch_related("evidence")
-        chosen = self.filters(request.query_params, queryset=rows).qs
+        chosen = chosen_of(self, request, rows)
         return paged(chosen, request, self, settlement_documents)
 
 

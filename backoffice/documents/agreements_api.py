@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.access.personal import note_read
@@ -56,7 +57,7 @@ class Agreements(APIView):
     def get(self, request: Request) -> Response:
         """The register of agreements, newest first; `valid_until` is the first day on which one holds no more."""
         rows = agreements.agreements(visible_to=user_of(request), on=timezone.localdate())
-        chosen = self.filters(request.query_params, queryset=rows).qs
+        chosen = chosen_of(self, request, rows)
 
         def shown(page: Sequence[Any]) -> list[dict[str, Any]]:
             note_read(row.party for row in page)

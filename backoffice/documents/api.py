@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.access.personal import note_read
@@ -75,7 +76,7 @@ class ListDocuments(APIView):
     def get(self, request: Request) -> Response:
         """The register of documents, newest first."""
         rows = selectors.documents(visible_to=user_of(request))
-        chosen = self.filters(request.query_params, queryset=rows).qs
+        chosen = chosen_of(self, request, rows)
         return paged(chosen, request, self, _documents)
 
 
@@ -206,7 +207,7 @@ class Templates(OncePerKey):
 
     def get(self, request: Request) -> Response:
         """All templates, newest first."""
-        chosen = self.filters(request.query_params, queryset=selectors.templates()).qs
+        chosen = chosen_of(self, request, selectors.templates())
         return paged(chosen, request, self, lambda page: [template_document(row) for row in page])
 
     def perform(self, request: Request, **kwargs: Any) -> Response:

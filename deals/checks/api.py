@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.paging import paged
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from deals.checks import duplicates, selectors
@@ -34,7 +35,7 @@ class ListSuspicions(APIView):
     def get(self, request: Request) -> Response:
         """The deals that may be one captured twice, newest first."""
         rows = selectors.suspicions(visible_to=user_of(request))
-        chosen = self.filters(request.query_params, queryset=rows).qs
+        chosen = chosen_of(self, request, rows)
         return paged(chosen, request, self, lambda found: [suspicion_document(s) for s in found])
 
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.events.selectors import history_of
@@ -43,7 +44,7 @@ class Confirmations(OncePerKey):
     def get(self, request: Request) -> Response:
         """Their confirmations of the deals the caller may see, newest first."""
         rows = selectors.confirmations(visible_to=user_of(request))
-        rows = self.filters(request.query_params, queryset=rows).qs
+        rows = chosen_of(self, request, rows)
         return paged(rows, request, self, lambda page: [confirmation_document(row) for row in page])
 
     def perform(self, request: Request, **kwargs: Any) -> Response:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.workflow.api import user_of
@@ -45,7 +46,7 @@ class ListInbound(APIView):
     def get(self, request: Request) -> Response:
         """What came in and could not be booked, newest first."""
         rows = selectors.inbound(visible_to=user_of(request))
-        rows = self.filters(request.query_params, queryset=rows).qs
+        rows = chosen_of(self, request, rows)
         return paged(rows, request, self, lambda page: [inbound_document(row) for row in page])
 
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.paging import paged
 from backoffice.events.selectors import known_at
 from backoffice.kernel.decimals import plain
@@ -32,7 +33,7 @@ class ListLotPools(APIView):
     def get(self, request: Request) -> Response:
         """Whose lots of which security are kept: one pool for each entity, owner, security and account."""
         rows = pools(visible_to=user_of(request))
-        return paged(self.filters(request.query_params, queryset=rows).qs, request, self, _pools)
+        return paged(chosen_of(self, request, rows), request, self, _pools)
 
 
 def _pools(page: Sequence[LotPool]) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
@@ -86,7 +87,7 @@ class Openings(OncePerKey):
     def get(self, request: Request) -> Response:
         """The limits that were proposed, newest first, and what became of each."""
         rows = selectors.openings(visible_to=user_of(request))
-        chosen = self.filters(request.query_params, queryset=rows).qs
+        chosen = chosen_of(self, request, rows)
         return paged(chosen, request, self, lambda page: [opening_document(row) for row in page])
 
     def perform(self, request: Request, **kwargs: Any) -> Response:

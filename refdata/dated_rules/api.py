@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
@@ -74,7 +75,7 @@ class Rules(OncePerKey):
 
     def get(self, request: Request) -> Response:
         """The dated rules, newest first; `?kind=&on=` those in force on a day."""
-        rows = self.filters(request.query_params, queryset=selectors.rules()).qs
+        rows = chosen_of(self, request, selectors.rules())
         return paged(rows, request, self, lambda page: [rule_document(row) for row in page])
 
     def perform(self, request: Request, **kwargs: Any) -> Response:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.paging import paged
 from backoffice.access.personal import note_ids
 from backoffice.kernel.decimals import plain
@@ -80,7 +81,7 @@ class ScreeningHits(APIView):
 
     def get(self, request: Request) -> Response:
         """What is like an entry of a list, newest first."""
-        chosen = self.filters(request.query_params, queryset=selectors.hits()).qs
+        chosen = chosen_of(self, request, selectors.hits())
 
         def shown(page: Sequence[ScreeningHit]) -> list[dict[str, Any]]:
             note_persons(page)
@@ -166,7 +167,7 @@ class Screenings(APIView):
 
     def get(self, request: Request) -> Response:
         """What was screened, when, and against which versions, newest first."""
-        chosen = self.filters(request.query_params, queryset=selectors.screenings()).qs
+        chosen = chosen_of(self, request, selectors.screenings())
 
         def shown(page: Sequence[Screening]) -> list[dict[str, Any]]:
             note_persons(page)

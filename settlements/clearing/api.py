@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.events.selectors import history_of
@@ -47,7 +48,7 @@ class ListNetObligations(APIView):
     def get(self, request: Request) -> Response:
         """Net obligations of cleared deals, newest first: ours, theirs, and the difference."""
         rows = selectors.net_obligations(visible_to=user_of(request))
-        rows = self.filters(request.query_params, queryset=rows).qs
+        rows = chosen_of(self, request, rows)
         return paged(rows, request, self, lambda page: [net_document(row) for row in page])
 
 
@@ -153,7 +154,7 @@ class Figures(OncePerKey):
     def get(self, request: Request) -> Response:
         """The figures of clearing houses as they came, newest first."""
         rows = selectors.figures(visible_to=user_of(request))
-        rows = self.filters(request.query_params, queryset=rows).qs
+        rows = chosen_of(self, request, rows)
         return paged(rows, request, self, lambda page: [figure_document(row) for row in page])
 
     def perform(self, request: Request, **kwargs: Any) -> Response:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backoffice.access.filtering import chosen_of
 from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.kernel.errors import Refusal
@@ -75,7 +76,7 @@ class ListVenueReversals(APIView):
     def get(self, request: Request) -> Response:
         """What venues reported void, newest first, with where each deal stands now."""
         rows = reversals(visible_to=user_of(request))
-        rows = self.filters(request.query_params, queryset=rows).qs
+        rows = chosen_of(self, request, rows)
         return paged(rows, request, self, lambda page: [reversal_document(row) for row in page])
 
 
