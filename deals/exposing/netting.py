@@ -12,14 +12,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 
 from deals.exposing.exposure import LimitRow, NoRate, definitions
 from deals.exposing.live import LiveDeal, LiveFlow, Wants, facts_of, flows_by_deal, live_deals
 from deals.exposing.taken import NETTED, is_explained, taken_by
 from deals.exposing.valuing import Basis, Market
 from deals.services import SOURCE
-from limits.exposures import Difference, Recomputed, replace_exposures
+from limits.exposures import Difference, Recomputed, replace_exposures, replace_together
 from limits.rules import NettedDeal, NettedExposure, netted_exposure
 from limits.state import LimitKind
 from refdata.selectors import reference_data
@@ -64,9 +64,9 @@ class Netted(NamedTuple):
 def net_agreement(agreement_id: int, *, business_date: date, at: datetime) -> Recomputed:
     """Bring what an agreement and its deals use of limits to what they should, in one transaction."""
     found = netted_differences(agreement_id, business_date)
-    with transaction.atomic():  # nobody sees the deals gone and their agreement not yet there
-        done = replace_exposures(SOURCE, found.alone, business_date=business_date, at=at)
-        done.add(replace_exposures(NETTING, found.together, business_date=business_date, at=at))
+    # Together: no breach ends or begins because the deals are gone and their agreement is not yet there.
+    parts = {SOURCE: found.alone, NETTING: found.together}
+    done = replace_together(parts, business_date=business_date, at=at)
     done.checked += found.checked
     done.stale |= found.stale
     return done
