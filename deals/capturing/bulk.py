@@ -184,22 +184,46 @@ def capture_all_or_nothing(
 
     `read` begins at the first row again: a transaction that lost against a rival is run once more.
     """
-    bad = []
+    bad: list[dict[str, Any]] = []
     for chunk in checked_ahead(in_chunks(read()), 0, actor=actor, at=at):
         rows = capture_chunk(chunk, actor=actor, at=at)
-        bad += [row for row in rows if row["status"] in ("refused", "duplicate")]
+        bad += _refused(rows)
         _note(request.pk, chunk, rows)
     if bad:
         raise SomeRowsRefused(count=len(bad), rows=bad)
 
 
+def capture_whole(
+    request: BulkRequest, chunk: Chunk, *, every_row: bool, actor: User, at: datetime
+) -> None:
+    """A file that is one chunk, checked already, in the caller's transaction; every row, or those that can be.
+
+    Raises SomeRowsInvalid and SomeRowsRefused where every row is wanted.
+    """
+    if every_row and (bad := _invalid(chunk)):
+        raise SomeRowsInvalid(count=len(bad), rows=bad)
+    rows = capture_chunk(chunk, actor=actor, at=at)
+    if every_row and (bad := _refused(rows)):
+        raise SomeRowsRefused(count=len(bad), rows=bad)
+    _note(request.pk, chunk, rows)
+
+
 def require_all_valid(rows: Rows, *, actor: User, at: datetime) -> None:
     """Look at every row by itself first. Raises SomeRowsInvalid with the rows that are wrong."""
-    bad = []
+    bad: list[dict[str, Any]] = []
     for chunk in checked_ahead(in_chunks(rows), 0, actor=actor, at=at):
-        bad += [
-            {"index": index, "status": "refused", "problem": problem_of(refusal, "")}
-            for index, refusal in chunk.refusals.items()
-        ]
+        bad += _invalid(chunk)
     if bad:
         raise SomeRowsInvalid(count=len(bad), rows=bad)
+
+
+def _invalid(chunk: Chunk) -> list[dict[str, Any]]:
+    """The rows that are wrong by themselves."""
+    return [
+        {"index": index, "status": "refused", "problem": problem_of(refusal, "")}
+        for index, refusal in chunk.refusals.items()
+    ]
+
+
+def _refused(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["status"] in ("refused", "duplicate")]

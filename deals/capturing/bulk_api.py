@@ -26,8 +26,11 @@ from backoffice.kernel.i18n import gettext_noop
 from deals.capturing.api import authorised
 from deals.capturing.bulk import (
     COUNTS,
+    Chunk,
     capture_all_or_nothing,
     capture_best_effort,
+    capture_whole,
+    check_chunk,
     require_all_valid,
 )
 from deals.capturing.capture import CHUNK
@@ -74,8 +77,25 @@ def _taken(
     return row, replayed
 
 
-# What fits into a chunk waits for the disk once: its request, its rows and its end are one commit.
-_taken_at_once = retried(errors.UniqueViolation)(transaction.atomic(_taken))
+def _taken_at_once(
+    holder: KeyHolder, key: str, body: Spool, mode: str, at: datetime
+) -> tuple[BulkRequest, bool]:
+    """The same for what fits into a chunk: checked before its transaction begins, and one wait for the disk."""
+    chunk = check_chunk(body.rows(), 0, actor=holder.user, at=at)
+    return _committed(holder, key, body, chunk, mode == ALL_OR_NOTHING, at)
+
+
+@retried(errors.UniqueViolation)
+@transaction.atomic
+def _committed(
+    holder: KeyHolder, key: str, body: Spool, chunk: Chunk, every_row: bool, at: datetime
+) -> tuple[BulkRequest, bool]:
+    row, replayed = _request_of(holder, key, body)
+    if row.finished_at is None:
+        if not row.next_index:  # else it was captured whole, and its end alone was not noted
+            capture_whole(row, chunk, every_row=every_row, actor=holder.user, at=at)
+        BulkRequest.objects.filter(pk=row.pk).update(finished_at=at)
+    return row, replayed
 
 
 @contextmanager
