@@ -18,6 +18,7 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied, Unsupp
 
 from backoffice.access.authentication import KeyHolder, caller_of
 from backoffice.access.idempotency import Keyed, hash_of_request, kept_answer, key_of, once
+from backoffice.events.durable import wait_for_disk
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Refusal
 from deals.capturing.answers import render_captured
@@ -32,10 +33,10 @@ REMEMBER_REFUSALS_SECONDS = 1.0
 
 
 def _capture_batch(candidates: Sequence[Candidate]) -> Sequence[Captured]:
-    return capture_deals(candidates, render=render_captured)
+    return capture_deals(candidates, render=render_captured, waits=False)
 
 
-capture_group: Group[Candidate, Captured] = Group(_capture_batch)
+capture_group: Group[Candidate, Captured] = Group(_capture_batch, then=wait_for_disk)
 _last_refusal: dict[int, float] = {}
 
 

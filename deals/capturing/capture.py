@@ -40,14 +40,19 @@ class DuplicateDeal(Conflict):
 @retried(errors.UniqueViolation)
 @transaction.atomic
 def capture_deals(
-    candidates: Sequence[Candidate], *, render: Render = no_answer, instead_of: Sequence[int] = ()
+    candidates: Sequence[Candidate],
+    *,
+    render: Render = no_answer,
+    instead_of: Sequence[int] = (),
+    waits: bool = True,
 ) -> list[Captured]:
     """Capture candidates in order, instead of other deals if any; one outcome each, none raises. At most CHUNK.
 
     A proposed deal over a limit is refused; an executed one is captured with its breach. All
-    that is captured is one commit: deal, version, flows, reservations, event, answer, limits.
+    that is captured is one commit: deal, version, flows, reservations, event, answer, limits. Unless
+    it `waits` for the disk, the caller does (`wait_for_disk`) before it answers anybody.
     """
-    opened = open_requests(candidates)
+    opened = open_requests(candidates, waits=waits)
     outcomes = [_not_new(c, row) for c, row in zip(candidates, opened, strict=True)]
     new = [index for index, row in enumerate(opened) if row[0] == "new"]
     if not new:

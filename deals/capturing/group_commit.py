@@ -1,7 +1,8 @@
 """Group commit: requests that arrive together are captured in one transaction.
 
 No timer: whoever finds no leader leads, takes all that is queued and calls once. A hot limit is locked
-once per batch instead of once per deal.
+once per batch instead of once per deal. What a batch waits for before it is answered, the disk, it waits for
+when another leads already.
 """
 
 from __future__ import annotations
@@ -56,10 +57,19 @@ class Waiter(Generic[Row, Result]):
 
 
 class Group(Generic[Row, Result]):
-    """One per process. `run` takes a batch in one transaction: all of it, or an exception."""
+    """One per process. `run` takes a batch in one transaction: all of it, or an exception.
 
-    def __init__(self, run: Callable[[Sequence[Row]], Sequence[Result]]) -> None:
+    `then` is called after it and before anybody is answered, while the next batch may run.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Sequence[Row]], Sequence[Result]],
+        *,
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
         self.run = run
+        self.then = then
         self.queue: deque[Waiter[Row, Result]] = deque()
         self.leading = threading.Lock()
 
@@ -80,27 +90,41 @@ class Group(Generic[Row, Result]):
         while not all(waiter.finished for waiter in mine):
             if self.leading.acquire(blocking=False):
                 try:
-                    self._lead()
+                    batch, results = self._lead()
                 finally:
                     self.leading.release()
                     self._wake_next()
+                self._finish(batch, results)
             elif not wake.wait(max(0.0, deadline - time.monotonic())):
                 self._withdraw(mine)
             wake.clear()
         return mine
 
-    def _lead(self) -> None:
-        """Take what is queued; the rows that are led for may have been finished meanwhile."""
+    def _lead(self) -> tuple[list[Waiter[Row, Result]], Sequence[Result]]:
+        """Take what is queued and run it; the rows that are led for may have been finished meanwhile."""
         batch = [self.queue.popleft() for _ in range(min(len(self.queue), MAX_BATCH))]
         if not batch:
-            return
+            return [], []
         try:
-            results = self.run([waiter.row for waiter in batch])
+            return batch, self.run([waiter.row for waiter in batch])
         except Exception:
             # The failed call left nothing behind: each row gets its own transaction and error.
             logger.exception("a batch of %s failed and is run row by row", len(batch))
             for waiter in batch:
                 self._run_alone(waiter)
+            return [], []
+
+    def _finish(self, batch: Sequence[Waiter[Row, Result]], results: Sequence[Result]) -> None:
+        """Answer a batch that ran, once what it waits for has come."""
+        if not batch:
+            return
+        try:
+            self.then()
+        except Exception as error:
+            # What became of it is not known; the same key asked again tells.
+            logger.exception("a batch of %s cannot be answered", len(batch))
+            for waiter in batch:
+                waiter.finish(error=error)
             return
         for waiter, result in zip(batch, results, strict=True):
             waiter.finish(result=result)
@@ -108,6 +132,7 @@ class Group(Generic[Row, Result]):
     def _run_alone(self, waiter: Waiter[Row, Result]) -> None:
         try:
             (result,) = self.run([waiter.row])
+            self.then()
         except Exception as error:
             logger.exception("a row failed alone")
             waiter.finish(error=error)

@@ -13,6 +13,7 @@ import msgspec
 from django.db import connection
 
 from backoffice.events.copying import copy_rows
+from backoffice.events.durable import LAZILY
 from backoffice.kernel.rows import composite_array
 from deals.capturing.candidates import Answer, Candidate, CapturedDeal
 from deals.terms import details_of
@@ -20,6 +21,7 @@ from limits.rules import Headroom
 
 FEW = 200  # up to here the functions are quicker
 
+_OPEN = "SELECT * FROM deals_open(%s::deals_request[])"
 _OPEN_MANY = """
 SELECT CASE WHEN d.id IS NULL AND g.nth = 1 THEN 'new' ELSE 'duplicate' END,
        coalesce(d.id, CASE g.nth WHEN 1 THEN nextval(pg_get_serial_sequence('deals_deal', 'id')) END),
@@ -35,16 +37,20 @@ UPDATE limits_limit l SET used = l.used + t.amount, excess = l.excess + t.excess
 """
 
 
-def open_requests(candidates: Sequence[Candidate]) -> list[tuple[Any, ...]]:
-    """For each candidate: new (with its id), replay, rival or duplicate, and the stored answer."""
+def open_requests(candidates: Sequence[Candidate], *, waits: bool = True) -> list[tuple[Any, ...]]:
+    """For each candidate: new (with its id), replay, rival or duplicate, and the stored answer.
+
+    `waits`: whether the commit of this transaction waits for the disk.
+    """
+    lazily = "" if waits else LAZILY
     with connection.cursor() as cursor:
         if len(candidates) > FEW and all(c.key is None for c in candidates):
             entities = [c.deal.book.entity_id for c in candidates]
             references = [c.deal.terms.external_ref for c in candidates]
-            cursor.execute(_OPEN_MANY, [entities, references])
+            cursor.execute(lazily + _OPEN_MANY, [entities, references])
         else:
             requests = composite_array(map(_request_row, candidates))
-            cursor.execute("SELECT * FROM deals_open(%s::deals_request[])", [requests])
+            cursor.execute(lazily + _OPEN, [requests])
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 
 from backoffice.access.idempotency import Keyed, keep_answers, open_keys
 from backoffice.access.models import IdempotencyRecord
+from backoffice.events.durable import LAZILY, wait_for_disk
 from backoffice.kernel.errors import Refusal
 from deals.capturing.group_commit import Group
 from deals.exposing.documents import need_document
@@ -38,7 +39,12 @@ class Reserved:
 
 @transaction.atomic
 def reserve_batch(batch: Sequence[Reserving]) -> list[Reserved]:
-    """One outcome for each, none raises. What is refused leaves nothing, so its key may be used again."""
+    """One outcome for each, none raises. What is refused leaves nothing, so its key may be used again.
+
+    The commit does not wait for the disk: whoever answers does.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LAZILY)
     opened = open_keys([each.request for each in batch])
     new = [index for index, found in enumerate(opened) if found is None]
     made = reserve_all([batch[index].asked for index in new]) if new else []
@@ -61,7 +67,7 @@ def reserve_batch(batch: Sequence[Reserving]) -> list[Reserved]:
     return outcomes
 
 
-reserve_group: Group[Reserving, Reserved] = Group(reserve_batch)
+reserve_group: Group[Reserving, Reserved] = Group(reserve_batch, then=wait_for_disk)
 
 
 def _answer(row: Reserving, held: Held) -> tuple[str, str]:

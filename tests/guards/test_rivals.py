@@ -14,11 +14,13 @@ from typing import Any
 
 import psycopg2
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
 from backoffice.access.models import User
+from backoffice.events.durable import LAZILY, wait_for_disk
+from backoffice.events.services import NewEvent, record_events
 from deals.capturing.capture import capture_deals
 from deals.capturing.intake import candidate_of
 from deals.capturing.schema import terms_of
@@ -206,6 +208,22 @@ def test_reservations_that_come_together_hold_no_more_than_there_is(
     assert limit.reserved == limit.cap
     assert Reservation.objects.filter(limit=limit, state="HELD").count() == 5
     assert Hold.objects.count() == 5
+
+
+def test_what_is_answered_is_on_disk() -> None:
+    """Commits of the groups do not wait one by one; all of them are waited for before an answer."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LAZILY)
+        event = NewEvent(kind="test.write", subject_type="test", subject_id=1)
+        record_events([event], actor_id=None, at=timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        assert cursor.fetchone() == ("on",)  # of the transaction alone
+        cursor.execute("SELECT pg_current_wal_insert_lsn()")
+        (written,) = cursor.fetchone()
+        wait_for_disk()
+        cursor.execute("SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn", [written])
+        assert cursor.fetchone() == (True,)
 
 
 def test_one_external_reference_is_one_deal(api: Any, sample: dict[str, Any]) -> None:
