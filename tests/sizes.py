@@ -8,5 +8,6 @@ SOAK = os.environ.get("TEST_SIZES") == "soak"
 PATIENCE_SECONDS = 600.0 if SOAK else 20.0  # until everything of such a size is followed
 MANY_ROWS = 100_000 if SOAK else 3_000  # of a file of deals
 MANY_DEALS = 100_000 if SOAK else 3_000
+PLAIN_DEALS = 100_000 if SOAK else 1_000  # where a plain loop reckons everything again
 HISTORIES, STEPS = (60, 40) if SOAK else (5, 12)  # of a house, and the most steps in one
 LIST_SIZES = (10_000, 100_000) if SOAK else (500, 5_000)  # rows of a list's table, before and after

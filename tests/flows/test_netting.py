@@ -15,6 +15,7 @@ from deals.capturing.capture import capture_deals
 from deals.capturing.intake import candidate_of
 from deals.capturing.schema import terms_of
 from deals.exposing.recomputing import recompute_exposures, revalue_exposures
+from deals.models import Deal
 from deals.services import cancel_deals
 from limits.models import Limit, Reservation
 from limits.state import LimitKind
@@ -141,8 +142,12 @@ def test_c1_captured_gross_and_netted_by_the_night(bank: Party) -> None:
     row = Reservation.objects.get(source_type="netting", limit__name="C1 party")
     assert (row.source_id, row.amount, row.state) == (agreement.pk, NETTED, "COMMITTED")
     assert Limit.objects.get(name="C1 party").excess == 0
-    facts = Event.objects.filter(kind="limit.revalue").latest("id").facts
-    assert facts["sources"] == [f"netting:{agreement.pk}"]
+    events = Event.objects.filter(kind="limit.revalue", subject_id=row.limit_id)
+    (facts,) = [
+        event.facts for event in events
+    ]  # the deals leave and their agreement comes at once
+    deals = sorted(f"deal:{id}" for id in Deal.objects.values_list("pk", flat=True))
+    assert sorted(facts["sources"]) == [*deals, f"netting:{agreement.pk}"]
 
 
 def test_c1_without_an_agreement_each_deal_counts_by_itself(bank: Party) -> None:

@@ -212,6 +212,8 @@ def test_reservations_that_come_together_hold_no_more_than_there_is(
 
 def test_what_is_answered_is_on_disk() -> None:
     """Commits of the groups do not wait one by one; all of them are waited for before an answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")  # the servers of tests have it off
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LAZILY)
         event = NewEvent(kind="test.write", subject_type="test", subject_id=1)
@@ -224,6 +226,7 @@ def test_what_is_answered_is_on_disk() -> None:
         wait_for_disk()
         cursor.execute("SELECT pg_current_wal_flush_lsn() >= %s::pg_lsn", [written])
         assert cursor.fetchone() == (True,)
+        cursor.execute("RESET synchronous_commit")
 
 
 def test_one_external_reference_is_one_deal(api: Any, sample: dict[str, Any]) -> None:

@@ -37,7 +37,7 @@ from tests.following import until_known
 from tests.guards.test_horizon import second_connection
 from tests.ledger.lots.market import Deal, plain_fifo
 from tests.refdata.test_firm_profiles import approved, proposed
-from tests.sizes import MANY_DEALS
+from tests.sizes import PLAIN_DEALS
 
 pytestmark = pytest.mark.usefixtures("own_database")
 REPORT = REPORTS["realised-result"]
@@ -334,7 +334,7 @@ def the_market(count: int, *, pools: int, seed: int) -> tuple[list[Deal], dict[i
 class TestIndependentRecomputation:
     @pytest.mark.slow
     def test_every_row_equals_a_plain_loop_to_the_unit(self) -> None:
-        deals, paid = the_market(MANY_DEALS, pools=100, seed=11)
+        deals, paid = the_market(PLAIN_DEALS, pools=100, seed=11)
         for start, until in (
             (FROM, UNTIL),
             (date(2026, 3, 1), date(2026, 3, 31)),
