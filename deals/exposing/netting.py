@@ -26,6 +26,7 @@ from refdata.selectors import reference_data
 
 NETTING = "netting"  # what limits know an agreement by
 CHUNK = 5_000
+LOOKS = 3  # at an agreement, while its deals overtake what was seen of it
 _NOTHING = Decimal(0)
 
 _IN_FORCE = """
@@ -63,10 +64,15 @@ class Netted(NamedTuple):
 
 def net_agreement(agreement_id: int, *, business_date: date, at: datetime) -> Recomputed:
     """Bring what an agreement and its deals use of limits to what they should, in one transaction."""
-    found = netted_differences(agreement_id, business_date)
-    # Together: no breach ends or begins because the deals are gone and their agreement is not yet there.
-    parts = {SOURCE: found.alone, NETTING: found.together}
-    done = replace_together(parts, business_date=business_date, at=at)
+    done = Recomputed()
+    for _ in range(LOOKS):  # again where something changed between the look and the write
+        found = netted_differences(agreement_id, business_date)
+        # Together: no breach ends or begins because the deals are gone and their agreement is not yet there.
+        parts = {SOURCE: found.alone, NETTING: found.together}
+        written = replace_together(parts, business_date=business_date, at=at)
+        done.add(written)
+        if not written.overtaken:
+            break
     done.checked += found.checked
     done.stale |= found.stale
     return done
@@ -87,7 +93,15 @@ def netted_differences(
     }
     before = {limit_id: amount for _, limit_id, amount, _ in _taken(agreement_id)}
     together = [
-        Difference(agreement_id, id, before.get(id), now.get(id), f"D{day:%Y%m%d}", True)
+        Difference(
+            agreement_id,
+            id,
+            before.get(id),
+            now.get(id),
+            f"D{day:%Y%m%d}",
+            True,
+            goes_with=agreement_id,
+        )
         for id in sorted(before.keys() | now.keys())
         if before.get(id) != now.get(id)
     ]
@@ -187,7 +201,17 @@ def _alone(
             wants = Wants(deal, flows.get(deal_id, ()), market.day)
             explained = is_explained(deal, limits[limit_id], row, market, wants)
             words = f"{NETTED}{agreement_id}"
-            found.append(Difference(deal_id, limit_id, row.amount, _NOTHING, words, explained))
+            found.append(
+                Difference(
+                    deal_id,
+                    limit_id,
+                    row.amount,
+                    _NOTHING,
+                    words,
+                    explained,
+                    goes_with=agreement_id,
+                )
+            )
     return found
 
 
