@@ -9,8 +9,12 @@ from typing import Any
 
 from celery import shared_task
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import F
 from django.utils import timezone
 
+from backoffice.access.problems import problem_of
+from backoffice.kernel.errors import Conflict
+from backoffice.kernel.i18n import gettext_noop
 from deals.confirming.watching import tell_unconfirmed
 from deals.exposing.losses import revalue_losses
 from deals.exposing.totals import revalue_totals
@@ -21,6 +25,16 @@ from deals.importing.state import ImportState
 from deals.importing.undoing import give_up_undo, work_on_undo
 
 logger = logging.getLogger(__name__)
+MOST_ATTEMPTS = 3
+
+
+class WorkerLost(Conflict):
+    code = "worker-lost"
+    title = gettext_noop("The worker was lost while it worked on the file")
+    detail = gettext_noop("%(times)s times a worker ended in the middle, so it is not tried again.")
+    hint = gettext_noop(
+        "Split the file, or bring it as CSV; an administrator finds more in the log."
+    )
 
 
 @shared_task(acks_late=True)
@@ -67,8 +81,17 @@ _WORK: Mapping[str, tuple[Callable[..., None], Callable[..., None]]] = {
 
 
 def _work_on(id: int, state: str) -> None:
-    """A database that is away ends this look, and the next one goes on; a defect ends the import."""
+    """A database that is away ends this look, and the next one goes on; a defect ends the import.
+
+    What kills the worker itself is a defect too, of which nobody is left to tell: so it is counted before.
+    """
     work, end = _WORK[state]
+    imports = DealImport.objects.filter(pk=id)
+    if imports.filter(attempts__gte=MOST_ATTEMPTS).exists():
+        end(import_id=id, why=problem_of(WorkerLost(times=MOST_ATTEMPTS), ""), at=timezone.now())
+        imports.update(attempts=0)
+        return
+    imports.update(attempts=F("attempts") + 1)
     try:
         work(import_id=id, at=timezone.now())
     except (InterfaceError, OperationalError):
@@ -77,6 +100,7 @@ def _work_on(id: int, state: str) -> None:
         logger.exception("import IM-%s is broken off", id)
         why = {"code": "internal-error", "title": "Internal error", "detail": repr(error)[:500]}
         end(import_id=id, why=why, at=timezone.now())
+    imports.update(attempts=0)
 
 
 @shared_task(acks_late=True)

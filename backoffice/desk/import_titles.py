@@ -20,6 +20,7 @@ TITLES: dict[str, Any] = {
     "dealimport.take_back": _("Undone"),
     "dealimport.give_up": _("Undo broken off"),
     "dealimport.keep": _("Stays loaded"),
+    "dealimport.reopen": _("The rest may be loaded"),
     "importmapping.propose": _("Proposed"),
     "importmapping.approve": _("Approved"),
     "importmapping.decline": _("Declined"),

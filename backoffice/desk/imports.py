@@ -26,7 +26,7 @@ from deals.importing.loading import load_import
 from deals.importing.mapping import names_of
 from deals.importing.mappings import import_mapping, mappings_seen
 from deals.importing.models import DealImport, ImportRow
-from deals.importing.putting import taken_so_far
+from deals.importing.putting import taken_in, taken_so_far
 from deals.importing.reading import letter_of
 from deals.importing.selectors import deal_import, imports_seen, in_words, rows_of_import, same_file
 from deals.importing.services import map_import, receive_import
@@ -169,7 +169,11 @@ class ShowImport(Thing):
             row, IMPORT_LIFECYCLE, permission="deals.{}_dealimport",
             asks_reason=("request_undo", "keep"),
         )  # fmt: skip
-        head["others"] = [s for s in head["others"] if s.action not in ("load", "map")]
+        taken = row.state == ImportState.PREVIEWED and taken_in(row)
+        apart = ["load", "map"]  # forms of their own
+        if row.state == ImportState.PREVIEWED and not taken:
+            apart.append("request_undo")
+        head["others"] = [s for s in head["others"] if s.action not in apart]
         if head["next_step"] and head["next_step"].step.action in ("load", "map"):
             head["next_step"] = None
         outcome = self.request.GET.get("outcome", "")
@@ -194,8 +198,11 @@ class ShowImport(Thing):
                      for name, amount in row.sums.items()],
             "may_load": here and row.state == ImportState.PREVIEWED
             and self.user.has_perm("deals.load_dealimport"),
-            "may_map": here and self.user.has_perm("deals.map_dealimport"),
-            "may_propose": here and self.user.has_perm("deals.propose_importmapping"),
+            "taken": taken,
+            "may_map": here and not taken and self.user.has_perm("deals.map_dealimport"),
+            "may_propose": here
+            and not taken
+            and self.user.has_perm("deals.propose_importmapping"),
             "mappings": mappings_seen(visible_to=self.user).filter(
                 book_id=row.book_id, signature=row.signature, state__in=("PROPOSED", "APPROVED")
             )[:20],

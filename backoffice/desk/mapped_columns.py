@@ -14,7 +14,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from deals.importing.mapping import names_of
+from deals.importing.mapping import folded, names_of
 from deals.importing.models import DealImport
 
 SAMPLES = 3
@@ -113,27 +113,38 @@ def _meanings(post: QueryDict, names: Sequence[str]) -> Iterator[dict[str, Any]]
                 yield {
                     "member": member, "columns": [name], "reads": post.get(f"reads-{suffix}", ""),
                     "values": read_words(post.get(f"words-{suffix}", "")),
-                    "only": _products(post.get(f"only-{suffix}", "")),
+                    "only": _products(post.get(f"only-{suffix}", "")), "default": "",
                 }  # fmt: skip
 
 
+def _agree(words: Mapping[str, str], others: Mapping[str, str]) -> bool:
+    """Whether no word means two things: one column may call 1 a purchase, and another a sale."""
+    said = {folded(word): meaning for word, meaning in words.items()}
+    return all(said.get(folded(word), meaning) == meaning for word, meaning in others.items())
+
+
 def typed_members(post: QueryDict, names: Sequence[str]) -> list[dict[str, Any]]:
-    """Columns of one member stand in their order in the file, together where they are read alike."""
+    """Columns of one member stand in their order in the file, together where they are read alike.
+
+    A constant stands behind the last of them: it is for rows where none of them says anything.
+    """
     constants = {}
     for said, value in read_words(post.get("constants", "")).items():
         only, _colon, member = said.rpartition(":")
         constants[member.strip(), tuple(_products(only))] = value
-    found: dict[tuple[str, tuple[str, ...]], dict[str, Any]] = {}
+    last: dict[tuple[str, tuple[str, ...]], dict[str, Any]] = {}
     order: list[dict[str, Any]] = []
     for each in _meanings(post, names):
         key = each["member"], tuple(each["only"])
-        each["default"] = constants.pop(key, "")
-        first = found.setdefault(key, each)
-        if first is not each and first["reads"] == each["reads"]:
-            first["columns"] += each["columns"]
-            first["values"] |= each["values"]
+        before = last.get(key)
+        if before and before["reads"] == each["reads"] and _agree(before["values"], each["values"]):
+            before["columns"] += each["columns"]
+            before["values"] |= each["values"]
         else:
             order.append(each)
+            last[key] = each
+    for key, each in last.items():
+        each["default"] = constants.pop(key, "")
     rest = [
         {"member": member, "default": value, "only": list(only)}
         for (member, only), value in constants.items()

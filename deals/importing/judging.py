@@ -20,8 +20,7 @@ from deals.capturing.candidates import Candidate
 from deals.capturing.capture import DuplicateDeal
 from deals.capturing.intake import ForRepair, candidate_of
 from deals.capturing.schema import WrongShape, terms_of
-from deals.importing.mapping import MappingTerms
-from deals.importing.members import BEFORE_HEADER, BLANK, FORWARD, FX, HARMLESS, WAITED_FOR
+from deals.importing.members import BEFORE_HEADER, BLANK, FX, HARMLESS, WAITED_FOR
 from deals.importing.row_reading import CellProblem, MappedRow, RowReader, with_fee
 
 
@@ -109,24 +108,33 @@ def judge(
     row = reader.read(cells)
     if row.refused:
         return Judged(number, cells, Outcome.REFUSED, row.refused, row.problems, row=row)
+    judged = _read(number, cells, row, book)
+    return judged if judged.problems else _as_deal(judged, reader, actor, at)
+
+
+def _read(number: int, cells: Sequence[str], row: MappedRow, book: str) -> Judged:
+    """A row with all that it says; refused where a cell says it wrongly."""
     row.document.setdefault("book", book)
     with_fee(row)
     row.problems += _notional(row)
     if row.problems:
         code = row.problems[0].problem.code
         return Judged(number, cells, Outcome.REFUSED, code, row.problems, row=row)
-    judged = Judged(number, cells, Outcome.ACCEPTED, warnings=row.warnings, row=row)
-    return _as_deal(judged, reader.terms, actor, at)
+    return Judged(number, cells, Outcome.ACCEPTED, warnings=row.warnings, row=row)
 
 
-def _as_deal(judged: Judged, terms: MappingTerms, actor: User, at: datetime) -> Judged:
+def _as_deal(judged: Judged, reader: RowReader, actor: User, at: datetime) -> Judged:
     row = judged.row
     assert row is not None
-    executed = terms.stage == "executed"
+    executed = reader.terms.stage == "executed"
     try:
         candidate = candidate_of(terms_of(row.document), actor=actor, at=at)
         if row.what == FX and any(each.code == "beyond-spot" for each in candidate.deal.warnings):
-            row.document["product"] = FORWARD
+            forward = reader.as_forward(row, judged.cells)
+            judged = _read(judged.number, judged.cells, forward, row.document["book"])
+            if judged.problems:
+                return judged
+            row = forward
             candidate = candidate_of(terms_of(row.document), actor=actor, at=at)
     except WrongShape as refusal:
         waits = executed and all(

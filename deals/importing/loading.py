@@ -161,8 +161,8 @@ def _load_chunk(
     if row.state != ImportState.LOADING or row.next_row >= rows[0].number:
         return False
     _take_in(row, rows, [replace(each) for each in judged], at)  # a second look begins with these
-    row.next_row = rows[-1].number
-    row.save(update_fields=["next_row"])
+    row.next_row, row.attempts = rows[-1].number, 0
+    row.save(update_fields=["next_row", "attempts"])
     return True
 
 

@@ -14,7 +14,16 @@ import msgspec
 
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.importing.members import FX, LEFT_OUT, REASONS, SPOT, members, members_of, required_of
+from deals.importing.members import (
+    FORWARD,
+    FX,
+    LEFT_OUT,
+    REASONS,
+    SPOT,
+    members,
+    members_of,
+    required_of,
+)
 from deals.importing.reading import LOOKED_AT, letter_of
 from deals.importing.values import (
     FORMATS,
@@ -176,7 +185,7 @@ def lacking(terms: MappingTerms) -> dict[str, list[str]]:
         what: {
             each.member
             for each in terms.members
-            if not each.only or {what, SPOT if what == FX else what} & {*each.only}
+            if not each.only or {what, *((SPOT, FORWARD) if what == FX else ())} & {*each.only}
         }
         for what in meant
     }

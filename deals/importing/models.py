@@ -69,7 +69,8 @@ class DealImport(StatefulModel):
     """A file of deals: its bytes are kept under their hash, its rows stand beside it.
 
     `next_row` is the number of the last row that was taken in; counts and sums are of the rows as they
-    stand now: what they would become, then what they became.
+    stand now: what they would become, then what they became. `attempts` is how often a worker began and
+    neither ended nor came further.
     """
 
     lifecycles = (IMPORT_LIFECYCLE,)
@@ -91,6 +92,7 @@ class DealImport(StatefulModel):
     counts = models.JSONField(default=dict)
     sums = models.JSONField(default=dict)
     why = models.JSONField(null=True)
+    attempts = models.SmallIntegerField(db_default=0)
     state = models.CharField(max_length=14, choices=ImportState, default=ImportState.RECEIVED)
     brought_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     brought_at = models.DateTimeField(db_default=Now())

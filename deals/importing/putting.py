@@ -9,6 +9,7 @@ import msgspec
 from django.db import connection, transaction
 
 from backoffice.events.copying import copy_rows
+from backoffice.kernel.errors import Broken
 from backoffice.kernel.rows import text_array
 from deals.importing.judging import Judged, Outcome, Tally
 from deals.importing.models import DealImport, ImportRow
@@ -42,8 +43,10 @@ SELECT outcome, count(*) FROM deals_importrow
 def put_rows(row: DealImport, chunks: Iterator[list[Judged]], tally: Tally | None) -> None:
     """The rows of a preview take the place of those of an earlier one: nothing was captured by it.
 
-    Each chunk is a commit with how far the reading has come.
+    Each chunk is a commit with how far the reading has come. Raises Broken where something was captured.
     """
+    if taken_in(row):
+        raise Broken(f"{row}: rows that were taken in would be forgotten")
     ImportRow.objects.filter(deal_import=row).delete()
     row.rows, row.counts, row.sums = 0, {}, {}
     for chunk in chunks:
@@ -82,6 +85,11 @@ def tell_rows(
     ]
     with connection.cursor() as cursor:
         cursor.execute(_TELL, values)
+
+
+def taken_in(row: DealImport) -> bool:
+    """Whether a load took in any of its rows, as deals or for repair; only one that was loaded is looked through."""
+    return bool(row.mode) and row.file_rows.exclude(deal=None, inbound=None).exists()
 
 
 def tally_of(row: DealImport) -> Tally:

@@ -11,6 +11,7 @@ import codecs
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -18,11 +19,19 @@ from decimal import Decimal
 from statistics import mode
 from typing import Any, BinaryIO
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
+from deals.importing.workbook_parts import (
+    MAX_SHEET_COLUMNS,
+    MAX_SHEET_ROWS,
+    TooMuch,
+    require_bounded,
+)
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED = 128 * 1024 * 1024
@@ -30,12 +39,13 @@ MAX_STRINGS = 32 * 1024 * 1024  # of a workbook, which are held in memory togeth
 MAX_ROWS = 100_000  # below the header
 MAX_COLUMNS = 256
 MAX_CELL = 2_000
+MAX_LINE = 1024 * 1024  # characters of one row of CSV, with its line breaks
 LOOKED_AT = 50  # rows that tell the delimiter and the header
 DELIMITERS = ",;\t|"
 CSV, XLSX = "CSV", "XLSX"
 _PIECE = 1024 * 1024
 _BROKEN = (
-    zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, TypeError, EOFError,
+    zipfile.BadZipFile, zlib.error, InvalidFileException, KeyError, ValueError, IndexError, TypeError, EOFError,
     AttributeError, OSError, NotImplementedError, RuntimeError, SyntaxError, OverflowError,
 )  # fmt: skip
 
@@ -132,11 +142,28 @@ def _read_through(file: BinaryIO, encoding: str, name: str) -> None:
     decoder.decode(b"", True)
 
 
+class _Lines:
+    """The lines of a text, of which those of one row are no longer together than a bound."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self.text, self.taken = text, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self.text.readline(MAX_LINE + 1):
+            self.taken += len(line)
+            if self.taken > MAX_LINE:
+                raise _too_large()
+            yield line
+
+
 def _lines(file: BinaryIO, encoding: str, delimiter: str, name: str) -> Iterator[list[str]]:
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
+    lines = _Lines(text)
     try:
-        yield from csv.reader(text, delimiter=delimiter, strict=True)
+        for row in csv.reader(lines, delimiter=delimiter, strict=True):
+            lines.taken = 0
+            yield row
     except csv.Error as error:
         raise NotATable(name=name, why=str(error)) from None
     finally:
@@ -163,12 +190,20 @@ def _delimiter(text: str) -> str | None:
 def _bounded(rows: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
     """The rows as clean texts, without the blank ones at the end. Raises ImportTooLarge."""
     number = blank = 0
+    left = (
+        MAX_ROWS + 1
+    ) * MAX_COLUMNS  # cells, blank ones as well: each row may end far to the right
     for row in rows:
+        left -= len(row)
+        if len(row) > MAX_SHEET_COLUMNS or left < 0:
+            raise _too_large()
         cells = [_cell(value) for value in row]
         while cells and not cells[-1]:
             cells.pop()
         if not cells:
             blank += 1  # a sheet may be formatted a million rows beyond its end
+            if blank > MAX_SHEET_ROWS:
+                raise _too_large()
             continue
         number += blank + 1
         if number > MAX_ROWS + 1 or len(cells) > MAX_COLUMNS:
@@ -208,38 +243,42 @@ def _too_large() -> ImportTooLarge:
 
 def _workbook(file: BinaryIO, name: str, sheet: str) -> Table:
     try:
-        _require_bounded(file)
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
-        sheets = [each.title for each in book.worksheets]
+        require_bounded(file, size=MAX_UNPACKED, strings=MAX_STRINGS)
+        reader = ExcelReader(file, read_only=True, data_only=True, keep_links=False)
+        sheets = _sheets_of(reader)
+    except TooMuch:
+        raise _too_large() from None
     except _BROKEN as error:
         raise NotATable(name=name, why=f"the workbook cannot be opened: {error}") from None
-    chosen = sheet or (sheets[0] if sheets else "")
+    chosen = sheet or next(iter(sheets), "")
     if chosen not in sheets:
         raise UnknownSheet(sheet=chosen or "-", known=", ".join(sheets) or "-")
-    return Table(XLSX, _bounded(_rows_of(book[chosen], name)), chosen, sheets)
+    return Table(
+        XLSX, _bounded(_rows_of(reader, chosen, sheets[chosen], name)), chosen, list(sheets)
+    )
 
 
-def _rows_of(sheet: Any, name: str) -> Iterator[Sequence[Any]]:
+def _sheets_of(reader: Any) -> dict[str, str]:
+    """The sheets of rows by title, each with its part: only what their values need is read, and none of them.
+
+    The library would go through every sheet to learn its size, and read charts and themes whole.
+    """
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    apply_stylesheet(reader.archive, reader.wb)
+    found: dict[str, str] = {}
+    for each, relation in reader.parser.find_sheets():
+        if relation.target in reader.valid_files and "chartsheet" not in relation.Type:
+            found.setdefault(each.name, relation.target)
+    return found
+
+
+def _rows_of(reader: Any, title: str, part: str, name: str) -> Iterator[Sequence[Any]]:
     """As the rows stand there: the size that a sheet declares may be a lie, or a million empty cells."""
     try:
+        sheet = ReadOnlyWorksheet(reader.wb, title, part, reader.shared_strings)
         sheet.reset_dimensions()
         yield from sheet.iter_rows(values_only=True)
     except _BROKEN as error:
         raise NotATable(name=name, why=f"the sheet cannot be read: {error}") from None
-
-
-def _require_bounded(file: BinaryIO) -> None:
-    """Every part unpacked once, counted and thrown away: a small file may hold gigabytes.
-
-    The reader of archives stops at the size a part declares and compares its checksum.
-    """
-    total = 0
-    with zipfile.ZipFile(file) as archive:
-        for member in archive.infolist():
-            size = 0
-            with archive.open(member) as part:
-                while piece := part.read(_PIECE):
-                    size, total = size + len(piece), total + len(piece)
-                    strings = member.filename.endswith("sharedStrings.xml")
-                    if total > MAX_UNPACKED or (strings and size > MAX_STRINGS):
-                        raise _too_large()

@@ -10,8 +10,18 @@ from typing import Any
 
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
-from deals.importing.mapping import MappingTerms, columns_of, folded, names_of
-from deals.importing.members import BESIDE, FX, LEFT_OUT, REASONS, SPOT, Kind, members, members_of
+from deals.importing.mapping import MappingTerms, MemberMap, columns_of, folded, names_of
+from deals.importing.members import (
+    BESIDE,
+    FORWARD,
+    FX,
+    LEFT_OUT,
+    REASONS,
+    SPOT,
+    Kind,
+    members,
+    members_of,
+)
 from deals.importing.values import WrongCell, day_in, moment_in, number_in
 from deals.importing.values import written as number_text
 from deals.products import PRODUCTS
@@ -58,6 +68,7 @@ class RowReader:
         ]
         self.blanks = {folded(word) for word in terms.blanks}
         self.seen: dict[str, int] = {}
+        self.meant: dict[tuple[str, str], list[tuple[int, MemberMap]]] = {}
 
     def missing(self) -> list[str]:
         """Columns of the mapping that the file does not have."""
@@ -73,10 +84,22 @@ class RowReader:
             if row.refused == "unknown-product":
                 row.problems.append(CellProblem(column, _unknown(what)))
             return row
+        row = self._read_as(what, product, self._reference(cells), cells)
+        return self.as_forward(row, cells) if what == FX and "tenor" in row.document else row
+
+    def as_forward(self, row: MappedRow, cells: Sequence[str]) -> MappedRow:
+        """A row of FX again, by what is meant for forwards, for such is what it says; a tenor says it too."""
+        return self._read_as(FX, FORWARD, row.document["external_ref"], cells)
+
+    def _read_as(
+        self, what: str, product: str, reference: str, cells: Sequence[str]
+    ) -> MappedRow:  # fmt: skip
         row = MappedRow(what)
-        row.document |= {"product": product, "stage": self.terms.stage, "origin": "IMPORT"}
-        row.document["external_ref"] = self._reference(cells)
-        found = self._found(row, cells, {what, product})
+        row.document |= {
+            "product": product, "stage": self.terms.stage, "origin": "IMPORT",
+            "external_ref": reference,
+        }  # fmt: skip
+        found = self._found(row, cells, self._meant_for(what, product))
         for member, (text, at, number) in found.items():
             try:
                 self._put(row, member, self._said(number, text), number, found)
@@ -87,14 +110,25 @@ class RowReader:
                 row.problems.append(CellProblem(at, problem))
         return row
 
+    def _meant_for(self, what: str, product: str) -> list[tuple[int, MemberMap]]:
+        """The members for rows of a product in their order.
+
+        Which of the two kinds of FX a row is, only its dates say: what is for the other kind stands behind.
+        """
+        if (what, product) not in self.meant:
+            given = list(enumerate(self.terms.members))
+            own = [one for one in given if not one[1].only or {what, product} & {*one[1].only}]
+            kinds = {SPOT, FORWARD} if what == FX else set()
+            others = [one for one in given if one not in own and kinds & {*one[1].only}]
+            self.meant[what, product] = own + others
+        return self.meant[what, product]
+
     def _found(
-        self, row: MappedRow, cells: Sequence[str], kinds: set[str]
+        self, row: MappedRow, cells: Sequence[str], meant: Sequence[tuple[int, MemberMap]]
     ) -> dict[str, tuple[str, int | None, int]]:
         """What the row says of each member of its product; a cell for a member of another is told."""
         own, found = members_of(row.what), dict[str, tuple[str, int | None, int]]()
-        for number, each in enumerate(self.terms.members):
-            if each.only and not kinds & {*each.only}:
-                continue
+        for number, each in meant:
             text, at = self._first(cells, each.columns)
             if each.member not in own:
                 if text:

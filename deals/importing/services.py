@@ -17,7 +17,8 @@ from django.db import transaction
 from backoffice.access.models import User
 from backoffice.access.problems import problem_of
 from backoffice.events.services import NewEvent, nudge_after_commit, record_events
-from backoffice.kernel.errors import Refusal
+from backoffice.kernel.errors import Conflict, Refusal
+from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
 from deals.importing import judging
 from deals.importing.judging import Judged, Tally
@@ -33,12 +34,23 @@ from deals.importing.mappings import (
 )
 from deals.importing.models import DealImport, ImportMapping
 from deals.importing.presets import presets
-from deals.importing.putting import CHUNK, put_rows
+from deals.importing.putting import CHUNK, put_rows, taken_in
 from deals.importing.reading import LOOKED_AT, Table, read_table
 from deals.importing.row_reading import RowReader
 from deals.importing.state import ImportState
 
 SMALL_BYTES = 100_000  # looked at, and loaded, where it is brought
+
+
+class RowsTakenIn(Conflict):
+    code = "rows-taken-in"
+    title = gettext_noop("Some rows were taken in by this mapping")
+    detail = gettext_noop(
+        "A load of %(reference)s was broken off after some of its rows were taken in."
+    )
+    hint = gettext_noop(
+        "Load the rest, or ask that what is there be undone and bring the file again."
+    )
 
 
 def receive_import(
@@ -73,11 +85,14 @@ def receive_import(
 
 @transaction.atomic
 def map_import(*, import_id: int, mapping: str, actor: User, at: datetime) -> None:
-    """Preview a file by another mapping. Raises TransitionNotAllowed, NotFound."""
+    """Preview a file by another mapping. Raises TransitionNotAllowed, NotFound, RowsTakenIn."""
     chosen = import_mapping(mapping, visible_to=actor)
+    row = DealImport.objects.select_for_update().get(pk=import_id)
+    if row.state == ImportState.PREVIEWED and taken_in(row):
+        raise RowsTakenIn(reference=str(row))
     step = Step(import_id, facts={"mapping": str(chosen)}, columns={"mapping": chosen.pk})
     advance(DealImport, "map", [step], actor=actor, at=at).raise_single()
-    if DealImport.objects.get(pk=import_id).size <= SMALL_BYTES:
+    if row.size <= SMALL_BYTES:
         look_at(import_id=import_id, at=at)
 
 

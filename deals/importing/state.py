@@ -4,6 +4,8 @@ RECEIVED --preview--> PREVIEWED --load--> LOADING --finish--> LOADED --request_u
    |--ask_mapping--> UNMAPPED --map--> RECEIVED                 ^--keep (other eyes)-----|
    |--refuse--> UNREADABLE               UNDONE <--take_back-- UNDOING <--undo (other eyes)
 PREVIEWED --map--> RECEIVED; LOADING --break_off--> PREVIEWED; UNDOING --give_up--> UNDO_REQUESTED
+Rows that a load took in before it was broken off: PREVIEWED --request_undo--> UNDO_REQUESTED, never map;
+kept, such a one goes back: LOADED --reopen--> PREVIEWED
 
 PROPOSED --approve (other eyes)--> APPROVED --withdraw, supersede--> WITHDRAWN, SUPERSEDED
     |----- decline (other eyes)--> DECLINED
@@ -53,11 +55,17 @@ IMPORT_LIFECYCLE = Lifecycle(
         Transition(name="load", sources=(_S.PREVIEWED,), target=_S.LOADING, makes=True),
         Transition(name="finish", sources=(_S.LOADING,), target=_S.LOADED, by_rule=True),
         Transition(name="break_off", sources=(_S.LOADING,), target=_S.PREVIEWED, by_rule=True),
-        Transition(name="request_undo", sources=(_S.LOADED,), target=_S.UNDO_REQUESTED, makes=True),
+        Transition(
+            name="request_undo",
+            sources=(_S.LOADED, _S.PREVIEWED),
+            target=_S.UNDO_REQUESTED,
+            makes=True,
+        ),
         Transition(name="undo", sources=(_S.UNDO_REQUESTED,), target=_S.UNDOING, four_eyes=True),
         Transition(name="take_back", sources=(_S.UNDOING,), target=_S.UNDONE, by_rule=True),
         Transition(name="give_up", sources=(_S.UNDOING,), target=_S.UNDO_REQUESTED, by_rule=True),
         Transition(name="keep", sources=(_S.UNDO_REQUESTED,), target=_S.LOADED, four_eyes=True),
+        Transition(name="reopen", sources=(_S.LOADED,), target=_S.PREVIEWED, by_rule=True),
     ],
 )
 

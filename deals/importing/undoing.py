@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from backoffice.access.models import User
 from backoffice.access.problems import problem_of
@@ -20,6 +21,7 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.services import close_items
 from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
 from deals.importing.models import DealImport
+from deals.importing.putting import taken_in
 from deals.importing.services import SMALL_BYTES
 from deals.importing.state import ImportState
 from deals.models import Inbound
@@ -34,6 +36,13 @@ class DealsInTheWay(Conflict):
     title = gettext_noop("Some deals of the import have gone on, so none is taken back")
     detail = gettext_noop("%(count)s deals were confirmed or settled: %(deals)s.")
     hint = gettext_noop("Cancel or reverse those by themselves; the import stays loaded.")
+
+
+class NothingTakenIn(Conflict):
+    code = "nothing-taken-in"
+    title = gettext_noop("There is nothing to undo")
+    detail = gettext_noop("No row of %(reference)s was taken in.")
+    hint = gettext_noop("It can be left as it is: a preview captures nothing.")
 
 
 # The deals of an import: captured from a row, or repaired from what a row left waiting.
@@ -54,9 +63,15 @@ SELECT DISTINCT subject_id FROM events_event
 
 @transaction.atomic
 def request_undo_imports(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
-    """Ask that all deals of an import be cancelled; another person decides. Raises DealsInTheWay."""
+    """Ask that all deals of an import be cancelled; another person decides.
+
+    Of one whose load was broken off, those that it made. Raises DealsInTheWay, NothingTakenIn.
+    """
 
     def ask(id: int) -> None:
+        row = DealImport.objects.select_for_update().filter(pk=id).first()
+        if row and row.state == ImportState.PREVIEWED and not taken_in(row):
+            raise NothingTakenIn(reference=str(row))
         _live_deals(id)
         steps = [Step(id, reason)]
         advance(DealImport, "request_undo", steps, actor=actor, at=at).raise_single()
@@ -83,8 +98,11 @@ def undo_imports(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
 
 @transaction.atomic
 def keep_imports(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
-    """The import stays: what was asked for is not done."""
-    return advance(DealImport, "keep", [Step(id, reason) for id in ids], actor=actor, at=at)
+    """The import stays: what was asked for is not done. One that was not loaded whole may be loaded further."""
+    outcome = advance(DealImport, "keep", [Step(id, reason) for id in ids], actor=actor, at=at)
+    partly = [Step(id) for id in outcome.done if _asked_from(id) == ImportState.PREVIEWED]
+    advance(DealImport, "reopen", partly, actor=None, at=at)
+    return outcome
 
 
 def work_on_undo(*, import_id: int, at: datetime) -> None:
@@ -107,10 +125,20 @@ def give_up_undo(*, import_id: int, why: dict[str, Any], at: datetime) -> None:
 
 
 def _decided_by(id: int) -> User:
-    steps = Event.objects.filter(subject_type="dealimport", subject_id=id, kind="dealimport.undo")
-    decided = steps.select_related("actor").latest("id").actor
+    decided = _steps(id, "undo").select_related("actor").latest("id").actor
     assert decided is not None
     return decided
+
+
+def _asked_from(id: int) -> str:
+    """The state in which an import was when its undo was asked for."""
+    return _steps(id, "request_undo").latest("id").source
+
+
+def _steps(id: int, name: str) -> QuerySet[Event]:
+    return Event.objects.filter(
+        subject_type="dealimport", subject_id=id, kind=f"dealimport.{name}"
+    )  # fmt: skip
 
 
 def _take_back(id: int, actor: User, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +231,43 @@ def test_a_worker_gives_an_undo_up_where_a_deal_has_gone_on_since(
     answer = api("clerk").get(f"/imports/{found['reference']}/").json()
     assert (answer["status"], answer["problem"]["code"]) == ("UNDO_REQUESTED", "deals-in-the-way")
     assert not Deal.objects.filter(book__code=BOOK, state="CANCELLED").exists()
+
+
+def test_a_preview_took_nothing_in_so_there_is_nothing_to_undo(api: Any) -> None:
+    approved(api)
+    found = brought(api, GOOD)
+
+    asked = api("clerk").post(f"/imports/{found['reference']}/request-undo/", {"reason": "x"})
+
+    assert (asked.status_code, asked.json()["code"]) == (409, "nothing-taken-in")
+
+
+def test_which_fx_deals_are_forwards_their_dates_say_and_each_has_its_own_price(api: Any) -> None:
+    header = ["Pair", "Spot", "Outright", "Value", "Date"]
+    members = [
+        {"member": "pair", "columns": ["Pair"], "reads": "pair"},
+        {"member": "currency", "columns": ["Pair"], "reads": "quote"},
+        {"member": "price", "columns": ["Spot"], "only": ["fx_spot"]},
+        {"member": "price", "columns": ["Outright"], "only": ["fx_forward"]},
+        {"member": "settlement.date", "columns": ["Value"]},
+        {"member": "traded_at", "columns": ["Date"]},
+        {"member": "side", "default": "buy"}, {"member": "quantity", "default": "100"},
+        {"member": "counterparty", "default": BROKER},
+    ]  # fmt: skip
+    mapping = {"rows": {"otherwise": "fx"}, "members": members}
+    body = {"name": "FX", "book": BOOK, "header": header, "mapping": mapping}
+    reference = api("clerk").post("/import-mappings/", body).json()["reference"]
+    api("checker").post(f"/import-mappings/{reference}/approve/")
+    rows = "EURCZK,24.1,24.9,2026-11-25,2026-11-23\nEURCZK,24.1,24.9,2027-02-24,2026-11-23\n"
+    file = SimpleUploadedFile("fx.csv", (",".join(header) + "\n" + rows).encode())
+    found = api("clerk").post_file("/imports/", file, book=BOOK).json()
+
+    loaded(api, found["reference"], "best_effort")
+
+    deals = Deal.objects.filter(book__code=BOOK).order_by("id")
+    assert [(deal.product, deal.versions.get().price) for deal in deals] == [
+        ("fx_spot", Decimal("24.1")), ("fx_forward", Decimal("24.9"))
+    ], found  # fmt: skip
 
 
 def test_the_same_request_again_is_the_same_import(api: Any) -> None:

@@ -151,16 +151,117 @@ def test_columns_have_the_letters_of_a_spreadsheet() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("rows", "refused"),
+    [
+        ('<row r="9000000000000"><c><v>1</v></c></row>', ImportTooLarge),
+        (f"<row>{'<c/>' * 20_000}</row>", ImportTooLarge),
+        (f"<row><c>{'<v/>' * 140_000}</c></row>", ImportTooLarge),
+        ('<row r="2"/><row r="2"><c><v>1</v></c></row>', NotATable),
+        ('<row r="1e2"><c><v>1</v></c></row>', NotATable),
+        ('<row><c r="B1"><v>1</v></c><c r="A1"><v>2</v></c></row>', NotATable),
+        ("<row><c><row><c><v>1</v></c></row></c></row>", NotATable),
+        ("<x/>" * 110_000, NotATable), (f"<row><c t='str'><v>{'x' * 700_000}</v></c></row>", NotATable),
+    ],
+    ids=["far number", "many cells", "much in a cell", "number again", "odd number", "cells turned",
+         "row in a row", "much beside the rows", "long text"],
+)  # fmt: skip
+def test_rows_of_a_workbook_that_ask_for_too_much_or_would_be_lost_are_refused(
+    rows: str, refused: type[Exception]
+) -> None:
+    with pytest.raises(refused):
+        read_table(_with_sheet(rows), name="hostile")
+
+
+def test_a_sheet_is_looked_through_whatever_its_part_is_called() -> None:
+    far = _sheet('<row r="9000000000000"><c><v>1</v></c></row>')
+    content = _with_parts({
+        "xl/_rels/workbook.xml.rels": (b"/xl/worksheets/sheet1.xml", b"/xl/other.bin"),
+        "xl/other.bin": (b"", far),
+    })  # fmt: skip
+
+    with pytest.raises(ImportTooLarge):
+        read_table(content, name="hidden")
+
+
+@pytest.mark.parametrize(
+    "name", ["[Content_Types].xml", "xl/styles.xml", "xl/workbook.xml", "xl/none.xml"]
+)
+def test_parts_that_are_read_whole_are_small(name: str) -> None:
+    content = _with_parts({name: (b">", b">" + b" " * 5_000_000)})
+    assert len(content) < 30_000
+
+    with pytest.raises(NotATable, match="unpacks to more"):
+        read_table(content, name="whole")
+
+
+def test_texts_are_told_by_their_type_and_no_part_declares_one_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "MAX_STRINGS", 10_000)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    listed = f'<Override PartName="/xl/texts" ContentType="{kind}"/></Types>'.encode()
+    texts = b"<sst>" + b"<si><t>a</t></si>" * 1_000 + b"</sst>"
+    content = _with_parts({"[Content_Types].xml": (b"</Types>", listed), "xl/texts": (b"", texts)})
+    with pytest.raises(NotATable, match="xl/texts unpacks to more"):
+        read_table(content, name="texts")
+
+    declared = _with_parts({"xl/styles.xml": (b"<styleSheet", b"<!DOCTYPE x><styleSheet")})
+    with pytest.raises(NotATable, match="document type"):
+        read_table(declared, name="entities")
+
+
+def test_rows_that_end_far_to_the_right_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_ROWS", 100)
+
+    with pytest.raises(ImportTooLarge):
+        read_table(_with_sheet('<row><c r="XFD1"/></row>' * 10), name="wide")
+
+
+@pytest.mark.parametrize(
+    "row", ["," * 2_000_000, '"\n",' * 400_000, "," * 20_000], ids=["long", "lines", "cells"]
+)
+def test_a_row_of_text_is_bounded_though_all_of_it_is_blank(row: str) -> None:
+    with pytest.raises(ImportTooLarge):
+        read_table(f"a,b\n1,2\n3,4\n{row}\n".encode(), name="long")
+
+
+def test_what_programs_write_beside_the_rows_is_no_reason_to_refuse_them() -> None:
+    book = Workbook()
+    book.create_chartsheet("Chart", 0)
+    sheet = book["Sheet"]
+    for row in (["Day", "Sum"], [date(2026, 11, 23), "=1+1"], [None, None], [MOMENT, 2]):
+        sheet.append(row)
+    sheet.merge_cells("D1:E1")
+    sheet["B4"].hyperlink = "https://example.com/"
+    sheet.row_dimensions[50_000].height = 20
+    kept = io.BytesIO()
+    book.save(kept)
+
+    table = read_table(kept.getvalue(), name="book")
+
+    assert table.sheets == ["Sheet"]
+    assert list(table.rows) == [
+        ["Day", "Sum"], ["2026-11-23"], [], ["2026-11-23 10:15:00", "2"]
+    ]  # fmt: skip
+
+
 def _with_sheet(rows: str) -> bytes:
     """A workbook whose first sheet holds these rows, as another program might have written them."""
-    source, kept = zipfile.ZipFile(io.BytesIO(workbook(S=[["a", "b"]]))), io.BytesIO()
+    return _with_parts({"xl/worksheets/sheet1.xml": (b"", _sheet(rows))})
+
+
+def _sheet(rows: str) -> bytes:
     space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+
+
+def _with_parts(changes: dict[str, tuple[bytes, bytes]]) -> bytes:
+    """A workbook in whose parts something first takes the place of something, or of all where that is empty."""
+    source, kept = zipfile.ZipFile(io.BytesIO(workbook(S=[["a", "b"]]))), io.BytesIO()
     with source, zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "xl/worksheets/sheet1.xml":
-                content = (
-                    f'<worksheet xmlns="{space}"><sheetData>{rows}</sheetData></worksheet>'.encode()
-                )
-            archive.writestr(name, content)
+        for name in sorted({*source.namelist(), *changes}):
+            content = source.read(name) if name in source.namelist() else b">"
+            before, after = changes.get(name, (b"\0", b"\0"))
+            archive.writestr(name, content.replace(before, after, 1) if before else after)
     return kept.getvalue()

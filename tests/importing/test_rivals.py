@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.test import Client
 from django.utils import timezone
 
-from backoffice.kernel.errors import Refusal
+from backoffice.kernel.errors import Broken, Refusal
 from deals.importing import loading
 from deals.importing.loading import break_off_load, load_import, work_on_load
 from deals.importing.models import DealImport, ImportRow
+from deals.importing.putting import put_rows
 from deals.importing.undoing import request_undo_imports, undo_imports
 from deals.models import Deal
 from deals.tasks import work_on_imports
@@ -58,13 +61,16 @@ def quantities() -> list[int]:
     return sorted(int(row.versions.get().quantity) for row in rows)
 
 
-def killed_at(row: DealImport, number: int) -> None:
+def killed_at(row: DealImport, number: int, work_on: Callable[[], Any] | None = None) -> None:
     """A worker dies while it writes down what became of a row."""
     died: list[type[BaseException]] = []
 
     def work() -> None:
         try:
-            work_on_load(import_id=row.pk, at=timezone.now())
+            if work_on is None:
+                work_on_load(import_id=row.pk, at=timezone.now())
+            else:
+                work_on()
         except (InterfaceError, OperationalError) as error:
             died.append(type(error))
         finally:
@@ -98,15 +104,16 @@ def test_a_worker_that_dies_leaves_whole_chunks_and_the_next_goes_on(
     loading_file: Any, mode: str, kept: int
 ) -> None:
     row = loading_file(mode)
-    killed_at(row, number=8)  # in the second chunk: the first row of the file is its header
+    # In the second chunk: the first row of the file is its header.
+    killed_at(row, number=8, work_on=work_on_imports)
     assert Deal.objects.filter(book__code=BOOK).count() == kept
     row.refresh_from_db()
-    assert row.state == "LOADING"
+    assert (row.state, row.attempts) == ("LOADING", 0 if kept else 1)  # it came further, or did not
 
     work_on_imports()
 
     row.refresh_from_db()
-    assert (row.state, row.counts["ACCEPTED"]) == ("LOADED", 12)
+    assert (row.state, row.attempts, row.counts["ACCEPTED"]) == ("LOADED", 0, 12)
     assert quantities() == list(range(1, 13))
     assert ImportRow.objects.filter(deal_import=row, deal__isnull=False).count() == 12
     work_on_load(import_id=row.pk, at=timezone.now())
@@ -119,6 +126,10 @@ def test_a_load_that_was_broken_off_goes_on_without_losing_what_it_took_in(
     row = loading_file("best_effort")
     killed_at(row, number=8)
     break_off_load(import_id=row.pk, why={"code": "internal-error"}, at=timezone.now())
+    mapped = api("clerk").post(f"/imports/{row}/map/", {"mapping": f"MP-{row.mapping_id}"})
+    assert (mapped.status_code, mapped.json()["code"]) == (409, "rows-taken-in")
+    with pytest.raises(Broken):
+        put_rows(DealImport.objects.get(pk=row.pk), iter(()), None)
 
     assert loaded(api, str(row), "best_effort").json()["status"] == "LOADING"
     work_on_imports()
@@ -126,6 +137,46 @@ def test_a_load_that_was_broken_off_goes_on_without_losing_what_it_took_in(
     row.refresh_from_db()
     assert (row.state, row.counts["ACCEPTED"]) == ("LOADED", 12)
     assert ImportRow.objects.filter(deal_import=row, deal__isnull=False).count() == 12
+
+
+def test_what_a_broken_off_load_took_in_is_kept_or_undone_by_two_people(
+    api: Any, loading_file: Any
+) -> None:
+    row = loading_file("best_effort")
+    killed_at(row, number=8)
+    why = {"code": "internal-error", "detail": "It broke."}
+    break_off_load(import_id=row.pk, why=why, at=timezone.now())
+    client = Client()
+    client.force_login(person("clerk"))
+    page: Any = client.get(f"/imports/{row}/")
+    assert f"/imports/{row}/request_undo/" in page.content.decode()
+    assert f"/imports/{row}/map/" not in page.content.decode()
+
+    def stepped(who: str, step: str) -> str:
+        body = {} if step == "undo" else {"reason": "not that book"}
+        answer = api(who).post(f"/imports/{row}/{step}/", body)
+        assert answer.status_code == 200, answer.content
+        return str(answer.json()["status"])
+
+    assert stepped("clerk", "request-undo") == "UNDO_REQUESTED"
+    assert stepped("checker", "keep") == "PREVIEWED"
+    assert stepped("clerk", "request-undo") == "UNDO_REQUESTED"
+    assert stepped("checker", "undo") == "UNDONE"
+    states = Deal.objects.filter(book__code=BOOK).values_list("state", flat=True)
+    assert list(states) == ["CANCELLED"] * 5
+
+
+def test_a_file_that_kills_three_workers_is_not_tried_a_fourth_time(loading_file: Any) -> None:
+    row = loading_file("all_or_nothing")
+    for _ in range(3):
+        killed_at(row, number=8, work_on=work_on_imports)
+
+    work_on_imports()
+
+    row.refresh_from_db()
+    assert row.why is not None
+    assert (row.state, row.why["code"], row.attempts) == ("PREVIEWED", "worker-lost", 0)
+    assert quantities() == []
 
 
 @pytest.mark.parametrize("mode", ["best_effort", "all_or_nothing"])

@@ -118,3 +118,57 @@ def test_meanings_are_typed_line_by_line_and_constants_for_products() -> None:
         ("day_count", None, ["deposit"]),
     ]  # fmt: skip
     assert written_constants(found) == "currency = USD\ndeposit: day_count = ACT/360"
+
+
+def test_columns_that_mean_two_things_by_one_word_stay_apart_in_their_order() -> None:
+    post = QueryDict(mutable=True)
+    post.update({
+        "member-0": "side", "words-0": "1 = buy\n2 = sell", "member-1": "side", "words-1": "2 = buy",
+        "member-2": "side", "words-2": "2 = buy\nX = sell", "constants": "side = sell",
+    })  # fmt: skip
+
+    found = typed_members(post, ["A", "B", "C"])
+
+    assert [(m["columns"], m["values"], m["default"]) for m in found] == [
+        (["A"], {"1": "buy", "2": "sell"}, ""), (["B", "C"], {"2": "buy", "X": "sell"}, "sell"),
+    ]  # fmt: skip
+    mapping = {"rows": {"otherwise": "equity"}, "members": found}
+    reader = RowReader(mapping_of(mapping), ["A", "B", "C"])
+    cells = (["2", "", ""], ["", "2", ""], ["", "", "2"], ["", "", ""])
+    assert [reader.read(each).document["side"] for each in cells] == ["sell", "buy", "buy", "sell"]
+
+
+FX: dict[str, Any] = {
+    "rows": {"otherwise": "fx"},
+    "members": [
+        {"member": "price", "columns": ["Spot"], "only": ["fx_spot"]},
+        {"member": "price", "columns": ["Outright"], "only": ["fx_forward"]},
+        {"member": "settlement.date", "columns": ["Value"], "only": ["fx_forward"]},
+        {"member": "tenor", "columns": ["Tenor"], "only": ["fx_forward"]},
+    ],
+}  # fmt: skip
+
+
+def test_what_is_meant_for_forwards_is_read_of_rows_that_may_be_one() -> None:
+    reader = RowReader(mapping_of(FX), ["Spot", "Outright", "Value", "Tenor"])
+    cells = ["1.1", "1.2", "2026-12-30", ""]
+
+    row = reader.read(cells)
+    forward = reader.as_forward(row, cells)
+    only_outright, tenor = reader.read(["", "1.3", "", ""]), reader.read(["1.1", "1.4", "", "3M"])
+
+    told = [
+        (each.document["product"], each.document["price"])
+        for each in (row, forward, only_outright, tenor)
+    ]
+    assert told == [
+        ("fx_spot", "1.1"), ("fx_forward", "1.2"), ("fx_spot", "1.3"), ("fx_forward", "1.4")
+    ]  # fmt: skip
+    assert row.document["settlement"] == forward.document["settlement"] == {"date": "2026-12-30"}
+    assert row.document["external_ref"] == forward.document["external_ref"]
+
+
+def test_what_only_forwards_are_given_is_not_told_as_lacking() -> None:
+    outright = {"rows": FX["rows"], "members": FX["members"][1:]}
+
+    assert "price" not in lacking(mapping_of(outright))["fx"]
