@@ -13,28 +13,17 @@ from django.db.models import F
 from django.utils import timezone
 
 from backoffice.access.problems import problem_of
-from backoffice.kernel.errors import Conflict
-from backoffice.kernel.i18n import gettext_noop
 from deals.confirming.watching import tell_unconfirmed
 from deals.exposing.losses import revalue_losses
 from deals.exposing.totals import revalue_totals
 from deals.importing.loading import break_off_load, work_on_load
 from deals.importing.models import DealImport
-from deals.importing.services import look_at, refuse_import
+from deals.importing.services import WorkerLost, look_at, refuse_import
 from deals.importing.state import ImportState
 from deals.importing.undoing import give_up_undo, work_on_undo
 
 logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
-
-
-class WorkerLost(Conflict):
-    code = "worker-lost"
-    title = gettext_noop("The worker was lost while it worked on the file")
-    detail = gettext_noop("%(times)s times a worker ended in the middle, so it is not tried again.")
-    hint = gettext_noop(
-        "Split the file, or bring it as CSV; an administrator finds more in the log."
-    )
 
 
 @shared_task(acks_late=True)

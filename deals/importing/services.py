@@ -53,6 +53,15 @@ class RowsTakenIn(Conflict):
     )
 
 
+class WorkerLost(Conflict):
+    code = "worker-lost"
+    title = gettext_noop("The worker was lost while it worked on the file")
+    detail = gettext_noop("%(times)s times a worker ended in the middle, so it is not tried again.")
+    hint = gettext_noop(
+        "Split the file, or bring it as CSV; an administrator finds more in the log."
+    )
+
+
 def receive_import(
     *, name: str, pieces: Iterable[bytes], book: str, sheet: str = "", mapping: str = "", actor: User,
     at: datetime,
