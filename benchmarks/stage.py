@@ -26,12 +26,14 @@ MUST_BE_ON = ("fsync", "synchronous_commit", "full_page_writes")
 def use(database: str) -> None:
     """Point this process at a database, and forget what it remembers of the last one."""
     from deals.exposing.exposure import forget_definitions
+    from deals.exposing.positions import forget_positions
     from refdata.selectors import forget_reference_data
 
     connection.close()
     connection.settings_dict["NAME"] = database
     forget_reference_data()
     forget_definitions()
+    forget_positions()
 
 
 def run_sql(sql: str, *, database: str = "postgres") -> None:

@@ -6,7 +6,7 @@ change together, under the limit's lock; what changed meanwhile is left alone an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from limits.breaches import follow_excess
 from limits.state import BreachCause
 
 CHUNK = 5_000
+LOOKS = 3  # at what is overtaken between a look and the write
 CAUSES = {"result": BreachCause.LOSS}  # of sources that say by themselves what went beyond
 NAMED_IN_EVENT = 20  # sources that an event names; the counters say the rest
 _NOTHING = Decimal(0)
@@ -128,6 +129,22 @@ def replace_exposures(
     for start in range(0, len(ordered), CHUNK):
         part = ordered[start : start + CHUNK]
         done.add(replace_together({source_type: part}, business_date=business_date, at=at))
+    return done
+
+
+def replace_as_seen(
+    look: Callable[[], Mapping[str, Sequence[Difference]]], *, business_date: date, at: datetime
+) -> Recomputed:
+    """`replace_together` of what a look finds; looked at again, LOOKS times in all, where it was overtaken."""
+    done = Recomputed()
+    for _ in range(LOOKS):
+        parts = look()
+        if not any(parts.values()):
+            break
+        found = replace_together(parts, business_date=business_date, at=at)
+        done.add(found)
+        if not found.overtaken:
+            break
     return done
 
 

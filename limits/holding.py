@@ -53,16 +53,6 @@ class Held:
     needs: Sequence[Need]
 
 
-def reserve(
-    request: LimitRequest, *, ttl_seconds: int, actor: User, at: datetime
-) -> tuple[Hold, Allotment]:
-    """`reserve_all` for one. Raises LimitExceeded."""
-    (found,) = reserve_all([Asked(request.needs, ttl_seconds, actor, at)])
-    if isinstance(found, LimitExceeded):
-        raise found
-    return found.hold, Allotment(granted=True)
-
-
 @transaction.atomic
 def reserve_all(asked: Sequence[Asked]) -> list[Held | LimitExceeded]:
     """Hold for each what it asks for, in the order given, or say which limit is short.

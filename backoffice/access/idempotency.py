@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.access.models import IdempotencyRecord, User
+from backoffice.events.durable import LAZILY
 from backoffice.kernel.errors import Conflict, Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
 
@@ -107,17 +108,13 @@ def once(user: User, key: str, digest: bytes, work: Callable[[], HttpResponse]) 
 
     Raises IdempotencyKeyReused and RequestInProgress. What the work raises is not kept.
     """
+    request = Keyed(user.pk, key, digest)
     lock_key(user.pk, key)
-    known = IdempotencyRecord.objects.filter(caller=user, key=key).first()
-    if known is not None:
-        if bytes(known.request_hash) != digest:
-            raise IdempotencyKeyReused(key=key)
-        return replay(known)
+    if (kept := kept_answer(request)) is not None:
+        return kept
     response = work()
-    IdempotencyRecord.objects.create(
-        caller=user, key=key, request_hash=digest, status=response.status_code,
-        location=response.headers.get("Location", ""), body=response.content.decode(),
-    )  # fmt: skip
+    location = response.headers.get("Location", "")
+    keep_answers([(request, response.status_code, location, response.content.decode())])
     return response
 
 
@@ -147,10 +144,7 @@ def answer_of(record: IdempotencyRecord, *, replayed: bool) -> HttpResponse:
 
 
 def kept_answer(request: Keyed) -> HttpResponse | None:
-    """What was answered to a request that would be refused by now: it was done, and stays done.
-
-    Raises IdempotencyKeyReused.
-    """
+    """What was answered to a request: it was done, and stays done. Raises IdempotencyKeyReused."""
     known = IdempotencyRecord.objects.filter(caller=request.caller_id, key=request.key).first()
     if known is None:
         return None
@@ -165,15 +159,17 @@ SELECT pg_try_advisory_xact_lock(hashtextextended(key, caller_id))
 """
 
 
-def open_keys(requests: Sequence[Keyed]) -> list[IdempotencyRecord | Refusal | None]:
+def open_keys(
+    requests: Sequence[Keyed], *, waits: bool = True
+) -> list[IdempotencyRecord | Refusal | None]:
     """Of each request of a batch: the answer that is kept, why it cannot be looked at, or None: it is new.
 
     The keys are held until the transaction ends; they are locked before the answers are read, so that
-    what a rival has just kept is seen.
+    what a rival has just kept is seen. `waits`: whether the commit of this transaction waits for the disk.
     """
     with connection.cursor() as cursor:
         callers, keys = [each.caller_id for each in requests], [each.key for each in requests]
-        cursor.execute(_LOCK_ALL, [callers, keys])
+        cursor.execute(("" if waits else LAZILY) + _LOCK_ALL, [callers, keys])
         free = [row[0] for row in cursor.fetchall()]
     kept = IdempotencyRecord.objects.filter(caller__in=set(callers), key__in=set(keys))
     known = {(row.caller_id, row.key): row for row in kept}

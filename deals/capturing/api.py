@@ -73,7 +73,7 @@ def _capture(holder: KeyHolder, key: RequestKey, raw: bytes) -> HttpResponse:
         candidate = candidate_of(read_terms(raw), actor=holder.user, at=at, key=key)
     except ForRepair as waiting:
         return _keep_for_repair(holder, key, waiting, at)
-    except Refusal:
+    except Refusal:  # by now; it may have been done before
         if (kept := kept_answer(Keyed(holder.user.pk, key.key, key.hash))) is not None:
             return kept
         raise

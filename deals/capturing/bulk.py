@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 from psycopg2 import errors
 
 from backoffice.access.models import User
@@ -18,6 +17,7 @@ from backoffice.access.problems import problem_of
 from backoffice.events.retrying import retried
 from backoffice.kernel.errors import Conflict, Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
+from deals.capturing.ahead import ahead
 from deals.capturing.candidates import Candidate, Captured
 from deals.capturing.capture import CHUNK, capture_deals
 from deals.capturing.intake import ForRepair, candidate_of, store_for_repair
@@ -138,15 +138,7 @@ def checked_ahead(
     if second is None:
         yield check_chunk(first, first_index, actor=actor, at=at)
         return
-    chunks = checked(chain([first, second], parts), first_index, actor=actor, at=at)
-    with ThreadPoolExecutor(1, "bulk-check") as beside:
-        try:
-            coming = beside.submit(next, chunks, None)
-            while (chunk := coming.result()) is not None:
-                coming = beside.submit(next, chunks, None)
-                yield chunk
-        finally:
-            beside.submit(lambda: connection.close()).result()  # its own, opened for look-ups
+    yield from ahead(checked(chain([first, second], parts), first_index, actor=actor, at=at))
 
 
 def capture_best_effort(request: BulkRequest, rows: Rows, *, actor: User, at: datetime) -> None:

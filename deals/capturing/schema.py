@@ -7,8 +7,8 @@ are strings with a pattern, and `decimals.parse` reads them.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -18,6 +18,8 @@ from deals.products import PRODUCTS
 from deals.terms import Terms
 
 _generic = msgspec.json.Decoder()
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Unreadable(Invalid):
@@ -69,10 +71,15 @@ def terms_of(document: dict[str, Any]) -> Terms:
     if product is None:
         problems = list(_explain_product(document))
         raise WrongShape(problems, count=len(problems))
+    return shaped(document, product.terms)
+
+
+def shaped(document: Mapping[str, Any], shape: type[S]) -> S:
+    """The decoded object as what it should be. Raises WrongShape, with all problems at once."""
     try:
-        return msgspec.convert(document, product.terms)
+        return msgspec.convert(document, shape)
     except (msgspec.ValidationError, TypeError, RecursionError):
-        problems = list(explain(document, product.terms))
+        problems = list(explain(document, shape))
         raise WrongShape(problems or [_unexplained()], count=len(problems) or 1) from None
 
 

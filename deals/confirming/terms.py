@@ -19,7 +19,7 @@ import msgspec
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.capturing.schema import WrongShape, explain, object_in
+from deals.capturing.schema import object_in, shaped
 from deals.terms import Day, Instant, Iso, Number, Text
 from refdata.rows import InstrumentRow
 from refdata.selectors import ReferenceData
@@ -110,11 +110,7 @@ def confirmation_of(document: Mapping[str, Any]) -> Told | Withdrawal:
     shape: type[Told] | type[Withdrawal] = (
         Withdrawal if document.get("function") == WITHDRAW else Told
     )
-    try:
-        return msgspec.convert(document, shape)
-    except (msgspec.ValidationError, TypeError, RecursionError):
-        problems = list(explain(document, shape))
-        raise WrongShape(problems, count=len(problems)) from None
+    return shaped(document, shape)
 
 
 def parse_message(told: Told | Withdrawal, reference: ReferenceData) -> Parsed | ParsedWithdrawal:

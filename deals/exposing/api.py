@@ -81,7 +81,7 @@ class ReserveLimits(APIView):
         actor, at = user_of(request), timezone.now()
         try:
             needs = needs_of_terms(_terms(request), actor=actor, at=at)
-        except Refusal:
+        except Refusal:  # by now; it may have been done before
             if (kept := kept_answer(once)) is not None:
                 return kept
             raise

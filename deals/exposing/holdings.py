@@ -24,12 +24,11 @@ from deals.exposing.taken import signed_worth
 from deals.exposing.valuing import Basis, Market
 from deals.services import SOURCE
 from ledger.selectors import balances
-from limits.exposures import Difference, Recomputed, replace_together
+from limits.exposures import LOOKS, Difference, Recomputed, replace_together
 from limits.state import HOLDINGS
 from refdata.rows import InstrumentRow
 from refdata.selectors import reference_data
 
-LOOKS = 3  # at a limit, while prices overtake what was seen of it
 HOLDING = "holding"  # what limits know by its instrument what is held
 QUANTITY = "Q"  # names beside the amount how much that is: `P12 Q1000`
 _NOTHING = Decimal(0)

@@ -19,14 +19,13 @@ from deals.exposing.live import LiveDeal, LiveFlow, Wants, facts_of, flows_by_de
 from deals.exposing.taken import NETTED, is_explained, taken_by
 from deals.exposing.valuing import Basis, Market
 from deals.services import SOURCE
-from limits.exposures import Difference, Recomputed, replace_exposures, replace_together
+from limits.exposures import Difference, Recomputed, replace_as_seen, replace_exposures
 from limits.rules import NettedDeal, NettedExposure, netted_exposure
 from limits.state import LimitKind
 from refdata.selectors import reference_data
 
 NETTING = "netting"  # what limits know an agreement by
 CHUNK = 5_000
-LOOKS = 3  # at an agreement, while its deals overtake what was seen of it
 _NOTHING = Decimal(0)
 
 _IN_FORCE = """
@@ -64,17 +63,16 @@ class Netted(NamedTuple):
 
 def net_agreement(agreement_id: int, *, business_date: date, at: datetime) -> Recomputed:
     """Bring what an agreement and its deals use of limits to what they should, in one transaction."""
-    done = Recomputed()
-    for _ in range(LOOKS):  # again where something changed between the look and the write
-        found = netted_differences(agreement_id, business_date)
-        # Together: no breach ends or begins because the deals are gone and their agreement is not yet there.
-        parts = {SOURCE: found.alone, NETTING: found.together}
-        written = replace_together(parts, business_date=business_date, at=at)
-        done.add(written)
-        if not written.overtaken:
-            break
-    done.checked += found.checked
-    done.stale |= found.stale
+    seen: list[Netted] = []
+
+    def look() -> dict[str, list[Difference]]:
+        """No breach ends or begins because the deals are gone and their agreement is not yet there."""
+        seen.append(netted_differences(agreement_id, business_date))
+        return {SOURCE: seen[-1].alone, NETTING: seen[-1].together}
+
+    done = replace_as_seen(look, business_date=business_date, at=at)
+    done.checked += seen[-1].checked
+    done.stale |= seen[-1].stale
     return done
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 
 from backoffice.access.idempotency import Keyed, keep_answers, open_keys
 from backoffice.access.models import IdempotencyRecord
-from backoffice.events.durable import LAZILY, wait_for_disk
+from backoffice.events.durable import wait_for_disk
 from backoffice.kernel.errors import Refusal
 from deals.capturing.group_commit import Group
 from deals.exposing.documents import need_document
@@ -43,9 +43,7 @@ def reserve_batch(batch: Sequence[Reserving]) -> list[Reserved]:
 
     The commit does not wait for the disk: whoever answers does.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LAZILY)
-    opened = open_keys([each.request for each in batch])
+    opened = open_keys([each.request for each in batch], waits=False)
     new = [index for index, found in enumerate(opened) if found is None]
     made = reserve_all([batch[index].asked for index in new]) if new else []
     answers = [

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -20,7 +21,7 @@ from deals.exposing.positions import positions_of
 from deals.exposing.valuing import Basis, Market
 from deals.services import SOURCE
 from limits.add_ons import GOLD
-from limits.exposures import Difference, Recomputed, replace_together
+from limits.exposures import Difference, Recomputed, replace_as_seen
 from limits.rules import total_position
 from limits.state import LimitKind
 from refdata.selectors import reference_data
@@ -28,7 +29,6 @@ from refdata.selectors import reference_data
 POSITION = "position"  # what limits know it by
 UNTIL = "U"  # names the last deal that was looked at: `D20261128 U1000`
 MARGIN = 1_000  # ids before it: a deal draws its id before it is there
-LOOKS = 3  # at a limit, while deals that end or are amended overtake what was seen of it
 _NOTHING = Decimal(0)
 Amounts = Mapping[int, Decimal]  # by asset
 
@@ -61,14 +61,8 @@ def revalue_totals(
     day = max(business_date, at.date())
     for limit in totals():
         done.checked += 1
-        for _ in range(LOOKS):
-            parts = _differences(limit, day, all_deals)
-            if not any(parts.values()):
-                break
-            found = replace_together(parts, business_date=day, at=at)
-            done.add(found)
-            if not found.overtaken:
-                break
+        look = partial(_differences, limit, day, all_deals)
+        done.add(replace_as_seen(look, business_date=day, at=at))
     return done
 
 

@@ -21,9 +21,9 @@ from backoffice.events.retrying import retried
 from backoffice.kernel.errors import Conflict, FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
+from deals.capturing.ahead import ahead
 from deals.capturing.candidates import Captured
 from deals.capturing.capture import capture_deals
-from deals.importing.ahead import ahead
 from deals.importing.judging import Judged, Outcome, judge, mark_known
 from deals.importing.known import known_of, source_of
 from deals.importing.mappings import terms_of_mapping

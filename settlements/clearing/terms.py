@@ -13,7 +13,7 @@ from backoffice.access.models import User
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from deals.capturing.schema import WrongShape, explain, object_in
+from deals.capturing.schema import object_in, shaped
 from deals.terms import Day, Number, Text
 from refdata.rows import BookRow
 from refdata.scopes import OutOfScope, scope_of
@@ -54,11 +54,7 @@ def read_figure(raw: bytes | str) -> Told:
 
 def figure_of(document: Mapping[str, Any]) -> Told:
     """The figure in a decoded object; files and pages take this way too. Raises WrongShape."""
-    try:
-        return msgspec.convert(document, Told)
-    except (msgspec.ValidationError, TypeError, RecursionError):
-        problems = list(explain(document, Told))
-        raise WrongShape(problems, count=len(problems)) from None
+    return shaped(document, Told)
 
 
 def take_figure(told: Told, *, actor: User) -> Parsed:

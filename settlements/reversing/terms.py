@@ -12,7 +12,7 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import FieldProblem, Invalid, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.references import number_in
-from deals.capturing.schema import WrongShape, explain, object_in
+from deals.capturing.schema import object_in, shaped
 from deals.selectors import deals
 from deals.state import UNSETTLED
 from deals.terms import NO_CONTROLS, Day, Text
@@ -56,11 +56,7 @@ def read_report(raw: bytes | str) -> Told:
 
 def report_of(document: Mapping[str, Any]) -> Told:
     """The report in a decoded object; cells of a file take this way too. Raises WrongShape or NotNamed."""
-    try:
-        told = msgspec.convert(document, Told)
-    except (msgspec.ValidationError, TypeError, RecursionError):
-        problems = list(explain(document, Told))
-        raise WrongShape(problems, count=len(problems)) from None
+    told = shaped(document, Told)
     if told.deal is None and (told.venue is None or told.venue_trade_id is None):
         pointer = "/deal" if told.venue_trade_id is None else "/venue"
         problem = FieldProblem(pointer, NotNamed.code, NotNamed.detail, NotNamed.hint)

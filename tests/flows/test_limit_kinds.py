@@ -17,13 +17,13 @@ from deals.capturing.intake import candidate_of
 from deals.capturing.schema import terms_of
 from deals.exposing.recomputing import recompute_exposures
 from deals.services import cancel_deals
-from limits.holding import reserve
 from limits.models import Limit
 from limits.rules import LimitRequest, Need
 from limits.services import LimitExceeded, expire_holds
 from limits.state import LimitKind, Tenor
 from refdata.models import BondTerms, Book, Entity, Instrument, Party, PartyGroup
 from tests.flows.sums import HELD, found
+from tests.reserving import reserve
 from tests.sizes import SOAK
 
 pytestmark = pytest.mark.usefixtures("own_database")

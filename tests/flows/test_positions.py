@@ -21,11 +21,11 @@ from deals.exposing.recomputing import recompute_exposures
 from deals.models import Deal
 from deals.services import cancel_deals, settle_deals
 from limits.exposures import prove_counters
-from limits.holding import reserve
 from limits.models import Breach, Limit, Reservation
 from limits.rules import Headroom, LimitRequest, Need, allot, moved_away
 from limits.services import LimitExceeded, expire_holds, release_hold
 from refdata.models import Entity
+from tests.reserving import reserve
 from tests.sizes import SOAK
 
 STEPS = 600 if SOAK else 80
@@ -198,7 +198,7 @@ def test_any_history_leaves_the_sum_of_what_is_left(euros: Limit, seed: int) -> 
         elif step == "hold":
             amount = Decimal(chance.choice([-1, 1]) * chance.randint(1, 500_000))
             try:
-                hold, _ = reserve(
+                hold = reserve(
                     LimitRequest([Need(euros.pk, amount)]), ttl_seconds=60, actor=dealer,
                     at=timezone.now(),
                 )  # fmt: skip

@@ -30,7 +30,6 @@ from backoffice.access.roles import ROLES
 from backoffice.connectors.models import FixMapping
 from deals.importing.models import ImportMapping
 from deals.models import Deal, ReceivedConfirmation
-from limits.holding import reserve
 from limits.models import Hold
 from limits.rules import LimitRequest, Need
 from refdata.models import Proposal, StandingInstruction
@@ -68,6 +67,7 @@ from tests.guards.addresses import (
 from tests.guards.addresses import (
     ENTITY as OF_ENTITY,
 )
+from tests.reserving import reserve
 
 pytestmark = [pytest.mark.usefixtures("scoped_day"), pytest.mark.xdist_group("scopes")]
 
@@ -335,7 +335,7 @@ def people(scoped_day: None) -> Mapping[str, Mapping[str, Person]]:
     limit = SAMPLES["limit", "own"]
     for role, pair in found.items():
         for each, user in ((OWNED, pair["book"].user), (OTHERS, pair["entity"].user)):
-            hold, _ = reserve(
+            hold = reserve(
                 LimitRequest([Need(limit.pk, Decimal(1))]), ttl_seconds=3_600, actor=user, at=_now()
             )
             each[role, "hold"] = hold

@@ -27,7 +27,6 @@ from deals.capturing.schema import terms_of
 from deals.models import Deal
 from deals.services import approve_deals, cancel_deals, confirm_deals
 from ledger.models import JournalEntry
-from limits.holding import reserve
 from limits.models import Hold, Limit, Reservation
 from limits.rules import LimitRequest, Need
 from limits.services import LimitExceeded, ReservationGone, expire_holds, release_hold
@@ -35,6 +34,7 @@ from settlements.models import Settlement
 from settlements.preparing import prepare_settlements
 from settlements.services import Proof, release_settlements, settle_settlements
 from tests.flows.test_bulk import wait_until_somebody_waits
+from tests.reserving import reserve
 
 pytestmark = pytest.mark.usefixtures("own_database")
 THREADS = 24
@@ -143,7 +143,7 @@ def test_everything_at_once_on_one_limit_knows_no_deadlock(sample: dict[str, Any
         needs = [Need(id, Decimal(chance.randint(1, 500))) for id in chance.sample(limit_ids, 3)]
         at = timezone.now()
         with suppress(LimitExceeded):
-            held, _ = reserve(LimitRequest(needs), ttl_seconds=1, actor=people["dealer"], at=at)
+            held = reserve(LimitRequest(needs), ttl_seconds=1, actor=people["dealer"], at=at)
             if chance.random() < 0.5:
                 release_hold(hold_id=held.pk, actor=people["dealer"], at=at)
 

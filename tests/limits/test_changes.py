@@ -26,11 +26,11 @@ from limits.changes import (
     propose_override,
     withdraw_overrides,
 )
-from limits.holding import reserve
 from limits.models import CapChange, Limit, Override
 from limits.rules import LimitRequest, Need
 from limits.services import LimitExceeded, lock_headrooms
 from tests.guards.test_rivals import at_once
+from tests.reserving import reserve
 
 pytestmark = pytest.mark.usefixtures("own_database")
 BANK = "Demo Bank One"

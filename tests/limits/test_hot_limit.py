@@ -31,11 +31,11 @@ from deals.models import Deal
 from deals.services import cancel_deals
 from limits.changes import approve_overrides, keep_dates, propose_override
 from limits.exposures import prove_counters
-from limits.holding import reserve
 from limits.models import Limit, Override, Reservation
 from limits.rules import LimitRequest, Need
 from limits.services import LimitExceeded, ReservationGone, expire_holds, release_hold
 from tests.guards.test_rivals import at_once
+from tests.reserving import reserve
 from tests.sizes import SOAK
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -84,7 +84,7 @@ class Client:
     def hold(self, chance: random.Random) -> None:
         request = LimitRequest([Need(self.limit_id, Decimal(chance.randint(1, 30_000)))])
         try:
-            row, _ = reserve(
+            row = reserve(
                 request, ttl_seconds=chance.randint(1, 3), actor=self.dealer, at=timezone.now()
             )
         except LimitExceeded:

@@ -15,10 +15,10 @@ from django.utils import timezone
 from backoffice.access.models import User
 from deals.models import Deal
 from deals.services import cancel_deals
-from limits.holding import reserve
 from limits.models import Limit, Reservation
 from limits.rules import LimitRequest, Need
 from limits.services import LimitExceeded, expire_holds, release_hold
+from tests.reserving import reserve
 from tests.sizes import SOAK
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -57,7 +57,7 @@ class History:
             for id in sorted(self.chance.sample(sorted(self.cap), 2))
         ]
         try:
-            hold, _ = reserve(
+            hold = reserve(
                 LimitRequest(needs), ttl_seconds=self.chance.randint(1, 60),
                 actor=self.people["dealer"], at=self.now,
             )  # fmt: skip

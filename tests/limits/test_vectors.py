@@ -10,7 +10,6 @@ import pytest
 from django.utils import timezone
 
 from backoffice.access.models import User
-from limits.holding import reserve
 from limits.models import Limit
 from limits.rules import (
     LateFactor,
@@ -24,6 +23,7 @@ from limits.rules import (
 )
 from limits.services import LimitExceeded, expire_holds
 from tests.guards.test_rivals import at_once
+from tests.reserving import reserve
 
 CRR_378 = [
     LateFactor(5, Decimal("0.08")), LateFactor(16, Decimal("0.5")),
