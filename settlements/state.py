@@ -54,6 +54,7 @@ class LinkKind(TextChoices):
     """What two linked settlements have to do with each other."""
 
     WITH = "WITH", _("Released together")
+    BEFORE = "BEFORE", _("Settles before the other")
 
 
 class SettlementStatus(TextChoices):

@@ -1,5 +1,7 @@
 """Settlements and the runs that decide about them, one file a subject."""
 
+from settlements.models.links import LinkEnd, SettlementLink
+from settlements.models.parts import SettlementPart, StatusAdvice
 from settlements.models.runs import RunBalance, RunDecision, RunShard, SettlementRun
 from settlements.models.settlement import (
     Evidence,
@@ -7,12 +9,12 @@ from settlements.models.settlement import (
     Obligation,
     PaymentDeadline,
     Settlement,
-    SettlementLink,
 )
 
 __all__ = (
     "Evidence",
     "EvidenceClaim",
+    "LinkEnd",
     "Obligation",
     "PaymentDeadline",
     "RunBalance",
@@ -20,5 +22,7 @@ __all__ = (
     "RunShard",
     "Settlement",
     "SettlementLink",
+    "SettlementPart",
     "SettlementRun",
+    "StatusAdvice",
 )

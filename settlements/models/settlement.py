@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
@@ -12,6 +13,7 @@ from django.db.models.functions import Now
 from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
 from refdata.models import Asset, Book, Entity, Party, Place, StandingInstruction
+from settlements.models.checks import PARTS
 from settlements.state import (
     CLAIM_LIFECYCLE,
     LIFECYCLES,
@@ -21,7 +23,6 @@ from settlements.state import (
     ClaimState,
     Finality,
     Hold,
-    LinkKind,
     Matching,
     Says,
     SettlementStatus,
@@ -42,6 +43,12 @@ class Settlement(StatefulModel):
     payment the quantity is zero, and `delivers` means that money comes in.
     `book` is that of its deal; empty where it settles for several. `interest` is what of the money is
     interest, below zero where we pay it: it is booked when it is final.
+    `quantity`, `amount` and `interest` are always of the whole; what of them is final is counted beside,
+    in parts (`SettlementPart`), and the rest is what is left to settle: a part is no second settlement.
+    `minimum` is the least quantity that a part may have (none: one `lot`), `released_quantity` how much
+    of a held one may settle in all, from its first unit on (none: nothing while it is held).
+    `matched_date` is the day, in the place's own time, on which both sides agreed; `original_due_date`
+    that of the obligation where it was instructed anew (penalties count from it).
     """
 
     lifecycles = LIFECYCLES
@@ -63,10 +70,23 @@ class Settlement(StatefulModel):
     money_asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
     amount = models.DecimalField(max_digits=24, decimal_places=4)
     interest = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
+    settled_quantity = models.DecimalField(max_digits=28, decimal_places=8, db_default=0)
+    settled_amount = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
+    settled_interest = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
+    partial_allowed = models.BooleanField(db_default=False)
+    minimum = models.DecimalField(max_digits=28, decimal_places=8, null=True)
+    lot = models.DecimalField(max_digits=28, decimal_places=8, db_default=1)
+    released_quantity = models.DecimalField(max_digits=28, decimal_places=8, null=True)
     due_date = models.DateField()
+    original_due_date = models.DateField(null=True)
     priority = models.SmallIntegerField(db_default=5)
+    matched_date = models.DateField(null=True)
     settled_date = models.DateField(null=True)
     reason = models.CharField(max_length=12, blank=True, db_default="")
+    reasons = ArrayField(
+        models.CharField(max_length=12),
+        db_default=Value([], ArrayField(models.CharField(max_length=12))),
+    )
     skipped_runs = models.SmallIntegerField(db_default=0)
     prepared_at = models.DateTimeField(db_default=Now())
 
@@ -101,6 +121,7 @@ class Settlement(StatefulModel):
                 condition=~Q(settlement="SETTLED") | Q(settled_date__isnull=False),
                 name="settlement_settled_has_date",
             ),
+            *PARTS,
         ]
         indexes: ClassVar = [
             models.Index(
@@ -118,26 +139,6 @@ class Settlement(StatefulModel):
 
     def __str__(self) -> str:
         return f"S-{self.pk}"
-
-
-class SettlementLink(models.Model):
-    """Two settlements that belong together: `linked_with` finds both ways. Never edited.
-
-    WITH: both are released, or neither; then each is final by itself (FX without payment versus payment).
-    """
-
-    first = models.ForeignKey(Settlement, models.PROTECT, related_name="+")
-    second = models.ForeignKey(Settlement, models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=4, choices=LinkKind, default=LinkKind.WITH)
-    recorded_tx = models.BigIntegerField(db_default=TxNow())
-
-    class Meta:
-        default_permissions = ()
-        constraints: ClassVar = [
-            # The lower key is the first, so that a pair is there once.
-            models.CheckConstraint(condition=Q(first__lt=F("second")), name="link_lower_first"),
-            models.UniqueConstraint(fields=["first", "second"], name="link_once"),
-        ]
 
 
 class PaymentDeadline(models.Model):

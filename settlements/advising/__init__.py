@@ -1,0 +1,1 @@
+"""What the market says of our instructions, on its own four axes."""
