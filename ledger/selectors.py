@@ -27,17 +27,19 @@ class Balance(NamedTuple):
     amount: Decimal
 
 
-_BOUNDS = """
-SELECT f.horizon, coalesce((SELECT max(w.horizon) FROM events_watermark w WHERE w.at < %s), 0)
-  FROM ledger_fold f
-"""
+# The fold's horizon is read in the statement that reads what was folded: between two statements a fold
+# would move postings into the movements, and they would count twice.
 _BALANCES = """
 SELECT account_id, asset_id, sum(amount) FROM (
     SELECT m.account_id, m.asset_id, m.amount FROM ledger_movement m
      WHERE m.effective_date <= %(as_of)s AND m.known_day < %(day)s {movements}
     UNION ALL
     SELECT l.account_id, l.asset_id, l.amount FROM ledger_line l
-     WHERE l.recorded_tx >= %(low)s AND l.recorded_tx < %(high)s
+     WHERE l.recorded_tx >= coalesce((
+        SELECT least(f.horizon, CASE WHEN %(midnight)s::timestamptz IS NOT NULL THEN coalesce(
+            (SELECT max(w.horizon) FROM events_watermark w WHERE w.at < %(midnight)s::timestamptz), 0) END)
+          FROM ledger_fold f), 0)
+       AND l.recorded_tx < %(high)s
        AND l.effective_date <= %(as_of)s {lines}
 ) AS both_parts
  GROUP BY account_id, asset_id HAVING sum(amount) <> 0
@@ -65,28 +67,19 @@ def balances(
 def balances_query(
     *, as_of: date, known: KnownAt, account_ids: Sequence[int] | None = None
 ) -> tuple[str, dict[str, Any]]:
-    """The query behind `balances` with its parameters (`as_of`, `day`, `low`, `high`), to be read within another."""
-    low, day = _lower_bound(known)
-    facts: dict[str, Any] = {"as_of": as_of, "day": day, "low": low, "high": known.horizon}
+    """The query behind `balances` with its parameters (`as_of`, `day`, `midnight`, `high`), to read within another."""
+    day = FAR
+    if known.horizon != NO_HORIZON and known.at is not None:
+        day = known.at.astimezone(UTC).date()
+    facts: dict[str, Any] = {
+        "as_of": as_of, "day": day, "midnight": None if day == FAR else day, "high": known.horizon,
+    }  # fmt: skip
     movements = lines = ""
     if account_ids is not None:
         facts["accounts"] = list(account_ids)
         movements = "AND m.account_id = ANY(%(accounts)s)"
         lines = "AND l.account_id = ANY(%(accounts)s)"
     return _BALANCES.format(movements=movements, lines=lines), facts
-
-
-def _lower_bound(known: KnownAt) -> tuple[int, date]:
-    """From which transaction postings must be read themselves, and which known days are whole."""
-    if known.horizon == NO_HORIZON or known.at is None:
-        day, midnight = FAR, None
-    else:
-        day = known.at.astimezone(UTC).date()
-        midnight = day
-    with connection.cursor() as cursor:
-        cursor.execute(_BOUNDS, [midnight])
-        folded, before_day = cursor.fetchone() or (0, 0)
-    return (folded if midnight is None else min(folded, before_day)), day
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from backoffice.events.models import Watermark
-from backoffice.events.selectors import KnownAt, known_at
+from backoffice.events.selectors import KnownAt, known_at, known_now
 from ledger.folding import fold_postings
-from ledger.selectors import balances, prove_movements, trial_balance
+from ledger.selectors import FAR, balances, balances_query, prove_movements, trial_balance
 from ledger.services import (
     AccountKey,
     AlreadyReversed,
@@ -130,6 +131,19 @@ class TestKnowledge:
                 rows = balances(as_of=as_of, known=known, account_ids=accounts)
                 found = {(row.account_id, row.asset_id): row.amount for row in rows}
                 assert found == replay.sums(as_of, until), (known, as_of)
+
+    def test_a_fold_before_the_query_runs_counts_nothing_twice(self, accounts: list[int]) -> None:
+        """A report builds the query first and reads with it later; the fold may come between."""
+        entry, replay = self.a_random_entry(random.Random(5), accounts, 1), Replay()
+        post_entries([entry], at=timezone.now())
+        replay.lines += lines_of(entry)
+        sql, facts = balances_query(as_of=FAR, known=known_now(), account_ids=accounts)
+        until_known()
+        fold_postings()
+        with connection.cursor() as cursor:
+            cursor.execute(sql, facts)
+            found = {(account, asset): amount for account, asset, amount in cursor.fetchall()}
+        assert found == replay.sums(FAR, len(replay.lines))
 
     def test_the_trial_balance_sums_to_zero_in_each_asset(self, accounts: list[int]) -> None:
         chance = random.Random(99)
