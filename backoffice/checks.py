@@ -69,6 +69,12 @@ def _unsafe() -> Iterator[tuple[str, bool, str, str]]:
                        for each in settings.CSRF_TRUSTED_ORIGINS),
            "CSRF_TRUSTED_ORIGINS names more than pages of ours over TLS.",
            "Name whole addresses such as https://backoffice.example.com, or none.")  # fmt: skip
+    yield (
+        "E010",
+        bool(settings.FAULT_POINT),
+        "FAULT_POINT kills processes of a real system.",
+        "Leave it out.",
+    )
 
 
 def _guessed(database: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from backoffice.connectors.models import InboundFile
+from backoffice.events.faults import reached
 from backoffice.kernel.errors import Refusal
 from backoffice.workflow.transitions import Step, advance
 from settlements.changing.instructions import take_cancelled, take_denied
@@ -64,9 +65,11 @@ def read_answers(path: Path, *, at: datetime) -> InboundFile:
         problems += _settle([a for a in good if a.event == SETTLED], at)
         for event in CANCELS:
             problems += _end([a for a in good if a.event == event], event, at)
-        return InboundFile.objects.create(
+        taken = InboundFile.objects.create(
             name=path.name, sha256=digest, lines=len(answers), problems=problems, received_at=at
         )
+        reached("evidence.read")
+    return taken
 
 
 def _answerable(ids: Sequence[int]) -> set[int]:

@@ -15,6 +15,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from backoffice.events.faults import reached
+
 BATCH = 5_000
 NEW, CANCEL = "NEWM", "CANC"  # what a message is for, in the market's words
 
@@ -72,6 +74,7 @@ def write_instructions(folder: Path, *, at: datetime) -> int:
                 folder / name,
                 (body if isinstance(body, str) else json.dumps(body) for _, body in messages),
             )
+        reached("file.written")
         cursor.execute(
             "UPDATE connectors_outboundmessage SET written_at = %s WHERE id = ANY(%s)",
             [at, [row[0] for row in rows]],

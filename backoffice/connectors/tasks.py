@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backoffice.connectors.answers import read_answers
 from backoffice.connectors.services import write_instructions
+from backoffice.events.faults import reached
 
 
 def exchange_folder() -> Path:
@@ -28,4 +29,5 @@ def exchange_files(**_newer_arguments: Any) -> None:
     done.mkdir(parents=True, exist_ok=True)
     for path in sorted((folder / "in").glob("*.jsonl")):
         read_answers(path, at=timezone.now())
+        reached("evidence.committed")
         path.replace(done / path.name)

@@ -65,6 +65,7 @@ def test_what_is_safe_starts(production: Any) -> None:
         ("SECOND_FACTOR_REQUIRED", False, "E007"),
         ("CSRF_TRUSTED_ORIGINS", ["http://backoffice.example.com"], "E008"),
         ("CSRF_TRUSTED_ORIGINS", ["https://*.example.com"], "E008"),
+        ("FAULT_POINT", "shard.posted", "E010"),
     ],
 )
 def test_each_setting_is_refused_for_its_own_reason(

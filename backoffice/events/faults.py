@@ -1,0 +1,35 @@
+"""Named points at which a test kills the process that reaches them, as a machine that dies would.
+
+What has been committed by then must be enough for a survivor to finish: no settlement posted twice,
+none lost. A point strikes once in a folder: whoever comes after goes on. Nothing is ever switched
+on outside tests; `manage.py check --deploy` refuses it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from django.conf import settings
+
+POINTS = (
+    "file.written",  # instructions are in the place's folder, not marked as written
+    "evidence.read",  # a file from a place, nothing of it committed
+    "evidence.committed",  # all of it, the file still lies there
+)
+
+
+def reached(point: str) -> None:
+    """Die here if a test says so, the first time. Costs one comparison otherwise."""
+    if point == settings.FAULT_POINT and _first(point):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _first(point: str) -> bool:
+    try:
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+        os.close(os.open(Path(settings.VAR_DIR) / f"struck-{point}", flags))
+    except FileExistsError:
+        return False
+    return True
