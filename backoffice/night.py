@@ -1,6 +1,7 @@
 """The night: how a business day is closed, step by step. Read it after `pipeline.py`.
 
-    cut-off passes ──► FLASH   cut-off ─► last-run ─► fails ─┬► valuation ─┐
+    cut-off passes ──► FLASH   cut-off ─► last-run ─► fails ─┬► penalties ─┐
+                                                             ├► valuation ─┤
                                                              └► limits ────┴► open-points ─► reports
     FLASH is through ─► FINAL  explained (persons) ─► valuation ─► reports ─► seal
                                ─► sign-off (a person, other eyes) ─► close-deals
@@ -20,6 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import night_steps as work
+from backoffice.night_fails import penalties
 from backoffice.night_steps import Look
 from ledger.state import Stage
 
@@ -43,11 +45,13 @@ NIGHT: dict[str, tuple[PlannedStep, ...]] = {
         PlannedStep(name="cut-off", title=_("Cut-off"), work=work.cut_off),
         PlannedStep(name="last-run", title=_("Last settlement run"), work=work.last_run, after=("cut-off",)),
         PlannedStep(name="fails", title=_("Fails"), work=work.fails, after=("last-run",)),
+        PlannedStep(name="penalties", title=_("Penalties of the day"), work=penalties, after=("fails",),
+                    role="accountant"),
         PlannedStep(name="valuation", title=_("Valuation at stored prices"), work=work.valuation, after=("fails",),
                     role="accountant"),
         PlannedStep(name="limits", title=_("Limits"), work=work.limits, after=("fails",), role="risk"),
         PlannedStep(name="open-points", title=_("Open points"), work=work.open_points,
-                    after=("valuation", "limits")),
+                    after=("penalties", "valuation", "limits")),
         PlannedStep(name="reports", title=_("Reports"), work=work.reports, after=("open-points",)),
     ),
     Stage.FINAL.value: (

@@ -10,8 +10,10 @@ class SettlementsConfig(AppConfig):
         """Models can be named from here on."""
         from refdata.proposable import register
         from settlements.clearing import models as clearing  # noqa: F401 - the tables of the package
+        from settlements.fails.models import PenaltyClassOf
         from settlements.models import PaymentDeadline
         from settlements.purchases import models  # noqa: F401 - the tables of the package
         from settlements.reversing import models as reversing  # noqa: F401 - the same
 
         register(PaymentDeadline)
+        register(PenaltyClassOf)

@@ -16,6 +16,7 @@ from backoffice.access.models import User
 from backoffice.demonstration.agreements import load_agreements
 from backoffice.demonstration.bonds import holdings_of, load_bonds
 from backoffice.demonstration.days import load_days
+from backoffice.demonstration.fails import load_fails
 from backoffice.demonstration.instructions import (
     BANK_FIVE,
     BANK_ONE,
@@ -130,6 +131,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     _load_fees()
     load_quotes(today)
     load_deadlines(SINCE)
+    load_fails(people, at=at)
     _load_opening(at)
     load_days(today)
     screen_all(at)

@@ -21,6 +21,7 @@ KINDS: dict[str, Any] = {
     "listedcompany": _("Listed company"), "bondterms": _("Terms of a bond"),
     "agreement": _("Agreement"),
     "dayschedule": _("Times of the close"), "paymentdeadline": _("Payment deadline"),
+    "penaltyclassof": _("Penalty class of instruments"),
 }  # fmt: skip
 FIELDS: dict[str, Any] = {
     "birth_date": _("Date of birth"), "identity_kind": _("Identity document"),
@@ -60,6 +61,7 @@ FIELDS: dict[str, Any] = {
     "currencies": _("Currencies"), "netting": _("Netting"),
     "netting_opinion": _("Legal opinion on netting"), "netting_until": _("Netting until"),
     "document": _("Kept at"),
+    "penalty_class": _("Penalty class"),
     "stop_by": _("Can be stopped until"), "days_before": _("Business days before"),
 }  # fmt: skip
 

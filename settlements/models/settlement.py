@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Now
+from django.db.models.functions import Least, Now
 
 from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
@@ -128,6 +128,12 @@ class Settlement(StatefulModel):
                 fields=["place", "entity", "due_date", "id"],
                 condition=~Q(settlement="SETTLED") & ~Q(cancellation="AGREED"),
                 name="settlement_open",
+            ),
+            # What matched after its date is penalised on that day, whatever became of it since.
+            models.Index(
+                fields=["entity", "matched_date"],
+                condition=Q(matched_date__gt=Least("due_date", "original_due_date")),
+                name="settlement_matched_late",
             ),
         ]
         permissions: ClassVar = [

@@ -1,0 +1,52 @@
+"""By whose rules the places of the demonstration penalise fails, and what instruments fall under which rate.
+
+Invented; running again changes nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from backoffice.access.models import User
+from refdata.dated_rules.services import RuleTerms, activate_rules, propose_rule
+from refdata.models import DatedRule, InterestRate
+from settlements.fails.models import PenaltyClassOf
+
+SINCE = date(2022, 2, 1)
+SOURCE = "DEMONSTRATION"
+# kind of rule, its key, what it says, a vector: given and expected
+RULES: tuple[tuple[str, str, dict[str, Any], dict[str, Any], Any], ...] = (
+    ("fails.scheme", "CSDX", {"scheme": "CSDR"}, {}, "CSDR"),
+    ("fails.scheme", "NSD", {"scheme": "CONTRACT"}, {"cleared": True}, "CCP"),
+    ("fails.terms", "CONTRACT",
+     {"basis_points": "5", "cap": "0.1", "free_days": 1, "days": "CALENDAR"},
+     {"base": "1000000", "days": 3, "late_before": 0}, "1000.00"),
+    ("fails.terms", "CCP", {"basis_points": "10"}, {"base": "1000000"}, "1000.00"),
+)  # fmt: skip
+# market (none: all), kind of instrument, row of the annex
+CLASSES = (
+    ("", "SHARE", "LIQUID_SHARE"), ("", "DEPOSITARY_RECEIPT", "OTHER"), ("", "FUND", "OTHER"),
+    ("", "BOND", "OTHER_DEBT"),
+)  # fmt: skip
+RATE = ("ECB_MLF", Decimal("0.0240"))  # the overnight credit of the central bank of the euro
+
+
+def load_fails(people: dict[str, User], *, at: datetime) -> None:
+    """Proposed by the accountant, put in force by the manager."""
+    for kind, key, value, given, expected in RULES:
+        if not DatedRule.objects.filter(kind=kind, key=key).exists():
+            vector = {"name": "as agreed", "given": given, "expected": expected}
+            terms = RuleTerms(
+                kind=kind, key=key, value=value, vectors=[vector], valid_from=SINCE, source=SOURCE
+            )
+            row = propose_rule(terms=terms, actor=people["accountant"], at=at)
+            activate_rules(ids=[row.pk], actor=people["manager"], at=at).raise_single()
+    for market, kind, penalty_class in CLASSES:
+        PenaltyClassOf.objects.get_or_create(
+            instrument=None, market=market, instrument_kind=kind, valid_from=SINCE,
+            defaults={"penalty_class": penalty_class, "source": SOURCE},
+        )  # fmt: skip
+    code, rate = RATE
+    InterestRate.objects.get_or_create(code=code, rate_date=SINCE, source=SOURCE, value=rate)
