@@ -25,6 +25,7 @@
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
+    settlement.lack_cover (a place moved what by our books is not there) ──► work for a clerk, until settled
     sanctions.load, a changed name ──► screened again ──► screeninghit.open ──► work for risk, then the manager
     settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
@@ -67,6 +68,7 @@ from backoffice.work.people import (
     tell_administrator,
     tell_checkers,
     tell_clerks,
+    tell_clerks_of_cover,
     tell_closers,
 )
 from backoffice.work.purchases import PURCHASE_EVENTS, tell_of_purchases
@@ -124,6 +126,8 @@ CONSUMERS = (
     follow("take-up-reports", take_up_reports, "reportrun.request"),
     follow("close-items", close_done_items, "deal.prepare"),
     follow("tell-clerks", tell_clerks, "inbound.receive", "settlement.fail", "settlement.settle"),
+    follow("tell-clerks-of-cover", tell_clerks_of_cover,
+           "settlement.lack_cover", "settlement.settle", "settlement.agree_cancel"),
     follow("tell-risk-of-settlements", tell_risk_of_settlements,
            "settlement.exceed_limit", "settlement.release", "settlement.reject", "settlement.send",
            "settlement.settle"),

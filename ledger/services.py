@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+import psycopg2
 from django.db import connection, transaction
 
 from backoffice.events.copying import copy_rows
@@ -18,6 +19,7 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from ledger.days import closed_until, keep_open, oldest_open_day
+from ledger.guarding import refusal_in
 from refdata.models import Entity
 
 
@@ -114,8 +116,9 @@ def _find_accounts(columns: list[list[object]]) -> dict[AccountKey, int]:
 def post_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
     """Write entries and their postings; return the entries' ids in the order given.
 
-    Raises PeriodClosed when an entry's date is in closed books. The same fact posted twice breaks
-    the unique key of the entry, so a repeated run can write nothing twice.
+    Raises PeriodClosed when an entry's date is in closed books, and WouldBeNegative when all of them
+    together take from somebody at a place what is not there. The same fact posted twice breaks the
+    unique key of the entry, so a repeated run can write nothing twice.
     """
     if not entries:
         return []
@@ -129,7 +132,12 @@ def post_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
         ids = [row[0] for row in cursor.fetchall()]
     moment, month = at.isoformat(), at.date().replace(day=1)
     copy_rows("ledger_journalentry", _ENTRY_COLUMNS, _entry_rows(entries, ids, moment))
-    copy_rows("ledger_posting", _POSTING_COLUMNS, _posting_rows(entries, ids, moment, month))
+    try:
+        copy_rows("ledger_posting", _POSTING_COLUMNS, _posting_rows(entries, ids, moment, month))
+    except psycopg2.Error as error:  # COPY speaks to the driver itself
+        if refusal := refusal_in(error):
+            raise refusal from error
+        raise
     return ids
 
 

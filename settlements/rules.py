@@ -6,7 +6,7 @@ another choice. First in, first out with recycling is the rule that is in force.
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import NamedTuple
@@ -110,3 +110,40 @@ def _left_out(instruction: Instruction, at_hand: AtHand) -> Decision:
     lack = lack_of(instruction, at_hand)
     reason, short = lack if lack else ("", Decimal(0))
     return Decision(instruction.settlement_id, False, str(reason), short)
+
+
+Moves = Mapping[tuple[int, int], Decimal]  # (ledger account, asset) -> what is added, or taken
+
+
+def without_cover(
+    moves: Mapping[int, Moves], least: Moves
+) -> dict[int, tuple[tuple[int, int], Decimal]]:
+    """Which of these settlements to leave so that nobody is below zero, the last of them first.
+
+    All together are judged, so that what goes round stays. `least` is what stands on each account that
+    is watched. Of each that is left: which account lacks what, and how much with all that were there
+    still. Leaving one may take from others what it would have brought; those are left as well.
+    """
+    after = dict(least)
+    takers: dict[tuple[int, int], list[int]] = {key: [] for key in least}
+    for id, changes in moves.items():
+        for key, change in changes.items():
+            if key in after:
+                after[key] += change
+                if change < 0:
+                    takers[key].append(id)
+    left: dict[int, tuple[tuple[int, int], Decimal]] = {}
+    short = sorted(key for key, balance in after.items() if balance < 0)
+    while short:
+        key = short.pop()
+        while after[key] < 0 and takers[key]:
+            id = takers[key].pop()
+            if id in left:
+                continue
+            left[id] = key, -after[key]
+            for other, change in moves[id].items():
+                if other in after:
+                    after[other] -= change
+                    if after[other] < 0 and other != key:
+                        short.append(other)
+    return left

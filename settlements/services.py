@@ -20,10 +20,12 @@ from backoffice.kernel.errors import Conflict, Forbidden
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.services import settle_deals
+from ledger.guarding import WouldBeNegative
 from ledger.services import post_entries
 from limits.services import give_back_all
 from settlements.clearing.exposing import NET
 from settlements.clearing.settling import nets_settled_by
+from settlements.covering import tell_of_uncovered, uncovered
 from settlements.exposures import EXPOSURE, lock_with_siblings
 from settlements.models import Settlement
 from settlements.posting import accounts_of, entries_of
@@ -213,8 +215,20 @@ def settle_settlements(*, proofs: Mapping[int, Proof], settled_date: date, at: d
     """Make settlements final: state, evidence, postings, limits and deal, in one transaction.
 
     `proofs` names, for each settlement, what shows that it is final. One that is settled already
-    is refused, so the same evidence twice writes nothing twice.
+    is refused, so the same evidence twice writes nothing twice. So is one that would take from somebody
+    at a place what is not there (WouldBeNegative), the last first; the rest is settled.
     """
+    refused: dict[int, Any] = {}
+    while True:
+        going = {id: proof for id, proof in proofs.items() if id not in refused}
+        try:
+            return _settle(going, settled_date, at).refusing(refused)
+        except WouldBeNegative as why:
+            refused |= uncovered(going, settled_date, why)
+
+
+@transaction.atomic
+def _settle(proofs: Mapping[int, Proof], settled_date: date, at: datetime) -> Outcome:
     columns = {"settled_date": settled_date, "reason": ""}
     steps = [
         Step(id, facts={"evidence": f"{p.kind}:{p.reference}"}, columns=columns)
@@ -271,6 +285,7 @@ def settle_by_places_word(*, proofs: Mapping[int, Proof], at: datetime) -> Outco
     for day, settled in sorted(by_day.items()):
         found = settle_settlements(proofs=settled, settled_date=day, at=at)
         outcome = Outcome(outcome.done + found.done, outcome.refused | found.refused)
+    tell_of_uncovered(outcome.refused, proofs, at=at)
     return outcome
 
 

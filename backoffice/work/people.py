@@ -45,6 +45,22 @@ def tell_clerks(events: Sequence[Happened], *, at: datetime) -> None:
     )  # fmt: skip
 
 
+def tell_clerks_of_cover(events: Sequence[Happened], *, at: datetime) -> None:
+    """What a place settled and our books cannot follow waits for a clerk, until they do."""
+    last = {e.subject_id: e for e in events}
+    items = [
+        NewItem(
+            kind="uncovered", queue="clerk", subject_type=e.subject_type, subject_id=e.subject_id,
+            entity_id=e.entity_id, reason=e.reason, due_at=end_of_day(e.recorded_at),
+        )
+        for e in last.values()
+        if e.kind == "settlement.lack_cover"
+    ]  # fmt: skip
+    open_items(items, at=at)
+    over = sorted(id for id, e in last.items() if e.kind != "settlement.lack_cover")
+    close_items(subject_type="settlement", subject_ids=over, kinds=["uncovered"], at=at)
+
+
 def tell_administrator(events: Sequence[Happened], *, at: datetime) -> None:
     """Events that no consumer could digest, broken runs and limits that were wrong wait for an administrator."""
     kinds = {"event.park": "parked-event", "limit.alarm": "limit-alarm"}

@@ -14,7 +14,10 @@ from refdata.models import Asset, Book, Entity, Party, Place
 
 
 class LedgerAccount(models.Model):
-    """An account of our chart: what kind, whose, and where or with whom."""
+    """An account of our chart: what kind, whose, and where or with whom.
+
+    The database itself says which are `guarded`: no posting brings those below zero.
+    """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="ledger_accounts")
     kind = models.CharField(max_length=12, choices=AccountKind)
@@ -22,6 +25,7 @@ class LedgerAccount(models.Model):
     place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
     counterparty = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")
     book = models.ForeignKey(Book, models.PROTECT, null=True, related_name="+")
+    guarded = models.BooleanField(db_default=False, editable=False)
 
     class Meta:
         constraints: ClassVar = [
