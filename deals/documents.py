@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext
 
 from backoffice.access.models import User
+from backoffice.documents.dating import today_of, zone_of_documents
 from backoffice.documents.issuing import Order, issue_documents, issued
 from backoffice.documents.kinds import DocumentKind, Language
 from backoffice.documents.models import Document
@@ -91,7 +91,7 @@ def _confirmation(deal: Any, language: str, at: datetime) -> Order:
 
 
 def _terms(deal: Any) -> dict[str, Any]:
-    zone = _zone()
+    zone = zone_of_documents()
     return {
         "reference": str(deal), "external_ref": deal.external_ref, "version": str(deal.version),
         "side": deal.side, "product": in_both(TITLES.get(deal.product, deal.product)),
@@ -113,16 +113,6 @@ def _more(deal: Any) -> list[dict[str, Any]]:
         for name, title in MORE.items()
         if told.get(name)
     ]
-
-
-def today_of(at: datetime) -> date:
-    """The date that a document issued now carries."""
-    return at.astimezone(_zone()).date()
-
-
-def _zone() -> ZoneInfo:
-    """By whose clock documents are dated."""
-    return reference_data().zones.get("RU", ZoneInfo("Europe/Moscow"))
 
 
 def _traded(deal: Any) -> dict[str, Any]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, TextField, Value, When
 from django.utils import translation
 
 from backoffice.access.models import User
+from backoffice.documents.dating import today_of
 from backoffice.documents.issuing import Order, issue_documents
 from backoffice.documents.kinds import DocumentKind, Language
 from backoffice.documents.models import Document, SignedCopy
@@ -25,7 +25,6 @@ from refdata.agreements.services import SUBJECT
 from refdata.agreements.state import AgreementKind, Standing
 from refdata.models import Agreement
 from refdata.scopes import visible
-from refdata.selectors import reference_data
 
 
 def agreements(*, visible_to: User, on: date) -> QuerySet[Any]:
@@ -63,12 +62,11 @@ def issue_agreements(*, ids: list[int], language: str, actor: User, at: datetime
 
 
 def _sheet(row: Agreement, language: str, at: datetime) -> Order:
-    zone = reference_data().zones.get("RU", ZoneInfo("Europe/Moscow"))
     changes = [event for event in history_of(SUBJECT, row.pk) if event.kind == "refdata.change"]
     return Order(
         kind=DocumentKind.AGREEMENT_SHEET, language=language, subject_type=SUBJECT,
         subject_id=row.pk, version=len(changes) + 1, entity_id=row.entity_id, book_id=None,
-        party_id=row.party_id, on=at.astimezone(zone).date(),
+        party_id=row.party_id, on=today_of(at),
         data={
             "us": _party(row.entity.own_party), "them": _party(row.party),
             "agreement": {

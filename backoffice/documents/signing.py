@@ -9,6 +9,7 @@ from pathlib import PurePath
 from django.db import transaction
 
 from backoffice.access.models import User
+from backoffice.documents.dating import today_of
 from backoffice.documents.issuing import sha256
 from backoffice.documents.models import Document, SignedCopy
 from backoffice.documents.state import CopyState
@@ -67,7 +68,7 @@ def propose_signed_copy(
     media = media_type_of(content)
     if not media or len(content) > LARGEST_SCAN:
         raise ScanRefused(name=name, megabytes=LARGEST_SCAN // 1024 // 1024)
-    if not document.issued_on <= signed_on <= at.date():
+    if not document.issued_on <= signed_on <= today_of(at):
         raise SignedInFuture(day=signed_on.isoformat())
     there = document.copies.exclude(state=CopyState.DECLINED).defer("content").first()
     if there is not None:

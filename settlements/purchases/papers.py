@@ -13,13 +13,14 @@ from django.db.models import Q, QuerySet
 from django.utils import translation
 
 from backoffice.access.models import User
+from backoffice.documents.dating import today_of
 from backoffice.documents.issuing import Order, issue_documents
 from backoffice.documents.kinds import DocumentKind
 from backoffice.documents.models import Document
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
-from deals.documents import money_text, names_of, party_data, today_of
+from deals.documents import money_text, names_of, party_data
 from deals.models import Flow
 from refdata.models import (
     DepositoryAccount,

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from backoffice.documents.dating import today_of
 from backoffice.documents.kinds import DocumentKind
 from backoffice.documents.models import Document, SignedCopy
 from backoffice.documents.state import CopyState
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
-from deals.documents import today_of
 from deals.state import DealState
 from refdata.models import IndividualDetails
 from settlements.models import Settlement

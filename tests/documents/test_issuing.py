@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg2
@@ -16,6 +16,7 @@ from pypdf import PdfReader
 
 from backoffice.access.models import User
 from backoffice.documents import issuing
+from backoffice.documents.dating import today_of
 from backoffice.documents.issuing import Order, issue_documents, verify_document
 from backoffice.documents.kinds import LAYOUT, DocumentKind
 from backoffice.documents.models import Document, Series, SignedCopy, Template
@@ -226,6 +227,13 @@ class TestSignedCopies:
         with pytest.raises(SignedInFuture):
             signed(row, signed_on=date(2026, 11, 23))
         assert signed(row, content=b"\xff\xd8\xff\xe0").media_type == "image/jpeg"
+
+    def test_by_the_firm_s_clock_after_its_midnight(self) -> None:
+        night = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)  # half past one in Moscow
+        (row,) = issue(order(1, on=today_of(night)))
+        with pytest.raises(SignedInFuture):
+            signed(row, signed_on=date(2026, 11, 26), at=night)
+        assert signed(row, signed_on=date(2026, 11, 25), at=night).signed_on == today_of(night)
 
 
 class TestTemplates:
