@@ -1,0 +1,90 @@
+"""The steps of a plan: what is never cut apart, and what each takes and brings. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from settlements.optimising.exact import amounts_of
+from settlements.optimising.problem import Ints, Problem
+
+Net = dict[int, int]  # of each holding, what is taken less what is brought
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What is never cut: an instruction, or those linked to each other. `groups` are steps by security."""
+
+    members: list[tuple[int, ...]]
+    net: list[Net]
+    groups: list[list[int]]
+
+    def rows(self, steps: Iterable[int]) -> int:
+        """How many instructions these are."""
+        return sum(len(self.members[step]) for step in steps)
+
+
+def steps_of(problem: Problem, parts: Ints) -> Steps:
+    index = np.flatnonzero(parts)
+    holdings, amounts = (
+        problem.holding[index].tolist(),
+        amounts_of(problem, index, parts[index]).tolist(),
+    )
+    at = {n: k for k, n in enumerate(index.tolist())}
+    members, net, keys = [], [], []
+    payer, security = problem.holding[:, 1].tolist(), problem.security.tolist()
+    main = _main_payer(problem, index)
+    for linked in _linked(problem, index.tolist()):
+        taken: Net = {}
+        for n in linked:
+            for h, amount in zip(holdings[at[n]], amounts[at[n]], strict=True):
+                if amount:
+                    taken[h] = taken.get(h, 0) + amount
+        members.append(linked)
+        net.append({h: amount for h, amount in taken.items() if amount})
+        first = linked[0]
+        keys.append((main[security[first]], security[first], payer[first]))
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for step in sorted(range(len(keys)), key=keys.__getitem__):
+        groups[keys[step][:2]].append(step)
+    return Steps(members, net, list(groups.values()))
+
+
+def _main_payer(problem: Problem, index: Ints) -> dict[int, int]:
+    """Of each security, whose money most of it is paid with."""
+    paid: dict[tuple[int, int], int] = defaultdict(int)
+    securities, payers = problem.security[index].tolist(), problem.holding[index, 1].tolist()
+    for security, payer, amount in zip(
+        securities, payers, problem.amount[index, 1].tolist(), strict=True
+    ):
+        paid[security, payer] += amount
+    found: dict[int, int] = {}
+    for security, payer in sorted(paid, key=lambda key: (paid[key], key)):
+        found[security] = payer
+    return found
+
+
+def _linked(problem: Problem, index: Sequence[int]) -> list[tuple[int, ...]]:
+    """The instructions, those linked to each other directly or through others as one."""
+    head: dict[int, int] = {}
+
+    def head_of(n: int) -> int:
+        while head.get(n, n) != n:
+            head[n] = head.get(head[n], head[n])
+            n = head[n]
+        return n
+
+    settles = set(index)
+    for child, parents in problem.parents.items():
+        for parent in parents if child in settles else ():
+            one, other = sorted((head_of(child), head_of(parent)))
+            head[other] = one
+    if not head:
+        return [(n,) for n in index]
+    found: dict[int, list[int]] = defaultdict(list)
+    for n in index:
+        found[head_of(n)].append(n)
+    return [tuple(members) for members in found.values()]
