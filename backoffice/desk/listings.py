@@ -113,7 +113,9 @@ SETTLEMENTS = Listing(
     rows=lambda user: settling.settlements(visible_to=user),
     filters=SettlementFilter,
     fields={
-        "status": _("State"), "place": _("Place"), "due_date": _("Due"), "deal": _("Deal"),
+        "status": _("State"), "open": _("Open"), "waits": _("Waits for"), "place": _("Place"),
+        "counterparty": _("Counterparty"), "entity": _("Entity"), "due_date": _("Due"),
+        "due_date_after": _("Due from"), "due_date_before": _("Due until"), "deal": _("Deal"),
     },
     opens=_opens("settlement"),
     total=("amount", "money_asset__code"),

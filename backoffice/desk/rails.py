@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Limits"), "limits", "limits.view_limit", False),
     (_("Clearing"), "clearing", "settlements.view_settlement", False),
     (_("Settlements"), "settlements", "settlements.view_settlement", False),
+    (_("Settlement board"), "settlement-board", "settlements.view_settlement", False),
     (_("Runs"), "runs", "settlements.run_settlement", False),
     (_("Purchases from individuals"), "purchases", "settlements.view_settlement", False),
     (_("Documents"), "documents", "documents.view_document", False),
@@ -58,13 +60,23 @@ def entries(request: HttpRequest) -> list[Entry]:
     if user is None or not user.is_authenticated:
         return []
     counts = frame.frame_of(user).counts
-    found = []
-    for title, name, permission, gap in RAIL:
-        if permission and not user.has_perm(permission):
-            continue
-        url = reverse(name)
-        current = request.path == url if name == "home" else request.path.startswith(url)
-        found.append(Entry(title, url, current, gap, frame.written(counts.get(name, 0))))
+    shown = [
+        (reverse(name), title, name, gap)
+        for title, name, permission, gap in RAIL
+        if not permission or user.has_perm(permission)
+    ]
+    here = _here(request.path, [url for url, *_rest in shown])
+    found = [
+        Entry(title, url, url == here, gap, frame.written(counts.get(name, 0)))
+        for url, title, name, gap in shown
+    ]
     if user.is_staff:
         found.append(Entry(_("Administration"), reverse("admin:index"), False))
     return found
+
+
+def _here(path: str, urls: Sequence[str]) -> str:
+    """The entry that a page is under: the longest whose address it begins with; the first only itself."""
+    home = reverse("home")
+    fits = [url for url in urls if (path == url if url == home else path.startswith(url))]
+    return max(fits, key=len, default="")

@@ -19,6 +19,7 @@ from backoffice.desk.evidence import claims_of
 from backoffice.desk.lists import ListView
 from backoffice.desk.screened import screening_of
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
+from backoffice.desk.waiting import waiting_of
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Invalid, Refusal
@@ -77,7 +78,7 @@ class ShowSettlement(Thing):
             **screening_of(row, head["known"], then=at, now=timezone.now(), user=self.user),
             "ssi": ssi_then(row, head["slider"].at, history),
             **claims_of(row, self.user),
-            **({"claim_steps": [], "may_propose": False} if at else {}),
+            **({"claim_steps": [], "may_propose": False} if at else waiting_of(row, self.user)),
             **self.tab_of(head["tab"], row, at),
         }  # fmt: skip
 

@@ -37,6 +37,7 @@ from backoffice.desk import (
     screening,
     search,
     security,
+    settlement_urls,
     sign_in,
     suspicions,
     uploads,
@@ -167,6 +168,7 @@ urlpatterns = [
     path("roles/<str:reference>/", grants.ShowGrant.as_view(), name="rolegrant"),
     path("roles/<str:reference>/<str:action>/", grants.GrantStep.as_view(), name="rolegrant-step"),
     path("settlements/", settling.Settlements.as_view(), name="settlements"),
+    *settlement_urls.urlpatterns,
     path("settlements/<str:reference>/", settling.ShowSettlement.as_view(), name="settlement"),
     path(
         "settlements/<str:reference>/<str:action>/",

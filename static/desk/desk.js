@@ -15,6 +15,16 @@
     next.scrollIntoView({ block: "nearest" });
     return true;
   };
+  // On the board, left and right (or h and l) move between the numbers of a row.
+  const along = (by) => {
+    const row = current();
+    if (!row?.closest("table.board")) return false;
+    const all = [...row.querySelectorAll("a, button")];
+    const index = all.indexOf(document.activeElement);
+    const next = all[index < 0 ? (by > 0 ? 0 : all.length - 1) : index + by];
+    (next ?? row).focus();
+    return true;
+  };
   const chosen = () => [...document.querySelectorAll("input[name=reference]:checked")];
   const showBar = () => {
     const bar = at("bulk");
@@ -92,6 +102,8 @@
       if (move(1)) event.preventDefault();
     } else if (event.key === "k" || event.key === "ArrowUp") {
       if (move(-1)) event.preventDefault();
+    } else if (["l", "h", "ArrowRight", "ArrowLeft"].includes(event.key)) {
+      if (along(["l", "ArrowRight"].includes(event.key) ? 1 : -1)) event.preventDefault();
     } else if (event.key === "x" || (event.key === " " && !acting)) {
       if (choose(current())) event.preventDefault();
     } else if (event.key === "Enter" && event.target.dataset?.href) {

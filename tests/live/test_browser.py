@@ -17,7 +17,8 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium"),
 ]
 PAGES = (
-    "/", "/deals/", "/deals/new/", "/inbound/", "/settlements/", "/runs/", "/limits/", "/ledger/",
+    "/", "/deals/", "/deals/new/", "/inbound/", "/settlements/", "/settlements/board/", "/runs/", "/limits/",
+    "/ledger/",
     "/positions/", "/reports/", "/reference/instruments/", "/reference/instructions/",
 )  # fmt: skip
 

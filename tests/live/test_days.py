@@ -23,8 +23,8 @@ pytestmark = [
 AXE = Path(axe_playwright_python.__path__[0]) / "axe.min.js"
 SCREENS = [("en", 1280), ("ru", 390)] + ([("ru", 1280), ("en", 390)] if SOAK else [])
 LISTS = (
-    "/", "/deals/", "/confirmations/", "/inbound/", "/settlements/", "/runs/", "/limits/", "/ledger/",
-    "/ledger/entries/",
+    "/", "/deals/", "/confirmations/", "/inbound/", "/settlements/", "/settlements/board/", "/runs/",
+    "/limits/", "/ledger/", "/ledger/entries/",
     "/positions/", "/reports/", "/work/", "/events/", "/reference/", "/reference/instructions/",
 )  # fmt: skip
 

@@ -30,7 +30,8 @@ LISTS = (
     "/", "/deals/", "/deals/?status=CAPTURED", "/deals/?status=CANCELLED", "/deals/?instrument=RU0009024277",
     "/deals/?counterparty=999900DEMOBANKTWO0094", "/deals/?book=EQ-EU", "/deals/?trade_date_after=2030-01-01",
     "/deals/?external_ref=nothing", "/settlements/", "/settlements/?status=FAILED",
-    "/settlements/?due_date=2030-01-01", "/settlements/?deal=D-1", "/inbound/", "/inbound/?status=REPLAYED",
+    "/settlements/?due_date=2030-01-01", "/settlements/?deal=D-1", "/settlements/board/",
+    "/settlements/?open=true&waits=CMIS&due_date_before=2030-01-01", "/inbound/", "/inbound/?status=REPLAYED",
     "/events/", "/ledger/entries/", "/work/", "/work/?queue=risk", "/limits/", "/runs/", "/reports/",
     "/reference/parties/", "/search/?q=nothing", "/deals/D-1/", "/settlements/S-1/",
 )  # fmt: skip

@@ -1,0 +1,88 @@
+"""What an open settlement waits for: one thing at a time, the first that stands in its way, and whose turn it is.
+
+The market's reason codes are kept (rules, section 2); what waits inside the firm has words of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from settlements.state import Reason
+
+# As the partial index `settlement_open` says it.
+OPEN = ~Q(settlement="SETTLED") & ~Q(cancellation="AGREED")
+
+# In the order in which they stand in the way.
+_IN_THE_WAY: tuple[tuple[Q, Any], ...] = (
+    (Q(cancellation="REQUESTED"), Value("CANCEL")),
+    (Q(approval="REJECTED"), Value("REPAIR")),
+    (Q(approval="PREPARED"), Value("RELEASE")),
+    (Q(transmission="REJECTED"), Value("BOUNCED")),
+    (Q(hold="OURS"), Value("PREA")),
+    (Q(hold="THEIRS"), Value("PRCY")),
+    (Q(hold="CSD"), Value("CSDH")),
+    (Q(reason__in=Reason.values), F("reason")),
+    (~Q(reason=""), Value("OTHER")),
+    (Q(transmission="NONE", place__finality="EXTERNAL"), Value("SEND")),
+    (~Q(matching="MATCHED"), Value("CMIS")),
+    (Q(place__finality="INTERNAL"), Value("RUN")),
+)
+WAITS = Case(
+    *(When(condition, then=code) for condition, code in _IN_THE_WAY),
+    default=Value("PLACE"),
+    output_field=CharField(),
+)
+
+# Beside the market's codes, whose words stand in `Reason`.
+WORDS: dict[str, Any] = {
+    "CANCEL": _("The other side has not answered our cancellation"),
+    "REPAIR": _("Sent back, to be repaired"),
+    "RELEASE": _("Not released yet"),
+    "BOUNCED": _("The place has rejected the instruction"),
+    "CSDH": _("Held by the depository"),
+    "OTHER": _("A reason that only the place knows"),
+    "SEND": _("Not sent yet"),
+    "RUN": _("For the next run"),
+    "PLACE": _("With the place, nothing stands in the way"),
+}
+OURS = frozenset(WORDS) - {"CSDH"}
+
+_THEIRS = _("the counterparty")
+_CLERK, _CHECKER = _("a clerk of ours"), _("a senior clerk of ours")
+_TIME = _("nobody, it is waited for")
+ACTS: dict[str, Any] = {
+    "CANCEL": _THEIRS, "REPAIR": _CLERK, "RELEASE": _CHECKER, "BOUNCED": _CLERK,
+    "OTHER": _("the place"), "SEND": _("the next run"), "RUN": _("the next run"), "PLACE": _("the place"),
+    "LACK": _("our inventory desk"), "CLAC": _THEIRS, "AWMO": _THEIRS, "AWSH": _THEIRS,
+    "MONY": _("our treasury"), "CMON": _THEIRS, "PREA": _CHECKER, "PRCY": _THEIRS,
+    "CSDH": _("the place"), "FUTU": _TIME, "NEWI": _TIME, "CHAS": _TIME, "CMIS": _THEIRS,
+    "DDAT": _("our confirmation desk"), "DQUA": _("our confirmation desk"),
+    "DMON": _("our confirmation desk"), "DSEC": _("our confirmation desk"),
+    "DEPT": _("our confirmation desk"), "ICAG": _("our confirmation desk"),
+    "LATE": _CLERK, "CLAT": _THEIRS, "ADEA": _("the place"), "LAAW": _("the linked settlement"),
+    "SBLO": _("our desk of corporate actions"), "BLOC": _("our static data"), "BYIY": _("our fails desk"),
+    "DOCY": _CLERK, "DOCC": _THEIRS, "MINO": _CLERK,
+    "LIMT": _("our risk desk"), "ssi-revoked": _CLERK, "screening": _("our risk desk"),
+}  # fmt: skip
+
+
+def wait_words(code: str) -> str:
+    """What is waited for in words; a code that is the market's stands behind them."""
+    if code in OURS:
+        return str(WORDS[code])
+    words = dict(Reason.choices).get(code) or WORDS.get(code)
+    return f"{words} · {code}" if words else code
+
+
+def who_acts(code: str) -> Any:
+    """Whose turn it is; nothing for a code of which nobody has said it."""
+    return ACTS.get(code, "")
+
+
+def wait_choices() -> list[tuple[str, Any]]:
+    """Every code with its words, as a list offers them."""
+    market = [(str(code), words) for code, words in Reason.choices if code not in WORDS]
+    return [*WORDS.items(), *market]
