@@ -36,6 +36,7 @@ from refdata.last_prices import forget_last_prices
 from refdata.screening.lists import forget_lists
 from refdata.selectors import forget_reference_data
 from tests.flows import scoped
+from tests.schemas import known_schema
 
 # A busy machine is slow at any moment; that is not what a property is about.
 hypothesis.settings.register_profile(
@@ -57,7 +58,8 @@ def django_db_setup(
     In place of the plugin's own, which makes a database only for tests that carry its mark.
     """
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False)
+        with known_schema(connection.settings_dict):
+            made = setup_databases(verbosity=0, interactive=False)
         at = timezone.now()
         prepare_months(at.date())
         call_command("load_base_data", verbosity=0)

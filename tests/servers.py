@@ -64,5 +64,6 @@ if not os.environ.get("DATABASE_URL"):
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
         "VAR_DIR": str(servers.var_dir),
+        "SERVERS_OF_TESTS": "embedded",  # for the processes beside this one: see schemas.py
     }
 os.environ["DEPLOYMENT"] = "demonstration"
