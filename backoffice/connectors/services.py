@@ -26,13 +26,14 @@ SELECT s.place_id, s.id, %(function)s, asked.number, jsonb_build_object(
          'reference', 'S-' || s.id, 'function', %(function)s::text, 'place', p.code, 'method', s.method,
          'delivers', s.delivers, 'isin', CASE a.kind WHEN 'SECURITY' THEN a.code END, 'quantity', s.quantity::text,
          'amount', s.amount::text, 'currency', m.code, 'due_date', s.due_date,
-         'counterparty', c.code, 'account', s.ssi_snapshot ->> 'depository_account',
+         'owner', o.code, 'counterparty', c.code, 'account', s.ssi_snapshot ->> 'depository_account',
          'cash_account', s.ssi_snapshot ->> 'cash_account', 'nostro', s.ssi_snapshot ->> 'nostro'), %(at)s
   FROM settlements_settlement s
   JOIN refdata_place p ON p.id = s.place_id
   JOIN refdata_asset a ON a.id = s.asset_id
   JOIN refdata_asset m ON m.id = s.money_asset_id
   JOIN refdata_party c ON c.id = s.counterparty_id
+  JOIN refdata_party o ON o.id = s.owner_id
  CROSS JOIN LATERAL (
        SELECT greatest(1, count(*)) AS number FROM events_event e
         WHERE %(function)s = 'CANC' AND e.subject_type = 'settlement' AND e.subject_id = s.id

@@ -1,6 +1,8 @@
 """Plays the outside depository: reads our instruction files, writes its answers.
 
-It knows nothing of our database. Withhold its answers with `--withhold`, and nothing settles there.
+It knows nothing of our database. Withhold its answers with `--withhold`, and nothing settles there. With
+`--balances` it has books of its own, of both sides, and settles in cycles what both have; without, all
+that comes is settled at once.
 """
 
 from __future__ import annotations
@@ -8,12 +10,18 @@ from __future__ import annotations
 import json
 import time
 from datetime import UTC, datetime
+from datetime import time as datetime_time
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from backoffice.connectors.simulating.place import PlayedPlace
 from backoffice.connectors.tasks import exchange_folder
+
+
+def time_of_day(text: str) -> datetime_time:
+    return datetime_time.fromisoformat(text)
 
 
 class Command(BaseCommand):
@@ -24,16 +32,46 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="answer what is there, then stop")
         parser.add_argument("--deny", action="store_true", help="never agree to cancel anything")
         parser.add_argument("--withhold", action="store_true", help="acknowledge, but never settle")
+        parser.add_argument(
+            "--balances",
+            type=Path,
+            help="CSV of party, asset, quantity, cycle: books of its own, kept in the folder from then on",
+        )
+        parser.add_argument("--cycle", type=float, default=5.0, help="seconds between its cycles")
+        parser.add_argument(
+            "--cut-off", type=time_of_day, help="HH:MM in UTC: of the day's last cycle"
+        )
+        parser.add_argument("--last", action="store_true", help="this cycle is the day's last")
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = exchange_folder()
         for name in ("out", "in", "answered"):
             (folder / name).mkdir(parents=True, exist_ok=True)
+        if options["balances"]:
+            place = PlayedPlace(
+                folder, options["place"], balances=options["balances"], denies=options["deny"]
+            )
+            self.play(place, **options)
+            return
         while True:
             for path in sorted((folder / "out").glob(f"{options['place']}-*.jsonl")):
                 self.answer(path, folder, withhold=options["withhold"], deny=options["deny"])
             if options["once"]:
                 return
+            time.sleep(0.5)
+
+    def play(self, place: PlayedPlace, **options: Any) -> None:
+        """Run cycles: at once where instructions have come, or after so many seconds."""
+        if options["once"]:
+            place.work(at=datetime.now(UTC), is_last=options["last"])
+            return
+        last_cycle = 0.0
+        while True:
+            now = datetime.now(UTC)
+            is_last = place.is_due(options["cut_off"], now)
+            if is_last or place.has_mail() or time.monotonic() - last_cycle >= options["cycle"]:
+                place.work(at=now, is_last=is_last)
+                last_cycle = time.monotonic()
             time.sleep(0.5)
 
     def answer(self, path: Path, folder: Path, *, withhold: bool, deny: bool) -> None:

@@ -1,0 +1,102 @@
+"""The books of a played place as a file, whole or not at all, with the answers that are yet to be written.
+
+What was taken in, what came of it and what is to be said of it are one write. Killed after it, the place says
+the same again, byte for byte; killed before it, it has done nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from backoffice.connectors.simulating.books import Account, Balances, Books, Instructed
+
+
+@dataclass
+class Kept:
+    """The books; the files and references that were taken in; the answer that is yet to be written."""
+
+    books: Books = field(default_factory=Books)
+    files: set[str] = field(default_factory=set)
+    references: set[str] = field(default_factory=set)
+    answer: tuple[str, str] | None = None  # its name and its text
+    closed_on: date | None = None  # the last day on which the cut-off has passed
+
+
+def opening(path: Path) -> Books:
+    """Balances from a CSV file: party, asset, quantity, and in which cycle they come (empty: at once).
+
+    Raises KeyError or InvalidOperation for a file that says something else.
+    """
+    books = Books()
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            cycle = int(row.get("cycle") or 0)
+            into = books.coming.setdefault(cycle, {}) if cycle else books.balances
+            account = Account(row["party"], row["asset"])
+            into[account] = into.get(account, Decimal(0)) + Decimal(row["quantity"])
+    return books
+
+
+def read(path: Path) -> Kept | None:
+    """None where nothing was kept yet."""
+    if not path.exists():
+        return None
+    document = msgspec.json.decode(path.read_bytes())
+    books = Books(
+        balances=_balances(document["balances"]),
+        waiting={each["reference"]: _instructed(each) for each in document["waiting"]},
+        coming={int(cycle): _balances(rows) for cycle, rows in document["coming"].items()},
+        cycle=document["cycle"],
+    )
+    answer, closed_on = document["answer"], document["closed_on"]
+    return Kept(
+        books, set(document["files"]), set(document["references"]),
+        (answer[0], answer[1]) if answer else None,
+        date.fromisoformat(closed_on) if closed_on else None,
+    )  # fmt: skip
+
+
+def write(path: Path, kept: Kept) -> None:
+    books = kept.books
+    document = {
+        "balances": _rows(books.balances), "waiting": [asdict(e) for e in books.waiting.values()],
+        "coming": {str(cycle): _rows(rows) for cycle, rows in books.coming.items()},
+        "cycle": books.cycle, "files": sorted(kept.files), "references": sorted(kept.references),
+        "answer": kept.answer, "closed_on": kept.closed_on,
+    }  # fmt: skip
+    put(path, msgspec.json.Encoder(decimal_format="string").encode(document))
+
+
+def put(path: Path, content: bytes) -> None:
+    """Written beside, flushed, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(".part")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def _rows(balances: Balances) -> list[tuple[str, str, str]]:
+    return [(*account, str(quantity)) for account, quantity in sorted(balances.items())]
+
+
+def _balances(rows: list[list[str]]) -> Balances:
+    return {Account(party, asset): Decimal(quantity) for party, asset, quantity in rows}
+
+
+def _instructed(document: dict[str, Any]) -> Instructed:
+    numbers = {
+        name: None if document[name] is None else Decimal(document[name])
+        for name in ("left", "amount_left", "minimum", "lot")
+    }
+    return Instructed(**{**document, **numbers})
