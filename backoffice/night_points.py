@@ -8,8 +8,11 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.events.selectors import known_now
 from ledger.models import BusinessDay
 from ledger.points import FoundPoint
+from ledger.selectors import balances_query
+from refdata.custody.selectors import DIFFERENCES
 
 KINDS: dict[str, Any] = {
     "unanswered": _("Sent to a place and not answered"),
@@ -19,6 +22,7 @@ KINDS: dict[str, Any] = {
     "not-prepared": _("Confirmed and due, without a settlement"),
     "breach": _("Beyond a limit, not decided"),
     "repair": _("Received and not booked"),
+    "segregation": _("Held for clients differs from what they are owed"),
     "no-price": _("Held without a price"),
     "stale-price": _("Valued at a stale price"),
     "stale-rate": _("Valued at a stale exchange rate"),
@@ -106,11 +110,23 @@ SELECT max(v.night_id) FROM ledger_valuation v JOIN ledger_night n ON n.id = v.n
 """
 
 
+def _differences(day: BusinessDay) -> Iterator[FoundPoint]:
+    """Where a place states for clients another quantity than they are owed, each with its figure."""
+    known = known_now()
+    balances, facts = balances_query(as_of=day.day, known=known)
+    facts |= {"entities": [day.entity_id], "business_date": day.day, "horizon": known.horizon}
+    with connection.cursor() as cursor:
+        cursor.execute(DIFFERENCES.replace("{balances}", balances), facts)
+        for (key,) in cursor.fetchall():
+            yield FoundPoint("segregation", key, 1)
+
+
 def found_points(day: BusinessDay) -> Iterator[FoundPoint]:
     """Everything open for an entity's day now; prices as its last valuation found them."""
     with connection.cursor() as cursor:
         cursor.execute(_NIGHT, [day.pk])
         facts = {"entity": day.entity_id, "day": day.day, "night": cursor.fetchone()[0]}
+        yield from _differences(day)
         for kind, query in _QUERIES.items():
             cursor.execute(query, facts)
             for key, count, amount, currency in cursor.fetchall():

@@ -181,6 +181,7 @@ def explained(look: Look) -> bool:
 # The reports of the night, each with what it is asked for a day.
 REPORTS: dict[str, Callable[[date], dict[str, str]]] = {
     "settlement-and-positions": lambda day: {"business_date": day.isoformat()},
+    "segregation": lambda day: {"business_date": day.isoformat()},
     "realised-result": lambda day: {
         "realised_from": day.isoformat(),
         "realised_until": day.isoformat(),

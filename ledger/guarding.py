@@ -61,7 +61,8 @@ WITH asked AS (SELECT array_agg(k.account_id) AS accounts, array_agg(k.asset_id)
                       array_agg(%(day)s::date) AS days
                  FROM unnest(%(accounts)s::bigint[], %(assets)s::bigint[]) AS k(account_id, asset_id)
                  JOIN ledger_ledgeraccount a ON a.id = k.account_id AND a.guarded)
-SELECT l.account_id, l.asset_id, l.balance FROM asked, ledger_least(accounts, assets, days) l
+SELECT l.account_id, l.asset_id, l.balance + ledger_lent(l.account_id, l.asset_id, l.on_date)
+  FROM asked, ledger_least(accounts, assets, days) l
 """
 _NAMES = """
 SELECT k.account_id, k.asset_id, o.code, p.code, s.code
@@ -74,8 +75,9 @@ SELECT k.account_id, k.asset_id, o.code, p.code, s.code
 
 
 def least_from(keys: Collection[Key], day: date) -> dict[Key, Decimal]:
-    """The least that stands on each watched account from a day on; what is not watched is absent.
+    """The least that stands on each watched account from a day on, and what its owner may be lent.
 
+    What is not watched is absent.
     Nothing is locked: what is asked here may be otherwise when it is posted.
     """
     if not keys:

@@ -15,6 +15,7 @@ from backoffice.kernel.errors import Broken
 from refdata import models
 from refdata.agreements.services import check_agreement
 from refdata.bonds import is_complete, lay_out, planned
+from refdata.custody import services as custody
 from refdata.models.individuals import check_individual
 from refdata.values import NATURAL, fields_of
 
@@ -76,12 +77,20 @@ for _model in (
     models.PartyContact, models.Entity, models.Book,
     models.BookScope, models.Asset, models.Instrument, models.InstrumentIdentifier,
     models.CalendarDay, models.SettlementCycle, models.CurrencyCalendar,
-    models.CurrencyPair, models.Source, models.Place, models.NostroAccount,
-    models.DepositoryAccount, models.FeeSchedule, models.Market, models.Bank, models.LegalEntity,
-    models.ListedSecurity, models.ListedCompany,
+    models.CurrencyPair, models.Source, models.Place, models.FeeSchedule, models.Market,
+    models.Bank, models.LegalEntity,
+    models.ListedSecurity, models.ListedCompany, models.StatedPosition,
 ):  # fmt: skip
     register(_model)
 register(models.Agreement, check=check_agreement, split=False)
+register(models.NostroAccount, check=custody.check_account)
+register(models.DepositoryAccount, check=custody.check_account)
+# What these say stays; their end is written into them.
+register(models.AccountMember, check=custody.check_member, split=False)
+register(models.UseRight, check=custody.check_use_right, split=False)
+register(models.Restriction, check=custody.check_restriction, split=False)
+register(models.CreditLine, check=custody.check_credit_line, split=False)
+register(models.Earmark, split=False)
 register(models.Calendar, check=check_zone)
 register(models.IndividualDetails, check=check_individual)
 register(models.BondTerms, check=_check_terms, then=lambda terms: lay_out(terms.instrument, terms))

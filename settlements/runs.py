@@ -150,7 +150,7 @@ def _chosen_again(run_id: int, number: int, on: date) -> list[tuple[int, str]]:
         cursor.execute(_SHARD_ROWS, [run_id, number])
         rows: list[tuple[int, str]] = cursor.fetchall()
         stopped = stopped_with_partners([id for id, _ in rows], on=on)
-        for reason in (Reason.SSI_REVOKED, Reason.SCREENING):
+        for reason in (Reason.SSI_REVOKED, Reason.SCREENING, Reason.RESTRICTED):
             ids = [id for id, why in stopped.items() if reason_of(why) == reason]
             cursor.execute(_STOP, [reason.value, ids])
         rows = [row for row in rows if row[0] not in stopped]

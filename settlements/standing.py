@@ -15,6 +15,7 @@ from django.db import connection
 
 from backoffice.kernel.errors import Conflict, Refusal
 from backoffice.kernel.i18n import gettext_noop
+from settlements.inventory.restricting import Restricted, restricted
 from settlements.screening import screened
 from settlements.selectors import linked_with
 from settlements.state import Reason
@@ -137,12 +138,15 @@ def stopped_by_instruction(ids: Sequence[int]) -> dict[int, Refusal]:
 
 
 def stopped_with_partners(ids: Sequence[int], *, on: date) -> dict[int, Refusal]:
-    """The same and those that screening stops, and what is linked with one that is stopped: no payment
-    leaves while its other half may not.
+    """The same and those that screening or a restriction stops, and what is linked with one that is
+    stopped: no payment leaves while its other half may not.
     """
     partners = linked_with(ids)
     wanted = {*ids, *(other for row in partners.values() for other, _ in row)}
-    stopped = stopped_by_instruction(sorted(wanted)) | screened(sorted(wanted), on=on).refused
+    asked = sorted(wanted)
+    stopped = (
+        stopped_by_instruction(asked) | restricted(asked, on=on) | screened(asked, on=on).refused
+    )
     if not stopped:
         return {}
     found: dict[int, Refusal] = {}
@@ -157,6 +161,8 @@ def stopped_with_partners(ids: Sequence[int], *, on: date) -> dict[int, Refusal]
 
 
 def reason_of(refusal: Refusal) -> Reason:
-    """Why a settlement is left out, in a word: because of its instruction, or of screening."""
-    code = refusal.facts.get("code", refusal.code)
-    return Reason.SSI_REVOKED if code == InstructionRevoked.code else Reason.SCREENING
+    """Why a settlement is left out, in a word: its instruction, a restriction, or screening."""
+    reasons = {
+        InstructionRevoked.code: Reason.SSI_REVOKED, Restricted.code: Reason.RESTRICTED,
+    }  # fmt: skip
+    return reasons.get(refusal.facts.get("code", refusal.code), Reason.SCREENING)

@@ -306,3 +306,4 @@ class Reason(TextChoices):
     SSI_REVOKED = "ssi-revoked", _("The standing instruction is no longer good")
     LIMT = "LIMT", _("No room under the settlement-day limit")
     SCREENING = "screening", _("Stopped by screening")
+    RESTRICTED = "restricted", _("Stopped by a restriction")

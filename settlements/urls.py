@@ -5,6 +5,7 @@ from django.urls import include, path
 from settlements import api, evidence_api
 from settlements.changing import api as changing
 from settlements.changing import grouping_api, repo_api
+from settlements.inventory.api import ShowInventory
 
 urlpatterns = [
     path("deals/<str:reference>/amend/", changing.AmendDeal.as_view()),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("settlements/<str:reference>/match/", api.MatchSettlement.as_view()),
     path("settlements/<str:reference>/cancel/", changing.CancelSettlement.as_view()),
     path("settlements/<str:reference>/evidence/", evidence_api.ProposeEvidence.as_view()),
+    path("inventory/", ShowInventory.as_view()),
     path("evidence/<str:reference>/accept/", evidence_api.AcceptEvidence.as_view()),
     path("evidence/<str:reference>/decline/", evidence_api.DeclineEvidence.as_view()),
     path("settlement-runs/", api.RequestRun.as_view()),

@@ -15,6 +15,7 @@ from backoffice import demonstration
 from backoffice.access.models import User
 from backoffice.demonstration.agreements import load_agreements
 from backoffice.demonstration.bonds import holdings_of, load_bonds
+from backoffice.demonstration.custody import load_custody
 from backoffice.demonstration.days import load_days
 from backoffice.demonstration.fails import load_fails
 from backoffice.demonstration.instructions import (
@@ -129,6 +130,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     load_limits()
     load_agreements(today)
     _load_fees()
+    load_custody(RUSSIAN, CLIENTS)
     load_quotes(today)
     load_deadlines(SINCE)
     load_fails(people, at=at)

@@ -40,6 +40,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Purchases from individuals"), "purchases", "settlements.view_settlement", False),
     (_("Documents"), "documents", "documents.view_document", False),
     (_("Positions"), "positions", "ledger.view_ledger", False),
+    (_("Inventory"), "inventory", "ledger.view_ledger", False),
     (_("Lots"), "lots", "ledger.view_ledger", False),
     (_("Ledger"), "ledger", "ledger.view_ledger", False),
     (_("Reports"), "reports", "reporting.view_report", False),

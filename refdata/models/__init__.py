@@ -15,6 +15,14 @@ from refdata.models.assets import (
 )
 from refdata.models.calendars import Calendar, CalendarDay, SettlementCycle
 from refdata.models.contacts import CallBack, PartyContact
+from refdata.models.custody import (
+    AccountMember,
+    CreditLine,
+    Earmark,
+    Restriction,
+    StatedPosition,
+    UseRight,
+)
 from refdata.models.dated_rules import DatedRule
 from refdata.models.directories import (
     Bank,
@@ -49,6 +57,7 @@ from refdata.models.screening import (
 from refdata.models.uploads import Upload
 
 __all__ = [
+    "AccountMember",
     "Agreement",
     "AgreementSeries",
     "Asset",
@@ -61,12 +70,14 @@ __all__ = [
     "Calendar",
     "CalendarDay",
     "CallBack",
+    "CreditLine",
     "Currency",
     "CurrencyCalendar",
     "CurrencyIdentifier",
     "CurrencyPair",
     "DatedRule",
     "DepositoryAccount",
+    "Earmark",
     "Entity",
     "FeeSchedule",
     "FirmProfile",
@@ -88,6 +99,7 @@ __all__ = [
     "Place",
     "Price",
     "Proposal",
+    "Restriction",
     "SanctionsEntry",
     "SanctionsMember",
     "SanctionsVersion",
@@ -98,5 +110,7 @@ __all__ = [
     "SettlementCycle",
     "Source",
     "StandingInstruction",
+    "StatedPosition",
     "Upload",
+    "UseRight",
 ]

@@ -19,6 +19,7 @@ from backoffice.kernel.identifiers import (
     problem_with_cash_account,
 )
 from backoffice.workflow.models import StatefulModel, known_states
+from refdata.custody.state import AccountPurpose
 from refdata.models.calendars import Calendar
 from refdata.models.parties import Entity, Party
 from refdata.state import SSI_LIFECYCLE, SsiStatus
@@ -77,12 +78,15 @@ class DepositoryAccount(models.Model):
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
     place = models.ForeignKey(Place, models.PROTECT, related_name="depository_accounts")
     owner = models.ForeignKey(Party, models.PROTECT, related_name="+")
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=AccountPurpose)
     number = models.CharField(max_length=40)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["place", "number"], name="depositoryaccount_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=AccountPurpose.values), name="depositoryaccount_kind_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -97,11 +101,17 @@ class NostroAccount(models.Model):
     owner = models.ForeignKey(Party, models.PROTECT, related_name="+")
     currency = models.CharField(max_length=3)
     number = models.CharField(max_length=40)
+    kind = models.CharField(
+        max_length=20, choices=AccountPurpose, default=AccountPurpose.OWN, db_default="OWN"
+    )
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["place", "number", "currency"], name="nostroaccount_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=AccountPurpose.values), name="nostroaccount_kind_known"
             ),
         ]
 

@@ -1,11 +1,21 @@
 """The reports: one file each, from parameters and knowledge to rows. They read everything, change nothing."""
 
-from reporting.reports import realised_result, settled_deals, settlement_and_positions
+from reporting.reports import (
+    realised_result,
+    segregation,
+    settled_deals,
+    settlement_and_positions,
+)
 from reporting.reports.base import Column, Parameter, Report, Section
 
 REPORTS: dict[str, Report] = {
     report.name: report
-    for report in (settlement_and_positions.REPORT, realised_result.REPORT, settled_deals.REPORT)
+    for report in (
+        settlement_and_positions.REPORT,
+        realised_result.REPORT,
+        settled_deals.REPORT,
+        segregation.REPORT,
+    )
 }
 
 __all__ = ["REPORTS", "Column", "Parameter", "Report", "Section"]

@@ -1,0 +1,217 @@
+"""Fifty clients on one omnibus account: nobody is below zero, nobody's asset is delivered for another.
+
+Hypothesis chooses what each day brings: settlements of clients and of ourselves, inside our books and at
+an outside place, in batches that ask for more than is there, some of them failing first. A plain ledger of
+integers, which knows nothing of the product, says what every owner and the place's own account must hold.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backoffice.workflow.transitions import Step, advance
+from ledger.guarding import WouldBeNegative
+from ledger.models import LedgerAccount
+from ledger.selectors import balances
+from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
+from refdata.models import (
+    AccountMember,
+    Asset,
+    DepositoryAccount,
+    Entity,
+    Party,
+    Place,
+    StandingInstruction,
+)
+from settlements.models import Settlement
+from settlements.services import Proof, settle_by_places_word, settle_settlements
+from tests.sizes import SOAK
+
+CLIENTS, DAYS, A_DAY = 50, 5, 24
+FIRST = date(2026, 11, 16)
+BANK = "999900DEMOBANKONE097"
+_numbers = count(1)
+
+Held = defaultdict[tuple[int, int, int], int]  # (place, owner, asset) -> quantity
+
+
+@dataclass
+class Firm:
+    """One firm with fifty clients on one account at a place, a share of its own, and an opening."""
+
+    entity: Entity = field(default_factory=lambda: Entity.objects.get(code="RUS"))
+    inside: Place = field(default_factory=lambda: Place.objects.get(code="HOUSE"))
+    outside: Place = field(default_factory=lambda: Place.objects.get(code="NSD"))
+    held: Held = field(default_factory=lambda: defaultdict(int))
+    stated: Held = field(
+        default_factory=lambda: defaultdict(int)
+    )  # what each place has for all of us
+
+    def __post_init__(self) -> None:
+        number = next(_numbers)
+        self.share = Asset.objects.create(code=f"SEG{number}", kind="SECURITY")
+        self.money = Asset.objects.get(code="RUB")
+        self.bank = Party.objects.get(code=BANK)
+        self.own = self.entity.own_party
+        self.ssi = StandingInstruction.objects.filter(party=self.bank).order_by("id")[0]
+        self.clients = [
+            Party.objects.create(code=f"SEG-{number}-{n}", name=f"Client {n}", roles=["CLIENT"])
+            for n in range(CLIENTS)
+        ]
+        account = f"OMNI-{number}"
+        DepositoryAccount.objects.create(
+            entity=self.entity, place=self.outside, owner=self.own, kind="CLIENT_OMNIBUS",
+            number=account,
+        )  # fmt: skip
+        AccountMember.objects.bulk_create(
+            AccountMember(entity=self.entity, place=self.outside, account=account, owner=client,
+                          document="D", valid_from=FIRST)
+            for client in self.clients
+        )  # fmt: skip
+
+    def open(self, chance: random.Random) -> None:
+        """Half of the clients hold something, and we do; the omnibus account as a whole has plenty."""
+        keys, rows = {}, []
+        for place in (self.inside, self.outside):
+            for owner in (self.own, self.bank, *self.clients):
+                for asset, kind in ((self.share, "HOLDING"), (self.money, "CASH")):
+                    quantity = chance.choice([0, chance.randint(1, 60)])
+                    if kind == "CASH" and owner == self.own:
+                        quantity = (
+                            0  # what stands there of the demonstration is counted from here on
+                        )
+                    key = AccountKey(self.entity.pk, kind, owner.pk, place_id=place.pk)
+                    other = AccountKey(self.entity.pk, "OPENING", owner.pk)
+                    keys[place.pk, owner.pk, asset.pk] = key
+                    if quantity:
+                        rows.append((key, other, asset.pk, quantity))
+                        self.held[place.pk, owner.pk, asset.pk] += quantity
+                        self.stated[place.pk, 0, asset.pk] += quantity
+        ids = account_ids([*keys.values(), *(other for _, other, _, _ in rows)])
+        entry = NewEntry(
+            entity_id=self.entity.pk, kind="opening", source_type="seg", source_id=next(_numbers),
+            effective_date=FIRST,
+            postings=[NewPosting(ids[a], ids[b], asset, Decimal(n)) for a, b, asset, n in rows],
+        )  # fmt: skip
+        before = {row[:2]: row.amount for row in balances(account_ids=list(ids.values()))}
+        for (place_id, owner_id, asset_id), key in keys.items():
+            already = int(before.get((ids[key], asset_id), 0))
+            self.held[place_id, owner_id, asset_id] += already
+            self.stated[place_id, 0, asset_id] += already
+        post_entries([entry], at=timezone.now())
+
+    def prepared(self, chance: random.Random, day: date) -> list[Settlement]:
+        """A day's settlements, matched and, at the outside place, sent."""
+        rows = []
+        for _ in range(A_DAY):
+            owner = chance.choice([self.own, *self.clients])
+            inside = chance.random() < 0.5
+            others = [self.bank, *(c for c in self.clients if c != owner)]
+            rows.append(
+                Settlement(
+                    entity=self.entity, owner=owner, source_type="seg", source_id=next(_numbers),
+                    counterparty=chance.choice(others) if inside else self.bank,
+                    place=self.inside if inside else self.outside, ssi=self.ssi, method="DVP",
+                    delivers=chance.random() < 0.6, asset=self.share, money_asset=self.money,
+                    quantity=chance.randint(1, 50), amount=chance.choice([0, chance.randint(1, 40)]),
+                    due_date=day, approval="APPROVED", matching="MATCHED",
+                    transmission="NONE" if inside else "ACKNOWLEDGED",
+                )
+            )  # fmt: skip
+        return Settlement.objects.bulk_create(rows)
+
+    def settle(self, chance: random.Random, rows: list[Settlement], day: date) -> None:
+        """Some fail first; then the word of the place, or our own, in whatever batches, for all."""
+        late = [Step(row.pk) for row in rows if chance.random() < 0.3]
+        advance(Settlement, "fail", late, actor=None, at=timezone.now())
+        chance.shuffle(rows)
+        while rows:
+            size = chance.randint(1, len(rows))
+            batch, rows = rows[:size], rows[size:]
+            for inside in (True, False):
+                some = {r.pk: r for r in batch if (r.place_id == self.inside.pk) is inside}
+                if some:
+                    self.take(some, day, inside=inside)
+
+    def take(self, some: dict[int, Settlement], day: date, *, inside: bool) -> None:
+        when = datetime.combine(day, datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
+        proofs = {id: Proof(kind="test", reference=f"S-{id}", settled_at=when) for id in some}
+        if inside:
+            outcome = settle_settlements(proofs=proofs, settled_date=day, at=timezone.now())
+        else:
+            outcome = settle_by_places_word(proofs=proofs, at=timezone.now())
+        assert all(isinstance(why, WouldBeNegative) for why in outcome.refused.values())
+        assert {*outcome.done, *outcome.refused} == set(some)
+        for id in outcome.done:
+            self.move(some[id], inside=inside)
+
+    def move(self, row: Settlement, *, inside: bool) -> None:
+        """The same in the plain ledger: each owner's own, and at the place what goes out or comes in."""
+        sign = -1 if row.delivers else 1
+        sides = [(row.owner_id, sign), *([(row.counterparty_id, -sign)] if inside else [])]
+        for owner, way in sides:
+            for asset, quantity in (
+                (row.asset_id, way * row.quantity),
+                (row.money_asset_id, -way * row.amount),
+            ):
+                self.held[row.place_id, owner, asset] += int(quantity)
+                self.stated[row.place_id, 0, asset] += int(quantity)
+
+    def compare(self, day: date) -> None:
+        """Entitlements = what the places have, day by day, and nobody is below zero."""
+        accounts = {
+            a.pk: a
+            for a in LedgerAccount.objects.filter(
+                entity=self.entity, kind__in=("HOLDING", "CASH"),
+                owner__in=[self.own, self.bank, *self.clients], place__in=[self.inside, self.outside],
+            )
+        }  # fmt: skip
+        booked: Held = defaultdict(int)
+        entitled: Held = defaultdict(int)
+        for row in balances(as_of=day, account_ids=sorted(accounts)):
+            account = accounts[row.account_id]
+            if row.asset_id in (self.share.pk, self.money.pk):
+                assert account.place_id is not None
+                booked[account.place_id, account.owner_id, row.asset_id] += int(row.amount)
+                entitled[account.place_id, 0, row.asset_id] += int(row.amount)
+                assert row.amount > 0 or not account.guarded
+        nothing = {key for key, quantity in self.held.items() if not quantity}
+        assert booked == {k: q for k, q in self.held.items() if k not in nothing}
+        assert entitled == {k: q for k, q in self.stated.items() if q}
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=20 if SOAK else 4,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.integers(min_value=0, max_value=10**9))
+def test_no_client_is_below_zero_and_entitlements_are_what_the_places_have(seed: int) -> None:
+    with transaction.atomic():  # each history begins with the same books
+        live(random.Random(seed), Firm())
+        transaction.set_rollback(True)
+
+
+def live(chance: random.Random, firm: Firm) -> None:
+    firm.open(chance)
+    waiting: list[Settlement] = []
+    for number in range(DAYS):
+        day = FIRST + timedelta(days=number)
+        rows = firm.prepared(chance, day) + waiting
+        firm.settle(chance, list(rows), day)
+        open_now = Settlement.objects.filter(source_type="seg", asset=firm.share)
+        waiting = list(open_now.exclude(settlement="SETTLED"))
+        firm.compare(day)
+    assert Settlement.objects.filter(asset=firm.share, settlement="SETTLED").count() > A_DAY
+    assert waiting  # more was asked for than there was
