@@ -50,8 +50,8 @@ def check_use_right(row: UseRight) -> None:
         raise ValidationError({"agreement": ValidationError(text, "unknown-agreement")})
     known = set(Asset.objects.filter(code__in=row.assets).values_list("code", flat=True))
     if unknown := sorted(set(row.assets) - known):
-        text = _("No asset is known as %(names)s.") % {"names": ", ".join(unknown)}
-        raise ValidationError({"assets": ValidationError(text, "unknown-asset")})
+        named = _("No asset is known as %(names)s.") % {"names": ", ".join(unknown)}
+        raise ValidationError({"assets": ValidationError(named, "unknown-asset")})
 
 
 def check_restriction(row: Restriction) -> None:
@@ -70,5 +70,5 @@ def check_credit_line(row: CreditLine) -> None:
         text = _("A client's money never goes below zero: lend it by a deal.")
         raise ValidationError({"owner": ValidationError(text, "client")})
     if not Currency.objects.filter(code=row.currency).exists():
-        text = _("No currency is known as %(names)s.") % {"names": row.currency}
-        raise ValidationError({"currency": ValidationError(text, "unknown-currency")})
+        named = _("No currency is known as %(names)s.") % {"names": row.currency}
+        raise ValidationError({"currency": ValidationError(named, "unknown-currency")})

@@ -121,7 +121,7 @@ class Asked:
 def lines(asked: Asked, *, scope: Scope) -> list[Line]:
     """The inventory of the entities that a person sees whole, in the order entity, place, owner, asset."""
     ids = asked.resolved()
-    one = {name: None if ids[name] is None else [ids[name]] for name in ids}
+    one = {name: None if id is None else [id] for name, id in ids.items()}
     entities = None if scope.everything else list(scope.entities or ())
     rows = inventory.held(
         on=asked.on, entity_ids=entities, owner_ids=one["owner"], place_ids=one["place"],
@@ -145,7 +145,8 @@ def _expected(
     day: date, ids: Mapping[str, int | None], entities: Sequence[int] | None
 ) -> dict[Key, Expected]:
     with connection.cursor() as cursor:
-        cursor.execute(_EXPECTED, {"day": day, "entities": entities, **ids})
+        whole = None if entities is None else list(entities)
+        cursor.execute(_EXPECTED, {"day": day, "entities": whole, **ids})
         return {row[:4]: Expected(*row[4:]) for row in cursor.fetchall() if any(row[4:])}
 
 
