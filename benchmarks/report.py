@@ -94,6 +94,18 @@ SELECT id + 100 * %(first)s, %(entity)s, 'settlement.settle', 'settlement', id, 
   FROM bench_deal WHERE settled
  ORDER BY 6, 1
 """,
+    # Nobody delivers what is not there: each had plenty of everything before the first deal.
+    """
+INSERT INTO ledger_journalentry (id, entity_id, kind, source_type, source_id, effective_date)
+VALUES (%(first)s - 1, %(entity)s, 'opening', 'bench', 1, '2020-01-01')
+""",
+    """
+INSERT INTO ledger_posting (entry_id, debit_account_id, credit_account_id, asset_id, quantity, effective_date)
+SELECT DISTINCT %(first)s - 1, g.account, o.opening, g.asset, 1000000000000, '2020-01-01'::date
+  FROM bench_deal d
+  JOIN unnest(%(holding)s::bigint[], %(opening)s::bigint[]) AS o(holding, opening) ON o.holding = d.holding
+ CROSS JOIN LATERAL (VALUES (d.holding, d.share), (d.cash, %(money)s)) AS g(account, asset)
+""",
     """
 INSERT INTO ledger_posting (entry_id, debit_account_id, credit_account_id, asset_id, quantity, effective_date)
 SELECT id, CASE WHEN buys = securities THEN settlement ELSE position END,
@@ -155,6 +167,7 @@ def _facts(size: int) -> dict[str, Any]:
         for kind, more in (
             ("holding", {"place_id": place.pk}), ("cash", {"place_id": place.pk}),
             ("settlement", {"counterparty_id": bank.pk}), ("position", {"book_id": book.pk}),
+            ("opening", {}),
         )
     }  # fmt: skip
     ids = account_ids(key for each in keys.values() for key in each)
