@@ -138,16 +138,19 @@ class _Filling:
         return part if part >= minimum else 0
 
 
-def delete(problem: Problem, parts: Ints, score: Reals, order: Ints) -> Ints:
+def delete(
+    problem: Problem, parts: Ints, score: Reals, order: Ints, *, fitting: bool = False
+) -> Ints:
     """From a set that overdraws: at each overdrawn holding the lowest scores go, until none is.
 
+    `fitting`, of those that are enough the lowest score goes, and if none is, who takes most: fewer go.
     What goes takes along what is linked to it, and may overdraw where it would have brought. Then
     what is covered is added back in the order given.
     """
     kept = np.where(problem.free, parts, 0)
     ranked = np.flatnonzero(kept)
     ranked = ranked[np.argsort(-score[ranked], kind="stable")]
-    _Deleting(problem, kept, ranked).run()
+    (_Fitting if fitting else _Deleting)(problem, kept, ranked).run()
     return add_back(problem, kept, order)
 
 
@@ -173,19 +176,41 @@ class _Deleting:
         while short:
             h = short.pop()
             while self.slack[h] < 0:
-                self._drop(self.takers[h].pop(), short)
+                self._drop(self._leaving(h), short)
+
+    def _leaving(self, h: int) -> int:
+        return self.takers[h].pop()
+
+    def _taken(self, n: int, column: int) -> int:
+        amount = self.amount[column][n]
+        if self.parts[n] != self.problem.quantity[n]:
+            amount = amount_of(self.problem, n, column, int(self.parts[n]))
+        return amount
 
     def _drop(self, n: int, short: list[int]) -> None:
         if self.gone[n]:
             return
         self.gone[n] = True
         for column in range(4):
-            h, a = self.holding[column][n], self.amount[column][n]
-            if self.parts[n] != self.problem.quantity[n]:
-                a = amount_of(self.problem, n, column, int(self.parts[n]))
-            self.slack[h] += a
+            h = self.holding[column][n]
+            self.slack[h] += self._taken(n, column)
             if column in BRINGS and self.slack[h] < 0:
                 short.append(h)
         self.parts[n] = 0
         for child in self.children.get(n, ()):
             self._drop(child, short)
+
+
+class _Fitting(_Deleting):
+    """Looks through all who take from a holding: for sets of a few thousand."""
+
+    def _leaving(self, h: int) -> int:
+        most, largest = 0, -1
+        self.takers[h] = [n for n in self.takers[h] if not self.gone[n]]
+        for n in reversed(self.takers[h]):
+            taken = sum(self._taken(n, c) for c in GIVES if self.holding[c][n] == h)
+            if taken >= -self.slack[h]:
+                return n
+            if taken > most:
+                most, largest = taken, n
+        return largest
