@@ -31,25 +31,26 @@ KINDS: dict[str, Any] = {
 # Each gives: key, count, amount, currency. A key is what a person explains: a place, a party, an asset.
 _QUERIES = {
     "unanswered": """
-SELECT p.code, count(*), sum(s.amount), c.code
+SELECT p.code, count(*), sum(s.amount - s.settled_amount), c.code
   FROM settlements_settlement s
   JOIN refdata_place p ON p.id = s.place_id
   JOIN refdata_asset c ON c.id = s.money_asset_id
  WHERE s.entity_id = %(entity)s AND s.due_date <= %(day)s AND p.finality = 'EXTERNAL'
-   AND s.transmission IN ('SENT', 'ACKNOWLEDGED') AND s.settlement IN ('PENDING', 'PARTIAL')
+   AND s.transmission IN ('SENT', 'ACKNOWLEDGED') AND s.settlement = 'PENDING'
    AND s.cancellation <> 'AGREED'
  GROUP BY p.code, c.code ORDER BY p.code, c.code
 """,
     "failing": """
-SELECT o.name, count(*), sum(s.amount), c.code
+SELECT o.name, count(*), sum(s.amount - s.settled_amount), c.code
   FROM settlements_settlement s
   JOIN refdata_party o ON o.id = s.counterparty_id
   JOIN refdata_asset c ON c.id = s.money_asset_id
- WHERE s.entity_id = %(entity)s AND s.settlement = 'FAILING' AND s.cancellation <> 'AGREED'
+ WHERE s.entity_id = %(entity)s AND s.settlement IN ('FAILING', 'PARTIAL') AND s.due_date <= %(day)s
+   AND s.cancellation <> 'AGREED'
  GROUP BY o.id, o.name, c.code ORDER BY o.name, c.code
 """,
     "not-released": """
-SELECT o.name, count(*), sum(s.amount), c.code
+SELECT o.name, count(*), sum(s.amount - s.settled_amount), c.code
   FROM settlements_settlement s
   JOIN refdata_party o ON o.id = s.counterparty_id
   JOIN refdata_asset c ON c.id = s.money_asset_id

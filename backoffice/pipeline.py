@@ -35,6 +35,7 @@
     the cut-off of a day passes ──► its night, step by step: see night.py
     whatever happens ──► told to webhooks, in the order of numbers ──► webhook.disable ──► work for an administrator
     rolegrant.propose ──► (a manager approves) ──► the role is held
+    settlement.settle_part ──► requests to cancel the deal are over; what is left waits for the next part
     settlement.settle ──► state, postings, limits and deal: done already, in the same transaction
 
 Consumers read the numbered events in order, each with its own cursor, and do their work exactly
@@ -113,7 +114,7 @@ CONSUMERS = (
     follow("cancellations", follow_cancellations,
            "deal.request_cancel", "deal.agree_cancel", "deal.approve_cancel", "deal.deny_cancel",
            "deal.withdraw_cancel", "deal.cancel", "deal.cancel_rest", "settlement.settle",
-           "netobligation.settle"),
+           "settlement.settle_part", "netobligation.settle"),
     follow("tell-clerks-of-rests", tell_of_rests,
            "settlement.settle", "settlement.agree_cancel", "settlement.deny_cancel", "deal.request_cancel",
            "deal.deny_cancel", "deal.withdraw_cancel", "deal.reinstruct", "deal.cancel_rest", "deal.cancel"),

@@ -70,10 +70,13 @@ SELECT id, 1, CASE WHEN buys THEN 'buy' ELSE 'sell' END, quantity, price, 'RUB',
     """
 INSERT INTO settlements_settlement (id, entity_id, owner_id, counterparty_id, source_type, source_id,
        place_id, ssi_id, method, delivers, asset_id, quantity, money_asset_id, amount, due_date,
-       settled_date, approval, transmission, matching, settlement, makers)
+       settled_date, approval, transmission, matching, settlement, makers, settled_quantity,
+       settled_amount)
 SELECT id, %(entity)s, owner_id, %(bank)s, 'deal', id, %(place)s, %(ssi)s, 'DVP', NOT buys, share,
        quantity, %(money)s, amount, due_date, CASE WHEN settled THEN due_date END, 'APPROVED', 'SENT',
-       'MATCHED', CASE WHEN settled THEN 'SETTLED' ELSE 'PENDING' END, '{}' FROM bench_deal
+       'MATCHED', CASE WHEN settled THEN 'SETTLED' ELSE 'PENDING' END, '{}',
+       CASE WHEN settled THEN quantity ELSE 0 END, CASE WHEN settled THEN amount ELSE 0 END
+  FROM bench_deal
 """,
     """
 INSERT INTO settlements_obligation (entity_id, settlement_id, source_type, source_id, direction,

@@ -18,6 +18,7 @@ from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
 from backoffice.access.paging import paged
+from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
 from backoffice.kernel.references import number_in
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
@@ -28,7 +29,7 @@ from settlements import room, runs, selectors, services
 from settlements.enriching import enrich_settlements
 from settlements.filters import SettlementFilter
 from settlements.late import LateDelivery, late_deliveries
-from settlements.models import RunDecision, Settlement, SettlementRun
+from settlements.models import RunDecision, Settlement, SettlementPart, SettlementRun
 from settlements.state import Approval, RunOutcome, RunState
 
 AXES = ("approval", "transmission", "matching", "hold", "settlement", "cancellation")
@@ -91,6 +92,17 @@ def _document(row: Settlement) -> dict[str, Any]:
         "instrument": row.asset.code if row.asset_id != row.money_asset_id else None,
         "quantity": f"{row.quantity.normalize():f}",
         "amount": money_document(Money(row.amount, row.money_asset.code)),
+        "settled": {
+            "quantity": plain(row.settled_quantity),
+            "amount": money_document(Money(row.settled_amount, row.money_asset.code)),
+        },
+        "partial": {
+            "allowed": row.partial_allowed,
+            "minimum": None if row.minimum is None else plain(row.minimum),
+            "lot": plain(row.lot),
+        },
+        "parts": [_part(each, row.money_asset.code) for each in row.parts.all()],
+        "priority": row.priority,
         "due_date": row.due_date,
         "settled_date": row.settled_date,
         "ssi": {"reference": f"SSI-{row.ssi_id}", **row.ssi_snapshot},
@@ -101,6 +113,16 @@ def _document(row: Settlement) -> dict[str, Any]:
     }
 
 
+def _part(part: SettlementPart, currency: str) -> dict[str, Any]:
+    return {
+        "number": part.number,
+        "quantity": plain(part.quantity),
+        "amount": money_document(Money(part.amount, currency)),
+        "settled_date": part.settled_date,
+        "evidence": f"{part.evidence.kind}:{part.evidence.reference}",
+    }
+
+
 class ListSettlements(APIView):
     permission = "settlements.view_settlement"
     filters = SettlementFilter
@@ -108,7 +130,9 @@ class ListSettlements(APIView):
 
     def get(self, request: Request) -> Response:
         """The settlements the caller may see, newest first."""
-        rows = selectors.settlements(visible_to=user_of(request)).prefetch_related("evidence")
+        rows = selectors.settlements(visible_to=user_of(request)).prefetch_related(
+            *selectors.PROOFS
+        )
         chosen = chosen_of(self, request, rows)
         return paged(chosen, request, self, settlement_documents)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -15,9 +16,9 @@ from django.db import transaction
 from backoffice.events.services import NewEvent, record_events
 from ledger.guarding import Key, WouldBeNegative, changes_of, least_from, refusals_of
 from settlements.models import Settlement
-from settlements.posting import accounts_of, entries_of
+from settlements.posting import accounts_of, entries_of, part_terms
 from settlements.rules import without_cover
-from settlements.selectors import settled_terms
+from settlements.selectors import locked_terms
 
 
 class Word(Protocol):
@@ -32,15 +33,22 @@ class Word(Protocol):
 
 
 def uncovered(
-    words: Mapping[int, Word], day: date, why: WouldBeNegative
+    words: Mapping[int, Word], day: date, why: WouldBeNegative,
+    parts: Mapping[int, Decimal] = MappingProxyType({}),
 ) -> dict[int, WouldBeNegative]:
     """Of settlements that cannot all be final on a day those that are to be left, and what is short.
 
-    The later one was settled the sooner it is left. `why` is what the database refused; raised as it
+    `parts` is how much of each, else all that may settle. The later one was settled the sooner it is left. `why` is what the database refused; raised as it
     is where none of these takes anything from what is short.
     """
     ids = sorted(words, key=lambda id: (words[id].settled_at, id))
-    terms = settled_terms(ids)
+    left_now = [terms for terms in locked_terms(ids) if terms.is_open]
+    terms = [
+        part_terms(each, quantity)
+        for each in left_now
+        if (quantity := parts.get(each.id, each.most)) == each.quantity
+        or 0 < quantity < each.quantity
+    ]
     entries = entries_of(terms, day, accounts_of(terms))
     moves = {entry.source_id: changes_of(entry.postings) for entry in entries}
     lowered = {key for each in moves.values() for key, change in each.items() if change < 0}

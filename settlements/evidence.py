@@ -8,18 +8,20 @@ it is taken only for what was sent, and an answer only where a question waits fo
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
+from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from settlements.changing.instructions import take_cancelled, take_denied
 from settlements.models import EvidenceClaim, Settlement
-from settlements.services import Proof, settle_by_places_word
+from settlements.settling import MoreThanLeft, Proof, settle_by_places_word
 from settlements.state import Cancellation, ClaimState, Finality, Says, Transmission
 
 DOCUMENT = "document"  # the kind of evidence
@@ -57,12 +59,12 @@ class SettledInFuture(Invalid):
 @transaction.atomic
 def propose_evidence(
     *, settlement_id: int, document: str, settled_at: datetime, actor: User, at: datetime,
-    says: str = Says.SETTLED,
+    says: str = Says.SETTLED, quantity: Decimal | None = None,
 ) -> EvidenceClaim:  # fmt: skip
     """Record what a document says; nothing follows before other eyes accept it.
 
-    `settled_at` is when it was settled, or answered. Raises SettledInFuture, NothingToProve,
-    NoRequestToAnswer, AlreadyClaimed.
+    `settled_at` is when it was settled, or answered; `quantity` how much of it settled, where the document
+    shows a part. Raises SettledInFuture, NothingToProve, NoRequestToAnswer, AlreadyClaimed, MoreThanLeft.
     """
     if settled_at > at:
         raise SettledInFuture(settled_at=settled_at.isoformat())
@@ -73,17 +75,23 @@ def propose_evidence(
         raise NothingToProve(settlement=str(settlement))
     if says != Says.SETTLED and settlement.cancellation != Cancellation.REQUESTED:
         raise NoRequestToAnswer(settlement=str(settlement))
+    left = settlement.quantity - settlement.settled_quantity
+    if quantity is not None and not (0 < quantity <= left and says == Says.SETTLED):
+        raise MoreThanLeft(settlement=str(settlement), left=plain(left), quantity=plain(quantity))
     waiting = EvidenceClaim.objects.filter(settlement=settlement, state=ClaimState.PROPOSED).first()
     if waiting is not None:
         raise AlreadyClaimed(document=waiting.document)
     claim = EvidenceClaim.objects.create(
         entity_id=settlement.entity_id, settlement=settlement, document=document, says=says,
-        settled_at=settled_at, makers=[actor.pk], proposed_by=actor, proposed_at=at,
+        settled_at=settled_at, quantity=quantity, makers=[actor.pk], proposed_by=actor, proposed_at=at,
     )  # fmt: skip
     event = NewEvent(
         kind="evidence.propose", subject_type="evidence", subject_id=claim.pk,
         entity_id=settlement.entity_id, target=ClaimState.PROPOSED.value,
-        facts={"settlement": str(settlement), "document": document, "says": str(says)},
+        facts={
+            "settlement": str(settlement), "document": document, "says": str(says),
+            **({} if quantity is None else {"quantity": plain(quantity)}),
+        },
     )  # fmt: skip
     record_events([event], actor_id=actor.pk, at=at)
     return claim
@@ -103,8 +111,9 @@ def accept_evidence(*, ids: list[int], actor: User, at: datetime) -> Outcome:
     rows = EvidenceClaim.objects.filter(pk__in=outcome.done).select_related("proposed_by")
     claims = list(rows.order_by("id"))
     proofs = {c.settlement_id: _proof(c, actor) for c in claims if c.says == Says.SETTLED}
+    parts = {c.settlement_id: c.quantity for c in claims if c.quantity is not None}
     if proofs:
-        settle_by_places_word(proofs=proofs, at=at).raise_single()
+        settle_by_places_word(proofs=proofs, parts=parts, at=at).raise_single()
     for says, take in ANSWERS.items():
         answers = {c.settlement_id: _answer(c, actor) for c in claims if c.says == says}
         if answers:

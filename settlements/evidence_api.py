@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backoffice.access.idempotency import OncePerKey
+from backoffice.kernel.decimals import plain
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from settlements import evidence, selectors
 from settlements.models import EvidenceClaim
@@ -24,6 +25,7 @@ def claim_document(row: EvidenceClaim) -> dict[str, Any]:
         "document": row.document,
         "says": row.says,
         "settled_at": row.settled_at,
+        "quantity": None if row.quantity is None else plain(row.quantity),
         "proposed_by": row.proposed_by.username,
         "proposed_at": row.proposed_at,
     }
@@ -37,12 +39,15 @@ class ProposeEvidence(OncePerKey):
         document = serializers.CharField(max_length=120)
         says = serializers.ChoiceField(choices=Says.choices, default=Says.SETTLED.value)
         settled_at = serializers.DateTimeField()
+        quantity = serializers.DecimalField(
+            max_digits=28, decimal_places=8, required=False, allow_null=True, min_value=0
+        )
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Record the document that shows what became of a settlement; other eyes accept it.
 
         It says that it is settled, or what its place answers to the request to cancel it (`says`);
-        `settled_at` is when it was settled, or answered.
+        `settled_at` is when it was settled, or answered; `quantity` how much of it, where a part settled.
         """
         user = user_of(request)
         id = selectors.settlement_id_of(kwargs["reference"], visible_to=user)

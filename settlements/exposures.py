@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from deals.exposing.exposure import NoRate
 from deals.exposing.valuing import Basis, Market
 from limits.exposures import Difference, Recomputed, replace_exposures
 from limits.rules import price_move, settlement_exposure
@@ -33,7 +34,7 @@ SELECT o.id FROM settlements_settlement o
        SELECT source_type, source_id FROM settlements_settlement WHERE id = ANY(%s))
  ORDER BY o.id
 """
-# Open settlements under limits of the kind that bring us something, each with our side of its deal:
+# Open settlements under limits of the kind that bring us something, what is left of each, with our side of its deal:
 # `released` and `waiting` are the ids of what we give, by whether it may go out already. What is
 # taken is read by the same statement: a release that commits meanwhile is seen whole or not at all.
 _OPEN = """
@@ -55,9 +56,11 @@ WITH page AS MATERIALIZED (
                          AND (l.party_id = c.id OR l.group_id = c.group_id))
         ORDER BY s.id LIMIT %(most)s)
 SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP' OR p.source_type = 'net', NOT p.delivers,
-       CASE WHEN p.quantity > 0 THEN p.asset_id END, p.quantity,
+       CASE WHEN p.quantity > 0 THEN p.asset_id END, p.quantity - p.settled_quantity,
        CASE WHEN p.source_type = 'net' THEN CASE WHEN p.delivers THEN -net.cost ELSE net.cost END
-            WHEN p.quantity > 0 THEN v.gross_amount ELSE p.amount END, m.code, p.due_date,
+            WHEN p.quantity > 0 THEN v.gross_amount ELSE p.amount END
+       * CASE WHEN p.settled_quantity > 0 THEN (p.quantity - p.settled_quantity) / p.quantity ELSE 1 END,
+       m.code, p.due_date,
        p.source_id, ours.released, ours.waiting, r.amount, coalesce(r.basis, '')
   FROM page p
   JOIN refdata_party c ON c.id = p.counterparty_id
@@ -211,6 +214,26 @@ def _ended() -> list[Difference]:
         cursor.execute(_ENDED, [CHUNK])
         rows = cursor.fetchall()
     return [Difference(id, limit, amount, None, basis, False) for id, limit, amount, basis in rows]
+
+
+def expose_anew(ids: Sequence[int], *, at: datetime) -> None:
+    """Give back what these hold beyond what is left of them, by the prices and rates they took it at.
+
+    For what settled in part, in the caller's transaction: the limits are locked here, unless they are already.
+    """
+    rows = [row for row in page_of(ids=ids) if row.taken is not None]
+    stops = stop_by_of([id for row in rows if not row.released for id in row.waiting])
+    market, found = _market(rows, at.date()), []
+    for row in rows:
+        stop_by = min((stops[id] for id in row.waiting if id in stops), default=None)
+        then = market.then(row.basis, market.day, at)
+        try:
+            now = amount_of(row, market, then, stop_by=stop_by, at=at)
+        except NoRate:  # the night says so; what is settled is settled
+            continue
+        if now != row.taken:
+            found.append(Difference(row.id, row.limit_id, row.taken, now or None, row.basis, True))
+    replace_exposures(EXPOSURE, found, business_date=market.day, at=at)
 
 
 def _differences(rows: Sequence[OpenReceipt], market: Market, at: datetime) -> list[Difference]:

@@ -25,9 +25,10 @@ from refdata.dated_rules.selectors import rule_in_force
 from refdata.selectors import reference_data
 
 _LATE = """
-SELECT s.id, s.due_date, k.code, NOT s.delivers, s.asset_id, s.quantity,
+SELECT s.id, s.due_date, k.code, NOT s.delivers, s.asset_id, s.quantity - s.settled_quantity,
        CASE WHEN s.source_type = 'net' THEN CASE WHEN s.delivers THEN -net.cost ELSE net.cost END
-            ELSE v.gross_amount END,
+            ELSE v.gross_amount END
+       * CASE WHEN s.settled_quantity > 0 THEN (s.quantity - s.settled_quantity) / s.quantity ELSE 1 END,
        CASE WHEN s.source_type = 'net' THEN m.code ELSE v.currency END
   FROM settlements_settlement s
   JOIN refdata_place p ON p.id = s.place_id

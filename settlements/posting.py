@@ -2,7 +2,8 @@
 
 Securities and money move between what an owner holds at a place and its settlements with the
 counterparty. Where both accounts stand in our books, the counterparty's side moves as well. Interest
-is booked as it is paid (decision 0101).
+is booked as it is paid (decision 0101). What settles in parts has an entry for each; only the last, which
+leaves nothing, is of the kind by which all that reads entries knows that a settlement is final.
 """
 
 from __future__ import annotations
@@ -14,13 +15,22 @@ from typing import NamedTuple
 
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids
 from ledger.state import AccountKind
+from settlements.parting.rules import PartTerms, Share, in_proportion, share_of
 
 SOURCE = "settlement"
 SETTLED = "settlement.settle"
+PART = "settlement.settle_part"
 
 
 class SettledTerms(NamedTuple):
-    """What of a settlement its entry is made from."""
+    """What of a settlement its entry is made from: what is left of it, or the part that settles now.
+
+    `quantity`, `amount` and `interest` are what is left (of a part: what settles); `settled…` what was
+    final before, and `whole` all of it. `number` is that of the next part where some settled before, or
+    of the part; 0 where it settles whole at once. `most` is how much of it may settle now: all that is
+    left, of a held one what was released. `parting` says how small a part may be. `is_open` is false of
+    what is settled or cancelled.
+    """
 
     id: int
     entity_id: int
@@ -35,13 +45,56 @@ class SettledTerms(NamedTuple):
     amount: Decimal
     book_id: int | None
     interest: Decimal
+    whole: Decimal
+    settled: Decimal
+    settled_amount: Decimal
+    settled_interest: Decimal
+    number: int
+    most: Decimal
+    partial_allowed: bool
+    minimum: Decimal | None
+    lot: Decimal
+    minor_unit: int
+    is_open: bool
     of_books: tuple[tuple[int, Decimal], ...] = ()  # whose interest it is, where it is of several
+    is_last: bool = True  # whether nothing is left after it
+
+    @property
+    def parting(self) -> PartTerms:
+        return PartTerms(self.partial_allowed, self.minimum, self.lot)
 
     @property
     def interests(self) -> tuple[tuple[int | None, Decimal], ...]:
         """What of the money is interest, by book; none where there is nothing to book."""
         found = self.of_books or ((self.book_id, self.interest),)
         return tuple((book, amount) for book, amount in found if amount)
+
+
+def part_terms(terms: SettledTerms, quantity: Decimal) -> SettledTerms:
+    """The terms of a part of what is left, with its share of money and interest (`share_of`).
+
+    Whose interest it is, is shared out by what is settled of the whole, so that each book's parts come to
+    its own sum. Raises ValueError for no part of it.
+    """
+    left = Share(terms.quantity, terms.amount, terms.interest)
+    part = share_of(left, quantity, minor_unit=terms.minor_unit)
+    is_last = quantity == terms.quantity
+    before, after = terms.settled, terms.settled + quantity
+    of_books = tuple(
+        (book, _until(after, amount, terms) - _until(before, amount, terms))
+        for book, amount in terms.of_books
+    )
+    return terms._replace(
+        quantity=part.quantity, amount=part.amount, interest=part.interest, is_last=is_last,
+        number=terms.number or (0 if is_last else 1), of_books=of_books,
+    )  # fmt: skip
+
+
+def _until(settled: Decimal, amount: Decimal, terms: SettledTerms) -> Decimal:
+    """What of an amount is settled with so much of the whole."""
+    if settled == terms.whole:
+        return amount
+    return in_proportion(amount, settled, terms.whole, minor_unit=terms.minor_unit)
 
 
 class SideAccounts(NamedTuple):
@@ -86,13 +139,14 @@ def accounts_of(settlements: Sequence[SettledTerms]) -> dict[AccountKey, int]:
 def entries_of(
     settlements: Sequence[SettledTerms], settled_date: date, accounts: dict[AccountKey, int]
 ) -> list[NewEntry]:
-    """One entry for each settlement, effective on the date the place says it was final."""
+    """One entry for each, effective on the date the place says it was final; of a part with its number."""
     return [
         NewEntry(
             entity_id=terms.entity_id,
-            kind=SETTLED,
+            kind=SETTLED if terms.is_last else PART,
             source_type=SOURCE,
             source_id=terms.id,
+            part=terms.number,
             effective_date=settled_date,
             postings=list(_postings(terms, accounts)),
         )

@@ -25,7 +25,7 @@ from backoffice.workflow.transitions import Step, advance
 from deals.models import Deal
 from deals.services import settle_deals
 from settlements.payments import prepare_payments
-from settlements.remaining import LIVE
+from settlements.remaining import INTEREST_BEFORE, LIVE, SETTLED_BEFORE
 
 SSI_MISSING = "ssi-missing"
 DAY_BEGINS, ZONE = time(9, 0), ZoneInfo("Europe/Moscow")
@@ -72,14 +72,14 @@ WITH due AS MATERIALIZED (
     JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
     JOIN refdata_currency c ON c.code = v.currency
    CROSS JOIN LATERAL (
-         SELECT f.asset_id, sum(s.signed) AS net,
-                coalesce(sum(s.signed) FILTER (WHERE f.kind = 'INTEREST'), 0) AS interest
+         SELECT f.asset_id, sum(s.signed) - {SETTLED_BEFORE} AS net,
+                coalesce(sum(s.signed) FILTER (WHERE f.kind = 'INTEREST'), 0) - {INTEREST_BEFORE} AS interest
            FROM deals_flow f
           CROSS JOIN LATERAL (SELECT CASE f.direction WHEN 'RECEIVE' THEN f.quantity ELSE -f.quantity END
                              AS signed) s
           WHERE f.deal_id = d.id AND f.version = d.version AND f.due_date = g.due_date
             AND NOT {LIVE}
-          GROUP BY f.asset_id) f
+          GROUP BY f.asset_id, f.due_date) f
     JOIN refdata_asset a ON a.id = f.asset_id),
      securities AS (
   SELECT s.*, m.net AS paid, coalesce(m.interest, 0) AS paid_interest,

@@ -27,7 +27,7 @@ from settlements.deciding import decide_run, instructions_of
 from settlements.exposures import lock_with_siblings
 from settlements.models import RunShard, Settlement, SettlementRun
 from settlements.rules import AtHand, lack_of, move
-from settlements.selectors import settled_terms
+from settlements.selectors import FREE, settled_terms
 from settlements.services import Proof, send_settlements, settle_settlements
 from settlements.standing import reason_of, stopped_with_partners
 from settlements.state import Reason, RunOutcome, RunState
@@ -124,13 +124,13 @@ def write_next_shard(*, run_id: int, at: datetime) -> bool:
     return True
 
 
-_SHARD_ROWS = """
+_SHARD_ROWS = f"""
 SELECT d.settlement_id, d.outcome FROM settlements_rundecision d
   JOIN settlements_settlement s ON s.id = d.settlement_id
- WHERE d.run_id = %s AND d.shard = %s AND s.hold = 'NONE' AND s.cancellation IN ('NONE', 'DENIED')
+ WHERE d.run_id = %s AND d.shard = %s AND {FREE} AND s.cancellation IN ('NONE', 'DENIED')
    AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.approval = 'APPROVED'
  ORDER BY d.position
-"""
+"""  # noqa: S608
 _STOP = "UPDATE settlements_settlement SET reason = %s WHERE id = ANY(%s)"
 _HAND = """
 SELECT account_id, asset_id, quantity FROM settlements_runbalance WHERE run_id = %s
@@ -201,7 +201,7 @@ def _send(ids: Sequence[int], at: datetime) -> int:
 _LEFT_OUT = """
 SELECT d.settlement_id, d.reason FROM settlements_rundecision d
   JOIN settlements_settlement s ON s.id = d.settlement_id
- WHERE d.run_id = %s AND d.outcome = 'LEAVE' AND s.settlement IN ('PENDING', 'FAILING')
+ WHERE d.run_id = %s AND d.outcome = 'LEAVE' AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL')
 """
 
 

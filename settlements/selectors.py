@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
@@ -19,40 +20,75 @@ from settlements.models import (
     EvidenceClaim,
     RunDecision,
     Settlement,
+    SettlementPart,
     SettlementRun,
 )
-from settlements.posting import SettledTerms
+from settlements.posting import SettledTerms, part_terms
 from settlements.rules import last_stop
 
+# What is left of settlements, with what of it may settle now: of one held by us the part that was released.
 SETTLED_TERMS = """
 SELECT s.id, s.entity_id, s.owner_id, s.counterparty_id, s.place_id, p.finality = 'INTERNAL',
-       s.delivers, s.asset_id, s.quantity, s.money_asset_id, s.amount, s.book_id, s.interest
+       s.delivers, s.asset_id, s.quantity - s.settled_quantity, s.money_asset_id,
+       s.amount - s.settled_amount, s.book_id, s.interest - s.settled_interest,
+       s.quantity, s.settled_quantity, s.settled_amount, s.settled_interest,
+       CASE WHEN s.settled_quantity = 0 THEN 0 ELSE 1 + (
+            SELECT count(*) FROM settlements_settlementpart k WHERE k.settlement_id = s.id) END,
+       CASE WHEN s.hold = 'OURS' AND s.released_quantity IS NOT NULL
+            THEN greatest(0, s.released_quantity - s.settled_quantity)
+            ELSE s.quantity - s.settled_quantity END,
+       s.partial_allowed, s.minimum, s.lot, coalesce(y.minor_unit, 4),
+       s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED'
   FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
+  LEFT JOIN refdata_currency y ON y.asset_id = s.money_asset_id
 """
-# What may move now: approved, matched or at least sendable, on nobody's hold, alive and due.
+# On nobody's hold, or held by us and released in part.
+FREE = """(s.hold = 'NONE' OR s.hold = 'OURS' AND s.released_quantity > s.settled_quantity
+            AND s.settlement <> 'SETTLED')"""
+# What may move now: approved, matched or at least sendable, free, alive and due.
 CANDIDATES = (
     SETTLED_TERMS
-    + """
- WHERE s.approval = 'APPROVED' AND s.hold = 'NONE' AND s.cancellation IN ('NONE', 'DENIED')
+    + f"""
+ WHERE s.approval = 'APPROVED' AND {FREE} AND s.cancellation IN ('NONE', 'DENIED')
    AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.due_date <= %(business_date)s
    AND (%(entity)s::bigint IS NULL OR s.entity_id = %(entity)s::bigint)
-   AND CASE p.finality WHEN 'INTERNAL' THEN s.matching = 'MATCHED' ELSE s.transmission = 'NONE' END
+   AND CASE p.finality WHEN 'INTERNAL' THEN s.matching = 'MATCHED'
+            ELSE s.transmission = 'NONE' AND s.hold = 'NONE' END
  ORDER BY s.priority, s.due_date, s.id
 """
 )
 
 
 def candidates(*, business_date: date, entity_id: int | None) -> list[SettledTerms]:
-    """What a run of that business date looks at, in the order of the default objective."""
+    """What a run of that business date looks at, in the order of the default objective.
+
+    Of each what may settle now: what is left of it, and of a held one what was released in part.
+    """
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES, {"business_date": business_date, "entity": entity_id})
-        return _of_books([SettledTerms(*row) for row in cursor.fetchall()])
+        return _of_books([_free(SettledTerms(*row)) for row in cursor.fetchall()])
 
 
 def settled_terms(ids: Sequence[int]) -> list[SettledTerms]:
+    """What may settle now of some settlements, in ascending id."""
     with connection.cursor() as cursor:
         cursor.execute(f"{SETTLED_TERMS} WHERE s.id = ANY(%s) ORDER BY s.id", [list(ids)])
+        return _of_books([_free(SettledTerms(*row)) for row in cursor.fetchall()])
+
+
+def locked_terms(ids: Sequence[int]) -> list[SettledTerms]:
+    """What is left of some settlements, all of them locked in ascending id until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{SETTLED_TERMS} WHERE s.id = ANY(%s) ORDER BY s.id FOR NO KEY UPDATE OF s",
+            [list(ids)],
+        )
         return _of_books([SettledTerms(*row) for row in cursor.fetchall()])
+
+
+def _free(terms: SettledTerms) -> SettledTerms:
+    """What may settle of it now; `most` and `whole` go on saying of what."""
+    return terms if terms.most in (0, terms.quantity) else part_terms(terms, terms.most)
 
 
 # The net of a clearing house settles the deals of many books; interest is each one's own.
@@ -82,8 +118,9 @@ def _of_books(found: list[SettledTerms]) -> list[SettledTerms]:
 
 
 _LINKS = """
-SELECT first_id, second_id, kind FROM settlements_settlementlink
- WHERE first_id = ANY(%s) OR second_id = ANY(%s) ORDER BY id
+SELECT l.first_id, l.second_id, l.kind FROM settlements_settlementlink l
+ WHERE (l.first_id = ANY(%s) OR l.second_id = ANY(%s))
+   AND NOT EXISTS (SELECT 1 FROM settlements_linkend e WHERE e.link_id = l.id) ORDER BY l.id
 """
 
 
@@ -132,6 +169,13 @@ def stop_by_of(ids: Sequence[int]) -> dict[int, datetime]:
     }
 
 
+# What proved what: read with settlements that are shown.
+PROOFS: tuple[Prefetch[Any] | str, ...] = (
+    "evidence",
+    Prefetch("parts", SettlementPart.objects.select_related("evidence").order_by("number")),
+)
+
+
 def settlements(*, visible_to: User) -> QuerySet[Settlement]:
     """The settlements a person may see."""
     rows = Settlement.objects.select_related(
@@ -143,7 +187,7 @@ def settlements(*, visible_to: User) -> QuerySet[Settlement]:
 def settlement(reference: str, *, visible_to: User) -> Settlement:
     """The settlement of a reference such as `S-12`. Raises NotFound."""
     id = number_in(reference, "S", "settlement")
-    row = settlements(visible_to=visible_to).prefetch_related("evidence").filter(pk=id).first()
+    row = settlements(visible_to=visible_to).prefetch_related(*PROOFS).filter(pk=id).first()
     if row is None:
         raise NotFound(what="settlement", reference=reference)
     return row

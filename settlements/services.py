@@ -1,4 +1,4 @@
-"""Everything a person or a place can do to settlements. Runs and preparing have files of their own.
+"""Everything a person or a place can do to settlements; what makes them final stands in `settling.py`.
 
 Every function is one intention, one transaction and any number of rows. The clock, the business
 date and the person acting are arguments; nothing below this line looks them up.
@@ -7,33 +7,25 @@ date and the person acting are arguments; nothing below this line looks them up.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import msgspec
 from django.db import connection, transaction
 
 from backoffice.access.models import User
-from backoffice.kernel.errors import Conflict, Forbidden
+from backoffice.kernel.errors import Forbidden
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
-from deals.services import settle_deals
-from ledger.guarding import WouldBeNegative
-from ledger.services import post_entries
-from limits.services import give_back_all
-from settlements.clearing.exposing import NET
-from settlements.clearing.settling import nets_settled_by
-from settlements.covering import tell_of_uncovered, uncovered
-from settlements.exposures import EXPOSURE, lock_with_siblings
+from settlements.exposures import lock_with_siblings
 from settlements.models import Settlement
-from settlements.posting import accounts_of, entries_of
 from settlements.purchases.ready import unready_payments
-from settlements.remaining import rest_of
 from settlements.room import take_room, tell_of_limits
 from settlements.screening import screened
-from settlements.selectors import linked_with, settled_terms
+from settlements.selectors import linked_with
+from settlements.settling import NotSent as NotSent
+from settlements.settling import Proof as Proof
+from settlements.settling import settle_by_places_word as settle_by_places_word
+from settlements.settling import settle_settlements as settle_settlements
 from settlements.standing import LinkedRefused, stopped_by_instruction, stopped_with_partners
 from settlements.state import Approval
 
@@ -43,13 +35,6 @@ class InstructionToucher(Forbidden):
     title = gettext_noop("Another person has to release the first payment of this instruction")
     detail = gettext_noop("You proposed or approved %(ssi)s yourself.")
     hint = gettext_noop("Ask a colleague who did not touch the instruction.")
-
-
-class NotSent(Conflict):
-    code = "not-sent"
-    title = gettext_noop("It was never sent to its place")
-    detail = gettext_noop("%(settlement)s has not left; no word can settle it.")
-    hint = gettext_noop("Look at which settlement the answer means.")
 
 
 # Settlements whose instruction the actor proposed or approved, and with which nothing has been
@@ -183,131 +168,9 @@ def send_settlements(*, ids: Sequence[int], at: datetime) -> Outcome:
     return advance(Settlement, "send", steps, actor=None, at=at).refusing(refused)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """Whose word makes a settlement final: the message or document, and the place's own time."""
-
-    kind: str
-    reference: str
-    settled_at: datetime
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-
-_PUT_EVIDENCE = """
-INSERT INTO settlements_evidence (settlement_id, kind, reference, settled_at, place_id, details, recorded_at)
-SELECT g.id, g.kind, g.reference, g.settled_at, s.place_id, g.details, %s
-  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::jsonb[])
-       AS g(id, kind, reference, settled_at, details)
-  JOIN settlements_settlement s ON s.id = g.id
-"""
-# Deals all of whose settlements are final, among the sources of these.
-_DEALS_DONE = """
-SELECT s.source_id, bool_or(s.cancellation = 'AGREED') FROM settlements_settlement s
- WHERE s.source_type = 'deal' AND s.source_id IN (
-       SELECT source_id FROM settlements_settlement WHERE id = ANY(%s) AND source_type = 'deal')
- GROUP BY s.source_id
-HAVING bool_and(s.settlement = 'SETTLED' OR s.cancellation = 'AGREED') ORDER BY s.source_id
-"""
-
-
-@transaction.atomic
-def settle_settlements(*, proofs: Mapping[int, Proof], settled_date: date, at: datetime) -> Outcome:
-    """Make settlements final: state, evidence, postings, limits and deal, in one transaction.
-
-    `proofs` names, for each settlement, what shows that it is final. One that is settled already
-    is refused, so the same evidence twice writes nothing twice. So is one that would take from somebody
-    at a place what is not there (WouldBeNegative), the last first; the rest is settled.
-    """
-    refused: dict[int, Any] = {}
-    while True:
-        going = {id: proof for id, proof in proofs.items() if id not in refused}
-        try:
-            return _settle(going, settled_date, at).refusing(refused)
-        except WouldBeNegative as why:
-            refused |= uncovered(going, settled_date, why)
-
-
-@transaction.atomic
-def _settle(proofs: Mapping[int, Proof], settled_date: date, at: datetime) -> Outcome:
-    columns = {"settled_date": settled_date, "reason": ""}
-    steps = [
-        Step(id, facts={"evidence": f"{p.kind}:{p.reference}"}, columns=columns)
-        for id, p in sorted(proofs.items())
-    ]
-    outcome = advance(Settlement, "settle", steps, actor=None, at=at)
-    if not outcome.done:
-        return outcome
-    done = sorted(outcome.done)
-    _put_evidence({id: proofs[id] for id in done}, at)
-    with connection.cursor() as cursor:
-        cursor.execute(_DEALS_DONE, [done])
-        found = cursor.fetchall()
-    # Of what was cancelled some was instructed anew; a deal of which something was not is not settled.
-    rests = rest_of([id for id, some_cancelled in found if some_cancelled])
-    deal_ids = [id for id, _ in found if id not in rests]
-    nets, cleared = nets_settled_by(done, at=at)
-    deal_ids = sorted({*deal_ids, *cleared})
-    ended = {EXPOSURE: done, NET: nets}
-    if deal_ids:
-        settle_deals(ids=deal_ids, at=at, ended=ended)
-    else:
-        give_back_all(ended, state="RELEASED")
-    terms = settled_terms(done)
-    post_entries(entries_of(terms, settled_date, accounts_of(terms)), at=at)
-    return outcome
-
-
-# Only what was sent to an outside place is settled by its word; on which day its own time zone says.
-_ZONES = """
-SELECT s.id, c.timezone
-  FROM settlements_settlement s
-  JOIN refdata_place p ON p.id = s.place_id
-  JOIN refdata_calendar c ON c.id = p.calendar_id
- WHERE s.id = ANY(%s) AND p.finality = 'EXTERNAL' AND s.transmission <> 'NONE'
-"""
-
-
-@transaction.atomic
-def settle_by_places_word(*, proofs: Mapping[int, Proof], at: datetime) -> Outcome:
-    """Make final what outside places say is: each on the day it was in the place's own time.
-
-    What was never sent is refused, whoever says so.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_ZONES, [sorted(proofs)])
-        zones = {id: ZoneInfo(zone) for id, zone in cursor.fetchall()}
-    by_day: dict[date, dict[int, Proof]] = {}
-    for id, proof in proofs.items():
-        if id in zones:
-            day = proof.settled_at.astimezone(zones[id]).date()
-            by_day.setdefault(day, {})[id] = proof
-    outcome = Outcome(refused={id: NotSent(settlement=f"S-{id}") for id in proofs.keys() - zones})
-    for day, settled in sorted(by_day.items()):
-        found = settle_settlements(proofs=settled, settled_date=day, at=at)
-        outcome = Outcome(outcome.done + found.done, outcome.refused | found.refused)
-    tell_of_uncovered(outcome.refused, proofs, at=at)
-    return outcome
-
-
-def _put_evidence(proofs: Mapping[int, Proof], at: datetime) -> None:
-    rows = proofs.values()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _PUT_EVIDENCE,
-            [
-                at,
-                list(proofs),
-                [proof.kind for proof in rows],
-                [proof.reference for proof in rows],
-                [proof.settled_at for proof in rows],
-                [msgspec.json.encode(proof.details).decode() for proof in rows],
-            ],
-        )
-
-
 # Agreed and due, and the end of the day has come: matched, or with its place.
 _OVERDUE = """
-SELECT s.id, s.reason, s.amount, c.code
+SELECT s.id, s.reason, s.amount - s.settled_amount, c.code
   FROM settlements_settlement s JOIN refdata_asset c ON c.id = s.money_asset_id
  WHERE s.entity_id = %s AND s.due_date <= %s AND s.settlement = 'PENDING'
    AND s.approval = 'APPROVED' AND s.matching = 'MATCHED' AND s.cancellation <> 'AGREED'

@@ -62,7 +62,8 @@ def rank(ssi: str) -> str:
 def _stopped(which: str) -> str:
     return f"""
 WITH given AS MATERIALIZED (
-       SELECT s.id, s.entity_id, s.ssi_id, s.counterparty_id, s.due_date, s.amount,
+       SELECT s.id, s.entity_id, s.ssi_id, s.counterparty_id, s.due_date,
+              s.amount - s.settled_amount AS amount,
               s.transmission <> 'NONE' AS sent, {CASE}
          FROM settlements_settlement s
          JOIN refdata_asset m ON m.id = s.money_asset_id

@@ -2,6 +2,7 @@
 
 An answer is one JSON line: `{"reference": "S-12", "message": "m-1", "event": "acknowledged" |
 "matched" | "settled" | "rejected" | "cancelled" | "cancel_denied", "at": "2026-11-24T10:00:00+03:00", "reason"?}`.
+What settles in parts is told part by part, each with its `quantity`; one without is of all that is left.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +19,7 @@ from django.db import connection, transaction
 
 from backoffice.connectors.models import InboundFile
 from backoffice.events.faults import reached
+from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import Refusal
 from backoffice.workflow.transitions import Step, advance
 from settlements.changing.instructions import take_cancelled, take_denied
@@ -43,6 +46,7 @@ class Answer(NamedTuple):
     message: str
     at: datetime
     reason: str
+    quantity: Decimal | None = None
 
 
 Problems = list[dict[str, Any]]
@@ -97,6 +101,7 @@ def _answer_in(number: int, document: dict[str, Any]) -> Answer:
         str(document["message"]),
         datetime.fromisoformat(document["at"]),
         str(document.get("reason", "")),
+        parse(document["quantity"], scale=8, precision=28) if "quantity" in document else None,
     )
     if answer.event not in (*TRANSITIONS, SETTLED, *CANCELS):
         raise ValueError(f"unknown event {answer.event}")
@@ -141,8 +146,18 @@ def _steps(answers: Sequence[Answer]) -> dict[int, Step]:
 
 
 def _settle(answers: Sequence[Answer], at: datetime) -> Problems:
-    proofs = {
-        a.settlement_id: Proof(kind="place-message", reference=a.message, settled_at=a.at)
-        for a in answers
-    }
-    return _refused(answers, settle_by_places_word(proofs=proofs, at=at).refused)
+    """Each settlement's parts in the order of the file; all first ones together, then all second ones."""
+    problems: Problems = []
+    left = list(answers)
+    while left:
+        told = {a.settlement_id: a for a in reversed(left)}  # the first of each
+        proofs = {
+            id: Proof(kind="place-message", reference=a.message, settled_at=a.at)
+            for id, a in told.items()
+        }
+        parts = {id: a.quantity for id, a in told.items() if a.quantity is not None}
+        reasons = {id: a.reason for id, a in told.items() if a.reason}
+        outcome = settle_by_places_word(proofs=proofs, parts=parts, reasons=reasons, at=at)
+        problems += _refused(list(told.values()), outcome.refused)
+        left = [a for a in left if told[a.settlement_id] is not a]
+    return problems

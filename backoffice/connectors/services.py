@@ -24,8 +24,10 @@ _QUEUE = """
 INSERT INTO connectors_outboundmessage (place_id, settlement_id, function, number, body, created_at)
 SELECT s.place_id, s.id, %(function)s, asked.number, jsonb_build_object(
          'reference', 'S-' || s.id, 'function', %(function)s::text, 'place', p.code, 'method', s.method,
-         'delivers', s.delivers, 'isin', CASE a.kind WHEN 'SECURITY' THEN a.code END, 'quantity', s.quantity::text,
-         'amount', s.amount::text, 'currency', m.code, 'due_date', s.due_date,
+         'delivers', s.delivers, 'isin', CASE a.kind WHEN 'SECURITY' THEN a.code END,
+         'quantity', (s.quantity - s.settled_quantity)::text, 'partial', s.partial_allowed,
+         'minimum', trim_scale(s.minimum)::text, 'priority', s.priority,
+         'amount', (s.amount - s.settled_amount)::text, 'currency', m.code, 'due_date', s.due_date,
          'owner', o.code, 'counterparty', c.code, 'account', s.ssi_snapshot ->> 'depository_account',
          'cash_account', s.ssi_snapshot ->> 'cash_account', 'nostro', s.ssi_snapshot ->> 'nostro'), %(at)s
   FROM settlements_settlement s

@@ -36,8 +36,13 @@ WITH looked_at AS (
      AND e.source_type = 'settlement'),
      still_open AS (
   SELECT s.id, s.entity_id, s.owner_id, s.place_id, s.source_type, s.source_id, s.due_date,
-         s.asset_id, s.money_asset_id AS money_id, s.delivers, s.quantity, s.amount
+         s.asset_id, s.money_asset_id AS money_id, s.delivers, s.quantity - coalesce(k.quantity, 0) AS quantity,
+         s.amount - coalesce(k.amount, 0) AS amount
     FROM looked_at l JOIN settlements_settlement s USING (id)
+    LEFT JOIN LATERAL ( -- what had settled in part by then
+         SELECT sum(k.quantity) AS quantity, sum(k.amount) AS amount FROM settlements_settlementpart k
+          WHERE k.settlement_id = s.id AND k.recorded_tx < %(horizon)s AND k.settled_date <= %(business_date)s)
+         k ON s.settled_quantity > 0
    WHERE (%(entities)s::bigint[] IS NULL OR s.entity_id = ANY(%(entities)s::bigint[]))
      AND EXISTS (SELECT 1 FROM settlements_obligation o
                   WHERE o.settlement_id = s.id AND o.recorded_tx < %(horizon)s)
@@ -60,9 +65,10 @@ _SETTLEMENTS = """,
               ELSE 4 END AS status
     FROM still_open
    UNION ALL
-  SELECT s.entity_id, s.place_id, s.money_asset_id, s.delivers, s.amount, 1
+  SELECT s.entity_id, s.place_id, s.money_asset_id, s.delivers, coalesce(k.amount, s.amount), 1
     FROM ledger_journalentry e JOIN settlements_settlement s ON s.id = e.source_id
-   WHERE e.kind = 'settlement.settle' AND e.source_type = 'settlement'
+    LEFT JOIN settlements_settlementpart k ON k.settlement_id = s.id AND k.number = e.part
+   WHERE e.kind IN ('settlement.settle', 'settlement.settle_part') AND e.source_type = 'settlement'
      AND e.effective_date = %(business_date)s AND e.recorded_tx < %(horizon)s
      AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
      AND NOT EXISTS (SELECT 1 FROM ledger_journalentry r

@@ -75,7 +75,13 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
     refused |= {id: refusal for id, refusal in why.items() if refusal is not None}
     chosen = {of_deal[id]: id for id in of_deal if id not in refused}
     asked = [standings[d] for d in sorted(chosen) if _outside(standings[d])]
-    waiting = [i for each in asked for i in each.instructions if i.cancellation != "REQUESTED"]
+    waiting = [
+        i
+        for each in asked
+        for i in each.instructions
+        if i.cancellation != "REQUESTED"
+        and (_goes_with(each, chosen[each.id]) or i.id == chosen[each.id])
+    ]
     outcome = advance(
         Settlement, "request_cancel", [Step(i.id, reason) for i in sorted(waiting)],
         actor=actor, at=at,
@@ -86,13 +92,22 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
     return Outcome(done, {**refused, **{i: r for i, r in outcome.refused.items() if i in ids}})
 
 
+def _goes_with(standing: Standing, id: int) -> bool:
+    """Whether the others of its deal are cancelled with it: not with the rest of one that settled in part."""
+    return not any(each.id == id and each.settled for each in standing.instructions)
+
+
 def _unfit(id: int, standing: Standing) -> Refusal | None:
     own = next((each for each in standing.instructions if each.id == id), None)
     name = f"S-{id}"
-    if own is None:
+    if own is None or own.over:
         return NotFound(what="settlement", reference=name)
     if standing.cancellation in PENDING:
         return CancellationPending(deal=f"D-{standing.id}")
+    if (
+        own.settlement == "PARTIAL" and own.outside
+    ):  # its rest is asked for, and what is settled stays
+        return None
     if any(each.settled for each in standing.instructions):
         return SettledAlready(settlement=name)
     if own.inside and own.matching == "MATCHED":
@@ -121,7 +136,8 @@ def take_cancelled(*, answers: Mapping[int, Step], at: datetime) -> Outcome:
     """Places agree to cancel these settlements: what nobody waits for any more is over.
 
     With the last of a deal the deal is cancelled, where that was asked for; else it is prepared
-    anew. An answer to a question that was not asked, or about what is settled, is refused.
+    anew. Of one that had settled in part only the rest is over, and a person says what becomes of it.
+    An answer to a question that was not asked, or about what is settled, is refused.
     """
     standings, refused = _answered(answers)
     good = {id: step for id, step in answers.items() if id not in refused}
@@ -130,7 +146,13 @@ def take_cancelled(*, answers: Mapping[int, Step], at: datetime) -> Outcome:
     )
     gone = set(outcome.done)
     left = [
-        each._replace(instructions=tuple(i for i in each.instructions if i.id not in gone))
+        each._replace(
+            instructions=tuple(
+                i._replace(cancellation="AGREED") if i.id in gone else i
+                for i in each.instructions
+                if i.id not in gone or i.settled
+            )
+        )
         for each in standings
     ]
     over = [each for each in left if not any(i.outside or i.settled for i in each.instructions)]

@@ -23,7 +23,7 @@ class Moving(Unavailable):
 
 
 class Instruction(NamedTuple):
-    """A settlement of a deal that is not cancelled, as its axes stand."""
+    """A settlement of a deal that is not cancelled, or was after a part of it had settled, as its axes stand."""
 
     id: int
     deal_id: int
@@ -37,7 +37,12 @@ class Instruction(NamedTuple):
     @property
     def outside(self) -> bool:
         """Whether a place has it, and decides about it."""
-        return not self.inside and self.transmission in ("SENT", "ACKNOWLEDGED")
+        return not self.inside and not self.over and self.transmission in ("SENT", "ACKNOWLEDGED")
+
+    @property
+    def over(self) -> bool:
+        """Whether what was left of it is cancelled: the part that settled stays."""
+        return self.cancellation == "AGREED"
 
     @property
     def settled(self) -> bool:
@@ -48,7 +53,7 @@ class Instruction(NamedTuple):
         return Part(
             inside=self.inside, approved=self.approval == "APPROVED", sent=self.outside,
             matched=self.matching == "MATCHED", settled=self.settled,
-            final=self.settlement == "SETTLED",
+            final=self.settlement == "SETTLED" or self.over,
         )  # fmt: skip
 
 
@@ -75,7 +80,8 @@ _INSTRUCTIONS = """
 SELECT s.id, s.source_id, p.finality = 'INTERNAL', s.approval, s.transmission, s.matching,
        s.settlement, s.cancellation
   FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
- WHERE s.source_type = 'deal' AND s.source_id = ANY(%s) AND s.cancellation <> 'AGREED'
+ WHERE s.source_type = 'deal' AND s.source_id = ANY(%(deals)s) AND s.cancellation <> 'AGREED'
+    OR s.source_type = 'deal' AND s.source_id = ANY(%(deals)s) AND s.settlement = 'PARTIAL'
  ORDER BY s.id
 """
 _DEALS = """
@@ -121,7 +127,7 @@ def locked_standings(deal_ids: Sequence[int]) -> dict[int, Standing]:
 
 def _instructions(deal_ids: Sequence[int], *, lock: str = "") -> list[Instruction]:
     with connection.cursor() as cursor:
-        cursor.execute(f"{_INSTRUCTIONS} {lock}", [list(deal_ids)])
+        cursor.execute(f"{_INSTRUCTIONS} {lock}", {"deals": list(deal_ids)})
         return [Instruction(*row) for row in cursor.fetchall()]
 
 

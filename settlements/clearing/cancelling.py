@@ -29,7 +29,7 @@ class NetWithHouse(Conflict):
 
 
 _CANCELLABLE = """
-SELECT s.id, s.source_id, s.transmission = 'NONE' AND s.settlement <> 'SETTLED'
+SELECT s.id, s.source_id, s.transmission = 'NONE' AND s.settlement IN ('PENDING', 'FAILING')
   FROM settlements_settlement s WHERE s.id = ANY(%s) AND s.source_type = 'net' ORDER BY s.id FOR UPDATE
 """
 

@@ -48,7 +48,8 @@ class Settlement(StatefulModel):
     `minimum` is the least quantity that a part may have (none: one `lot`), `released_quantity` how much
     of a held one may settle in all, from its first unit on (none: nothing while it is held).
     `matched_date` is the day, in the place's own time, on which both sides agreed; `original_due_date`
-    that of the obligation where it was instructed anew (penalties count from it).
+    that of the obligation where it was instructed anew (penalties count from it). `reason` is why it does not
+    settle, in a word; `reasons` all that the market named last (`advising`), the first of them too.
     """
 
     lifecycles = LIFECYCLES
@@ -134,6 +135,12 @@ class Settlement(StatefulModel):
                 fields=["entity", "matched_date"],
                 condition=Q(matched_date__gt=Least("due_date", "original_due_date")),
                 name="settlement_matched_late",
+            ),
+            # A deal is asked about by its live settlements, and by those that were cancelled after a part.
+            models.Index(
+                fields=["source_type", "source_id"],
+                condition=Q(settlement="PARTIAL"),
+                name="settlement_in_parts",
             ),
         ]
         permissions: ClassVar = [
@@ -226,7 +233,8 @@ class Evidence(models.Model):
 class EvidenceClaim(StatefulModel):
     """A document that shows, as a person says, what became of a settlement, until other eyes accept it.
 
-    `settled_at` is when it was settled, or when a request to cancel it was answered.
+    `settled_at` is when it was settled, or when a request to cancel it was answered; `quantity` how much of
+    it, where the document shows a part (none: all that is left).
     """
 
     lifecycles = (CLAIM_LIFECYCLE,)
@@ -236,6 +244,7 @@ class EvidenceClaim(StatefulModel):
     document = models.CharField(max_length=120)
     says = models.CharField(max_length=14, choices=Says, default=Says.SETTLED, db_default="SETTLED")
     settled_at = models.DateTimeField()
+    quantity = models.DecimalField(max_digits=28, decimal_places=8, null=True)
     state = models.CharField(max_length=10, choices=ClaimState, default=ClaimState.PROPOSED)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField(db_default=Now())
@@ -251,6 +260,10 @@ class EvidenceClaim(StatefulModel):
             known_states(CLAIM_LIFECYCLE, "evidenceclaim_state_known"),
             models.CheckConstraint(
                 condition=Q(says__in=Says.values), name="evidenceclaim_says_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__isnull=True) | Q(quantity__gt=0, says="SETTLED"),
+                name="evidenceclaim_part",
             ),
             models.UniqueConstraint(
                 fields=["settlement"], condition=Q(state="PROPOSED"), name="evidenceclaim_one_open"

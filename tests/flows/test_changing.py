@@ -408,7 +408,7 @@ def last_problems() -> list[dict[str, str]]:
     return problems
 
 
-def answer(reference: str, event: str) -> None:
+def answer(reference: str, event: str, **more: Any) -> None:
     import json
 
     from backoffice.connectors.tasks import exchange_folder
@@ -417,7 +417,7 @@ def answer(reference: str, event: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     line = {
         "reference": reference, "event": event, "message": f"m:{reference}:{event}",
-        "at": timezone.now().isoformat(),
+        "at": timezone.now().isoformat(), **more,
     }  # fmt: skip
     (folder / f"{event}-{reference}.jsonl").write_text(json.dumps(line) + "\n")
     exchange_files()

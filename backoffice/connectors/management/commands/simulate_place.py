@@ -1,16 +1,18 @@
 """Plays the outside depository: reads our instruction files, writes its answers.
 
-It knows nothing of our database. Withhold its answers with `--withhold`, and nothing settles there. With
-`--balances` it has books of its own, of both sides, and settles in cycles what both have; without, all
-that comes is settled at once.
+It knows nothing of our database. Withhold its answers with `--withhold`, and nothing settles there; with
+`--part 90` what it settles comes in two parts, or with both only the first of them. With `--balances` it has
+books of its own, of both sides, and settles in cycles what both have; without, all that comes is settled at once.
 """
 
 from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from datetime import time as datetime_time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,23 @@ from backoffice.connectors.tasks import exchange_folder
 
 def time_of_day(text: str) -> datetime_time:
     return datetime_time.fromisoformat(text)
+
+
+def events_for(
+    message: Mapping[str, Any], options: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """What the place answers to an instruction, or to a request to cancel it, in its order."""
+    if message["function"] == "CANC":
+        yield ("cancel_denied" if options["deny"] else "cancelled"), {}
+        return
+    yield "acknowledged", {}
+    yield "matched", {}
+    part = int(Decimal(message["quantity"]) * options["part"] / 100)
+    if part:
+        lacks = "LACK" if message["delivers"] else "CLAC"
+        yield "settled", {"quantity": str(part), "reason": lacks}
+    if not options["withhold"]:
+        yield "settled", {}
 
 
 class Command(BaseCommand):
@@ -42,6 +61,7 @@ class Command(BaseCommand):
             "--cut-off", type=time_of_day, help="HH:MM in UTC: of the day's last cycle"
         )
         parser.add_argument("--last", action="store_true", help="this cycle is the day's last")
+        parser.add_argument("--part", type=int, default=0, help="settle so many percent first")
 
     def handle(self, *args: Any, **options: Any) -> None:
         folder = exchange_folder()
@@ -55,7 +75,7 @@ class Command(BaseCommand):
             return
         while True:
             for path in sorted((folder / "out").glob(f"{options['place']}-*.jsonl")):
-                self.answer(path, folder, withhold=options["withhold"], deny=options["deny"])
+                self.answer(path, folder, options)
             if options["once"]:
                 return
             time.sleep(0.5)
@@ -74,21 +94,19 @@ class Command(BaseCommand):
                 last_cycle = time.monotonic()
             time.sleep(0.5)
 
-    def answer(self, path: Path, folder: Path, *, withhold: bool, deny: bool) -> None:
-        new = ("acknowledged", "matched") if withhold else ("acknowledged", "matched", "settled")
+    def answer(self, path: Path, folder: Path, options: Mapping[str, Any]) -> None:
         at = datetime.now(UTC).isoformat()
         lines = []
         for line in path.read_text("utf-8").splitlines():
             message = json.loads(line)
             reference = message["reference"]
-            asked = ("cancel_denied",) if deny else ("cancelled",)
-            lines += [
-                json.dumps(
-                    {"reference": reference, "event": event, "at": at,
-                     "message": f"{path.stem}:{reference}:{event}"}
+            for number, (event, more) in enumerate(events_for(message, options)):
+                said = f"{path.stem}:{reference}:{event}" + (f":{number}" if more else "")
+                lines.append(
+                    json.dumps(
+                        {"reference": reference, "event": event, "at": at, "message": said, **more}
+                    )
                 )
-                for event in (asked if message["function"] == "CANC" else new)
-            ]  # fmt: skip
         beside = folder / "in" / f"{path.stem}.part"
         beside.write_text("".join(f"{line}\n" for line in lines), "utf-8")
         beside.replace(folder / "in" / f"answer-{path.name}")

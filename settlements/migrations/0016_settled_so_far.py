@@ -1,0 +1,16 @@
+"""What is settled already has settled whole: its columns say so."""
+
+from django.db import migrations
+
+FILL = """
+UPDATE settlements_settlement
+   SET settled_quantity = quantity, settled_amount = amount, settled_interest = interest
+ WHERE settlement = 'SETTLED'
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("settlements", "0015_parts_and_advice"),
+    ]
+    operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

@@ -1,0 +1,54 @@
+"""What is settled is settled whole; deals find what was cancelled after a part; documents show parts."""
+
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("refdata", "0027_netting_by_agreement"),
+        ("settlements", "0016_settled_so_far"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="evidenceclaim",
+            name="quantity",
+            field=models.DecimalField(decimal_places=8, max_digits=28, null=True),
+        ),
+        migrations.AddIndex(
+            model_name="settlement",
+            index=models.Index(
+                condition=models.Q(("settlement", "PARTIAL")),
+                fields=["source_type", "source_id"],
+                name="settlement_in_parts",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="evidenceclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("quantity__isnull", True),
+                    models.Q(("quantity__gt", 0), ("says", "SETTLED")),
+                    _connector="OR",
+                ),
+                name="evidenceclaim_part",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("settlement", "SETTLED"), _negated=True),
+                    models.Q(
+                        ("settled_amount", models.F("amount")),
+                        ("settled_interest", models.F("interest")),
+                        ("settled_quantity", models.F("quantity")),
+                    ),
+                    _connector="OR",
+                ),
+                name="settlement_settled_whole",
+            ),
+        ),
+    ]

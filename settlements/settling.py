@@ -1,0 +1,327 @@
+"""Making settlements final, whole or in part: state, evidence, postings, limits and deal in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.db import connection, transaction
+
+from backoffice.kernel.decimals import plain
+from backoffice.kernel.errors import Conflict, Refusal
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.workflow.transitions import Outcome, Step, advance
+from deals.models import Deal
+from deals.services import SOURCE, settle_deals
+from ledger.guarding import WouldBeNegative
+from ledger.services import post_entries
+from limits.services import give_back_all
+from settlements.clearing.exposing import NET
+from settlements.clearing.holding import hold_limits
+from settlements.clearing.settling import nets_settled_by
+from settlements.covering import tell_of_uncovered, uncovered
+from settlements.exposures import EXPOSURE, expose_anew
+from settlements.models import Settlement
+from settlements.parting.rules import is_part
+from settlements.posting import SettledTerms, accounts_of, entries_of, part_terms
+from settlements.remaining import rest_of
+from settlements.selectors import locked_terms
+
+
+class NotSent(Conflict):
+    code = "not-sent"
+    title = gettext_noop("It was never sent to its place")
+    detail = gettext_noop("%(settlement)s has not left; no word can settle it.")
+    hint = gettext_noop("Look at which settlement the answer means.")
+
+
+class MoreThanLeft(Conflict):
+    code = "more-than-left"
+    title = gettext_noop("More than is left of it")
+    detail = gettext_noop("Of %(settlement)s %(left)s is left to settle, not %(quantity)s.")
+    hint = gettext_noop("Compare its parts with what the place reports.")
+
+
+class PartNotAllowed(Conflict):
+    code = "part-not-allowed"
+    title = gettext_noop("It does not settle in such a part")
+    detail = gettext_noop("%(quantity)s of %(settlement)s: partial settlement does not allow that.")
+    hint = gettext_noop("Keep to its minimum and its lots, or settle it whole.")
+
+
+class ProvedAlready(Conflict):
+    code = "proved-already"
+    title = gettext_noop("That part is settled already")
+    detail = gettext_noop("%(evidence)s has proved a part of %(settlement)s before.")
+    hint = gettext_noop("Nothing is left to do: what is proved once is booked once.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Whose word makes a settlement final: the message or document, and the place's own time."""
+
+    kind: str
+    reference: str
+    settled_at: datetime
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.reference}"
+
+
+_PUT_EVIDENCE = """
+WITH put AS (
+  INSERT INTO settlements_evidence (settlement_id, kind, reference, settled_at, place_id, details, recorded_at)
+  SELECT g.id, g.kind, g.reference, g.settled_at, s.place_id, g.details, %(at)s
+    FROM unnest(%(ids)s::bigint[], %(kinds)s::text[], %(references)s::text[], %(times)s::timestamptz[],
+                %(details)s::jsonb[]) AS g(id, kind, reference, settled_at, details)
+    JOIN settlements_settlement s ON s.id = g.id
+  RETURNING id, settlement_id)
+INSERT INTO settlements_settlementpart (settlement_id, number, quantity, amount, interest, settled_date, evidence_id)
+SELECT p.settlement_id, g.number, g.quantity, g.amount, g.interest, %(day)s, p.id
+  FROM unnest(%(parted)s::bigint[], %(numbers)s::int[], %(quantities)s::numeric[], %(amounts)s::numeric[],
+              %(interests)s::numeric[]) AS g(id, number, quantity, amount, interest)
+  JOIN put p ON p.settlement_id = g.id ORDER BY p.settlement_id
+"""
+_KNOWN = """
+SELECT e.settlement_id FROM settlements_evidence e
+  JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS g(id, kind, reference)
+    ON e.settlement_id = g.id AND e.kind = g.kind AND e.reference = g.reference
+"""
+# What the market said before it settled is over; the advice itself stays.
+_FORGET_REASONS = """
+UPDATE settlements_settlement SET reasons = '{}' WHERE id = ANY(%s) AND reasons <> '{}'
+"""
+# Deals all of whose settlements are final, among the sources of these.
+_DEALS_DONE = """
+SELECT s.source_id, bool_or(s.cancellation = 'AGREED') FROM settlements_settlement s
+ WHERE s.source_type = 'deal' AND s.source_id IN (
+       SELECT source_id FROM settlements_settlement WHERE id = ANY(%s) AND source_type = 'deal')
+ GROUP BY s.source_id
+HAVING bool_and(s.settlement = 'SETTLED' OR s.cancellation = 'AGREED') ORDER BY s.source_id
+"""
+
+
+@transaction.atomic
+def settle_settlements(
+    *, proofs: Mapping[int, Proof], settled_date: date, at: datetime,
+    parts: Mapping[int, Decimal] | None = None, reasons: Mapping[int, str] | None = None,
+) -> Outcome:  # fmt: skip
+    """Make settlements final, whole or in part: state, evidence, postings, limits and deal, in one transaction.
+
+    `proofs` names, for each settlement, what shows that it is final; `parts` how much of its securities
+    settles now (absent: everything that may, of one held in part what was released). `reasons` says, in the
+    market's codes, why the rest of a part does not. A part moves it to PARTIAL and leaves a
+    `SettlementPart`; the one that leaves nothing moves it to SETTLED, and with the last of a deal the deal.
+    At places in our own books a part keeps to the settlement's minimum and lot; what an outside place says
+    is booked as it says. One that is settled already, and evidence that has proved a part before, are
+    refused: the same twice writes nothing twice. So is one that would take from somebody at a place what is
+    not there (WouldBeNegative), the last first; the rest is settled. Refuses with MoreThanLeft, PartNotAllowed, ProvedAlready.
+    """
+    parts = parts or {}
+    refused: dict[int, Any] = {}
+    while True:
+        going = {id: proof for id, proof in proofs.items() if id not in refused}
+        try:
+            return _settle(going, settled_date, at, parts, reasons or {}).refusing(refused)
+        except WouldBeNegative as why:
+            refused |= uncovered(going, settled_date, why, parts)
+
+
+@transaction.atomic
+def _settle(
+    proofs: Mapping[int, Proof], settled_date: date, at: datetime, parts: Mapping[int, Decimal],
+    reasons: Mapping[int, str],
+) -> Outcome:  # fmt: skip
+    found = {terms.id: terms for terms in locked_terms(sorted(proofs))}
+    now, refused = _settling(found, proofs, parts)
+    whole = [id for id in sorted(proofs) if id not in refused and _is_last(found, now, id)]
+    rest = [id for id in sorted(now) if not _is_last(found, now, id)]
+    outcome = _moved("settle", whole, found, now, proofs, at=at, day=settled_date)
+    parted = _moved("settle_part", rest, found, now, proofs, at=at, reasons=reasons)
+    done = sorted([*outcome.done, *parted.done])
+    answered = Outcome(done, {**outcome.refused, **parted.refused, **refused})
+    if not done:
+        return answered
+    settled = [now[id] for id in done]
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_REASONS, [done])
+    _put_evidence({id: proofs[id] for id in done}, settled, settled_date, at)
+    _end(sorted(outcome.done), sorted(parted.done), settled, at)
+    post_entries(entries_of(settled, settled_date, accounts_of(settled)), at=at)
+    return answered
+
+
+def _settling(
+    found: Mapping[int, SettledTerms], proofs: Mapping[int, Proof], parts: Mapping[int, Decimal]
+) -> tuple[dict[int, SettledTerms], dict[int, Refusal]]:
+    """What of each settles now, with its share of the money; and what does not settle so."""
+    now: dict[int, SettledTerms] = {}
+    refused: dict[int, Refusal] = {}
+    known = _known({id: proofs[id] for id, terms in found.items() if terms.number})
+    for id, terms in found.items():
+        quantity = parts.get(id, terms.most)
+        if id in known:
+            refused[id] = ProvedAlready(settlement=f"S-{id}", evidence=str(proofs[id]))
+        elif not terms.is_open:
+            continue  # the state says why it does not move
+        elif quantity > terms.quantity or quantity < 0:
+            refused[id] = MoreThanLeft(
+                settlement=f"S-{id}", left=plain(terms.quantity), quantity=plain(quantity)
+            )
+        elif terms.quantity and not _may_be(terms, quantity):
+            refused[id] = PartNotAllowed(settlement=f"S-{id}", quantity=plain(quantity))
+        else:
+            now[id] = part_terms(terms, quantity)
+    return now, refused
+
+
+def _may_be(terms: SettledTerms, quantity: Decimal) -> bool:
+    """Inside our books the settlement's own terms bind a part; a place outside has the last word."""
+    if not terms.internal:
+        return quantity > 0
+    if quantity > terms.most:
+        return False
+    return quantity == terms.most or is_part(quantity, terms.quantity, terms.parting)
+
+
+def _is_last(found: Mapping[int, SettledTerms], now: Mapping[int, SettledTerms], id: int) -> bool:
+    return id not in now or now[id].quantity == found[id].quantity
+
+
+def _known(proofs: Mapping[int, Proof]) -> set[int]:
+    """Which of these are proved by the same already: only what settles in parts comes here twice."""
+    if not proofs:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KNOWN,
+            [
+                list(proofs),
+                [p.kind for p in proofs.values()],
+                [p.reference for p in proofs.values()],
+            ],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _moved(
+    name: str, ids: Iterable[int], found: Mapping[int, SettledTerms],
+    now: Mapping[int, SettledTerms], proofs: Mapping[int, Proof], *,
+    at: datetime, day: date | None = None, reasons: Mapping[int, str] | None = None,
+) -> Outcome:  # fmt: skip
+    """Move the ones that settle whole, or in part; what is settled of each is counted on its row."""
+    steps = []
+    for id in ids:
+        facts: dict[str, Any] = {"evidence": str(proofs[id])}
+        columns: dict[str, Any] = {
+            "settled_quantity": 0,
+            "settled_amount": 0,
+            "settled_interest": 0,
+        }
+        if id in now:
+            before, part = found[id], now[id]
+            columns = {
+                "settled_quantity": before.settled + part.quantity,
+                "settled_amount": before.settled_amount + part.amount,
+                "settled_interest": before.settled_interest + part.interest,
+            }
+            if part.number:
+                facts |= {"part": part.number, "quantity": plain(part.quantity)}
+        if reasons is None:
+            columns |= {"settled_date": day, "reason": ""}
+        else:
+            columns |= {"reason": reasons.get(id, "")}
+        steps.append(Step(id, facts=facts, columns=columns))
+    return advance(Settlement, name, steps, actor=None, at=at)
+
+
+def _end(
+    whole: Sequence[int], parted: Sequence[int], settled: Sequence[SettledTerms], at: datetime
+) -> None:
+    """What is over gives its limits back, with its deal; of what is settled in part the rest counts on."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DEALS_DONE, [list(whole)])
+        found = cursor.fetchall()
+    # Of what was cancelled some was instructed anew; a deal of which something was not is not settled.
+    rests = rest_of([id for id, some_cancelled in found if some_cancelled])
+    deal_ids = [id for id, _ in found if id not in rests]
+    nets, cleared = nets_settled_by(whole, at=at)
+    deal_ids = sorted({*deal_ids, *cleared})
+    ended = {EXPOSURE: whole, NET: nets}
+    if (
+        parted
+    ):  # limits move twice then: all of them are locked before, in their order, after the deals
+        list(Deal.objects.filter(pk__in=deal_ids).order_by("pk").select_for_update().values("pk"))
+        hold_limits(
+            {EXPOSURE: [*whole, *parted], NET: nets, SOURCE: deal_ids},
+            entity_ids={terms.entity_id for terms in settled}, at=at,
+        )  # fmt: skip
+    if deal_ids:
+        settle_deals(ids=deal_ids, at=at, ended=ended)
+    else:
+        give_back_all(ended, state="RELEASED")
+    if parted:
+        expose_anew(parted, at=at)
+
+
+# Only what was sent to an outside place is settled by its word; on which day its own time zone says.
+_ZONES = """
+SELECT s.id, c.timezone
+  FROM settlements_settlement s
+  JOIN refdata_place p ON p.id = s.place_id
+  JOIN refdata_calendar c ON c.id = p.calendar_id
+ WHERE s.id = ANY(%s) AND p.finality = 'EXTERNAL' AND s.transmission <> 'NONE'
+"""
+
+
+@transaction.atomic
+def settle_by_places_word(
+    *, proofs: Mapping[int, Proof], at: datetime, parts: Mapping[int, Decimal] | None = None,
+    reasons: Mapping[int, str] | None = None,
+) -> Outcome:  # fmt: skip
+    """Make final what outside places say is: each on the day it was in the place's own time.
+
+    `parts` is how much of each they say (absent: all that is left). What was never sent is refused,
+    whoever says so.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ZONES, [sorted(proofs)])
+        zones = {id: ZoneInfo(zone) for id, zone in cursor.fetchall()}
+    by_day: dict[date, dict[int, Proof]] = {}
+    for id, proof in proofs.items():
+        if id in zones:
+            day = proof.settled_at.astimezone(zones[id]).date()
+            by_day.setdefault(day, {})[id] = proof
+    outcome = Outcome(refused={id: NotSent(settlement=f"S-{id}") for id in proofs.keys() - zones})
+    for day, settled in sorted(by_day.items()):
+        found = settle_settlements(
+            proofs=settled, settled_date=day, at=at, parts=parts, reasons=reasons
+        )
+        outcome = Outcome(outcome.done + found.done, outcome.refused | found.refused)
+    tell_of_uncovered(outcome.refused, proofs, at=at)
+    return outcome
+
+
+def _put_evidence(
+    proofs: Mapping[int, Proof], settled: Sequence[SettledTerms], day: date, at: datetime
+) -> None:
+    """Who said so, and of what settles in parts the part that it proves."""
+    rows, parts = proofs.values(), [terms for terms in settled if terms.number]
+    values: dict[str, Any] = {
+        "at": at, "day": day, "ids": list(proofs), "kinds": [proof.kind for proof in rows],
+        "references": [proof.reference for proof in rows],
+        "times": [proof.settled_at for proof in rows],
+        "details": [msgspec.json.encode(proof.details).decode() for proof in rows],
+        "parted": [terms.id for terms in parts], "numbers": [terms.number for terms in parts],
+        "quantities": [terms.quantity for terms in parts],
+        "amounts": [terms.amount for terms in parts],
+        "interests": [terms.interest for terms in parts],
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_PUT_EVIDENCE, values)
