@@ -154,7 +154,7 @@ def cancel_rests(
     Their limits get all their room back, and so do other sources that have `ended` with them; positions
     keep what was settled, and give back only what is `gone`.
     """
-    kept = kept_positions({step.id: gone.get(step.id, ()) for step in steps})
+    kept = kept_positions({step.id: gone.get(step.id, {}) for step in steps})
     outcome = advance(Deal, "cancel_rest", steps, actor=actor, at=at)
     done = sorted(outcome.done)
     held = Reservation.objects.filter(source_type=SOURCE, source_id__in=done, state="COMMITTED")

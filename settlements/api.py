@@ -26,6 +26,7 @@ from backoffice.workflow.transitions import Outcome
 from limits.services import LimitExceeded
 from refdata.selectors import money_document
 from settlements import room, runs, selectors, services
+from settlements.advising.reasons import WHO_ACTS, known
 from settlements.enriching import enrich_settlements
 from settlements.filters import SettlementFilter
 from settlements.late import LateDelivery, late_deliveries
@@ -82,6 +83,11 @@ def _document(row: Settlement) -> dict[str, Any]:
         "status": row.status,
         "axes": {axis: getattr(row, axis) for axis in AXES},
         "reason": row.reason,
+        "reasons": [
+            _reason(code) for code in dict.fromkeys([*filter(None, [row.reason]), *row.reasons])
+        ],
+        "market": _market(row),
+        "matched_date": row.matched_date,
         "deal": f"D-{row.source_id}" if row.source_type == "deal" else None,
         "net": f"NO-{row.source_id}" if row.source_type == "net" else None,
         "method": row.method,
@@ -111,6 +117,29 @@ def _document(row: Settlement) -> dict[str, Any]:
             for e in row.evidence.all()
         ],
     }
+
+
+def _reason(code: str) -> dict[str, Any]:
+    """A reason with what it means and who acts; of a code that we do not know the code alone."""
+    found = known(code)
+    return {
+        "code": code,
+        "meaning": str(found.label) if found else None,
+        "who": WHO_ACTS[found].value if found else None,
+    }
+
+
+def _market(row: Settlement) -> dict[str, Any] | None:
+    """What the market said last, on its own four axes."""
+    said = row.advice.all()[:1]
+    if not said:
+        return None
+    (last,) = said
+    return {
+        "processing": last.processing, "inferred_matching": last.inferred, "matching": last.matching,
+        "settlement": last.settling, "reasons": last.reasons, "message": last.message,
+        "told_at": last.told_at,
+    }  # fmt: skip
 
 
 def _part(part: SettlementPart, currency: str) -> dict[str, Any]:

@@ -33,13 +33,16 @@ class Word(Protocol):
 
 
 def uncovered(
-    words: Mapping[int, Word], day: date, why: WouldBeNegative,
+    words: Mapping[int, Word],
+    day: date,
+    why: WouldBeNegative,
     parts: Mapping[int, Decimal] = MappingProxyType({}),
 ) -> dict[int, WouldBeNegative]:
     """Of settlements that cannot all be final on a day those that are to be left, and what is short.
 
-    `parts` is how much of each, else all that may settle. The later one was settled the sooner it is left. `why` is what the database refused; raised as it
-    is where none of these takes anything from what is short.
+    `parts` is how much of each, else all that may settle. The later one was settled the sooner
+    it is left. `why` is what the database refused; raised as it is where none of these takes anything
+    from what is short.
     """
     ids = sorted(words, key=lambda id: (words[id].settled_at, id))
     left_now = [terms for terms in locked_terms(ids) if terms.is_open]

@@ -14,9 +14,9 @@ from backoffice.kernel.errors import Conflict, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from settlements.exposures import lock_with_siblings
+from settlements.linking.selectors import partners_of
 from settlements.models import Settlement
 from settlements.room import give_room_back
-from settlements.selectors import linked_with
 from settlements.standing import CASE, FITS, Stopped, rank, stopped_settlements
 
 
@@ -74,7 +74,7 @@ def enrich_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
     One that is linked and has not left goes back to be released with it. Raises nothing: refuses
     with InstructionGood, InstructionRevoked (of a party that is blocked), NoInstruction, AlreadySent.
     """
-    linked = {id: [other for other, _ in row] for id, row in linked_with(ids).items()}
+    linked = partners_of(ids)
     wanted = sorted({*ids, *(other for row in linked.values() for other in row)})
     siblings = lock_with_siblings(wanted)
     with connection.cursor() as cursor:
@@ -88,7 +88,7 @@ def enrich_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
     chosen |= {o for id in chosen for o in linked[id] if rows[o][3] and o in anew}
     steps = [_step(id, rows[id], anew[id]) for id in sorted(chosen)]
     outcome = advance(Settlement, "enrich", steps, actor=actor, at=at)
-    matched = [Step(id) for id in outcome.done if rows[id][2]]
+    matched = [Step(id, columns={"matched_date": None}) for id in outcome.done if rows[id][2]]
     advance(Settlement, "unmatch", matched, actor=None, at=at)
     give_room_back(siblings, at=at)
     return outcome.refusing(refused)

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from settlements.clearing.kinds import CUT_OFFS
+from settlements.deadlines.kinds import CUT_OFFS as PLACE_CUT_OFFS
 from settlements.fails.kinds import CASH_RATE, COLLECTION, PENALTY_RATE, SCHEME, TERMS
+from settlements.parting.kinds import PARTIALS
 
-__all__ = ["CASH_RATE", "COLLECTION", "CUT_OFFS", "PENALTY_RATE", "SCHEME", "TERMS"]
+__all__ = [
+    "CASH_RATE",
+    "COLLECTION",
+    "CUT_OFFS",
+    "PARTIALS",
+    "PENALTY_RATE",
+    "PLACE_CUT_OFFS",
+    "SCHEME",
+    "TERMS",
+]

@@ -16,12 +16,14 @@ from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from refdata.scopes import visible
 from refdata.selectors import reference_data
+from settlements.linking.selectors import linked_with as linked_with
 from settlements.models import (
     EvidenceClaim,
     RunDecision,
     Settlement,
     SettlementPart,
     SettlementRun,
+    StatusAdvice,
 )
 from settlements.posting import SettledTerms, part_terms
 from settlements.rules import last_stop
@@ -80,7 +82,7 @@ def locked_terms(ids: Sequence[int]) -> list[SettledTerms]:
     """What is left of some settlements, all of them locked in ascending id until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{SETTLED_TERMS} WHERE s.id = ANY(%s) ORDER BY s.id FOR NO KEY UPDATE OF s",
+            f"{SETTLED_TERMS} WHERE s.id = ANY(%s) ORDER BY s.id FOR UPDATE OF s",
             [list(ids)],
         )
         return _of_books([SettledTerms(*row) for row in cursor.fetchall()])
@@ -115,26 +117,6 @@ def _of_books(found: list[SettledTerms]) -> list[SettledTerms]:
         for id, book_id, amount in cursor.fetchall():
             of_books.setdefault(id, []).append((book_id, amount))
     return [terms._replace(of_books=tuple(of_books.get(terms.id, ()))) for terms in found]
-
-
-_LINKS = """
-SELECT l.first_id, l.second_id, l.kind FROM settlements_settlementlink l
- WHERE (l.first_id = ANY(%s) OR l.second_id = ANY(%s))
-   AND NOT EXISTS (SELECT 1 FROM settlements_linkend e WHERE e.link_id = l.id) ORDER BY l.id
-"""
-
-
-def linked_with(ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
-    """For each settlement those it is linked with and how, whichever of two is the first."""
-    found: dict[int, list[tuple[int, str]]] = {id: [] for id in ids}
-    with connection.cursor() as cursor:
-        cursor.execute(_LINKS, [list(ids), list(ids)])
-        rows = cursor.fetchall()
-    for first, second, kind in rows:
-        for one, other in ((first, second), (second, first)):
-            if one in found:
-                found[one].append((other, kind))
-    return found
 
 
 # The deadline in force on the due date of each payment out; one for its currency before one for all.
@@ -172,6 +154,7 @@ def stop_by_of(ids: Sequence[int]) -> dict[int, datetime]:
 # What proved what: read with settlements that are shown.
 PROOFS: tuple[Prefetch[Any] | str, ...] = (
     "evidence",
+    Prefetch("advice", StatusAdvice.objects.order_by("-told_at", "-id")),
     Prefetch("parts", SettlementPart.objects.select_related("evidence").order_by("number")),
 )
 

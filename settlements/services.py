@@ -17,11 +17,13 @@ from backoffice.kernel.errors import Forbidden
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from settlements.exposures import lock_with_siblings
+from settlements.linking.selectors import partners_of
+from settlements.matching import match_told
 from settlements.models import Settlement
+from settlements.parting.services import take_part_terms
 from settlements.purchases.ready import unready_payments
 from settlements.room import take_room, tell_of_limits
 from settlements.screening import screened
-from settlements.selectors import linked_with
 from settlements.settling import NotSent as NotSent
 from settlements.settling import Proof as Proof
 from settlements.settling import settle_by_places_word as settle_by_places_word
@@ -59,12 +61,12 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
     Each is answered for itself: released, or refused with its reason. What was revoked since it
     was prepared is refused here and again at sending, because an account may be closed in between;
     so is what screening stops. What else is screened clear says by which screenings.
-    Of linked ones all are released, or none. What would put more at risk than a settlement-day limit
+    Of those linked *with* each other all are released, or none. What would put more at risk than a settlement-day limit
     allows stays as it is, and risk is told.
     """
-    partners = {id: [other for other, _ in row] for id, row in linked_with(ids).items()}
+    partners = partners_of(ids)
     wanted = sorted({*ids, *(other for others in partners.values() for other in others)})
-    partners = {id: [other for other, _ in row] for id, row in linked_with(wanted).items()}
+    partners = partners_of(wanted)
     siblings = lock_with_siblings(wanted)
     released = _released(wanted)  # one that was enriched again joins its partner that has left
     partners = {
@@ -90,6 +92,7 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
         transaction.savepoint_rollback(point)
         outcome = outcome.refusing(tried.refused | short)
     alone = _with_partners(outcome.refused, partners).keys() - outcome.refused.keys()
+    take_part_terms(outcome.done, day=at.date())
     _match_automatically(outcome.done, at)
     tell_of_limits(outcome.refused, actor=actor, at=at)
     return outcome.refusing({id: _held_by(partners[id], outcome.refused) for id in sorted(alone)})
@@ -123,7 +126,7 @@ def _match_automatically(ids: Sequence[int], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_AUTO_MATCHED, [list(ids)])
         matched = [Step(row[0]) for row in cursor.fetchall()]
-    advance(Settlement, "match", matched, actor=None, at=at)
+    match_told(steps=matched, told={}, actor=None, at=at)
 
 
 @transaction.atomic
@@ -141,13 +144,14 @@ def repair_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
 @transaction.atomic
 def match_settlements(*, ids: Sequence[int], actor: User | None, at: datetime) -> Outcome:
     """Record that both sides have instructed the same; by a person, or by the place's word."""
-    return advance(Settlement, "match", [Step(id) for id in ids], actor=actor, at=at)
+    return match_told(steps=[Step(id) for id in ids], told={}, actor=actor, at=at)
 
 
 @transaction.atomic
 def hold_settlements(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
     """Keep settlements from settling until other eyes let them go."""
-    return advance(Settlement, "hold", [Step(id, reason) for id in ids], actor=actor, at=at)
+    steps = [Step(id, reason, columns={"released_quantity": None}) for id in ids]
+    return advance(Settlement, "hold", steps, actor=actor, at=at)
 
 
 @transaction.atomic

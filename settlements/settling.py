@@ -26,6 +26,7 @@ from settlements.clearing.holding import hold_limits
 from settlements.clearing.settling import nets_settled_by
 from settlements.covering import tell_of_uncovered, uncovered
 from settlements.exposures import EXPOSURE, expose_anew
+from settlements.linking.selectors import waiting_for
 from settlements.models import Settlement
 from settlements.parting.rules import is_part
 from settlements.posting import SettledTerms, accounts_of, entries_of, part_terms
@@ -52,6 +53,13 @@ class PartNotAllowed(Conflict):
     title = gettext_noop("It does not settle in such a part")
     detail = gettext_noop("%(quantity)s of %(settlement)s: partial settlement does not allow that.")
     hint = gettext_noop("Keep to its minimum and its lots, or settle it whole.")
+
+
+class WaitsForLinked(Conflict):
+    code = "waits-for-linked"
+    title = gettext_noop("It settles after another that has not settled")
+    detail = gettext_noop("%(settlement)s waits for %(first)s.")
+    hint = gettext_noop("Settle that one first, or end the link.")
 
 
 class ProvedAlready(Conflict):
@@ -120,8 +128,10 @@ def settle_settlements(
     `SettlementPart`; the one that leaves nothing moves it to SETTLED, and with the last of a deal the deal.
     At places in our own books a part keeps to the settlement's minimum and lot; what an outside place says
     is booked as it says. One that is settled already, and evidence that has proved a part before, are
-    refused: the same twice writes nothing twice. So is one that would take from somebody at a place what is
-    not there (WouldBeNegative), the last first; the rest is settled. Refuses with MoreThanLeft, PartNotAllowed, ProvedAlready.
+    refused: the same twice writes nothing twice. In our own books one that settles after another does not
+    before it; both may settle here together. So is one that would take from somebody at a place what is not there
+    (WouldBeNegative), the last first; the rest is settled. Refuses with WaitsForLinked, MoreThanLeft, PartNotAllowed,
+    ProvedAlready.
     """
     parts = parts or {}
     refused: dict[int, Any] = {}
@@ -163,6 +173,7 @@ def _settling(
     """What of each settles now, with its share of the money; and what does not settle so."""
     now: dict[int, SettledTerms] = {}
     refused: dict[int, Refusal] = {}
+    waiting = waiting_for([id for id, terms in found.items() if terms.internal])
     known = _known({id: proofs[id] for id, terms in found.items() if terms.number})
     for id, terms in found.items():
         quantity = parts.get(id, terms.most)
@@ -178,14 +189,24 @@ def _settling(
             refused[id] = PartNotAllowed(settlement=f"S-{id}", quantity=plain(quantity))
         else:
             now[id] = part_terms(terms, quantity)
+    while late := {id: ahead for id, ahead in waiting.items() if id in now and _ahead(ahead, now)}:
+        for id, ahead in late.items():
+            first = ", ".join(f"S-{other}" for other in _ahead(ahead, now))
+            refused[id] = WaitsForLinked(settlement=f"S-{id}", first=first)
+        now = {id: terms for id, terms in now.items() if id not in late}
     return now, refused
+
+
+def _ahead(ids: Sequence[int], now: Mapping[int, SettledTerms]) -> list[int]:
+    """Those of some that do not settle whole here."""
+    return [id for id in ids if id not in now or not now[id].is_last]
 
 
 def _may_be(terms: SettledTerms, quantity: Decimal) -> bool:
     """Inside our books the settlement's own terms bind a part; a place outside has the last word."""
     if not terms.internal:
         return quantity > 0
-    if quantity > terms.most:
+    if not 0 < quantity <= terms.most:
         return False
     return quantity == terms.most or is_part(quantity, terms.quantity, terms.parting)
 

@@ -16,8 +16,8 @@ from django.db import connection
 from backoffice.kernel.errors import Conflict, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from settlements.inventory.restricting import Restricted, restricted
+from settlements.linking.selectors import partners_of
 from settlements.screening import screened
-from settlements.selectors import linked_with
 from settlements.state import Reason
 
 
@@ -139,12 +139,11 @@ def stopped_by_instruction(ids: Sequence[int]) -> dict[int, Refusal]:
 
 
 def stopped_with_partners(ids: Sequence[int], *, on: date) -> dict[int, Refusal]:
-    """The same and those that screening or a restriction stops, and what is linked with one that is
+    """The same and those that screening or a restriction stops, and what is linked *with* one that is
     stopped: no payment leaves while its other half may not.
     """
-    partners = linked_with(ids)
-    wanted = {*ids, *(other for row in partners.values() for other, _ in row)}
-    asked = sorted(wanted)
+    partners = partners_of(ids)
+    asked = sorted({*ids, *(other for row in partners.values() for other in row)})
     stopped = (
         stopped_by_instruction(asked) | restricted(asked, on=on) | screened(asked, on=on).refused
     )
@@ -152,7 +151,7 @@ def stopped_with_partners(ids: Sequence[int], *, on: date) -> dict[int, Refusal]
         return {}
     found: dict[int, Refusal] = {}
     for id in ids:
-        held = next((other for other, _ in partners[id] if other in stopped), None)
+        held = next((other for other in partners[id] if other in stopped), None)
         if id in stopped:
             found[id] = stopped[id]
         elif held is not None:

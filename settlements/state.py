@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from backoffice.kernel.lifecycle import Lifecycle, Transition
+from settlements.advising.reasons import Reason as Reason
 
 
 class Approval(TextChoices):
@@ -154,6 +155,7 @@ HOLD_LIFECYCLE = Lifecycle(
     transitions=[
         Transition(name="hold", sources=(Hold.NONE,), target=Hold.OURS, makes=True),
         Transition(name="unhold", sources=(Hold.OURS,), target=Hold.NONE, four_eyes=True),
+        Transition(name="release_part", sources=(Hold.OURS,), target=Hold.OURS, four_eyes=True),
         Transition(name="hold_theirs", sources=(Hold.NONE,), target=Hold.THEIRS, by_rule=True),
         Transition(name="hold_csd", sources=(Hold.NONE,), target=Hold.CSD, by_rule=True),
         Transition(
@@ -287,23 +289,3 @@ class RunOutcome(TextChoices):
     SETTLE = "SETTLE", _("Settled")
     SEND = "SEND", _("Sent")
     LEAVE = "LEAVE", _("Left out")
-
-
-class Reason(TextChoices):
-    """Why a settlement is not settled: the market's codes (rules, section 2)."""
-
-    LACK = "LACK", _("We lack securities")
-    CLAC = "CLAC", _("Counterparty lacks securities")
-    MONY = "MONY", _("We lack cash")
-    CMON = "CMON", _("Counterparty lacks cash")
-    PREA = "PREA", _("Held by us")
-    PRCY = "PRCY", _("Held by the counterparty")
-    FUTU = "FUTU", _("Not due yet")
-    CMIS = "CMIS", _("The counterparty has not instructed")
-    LATE = "LATE", _("Too late for the place")
-    # Our own, beside the market's: the details that it was prepared with may not be used any more,
-    # a settlement-day limit that leaves no room, and a hit among those whom it concerns.
-    SSI_REVOKED = "ssi-revoked", _("The standing instruction is no longer good")
-    LIMT = "LIMT", _("No room under the settlement-day limit")
-    SCREENING = "screening", _("Stopped by screening")
-    RESTRICTED = "restricted", _("Stopped by a restriction")

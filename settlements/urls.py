@@ -6,6 +6,8 @@ from settlements import api, evidence_api
 from settlements.changing import api as changing
 from settlements.changing import grouping_api, repo_api
 from settlements.inventory.api import ShowInventory
+from settlements.linking import api as linking
+from settlements.parting import api as parting
 
 urlpatterns = [
     path("deals/<str:reference>/amend/", changing.AmendDeal.as_view()),
@@ -27,6 +29,11 @@ urlpatterns = [
     path("settlements/<str:reference>/repair/", api.RepairSettlement.as_view()),
     path("settlements/<str:reference>/enrich/", api.EnrichSettlement.as_view()),
     path("settlements/<str:reference>/hold/", api.HoldSettlement.as_view()),
+    path("settlements/<str:reference>/prioritise/", parting.PrioritiseSettlement.as_view()),
+    path("settlements/<str:reference>/allow-parts/", parting.AllowParts.as_view()),
+    path("settlements/<str:reference>/release-part/", parting.ReleasePart.as_view()),
+    path("settlements/<str:reference>/links/", linking.LinkSettlement.as_view()),
+    path("settlements/<str:reference>/end-link/", linking.EndLink.as_view()),
     path("settlements/<str:reference>/match/", api.MatchSettlement.as_view()),
     path("settlements/<str:reference>/cancel/", changing.CancelSettlement.as_view()),
     path("settlements/<str:reference>/evidence/", evidence_api.ProposeEvidence.as_view()),

@@ -3,6 +3,8 @@
 An answer is one JSON line: `{"reference": "S-12", "message": "m-1", "event": "acknowledged" |
 "matched" | "settled" | "rejected" | "cancelled" | "cancel_denied", "at": "2026-11-24T10:00:00+03:00", "reason"?}`.
 What settles in parts is told part by part, each with its `quantity`; one without is of all that is left.
+`"event": "status"` says how it stands on the market's own axes, as sese.024 and MT548 do: `"processing"?`,
+`"inferred"?`, `"matching"?`, `"settling"?` by the codes of MT548, and all `"reasons"?` at once.
 """
 
 from __future__ import annotations
@@ -16,18 +18,27 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import TextChoices
 
 from backoffice.connectors.models import InboundFile
 from backoffice.events.faults import reached
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import Refusal
 from backoffice.workflow.transitions import Step, advance
+from settlements.advising.rules import Said
+from settlements.advising.services import NewAdvice, take_advice
+from settlements.advising.state import Inferred, MarketMatching, MarketSettlement, Processing
 from settlements.changing.instructions import take_cancelled, take_denied
+from settlements.matching import match_told
 from settlements.models import Settlement
 from settlements.services import NotSent, Proof, settle_by_places_word
 
-TRANSITIONS = {"acknowledged": "acknowledge", "matched": "match", "rejected": "bounce"}
-SETTLED = "settled"
+TRANSITIONS = {"acknowledged": "acknowledge", "rejected": "bounce"}
+MATCHED, SETTLED, STATUS = "matched", "settled", "status"
+AXES: dict[str, type[TextChoices]] = {
+    "processing": Processing, "inferred": Inferred, "matching": MarketMatching,
+    "settling": MarketSettlement,
+}  # fmt: skip
 CANCELS = {"cancelled": take_cancelled, "cancel_denied": take_denied}  # what was asked for
 
 # Only what was sent to an outside place can be answered.
@@ -47,6 +58,7 @@ class Answer(NamedTuple):
     at: datetime
     reason: str
     quantity: Decimal | None = None
+    said: Said = Said()
 
 
 Problems = list[dict[str, Any]]
@@ -64,8 +76,10 @@ def read_answers(path: Path, *, at: datetime) -> InboundFile:
         sent = _answerable([answer.settlement_id for answer in answers])
         problems += [_problem(a, NotSent.code) for a in answers if a.settlement_id not in sent]
         good = [answer for answer in answers if answer.settlement_id in sent]
-        for event in TRANSITIONS:
-            problems += _note([a for a in good if a.event == event], event, at)
+        problems += _note([a for a in good if a.event == "acknowledged"], "acknowledged", at)
+        problems += _match([a for a in good if a.event == MATCHED], at)
+        problems += _note([a for a in good if a.event == "rejected"], "rejected", at)
+        problems += _advise([a for a in good if a.event == STATUS], at)
         problems += _settle([a for a in good if a.event == SETTLED], at)
         for event in CANCELS:
             problems += _end([a for a in good if a.event == event], event, at)
@@ -102,12 +116,22 @@ def _answer_in(number: int, document: dict[str, Any]) -> Answer:
         datetime.fromisoformat(document["at"]),
         str(document.get("reason", "")),
         parse(document["quantity"], scale=8, precision=28) if "quantity" in document else None,
+        _said_in(document),
     )
-    if answer.event not in (*TRANSITIONS, SETTLED, *CANCELS):
+    if answer.event not in (*TRANSITIONS, MATCHED, SETTLED, STATUS, *CANCELS):
         raise ValueError(f"unknown event {answer.event}")
     if answer.at.tzinfo is None:
         raise ValueError("the time has no offset")
     return answer
+
+
+def _said_in(document: dict[str, Any]) -> Said:
+    """What is said on the market's axes. Raises ValueError for a code that is not one of them."""
+    codes = {axis: str(AXES[axis](document[axis])) for axis in AXES if axis in document}
+    reasons = tuple(document.get("reasons", ()))
+    if not all(isinstance(code, str) and code.isalnum() and len(code) == 4 for code in reasons):
+        raise ValueError("a reason has a code of four letters")
+    return Said(**codes, reasons=reasons)
 
 
 def _problem(answer: Answer, code: str, detail: str = "") -> dict[str, Any]:
@@ -131,6 +155,17 @@ def _note(answers: Sequence[Answer], event: str, at: datetime) -> Problems:
     steps = list(_steps(answers).values())
     outcome = advance(Settlement, TRANSITIONS[event], steps, actor=None, at=at)
     return _refused(answers, outcome.refused)
+
+
+def _match(answers: Sequence[Answer], at: datetime) -> Problems:
+    told = {a.settlement_id: a.at for a in answers}
+    steps = list(_steps(answers).values())
+    return _refused(answers, match_told(steps=steps, told=told, actor=None, at=at).refused)
+
+
+def _advise(answers: Sequence[Answer], at: datetime) -> Problems:
+    advice = [NewAdvice(a.settlement_id, a.message, a.at, a.said, a.reason) for a in answers]
+    return _refused(answers, take_advice(advice=advice, at=at).refused)
 
 
 def _end(answers: Sequence[Answer], event: str, at: datetime) -> Problems:

@@ -72,7 +72,8 @@ class ProposeEvidence(PermissionRequired, View):
         assert isinstance(user, User)
         try:
             id = selectors.settlement_id_of(reference, visible_to=user)
-            given = evidence_api.ProposeEvidence.Input(data=request.POST)
+            said = {key: value for key, value in request.POST.items() if value != ""}
+            given = evidence_api.ProposeEvidence.Input(data=said)
             if given.is_valid():
                 evidence.propose_evidence(
                     settlement_id=id, actor=user, at=timezone.now(), **given.validated_data

@@ -18,6 +18,7 @@ from backoffice.desk.base import StepButton, step_buttons, tell_refusal
 from backoffice.desk.evidence import claims_of
 from backoffice.desk.lists import ListView
 from backoffice.desk.screened import screening_of
+from backoffice.desk.settlement_terms import terms_of
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.desk.waiting import waiting_of
 from backoffice.events.models import Event
@@ -78,6 +79,7 @@ class ShowSettlement(Thing):
             **screening_of(row, head["known"], then=at, now=timezone.now(), user=self.user),
             "ssi": ssi_then(row, head["slider"].at, history),
             **claims_of(row, self.user),
+            **terms_of(row, self.user),
             **({"claim_steps": [], "may_propose": False} if at else waiting_of(row, self.user)),
             **self.tab_of(head["tab"], row, at),
         }  # fmt: skip

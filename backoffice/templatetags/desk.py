@@ -37,6 +37,7 @@ from limits.state import BreachState, ChangeState, LimitKind, ReservationState
 from refdata.selectors import reference_data
 from reporting.state import RunState as ReportState
 from settlements import state as settling
+from settlements.linking.state import AskedKind
 
 register = template.Library()
 
@@ -294,7 +295,7 @@ def outcome_words(outcome: str) -> str:
 
 @register.filter
 def link_words(kind: str) -> str:
-    return str(dict(settling.LinkKind.choices).get(kind, kind))
+    return str(dict(AskedKind.choices).get(kind, kind))
 
 
 @register.filter

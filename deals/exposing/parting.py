@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from deals.exposing.exposure import definitions, need_of
-from deals.exposing.live import facts_of, flows_by_deal, live_deals
+from deals.exposing.live import LiveFlow, facts_of, flows_by_deal, live_deals
 from limits.rules import LimitRequest
 from limits.state import POSITIONS
 from refdata.selectors import reference_data
 
-Gone = Mapping[int, Collection[tuple[int, date]]]  # by deal: of which asset on which date
+Gone = Mapping[
+    int, Mapping[tuple[int, date], Decimal]
+]  # by deal: how much of which asset on which date
 
 
 def kept_positions(gone: Gone) -> dict[int, LimitRequest]:
@@ -25,7 +28,7 @@ def kept_positions(gone: Gone) -> dict[int, LimitRequest]:
     found = {}
     for deal in live_deals({"ids": ids, "all": True, "instruments": [], "rates": False,
                             "most": len(ids), "day": date.max, "after": 0}):  # fmt: skip
-        kept = [f for f in flows.get(deal.id, ()) if (f.asset_id, f.due_date) not in gone[deal.id]]
+        kept = _kept(flows.get(deal.id, ()), gone[deal.id])
         wanted = definitions().wanted(facts_of(deal, kept, deal.trade_date)) if kept else ()
         needs = [
             need_of(limit, want, deal.trade_date, reference).as_need()
@@ -34,3 +37,21 @@ def kept_positions(gone: Gone) -> dict[int, LimitRequest]:
         ]
         found[deal.id] = LimitRequest(needs, binding=True)
     return found
+
+
+def _kept(flows: Sequence[LiveFlow], gone: Mapping[tuple[int, date], Decimal]) -> list[LiveFlow]:
+    """What of the flows is settled: all of it, nothing, or in proportion where a part was."""
+    due: dict[tuple[int, date], Decimal] = {}
+    for flow in flows:
+        signed = flow.quantity if flow.direction == "RECEIVE" else -flow.quantity
+        key = flow.asset_id, flow.due_date
+        due[key] = due.get(key, Decimal(0)) + signed
+    kept = []
+    for flow in flows:
+        key = flow.asset_id, flow.due_date
+        left = due[key] - gone.get(key, Decimal(0))
+        if key not in gone:
+            kept.append(flow)
+        elif left and due[key]:
+            kept.append(flow._replace(quantity=flow.quantity * left / due[key]))
+    return kept

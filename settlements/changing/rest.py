@@ -7,7 +7,8 @@ and then it is cancelled like a deal, by document and under four eyes: what is s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -68,8 +69,17 @@ def end_rests(found: Sequence[Standing], *, actor: User, at: datetime) -> None:
     rests = rest_of([each.id for each in found])
     steps = [Step(each.id, facts={"rest": _told(rests[each.id])}) for each in found]
     settled = [i.id for each in found for i in each.instructions]
-    gone = {id: {(owed.asset_id, owed.due_date) for owed in rest} for id, rest in rests.items()}
+    gone = {id: _sums(rest) for id, rest in rests.items()}
     cancel_rests(steps, actor=actor, at=at, gone=gone, ended={EXPOSURE: settled})
+
+
+def _sums(rest: Sequence[Owed]) -> dict[tuple[int, date], Decimal]:
+    """How much of each asset and date: positive was to be received."""
+    sums: dict[tuple[int, date], Decimal] = {}
+    for owed in rest:
+        key = owed.asset_id, owed.due_date
+        sums[key] = sums.get(key, Decimal(0)) + owed.quantity
+    return sums
 
 
 def _told(rest: Sequence[Owed]) -> list[dict[str, str | int]]:

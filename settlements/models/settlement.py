@@ -146,7 +146,8 @@ class Settlement(StatefulModel):
         permissions: ClassVar = [
             (f"{name}_settlement", f"Can {name}")
             for name in (
-                "release", "reject", "repair", "enrich", "match", "hold", "unhold", "cancel", "run",
+                "release", "reject", "repair", "enrich", "match", "hold", "unhold", "release_part",
+                "cancel", "run", "prioritise", "allow_parts", "link",
             )
         ]  # fmt: skip
 

@@ -7,7 +7,8 @@ from typing import Any
 from django.db import connection
 
 # Of each deal with settlements: what is due of an asset on a day, and what its settlements move of it.
-# Of a deal that is settled in part and cancelled in part, a day of the rest moves nothing.
+# Of a deal that is settled in part and cancelled in part, a day of the rest moves nothing; and of a settlement
+# that was cancelled after a part, what was settled moved.
 MOVED = """
 WITH due AS (
   SELECT f.deal_id, f.asset_id, f.due_date,
@@ -15,8 +16,11 @@ WITH due AS (
     FROM deals_flow f JOIN deals_deal d ON d.id = f.deal_id AND d.version = f.version
    WHERE d.state IN ('SETTLING', 'SETTLED', 'CLOSED')
      AND NOT EXISTS (SELECT 1 FROM settlements_nettedflow n WHERE n.deal_id = d.id) GROUP BY 1, 2, 3),
-     live AS (SELECT * FROM settlements_settlement
-               WHERE source_type = 'deal' AND cancellation <> 'AGREED'),
+     live AS (SELECT source_id, due_date, asset_id, money_asset_id, delivers, cancellation = 'AGREED' AS is_over,
+                     CASE cancellation WHEN 'AGREED' THEN settled_quantity ELSE quantity END AS quantity,
+                     CASE cancellation WHEN 'AGREED' THEN settled_amount ELSE amount END AS amount
+                FROM settlements_settlement
+               WHERE source_type = 'deal' AND (cancellation <> 'AGREED' OR settlement = 'PARTIAL')),
      moved AS (
   SELECT deal_id, asset_id, due_date, sum(amount) AS amount FROM (
     SELECT source_id AS deal_id, asset_id, due_date, CASE WHEN delivers THEN -quantity ELSE quantity END AS amount
@@ -26,12 +30,14 @@ WITH due AS (
       FROM live WHERE amount <> 0) x GROUP BY 1, 2, 3),
      parted AS (
   SELECT source_id AS deal_id FROM settlements_settlement WHERE source_type = 'deal' GROUP BY 1
-  HAVING bool_or(settlement = 'SETTLED') AND bool_or(cancellation = 'AGREED'))
+  HAVING bool_or(settlement IN ('SETTLED', 'PARTIAL')) AND bool_or(cancellation = 'AGREED'))
 SELECT deal_id, asset_id, due_date, due.amount, moved.amount
   FROM due FULL JOIN moved USING (deal_id, asset_id, due_date)
  WHERE deal_id IN (SELECT id FROM deals_deal WHERE state IN ('SETTLING', 'SETTLED', 'CLOSED'))
    AND coalesce(due.amount, 0) <> coalesce(moved.amount, 0)
    AND NOT (moved.amount IS NULL AND deal_id IN (SELECT deal_id FROM parted))
+   AND NOT (abs(moved.amount) < abs(due.amount) AND EXISTS (
+       SELECT 1 FROM live l WHERE l.is_over AND l.source_id = deal_id AND l.due_date = due.due_date))
 """
 # What the parts of a block were captured with, or fills grouped with, is what their block had; where it
 # was not taken back.
@@ -121,9 +127,9 @@ WITH moved AS (
     FROM deals_deal d JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version
    WHERE d.capacity = 'OWN' AND d.state IN ('CAPTURED', 'PENDING_APPROVAL', 'CONFIRMED', 'SETTLING')
    UNION ALL
-  SELECT d.entity_id, s.asset_id, CASE WHEN s.delivers THEN -s.quantity ELSE s.quantity END
+  SELECT d.entity_id, s.asset_id, CASE WHEN s.delivers THEN -s.settled_quantity ELSE s.settled_quantity END
     FROM deals_deal d JOIN settlements_settlement s ON s.source_type = 'deal' AND s.source_id = d.id
-   WHERE d.capacity = 'OWN' AND d.state IN ('SETTLED', 'CLOSED') AND s.cancellation <> 'AGREED'),
+   WHERE d.capacity = 'OWN' AND d.state IN ('SETTLED', 'CLOSED')),
      held AS (
   SELECT m.entity_id, i.asset_id, i.issuer_id, s.group_id,
          sum(m.quantity) * (SELECT p.value FROM refdata_price p WHERE p.instrument_id = i.asset_id

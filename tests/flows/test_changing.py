@@ -419,7 +419,7 @@ def answer(reference: str, event: str, **more: Any) -> None:
         "reference": reference, "event": event, "message": f"m:{reference}:{event}",
         "at": timezone.now().isoformat(), **more,
     }  # fmt: skip
-    (folder / f"{event}-{reference}.jsonl").write_text(json.dumps(line) + "\n")
+    (folder / f"{event}-{line['message']}.jsonl").write_text(json.dumps(line) + "\n")
     exchange_files()
 
 

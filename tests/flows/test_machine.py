@@ -81,6 +81,7 @@ WHO = st.sampled_from(
     ("",) * 6 + ("clerk", "checker", "dealer")
 )  # whose step it is, or any of them
 SUBSTITUTES = ("", "RU0007661625", "RU0009024277")  # nothing: it is closed instead
+PART = st.sampled_from(("", "", "10", "40"))  # of those securities; nothing: all that is left
 SAYS = st.sampled_from(("SETTLED", "CANCEL_AGREED", "CANCEL_DENIED"))
 NTH = st.integers(0, 30)
 REFUSALS = {400, 403, 404, 409, 412, 422}
@@ -190,10 +191,13 @@ class House(ClearedSteps, RuleBasedStateMachine):
         self.follow()
         continue_runs()
 
-    @rule(nth=NTH, says=SAYS)
-    def place_answers(self, nth: int, says: str) -> None:
-        """On paper: what it did with what it has, or whether it agrees to cancel that."""
-        body = {"document": "Report 21", "says": says, "settled_at": timezone.now().isoformat()}
+    @rule(nth=NTH, says=SAYS, part=PART)
+    def place_answers(self, nth: int, says: str, part: str) -> None:
+        """On paper: what it did with what it has, or a part of it, or whether it agrees to cancel that."""
+        document = f"Report {next(self.numbers)}"
+        body = {"document": document, "says": says, "settled_at": timezone.now().isoformat()}
+        if part and says == "SETTLED":
+            body["quantity"] = part
         answer = self.asks("clerk", f"/settlements/{one_of(Settlement, nth)}/evidence/", body)
         if answer.status_code == 201:
             self.asks("checker", f"/evidence/{answer.json()['reference']}/accept/")

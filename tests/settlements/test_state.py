@@ -57,7 +57,7 @@ TABLES = {
     "settlement.hold": {
         ("NONE", "hold"): "OURS", ("OURS", "unhold"): "NONE", ("NONE", "hold_theirs"): "THEIRS",
         ("NONE", "hold_csd"): "CSD", ("THEIRS", "unhold_outside"): "NONE",
-        ("CSD", "unhold_outside"): "NONE",
+        ("CSD", "unhold_outside"): "NONE", ("OURS", "release_part"): "OURS",
     },
     "settlement.settlement": {
         ("PENDING", "fail"): "FAILING", ("PENDING", "settle_part"): "PARTIAL",
@@ -82,7 +82,7 @@ EVERY = (
 OTHER_EYES = {
     "deal.state": {"approve", "reject"}, "deal.cancellation": {"approve_cancel"},
     "settlement.approval": {"release", "reject"},
-    "settlement.hold": {"unhold"}, "evidence.state": {"accept", "decline"},
+    "settlement.hold": {"unhold", "release_part"}, "evidence.state": {"accept", "decline"},
 }  # fmt: skip
 
 

@@ -80,12 +80,12 @@ def test_the_parts_come_to_the_whole_and_to_what_the_optimiser_counts(
         part = share_of(left, D(size), minor_unit=2)
         counted = share(int(left.amount.scaleb(2)), size, int(left.quantity))
         assert part.amount.scaleb(2) == counted
-        settled = [sum(pair) for pair in zip(settled, part, strict=True)]
+        settled = [a + b for a, b in zip(settled, part, strict=True)]
         left = Share(*(a - b for a, b in zip(left, part, strict=True)))
         assert left.amount >= 0
         assert left.interest <= 0
     assert tuple(settled) == whole
-    assert left == (0, 0, 0)
+    assert left == Share(D(0), D(0), D(0))
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "1001"])

@@ -1,4 +1,4 @@
-"""What is settled is settled whole; deals find what was cancelled after a part; documents show parts."""
+"""What is settled is settled whole; deals find what was cancelled after a part; documents show parts; more steps."""
 
 from django.conf import settings
 from django.db import migrations, models
@@ -7,11 +7,32 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("refdata", "0027_netting_by_agreement"),
-        ("settlements", "0016_settled_so_far"),
+        ("settlements", "0017_settled_so_far"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="settlement",
+            options={
+                "default_permissions": ("view",),
+                "permissions": [
+                    ("release_settlement", "Can release"),
+                    ("reject_settlement", "Can reject"),
+                    ("repair_settlement", "Can repair"),
+                    ("enrich_settlement", "Can enrich"),
+                    ("match_settlement", "Can match"),
+                    ("hold_settlement", "Can hold"),
+                    ("unhold_settlement", "Can unhold"),
+                    ("release_part_settlement", "Can release_part"),
+                    ("cancel_settlement", "Can cancel"),
+                    ("run_settlement", "Can run"),
+                    ("prioritise_settlement", "Can prioritise"),
+                    ("allow_parts_settlement", "Can allow_parts"),
+                    ("link_settlement", "Can link"),
+                ],
+            },
+        ),
         migrations.AddField(
             model_name="evidenceclaim",
             name="quantity",

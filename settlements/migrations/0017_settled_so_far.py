@@ -11,6 +11,6 @@ UPDATE settlements_settlement
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("settlements", "0015_parts_and_advice"),
+        ("settlements", "0016_penalties"),
     ]
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

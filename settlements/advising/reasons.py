@@ -1,0 +1,114 @@
+"""Why a settlement is not settled: the market's codes, what each means, and who acts (rules, section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Reason(TextChoices):
+    """The codes of the market, and beside them our own: what we stop by ourselves."""
+
+    LACK = "LACK", _("We lack securities")
+    CLAC = "CLAC", _("Counterparty lacks securities")
+    AWMO = "AWMO", _("Securities delivered, the money is awaited")
+    AWSH = "AWSH", _("Securities not yet received from the counterparty")
+    MONY = "MONY", _("We lack cash")
+    CMON = "CMON", _("Counterparty lacks cash")
+    LATE = "LATE", _("Too late for the place")
+    CLAT = "CLAT", _("The counterparty was too late for the place")
+    ADEA = "ADEA", _("The place's deadline is missed: it does what it can")
+    LAAW = "LAAW", _("Waits for a linked one")
+    SBLO = "SBLO", _("The securities are blocked")
+    BLOC = "BLOC", _("The account is blocked")
+    BYIY = "BYIY", _("A buy-in has begun")
+    PREA = "PREA", _("Held by us")
+    PRCY = "PRCY", _("Held by the counterparty")
+    DOCY = "DOCY", _("Documents are awaited from us")
+    DOCC = "DOCC", _("Documents are awaited from the counterparty")
+    NEWI = "NEWI", _("A new issue that is not dealt yet")
+    CHAS = "CHAS", _("The counterparty was chased")
+    MINO = "MINO", _("Below the smallest quantity that settles")
+    FUTU = "FUTU", _("Not due yet")
+    CMIS = "CMIS", _("The counterparty has not instructed")
+    DDAT = "DDAT", _("The dates differ")
+    DQUA = "DQUA", _("The quantities differ")
+    DMON = "DMON", _("The amounts differ")
+    DSEC = "DSEC", _("The securities differ")
+    DEPT = "DEPT", _("The places of settlement differ")
+    ICAG = "ICAG", _("The agents differ")
+    # Our own: the details that it was prepared with may not be used any more, a settlement-day limit
+    # leaves no room, somebody whom it concerns is on a list, or a restriction stands in the way.
+    SSI_REVOKED = "ssi-revoked", _("The standing instruction is no longer good")
+    LIMT = "LIMT", _("No room under the settlement-day limit")
+    SCREENING = "screening", _("Stopped by screening")
+    RESTRICTED = "restricted", _("Stopped by a restriction")
+
+
+class Acts(TextChoices):
+    """Who has to do something about a reason."""
+
+    INVENTORY = "INVENTORY", _("the inventory desk")
+    CHASE = "CHASE", _("whoever chases the counterparty")
+    CASH = "CASH", _("whoever chases the money")
+    TREASURY = "TREASURY", _("the treasury")
+    CUT_OFFS = "CUT_OFFS", _("operations, by the report of cut-offs")
+    OPERATIONS = "OPERATIONS", _("operations")
+    LINKS = "LINKS", _("whoever sees to the linked one")
+    CORPORATE_ACTIONS = "CORPORATE_ACTIONS", _("the corporate actions desk")
+    STATIC_DATA = "STATIC_DATA", _("whoever keeps the static data")
+    FAILS = "FAILS", _("the fails desk")
+    RELEASE = "RELEASE", _("whoever may release it")
+    DOCUMENTS = "DOCUMENTS", _("whoever keeps the documents")
+    MERGE = "MERGE", _("whoever may put it together with others")
+    CONFIRMATIONS = "CONFIRMATIONS", _("the confirmations desk")
+    RISK = "RISK", _("risk")
+    NOBODY = "NOBODY", _("nobody: it waits")
+
+
+WHO_ACTS: Mapping[Reason, Acts] = MappingProxyType(
+    {
+        Reason.LACK: Acts.INVENTORY,
+        Reason.CLAC: Acts.CHASE,
+        Reason.AWMO: Acts.CASH,
+        Reason.AWSH: Acts.CHASE,
+        Reason.MONY: Acts.TREASURY,
+        Reason.CMON: Acts.CHASE,
+        Reason.LATE: Acts.CUT_OFFS,
+        Reason.CLAT: Acts.CUT_OFFS,
+        Reason.ADEA: Acts.OPERATIONS,
+        Reason.LAAW: Acts.LINKS,
+        Reason.SBLO: Acts.CORPORATE_ACTIONS,
+        Reason.BLOC: Acts.STATIC_DATA,
+        Reason.BYIY: Acts.FAILS,
+        Reason.PREA: Acts.RELEASE,
+        Reason.PRCY: Acts.RELEASE,
+        Reason.DOCY: Acts.DOCUMENTS,
+        Reason.DOCC: Acts.DOCUMENTS,
+        Reason.NEWI: Acts.NOBODY,
+        Reason.CHAS: Acts.NOBODY,
+        Reason.MINO: Acts.MERGE,
+        Reason.FUTU: Acts.NOBODY,
+        Reason.CMIS: Acts.CONFIRMATIONS,
+        Reason.DDAT: Acts.CONFIRMATIONS,
+        Reason.DQUA: Acts.CONFIRMATIONS,
+        Reason.DMON: Acts.CONFIRMATIONS,
+        Reason.DSEC: Acts.CONFIRMATIONS,
+        Reason.DEPT: Acts.CONFIRMATIONS,
+        Reason.ICAG: Acts.CONFIRMATIONS,
+        Reason.SSI_REVOKED: Acts.STATIC_DATA,
+        Reason.LIMT: Acts.RISK,
+        Reason.SCREENING: Acts.RISK,
+        Reason.RESTRICTED: Acts.RISK,
+    }
+)
+OURS = (Reason.SSI_REVOKED, Reason.LIMT, Reason.SCREENING, Reason.RESTRICTED)
+MARKET = tuple(code for code in Reason if code not in OURS)  # the 28 of rules, section 2
+
+
+def known(code: str) -> Reason | None:
+    """The reason of a code; None for one that is not among ours and the market's first ones."""
+    return Reason(code) if code in Reason.values else None

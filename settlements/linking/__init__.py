@@ -1,0 +1,1 @@
+"""Links between settlements that a person gives and ends: with, before, after."""
