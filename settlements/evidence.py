@@ -21,7 +21,8 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from settlements.changing.instructions import take_cancelled, take_denied
 from settlements.models import EvidenceClaim, Settlement
-from settlements.settling import MoreThanLeft, Proof, settle_by_places_word
+from settlements.proving import Proof
+from settlements.settling import MoreThanLeft, settle_by_places_word
 from settlements.state import Cancellation, ClaimState, Finality, Says, Transmission
 
 DOCUMENT = "document"  # the kind of evidence

@@ -21,11 +21,11 @@ from settlements.linking.selectors import partners_of
 from settlements.matching import match_told
 from settlements.models import Settlement
 from settlements.parting.services import take_part_terms
+from settlements.proving import Proof as Proof
 from settlements.purchases.ready import unready_payments
 from settlements.room import take_room, tell_of_limits
 from settlements.screening import screened
 from settlements.settling import NotSent as NotSent
-from settlements.settling import Proof as Proof
 from settlements.settling import settle_by_places_word as settle_by_places_word
 from settlements.settling import settle_settlements as settle_settlements
 from settlements.standing import LinkedRefused, stopped_by_instruction, stopped_with_partners

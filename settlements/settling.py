@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 from django.db import connection, transaction
 
 from backoffice.kernel.decimals import plain
@@ -30,6 +28,7 @@ from settlements.linking.selectors import waiting_for
 from settlements.models import Settlement
 from settlements.parting.rules import is_part
 from settlements.posting import SettledTerms, accounts_of, entries_of, part_terms
+from settlements.proving import Proof, proved_already, put_evidence
 from settlements.remaining import rest_of
 from settlements.selectors import locked_terms
 
@@ -69,38 +68,6 @@ class ProvedAlready(Conflict):
     hint = gettext_noop("Nothing is left to do: what is proved once is booked once.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """Whose word makes a settlement final: the message or document, and the place's own time."""
-
-    kind: str
-    reference: str
-    settled_at: datetime
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.reference}"
-
-
-_PUT_EVIDENCE = """
-WITH put AS (
-  INSERT INTO settlements_evidence (settlement_id, kind, reference, settled_at, place_id, details, recorded_at)
-  SELECT g.id, g.kind, g.reference, g.settled_at, s.place_id, g.details, %(at)s
-    FROM unnest(%(ids)s::bigint[], %(kinds)s::text[], %(references)s::text[], %(times)s::timestamptz[],
-                %(details)s::jsonb[]) AS g(id, kind, reference, settled_at, details)
-    JOIN settlements_settlement s ON s.id = g.id
-  RETURNING id, settlement_id)
-INSERT INTO settlements_settlementpart (settlement_id, number, quantity, amount, interest, settled_date, evidence_id)
-SELECT p.settlement_id, g.number, g.quantity, g.amount, g.interest, %(day)s, p.id
-  FROM unnest(%(parted)s::bigint[], %(numbers)s::int[], %(quantities)s::numeric[], %(amounts)s::numeric[],
-              %(interests)s::numeric[]) AS g(id, number, quantity, amount, interest)
-  JOIN put p ON p.settlement_id = g.id ORDER BY p.settlement_id
-"""
-_KNOWN = """
-SELECT e.settlement_id FROM settlements_evidence e
-  JOIN unnest(%s::bigint[], %s::text[], %s::text[]) AS g(id, kind, reference)
-    ON e.settlement_id = g.id AND e.kind = g.kind AND e.reference = g.reference
-"""
 # What the market said before it settled is over; the advice itself stays.
 _FORGET_REASONS = """
 UPDATE settlements_settlement SET reasons = '{}' WHERE id = ANY(%s) AND reasons <> '{}'
@@ -161,7 +128,7 @@ def _settle(
     settled = [now[id] for id in done]
     with connection.cursor() as cursor:
         cursor.execute(_FORGET_REASONS, [done])
-    _put_evidence({id: proofs[id] for id in done}, settled, settled_date, at)
+    put_evidence({id: proofs[id] for id in done}, settled, settled_date, at)
     _end(sorted(outcome.done), sorted(parted.done), settled, at)
     post_entries(entries_of(settled, settled_date, accounts_of(settled)), at=at)
     return answered
@@ -174,7 +141,7 @@ def _settling(
     now: dict[int, SettledTerms] = {}
     refused: dict[int, Refusal] = {}
     waiting = waiting_for([id for id, terms in found.items() if terms.internal])
-    known = _known({id: proofs[id] for id, terms in found.items() if terms.number})
+    known = proved_already({id: proofs[id] for id, terms in found.items() if terms.number})
     for id, terms in found.items():
         quantity = parts.get(id, terms.most)
         if id in known:
@@ -213,22 +180,6 @@ def _may_be(terms: SettledTerms, quantity: Decimal) -> bool:
 
 def _is_last(found: Mapping[int, SettledTerms], now: Mapping[int, SettledTerms], id: int) -> bool:
     return id not in now or now[id].quantity == found[id].quantity
-
-
-def _known(proofs: Mapping[int, Proof]) -> set[int]:
-    """Which of these are proved by the same already: only what settles in parts comes here twice."""
-    if not proofs:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _KNOWN,
-            [
-                list(proofs),
-                [p.kind for p in proofs.values()],
-                [p.reference for p in proofs.values()],
-            ],
-        )
-        return {row[0] for row in cursor.fetchall()}
 
 
 def _moved(
@@ -327,22 +278,3 @@ def settle_by_places_word(
         outcome = Outcome(outcome.done + found.done, outcome.refused | found.refused)
     tell_of_uncovered(outcome.refused, proofs, at=at)
     return outcome
-
-
-def _put_evidence(
-    proofs: Mapping[int, Proof], settled: Sequence[SettledTerms], day: date, at: datetime
-) -> None:
-    """Who said so, and of what settles in parts the part that it proves."""
-    rows, parts = proofs.values(), [terms for terms in settled if terms.number]
-    values: dict[str, Any] = {
-        "at": at, "day": day, "ids": list(proofs), "kinds": [proof.kind for proof in rows],
-        "references": [proof.reference for proof in rows],
-        "times": [proof.settled_at for proof in rows],
-        "details": [msgspec.json.encode(proof.details).decode() for proof in rows],
-        "parted": [terms.id for terms in parts], "numbers": [terms.number for terms in parts],
-        "quantities": [terms.quantity for terms in parts],
-        "amounts": [terms.amount for terms in parts],
-        "interests": [terms.interest for terms in parts],
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_PUT_EVIDENCE, values)
