@@ -1,4 +1,4 @@
-"""What is settled is settled whole; deals find what was cancelled after a part; documents show parts; more steps."""
+"""Deals find what was cancelled after a part; documents show parts; more steps."""
 
 from django.conf import settings
 from django.db import migrations, models
@@ -55,21 +55,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="evidenceclaim_part",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settlement", "SETTLED"), _negated=True),
-                    models.Q(
-                        ("settled_amount", models.F("amount")),
-                        ("settled_interest", models.F("interest")),
-                        ("settled_quantity", models.F("quantity")),
-                    ),
-                    _connector="OR",
-                ),
-                name="settlement_settled_whole",
             ),
         ),
     ]

@@ -23,15 +23,6 @@ PARTS = (
         name="settlement_partial_between",
     ),
     CheckConstraint(
-        condition=~Q(settlement="SETTLED")
-        | Q(
-            settled_quantity=F("quantity"),
-            settled_amount=F("amount"),
-            settled_interest=F("interest"),
-        ),
-        name="settlement_settled_whole",
-    ),
-    CheckConstraint(
         condition=Q(lot__gt=0) & (Q(minimum__isnull=True) | Q(minimum__gte=0)),
         name="settlement_part_terms",
     ),

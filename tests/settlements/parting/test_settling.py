@@ -153,7 +153,7 @@ class TestSettleInParts:
         "change",
         [
             {"settled_quantity": 1001}, {"settled_quantity": -1}, {"settlement": "PARTIAL"},
-            {"settlement": "SETTLED", "settled_date": "2026-11-24"}, {"settled_amount": 10**9},
+            {"settled_amount": 10**9},
             {"lot": 0}, {"released_quantity": 1000}, {"priority": 10},
         ],
     )  # fmt: skip
