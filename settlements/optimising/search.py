@@ -78,15 +78,22 @@ def search(
     effort: Effort | None = None,
     *,
     warm: Ints | None = None,
+    pinned: Flags | None = None,
     proving: bool = True,
 ) -> Found:
     """Class by class, the highest first; a lower class moves only what costs a higher one nothing.
 
-    `warm` is a set known before, of yesterday or of the last run; it may be no set any more. Without
-    `proving` the bound is the relaxation's alone: for who needs the set sooner than its proof.
-    Raises Broken if the answer is not exact, which would be a defect.
+    `warm` is a set known before, of yesterday or of the last run; it may be no set any more. If it is one,
+    the answer is no worse. `pinned` are instructions that come before everything else, as many of them as settle:
+    all, if `warm` has all of them; the bounds are then of sets that have as many. Without `proving` the bound is
+    the relaxation's alone: for who needs the set sooner than its proof. Raises Broken if the answer is
+    not exact, which would be a defect.
     """
-    run = _Search(problem, classes, effort or effort_for(problem.size), proving)
+    above = 0 if pinned is None else 1
+    if pinned is not None:
+        zero = np.zeros(problem.size, np.int64)
+        classes = [Weights((pinned & problem.free).astype(np.int64), zero), *classes]
+    run = _Search(problem, classes, effort or effort_for(problem.size), proving, above)
     if warm is not None and not violations(problem, warm):
         run.offer("before", warm)
     run.offer("first in, first out", first_in_first_out(problem))
@@ -98,16 +105,23 @@ def search(
     wrong = violations(problem, run.best)
     if wrong:
         raise Broken(f"a set that cannot settle: {wrong[:3]}")
+    phases = tuple(replace(phase, score=phase.score[above:]) for phase in run.phases)
     return Found(
-        run.best, run.score, tuple(bounds), tuple(run.phases), tuple(relaxations), run.tally
-    )
+        run.best, run.score[above:], tuple(bounds[above:]), phases, tuple(relaxations[above:]), run.tally
+    )  # fmt: skip
 
 
 class _Search:
     def __init__(
-        self, problem: Problem, classes: Sequence[Weights], effort: Effort, proving: bool
+        self,
+        problem: Problem,
+        classes: Sequence[Weights],
+        effort: Effort,
+        proving: bool,
+        above: int,
     ) -> None:
         self.problem, self.classes, self.effort, self.proving = problem, classes, effort, proving
+        self.above = above  # classes of instructions that are pinned
         self.free = np.flatnonzero(problem.free)
         self.best: Ints = np.zeros(problem.size, np.int64)
         self.score = score_of(problem, classes, self.best)
@@ -129,8 +143,8 @@ class _Search:
         )
         relaxation = relax(problem, weights, self.free, problem.at_hand, floors)
         order = np.argsort(-worth_beyond_price(problem, weights, relaxation), kind="stable")
-        if number == 0:
-            self._first_sets(relaxation, order)
+        if number <= self.above:
+            self._first_sets(weights, relaxation, order)
         most = whole_bound(problem, weights, relaxation.bound)
         if self._worth(number) < most and len(self.free) > self.effort.exact_up_to:
             self._passes(number, relaxation, order, most)
@@ -145,15 +159,15 @@ class _Search:
     def _worth(self, number: int) -> int:
         return sum_of(self.problem, self.classes[number], self.best)
 
-    def _first_sets(self, relaxation: Relaxation, order: Ints) -> None:
-        p, weights = self.problem, self.classes[0].total().astype(float)
+    def _first_sets(self, of: Weights, relaxation: Relaxation, order: Ints) -> None:
+        p, weights = self.problem, of.total().astype(float)
         none, scale = np.zeros(p.size, np.int64), max(weights.max(initial=0), 1.0)
         whole = np.where(p.free, p.quantity, 0)
         by_share: Reals = relaxation.share * 1e6 + weights / scale
         likely = np.where(relaxation.share > 0.5, whole, 0)
         self.offer("largest first", add_back(p, none, np.argsort(-weights, kind="stable")))
         self.offer("relaxation, rounded", delete(p, likely, by_share, order))
-        worth = worth_beyond_price(p, self.classes[0], relaxation)
+        worth = worth_beyond_price(p, of, relaxation)
         self.offer("all, deleted by price", delete(p, whole, relaxation.share + worth, order))
 
     def _passes(self, number: int, relaxation: Relaxation, order: Ints, most: int) -> None:
