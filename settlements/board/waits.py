@@ -66,6 +66,7 @@ ACTS: dict[str, Any] = {
     "SBLO": _("our desk of corporate actions"), "BLOC": _("our static data"), "BYIY": _("our fails desk"),
     "DOCY": _CLERK, "DOCC": _THEIRS, "MINO": _CLERK,
     "LIMT": _("our risk desk"), "ssi-revoked": _CLERK, "screening": _("our risk desk"),
+    "restricted": _("our risk desk"),
 }  # fmt: skip
 
 
