@@ -49,6 +49,7 @@ app.conf.beat_schedule = {
     "recount-losses": every(30, "deals.tasks.recount_losses"),
     "watch-cut-offs": every(60, "deals.tasks.watch_cut_offs"),
     "watch-clearing-cut-offs": every(60, "settlements.tasks.watch_clearing_cut_offs"),
+    "form-netting-sets": every(30, "settlements.tasks.form_netting_sets"),
     "take-passed-deadlines": every(60, "settlements.tasks.take_passed_deadlines"),
     "compute-reports": every(2, "reporting.tasks.compute_reports"),
     "work-on-nights": every(2, "backoffice.tasks.work_on_nights"),

@@ -21,6 +21,8 @@ from settlements.changing.instructions import end_requests_of_settled
 from settlements.changing.rest import book_rests
 from settlements.clearing.computing import net_deals
 from settlements.clearing.watching import follow_releases, watch_nets
+from settlements.netting.shaping import shape_settlements
+from settlements.netting.watching import follow_set_releases, watch_sets
 from settlements.preparing import prepare_settlements
 from settlements.purchases.services import open_purchases
 from settlements.reversing.watching import end_requests_of_nets
@@ -64,6 +66,18 @@ def follow_nets(events: Sequence[Happened], *, at: datetime) -> None:
     follow_releases(settlement_ids=released, at=at)
     nets = subjects_of([e for e in events if e.subject_type == "netobligation"])
     watch_nets(ids=nets, at=at)
+
+
+def follow_netting(events: Sequence[Happened], *, at: datetime) -> None:
+    """What waits for a clerk about netting sets; those whose net is released are instructed."""
+    released = subjects_of([e for e in events if e.subject_type == "settlement"])
+    follow_set_releases(settlement_ids=released, at=at)
+    watch_sets(ids=subjects_of([e for e in events if e.subject_type == "nettingset"]), at=at)
+
+
+def shape(events: Sequence[Happened], *, at: datetime) -> None:
+    """What is larger than its place takes is instructed in shapes."""
+    shape_settlements(ids=subjects_of(events), at=at)
 
 
 def begin_purchases(events: Sequence[Happened], *, at: datetime) -> None:

@@ -46,7 +46,7 @@ SELECT o.name, count(*), sum(s.amount - s.settled_amount), c.code
   JOIN refdata_party o ON o.id = s.counterparty_id
   JOIN refdata_asset c ON c.id = s.money_asset_id
  WHERE s.entity_id = %(entity)s AND s.settlement IN ('FAILING', 'PARTIAL') AND s.due_date <= %(day)s
-   AND s.cancellation <> 'AGREED'
+   AND s.cancellation <> 'AGREED' AND s.netted_by_id IS NULL
  GROUP BY o.id, o.name, c.code ORDER BY o.name, c.code
 """,
     "not-released": """
@@ -55,7 +55,7 @@ SELECT o.name, count(*), sum(s.amount - s.settled_amount), c.code
   JOIN refdata_party o ON o.id = s.counterparty_id
   JOIN refdata_asset c ON c.id = s.money_asset_id
  WHERE s.entity_id = %(entity)s AND s.due_date <= %(day)s AND s.settlement = 'PENDING'
-   AND s.transmission = 'NONE' AND s.cancellation <> 'AGREED'
+   AND s.transmission = 'NONE' AND s.cancellation <> 'AGREED' AND s.netted_by_id IS NULL
  GROUP BY o.id, o.name, c.code ORDER BY o.name, c.code
 """,
     "unconfirmed": """

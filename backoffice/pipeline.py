@@ -22,6 +22,9 @@
     deal.cancel_rest ──► the rest leaves the books and the lots
     deal.affirm (a cleared deal) ──► it joins its net obligations ──► compared with the figure of the house
     netobligation.figure ──► equal: a clerk agrees ──► one settlement on the net; different: work for a clerk
+    payments that may be netted ──► nettingset.form ──► a clerk agrees by the cut-off ──► one settlement on the net;
+        else, or when a member is cancelled late: each settles by itself
+    settlement.prepare ──► larger than its place takes: shapes, each instructed by itself
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
@@ -51,11 +54,13 @@ from backoffice.following import (
     book_trades,
     follow_cancellations,
     follow_nets,
+    follow_netting,
     instruct_places,
     look_for_duplicates,
     net_cleared_deals,
     prepare,
     revalue_limits,
+    shape,
     take_up_reports,
     take_up_runs,
     watch_instructions,
@@ -82,9 +87,11 @@ from backoffice.work.risk import (
 )
 from deals.confirming.state import CONFIRMATION_LIFECYCLE
 from settlements.clearing.state import NET_LIFECYCLE
+from settlements.netting.state import SET_LIFECYCLE
 
 CONFIRMATION_STEPS = tuple(f"confirmation.{name}" for name in CONFIRMATION_LIFECYCLE.transitions)
 NET_STEPS = tuple(f"netobligation.{name}" for name in NET_LIFECYCLE.transitions)
+SET_STEPS = tuple(f"nettingset.{name}" for name in SET_LIFECYCLE.transitions)
 CONSUMERS = (
     follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel",
            "deal.amend", "deal.allocate", "deal.group", "deal.cancel_rest",
@@ -93,6 +100,8 @@ CONSUMERS = (
     follow("net-cleared-deals", net_cleared_deals, "deal.approve", "deal.affirm"),
     follow("follow-nets", follow_nets,
            "netobligation.compute", "netobligation.figure", *NET_STEPS, "settlement.release"),
+    follow("follow-netting", follow_netting, "nettingset.form", *SET_STEPS, "settlement.release"),
+    follow("shape-settlements", shape, "settlement.prepare"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
     follow("begin-purchases", begin_purchases, "deal.capture"),
     follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),

@@ -20,6 +20,7 @@ class AccountKind(TextChoices):
     HOLDING = "HOLDING", _("Securities held at a place")
     CASH = "CASH", _("Money at a place")
     SETTLEMENT = "SETTLEMENT", _("Settlements with a counterparty")
+    NETTING = "NETTING", _("Netting between members and their net")
     POSITION = "POSITION", _("Position of a book")
     FEES = "FEES", _("Fees and commissions")
     INTEREST = "INTEREST", _("Interest received and paid")

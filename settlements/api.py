@@ -77,6 +77,12 @@ def _late(row: LateDelivery | None) -> dict[str, Any] | None:
     }
 
 
+def _set_of(row: Settlement) -> str | None:
+    """The netting set that it is bound in, or that it settles."""
+    id = row.source_id if row.source_type == "set" else row.netted_by_id
+    return f"NT-{id}" if id else None
+
+
 def _document(row: Settlement) -> dict[str, Any]:
     return {
         "reference": f"S-{row.pk}",
@@ -90,6 +96,7 @@ def _document(row: Settlement) -> dict[str, Any]:
         "matched_date": row.matched_date,
         "deal": f"D-{row.source_id}" if row.source_type == "deal" else None,
         "net": f"NO-{row.source_id}" if row.source_type == "net" else None,
+        "netting_set": _set_of(row),
         "method": row.method,
         "delivers": row.delivers,
         "owner": row.owner.code,

@@ -34,6 +34,14 @@ SELECT o.id FROM settlements_settlement o
        SELECT source_type, source_id FROM settlements_settlement WHERE id = ANY(%s))
  ORDER BY o.id
 """
+# What is linked with these, where a netting set stands on either side.
+_NETS_OF = """
+SELECT DISTINCT x.id
+  FROM settlements_settlementlink l
+  JOIN settlements_settlement n ON n.id IN (l.first_id, l.second_id) AND n.source_type = 'set'
+ CROSS JOIN LATERAL unnest(ARRAY[l.first_id, l.second_id]) AS x(id)
+ WHERE l.first_id = ANY(%(ids)s) OR l.second_id = ANY(%(ids)s)
+"""
 # Open settlements under limits of the kind that bring us something, what is left of each, with our side of its deal:
 # `released` and `waiting` are the ids of what we give, by whether it may go out already. What is
 # taken is read by the same statement: a release that commits meanwhile is seen whole or not at all.
@@ -41,6 +49,7 @@ _OPEN = """
 WITH page AS MATERIALIZED (
        SELECT s.* FROM settlements_settlement s
         WHERE s.id > %(after)s AND s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED'
+          AND s.netted_by_id IS NULL
           AND (s.quantity > 0 AND (s.method = 'DVP' OR s.source_type = 'net' OR NOT s.delivers)
                OR s.quantity = 0 AND s.delivers AND s.source_type <> 'net')
           AND (%(ids)s::bigint[] IS NULL OR s.id = ANY(%(ids)s::bigint[]))
@@ -58,10 +67,10 @@ WITH page AS MATERIALIZED (
 SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP' OR p.source_type = 'net', NOT p.delivers,
        CASE WHEN p.quantity > 0 THEN p.asset_id END, p.quantity - p.settled_quantity,
        CASE WHEN p.source_type = 'net' THEN CASE WHEN p.delivers THEN -net.cost ELSE net.cost END
-            WHEN p.quantity > 0 THEN v.gross_amount ELSE p.amount END
+            WHEN p.quantity > 0 AND p.source_type <> 'set' THEN v.gross_amount ELSE p.amount END
        * CASE WHEN p.settled_quantity > 0 THEN (p.quantity - p.settled_quantity) / p.quantity ELSE 1 END,
-       m.code, p.due_date,
-       p.source_id, ours.released, ours.waiting, r.amount, coalesce(r.basis, '')
+       m.code, p.due_date, CASE p.source_type WHEN 'set' THEN -p.source_id ELSE p.source_id END,
+       ours.released, ours.waiting, r.amount, coalesce(r.basis, '')
   FROM page p
   JOIN refdata_party c ON c.id = p.counterparty_id
   JOIN limits_limit l ON l.kind = 'COUNTERPARTY_SETTLEMENT' AND l.entity_id = p.entity_id AND l.closed_at IS NULL
@@ -77,10 +86,15 @@ SELECT p.id, l.id, l.currency, l.defined_at, p.method = 'DVP' OR p.source_type =
         WHERE p.source_type = 'net' AND k.obligation_id = p.source_id
           AND NOT EXISTS (SELECT 1 FROM settlements_leftflow u WHERE u.netted_id = k.id)) net
   CROSS JOIN LATERAL (
-       SELECT coalesce(array_agg(g.id) FILTER (WHERE g.approval = 'APPROVED'), '{}') AS released,
-              coalesce(array_agg(g.id) FILTER (WHERE g.approval = 'PREPARED'), '{}') AS waiting
-         FROM settlements_settlement g
-        WHERE g.source_type = p.source_type AND g.source_id = p.source_id AND g.cancellation <> 'AGREED'
+       SELECT coalesce(array_agg(DISTINCT g.id) FILTER (WHERE g.approval = 'APPROVED'), '{}') AS released,
+              coalesce(array_agg(DISTINCT g.id) FILTER (WHERE g.approval = 'PREPARED'), '{}') AS waiting
+         FROM (SELECT s.* FROM settlements_settlement s
+                WHERE s.source_type = p.source_type AND s.source_id = p.source_id
+                UNION ALL -- of a net its partners; of a leg the net that the other leg is in
+               SELECT s.* FROM settlements_settlementlink k
+                 JOIN settlements_settlement s ON s.id IN (k.first_id, k.second_id) AND s.id <> p.id
+                WHERE (k.first_id = p.id OR k.second_id = p.id) AND 'set' IN (p.source_type, s.source_type)) g
+        WHERE g.cancellation <> 'AGREED' AND g.netted_by_id IS NULL
           AND g.due_date = p.due_date AND (g.method = 'DVP' OR g.delivers = (g.quantity > 0))) ours
   LEFT JOIN limits_reservation r ON r.source_type = 'settlement' AND r.source_id = p.id
    AND r.limit_id = l.id AND r.state = 'COMMITTED'
@@ -90,7 +104,7 @@ _ENDED = """
 SELECT r.source_id, r.limit_id, r.amount, r.basis
   FROM limits_reservation r LEFT JOIN settlements_settlement s ON s.id = r.source_id
  WHERE r.source_type = 'settlement' AND r.state = 'COMMITTED'
-   AND (s.id IS NULL OR s.settlement = 'SETTLED' OR s.cancellation = 'AGREED')
+   AND (s.id IS NULL OR s.settlement = 'SETTLED' OR s.cancellation = 'AGREED' OR s.netted_by_id IS NOT NULL)
  ORDER BY r.source_id LIMIT %s
 """
 _RELEASED_AT = """
@@ -122,9 +136,11 @@ class OpenReceipt(NamedTuple):
 
 
 def with_siblings(ids: Sequence[int], *, lock: str = "") -> list[int]:
-    """Settlements and all others of the same deals, in ascending id."""
+    """Settlements and all others of the same deals, and the nets they are linked with, in ascending id."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{_SIBLINGS} {lock}", [list(ids)])
+        cursor.execute(_NETS_OF, {"ids": list(ids)})
+        nets = [row[0] for row in cursor.fetchall()]
+        cursor.execute(f"{_SIBLINGS} {lock}", [[*ids, *nets]])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -206,6 +222,17 @@ def _replaced(differences: Sequence[Difference], day: date, at: datetime) -> Rec
             added = [each for each in again if each.before is None]
             done.add(replace_exposures(EXPOSURE, added, business_date=day, at=at))
     return done
+
+
+def count_again(ids: Sequence[int], *, at: datetime) -> None:
+    """Let settlements that live again count as they did before; in the caller's transaction."""
+    if ids:
+        rows = page_of(ids=lock_with_siblings(ids))
+        found = [
+            each._replace(explained=True)
+            for each in _differences(rows, _market(rows, at.date()), at)
+        ]
+        replace_exposures(EXPOSURE, found, business_date=at.date(), at=at)
 
 
 def _ended() -> list[Difference]:

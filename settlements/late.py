@@ -45,6 +45,7 @@ SELECT s.id, s.due_date, k.code, NOT s.delivers, s.asset_id, s.quantity - s.sett
         WHERE s.source_type = 'net' AND n.obligation_id = s.source_id
           AND NOT EXISTS (SELECT 1 FROM settlements_leftflow u WHERE u.netted_id = n.id)) net
  WHERE s.id = ANY(%s) AND s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED' AND s.due_date < %s
+   AND s.netted_by_id IS NULL
    AND (s.method = 'DVP' AND d.id IS NOT NULL OR s.source_type = 'net' AND s.quantity > 0)
  ORDER BY s.id
 """

@@ -20,6 +20,7 @@ from settlements.parting.rules import PartTerms, Share, in_proportion, share_of
 SOURCE = "settlement"
 SETTLED = "settlement.settle"
 PART = "settlement.settle_part"
+MEMBER = "MEMBER"  # of a netting set
 
 
 class SettledTerms(NamedTuple):
@@ -56,6 +57,7 @@ class SettledTerms(NamedTuple):
     lot: Decimal
     minor_unit: int
     is_open: bool
+    netting: str = ""  # MEMBER of a netting set, or its NET
     of_books: tuple[tuple[int, Decimal], ...] = ()  # whose interest it is, where it is of several
     is_last: bool = True  # whether nothing is left after it
 
@@ -114,13 +116,27 @@ def side(entity_id: int, owner_id: int, other_id: int, place_id: int) -> SideAcc
 
 
 def sides_of(terms: SettledTerms) -> list[tuple[SideAccounts, bool]]:
-    """The owner's side, and inside our books the counterparty's; with whether it delivers."""
+    """The owner's side, and inside our books the counterparty's; with whether it delivers.
+
+    What is netted goes through an account of its own, which comes to nothing with the set: each member
+    against its settlements with the other, the net against what is held.
+    """
     ours = side(terms.entity_id, terms.owner_id, terms.counterparty_id, terms.place_id)
-    sides = [(ours, terms.delivers)]
+    sides = [(_netted(ours, terms.netting), terms.delivers)]
     if terms.internal:
         theirs = side(terms.entity_id, terms.counterparty_id, terms.owner_id, terms.place_id)
-        sides.append((theirs, not terms.delivers))
+        sides.append((_netted(theirs, terms.netting), not terms.delivers))
     return sides
+
+
+def _netted(accounts: SideAccounts, netting: str) -> SideAccounts:
+    if not netting:
+        return accounts
+    owed = accounts.settlement
+    between = AccountKey(owed.entity_id, AccountKind.NETTING.value, owed.owner_id)
+    if netting == MEMBER:
+        return accounts._replace(holding=between, cash=between)
+    return accounts._replace(settlement=between)
 
 
 def interest_account(terms: SettledTerms, book_id: int | None) -> AccountKey:

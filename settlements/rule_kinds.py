@@ -5,6 +5,7 @@ from __future__ import annotations
 from settlements.clearing.kinds import CUT_OFFS
 from settlements.deadlines.kinds import CUT_OFFS as PLACE_CUT_OFFS
 from settlements.fails.kinds import CASH_RATE, COLLECTION, PENALTY_RATE, SCHEME, TERMS
+from settlements.netting import kinds as netting
 from settlements.parting.kinds import PARTIALS
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "PLACE_CUT_OFFS",
     "SCHEME",
     "TERMS",
+    "netting",
 ]

@@ -128,6 +128,7 @@ _SHARD_ROWS = f"""
 SELECT d.settlement_id, d.outcome FROM settlements_rundecision d
   JOIN settlements_settlement s ON s.id = d.settlement_id
  WHERE d.run_id = %s AND d.shard = %s AND {FREE} AND s.cancellation IN ('NONE', 'DENIED')
+   AND s.netted_by_id IS NULL
    AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.approval = 'APPROVED'
  ORDER BY d.position
 """  # noqa: S608

@@ -40,7 +40,8 @@ SELECT s.id, s.entity_id, s.owner_id, s.counterparty_id, s.place_id, p.finality 
             THEN greatest(0, s.released_quantity - s.settled_quantity)
             ELSE s.quantity - s.settled_quantity END,
        s.partial_allowed, s.minimum, s.lot, coalesce(y.minor_unit, 4),
-       s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED'
+       s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED',
+       CASE WHEN s.netted_by_id IS NOT NULL THEN 'MEMBER' WHEN s.source_type = 'set' THEN 'NET' ELSE '' END
   FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
   LEFT JOIN refdata_currency y ON y.asset_id = s.money_asset_id
 """
@@ -52,6 +53,7 @@ CANDIDATES = (
     SETTLED_TERMS
     + f"""
  WHERE s.approval = 'APPROVED' AND {FREE} AND s.cancellation IN ('NONE', 'DENIED')
+   AND s.netted_by_id IS NULL
    AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.due_date <= %(business_date)s
    AND (%(entity)s::bigint IS NULL OR s.entity_id = %(entity)s::bigint)
    AND CASE p.finality WHEN 'INTERNAL' THEN s.matching = 'MATCHED'

@@ -20,6 +20,7 @@ from settlements.exposures import lock_with_siblings
 from settlements.linking.selectors import partners_of
 from settlements.matching import match_told
 from settlements.models import Settlement
+from settlements.netting.binding import bound, free_of
 from settlements.parting.services import take_part_terms
 from settlements.proving import Proof as Proof
 from settlements.purchases.ready import unready_payments
@@ -76,7 +77,7 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
     wanted = [id for id in wanted if id in ids or id not in released]
     found = screened(wanted, on=at.date())
     refused: dict[int, Any] = _touched(wanted, actor) | stopped_by_instruction(wanted)
-    refused |= found.refused | unready_payments(wanted)
+    refused |= found.refused | unready_payments(wanted) | bound(wanted)
     outcome = Outcome(refused=refused)
     while going := [id for id in wanted if id not in _with_partners(outcome.refused, partners)]:
         point = transaction.savepoint()
@@ -132,7 +133,9 @@ def _match_automatically(ids: Sequence[int], at: datetime) -> None:
 @transaction.atomic
 def reject_settlements(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
     """Send prepared settlements back to be repaired."""
-    return advance(Settlement, "reject", [Step(id, reason) for id in ids], actor=actor, at=at)
+    free, refused = free_of(ids)
+    steps = [Step(id, reason) for id in free]
+    return advance(Settlement, "reject", steps, actor=actor, at=at).refusing(refused)
 
 
 @transaction.atomic
@@ -144,14 +147,17 @@ def repair_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
 @transaction.atomic
 def match_settlements(*, ids: Sequence[int], actor: User | None, at: datetime) -> Outcome:
     """Record that both sides have instructed the same; by a person, or by the place's word."""
-    return match_told(steps=[Step(id) for id in ids], told={}, actor=actor, at=at)
+    free, refused = free_of(ids)
+    found = match_told(steps=[Step(id) for id in free], told={}, actor=actor, at=at)
+    return found.refusing(refused)
 
 
 @transaction.atomic
 def hold_settlements(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
     """Keep settlements from settling until other eyes let them go."""
-    steps = [Step(id, reason, columns={"released_quantity": None}) for id in ids]
-    return advance(Settlement, "hold", steps, actor=actor, at=at)
+    free, refused = free_of(ids)
+    steps = [Step(id, reason, columns={"released_quantity": None}) for id in free]
+    return advance(Settlement, "hold", steps, actor=actor, at=at).refusing(refused)
 
 
 @transaction.atomic
@@ -176,7 +182,7 @@ def send_settlements(*, ids: Sequence[int], at: datetime) -> Outcome:
 _OVERDUE = """
 SELECT s.id, s.reason, s.amount - s.settled_amount, c.code
   FROM settlements_settlement s JOIN refdata_asset c ON c.id = s.money_asset_id
- WHERE s.entity_id = %s AND s.due_date <= %s AND s.settlement = 'PENDING'
+ WHERE s.entity_id = %s AND s.due_date <= %s AND s.settlement = 'PENDING' AND s.netted_by_id IS NULL
    AND s.approval = 'APPROVED' AND s.matching = 'MATCHED' AND s.cancellation <> 'AGREED'
  ORDER BY s.id LIMIT %s
 """

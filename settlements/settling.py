@@ -14,22 +14,15 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
-from deals.models import Deal
-from deals.services import SOURCE, settle_deals
 from ledger.guarding import WouldBeNegative
-from ledger.services import post_entries
-from limits.services import give_back_all
-from settlements.clearing.exposing import NET
-from settlements.clearing.holding import hold_limits
-from settlements.clearing.settling import nets_settled_by
 from settlements.covering import tell_of_uncovered, uncovered
-from settlements.exposures import EXPOSURE, expose_anew
+from settlements.finishing import finish_settlements
 from settlements.linking.selectors import waiting_for
 from settlements.models import Settlement
+from settlements.netting.settling import lock_with_members, settle_members_of
 from settlements.parting.rules import is_part
-from settlements.posting import SettledTerms, accounts_of, entries_of, part_terms
+from settlements.posting import SettledTerms, part_terms
 from settlements.proving import Proof, proved_already, put_evidence
-from settlements.remaining import rest_of
 from settlements.selectors import locked_terms
 
 
@@ -72,14 +65,6 @@ class ProvedAlready(Conflict):
 _FORGET_REASONS = """
 UPDATE settlements_settlement SET reasons = '{}' WHERE id = ANY(%s) AND reasons <> '{}'
 """
-# Deals all of whose settlements are final, among the sources of these.
-_DEALS_DONE = """
-SELECT s.source_id, bool_or(s.cancellation = 'AGREED') FROM settlements_settlement s
- WHERE s.source_type = 'deal' AND s.source_id IN (
-       SELECT source_id FROM settlements_settlement WHERE id = ANY(%s) AND source_type = 'deal')
- GROUP BY s.source_id
-HAVING bool_and(s.settlement = 'SETTLED' OR s.cancellation = 'AGREED') ORDER BY s.source_id
-"""
 
 
 @transaction.atomic
@@ -115,6 +100,7 @@ def _settle(
     proofs: Mapping[int, Proof], settled_date: date, at: datetime, parts: Mapping[int, Decimal],
     reasons: Mapping[int, str],
 ) -> Outcome:  # fmt: skip
+    lock_with_members(sorted(proofs))
     found = {terms.id: terms for terms in locked_terms(sorted(proofs))}
     now, refused = _settling(found, proofs, parts)
     whole = [id for id in sorted(proofs) if id not in refused and _is_last(found, now, id)]
@@ -129,8 +115,11 @@ def _settle(
     with connection.cursor() as cursor:
         cursor.execute(_FORGET_REASONS, [done])
     put_evidence({id: proofs[id] for id in done}, settled, settled_date, at)
-    _end(sorted(outcome.done), sorted(parted.done), settled, at)
-    post_entries(entries_of(settled, settled_date, accounts_of(settled)), at=at)
+    members = settle_members_of(outcome.done, settled_date=settled_date, at=at)
+    finish_settlements(
+        sorted([*outcome.done, *(terms.id for terms in members)]), [*settled, *members],
+        parted=sorted(parted.done), settled_date=settled_date, at=at,
+    )  # fmt: skip
     return answered
 
 
@@ -211,35 +200,6 @@ def _moved(
             columns |= {"reason": reasons.get(id, "")}
         steps.append(Step(id, facts=facts, columns=columns))
     return advance(Settlement, name, steps, actor=None, at=at)
-
-
-def _end(
-    whole: Sequence[int], parted: Sequence[int], settled: Sequence[SettledTerms], at: datetime
-) -> None:
-    """What is over gives its limits back, with its deal; of what is settled in part the rest counts on."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DEALS_DONE, [list(whole)])
-        found = cursor.fetchall()
-    # Of what was cancelled some was instructed anew; a deal of which something was not is not settled.
-    rests = rest_of([id for id, some_cancelled in found if some_cancelled])
-    deal_ids = [id for id, _ in found if id not in rests]
-    nets, cleared = nets_settled_by(whole, at=at)
-    deal_ids = sorted({*deal_ids, *cleared})
-    ended = {EXPOSURE: whole, NET: nets}
-    if (
-        parted
-    ):  # limits move twice then: all of them are locked before, in their order, after the deals
-        list(Deal.objects.filter(pk__in=deal_ids).order_by("pk").select_for_update().values("pk"))
-        hold_limits(
-            {EXPOSURE: [*whole, *parted], NET: nets, SOURCE: deal_ids},
-            entity_ids={terms.entity_id for terms in settled}, at=at,
-        )  # fmt: skip
-    if deal_ids:
-        settle_deals(ids=deal_ids, at=at, ended=ended)
-    else:
-        give_back_all(ended, state="RELEASED")
-    if parted:
-        expose_anew(parted, at=at)
 
 
 # Only what was sent to an outside place is settled by its word; on which day its own time zone says.

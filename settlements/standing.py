@@ -69,7 +69,7 @@ WITH given AS MATERIALIZED (
          JOIN refdata_asset m ON m.id = s.money_asset_id
          LEFT JOIN refdata_instrument x ON x.asset_id = s.asset_id
         WHERE {which}
-          AND s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED'),
+          AND s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED' AND s.netted_by_id IS NULL),
      cases AS MATERIALIZED (
        SELECT DISTINCT ssi_id, entity_id, counterparty_id, due_date, payment, kind, market, currency
          FROM given),

@@ -16,6 +16,8 @@ from settlements import exposures
 from settlements.clearing.exposing import revalue_nets
 from settlements.clearing.watching import tell_unagreed
 from settlements.models import SettlementRun
+from settlements.netting.forming import form_sets
+from settlements.netting.services import settle_nothing
 from settlements.reversing.watching import close_answered
 from settlements.runs import break_off_run, work_on_run
 from settlements.state import RunState
@@ -71,6 +73,14 @@ def take_passed_deadlines(**_newer_arguments: Any) -> None:
 def continue_runs_after_commit() -> None:
     """Ask for a worker once the present transaction is committed; beat asks anyway."""
     transaction.on_commit(lambda: continue_runs.delay(), robust=True)
+
+
+@shared_task(acks_late=True)
+def form_netting_sets(**_newer_arguments: Any) -> None:
+    """What may be netted before its cut-off is computed; sets of nothing that are due are settled."""
+    at = timezone.now()
+    form_sets(business_date=at.date(), at=at)
+    settle_nothing(business_date=at.date(), at=at)
 
 
 @shared_task(acks_late=True)

@@ -44,6 +44,7 @@ urlpatterns = [
     path("settlement-runs/<str:reference>/", api.ShowRun.as_view()),
     path("settlement-runs/<str:reference>/explanations/", api.ExplainRun.as_view()),
     path("", include("settlements.clearing.urls")),
+    path("", include("settlements.netting.urls")),
     path("", include("settlements.purchases.urls")),
     path("", include("settlements.reversing.urls")),
 ]

@@ -24,7 +24,8 @@ AGREEMENTS: tuple[tuple[str, str, AgreementKind, str, str, dict[str, Any]], ...]
     ("RUS", BANK_ONE, AgreementKind.GENERAL, "", "Russia", {}),
     ("RUS", BANK_ONE, AgreementKind.RU_REPO, "", "Russia", {}),
     ("RUS", BANK_TWO, AgreementKind.RISDA, "", "Russia", {"netting": True, "netting_opinion": OPINION}),
-    ("RUS", BANK_FIVE, AgreementKind.ISDA, "ISDA-2024-05", "England and Wales", {"document": "Safe 1, folder 5"}),
+    ("RUS", BANK_FIVE, AgreementKind.ISDA, "ISDA-2024-05", "England and Wales",
+     {"document": "Safe 1, folder 5", "payment_netting": True}),
     ("EUR", BANK_FIVE, AgreementKind.GMRA, "GMRA-2024-17", "England and Wales", {"currencies": ["EUR"]}),
     ("RUS", "CL-ANNA", AgreementKind.BROKERAGE, "", "Russia", {}),
 )  # fmt: skip

@@ -54,6 +54,7 @@ AGREEMENTS = Listing(
         Column(_("Governing law"), "governing_law", usual=False),
         Column(_("Legal opinion on netting"), "netting_opinion", usual=False),
         Column(_("Netting until"), "netting_until", "day", usual=False),
+        Column(_("Netting of payments"), "payment_netting", usual=False),
         Column(_("Products"), "products", usual=False),
         Column(_("Currencies"), "currencies", usual=False),
     ),

@@ -66,6 +66,7 @@ FIELDS: dict[str, Any] = {
     "permit_until": _("Permit until"), "amount": _("Amount"), "quantity": _("Quantity"),
     "signed_on": _("Signed on"), "governing_law": _("Governing law"), "products": _("Products"),
     "currencies": _("Currencies"), "netting": _("Netting"),
+    "payment_netting": _("Netting of payments"),
     "netting_opinion": _("Legal opinion on netting"), "netting_until": _("Netting until"),
     "document": _("Kept at"),
     "penalty_class": _("Penalty class"),

@@ -29,6 +29,7 @@ from refdata.proposals import proposals
 from refdata.scopes import scope_of, visible_by_entity
 from settlements.clearing.selectors import net_obligations
 from settlements.models import Settlement
+from settlements.netting.selectors import netting_sets
 
 COUNTED = 99
 FRESH_SECONDS = 3.0
@@ -65,6 +66,8 @@ WAITING: tuple[tuple[str, str, Callable[[User], QuerySet[Any]]], ...] = (
     ("inbounds", "deals.repair_inbound", lambda user: inbound(visible_to=user).filter(state="REPAIR")),
     ("limits", "limits.explain_breach",
      lambda user: breaches(visible_to=user).filter(closed_at__isnull=True)),
+    ("netting", "settlements.agree_nettingset",
+     lambda user: netting_sets(visible_to=user).filter(state="OPEN")),
     ("clearing", "settlements.agree_netobligation",
      lambda user: net_obligations(visible_to=user).filter(state__in=("MATCHED", "DIFFERENT"))),
     ("settlements", "settlements.release_settlement", lambda user: _of_others(

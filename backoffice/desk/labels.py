@@ -19,6 +19,7 @@ from refdata.screening.state import HitState
 from refdata.state import SsiStatus
 from settlements import state as settling
 from settlements.clearing.state import NetState
+from settlements.netting.state import SetState
 from settlements.purchases.state import Advance, PurchaseState
 
 DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
@@ -27,7 +28,7 @@ AXES = {
     "hold": _("Held or not"), "settlement": _("Settlement"), "cancellation": _("Cancellation"),
 }  # fmt: skip
 EVIDENCE = {
-    "run": _("our settlement run"), "place-message": _("message of the place"),
+    "netting": _("the net of its set"), "run": _("our settlement run"), "place-message": _("message of the place"),
     "document": _("document, accepted by other eyes"),
 }  # fmt: skip
 
@@ -44,6 +45,7 @@ REFERENCE = {
         WebhookState,
         ConfirmationState,
         NetState,
+        SetState,
         SsiStatus,
         PartyStatus,
         RuleState,
@@ -93,7 +95,7 @@ WARN = {
     "AMBIGUOUS", "DISPUTED",
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
-    "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "UNDOING", "COMING", "COMPUTED",
+    "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "UNDOING", "COMING", "COMPUTED", "REOPENED",
 }  # fmt: skip
 BAD = {
     "DISABLED",
@@ -127,6 +129,7 @@ SUBJECTS = {
     "suspicion": ("suspicion", "DS"), "override": ("override", "OV"),
     "confirmation": ("confirmation", "RC"), "netobligation": ("net-obligation", "NO"),
     "net": ("net-obligation", "NO"),  # as the source of a settlement
+    "nettingset": ("netting-set", "NT"), "set": ("netting-set", "NT"),
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
     "ssi": ("ssi", "SSI"), "document": ("document", "DOC"), "template": ("template", "DT"),
     "screeninghit": ("screening-hit", "SH"),

@@ -34,6 +34,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("FIX logs"), "fix", "connectors.import_fix", False),
     (_("Limits"), "limits", "limits.view_limit", False),
     (_("Clearing"), "clearing", "settlements.view_settlement", False),
+    (_("Netting"), "netting", "settlements.view_settlement", False),
     (_("Settlements"), "settlements", "settlements.view_settlement", False),
     (_("Settlement board"), "settlement-board", "settlements.view_settlement", False),
     (_("Runs"), "runs", "settlements.run_settlement", False),

@@ -28,6 +28,7 @@ from refdata.scopes import visible_by_entity
 from refdata.selectors import reference_data
 from reporting.selectors import report_runs
 from settlements.clearing.selectors import net_obligations
+from settlements.netting.selectors import netting_sets
 from settlements.selectors import claims, settlement_runs, settlements
 
 MOST_OF_A_KIND = 6
@@ -51,6 +52,8 @@ REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
     "S": (_("Settlement"), "settlements.view_settlement", lambda u: settlements(visible_to=u), "settlement"),
     "NO": (_("Net obligation"), "settlements.view_settlement",
            lambda u: net_obligations(visible_to=u), "net-obligation"),
+    "NT": (_("Netting set"), "settlements.view_settlement",
+           lambda u: netting_sets(visible_to=u), "netting-set"),
     "R": (_("Run"), "settlements.view_settlement", lambda u: settlement_runs(visible_to=u), "run"),
     "RR": (_("Report"), "reporting.view_report", lambda u: report_runs(visible_to=u), "report-run"),
     "I": (_("Inbound"), "deals.view_deal", lambda u: inbound_deals(visible_to=u), "inbound"),

@@ -97,6 +97,10 @@ class ShowSettlement(Thing):
         if not (done or asked) and self.user.has_perm("settlements.cancel_settlement"):
             url = reverse("settlement-step", args=[str(row), "cancel"])
             buttons.append(StepButton("cancel", url, asks_reason=True, seen=row.etag))
+        if (
+            row.netted_by_id and not done
+        ):  # it moves with its set: only cancelling is about it alone
+            buttons = [each for each in buttons if each.action == "cancel"]
         return [each for each in buttons if each.action in SettlementStep.actions]
 
     def tab_of(self, tab: str, row: Settlement, at: datetime | None) -> dict[str, Any]:

@@ -11,10 +11,12 @@ from backoffice.desk import clearing_words as clearing
 from backoffice.desk import confirmation_words as confirming
 from backoffice.desk import import_titles as importing
 from backoffice.desk import limit_words as limiting
+from backoffice.desk import netting_words as netting
 from backoffice.desk.document_words import DOCUMENT_REASONS, DOCUMENT_TITLES
 
 TITLES: dict[str, Any] = changing.TITLES | {
     **clearing.TITLES,
+    **netting.TITLES,
     "fixmapping.propose": _("Proposed"),
     "fixmapping.approve": _("Approved"),
     "fixmapping.decline": _("Declined"),
@@ -188,6 +190,7 @@ ITEM_TITLES: dict[str, Any] = changing.KINDS | {
     "webhook": _("A webhook was given up"),
     **confirming.ITEM_TITLES,
     **clearing.ITEM_TITLES,
+    **netting.ITEM_TITLES,
     "screening-hit": _("Like an entry of a list of sanctions"),
     "screening-clearing": _("A hit waits for other eyes"),
     "ssi-missing": _("No valid standing instruction"),
@@ -214,6 +217,7 @@ NEXT_STEPS: dict[str, Any] = changing.DOES | {
     "webhook": _("Look at its deliveries, then resume or end it"),
     **confirming.NEXT_STEPS,
     **clearing.NEXT_STEPS,
+    **netting.NEXT_STEPS,
     "screening-hit": _("Compare it with the entry"),
     "screening-clearing": _("Decide about the hit"),
     "ssi-missing": _("Record an instruction"),
@@ -242,6 +246,7 @@ NEXT_STEPS: dict[str, Any] = changing.DOES | {
 STEP_REASONS: dict[str, tuple[Any, Any]] = changing.STEP_REASONS | {
     **DOCUMENT_REASONS,
     **clearing.STEP_REASONS,
+    **netting.STEP_REASONS,
     "webhook.resume": (
         _("It stands still; what happens meanwhile is told when it goes on."),
         _("The other system knows nothing of what happens until then."),

@@ -40,6 +40,7 @@ def agreement_document(row: Any) -> dict[str, Any]:
         "netting": row.netting,
         "netting_opinion": row.netting_opinion,
         "netting_until": row.netting_until,
+        "payment_netting": row.payment_netting,
         "document": row.document,
         "signed_copy": row.signed_copy,
         "links": {

@@ -33,7 +33,8 @@ class Agreement(models.Model):
     `number` is the other side's, or ours where none is given: then `year` and `serial` say its place in
     the series. `products` and `currencies` narrow what it covers; none: all that its kind covers.
     With `netting` the deals under it are one claim when the party defaults, as its legal opinion says
-    (`netting_opinion`, which holds until `netting_until`, the day itself excluded).
+    (`netting_opinion`, which holds until `netting_until`, the day itself excluded). With `payment_netting` what is
+    due on one date in one currency is paid by its net, as both sides agree each time.
     """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="agreements")
@@ -49,6 +50,7 @@ class Agreement(models.Model):
     netting = models.BooleanField(default=False, db_default=False)
     netting_opinion = models.CharField(max_length=200, blank=True, db_default="")
     netting_until = models.DateField(null=True, blank=True)
+    payment_netting = models.BooleanField(default=False, db_default=False)
     document = models.CharField(max_length=200, blank=True, db_default="")
     year = models.IntegerField(null=True, editable=False)
     serial = models.IntegerField(null=True, editable=False)

@@ -56,7 +56,13 @@ WITH looked_at AS (
                                AND r.effective_date <= %(business_date)s))
      AND NOT EXISTS (SELECT 1 FROM events_event v
                       WHERE v.subject_type = 'settlement' AND v.subject_id = s.id
-                        AND v.kind = 'settlement.agree_cancel' AND v.tx < %(horizon)s))
+                        AND v.kind = 'settlement.agree_cancel' AND v.tx < %(horizon)s)
+     AND NOT EXISTS ( -- its net settles it: that is counted
+         SELECT 1 FROM settlements_nettingmember k
+          WHERE k.settlement_id = s.id AND k.recorded_tx < %(horizon)s
+            AND NOT EXISTS (SELECT 1 FROM events_event v
+                             WHERE v.subject_type = 'nettingset' AND v.subject_id = k.netting_set_id
+                               AND v.kind = 'nettingset.reopen' AND v.tx < %(horizon)s)))
 """
 _SETTLEMENTS = """,
      counted AS (
@@ -70,6 +76,7 @@ _SETTLEMENTS = """,
     LEFT JOIN settlements_settlementpart k ON k.settlement_id = s.id AND k.number = e.part
    WHERE e.kind IN ('settlement.settle', 'settlement.settle_part') AND e.source_type = 'settlement'
      AND e.effective_date = %(business_date)s AND e.recorded_tx < %(horizon)s
+     AND s.netted_by_id IS NULL
      AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
      AND NOT EXISTS (SELECT 1 FROM ledger_journalentry r
                       WHERE r.reverses_id = e.id AND r.recorded_tx < %(horizon)s
@@ -117,7 +124,7 @@ _HELD = """,
   SELECT b.asset_id, b.amount, a.kind, a.entity_id, a.owner_id, a.place_id
     FROM balance b JOIN ledger_ledgeraccount a ON a.id = b.account_id
     JOIN refdata_asset s ON s.id = b.asset_id AND s.kind = %(asset_kind)s
-   WHERE a.kind IN (%(account_kind)s, 'SETTLEMENT')
+   WHERE a.kind IN (%(account_kind)s, 'SETTLEMENT', 'NETTING')
      AND (%(entities)s::bigint[] IS NULL OR a.entity_id = ANY(%(entities)s::bigint[]))),
      trading AS (
   SELECT DISTINCT entity_id, owner_id FROM ledger_ledgeraccount WHERE kind = 'POSITION'),
@@ -130,7 +137,8 @@ _HELD = """,
     CROSS JOIN LATERAL (VALUES ('SECURITY', t.asset_id, t.quantity, NOT t.delivers),
                                ('CURRENCY', t.money_id, t.amount, t.delivers))
          AS m(kind, asset_id, quantity, comes)
-   WHERE m.kind = %(asset_kind)s AND m.quantity > 0 AND (t.source_type = 'net' OR t.source_type = 'deal' AND EXISTS (
+   WHERE m.kind = %(asset_kind)s AND m.quantity > 0
+     AND (t.source_type IN ('net', 'set') OR t.source_type = 'deal' AND EXISTS (
          SELECT 1 FROM ledger_journalentry e
           WHERE e.entity_id = t.entity_id AND e.source_type = 'deal' AND e.source_id = t.source_id
             AND e.kind = 'deal.trade' AND e.recorded_tx < %(horizon)s
@@ -142,7 +150,7 @@ _HELD = """,
      unprepared AS (
   SELECT entity_id, owner_id, asset_id, sum(amount) AS amount FROM (
          SELECT entity_id, owner_id, asset_id, amount FROM account
-           JOIN trading USING (entity_id, owner_id) WHERE kind = 'SETTLEMENT'
+           JOIN trading USING (entity_id, owner_id) WHERE kind IN ('SETTLEMENT', 'NETTING')
           UNION ALL
          SELECT entity_id, owner_id, asset_id, coalesce(goes, 0) - coalesce(comes, 0) FROM moving) x
    GROUP BY entity_id, owner_id, asset_id HAVING sum(amount) <> 0),

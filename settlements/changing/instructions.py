@@ -27,6 +27,13 @@ from settlements.changing.situations import Instruction, Standing, locked_standi
 from settlements.clearing.cancelling import cancel_net_settlements
 from settlements.exposures import EXPOSURE
 from settlements.models import Settlement
+from settlements.netting.asking import (
+    ask_for_nets,
+    cancel_nets,
+    deny_nets,
+    free_members,
+    take_back_nets,
+)
 
 _OF_REST = Situation.REST_CANCELLED.value
 
@@ -64,12 +71,13 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
     )
     nets = Settlement.objects.filter(pk__in=ids, source_type="net").values_list("pk", flat=True)
     of_nets = cancel_net_settlements(sorted(nets), reason=reason, actor=actor, at=at)
+    of_sets = cancel_nets(ids, reason=reason, actor=actor, at=at)
     refused: dict[int, Refusal] = {
         id: NotFound(what="settlement", reference=f"S-{id}")
         for id in ids
-        if id not in of_deal and id not in of_nets.done
+        if id not in of_deal and id not in of_nets.done and id not in of_sets.done
     }
-    refused |= of_nets.refused
+    refused |= of_nets.refused | of_sets.refused
     standings = locked_standings(sorted(set(of_deal.values())))
     why = {id: _unfit(id, standings[deal]) for id, deal in sorted(of_deal.items())}
     refused |= {id: refusal for id, refusal in why.items() if refusal is not None}
@@ -86,9 +94,10 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
         Settlement, "request_cancel", [Step(i.id, reason) for i in sorted(waiting)],
         actor=actor, at=at,
     )  # fmt: skip
+    ask_for_nets(outcome.done, actor=actor, at=at)
     alone = [standings[d] for d in sorted(chosen) if not _outside(standings[d])]
     withdrawn = _withdraw(alone, reason, actor, at)
-    done = sorted(set(ids) & {*outcome.done, *withdrawn, *of_nets.done})
+    done = sorted(set(ids) & {*outcome.done, *withdrawn, *of_nets.done, *of_sets.done})
     return Outcome(done, {**refused, **{i: r for i, r in outcome.refused.items() if i in ids}})
 
 
@@ -124,6 +133,7 @@ def _withdraw(
 ) -> list[int]:
     """Cancel all settlements of these deals, which are to be prepared anew."""
     steps = [Step(i.id, reason) for each in standings for i in each.instructions]
+    free_members([step.id for step in steps], reason=reason, at=at)
     done = sorted(advance(Settlement, "agree_cancel", steps, actor=actor, at=at).done)
     again = [Step(each.id, reason) for each in standings if each.state == DealState.SETTLING]
     advance(Deal, "reinstruct", again, actor=actor, at=at)
@@ -139,6 +149,7 @@ def take_cancelled(*, answers: Mapping[int, Step], at: datetime) -> Outcome:
     anew. Of one that had settled in part only the rest is over, and a person says what becomes of it.
     An answer to a question that was not asked, or about what is settled, is refused.
     """
+    answers = take_back_nets(answers, at=at)
     standings, refused = _answered(answers)
     good = {id: step for id, step in answers.items() if id not in refused}
     outcome = advance(
@@ -166,6 +177,7 @@ def take_cancelled(*, answers: Mapping[int, Step], at: datetime) -> Outcome:
 @transaction.atomic
 def take_denied(*, answers: Mapping[int, Step], at: datetime) -> Outcome:
     """Places do not cancel these settlements: they go on, and with them the rest of their deals."""
+    answers = deny_nets(answers, at=at)
     standings, refused = _answered(answers)
     steps = [step for id, step in sorted(answers.items()) if id not in refused]
     outcome = advance(Settlement, "deny_cancel", steps, actor=None, at=at)

@@ -37,6 +37,7 @@ from settlements.changing.situations import Instruction, Standing, locked_standi
 from settlements.clearing.leaving import hold_limits_of, hold_nets_of, leave_nets
 from settlements.exposures import EXPOSURE
 from settlements.models import Settlement
+from settlements.netting.asking import ask_for_nets, free_members
 
 
 class CancellationPending(Conflict):
@@ -191,6 +192,7 @@ def approve_cancels(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome
         Step(i.id) for each in asked for i in each.instructions if i.cancellation != "REQUESTED"
     ]
     advance(Settlement, "request_cancel", sorted(requests, key=_id_of), actor=actor, at=at)
+    ask_for_nets([each.id for each in requests], actor=actor, at=at)
     rests = [each for each in approved if each.situation == Situation.REST_CANCELLED]
     ended = [each for each in approved if each not in asked and each not in rests]
     over = [*rests, *ended]
@@ -220,7 +222,12 @@ def end_with_settlements(
 def withdraw_instructions(
     instructions: Iterable[Instruction], reason: str, actor: User | None, at: datetime
 ) -> list[int]:
-    """Settlements that no place has are cancelled by us alone; the caller gives their room back."""
+    """Settlements that no place has are cancelled by us alone; the caller gives their room back.
+
+    A netting set that one is bound in is open again: the others of it live on.
+    """
+    instructions = list(instructions)
+    free_members([each.id for each in instructions], reason=reason, at=at)
     steps = [Step(each.id, reason) for each in sorted(instructions)]
     return sorted(advance(Settlement, "agree_cancel", steps, actor=actor, at=at).done)
 

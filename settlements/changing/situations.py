@@ -33,6 +33,7 @@ class Instruction(NamedTuple):
     matching: str
     settlement: str
     cancellation: str
+    netted_by: int | None = None  # then its axes outside are those of its net
 
     @property
     def outside(self) -> bool:
@@ -77,9 +78,13 @@ class Standing(NamedTuple):
 
 
 _INSTRUCTIONS = """
-SELECT s.id, s.source_id, p.finality = 'INTERNAL', s.approval, s.transmission, s.matching,
-       s.settlement, s.cancellation
+SELECT s.id, s.source_id, p.finality = 'INTERNAL', s.approval, coalesce(n.transmission, s.transmission),
+       coalesce(n.matching, s.matching), s.settlement, s.cancellation, s.netted_by_id
   FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
+  LEFT JOIN LATERAL (
+       SELECT r.transmission, r.matching FROM settlements_settlement r
+        WHERE r.source_type = 'set' AND r.source_id = s.netted_by_id AND r.cancellation <> 'AGREED'
+        ORDER BY r.transmission <> 'NONE' DESC, r.id LIMIT 1) n ON true
  WHERE s.source_type = 'deal' AND s.source_id = ANY(%(deals)s) AND s.cancellation <> 'AGREED'
     OR s.source_type = 'deal' AND s.source_id = ANY(%(deals)s) AND s.settlement = 'PARTIAL'
  ORDER BY s.id
@@ -97,6 +102,18 @@ SELECT d.id, d.state, d.cancellation, coalesce(v.details -> 'clearing' ->> 'mode
 """
 
 
+# What is settled with these in a netting set, and they themselves: whoever settles them locks the same.
+_LOCK_SETS = """
+SELECT x.id FROM settlements_settlement x
+ WHERE x.id IN (
+       SELECT s.id FROM settlements_settlement s
+        WHERE s.source_type = 'deal' AND s.source_id = ANY(%(deals)s) AND s.cancellation <> 'AGREED'
+        UNION
+       SELECT m.id FROM settlements_settlement m WHERE m.netted_by_id = ANY(%(sets)s)
+        UNION
+       SELECT r.id FROM settlements_settlement r WHERE r.source_type = 'set' AND r.source_id = ANY(%(sets)s))
+ ORDER BY x.id FOR UPDATE
+"""
 # Locked without its version: after waiting PostgreSQL looks at the deal anew, and not at what it is joined to.
 _LOCK_DEALS = "SELECT id FROM deals_deal WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 
@@ -114,15 +131,27 @@ def locked_standings(deal_ids: Sequence[int]) -> dict[int, Standing]:
     """
     for _ in range(_ATTEMPTS):
         point = transaction.savepoint()
+        _lock_sets(deal_ids)
         seen = _instructions(deal_ids, lock="FOR UPDATE OF s")
         with connection.cursor() as cursor:
             cursor.execute(_LOCK_DEALS, [list(deal_ids)])
         deals = _deals(deal_ids)
-        if [each.id for each in _instructions(deal_ids)] == [each.id for each in seen]:
+        if _bindings(_instructions(deal_ids)) == _bindings(seen):
             transaction.savepoint_commit(point)
             return _with(deals, seen)
         transaction.savepoint_rollback(point)
     raise Moving()
+
+
+def _bindings(found: Sequence[Instruction]) -> list[tuple[int, int | None]]:
+    return [(each.id, each.netted_by) for each in found]
+
+
+def _lock_sets(deal_ids: Sequence[int]) -> None:
+    sets = sorted({each.netted_by for each in _instructions(deal_ids) if each.netted_by})
+    if sets:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK_SETS, {"deals": list(deal_ids), "sets": sets})
 
 
 def _instructions(deal_ids: Sequence[int], *, lock: str = "") -> list[Instruction]:

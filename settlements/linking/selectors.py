@@ -8,11 +8,17 @@ from django.db import connection
 
 from settlements.linking.state import AskedKind
 
-# Links that hold. Those with what was cancelled have no effect, and those with what is settled have had it.
+# Links that hold. Those with what was cancelled have no effect, and those with what is settled have had it. A net
+# takes the place of its members in theirs (`netting/services.py`); one that was withdrawn has none.
 _LINKS = """
 SELECT l.first_id, l.second_id, l.kind FROM settlements_settlementlink l
  WHERE (l.first_id = ANY(%s) OR l.second_id = ANY(%s))
-   AND NOT EXISTS (SELECT 1 FROM settlements_linkend e WHERE e.link_id = l.id) ORDER BY l.id
+   AND NOT EXISTS (SELECT 1 FROM settlements_linkend e WHERE e.link_id = l.id)
+   AND NOT EXISTS (
+       SELECT 1 FROM settlements_settlement s
+        WHERE s.id IN (l.first_id, l.second_id)
+          AND (s.netted_by_id IS NOT NULL OR s.source_type = 'set' AND s.cancellation = 'AGREED'))
+ ORDER BY l.id
 """
 _WAITING = """
 SELECT l.second_id, array_agg(l.first_id ORDER BY l.first_id)

@@ -1,6 +1,7 @@
 """Settlements and the runs that decide about them, one file a subject."""
 
 from settlements.models.links import LinkEnd, SettlementLink
+from settlements.models.netting import NettingMember, NettingSet
 from settlements.models.parts import SettlementPart, StatusAdvice
 from settlements.models.runs import RunBalance, RunDecision, RunShard, SettlementRun
 from settlements.models.settlement import (
@@ -15,6 +16,8 @@ __all__ = (
     "Evidence",
     "EvidenceClaim",
     "LinkEnd",
+    "NettingMember",
+    "NettingSet",
     "Obligation",
     "PaymentDeadline",
     "RunBalance",

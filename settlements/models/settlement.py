@@ -42,7 +42,8 @@ class Settlement(StatefulModel):
     `delivers` says which way the securities go, seen from the owner; money goes the other way. Of a
     payment the quantity is zero, and `delivers` means that money comes in.
     `book` is that of its deal; empty where it settles for several. `interest` is what of the money is
-    interest, below zero where we pay it: it is booked when it is final.
+    interest, below zero where we pay it: it is booked when it is final. With `netted_by` it moves with
+    that netting set only, and is final with it.
     `quantity`, `amount` and `interest` are always of the whole; what of them is final is counted beside,
     in parts (`SettlementPart`), and the rest is what is left to settle: a part is no second settlement.
     `minimum` is the least quantity that a part may have (none: one `lot`), `released_quantity` how much
@@ -89,6 +90,12 @@ class Settlement(StatefulModel):
         db_default=Value([], ArrayField(models.CharField(max_length=12))),
     )
     skipped_runs = models.SmallIntegerField(db_default=0)
+    shape = models.SmallIntegerField(
+        db_default=0
+    )  # which of the shapes of its set; 0: there is one
+    netted_by = models.ForeignKey(
+        "settlements.NettingSet", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     prepared_at = models.DateTimeField(db_default=Now())
 
     approval = _axis(Approval, Approval.PREPARED)
@@ -111,7 +118,15 @@ class Settlement(StatefulModel):
         constraints: ClassVar = [
             *(known_states(each, f"settlement_{each.column}_known") for each in LIFECYCLES),
             models.UniqueConstraint(
-                fields=["source_type", "source_id", "method", "asset", "money_asset", "due_date"],
+                fields=[
+                    "source_type",
+                    "source_id",
+                    "method",
+                    "asset",
+                    "money_asset",
+                    "due_date",
+                    "shape",
+                ],
                 condition=~Q(cancellation="AGREED"),
                 name="settlement_live_once",
             ),
@@ -141,6 +156,11 @@ class Settlement(StatefulModel):
                 fields=["source_type", "source_id"],
                 condition=Q(settlement="PARTIAL"),
                 name="settlement_in_parts",
+            ),
+            models.Index(
+                fields=["netted_by"],
+                condition=Q(netted_by__isnull=False),
+                name="settlement_netted",
             ),
         ]
         permissions: ClassVar = [

@@ -86,7 +86,10 @@ from reporting.models import ReportRun
 from settlements.clearing.models import NetObligation
 from settlements.clearing.receiving import receive_figures
 from settlements.clearing.terms import Told, take_figure
-from settlements.models import EvidenceClaim, Settlement, SettlementRun
+from settlements.models import EvidenceClaim, NettingSet, Settlement, SettlementRun
+from settlements.netting import eligible
+from settlements.netting.forming import put_sets
+from settlements.netting.state import SetMode
 from settlements.purchases.models import Purchase
 from settlements.runs import request_run
 from tests.following import follow_events
@@ -229,6 +232,17 @@ def _cleared(entity: Entity, actor: User, at: datetime) -> None:
     receive_figures([take_figure(told, actor=actor)], source="REST", actor=actor, at=at)
 
 
+def _netted(entity: Entity, at: datetime) -> None:
+    """A netting set that was computed and is not agreed."""
+    row = Settlement.objects.filter(entity=entity).earliest("pk")
+    key = (
+        row.entity_id, row.counterparty_id, row.owner_id, "OWN", "", row.place_id, row.ssi_id, "", None,
+        row.money_asset_id, row.money_asset_id, row.due_date,
+    )  # fmt: skip
+    group = eligible.Group(key, 2, Decimal(0), Decimal(0), Decimal(-5), Decimal(15), [])
+    put_sets([(group, None)], SetMode.PAYMENTS, at=at)
+
+
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
     """A run, a report, an instruction, and a day whose night has begun with a point open."""
     Agreement.objects.create(
@@ -241,6 +255,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     )  # fmt: skip
     run_of("settled-deals", parameters=ALWAYS | {"entity": entity.code})
     _cleared(entity, people["clerk"], at)
+    _netted(entity, at)
     house = Place.objects.get(code="HOUSE")
     row = StandingInstruction(
         party=Party.objects.get(code=BANK_TWO), place=house, entity=entity, valid_from=date(2027, 1, 1),
@@ -313,6 +328,7 @@ THINGS: Mapping[str, Thing] = {
     "inbound": Thing(Inbound, "I", book="book"),
     "settlement": Thing(Settlement, "S", book="book"),
     "net": Thing(NetObligation, "NO"),
+    "nettingset": Thing(NettingSet, "NT"),
     "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),
     "suspicion": Thing(Suspicion, "DS", book="deal__book"),
     "purchase": Thing(Purchase, "PU", book="deal__book"),

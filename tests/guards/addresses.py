@@ -34,6 +34,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "settlements/": ("settlement", BOOK),
     "clearing/": ("net", ENTITY),
     "net-obligations/": ("net", ENTITY),
+    "netting/": ("nettingset", ENTITY),
+    "netting-sets/": ("nettingset", ENTITY),
     "evidence/": ("evidence", BOOK),
     "suspicions/": ("suspicion", BOOK),
     "documents/": ("document", BOOK),

@@ -1,0 +1,62 @@
+"""What follows when settlements are final, or a part of them: deals, nets, limits and books."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import connection
+
+from deals.models import Deal
+from deals.services import SOURCE, settle_deals
+from ledger.services import post_entries
+from limits.services import give_back_all
+from settlements.clearing.exposing import NET
+from settlements.clearing.holding import hold_limits
+from settlements.clearing.settling import nets_settled_by
+from settlements.exposures import EXPOSURE, expose_anew
+from settlements.posting import SettledTerms, accounts_of, entries_of
+from settlements.remaining import rest_of
+
+# Deals all of whose settlements are final, among the sources of these.
+_DEALS_DONE = """
+SELECT s.source_id, bool_or(s.cancellation = 'AGREED') FROM settlements_settlement s
+ WHERE s.source_type = 'deal' AND s.source_id IN (
+       SELECT source_id FROM settlements_settlement WHERE id = ANY(%s) AND source_type = 'deal')
+ GROUP BY s.source_id
+HAVING bool_and(s.settlement = 'SETTLED' OR s.cancellation = 'AGREED') ORDER BY s.source_id
+"""
+
+
+def finish_settlements(
+    whole: Sequence[int], settled: Sequence[SettledTerms], *, settled_date: date, at: datetime,
+    parted: Sequence[int] = (),
+) -> None:  # fmt: skip
+    """What is over gives its limits back, with its deal; of what is settled in part the rest counts on.
+
+    In the caller's transaction. `settled` says what of each is booked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DEALS_DONE, [list(whole)])
+        found = cursor.fetchall()
+    # Of what was cancelled some was instructed anew; a deal of which something was not is not settled.
+    rests = rest_of([id for id, some_cancelled in found if some_cancelled])
+    deal_ids = [id for id, _ in found if id not in rests]
+    nets, cleared = nets_settled_by(whole, at=at)
+    deal_ids = sorted({*deal_ids, *cleared})
+    ended = {EXPOSURE: whole, NET: nets}
+    if (
+        parted
+    ):  # limits move twice then: all of them are locked before, in their order, after the deals
+        list(Deal.objects.filter(pk__in=deal_ids).order_by("pk").select_for_update().values("pk"))
+        hold_limits(
+            {EXPOSURE: [*whole, *parted], NET: nets, SOURCE: deal_ids},
+            entity_ids={terms.entity_id for terms in settled}, at=at,
+        )  # fmt: skip
+    if deal_ids:
+        settle_deals(ids=deal_ids, at=at, ended=ended)
+    else:
+        give_back_all(ended, state="RELEASED")
+    if parted:
+        expose_anew(parted, at=at)
+    post_entries(entries_of(settled, settled_date, accounts_of(settled)), at=at)
