@@ -24,6 +24,7 @@
     netobligation.figure ──► equal: a clerk agrees ──► one settlement on the net; different: work for a clerk
     payments that may be netted ──► nettingset.form ──► a clerk agrees by the cut-off ──► one settlement on the net;
         else, or when a member is cancelled late: each settles by itself
+    recordevent.propose ──► (other eyes approve) ──► after its record date: pending settlements replaced, claims made
     settlement.prepare ──► larger than its place takes: shapes, each instructed by itself
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
@@ -55,6 +56,7 @@ from backoffice.following import (
     follow_cancellations,
     follow_nets,
     follow_netting,
+    follow_record_events,
     instruct_places,
     look_for_duplicates,
     net_cleared_deals,
@@ -101,6 +103,8 @@ CONSUMERS = (
     follow("follow-nets", follow_nets,
            "netobligation.compute", "netobligation.figure", *NET_STEPS, "settlement.release"),
     follow("follow-netting", follow_netting, "nettingset.form", *SET_STEPS, "settlement.release"),
+    follow("follow-record-events", follow_record_events,
+           "recordevent.propose", "recordevent.approve", "recordevent.decline", "settlement.agree_cancel"),
     follow("shape-settlements", shape, "settlement.prepare"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
     follow("begin-purchases", begin_purchases, "deal.capture"),

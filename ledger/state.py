@@ -21,6 +21,8 @@ class AccountKind(TextChoices):
     CASH = "CASH", _("Money at a place")
     SETTLEMENT = "SETTLEMENT", _("Settlements with a counterparty")
     NETTING = "NETTING", _("Netting between members and their net")
+    CONVERSION = "CONVERSION", _("Securities that become others")
+    INCOME = "INCOME", _("Income of securities, claimed and paid on")
     POSITION = "POSITION", _("Position of a book")
     FEES = "FEES", _("Fees and commissions")
     INTEREST = "INTEREST", _("Interest received and paid")

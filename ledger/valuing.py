@@ -56,11 +56,11 @@ class Valued:
 
 
 _HOLDERS = """
-SELECT a.id, a.owner_id, a.kind NOT IN ('SETTLEMENT', 'NETTING')
+SELECT a.id, a.owner_id, a.kind NOT IN ('SETTLEMENT', 'NETTING', 'CONVERSION')
   FROM ledger_ledgeraccount a
   JOIN refdata_entity e ON e.id = a.entity_id
   JOIN refdata_party p ON p.id = a.owner_id
- WHERE a.entity_id = %s AND a.kind IN ('HOLDING', 'CASH', 'SETTLEMENT', 'NETTING')
+ WHERE a.entity_id = %s AND a.kind IN ('HOLDING', 'CASH', 'SETTLEMENT', 'NETTING', 'CONVERSION')
    AND (a.owner_id = e.own_party_id OR 'CLIENT' = ANY(p.roles))
 """
 _COLUMNS = (

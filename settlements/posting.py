@@ -20,7 +20,7 @@ from settlements.parting.rules import PartTerms, Share, in_proportion, share_of
 SOURCE = "settlement"
 SETTLED = "settlement.settle"
 PART = "settlement.settle_part"
-MEMBER = "MEMBER"  # of a netting set
+CROSSED = "CROSSED"  # one of two sides of ours: the other has an entry of its own
 
 
 class SettledTerms(NamedTuple):
@@ -57,7 +57,7 @@ class SettledTerms(NamedTuple):
     lot: Decimal
     minor_unit: int
     is_open: bool
-    netting: str = ""  # MEMBER of a netting set, or its NET
+    netting: str = ""  # what it is to a netting set (`_BETWEEN`)
     of_books: tuple[tuple[int, Decimal], ...] = ()  # whose interest it is, where it is of several
     is_last: bool = True  # whether nothing is left after it
 
@@ -123,18 +123,26 @@ def sides_of(terms: SettledTerms) -> list[tuple[SideAccounts, bool]]:
     """
     ours = side(terms.entity_id, terms.owner_id, terms.counterparty_id, terms.place_id)
     sides = [(_netted(ours, terms.netting), terms.delivers)]
-    if terms.internal:
+    if terms.internal and terms.netting != CROSSED:  # the other side is a settlement of its own
         theirs = side(terms.entity_id, terms.counterparty_id, terms.owner_id, terms.place_id)
         sides.append((_netted(theirs, terms.netting), not terms.delivers))
     return sides
 
 
+# By which account the settlements of a set meet what they settle: members and net, what is replaced and its outturn.
+_BETWEEN = {
+    "MEMBER": AccountKind.NETTING, "NET": AccountKind.NETTING,
+    "REPLACED": AccountKind.CONVERSION, "OUTTURN": AccountKind.CONVERSION,
+    "CLAIM": AccountKind.INCOME,
+}  # fmt: skip
+
+
 def _netted(accounts: SideAccounts, netting: str) -> SideAccounts:
-    if not netting:
+    if netting not in _BETWEEN:
         return accounts
     owed = accounts.settlement
-    between = AccountKey(owed.entity_id, AccountKind.NETTING.value, owed.owner_id)
-    if netting == MEMBER:
+    between = AccountKey(owed.entity_id, _BETWEEN[netting].value, owed.owner_id)
+    if netting in ("MEMBER", "REPLACED"):
         return accounts._replace(holding=between, cash=between)
     return accounts._replace(settlement=between)
 

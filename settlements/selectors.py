@@ -41,7 +41,13 @@ SELECT s.id, s.entity_id, s.owner_id, s.counterparty_id, s.place_id, p.finality 
             ELSE s.quantity - s.settled_quantity END,
        s.partial_allowed, s.minimum, s.lot, coalesce(y.minor_unit, 4),
        s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED',
-       CASE WHEN s.netted_by_id IS NOT NULL THEN 'MEMBER' WHEN s.source_type = 'set' THEN 'NET' ELSE '' END
+       CASE WHEN s.netted_by_id IS NOT NULL THEN (
+            SELECT CASE n.mode WHEN 'CROSSING' THEN 'CROSSED' WHEN 'TRANSFORM' THEN 'REPLACED' ELSE 'MEMBER' END
+              FROM settlements_nettingset n WHERE n.id = s.netted_by_id)
+            WHEN s.source_type = 'set' THEN (
+            SELECT CASE n.mode WHEN 'TRANSFORM' THEN 'OUTTURN' ELSE 'NET' END
+              FROM settlements_nettingset n WHERE n.id = s.source_id)
+            WHEN s.source_type = 'claim' THEN 'CLAIM' ELSE '' END
   FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
   LEFT JOIN refdata_currency y ON y.asset_id = s.money_asset_id
 """

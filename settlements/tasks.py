@@ -21,6 +21,7 @@ from settlements.netting.services import settle_nothing
 from settlements.reversing.watching import close_answered
 from settlements.runs import break_off_run, work_on_run
 from settlements.state import RunState
+from settlements.transforming.services import apply_due_events
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,13 @@ def form_netting_sets(**_newer_arguments: Any) -> None:
     at = timezone.now()
     form_sets(business_date=at.date(), at=at)
     settle_nothing(business_date=at.date(), at=at)
+
+
+@shared_task(acks_late=True)
+def apply_record_events(**_newer_arguments: Any) -> None:
+    """What was announced is applied to what was pending at the end of its record date."""
+    at = timezone.now()
+    apply_due_events(business_date=at.date(), at=at)
 
 
 @shared_task(acks_late=True)

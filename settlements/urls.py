@@ -47,4 +47,5 @@ urlpatterns = [
     path("", include("settlements.netting.urls")),
     path("", include("settlements.purchases.urls")),
     path("", include("settlements.reversing.urls")),
+    path("", include("settlements.transforming.urls")),
 ]

@@ -84,6 +84,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "settlements.receive_clearingfigure",
         "settlements.receive_venuereversal",
         "settlements.agree_netobligation",
+        "settlements.propose_recordevent",
         "settlements.form_nettingset",
         "settlements.agree_nettingset",
         "settlements.reopen_nettingset",
@@ -121,6 +122,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         "deals.withdraw_cancel_deal",
         "settlements.release_settlement",
         "settlements.reject_settlement",
+        "settlements.cross_nettingset",
+        "settlements.approve_recordevent",
+        "settlements.decline_recordevent",
         "settlements.unhold_settlement",
         "settlements.release_part_settlement",
         "settlements.accept_evidence",
@@ -281,11 +285,8 @@ SEGREGATION = (
         ),
         "who says that a hit is another neither agrees to it nor deals with or pays it",
     ),
-    Apart(
-        ("settlements.propose_evidence",),
-        ("settlements.accept_evidence",),
-        "who records a document does not declare by it that the money came",
-    ),
+    Apart(("settlements.propose_evidence",), ("settlements.accept_evidence",),
+          "who records a document does not declare by it that the money came"),
     Apart(
         ("settlements.identify_purchase", "settlements.credit_purchase", "settlements.ask_advance_purchase"),
         ("settlements.act_purchase", "settlements.allow_advance_purchase"),
@@ -296,6 +297,9 @@ SEGREGATION = (
         ("documents.approve_template", "documents.accept_signedcopy"),
         "who writes a template or brings a signed copy does not put it in force",
     ),
+    Apart(("settlements.agree_nettingset", "settlements.propose_recordevent"),
+          ("settlements.cross_nettingset", "settlements.approve_recordevent"),
+          "who brings what changes settlements does not put it in force"),
     Apart(("settlements.receive_clearingfigure", "settlements.agree_netobligation",
            "settlements.agree_nettingset"),
           ("settlements.release_settlement",), "who agrees to a net does not let it go"),
@@ -304,11 +308,8 @@ SEGREGATION = (
         ("settlements.release_settlement", "settlements.unhold_settlement"),
         "who stops or mends a settlement does not let it go",
     ),
-    Apart(
-        ("connectors.propose_fixmapping", "connectors.import_fix"),
-        ("connectors.approve_fixmapping",),
-        "who brings fills does not say how they are booked",
-    ),
+    Apart(("connectors.propose_fixmapping", "connectors.import_fix"), ("connectors.approve_fixmapping",),
+          "who brings fills does not say how they are booked"),
     Apart(
         ("deals.propose_importmapping", "deals.receive_dealimport", "deals.request_undo_dealimport"),
         ("deals.approve_importmapping", "deals.undo_dealimport"),
@@ -318,15 +319,10 @@ SEGREGATION = (
           ("ledger.sign_off_businessday",), "who closes the day does not sign it off"),
     Apart(("grants.propose_rolegrant",), ("grants.approve_rolegrant",),
           "who proposes a role for somebody does not grant it"),
-    Apart(
-        ("access.add_user", "access.change_user"),
-        (
-            "deals.capture_deal", "deals.confirm_deal", "deals.approve_deal",
-            "settlements.release_settlement", "settlements.accept_evidence",
-            "limits.approve_override", "refdata.approve_ssi",
-        ),
-        "who grants roles touches neither deals nor money",
-    ),
+    Apart(("access.add_user", "access.change_user"),
+          ("deals.capture_deal", "deals.confirm_deal", "deals.approve_deal", "settlements.release_settlement",
+           "settlements.accept_evidence", "limits.approve_override", "refdata.approve_ssi"),
+          "who grants roles touches neither deals nor money"),
 )  # fmt: skip
 SEGREGATED: tuple[tuple[str, str], ...] = tuple(
     (one, other) for apart in SEGREGATION for one in apart.one for other in apart.other

@@ -21,6 +21,7 @@ from settlements import state as settling
 from settlements.clearing.state import NetState
 from settlements.netting.state import SetState
 from settlements.purchases.state import Advance, PurchaseState
+from settlements.transforming.state import EventState
 
 DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
 AXES = {
@@ -46,6 +47,7 @@ REFERENCE = {
         ConfirmationState,
         NetState,
         SetState,
+        EventState,
         SsiStatus,
         PartyStatus,
         RuleState,
@@ -89,7 +91,7 @@ AXIS_OF_STEP = {
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
     "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
-    "VERIFIED", "SIGNED", "CLEARED", "LOADED", "HOLDS", "AGREED",
+    "VERIFIED", "SIGNED", "APPLIED", "CLEARED", "LOADED", "HOLDS", "AGREED",
 }  # fmt: skip
 WARN = {
     "AMBIGUOUS", "DISPUTED",
@@ -129,7 +131,7 @@ SUBJECTS = {
     "suspicion": ("suspicion", "DS"), "override": ("override", "OV"),
     "confirmation": ("confirmation", "RC"), "netobligation": ("net-obligation", "NO"),
     "net": ("net-obligation", "NO"),  # as the source of a settlement
-    "nettingset": ("netting-set", "NT"), "set": ("netting-set", "NT"),
+    "recordevent": ("record-event", "CA"), "nettingset": ("netting-set", "NT"), "set": ("netting-set", "NT"),
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
     "ssi": ("ssi", "SSI"), "document": ("document", "DOC"), "template": ("template", "DT"),
     "screeninghit": ("screening-hit", "SH"),

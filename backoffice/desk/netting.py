@@ -18,6 +18,7 @@ from backoffice.events.models import Event
 from backoffice.templatetags import desk
 from settlements.models import NettingSet
 from settlements.netting import selectors, services
+from settlements.netting.crossings import cross_sets
 from settlements.netting.filters import NettingSetFilter
 from settlements.netting.pairing import form_pair
 from settlements.netting.state import SET_LIFECYCLE, SetState
@@ -130,5 +131,5 @@ class SetStep(ThingStep):
     app, subject = "settlements", "nettingset"
     find = staticmethod(selectors.netting_set)
     page_class = ShowNettingSet
-    without_reason = ("agree",)
-    actions = {"agree": services.agree_sets, "reopen": services.reopen_sets}  # noqa: RUF012
+    without_reason = ("agree", "cross")
+    actions = {"agree": services.agree_sets, "cross": cross_sets, "reopen": services.reopen_sets}  # noqa: RUF012

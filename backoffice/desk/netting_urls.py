@@ -1,12 +1,24 @@
-"""Addresses of the pages of netting sets."""
+"""Addresses of the pages of netting sets, and of what is announced for record dates."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import netting
+from backoffice.desk import netting, record_events
 
 urlpatterns = [
+    path("record-events/", record_events.RecordEvents.as_view(), name="record-events"),
+    path("record-events/new/", record_events.NewRecordEvent.as_view(), name="new-record-event"),
+    path(
+        "record-events/<str:reference>/",
+        record_events.ShowRecordEvent.as_view(),
+        name="record-event",
+    ),
+    path(
+        "record-events/<str:reference>/<str:action>/",
+        record_events.EventStep.as_view(),
+        name="record-event-step",
+    ),
     path("netting/", netting.NettingSets.as_view(), name="netting"),
     path("netting/pair/", netting.NewPair.as_view(), name="pair-off"),
     path("netting/<str:reference>/", netting.ShowNettingSet.as_view(), name="netting-set"),

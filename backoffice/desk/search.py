@@ -30,6 +30,7 @@ from reporting.selectors import report_runs
 from settlements.clearing.selectors import net_obligations
 from settlements.netting.selectors import netting_sets
 from settlements.selectors import claims, settlement_runs, settlements
+from settlements.transforming.selectors import record_events
 
 MOST_OF_A_KIND = 6
 SHORTEST = 2  # letters before names are searched
@@ -52,6 +53,8 @@ REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
     "S": (_("Settlement"), "settlements.view_settlement", lambda u: settlements(visible_to=u), "settlement"),
     "NO": (_("Net obligation"), "settlements.view_settlement",
            lambda u: net_obligations(visible_to=u), "net-obligation"),
+    "CA": (_("Event of a record date"), "settlements.view_settlement",
+           lambda u: record_events(), "record-event"),
     "NT": (_("Netting set"), "settlements.view_settlement",
            lambda u: netting_sets(visible_to=u), "netting-set"),
     "R": (_("Run"), "settlements.view_settlement", lambda u: settlement_runs(visible_to=u), "run"),

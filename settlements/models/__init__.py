@@ -11,15 +11,18 @@ from settlements.models.settlement import (
     PaymentDeadline,
     Settlement,
 )
+from settlements.models.transforming import MarketClaim, RecordEvent, Transformation
 
 __all__ = (
     "Evidence",
     "EvidenceClaim",
     "LinkEnd",
+    "MarketClaim",
     "NettingMember",
     "NettingSet",
     "Obligation",
     "PaymentDeadline",
+    "RecordEvent",
     "RunBalance",
     "RunDecision",
     "RunShard",
@@ -28,4 +31,5 @@ __all__ = (
     "SettlementPart",
     "SettlementRun",
     "StatusAdvice",
+    "Transformation",
 )

@@ -63,6 +63,7 @@ class NettingSet(StatefulModel):
         permissions: ClassVar = [
             ("agree_nettingset", "Can agree to net"), ("reopen_nettingset", "Can undo a net"),
             ("form_nettingset", "Can propose a pair-off"),
+            ("cross_nettingset", "Can let two sides cross"),
         ]  # fmt: skip
         constraints: ClassVar = [
             known_states(SET_LIFECYCLE, "nettingset_state_known"),

@@ -20,6 +20,7 @@ from backoffice.workflow.api import StepOnSubject, WithItsReason, user_of
 from refdata.selectors import money_document
 from settlements.models import NettingSet
 from settlements.netting import selectors, services
+from settlements.netting.crossings import cross_sets
 from settlements.netting.filters import NettingSetFilter
 from settlements.netting.pairing import form_pair
 
@@ -132,6 +133,13 @@ class AgreeNettingSet(StepOnSet):
 
     permission = "settlements.agree_nettingset"
     service = staticmethod(services.agree_sets)
+
+
+class CrossNettingSet(StepOnSet):
+    """Let two sides of ours cross, as other eyes: both are final at once, without the market."""
+
+    permission = "settlements.cross_nettingset"
+    service = staticmethod(cross_sets)
 
 
 class ReopenNettingSet(StepOnSet):

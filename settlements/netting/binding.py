@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import connection
 
@@ -41,3 +41,37 @@ def free_of(ids: Sequence[int]) -> tuple[list[int], dict[int, Refusal]]:
         cursor.execute(_LOCK, [sorted(ids)])
     refused = bound(ids)
     return [id for id in ids if id not in refused], refused
+
+
+_BIND = """
+UPDATE settlements_settlement s SET netted_by_id = g.set_id
+  FROM unnest(%(ids)s::bigint[], %(sets)s::bigint[]) AS g(id, set_id) WHERE s.id = g.id
+"""
+_NAME = """
+INSERT INTO settlements_nettingmember (netting_set_id, settlement_id, quantity, amount)
+SELECT g.set_id, s.id, (s.quantity - s.settled_quantity) * CASE WHEN s.delivers THEN -1 ELSE 1 END,
+       (s.amount - s.settled_amount) * CASE WHEN s.delivers THEN 1 ELSE -1 END
+  FROM unnest(%(ids)s::bigint[], %(sets)s::bigint[]) AS g(id, set_id)
+  JOIN settlements_settlement s ON s.id = g.id ORDER BY s.id
+ON CONFLICT (netting_set_id, settlement_id) DO NOTHING
+"""
+
+
+def name_members(members: Mapping[int, Sequence[int]]) -> None:
+    """Say of sets what they are computed of, once; in the caller's transaction."""
+    ids, sets = _arrays(members)
+    with connection.cursor() as cursor:
+        cursor.execute(_NAME, {"ids": ids, "sets": sets})
+
+
+def bind(members: Mapping[int, Sequence[int]]) -> None:
+    """Let settlements move with their sets only; in the caller's transaction, which holds their locks."""
+    name_members(members)
+    ids, sets = _arrays(members)
+    with connection.cursor() as cursor:
+        cursor.execute(_BIND, {"ids": ids, "sets": sets})
+
+
+def _arrays(members: Mapping[int, Sequence[int]]) -> tuple[list[int], list[int]]:
+    found = [(id, set_id) for set_id, ids in members.items() for id in ids]
+    return [id for id, _ in found], [set_id for _, set_id in found]

@@ -12,11 +12,14 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.transitions import Step, advance
 from refdata.models import Party
 from settlements.models import NettingSet
+from settlements.netting.binding import name_members
+from settlements.netting.crossing import mirrored
 from settlements.netting.eligible import FREE, KEY, Group, groups
 from settlements.netting.kinds import agreed_by
 from settlements.netting.state import SetMode, SetState
 
 AHEAD = timedelta(days=14)  # what is due later is netted when it comes near
+BEHIND = timedelta(days=60)  # two sides that are late may still cross
 FEWEST = 2  # one payment alone is no net
 _HOLD = "SELECT pg_try_advisory_xact_lock(hashtextextended('settlements.netting', 0))"
 _PUT = f"""
@@ -39,10 +42,10 @@ SELECT id, version, count, amount, gross_amount, {", ".join(KEY)} FROM settlemen
 """  # noqa: S608
 
 
-# Pair-offs that nobody agreed to before one of them went another way.
+# Pair-offs and crossings that nobody agreed to before one of them went another way.
 _GONE = f"""
 SELECT n.id FROM settlements_nettingset n
- WHERE n.state = 'OPEN' AND n.mode = 'PAIR_OFF' AND EXISTS (
+ WHERE n.state = 'OPEN' AND n.mode IN ('PAIR_OFF', 'CROSSING') AND EXISTS (
        SELECT 1 FROM settlements_nettingmember k JOIN settlements_settlement s ON s.id = k.settlement_id
         WHERE k.netting_set_id = n.id AND NOT ({FREE}))
  ORDER BY n.id
@@ -85,7 +88,27 @@ def form_sets(*, business_date: date, at: datetime) -> Formed:
     new = put_sets(
         [each for key, each in wanted.items() if key not in rows], SetMode.PAYMENTS, at=at
     )
-    return Formed(len(new), len(changed), len(lapsed))
+    crossed = _cross(business_date, at)
+    return Formed(len(new) + crossed, len(changed), len(lapsed))
+
+
+# What an open set is computed of already.
+_NAMED = """
+SELECT k.settlement_id FROM settlements_nettingmember k
+  JOIN settlements_nettingset n ON n.id = k.netting_set_id AND n.state = 'OPEN'
+"""
+
+
+def _cross(business_date: date, at: datetime) -> int:
+    """Put together the two sides that may cross; how many pairs are new."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED)
+        named = {row[0] for row in cursor.fetchall()}
+    found = mirrored(since=business_date - BEHIND, until=business_date + AHEAD)
+    new = [group for group in found if named.isdisjoint(group.ids)]
+    sets = put_sets([(group, None) for group in new], SetMode.CROSSING, at=at)
+    name_members({set_id: group.ids for set_id, group in zip(sets, new, strict=True)})
+    return len(new)
 
 
 def _id_of(step: Step) -> int:

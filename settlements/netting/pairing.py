@@ -11,9 +11,9 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from settlements.models import NettingSet
+from settlements.netting.binding import name_members
 from settlements.netting.eligible import pairs
 from settlements.netting.forming import put_sets
-from settlements.netting.services import name_members
 from settlements.netting.state import SetMode
 from settlements.selectors import settlement_id_of
 

@@ -17,6 +17,8 @@ from limits.services import give_back
 from settlements.exposures import EXPOSURE
 from settlements.finishing import finish_settlements
 from settlements.models import NettingMember, NettingSet
+from settlements.netting.binding import bind
+from settlements.netting.crossing import mirrored
 from settlements.netting.eligible import KEY, Group, groups, pairs
 from settlements.netting.reopening import reopen
 from settlements.netting.rules import Leg, legs_of
@@ -47,18 +49,6 @@ class SetChanged(Conflict):
 
 # Settlements that open sets are computed of may be free no more by the time they are locked.
 _LOCK = "SELECT id FROM settlements_settlement WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
-_BIND = """
-UPDATE settlements_settlement s SET netted_by_id = g.set_id
-  FROM unnest(%(ids)s::bigint[], %(sets)s::bigint[]) AS g(id, set_id) WHERE s.id = g.id
-"""
-_NAME = """
-INSERT INTO settlements_nettingmember (netting_set_id, settlement_id, quantity, amount)
-SELECT g.set_id, s.id, (s.quantity - s.settled_quantity) * CASE WHEN s.delivers THEN -1 ELSE 1 END,
-       (s.amount - s.settled_amount) * CASE WHEN s.delivers THEN 1 ELSE -1 END
-  FROM unnest(%(ids)s::bigint[], %(sets)s::bigint[]) AS g(id, set_id)
-  JOIN settlements_settlement s ON s.id = g.id ORDER BY s.id
-ON CONFLICT (netting_set_id, settlement_id) DO NOTHING
-"""
 # One settlement for each leg of the net, by the instruction of the members, which is the same for all.
 _PREPARE = """
 WITH put AS (
@@ -170,20 +160,21 @@ def _figures_of(group: Group) -> tuple[Any, ...]:
 def _members_of(rows: Sequence[NettingSet]) -> dict[int, Group]:
     """What each of these sets comes to now, its settlements locked."""
     by_key = [row for row in rows if row.mode == SetMode.PAYMENTS]
-    named = [row for row in rows if row.mode == SetMode.PAIR_OFF]
-    return _under_agreements(by_key) | _paired(named)
+    named = [row for row in rows if row.mode in (SetMode.PAIR_OFF, SetMode.CROSSING)]
+    return _under_agreements(by_key) | _named(named)
 
 
-def _paired(rows: Sequence[NettingSet]) -> dict[int, Group]:
+def _named(rows: Sequence[NettingSet]) -> dict[int, Group]:
     found: dict[int, Group] = {}
     for row in rows:
         members = NettingMember.objects.filter(netting_set=row).order_by("settlement_id")
         ids = list(members.values_list("settlement_id", flat=True))
         with connection.cursor() as cursor:
             cursor.execute(_LOCK, [ids])
-        groups_now = pairs(ids)
-        if len(groups_now) == 1:
-            found[row.pk] = groups_now[0]
+        is_crossing, day = row.mode == SetMode.CROSSING, row.due_date
+        now = mirrored(since=day, until=day, ids=ids) if is_crossing else pairs(ids)
+        if len(now) == 1:
+            found[row.pk] = now[0]
     return found
 
 
@@ -198,26 +189,6 @@ def _under_agreements(rows: Sequence[NettingSet]) -> dict[int, Group]:
         cursor.execute(_LOCK, [sorted(seen)])
     again = groups(since=since, until=until, ids=seen)
     return {keys[group.key]: group for group in again if group.key in keys}
-
-
-def name_members(members: Mapping[int, Sequence[int]]) -> None:
-    """Say of sets what they are computed of, once; in the caller's transaction."""
-    ids, sets = _arrays(members)
-    with connection.cursor() as cursor:
-        cursor.execute(_NAME, {"ids": ids, "sets": sets})
-
-
-def bind(members: Mapping[int, Sequence[int]]) -> None:
-    """Let settlements move with their sets only; in the caller's transaction, which holds their locks."""
-    name_members(members)
-    ids, sets = _arrays(members)
-    with connection.cursor() as cursor:
-        cursor.execute(_BIND, {"ids": ids, "sets": sets})
-
-
-def _arrays(members: Mapping[int, Sequence[int]]) -> tuple[list[int], list[int]]:
-    found = [(id, set_id) for set_id, ids in members.items() for id in ids]
-    return [id for id, _ in found], [set_id for _, set_id in found]
 
 
 def prepare(legs: Mapping[int, Sequence[Leg]], at: datetime, *, shapes: bool = False) -> None:
@@ -249,7 +220,7 @@ def reopen_sets(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -
 # Sets that come to nothing: no settlement is there to be final.
 _NOTHING = """
 SELECT n.id, n.due_date FROM settlements_nettingset n
- WHERE n.state = 'AGREED' AND n.due_date <= %s AND NOT EXISTS (
+ WHERE n.state = 'AGREED' AND n.mode <> 'CROSSING' AND n.due_date <= %s AND NOT EXISTS (
        SELECT 1 FROM settlements_settlement r
         WHERE r.source_type = 'set' AND r.source_id = n.id AND r.cancellation <> 'AGREED')
  ORDER BY n.id LIMIT %s FOR UPDATE SKIP LOCKED

@@ -68,10 +68,15 @@ def settle_members_of(
 def settle_sets(set_ids: Sequence[int], *, settled_date: date, at: datetime) -> list[SettledTerms]:
     """Make sets and their members final; return what of them is. A set of nothing is settled so on its date."""
     done = advance(NettingSet, "settle", [Step(id) for id in set_ids], actor=None, at=at).done
-    if not done:
-        return []
+    return settle_members(sorted(done), settled_date=settled_date, at=at) if done else []
+
+
+def settle_members(
+    set_ids: Sequence[int], *, settled_date: date, at: datetime
+) -> list[SettledTerms]:
+    """Make the members of settled sets final, with the set as their evidence; what of them is."""
     with connection.cursor() as cursor:
-        cursor.execute(_MEMBERS, {"sets": sorted(done), "at": at})
+        cursor.execute(_MEMBERS, {"sets": list(set_ids), "at": at})
         rows = cursor.fetchall()
     terms = [part_terms(each, each.quantity) for each in locked_terms([row[0] for row in rows])]
     proofs = {

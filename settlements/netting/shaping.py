@@ -10,11 +10,12 @@ from django.db import connection, transaction
 from backoffice.workflow.transitions import Step, advance
 from refdata.selectors import reference_data
 from settlements.models import NettingSet, Settlement
+from settlements.netting.binding import bind
 from settlements.netting.eligible import Group, each_of
 from settlements.netting.forming import put_sets
 from settlements.netting.kinds import LargestShape, largest_at, places_with_shapes
 from settlements.netting.rules import Leg, shapes_of
-from settlements.netting.services import bind, prepare
+from settlements.netting.services import prepare
 from settlements.netting.state import SetMode
 
 # Not released yet: other eyes release the shapes.

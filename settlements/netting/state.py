@@ -14,6 +14,8 @@ class SetMode(TextChoices):
     PAYMENTS = "PAYMENTS", _("Payments under an agreement")
     PAIR_OFF = "PAIR_OFF", _("Pair-off of a security")
     SHAPES = "SHAPES", _("A large one in shapes")
+    CROSSING = "CROSSING", _("Two sides that cross in our books")
+    TRANSFORM = "TRANSFORM", _("Replaced because of a corporate action")
 
 
 class SetState(TextChoices):
@@ -37,6 +39,10 @@ SET_LIFECYCLE = Lifecycle(
             name="instruct", sources=(SetState.AGREED,), target=SetState.INSTRUCTED, by_rule=True
         ),
         Transition(name="settle", sources=BINDING, target=SetState.SETTLED, by_rule=True),
+        # Two sides of ours: nothing goes out, so that other eyes make it final.
+        Transition(
+            name="cross", sources=(SetState.AGREED,), target=SetState.SETTLED, four_eyes=True
+        ),
         Transition(name="reopen", sources=BINDING, target=SetState.REOPENED),
         # Not agreed before the cut-off, or nothing left to net: each settles gross.
         Transition(name="lapse", sources=(SetState.OPEN,), target=SetState.REOPENED, by_rule=True),

@@ -9,5 +9,6 @@ urlpatterns = [
     path("netting-sets/<str:reference>/", api.ShowNettingSet.as_view()),
     path("netting-sets/<str:reference>/history/", api.ShowSetHistory.as_view()),
     path("netting-sets/<str:reference>/agree/", api.AgreeNettingSet.as_view()),
+    path("netting-sets/<str:reference>/cross/", api.CrossNettingSet.as_view()),
     path("netting-sets/<str:reference>/reopen/", api.ReopenNettingSet.as_view()),
 ]

@@ -86,12 +86,13 @@ from reporting.models import ReportRun
 from settlements.clearing.models import NetObligation
 from settlements.clearing.receiving import receive_figures
 from settlements.clearing.terms import Told, take_figure
-from settlements.models import EvidenceClaim, NettingSet, Settlement, SettlementRun
+from settlements.models import EvidenceClaim, NettingSet, RecordEvent, Settlement, SettlementRun
 from settlements.netting import eligible
 from settlements.netting.forming import put_sets
 from settlements.netting.state import SetMode
 from settlements.purchases.models import Purchase
 from settlements.runs import request_run
+from settlements.transforming import proposing
 from tests.following import follow_events
 from tests.reporting.running import ALWAYS, run_of
 
@@ -125,6 +126,7 @@ def a_day_in_all_books() -> None:
         user=User.objects.create_user("joins"), role="auditor", valid_until=None, reason="joins",
         actor=people["admin"], at=timezone.now(),
     )  # fmt: skip
+    _announced(people["clerk"], timezone.now())
     create_webhook(
         url="https://example.com/", kinds=(), label="", after=None, actor=people["admin"],
         at=timezone.now(),
@@ -243,6 +245,15 @@ def _netted(entity: Entity, at: datetime) -> None:
     put_sets([(group, None)], SetMode.PAYMENTS, at=at)
 
 
+def _announced(actor: User, at: datetime) -> None:
+    """A dividend that was proposed and is not approved."""
+    told = proposing.Told(
+        kind="CASH", instrument="RU0009029540", record_date="2026-11-20", payment_date="2026-12-01",
+        rate="1", currency="RUB", document="Notice 1",
+    )  # fmt: skip
+    proposing.propose_event(told=told, actor=actor, at=at)
+
+
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
     """A run, a report, an instruction, and a day whose night has begun with a point open."""
     Agreement.objects.create(
@@ -329,6 +340,7 @@ THINGS: Mapping[str, Thing] = {
     "settlement": Thing(Settlement, "S", book="book"),
     "net": Thing(NetObligation, "NO"),
     "nettingset": Thing(NettingSet, "NT"),
+    "recordevent": Thing(RecordEvent, "CA"),
     "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),
     "suspicion": Thing(Suspicion, "DS", book="deal__book"),
     "purchase": Thing(Purchase, "PU", book="deal__book"),
@@ -373,7 +385,7 @@ THINGS: Mapping[str, Thing] = {
     "webhook": Thing(Webhook, "WH"),
 }
 OF_THE_FIRM = frozenset(
-    {"upload", "rule", "grant", "template", "hit", "webhook"}
+    {"upload", "rule", "grant", "template", "hit", "webhook", "recordevent"}
 )  # seen by everybody who holds the permission
 
 

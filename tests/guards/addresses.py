@@ -34,6 +34,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "settlements/": ("settlement", BOOK),
     "clearing/": ("net", ENTITY),
     "net-obligations/": ("net", ENTITY),
+    "record-events/": ("recordevent", FIRM),
     "netting/": ("nettingset", ENTITY),
     "netting-sets/": ("nettingset", ENTITY),
     "evidence/": ("evidence", BOOK),
