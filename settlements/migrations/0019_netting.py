@@ -11,7 +11,7 @@ import backoffice.events.functions
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("refdata", "0028_payment_netting"),
+        ("refdata", "0031_payment_netting"),
         ("settlements", "0018_settled_whole"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("refdata", "0027_netting_by_agreement"),
+        ("refdata", "0030_custody_kept"),
     ]
 
     operations = [

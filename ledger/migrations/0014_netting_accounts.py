@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0012_guarding"),
+        ("ledger", "0013_credit_lines"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ledger", "0013_netting_accounts"),
+        ("ledger", "0014_netting_accounts"),
     ]
 
     operations = [
