@@ -20,6 +20,7 @@ from refdata.selectors import money_document
 from settlements.models import MarketClaim, RecordEvent, Settlement, Transformation
 from settlements.transforming import proposing, selectors
 from settlements.transforming.filters import RecordEventFilter
+from settlements.transforming.services import LOOKED_AFTER
 
 
 def event_document(row: RecordEvent) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def event_document(row: RecordEvent) -> dict[str, Any]:
         "outturn": row.outturn.code if row.outturn else None,
         "new": plain(row.new) if row.new else None, "old": plain(row.old) if row.old else None,
         "document": row.document, "proposed_at": row.proposed_at,
+        "looked_after_until": row.record_date + LOOKED_AFTER,
     }  # fmt: skip
 
 
