@@ -19,13 +19,16 @@ from settlements.optimising.bounding import lagrangian
 from settlements.optimising.displacing import Verdict, displacement
 from settlements.optimising.exact import violations
 from settlements.optimising.explaining import Explained
-from settlements.optimising.greedy import first_in_first_out
+from settlements.optimising.greedy import delete, first_in_first_out
 from settlements.optimising.model import Objective
-from settlements.optimising.problem import Problem, problem_of
+from settlements.optimising.problem import Ints, Problem, problem_of
+from settlements.optimising.programme import build
 from settlements.optimising.relaxing import relax
 from settlements.optimising.remedies import Remedy, remedy
+from settlements.optimising.rows import Block
 from settlements.optimising.search import Found, search
-from settlements.optimising.weighing import Weights, score_of, weights_of
+from settlements.optimising.weighing import Weights, score_of, sum_of, weights_of
+from settlements.sharding import shards_of
 
 
 def fresh_seed() -> int:
@@ -65,8 +68,48 @@ def _measure(size: int, family: str, seed: int) -> Result:
         int(lagrangian(problem, classes[0], found[0].relaxations[0].price) * 1.000001),
     )
     result.more["proof_s"] = round(time.perf_counter() - proof, 2)
-    result.more |= _told(found[0], bound, fifo, int(classes[0].total().sum()), seed)
+    gross = int(classes[0].total().sum())
+    result.more |= _told(found[0], bound, fifo, gross, seed)
+    result.more |= _gains(problem, classes, fifo, found[0].score[0], gross)
+    result.more |= _cut(problem, found[0])
+    if os.environ.get("BENCH_MILP") and (size == 5_000 or (size, family) == (20_000, "ring")):
+        result.more |= _plain_solver(problem, classes[0], found[0].score[0])
     return result
+
+
+def _gains(
+    problem: Problem, classes: list[Weights], fifo: int, chosen: int, gross: int
+) -> dict[str, object]:
+    """What settling net brings where nobody chooses (the latest leave, if that is better); and what choosing brings."""
+    arrival = np.arange(problem.size)
+    net = delete(problem, problem.quantity, -arrival.astype(float), arrival)
+    netted = max(score_of(problem, classes, net)[0], fifo)
+    return {
+        "gain_netting": round((netted - fifo) / gross, 4),
+        "gain_choosing": round((chosen - netted) / gross, 4),
+    }
+
+
+def _cut(problem: Problem, found: Found) -> dict[str, object]:
+    started = time.perf_counter()
+    shards = shards_of(problem, found.parts)
+    seconds = time.perf_counter() - started
+    return {"shards": len(shards), "waves": shards[-1].wave + 1, "shards_s": round(seconds, 2)}
+
+
+def _plain_solver(problem: Problem, weights: Weights, ours: int) -> dict[str, object]:
+    """The whole as one mixed-integer programme, begun at first in, first out, for a minute."""
+    block = Block(problem, np.arange(problem.size), problem.at_hand)
+    whole = weights.whole.astype(float)
+    programme = build(block, weights.once.astype(float), whole, integer=True)
+    programme.set(mip_rel_gap=1e-4, time_limit=60.0)
+    programme.start(first_in_first_out(problem))
+    started = time.perf_counter()
+    programme.highs.run()
+    seconds = time.perf_counter() - started
+    parts = programme.parts()
+    theirs = 0 if parts is None or violations(problem, parts) else sum_of(problem, weights, parts)
+    return {"of_milp": round(ours / max(theirs, 1), 4), "milp_s": round(seconds, 1)}
 
 
 def _told(found: Found, bound: int, fifo: int, gross: int, seed: int) -> dict[str, object]:
@@ -122,9 +165,9 @@ def _explain(explained: Explained, chosen: list[int], weights: Weights) -> dict[
     middle = time.perf_counter()
     displaced = [displacement(explained, n, weights) for n in chosen]
     seconds = time.perf_counter() - middle
-    for found in remedies:
+    for n, found in zip(chosen, remedies, strict=True):
         assert found is not None
-        assert _is_enough(explained, found)
+        assert _is_enough(explained, n, found)
     count = max(len(chosen), 1)
     verdicts = [each.verdict for each in displaced]
     return {
@@ -134,8 +177,8 @@ def _explain(explained: Explained, chosen: list[int], weights: Weights) -> dict[
     }  # fmt: skip
 
 
-def _is_enough(explained: Explained, found: Remedy) -> bool:
-    """Given what it asks for, the set settles with the whole plan; with one unit less it does not."""
+def _is_enough(explained: Explained, n: int, found: Remedy) -> bool:
+    """Given what it asks for, the set settles with the whole plan; with one unit less anywhere it does not."""
     problem, parts, given = (
         explained.problem,
         explained.parts.copy(),
@@ -147,10 +190,24 @@ def _is_enough(explained: Explained, found: Remedy) -> bool:
         given[h] += amount
     if violations(replace(problem, at_hand=given), parts):
         return False
-    for h, _ in found.shortages[:1]:
-        given[h] -= 1
-        return bool(violations(replace(problem, at_hand=given), parts))
+    for h, _ in found.shortages:
+        less = given.copy()
+        less[h] -= 1
+        if not violations(replace(problem, at_hand=less), parts):
+            return False
+        if found.is_least and _settles_for_nothing(explained, n, less):
+            return False
     return True
+
+
+def _settles_for_nothing(explained: Explained, n: int, at_hand: Ints) -> bool:
+    """Solved again with this at hand: whether it settles with the whole plan and nothing brought."""
+    problem = explained.problem
+    again = remedy(
+        Explained(replace(problem, at_hand=at_hand), explained.parts, explained.unit_value),
+        n, np.ones(len(at_hand), np.int64),
+    )  # fmt: skip
+    return again is not None and again.cost == 0
 
 
 def run_rich(sizes: tuple[int, ...]) -> list[Result]:

@@ -9,5 +9,8 @@ PATIENCE_SECONDS = 600.0 if SOAK else 20.0  # until everything of such a size is
 MANY_ROWS = 100_000 if SOAK else 3_000  # of a file of deals
 MANY_DEALS = 100_000 if SOAK else 3_000
 PLAIN_DEALS = 100_000 if SOAK else 1_000  # where a plain loop reckons everything again
+LARGE_QUEUE = (
+    20_000 if SOAK else 600
+)  # instructions with everything that the optimiser's model knows
 HISTORIES, STEPS = (60, 40) if SOAK else (5, 12)  # of a house, and the most steps in one
 LIST_SIZES = (10_000, 100_000) if SOAK else (500, 5_000)  # rows of a list's table, before and after

@@ -197,10 +197,12 @@ def test_in_larger_queues_a_remedy_is_enough_and_one_unit_less_is_not(family: st
             settled[k] = part
 
         assert violations(replace(problem, at_hand=given), settled) == []
-        if found.is_least and found.shortages:
-            given[found.shortages[0].holding] -= 1
-            less = Explained(replace(problem, at_hand=given), plan, explained.unit_value)
-            again = remedy(less, n, prices)
+        for h, _ in found.shortages if found.is_least else ():
+            less = given.copy()
+            less[h] -= 1
+            again = remedy(
+                Explained(replace(problem, at_hand=less), plan, explained.unit_value), n, prices
+            )
             assert again is not None
             assert again.cost == 1
 

@@ -22,6 +22,7 @@ from settlements.optimising.rows import Block, Floor
 from settlements.optimising.search import optimise, search
 from settlements.optimising.weighing import Weights, score_of, weights_of
 from tests.settlements.optimising.enumerating import feasible_sets, is_small
+from tests.sizes import LARGE_QUEUE
 
 CASES = 500
 MONEY, PLACE = 9, 1
@@ -109,7 +110,7 @@ def test_every_family_beats_every_heuristic_and_overdraws_nothing(family: str) -
 
 
 def test_a_rich_queue_in_blocks_keeps_links_minimums_and_holds() -> None:
-    queue = rich(600, 7)
+    queue = rich(LARGE_QUEUE, 7)
     problem, classes = problem_of(queue), weights_of(queue.instructions, Objective())
 
     found = search(problem, classes, replace(THOROUGH, whole_up_to=0))
