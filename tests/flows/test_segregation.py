@@ -1,8 +1,8 @@
 """Fifty clients on one omnibus account: nobody is below zero, nobody's asset is delivered for another.
 
 Hypothesis chooses what each day brings: settlements of clients and of ourselves, inside our books and at
-an outside place, in batches that ask for more than is there, some of them failing first. A plain ledger of
-integers, which knows nothing of the product, says what every owner and the place's own account must hold.
+an outside place, in batches that ask for more than is there, some of them failing first, many in parts. A
+plain ledger, which knows nothing of the product, says what every owner and the place's own account must hold.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ from refdata.models import (
     Place,
     StandingInstruction,
 )
-from settlements.models import Settlement
-from settlements.services import Proof, settle_by_places_word, settle_settlements
+from settlements.models import Settlement, SettlementPart
+from settlements.proving import Proof
+from settlements.settling import settle_by_places_word, settle_settlements
 from tests.sizes import SOAK
 
 CLIENTS, DAYS, A_DAY = 50, 5, 24
@@ -43,7 +44,7 @@ FIRST = date(2026, 11, 16)
 BANK = "999900DEMOBANKONE097"
 _numbers = count(1)
 
-Held = defaultdict[tuple[int, int, int], int]  # (place, owner, asset) -> quantity
+Held = defaultdict[tuple[int, int, int], Decimal]  # (place, owner, asset) -> quantity
 
 
 @dataclass
@@ -53,10 +54,14 @@ class Firm:
     entity: Entity = field(default_factory=lambda: Entity.objects.get(code="RUS"))
     inside: Place = field(default_factory=lambda: Place.objects.get(code="HOUSE"))
     outside: Place = field(default_factory=lambda: Place.objects.get(code="NSD"))
-    held: Held = field(default_factory=lambda: defaultdict(int))
+    held: Held = field(default_factory=lambda: defaultdict(Decimal))
     stated: Held = field(
-        default_factory=lambda: defaultdict(int)
+        default_factory=lambda: defaultdict(Decimal)
     )  # what each place has for all of us
+
+    done: dict[int, tuple[Decimal, Decimal]] = field(
+        default_factory=dict
+    )  # by parts: shares, money
 
     def __post_init__(self) -> None:
         number = next(_numbers)
@@ -106,7 +111,7 @@ class Firm:
         )  # fmt: skip
         before = {row[:2]: row.amount for row in balances(account_ids=list(ids.values()))}
         for (place_id, owner_id, asset_id), key in keys.items():
-            already = int(before.get((ids[key], asset_id), 0))
+            already = before.get((ids[key], asset_id), Decimal(0))
             self.held[place_id, owner_id, asset_id] += already
             self.stated[place_id, 0, asset_id] += already
         post_entries([entry], at=timezone.now())
@@ -125,7 +130,7 @@ class Firm:
                     place=self.inside if inside else self.outside, ssi=self.ssi, method="DVP",
                     delivers=chance.random() < 0.6, asset=self.share, money_asset=self.money,
                     quantity=chance.randint(1, 50), amount=chance.choice([0, chance.randint(1, 40)]),
-                    due_date=day, approval="APPROVED", matching="MATCHED",
+                    due_date=day, approval="APPROVED", matching="MATCHED", partial_allowed=True,
                     transmission="NONE" if inside else "ACKNOWLEDGED",
                 )
             )  # fmt: skip
@@ -142,31 +147,53 @@ class Firm:
             for inside in (True, False):
                 some = {r.pk: r for r in batch if (r.place_id == self.inside.pk) is inside}
                 if some:
-                    self.take(some, day, inside=inside)
+                    self.take(chance, some, day, inside=inside)
 
-    def take(self, some: dict[int, Settlement], day: date, *, inside: bool) -> None:
+    def take(
+        self, chance: random.Random, some: dict[int, Settlement], day: date, *, inside: bool
+    ) -> None:
+        left = {id: int(row.quantity - self.settled(id)[0]) for id, row in some.items()}
+        parts = {
+            id: Decimal(chance.randint(1, most))
+            for id, most in left.items()
+            if chance.random() < 0.5
+        }
         when = datetime.combine(day, datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
-        proofs = {id: Proof(kind="test", reference=f"S-{id}", settled_at=when) for id in some}
+        word = next(_numbers)  # each says another thing, though it be of the same settlement
+        proofs = {id: Proof(kind="test", reference=f"{word}-{id}", settled_at=when) for id in some}
+        at = timezone.now()
         if inside:
-            outcome = settle_settlements(proofs=proofs, settled_date=day, at=timezone.now())
+            outcome = settle_settlements(proofs=proofs, settled_date=day, parts=parts, at=at)
         else:
-            outcome = settle_by_places_word(proofs=proofs, at=timezone.now())
+            outcome = settle_by_places_word(proofs=proofs, parts=parts, at=at)
         assert all(isinstance(why, WouldBeNegative) for why in outcome.refused.values())
         assert {*outcome.done, *outcome.refused} == set(some)
+        now = Settlement.objects.in_bulk(outcome.done)
         for id in outcome.done:
-            self.move(some[id], inside=inside)
+            whole = parts.get(id, Decimal(left[id])) == left[id]
+            assert now[id].settlement == ("SETTLED" if whole else "PARTIAL")
+            before = self.settled(id)
+            self.done[id] = (
+                (Decimal(some[id].quantity), Decimal(some[id].amount))
+                if whole
+                else (before[0] + parts[id], now[id].settled_amount)
+            )
+            shares, money = (a - b for a, b in zip(self.done[id], before, strict=True))
+            assert money >= 0
+            self.move(some[id], shares, money, inside=inside)
 
-    def move(self, row: Settlement, *, inside: bool) -> None:
+    def settled(self, id: int) -> tuple[Decimal, Decimal]:
+        return self.done.get(id, (Decimal(0), Decimal(0)))
+
+    def move(self, row: Settlement, shares: Decimal, money: Decimal, *, inside: bool) -> None:
         """The same in the plain ledger: each owner's own, and at the place what goes out or comes in."""
         sign = -1 if row.delivers else 1
         sides = [(row.owner_id, sign), *([(row.counterparty_id, -sign)] if inside else [])]
         for owner, way in sides:
-            for asset, quantity in (
-                (row.asset_id, way * row.quantity),
-                (row.money_asset_id, -way * row.amount),
-            ):
-                self.held[row.place_id, owner, asset] += int(quantity)
-                self.stated[row.place_id, 0, asset] += int(quantity)
+            moves = ((row.asset_id, way * shares), (row.money_asset_id, -way * money))
+            for asset, quantity in moves:
+                self.held[row.place_id, owner, asset] += quantity
+                self.stated[row.place_id, 0, asset] += quantity
 
     def compare(self, day: date) -> None:
         """Entitlements = what the places have, day by day, and nobody is below zero."""
@@ -177,14 +204,14 @@ class Firm:
                 owner__in=[self.own, self.bank, *self.clients], place__in=[self.inside, self.outside],
             )
         }  # fmt: skip
-        booked: Held = defaultdict(int)
-        entitled: Held = defaultdict(int)
+        booked: Held = defaultdict(Decimal)
+        entitled: Held = defaultdict(Decimal)
         for row in balances(as_of=day, account_ids=sorted(accounts)):
             account = accounts[row.account_id]
             if row.asset_id in (self.share.pk, self.money.pk):
                 assert account.place_id is not None
-                booked[account.place_id, account.owner_id, row.asset_id] += int(row.amount)
-                entitled[account.place_id, 0, row.asset_id] += int(row.amount)
+                booked[account.place_id, account.owner_id, row.asset_id] += row.amount
+                entitled[account.place_id, 0, row.asset_id] += row.amount
                 assert row.amount > 0 or not account.guarded
         nothing = {key for key, quantity in self.held.items() if not quantity}
         assert booked == {k: q for k, q in self.held.items() if k not in nothing}
@@ -215,3 +242,4 @@ def live(chance: random.Random, firm: Firm) -> None:
         firm.compare(day)
     assert Settlement.objects.filter(asset=firm.share, settlement="SETTLED").count() > A_DAY
     assert waiting  # more was asked for than there was
+    assert SettlementPart.objects.filter(settlement__asset=firm.share).count() > A_DAY
