@@ -74,7 +74,7 @@ def last_run(look: Look) -> bool:
     if "run" not in look.step.facts:
         with transaction.atomic():
             run = request_run(
-                business_date=look.day.day, objective="FIFO", entity_id=look.day.entity_id,
+                business_date=look.day.day, entity_id=look.day.entity_id,
                 actor=None, at=look.at,
             )  # fmt: skip
             look.note(f"Asked for run {run}.", run=run.pk)

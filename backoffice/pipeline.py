@@ -155,5 +155,6 @@ CONSUMERS = (
            "night.break_off", "night.restart", "openpoint.open", "openpoint.recur",
            "businessday.seal", "businessday.sign_off"),
     follow("tell-administrator", tell_administrator,
-           "event.park", "settlementrun.break_off", "reportrun.break_off", "limit.alarm"),
+           "event.park", "settlementrun.break_off", "settlementrun.drop_shard",
+           "reportrun.break_off", "limit.alarm"),
 )  # fmt: skip

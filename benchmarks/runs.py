@@ -1,4 +1,4 @@
-"""`settle.run`: read, decide by FIFO, post, set states; against COPY of the rows it writes."""
+"""`settle.run`: read, decide, write the plan, post, set states; against COPY of the rows it writes."""
 
 from __future__ import annotations
 
@@ -82,9 +82,10 @@ def written_since(marks: dict[str, int]) -> dict[str, str]:
     return {
         "ledger_ledgeraccount": run.format("ledger_ledgeraccount", marks["ledger_ledgeraccount"]),
         "settlements_settlementrun": "SELECT * FROM settlements_settlementrun",
+        "settlements_runplan": "SELECT * FROM settlements_runplan",
         "settlements_runshard": "SELECT * FROM settlements_runshard",
         "settlements_rundecision": "SELECT * FROM settlements_rundecision",
-        "settlements_runbalance": "SELECT * FROM settlements_runbalance",
+        "settlements_runbudget": "SELECT * FROM settlements_runbudget",
         "settlements_evidence": "SELECT * FROM settlements_evidence",
         "ledger_journalentry": run.format("ledger_journalentry", marks["ledger_journalentry"]),
         "ledger_posting": run.format("ledger_posting", marks["ledger_posting"]),
@@ -106,9 +107,7 @@ def _measure(size: int) -> Result:
         marks = {table: one(f"SELECT coalesce(max(id), 0) FROM {table}") for table in tables}
         started = time.perf_counter()
         at = timezone.now()
-        asked = runs.request_run(
-            business_date=DUE, objective="FIFO", entity_id=None, actor=None, at=at
-        )
+        asked = runs.request_run(business_date=DUE, entity_id=None, actor=None, at=at)
         runs.work_on_run(asked.pk, at=at)
         seconds = time.perf_counter() - started
         assert (

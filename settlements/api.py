@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.access.filtering import chosen_of
-from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.kernel.decimals import plain
@@ -25,13 +23,13 @@ from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from backoffice.workflow.transitions import Outcome
 from limits.services import LimitExceeded
 from refdata.selectors import money_document
-from settlements import room, runs, selectors, services
+from settlements import room, selectors, services
 from settlements.advising.reasons import WHO_ACTS, known
 from settlements.enriching import enrich_settlements
 from settlements.filters import SettlementFilter
 from settlements.late import LateDelivery, late_deliveries
-from settlements.models import RunDecision, Settlement, SettlementPart, SettlementRun
-from settlements.state import Approval, RunOutcome, RunState
+from settlements.models import Settlement, SettlementPart
+from settlements.state import Approval
 
 AXES = ("approval", "transmission", "matching", "hold", "settlement", "cancellation")
 
@@ -251,66 +249,3 @@ class MatchSettlement(StepOnSettlement):
 
     permission = "settlements.match_settlement"
     service = staticmethod(services.match_settlements)
-
-
-class RequestRun(OncePerKey):
-    permission = "settlements.run_settlement"
-    gives: ClassVar = {"POST": 202}
-
-    class Input(serializers.Serializer[Any]):
-        business_date = serializers.DateField()
-        objective = serializers.ChoiceField(choices=["FIFO"], default="FIFO")
-        entity = serializers.CharField(max_length=20, default="", allow_blank=True)
-
-    def perform(self, request: Request, **kwargs: Any) -> Response:
-        """Ask for a settlement run; a worker takes it up. Without an entity: of all that are seen."""
-        given = self.Input(data=request.data)
-        given.is_valid(raise_exception=True)
-        user, asked = user_of(request), dict(given.validated_data)
-        entity_id = runs.entity_to_run(asked.pop("entity"), actor=user)
-        run = runs.request_run(entity_id=entity_id, actor=user, at=timezone.now(), **asked)
-        location = f"/api/v1/settlement-runs/R-{run.pk}/"
-        return Response(run_document(run), 202, headers={"Location": location})
-
-
-def run_document(run: SettlementRun) -> dict[str, Any]:
-    shards = list(run.shards.values_list("done_at", flat=True))
-    done = sum(at is not None for at in shards)
-    finished = run.state in (RunState.COMPLETED, RunState.FAILED)
-    return {
-        "reference": f"R-{run.pk}",
-        "status": run.state,
-        "progress": 1 if finished else (done / len(shards) if shards else 0),
-        "business_date": run.business_date,
-        "objective": run.objective,
-        "counts": {
-            "decided": run.decided,
-            "settled": run.settled,
-            "sent": run.sent,
-            "left_out": run.left_out,
-        },
-    }
-
-
-class ShowRun(APIView):
-    permission = "settlements.view_settlement"
-
-    def get(self, request: Request, reference: str) -> Response:
-        """A run, how far it is, and its outcome."""
-        return Response(run_document(selectors.run_of(reference, visible_to=user_of(request))))
-
-
-class ExplainRun(APIView):
-    permission = "settlements.view_settlement"
-    paged = True
-
-    def get(self, request: Request, reference: str) -> Response:
-        """Why each settlement that did not settle was left out."""
-        user = user_of(request)
-        run = selectors.run_of(reference, visible_to=user)
-        rows = selectors.decisions_of(run, RunOutcome.LEAVE, visible_to=user)
-        return paged(rows, request, self, lambda page: [_explanation(row) for row in page])
-
-
-def _explanation(row: RunDecision) -> dict[str, Any]:
-    return {"settlement": f"S-{row.settlement_id}", "reason": row.reason, **row.facts}

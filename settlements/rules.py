@@ -1,19 +1,13 @@
-"""Deciding what settles. Pure: instructions and what is at hand in, decisions out.
-
-`decide` is the interface that an optimiser will stand behind: the same instructions and balances,
-another choice. First in, first out with recycling is the rule that is in force.
-"""
+"""When a payment can be stopped at the latest, and whom to leave so that nobody is below zero. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from backoffice.kernel.business_days import ONE_DAY, BusinessDays
-from settlements.state import Reason
 
 
 def last_stop(
@@ -24,92 +18,6 @@ def last_stop(
     for _ in range(days_before):
         day = calendar.preceding(day - ONE_DAY)
     return datetime.combine(day, stop_by, tzinfo=zone)
-
-
-AtHand = MutableMapping[tuple[int, int], Decimal]  # (ledger account, asset) -> quantity
-
-
-class Instruction(NamedTuple):
-    """A settlement as the decision sees it: what leaves which account, and what comes in.
-
-    An account of None is outside our books: nothing is known there and nothing is checked.
-    """
-
-    settlement_id: int
-    delivers: bool  # the owner delivers the securities, the counterparty pays
-    asset_id: int
-    quantity: Decimal
-    money_id: int
-    amount: Decimal
-    from_holding: int | None
-    to_holding: int | None
-    from_cash: int | None
-    to_cash: int | None
-
-
-class Decision(NamedTuple):
-    """What becomes of one instruction: chosen, or left out with the market's reason."""
-
-    settlement_id: int
-    chosen: bool
-    reason: str = ""
-    short: Decimal = Decimal(0)
-
-
-def decide(instructions: Sequence[Instruction], at_hand: AtHand) -> list[Decision]:
-    """First in, first out with recycling; chosen ones come first, in the order they settle.
-
-    Passes go over what is left in the order given until a pass chooses nothing: what one
-    instruction brings in, a later pass may use. Changes `at_hand` by what is chosen.
-    """
-    chosen: list[Decision] = []
-    left = list(instructions)
-    while True:
-        still_left = []
-        for instruction in left:
-            if lack_of(instruction, at_hand) is None:
-                move(instruction, at_hand)
-                chosen.append(Decision(instruction.settlement_id, True))
-            else:
-                still_left.append(instruction)
-        if len(still_left) == len(left):
-            break
-        left = still_left
-    return chosen + [_left_out(instruction, at_hand) for instruction in left]
-
-
-def lack_of(instruction: Instruction, at_hand: AtHand) -> tuple[str, Decimal] | None:
-    """Which side lacks what, and how much of it; None when everything is at hand."""
-    i = instruction
-    if i.from_holding is not None and i.quantity:
-        short = i.quantity - at_hand.get((i.from_holding, i.asset_id), Decimal(0))
-        if short > 0:
-            return (Reason.LACK if i.delivers else Reason.CLAC), short
-    if i.from_cash is not None and i.amount:
-        short = i.amount - at_hand.get((i.from_cash, i.money_id), Decimal(0))
-        if short > 0:
-            return (Reason.CMON if i.delivers else Reason.MONY), short
-    return None
-
-
-def move(instruction: Instruction, at_hand: AtHand) -> None:
-    """What is at hand after the instruction settled."""
-    i = instruction
-    for account, asset, quantity in (
-        (i.from_holding, i.asset_id, -i.quantity),
-        (i.to_holding, i.asset_id, i.quantity),
-        (i.from_cash, i.money_id, -i.amount),
-        (i.to_cash, i.money_id, i.amount),
-    ):
-        if account is not None and quantity:
-            key = (account, asset)
-            at_hand[key] = at_hand.get(key, Decimal(0)) + quantity
-
-
-def _left_out(instruction: Instruction, at_hand: AtHand) -> Decision:
-    lack = lack_of(instruction, at_hand)
-    reason, short = lack if lack else ("", Decimal(0))
-    return Decision(instruction.settlement_id, False, str(reason), short)
 
 
 Moves = Mapping[tuple[int, int], Decimal]  # (ledger account, asset) -> what is added, or taken

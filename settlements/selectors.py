@@ -54,29 +54,6 @@ SELECT s.id, s.entity_id, s.owner_id, s.counterparty_id, s.place_id, p.finality 
 # On nobody's hold, or held by us and released in part.
 FREE = """(s.hold = 'NONE' OR s.hold = 'OURS' AND s.released_quantity > s.settled_quantity
             AND s.settlement <> 'SETTLED')"""
-# What may move now: approved, matched or at least sendable, free, alive and due.
-CANDIDATES = (
-    SETTLED_TERMS
-    + f"""
- WHERE s.approval = 'APPROVED' AND {FREE} AND s.cancellation IN ('NONE', 'DENIED')
-   AND s.netted_by_id IS NULL
-   AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.due_date <= %(business_date)s
-   AND (%(entity)s::bigint IS NULL OR s.entity_id = %(entity)s::bigint)
-   AND CASE p.finality WHEN 'INTERNAL' THEN s.matching = 'MATCHED'
-            ELSE s.transmission = 'NONE' AND s.hold = 'NONE' END
- ORDER BY s.priority, s.due_date, s.id
-"""
-)
-
-
-def candidates(*, business_date: date, entity_id: int | None) -> list[SettledTerms]:
-    """What a run of that business date looks at, in the order of the default objective.
-
-    Of each what may settle now: what is left of it, and of a held one what was released in part.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES, {"business_date": business_date, "entity": entity_id})
-        return _of_books([_free(SettledTerms(*row)) for row in cursor.fetchall()])
 
 
 def settled_terms(ids: Sequence[int]) -> list[SettledTerms]:
@@ -207,7 +184,7 @@ def run_of(reference: str, *, visible_to: User) -> SettlementRun:
 
 def decisions_of(run: SettlementRun, outcome: str, *, visible_to: User) -> QuerySet[RunDecision]:
     """What a run decided so about the settlements that a person may see."""
-    rows = RunDecision.objects.filter(run=run, outcome=outcome)
+    rows = RunDecision.objects.filter(run=run, plan_id=run.plan_id, outcome=outcome)
     return visible(rows, visible_to, entity="settlement__entity_id", book="settlement__book_id")
 
 

@@ -195,7 +195,7 @@ def _moved(
             if part.number:
                 facts |= {"part": part.number, "quantity": plain(part.quantity)}
         if reasons is None:
-            columns |= {"settled_date": day, "reason": ""}
+            columns |= {"settled_date": day, "reason": "", "skipped_runs": 0}
         else:
             columns |= {"reason": reasons.get(id, "")}
         steps.append(Step(id, facts=facts, columns=columns))

@@ -19,16 +19,20 @@ from settlements.models import SettlementRun
 from settlements.netting.forming import form_sets
 from settlements.netting.services import settle_nothing
 from settlements.reversing.watching import close_answered
-from settlements.runs import break_off_run, work_on_run
+from settlements.runs import break_off_run, open_shards, start_run, work_on_run
 from settlements.state import RunState
 from settlements.transforming.services import apply_due_events
 
 logger = logging.getLogger(__name__)
+MOST_WORKERS = 8  # that are called at once to the shards of one plan
 
 
 @shared_task(acks_late=True)
 def continue_runs(**_newer_arguments: Any) -> None:
-    """Go on with the run that is running, then take up queued ones in order."""
+    """Go on with the run that is running, then take up queued ones in order.
+
+    A queued one waits where the running one does not end here: others are at its last shards.
+    """
     for state in (RunState.RUNNING, RunState.QUEUED):
         rows = SettlementRun.objects.filter(state=state).order_by("id")
         for run_id in list(rows.values_list("id", flat=True)):
@@ -38,12 +42,21 @@ def continue_runs(**_newer_arguments: Any) -> None:
 def _work_on(run_id: int) -> None:
     """A database that is away ends this look, and the next one goes on; a defect ends the run."""
     try:
-        work_on_run(run_id, at=timezone.now())
+        at = timezone.now()
+        if start_run(run_id=run_id, at=at):
+            _call_others(open_shards(run_id))
+        work_on_run(run_id, at=at)
     except (InterfaceError, OperationalError):
         raise
     except Exception as error:
         logger.exception("settlement run R-%s is broken off", run_id)
         break_off_run(run_id=run_id, error=repr(error)[:500], at=timezone.now())
+
+
+def _call_others(shards: int) -> None:
+    """The shards of a plan are for whoever is free; beat looks again for what nobody took."""
+    for _ in range(min(shards, MOST_WORKERS) - 1):
+        continue_runs.delay()
 
 
 @shared_task(acks_late=True)

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from settlements import api, evidence_api
+from settlements import api, evidence_api, runs_api
 from settlements.changing import api as changing
 from settlements.changing import grouping_api, repo_api
 from settlements.inventory.api import ShowInventory
@@ -40,9 +40,9 @@ urlpatterns = [
     path("inventory/", ShowInventory.as_view()),
     path("evidence/<str:reference>/accept/", evidence_api.AcceptEvidence.as_view()),
     path("evidence/<str:reference>/decline/", evidence_api.DeclineEvidence.as_view()),
-    path("settlement-runs/", api.RequestRun.as_view()),
-    path("settlement-runs/<str:reference>/", api.ShowRun.as_view()),
-    path("settlement-runs/<str:reference>/explanations/", api.ExplainRun.as_view()),
+    path("settlement-runs/", runs_api.RequestRun.as_view()),
+    path("settlement-runs/<str:reference>/", runs_api.ShowRun.as_view()),
+    path("settlement-runs/<str:reference>/explanations/", runs_api.ExplainRun.as_view()),
     path("", include("settlements.clearing.urls")),
     path("", include("settlements.netting.urls")),
     path("", include("settlements.purchases.urls")),

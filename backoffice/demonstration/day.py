@@ -169,7 +169,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
     _release(people["checker"], at)
     for business_date in sorted(sessions[:3]):
         run = runs.request_run(
-            business_date=business_date, objective="FIFO", entity_id=None,
+            business_date=business_date, entity_id=None,
             actor=people["clerk"], at=at,
         )  # fmt: skip
         runs.work_on_run(run.pk, at=at)

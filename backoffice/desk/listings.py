@@ -177,13 +177,14 @@ INBOUND = Listing(
 RUNS = Listing(
     name="runs",
     title=_("Settlement runs"),
-    empty=_("No run yet. A run settles what is due, first in first out, and says why it left the rest out."),
+    empty=_("No run yet. A run chooses what settles of all that is due, and says why it left the rest out."),
     rows=lambda user: settling.settlement_runs(visible_to=user),
     opens=_opens("run"),
     columns=(
         Column(_("Run"), "reference", write=lambda r: link("run", r)),
         Column(_("State"), "state", "state"),
         Column(_("Business date"), "business_date", "day"),
+        Column(_("What it wants"), "objective", write=lambda r: r.get_objective_display()),
         Column(_("Looked at"), "decided", "number"),
         Column(_("Settled"), "settled", "number"),
         Column(_("Sent"), "sent", "number"),

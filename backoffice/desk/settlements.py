@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -33,8 +34,9 @@ from settlements.changing.instructions import cancel_settlements
 from settlements.enriching import enrich_settlements
 from settlements.late import late_deliveries
 from settlements.models import RunDecision, Settlement, SettlementRun
+from settlements.run_state import RunObjective
 from settlements.standing import STOPS, Stopped, stopped_settlements
-from settlements.state import LIFECYCLES, ROLL_UP, RUN_LIFECYCLE, RunOutcome, SettlementStatus
+from settlements.state import LIFECYCLES, ROLL_UP, SettlementStatus
 
 AXES = tuple((each.column, each) for each in LIFECYCLES)
 OPEN = ("PREPARED", "RELEASED", "REJECTED", "MATCHED", "PARTIALLY_SETTLED", "FAILED")
@@ -114,7 +116,8 @@ class ShowSettlement(Thing):
             out = OutboundMessage.objects.filter(settlement=row).order_by("id")
             return {"messages_out": [m for m in out if at is None or m.created_at <= at]}
         if tab == "decisions":
-            rows = RunDecision.objects.filter(settlement_id=row.pk).select_related("run")
+            whole = Q(plan=None) | Q(plan__written_by__isnull=False)
+            rows = RunDecision.objects.filter(whole, settlement_id=row.pk).select_related("run")
             found = list(rows.order_by("-run_id")[:20])
             return {"decisions": [d for d in found if at is None or d.run.requested_at <= at]}
         return {}
@@ -177,13 +180,23 @@ class BusinessDateMissing(Invalid):
     hint = gettext_noop("Choose the day for which the run settles.")
 
 
+class ObjectiveUnknown(Invalid):
+    code = "objective-unknown"
+    title = gettext_noop("A run wants one of a few things")
+    detail = gettext_noop("%(objective)s is none of them.")
+    hint = gettext_noop("Choose what the run wants from the list.")
+
+
 class Runs(ListView):
     permission = "settlements.run_settlement"
     template_name = "settlements/runs.html"
     listing = listings.RUNS
 
     def more(self) -> dict[str, Any]:
-        return {"today": timezone.localdate().isoformat(), "entities": entities_seen_by(self.user)}
+        return {
+            "today": timezone.localdate().isoformat(), "entities": entities_seen_by(self.user),
+            "objectives": RunObjective.choices,
+        }  # fmt: skip
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Ask for a run of a business date; a worker takes it up."""
@@ -201,27 +214,10 @@ class Runs(ListView):
         except ValueError:
             raise BusinessDateMissing(value=typed or "-") from None
         entity_id = runs.entity_to_run(self.request.POST.get("entity", ""), actor=self.user)
+        objective = self.request.POST.get("objective", "")
+        if objective and objective not in RunObjective.values:
+            raise ObjectiveUnknown(objective=objective)
         return runs.request_run(
-            business_date=business_date, objective="FIFO", entity_id=entity_id, actor=self.user,
+            business_date=business_date, objective=objective, entity_id=entity_id, actor=self.user,
             at=timezone.now(),
         )  # fmt: skip
-
-
-class ShowRun(Thing):
-    permission = "settlements.view_settlement"
-    template_name = "settlements/run.html"
-    page_name = "run"
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        run = selectors.run_of(kwargs["reference"], visible_to=self.user)
-        outcome = self.request.GET.get("outcome", RunOutcome.LEAVE.value)
-        rows = selectors.decisions_of(run, outcome, visible_to=self.user).select_related(
-            "settlement__asset", "settlement__money_asset", "settlement__counterparty"
-        )
-        return {
-            **self.head(history_of("settlementrun", run.pk), [RUN_LIFECYCLE]),
-            "run": run,
-            "page": self.page_of(rows),
-            "outcome": outcome,
-            "outcomes": (RunOutcome.LEAVE, RunOutcome.SETTLE, RunOutcome.SEND),
-        }

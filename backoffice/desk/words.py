@@ -56,6 +56,7 @@ TITLES: dict[str, Any] = changing.TITLES | {
     "settlementrun.start": _("Started"),
     "settlementrun.complete": _("Completed"),
     "settlementrun.break_off": _("Broken off"),
+    "settlementrun.drop_shard": _("Went on without a part that failed three times"),
     "reportrun.request": _("Asked for"),
     "reportrun.start": _("Started"),
     "reportrun.complete": _("Completed"),

@@ -9,13 +9,13 @@ counts, be it a deal, an opening balance or a corporate action (decision 0150).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 
+from backoffice.events.looking import one_look
 from backoffice.kernel.decimals import plain
 from deals.exposing.exposure import LimitRow, definitions
 from deals.exposing.live import LIVE
@@ -102,7 +102,7 @@ def count_holdings(*, business_date: date, at: datetime) -> Recomputed:
 
 def _counted(limits: Sequence[LimitRow], business_date: date, at: datetime) -> Recomputed:
     done = Recomputed()
-    with _one_look():
+    with one_look():
         look = _look(limits)
     reference = reference_data()
     market = Market(reference, business_date, {asset for _, asset in [*look.held, *look.there]})
@@ -165,17 +165,6 @@ def _limits() -> Iterator[LimitRow]:
         for kind in HOLDINGS:
             for rows in kinds.get(kind.value, {}).values():
                 yield from rows
-
-
-@contextmanager
-def _one_look() -> Iterator[None]:
-    """All that is read within is of one moment; a caller with a transaction of its own reads in that."""
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _look(limits: Sequence[LimitRow]) -> Look:

@@ -3,7 +3,14 @@
 from settlements.models.links import LinkEnd, SettlementLink
 from settlements.models.netting import NettingMember, NettingSet
 from settlements.models.parts import SettlementPart, StatusAdvice
-from settlements.models.runs import RunBalance, RunDecision, RunShard, SettlementRun
+from settlements.models.plans import (
+    RunBudget,
+    RunDecision,
+    RunExplanation,
+    RunPlan,
+    RunShard,
+)
+from settlements.models.runs import SettlementRun
 from settlements.models.settlement import (
     Evidence,
     EvidenceClaim,
@@ -23,8 +30,10 @@ __all__ = (
     "Obligation",
     "PaymentDeadline",
     "RecordEvent",
-    "RunBalance",
+    "RunBudget",
     "RunDecision",
+    "RunExplanation",
+    "RunPlan",
     "RunShard",
     "Settlement",
     "SettlementLink",

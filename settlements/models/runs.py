@@ -1,4 +1,4 @@
-"""Runs: what they looked at, what they decided, and what was at hand."""
+"""Settlement runs: what was asked for, and what came of it. Their plans are in `plans`."""
 
 from __future__ import annotations
 
@@ -11,18 +11,26 @@ from django.db.models.functions import Now
 
 from backoffice.workflow.models import StatefulModel, known_states
 from refdata.models import Entity
-from settlements.models.settlement import Settlement
+from settlements.run_state import RunMode, RunObjective
 from settlements.state import RUN_LIFECYCLE, RunState
 
 
 class SettlementRun(StatefulModel):
-    """One look at everything that may settle: what was decided, and why the rest was left out."""
+    """One look at everything that may settle: what was decided, and why the rest was left out.
+
+    `plan` is the one that its shards write, once it is whole. The counts of what settled and was sent are
+    of a run that has ended; while one runs they are those of its shards.
+    """
 
     lifecycles = (RUN_LIFECYCLE,)
 
     entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="+")
     business_date = models.DateField()
-    objective = models.CharField(max_length=20, db_default="FIFO")
+    objective = models.CharField(max_length=20, choices=RunObjective, db_default="FIFO")
+    mode = models.CharField(max_length=8, choices=RunMode, default=RunMode.BOTH, db_default="BOTH")
+    plan = models.OneToOneField(
+        "settlements.RunPlan", models.PROTECT, null=True, related_name="written_by"
+    )
     state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)
     decided = models.IntegerField(db_default=0)
     settled = models.IntegerField(db_default=0)
@@ -41,57 +49,10 @@ class SettlementRun(StatefulModel):
             models.UniqueConstraint(
                 fields=["state"], condition=Q(state="RUNNING"), name="settlementrun_one_running"
             ),
+            models.CheckConstraint(
+                condition=Q(mode__in=RunMode.values), name="settlementrun_mode_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"R-{self.pk}"
-
-
-class RunShard(models.Model):
-    """A part of a run that one worker writes in one transaction."""
-
-    run = models.ForeignKey(SettlementRun, models.PROTECT, related_name="shards")
-    number = models.IntegerField()
-    done_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["run", "number"], name="runshard_once")
-        ]
-
-
-class RunDecision(models.Model):
-    """What a run decided about one settlement: settle, send, or leave out and why."""
-
-    run = models.ForeignKey(SettlementRun, models.PROTECT, related_name="decisions", db_index=False)
-    settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="+", db_index=False)
-    shard = models.IntegerField(null=True)
-    position = models.IntegerField()
-    outcome = models.CharField(max_length=8)
-    reason = models.CharField(max_length=12, blank=True, db_default="")
-    facts = models.JSONField(db_default=models.Value({}, models.JSONField()))
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["run", "settlement"], name="rundecision_once"),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["run", "shard", "position"], name="rundecision_of_shard"),
-            models.Index(fields=["settlement", "run"], name="rundecision_of_settlement"),
-        ]
-
-
-class RunBalance(models.Model):
-    """What is at hand for a run in one account and asset, moved on by each shard it writes."""
-
-    run = models.ForeignKey(SettlementRun, models.PROTECT, related_name="+", db_index=False)
-    account_id = models.BigIntegerField()
-    asset_id = models.BigIntegerField()
-    quantity = models.DecimalField(max_digits=32, decimal_places=8)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["run", "account_id", "asset_id"], name="runbalance_once"
-            )
-        ]

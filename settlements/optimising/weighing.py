@@ -41,8 +41,8 @@ def weights_of(instructions: Sequence[Instruction], objective: Objective) -> lis
         return [Weights(zero, _vector([each.penalty for each in instructions]))]
     if objective.aim == Aim.VALUE:
         return [Weights(zero, _vector([each.value for each in instructions]))]
-    raised = _vector([_raised(each, objective) for each in instructions])
-    classes = np.array([_class(each, objective) for each in instructions], np.int64)
+    raised = _vector([raised_of(each, objective) for each in instructions])
+    classes = np.array([class_of(each, objective) for each in instructions], np.int64)
     found = [
         Weights(zero, np.where(classes == number, raised, 0))
         for number in sorted(set(classes.tolist()), reverse=True)
@@ -55,11 +55,13 @@ def _vector(weights: Sequence[int]) -> Ints:
     return np.array(weights, np.int64)
 
 
-def _class(each: Instruction, objective: Objective) -> int:
+def class_of(each: Instruction, objective: Objective) -> int:
+    """Its class under PRIORITY: every so many runs that left it out raise it by one."""
     return each.priority + each.skipped // objective.skipped_runs
 
 
-def _raised(each: Instruction, objective: Objective) -> int:
+def raised_of(each: Instruction, objective: Objective) -> int:
+    """What it counts within its class, in hundredths of a unit of value."""
     percent = 100 + objective.client_percent * each.client
     percent += objective.day_percent * min(max(each.days, 0), objective.most_days)
     return each.value * percent

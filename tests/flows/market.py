@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,7 @@ SHARES = (
 CASH_SHARE, SECURITIES_SHARE = Decimal("0.30"), Decimal("0.77")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Made:
     """One generated deal: what is posted, and what moves between whom when it settles."""
 
@@ -60,10 +60,36 @@ class Market:
             self.opening[key] = int(amount * share)
 
     def expected(self) -> Counter[str]:
-        """How many deals end in which state."""
+        """How many deals end in which state where nothing is chosen: first in, first out with recycling."""
+        settled = self.first_in_first_out()
+        counts = Counter("SETTLED" if deal in settled else "SETTLING" for deal in self.deals)
+        revoked = sum(deal.counterparty == REVOKED for deal in self.deals)
+        return counts + Counter(CONFIRMED=revoked, SETTLING=-revoked)
+
+    def counts_for(self, references: Collection[str]) -> int:
+        """What these deals count for the objective of the base rules: kopecks, a client's a tenth more."""
+        return sum(
+            deal.kopecks * (100 if deal.owner == OWN else 110)
+            for deal in self.deals
+            if deal.document["external_ref"] in references
+        )
+
+    def left_after(self, references: Collection[str]) -> dict[tuple[str, str], int]:
+        """What each party has once these deals settled, all at once: by plain sums, pieces and kopecks."""
+        left = defaultdict(int, self.opening)
+        for deal in self.deals:
+            if deal.document["external_ref"] in references:
+                giver, taker = deal.giver_and_taker
+                left[giver, deal.share] -= deal.quantity
+                left[taker, deal.share] += deal.quantity
+                left[taker, CASH] -= deal.kopecks
+                left[giver, CASH] += deal.kopecks
+        return dict(left)
+
+    def first_in_first_out(self) -> set[Made]:
         at_hand = defaultdict(int, self.opening)
         waiting = [deal for deal in self.deals if deal.counterparty != REVOKED]
-        counts: Counter[str] = Counter(CONFIRMED=len(self.deals) - len(waiting))
+        found: set[Made] = set()
         settled_one = True
         while settled_one:
             settled_one, later = False, []
@@ -79,11 +105,10 @@ class Market:
                 at_hand[taker, deal.share] += deal.quantity
                 at_hand[taker, CASH] -= deal.kopecks
                 at_hand[giver, CASH] += deal.kopecks
-                counts["SETTLED"] += 1
+                found.add(deal)
                 settled_one = True
             waiting = later
-        counts["SETTLING"] = len(waiting)
-        return counts
+        return found
 
 
 def generate(count: int, *, seed: int, sample: dict[str, Any]) -> Market:

@@ -109,9 +109,11 @@ def release_all() -> None:
         release_settlements(ids=part, actor=people["checker"], at=timezone.now())
 
 
-def take_them_all_the_way(api: Any) -> None:
+def take_them_all_the_way(api: Any, objective: str = "") -> None:
     """Release all deals, and let one run settle what can be settled."""
     release_all()
-    api("clerk").post("/settlement-runs/", {"business_date": "2026-11-24"})
+    wanted = {"objective": objective} if objective else {}
+    answer = api("clerk").post("/settlement-runs/", {"business_date": "2026-11-24", **wanted})
+    assert answer.status_code == 202, answer.content
     continue_runs()
     follow_events()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,9 +12,9 @@ from deals.models import Deal
 from ledger.folding import fold_postings
 from ledger.selectors import prove_movements, trial_balance
 from limits.models import Breach, Limit
-from tests.flows.market import LIMITED, generate
+from tests.flows.market import CASH, LIMITED, generate
 from tests.flows.stage import capture_all, set_the_stage, take_them_all_the_way
-from tests.sizes import MANY_DEALS
+from tests.sizes import MANY_DEALS, PLAIN_DEALS
 
 pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.slow]
 
@@ -22,7 +23,7 @@ def test_final_counts_are_the_oracles(api: Any, sample: dict[str, Any]) -> None:
     market = generate(MANY_DEALS, seed=20261124, sample=sample)
     set_the_stage(market)
     capture_all(market, api)
-    take_them_all_the_way(api)
+    take_them_all_the_way(api, "FIFO")
 
     states = Counter(Deal.objects.values_list("state", flat=True))
     assert states == +market.expected()
@@ -35,3 +36,32 @@ def test_final_counts_are_the_oracles(api: Any, sample: dict[str, Any]) -> None:
     fold_postings()
     assert prove_movements() == []
     assert all(line.amount >= 0 for line in trial_balance() if line.kind in ("HOLDING", "CASH"))
+
+
+def test_what_a_run_chooses_counts_for_more_and_nobody_is_below_zero(
+    api: Any, sample: dict[str, Any]
+) -> None:
+    """The oracle keeps its own sums: what settled is judged by them, whatever was chosen."""
+    market = generate(PLAIN_DEALS, seed=20261125, sample=sample)
+    set_the_stage(market)
+    capture_all(market, api)
+    take_them_all_the_way(api)
+
+    settled = set(Deal.objects.filter(state="SETTLED").values_list("external_ref", flat=True))
+    fifo = {deal.document["external_ref"] for deal in market.first_in_first_out()}
+    assert market.counts_for(settled) > market.counts_for(fifo)
+    left = market.left_after(settled)
+    assert min(left.values()) >= 0
+    booked = {
+        (line.owner, line.asset): line.amount
+        for line in trial_balance()
+        if line.kind in ("HOLDING", "CASH")
+        and line.place == "HOUSE"
+        and (line.owner, line.asset) in left
+    }
+    wanted = {
+        key: Decimal(amount) / 100 if key[1] == CASH else Decimal(amount)
+        for key, amount in left.items()
+        if amount
+    }
+    assert booked == wanted

@@ -16,6 +16,7 @@ FACTS = (
     "ledger_lotpool", "ledger_lotchange",
     "events_event", "events_sequence", "deals_dealversion", "deals_flow", "ledger_journalentry",
     "ledger_posting", "settlements_evidence", "settlements_obligation", "settlements_rundecision",
+    "settlements_runbudget",
 )  # fmt: skip
 
 

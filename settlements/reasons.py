@@ -1,0 +1,120 @@
+"""What is said at once of everything that a plan leaves out: what is short, and whom it waits for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from backoffice.kernel.decimals import plain
+from settlements.at_hand import Candidate
+from settlements.deciding import Decided
+from settlements.optimising.explaining import Explained, Shortage
+from settlements.optimising.problem import Reals
+from settlements.queueing import Look
+from settlements.run_state import ExplanationKind
+from settlements.state import Reason
+
+CHAIN_MOST = 12  # members of a chain that are kept
+
+
+class Said(NamedTuple):
+    """One thing that is said of one settlement."""
+
+    settlement_id: int
+    kind: ExplanationKind
+    facts: dict[str, Any]
+
+
+class Why(NamedTuple):
+    """The market's reason of one that is left out, and how much of it is short."""
+
+    reason: str
+    short: Decimal
+
+
+@dataclass(frozen=True)
+class Explaining:
+    """A decision, ready to say why each settlement is not in it."""
+
+    look: Look
+    decided: Decided
+    explained: Explained
+
+    def why(self, n: int, candidate: Candidate) -> Why:
+        """By what is short first, securities before money; empty where only another it is linked to is."""
+        problem = self.decided.problem
+        for short in self.explained.shortages(n):
+            of_money = bool(problem.cash[short.holding])
+            if of_money:
+                reason = Reason.CMON if candidate.delivers else Reason.MONY
+            else:
+                reason = Reason.LACK if candidate.delivers else Reason.CLAC
+            return Why(reason.value, self._amount(short))
+        return Why("", Decimal(0))
+
+    def said(self, n: int) -> Iterator[Said]:
+        """What is short; that it can never settle, or whom it waits for."""
+        id = self.decided.counted.queue.instructions[n].id
+        lacking = self.explained.shortages(n)
+        if lacking:
+            yield Said(id, ExplanationKind.SHORTAGE, {"short": self._told(lacking)})
+        never = self.explained.never(n)
+        held = self.explained.held_parents(n)
+        if never or held:
+            facts: dict[str, Any] = {"short": self._told(never)}
+            yield Said(id, ExplanationKind.NEVER, facts | self._of("held", held))
+            return
+        chain = self.explained.chain(n)
+        if len(chain.members) > 1:
+            holdings = [self.where(h) for h in chain.holdings[:CHAIN_MOST]]
+            facts = self._of("members", chain.members[:CHAIN_MOST])
+            yield Said(id, ExplanationKind.CHAIN, facts | {
+                "holdings": holdings, "is_ring": chain.is_ring, "length": len(chain.members),
+            })  # fmt: skip
+
+    def where(self, holding: int) -> dict[str, str]:
+        """A holding by the codes of its owner, place and asset."""
+        spot = self.decided.counted.spot(self.decided.problem.holdings[holding])
+        names = self.look.names
+        return {
+            "owner": names["party"][spot.owner_id], "place": names["place"][spot.place_id],
+            "asset": names["asset"][spot.asset_id],
+        }  # fmt: skip
+
+    def _amount(self, short: Shortage) -> Decimal:
+        holding = self.decided.problem.holdings[short.holding]
+        return self.decided.counted.amount(holding.asset, short.amount)
+
+    def _told(self, lacking: list[Shortage]) -> list[dict[str, str]]:
+        return [self.where(s.holding) | {"amount": plain(self._amount(s))} for s in lacking]
+
+    def _of(self, name: str, members: Any) -> dict[str, list[str]]:
+        instructions = self.decided.counted.queue.instructions
+        return {name: [f"S-{instructions[m].id}" for m in members]} if members else {}
+
+
+def explaining(look: Look, decided: Decided) -> Explaining:
+    unit_value = _unit_value(look, decided)
+    return Explaining(look, decided, Explained(decided.problem, decided.parts, unit_value))
+
+
+def _unit_value(look: Look, decided: Decided) -> Reals:
+    """What one unit at each holding is worth, by what this queue pays for its asset in all."""
+    counted = decided.counted
+    paid: dict[int, int] = {}
+    moved: dict[int, int] = {}
+    for each in counted.queue.instructions:
+        for movement in (each.delivery, each.payment):
+            known = movement and (movement.source or movement.target)
+            if movement and known:
+                paid[known.asset] = paid.get(known.asset, 0) + each.value
+                moved[known.asset] = moved.get(known.asset, 0) + movement.amount
+    worth: Mapping[int, float] = {asset: paid[asset] / max(moved[asset], 1) for asset in paid}
+    found = np.zeros(len(decided.problem.at_hand))
+    for h, holding in enumerate(decided.problem.holdings):
+        found[h] = worth.get(holding.asset, 0.0)
+    return found

@@ -1,0 +1,250 @@
+"""Writing a plan's shards: by any number of workers, each shard once, in one transaction.
+
+A shard is what settles together. It is looked at again when it is written: if all of it may still move, it
+is posted as it was decided, and its budget is checked under the locks of what it drew on. If not, or if
+something is short by now, it is decided again from its own budget and what its own members bring, in
+milliseconds and in whole numbers; what then has to be left is told, and looked at by the next run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from backoffice.events.retrying import retried
+from backoffice.events.services import NewEvent, record_events
+from backoffice.kernel.decimals import plain
+from backoffice.kernel.errors import Broken
+from ledger.guarding import WouldBeNegative
+from ledger.services import PeriodClosed
+from limits.services import LimitExceeded
+from settlements.at_hand import Spot, free_at
+from settlements.exposures import lock_with_siblings
+from settlements.holding_locks import short_now
+from settlements.looking_again import look_again
+from settlements.models import RunExplanation, RunShard, SettlementRun
+from settlements.run_state import ExplanationKind, ShardKind, ShardOutcome
+from settlements.selectors import FREE
+from settlements.services import Proof, send_settlements, settle_settlements
+from settlements.standing import reason_of, stopped_with_partners
+from settlements.state import Reason
+from settlements.ties import tied_with
+
+logger = logging.getLogger(__name__)
+
+_NOTHING = Decimal(0)
+TRIES = 3  # how often a shard may fail before the run goes on without it
+
+_CLAIM = """
+SELECT s.id FROM settlements_runshard s
+ WHERE s.plan_id = (SELECT plan_id FROM settlements_settlementrun WHERE id = %s) AND s.done_at IS NULL
+   AND NOT EXISTS (SELECT 1 FROM settlements_runshard e
+                    WHERE e.plan_id = s.plan_id AND e.wave < s.wave AND e.done_at IS NULL)
+ ORDER BY s.number LIMIT 1 FOR UPDATE OF s SKIP LOCKED
+"""
+_PLANNED = """
+SELECT settlement_id, part FROM settlements_rundecision
+ WHERE run_id = %s AND plan_id = %s AND shard = %s ORDER BY position
+"""
+_STILL = f"""
+SELECT s.id FROM settlements_settlement s
+ WHERE s.id = ANY(%s) AND {FREE} AND s.cancellation IN ('NONE', 'DENIED')
+   AND s.netted_by_id IS NULL
+   AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.approval = 'APPROVED'
+"""  # noqa: S608
+_STOP = "UPDATE settlements_settlement SET reason = %s WHERE id = ANY(%s)"
+
+
+class Dropped(NamedTuple):
+    """Why a chosen settlement is not written after all: the market's reason, or that it was changed."""
+
+    reason: str
+    short: Decimal = Decimal(0)
+
+
+@dataclass
+class Written:
+    """What became of a shard."""
+
+    rows: int = 0
+    outcome: ShardOutcome = ShardOutcome.WHOLE
+    dropped: dict[int, Dropped] = field(default_factory=dict)
+
+
+class Overdrawn(Exception):
+    """Something that the shard drew on is short by now; it is undone and decided again."""
+
+
+def write_next_shard(*, run_id: int, at: datetime) -> bool:
+    """Write a shard whose turn it is; False where none is left, or others are at all of them.
+
+    A shard that fails is tried again; after three times the run goes on without it, and an administrator
+    is told. A database that is away is nobody's failure.
+    """
+    claimed: list[int] = []
+    try:
+        return _write_claimed(run_id, at, claimed)
+    except (InterfaceError, OperationalError, PeriodClosed):
+        raise
+    except Exception as error:
+        if not claimed:
+            raise
+        logger.exception("shard %s of settlement run R-%s failed", claimed[-1], run_id)
+        _note_failure(claimed[-1], error, at)
+        return True
+
+
+@retried()
+@transaction.atomic
+def _write_claimed(run_id: int, at: datetime, claimed: list[int]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [run_id])
+        found = cursor.fetchone()
+    if found is None:
+        return False
+    claimed.append(found[0])
+    shard = RunShard.objects.select_related("run", "plan").get(pk=found[0])
+    planned = _planned(shard)
+    written = _send(planned, at) if shard.kind == ShardKind.SEND else _settle(shard, planned, at)
+    _tell_dropped(shard, written.dropped)
+    RunShard.objects.filter(pk=shard.pk).update(
+        rows=written.rows, outcome=written.outcome, done_at=at
+    )
+    return True
+
+
+def _planned(shard: RunShard) -> dict[int, Decimal | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PLANNED, [shard.run_id, shard.plan_id, shard.number])
+        return dict(cursor.fetchall())
+
+
+def _gone(ids: Sequence[int], at: datetime) -> dict[int, Dropped]:
+    """Those that may not move any more, and what is linked with one of them; all are locked from here on."""
+    lock_with_siblings(sorted(ids))
+    with connection.cursor() as cursor:
+        cursor.execute(_STILL, [list(ids)])
+        still = {row[0] for row in cursor.fetchall()}
+    gone = {id: Dropped("") for id in ids if id not in still}
+    stopped = stopped_with_partners([id for id in ids if id in still], on=at.date())
+    gone |= {id: Dropped(reason_of(why).value) for id, why in stopped.items()}
+    for id in tied_with(gone, among=ids):
+        gone.setdefault(id, Dropped(""))
+    return gone
+
+
+def _send(planned: Mapping[int, Decimal | None], at: datetime) -> Written:
+    """Send what may go; where room has gone since the run decided, the settlement says so."""
+    gone = _gone(list(planned), at)
+    outcome = send_settlements(ids=[id for id in planned if id not in gone], at=at)
+    for id, why in outcome.refused.items():
+        gone[id] = Dropped(Reason.LIMT.value if isinstance(why, LimitExceeded) else "")
+    return Written(len(outcome.done), _outcome(len(outcome.done), gone), gone)
+
+
+def _settle(shard: RunShard, planned: Mapping[int, Decimal | None], at: datetime) -> Written:
+    gone = _gone(list(planned), at)
+    budget = {
+        Spot(b.entity_id, b.owner_id, b.place_id, b.asset_id): b.quantity
+        for b in shard.budgets.all()
+    }
+    parts, lacking = dict(planned), dict[int, Dropped]()
+    if gone:
+        parts, lacking = _again(shard.run, planned, gone, budget)
+    for _ in range(TRIES):
+        if not parts:
+            break
+        try:
+            with transaction.atomic():
+                done = _post(shard.run, parts, at)
+                if short_now(budget, shard.run.business_date):
+                    raise Overdrawn
+            dropped = gone | lacking
+            return Written(done, _outcome(done, dropped), dropped)
+        except Overdrawn:
+            there = free_at({spot[:3] for spot in budget}, shard.run.business_date)
+            budget = {s: min(q, max(there.get(s, _NOTHING), _NOTHING)) for s, q in budget.items()}
+            parts, lacking = _again(shard.run, planned, gone, budget)
+    dropped = {id: Dropped("") for id in planned} | lacking | gone
+    return Written(0, ShardOutcome.NOTHING, dropped)
+
+
+def _again(
+    run: SettlementRun,
+    planned: Mapping[int, Decimal | None],
+    gone: Mapping[int, Dropped],
+    budget: Mapping[Spot, Decimal],
+) -> tuple[dict[int, Decimal | None], dict[int, Dropped]]:
+    found = look_again(run, {id: part for id, part in planned.items() if id not in gone}, budget)
+    return found.parts, {id: Dropped(why.reason, why.short) for id, why in found.left.items()}
+
+
+def _post(run: SettlementRun, parts: Mapping[int, Decimal | None], at: datetime) -> int:
+    proof = Proof(kind="run", reference=f"R-{run.pk}", settled_at=at)
+    outcome = settle_settlements(
+        proofs=dict.fromkeys(parts, proof), settled_date=run.business_date, at=at,
+        parts={id: part for id, part in parts.items() if part is not None},
+    )  # fmt: skip
+    if any(isinstance(why, WouldBeNegative) for why in outcome.refused.values()):
+        raise Overdrawn
+    if outcome.refused:  # a shard settles whole: what else refuses some of it is a defect
+        raise Broken(f"a shard is refused in part: {next(iter(outcome.refused.items()))}")
+    return len(outcome.done)
+
+
+def _outcome(done: int, dropped: Mapping[int, Dropped]) -> ShardOutcome:
+    if not done:
+        return ShardOutcome.NOTHING
+    return ShardOutcome.REDECIDED if dropped else ShardOutcome.WHOLE
+
+
+def _tell_dropped(shard: RunShard, dropped: Mapping[int, Dropped]) -> None:
+    """What was chosen and not written says why; in ascending id, for the rows are locked so."""
+    if not dropped:
+        return
+    with connection.cursor() as cursor:
+        for reason in sorted({each.reason for each in dropped.values() if each.reason}):
+            ids = sorted(id for id, each in dropped.items() if each.reason == reason)
+            cursor.execute(_STOP, [reason, ids])
+    assert shard.plan is not None
+    RunExplanation.objects.bulk_create(
+        RunExplanation(
+            plan=shard.plan, settlement_id=id, kind=ExplanationKind.DROPPED,
+            facts=_facts(dropped[id], shard),
+        )
+        for id in sorted(dropped)
+    )  # fmt: skip
+
+
+def _facts(why: Dropped, shard: RunShard) -> dict[str, Any]:
+    facts: dict[str, Any] = {"shard": shard.number}
+    if why.reason:
+        facts["reason"] = why.reason
+    if why.short:
+        facts["short"] = plain(why.short)
+    return facts
+
+
+@transaction.atomic
+def _note_failure(shard_id: int, error: Exception, at: datetime) -> None:
+    """Count it; the third time the shard is done with nothing, and what it had is told as dropped."""
+    shard = RunShard.objects.select_for_update().get(pk=shard_id)
+    if shard.done_at is not None:
+        return
+    shard.tries += 1
+    shard.error = repr(error)[:500]
+    if shard.tries >= TRIES:
+        shard.outcome, shard.done_at = ShardOutcome.NOTHING, at
+        _tell_dropped(shard, {id: Dropped("") for id in _planned(shard)})
+        record_events([NewEvent(
+            kind="settlementrun.drop_shard", subject_type="settlementrun", subject_id=shard.run_id,
+            entity_id=shard.run.entity_id, reason=shard.error,
+            facts={"shard": shard.number, "planned": shard.planned},
+        )], actor_id=None, at=at)  # fmt: skip
+    shard.save(update_fields=["tries", "error", "outcome", "done_at"])
