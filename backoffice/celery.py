@@ -37,6 +37,7 @@ app.conf.beat_schedule = {
     "beat-tick": every(1, "backoffice.tasks.beat_tick"),
     "follow-events": every(1, "backoffice.tasks.follow_events"),
     "continue-runs": every(2, "settlements.tasks.continue_runs"),
+    "explain-runs": every(5, "settlements.tasks.explain_runs"),
     "exchange-files": every(1, "backoffice.connectors.tasks.exchange_files"),
     "tell-webhooks": every(1, "backoffice.tasks.tell_webhooks"),
     "forget-old-deliveries": every(3600, "backoffice.tasks.forget_old_deliveries"),

@@ -13,6 +13,7 @@ EXEMPT = (
     "/keys/",
     "/limits/check/",
     "/limits/what-if/",
+    "/settlement-runs/what-if/",
     "/verify/",
 )  # POSTs that need no idempotency key
 ERRORS = {

@@ -22,8 +22,9 @@ from backoffice.kernel.decimals import plain
 from backoffice.workflow.transitions import Step, advance
 from settlements.at_hand import Candidate
 from settlements.deciding import Decided, decide
+from settlements.explaining.kept import kept
 from settlements.integers import counted
-from settlements.models import RunPlan, RunShard, SettlementRun
+from settlements.models import RunPlan, RunQueue, RunShard, SettlementRun
 from settlements.objectives import Chosen, objective_on
 from settlements.optimising.problem import Ints
 from settlements.queueing import Look, read_queue
@@ -109,6 +110,8 @@ def write_plan(
     for start in range(0, len(left), CHUNK):
         _write_explanations(plan, (s for n in left[start : start + CHUNK] for s in said.said(n)))
     _write_shards(plan, cut, decided)
+    if left:
+        RunQueue.objects.create(plan=plan, body=kept(decided))
     return _start(run, plan, len(planned), at)
 
 

@@ -73,18 +73,22 @@ SELECT s.id, s.entity_id, s.owner_id, s.counterparty_id, s.place_id, p.finality 
 """
 _ORDER = " ORDER BY s.priority, s.due_date, s.id"
 # What may move now: approved, matched or at least sendable, on nobody's hold, alive and due.
-_CANDIDATES = (
+_LET_GO = f"s.approval = 'APPROVED' AND {FREE}"
+_MAY_MOVE = (
     _WHAT
-    + f"""
- WHERE s.approval = 'APPROVED' AND {FREE} AND s.cancellation IN ('NONE', 'DENIED')
+    + """
+ WHERE {which} AND s.cancellation IN ('NONE', 'DENIED')
    AND s.netted_by_id IS NULL
    AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.due_date <= %(business_date)s
    AND (%(entity)s::bigint IS NULL OR s.entity_id = %(entity)s::bigint)
    AND p.finality = ANY(%(finalities)s)
-   AND CASE p.finality WHEN 'INTERNAL' THEN s.matching = 'MATCHED' ELSE s.transmission = 'NONE' AND s.hold = 'NONE' END
+   AND CASE p.finality WHEN 'INTERNAL' THEN s.matching = 'MATCHED' ELSE s.transmission = 'NONE' AND {free} END
 """
     + _ORDER
 )
+_CANDIDATES = _MAY_MOVE.format(which=_LET_GO, free="s.hold = 'NONE'")
+_ALSO = "OR s.id = ANY(%(also)s::bigint[])"
+_WITH_OTHERS = _MAY_MOVE.format(which=f"({_LET_GO} {_ALSO})", free=f"(s.hold = 'NONE' {_ALSO})")
 _OF_IDS = _WHAT + " WHERE s.id = ANY(%(ids)s)" + _ORDER
 _FINALITIES = {
     RunMode.SETTLE: ["INTERNAL"], RunMode.RELEASE: ["EXTERNAL"],
@@ -92,11 +96,14 @@ _FINALITIES = {
 }  # fmt: skip
 
 
-def read_queue(run: SettlementRun, *, at: datetime) -> Look:
-    """Everything that a run decides about, of one moment; nothing is locked and nothing written."""
+def read_queue(run: SettlementRun, *, at: datetime, also: Sequence[int] = ()) -> Look:
+    """Everything that a run decides about, of one moment; nothing is locked and nothing written.
+
+    `also` are open settlements that are taken as if they were let go already.
+    """
     with one_look():
         found = candidates(
-            business_date=run.business_date, entity_id=run.entity_id, mode=RunMode(run.mode)
+            business_date=run.business_date, entity_id=run.entity_id, mode=RunMode(run.mode), also=also
         )
         left = _left_out(found, at)
         queued = [each for each in found if each.id not in left]
@@ -121,23 +128,25 @@ def look_at(run: SettlementRun, ids: Sequence[int], at_hand: Mapping[Spot, Decim
 
 
 def candidates(
-    *, business_date: date, entity_id: int | None, mode: RunMode = RunMode.BOTH
-) -> list[Candidate]:
+    *, business_date: date, entity_id: int | None, mode: RunMode = RunMode.BOTH,
+    also: Sequence[int] = (),
+) -> list[Candidate]:  # fmt: skip
     """What a run of that business date looks at, in the order of arrival: priority, due date, key."""
     facts = {
         "business_date": business_date, "entity": entity_id, "finalities": _FINALITIES[mode],
+        "also": list(also),
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, facts)
-        return _of_rows(cursor.fetchall())
+        cursor.execute(_WITH_OTHERS if also else _CANDIDATES, facts)
+        return _of_rows(cursor.fetchall(), also)
 
 
-def _of_rows(rows: Sequence[Sequence[Any]]) -> list[Candidate]:
+def _of_rows(rows: Sequence[Sequence[Any]], also: Sequence[int] = ()) -> list[Candidate]:
     """Of one that we hold and released in part, that part with its share of the money."""
     units, found = _minor_units(), []
     for *terms, released in rows:
         row = Candidate(*terms)
-        if released is not None and released < row.quantity:
+        if released is not None and released < row.quantity and row.id not in also:
             left = Share(row.quantity, row.amount, _NOTHING)
             part = share_of(left, released, minor_unit=units.get(row.money_id, 4))
             row = row._replace(quantity=part.quantity, amount=part.amount)

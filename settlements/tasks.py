@@ -15,6 +15,7 @@ from deals.exposing.totals import revalue_totals
 from settlements import exposures
 from settlements.clearing.exposing import revalue_nets
 from settlements.clearing.watching import tell_unagreed
+from settlements.explaining.services import explain_largest
 from settlements.models import SettlementRun
 from settlements.netting.forming import form_sets
 from settlements.netting.services import settle_nothing
@@ -57,6 +58,13 @@ def _call_others(shards: int) -> None:
     """The shards of a plan are for whoever is free; beat looks again for what nobody took."""
     for _ in range(min(shards, MOST_WORKERS) - 1):
         continue_runs.delay()
+
+
+@shared_task(acks_late=True)
+def explain_runs(**_newer_arguments: Any) -> None:
+    """Work out why the largest of what runs left out did not settle, run by run."""
+    while explain_largest(at=timezone.now()) is not None:
+        pass
 
 
 @shared_task(acks_late=True)

@@ -5,9 +5,11 @@ from django.urls import include, path
 from settlements import api, evidence_api, runs_api
 from settlements.changing import api as changing
 from settlements.changing import grouping_api, repo_api
+from settlements.explaining.api import ExplainSettlement
 from settlements.inventory.api import ShowInventory
 from settlements.linking import api as linking
 from settlements.parting import api as parting
+from settlements.trying.api import WhatIf
 
 urlpatterns = [
     path("deals/<str:reference>/amend/", changing.AmendDeal.as_view()),
@@ -24,6 +26,7 @@ urlpatterns = [
     path("deals/<str:reference>/approve-cancel/", changing.ApproveCancel.as_view()),
     path("settlements/", api.ListSettlements.as_view()),
     path("settlements/<str:reference>/", api.ShowSettlement.as_view()),
+    path("settlements/<str:reference>/explanation/", ExplainSettlement.as_view()),
     path("settlements/<str:reference>/release/", api.ReleaseSettlement.as_view()),
     path("settlements/<str:reference>/reject/", api.RejectSettlement.as_view()),
     path("settlements/<str:reference>/repair/", api.RepairSettlement.as_view()),
@@ -41,6 +44,7 @@ urlpatterns = [
     path("evidence/<str:reference>/accept/", evidence_api.AcceptEvidence.as_view()),
     path("evidence/<str:reference>/decline/", evidence_api.DeclineEvidence.as_view()),
     path("settlement-runs/", runs_api.RequestRun.as_view()),
+    path("settlement-runs/what-if/", WhatIf.as_view()),
     path("settlement-runs/<str:reference>/", runs_api.ShowRun.as_view()),
     path("settlement-runs/<str:reference>/explanations/", runs_api.ExplainRun.as_view()),
     path("", include("settlements.clearing.urls")),

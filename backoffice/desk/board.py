@@ -75,7 +75,7 @@ class SettlementBoard(Page):
             "as_of": self.today, "here": self.request.get_full_path(),
             "filters": list(self.fields(board)),
             "whole": self.tallied(board.whole), "worth": _worth(board.whole),
-            "unvalued": board.whole.unvalued,
+            "unvalued": board.whole.unvalued, "currency": _only_currency(board.whole),
             "times": [
                 (title, self.tallied(board.by_time[name], **_dated(TIME_DATES[name](self.today))),
                  _worth(board.by_time[name]), name == LATE)
@@ -184,6 +184,11 @@ def _dated(dates: Dates) -> dict[str, str]:
 
 def _worth(tally: Tally) -> list[tuple[str, Decimal]]:
     return sorted((currency, amount) for currency, amount in tally.worth.items() if amount)
+
+
+def _only_currency(tally: Tally) -> str:
+    """The currency that everything is in, so that columns need to say it once only."""
+    return next(iter(tally.worth)) if len(tally.worth) == 1 else ""
 
 
 def _steps_of(line: Line) -> list[str]:

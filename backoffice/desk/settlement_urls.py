@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import board
+from backoffice.desk import board, left_out, trying
 
 urlpatterns = [
+    path("runs/what-if/", trying.TryQueue.as_view(), name="run-what-if"),
     path("settlements/board/", board.SettlementBoard.as_view(), name="settlement-board"),
+    path(
+        "settlements/<str:reference>/explanation/",
+        left_out.ExplainSettlement.as_view(),
+        name="settlement-why",
+    ),
 ]

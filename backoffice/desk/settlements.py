@@ -17,11 +17,11 @@ from backoffice.connectors.models import OutboundMessage
 from backoffice.desk import listings
 from backoffice.desk.base import StepButton, step_buttons, tell_refusal
 from backoffice.desk.evidence import claims_of
+from backoffice.desk.left_out import around_of
 from backoffice.desk.lists import ListView
 from backoffice.desk.screened import screening_of
 from backoffice.desk.settlement_terms import terms_of
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
-from backoffice.desk.waiting import waiting_of
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Invalid, Refusal
@@ -82,7 +82,8 @@ class ShowSettlement(Thing):
             "ssi": ssi_then(row, head["slider"].at, history),
             **claims_of(row, self.user),
             **terms_of(row, self.user),
-            **({"claim_steps": [], "may_propose": False} if at else waiting_of(row, self.user)),
+            **({"claim_steps": [], "may_propose": False} if at else {}),
+            **around_of(row, self.user, then=at),
             **self.tab_of(head["tab"], row, at),
         }  # fmt: skip
 

@@ -17,9 +17,9 @@ from backoffice.kernel.business_days import ONE_DAY, BusinessDays
 class Age(TextChoices):
     """The oldest first; late by as many working days as there were after the due date, today included."""
 
-    LATE_5 = "LATE_5", _("Late by 5 working days or more")
-    LATE_2 = "LATE_2", _("Late by 2 to 4 working days")
-    LATE_1 = "LATE_1", _("Late by a working day at most")
+    LATE_5 = "LATE_5", _("Late 5 days and more")
+    LATE_2 = "LATE_2", _("Late 2 to 4 days")
+    LATE_1 = "LATE_1", _("Late a day at most")
     TODAY = "TODAY", _("Due today")
     LATER = "LATER", _("Due later")
 

@@ -10,6 +10,7 @@ from settlements.models.plans import (
     RunPlan,
     RunShard,
 )
+from settlements.models.queues import RunQueue
 from settlements.models.runs import SettlementRun
 from settlements.models.settlement import (
     Evidence,
@@ -34,6 +35,7 @@ __all__ = (
     "RunDecision",
     "RunExplanation",
     "RunPlan",
+    "RunQueue",
     "RunShard",
     "Settlement",
     "SettlementLink",

@@ -1,0 +1,45 @@
+"""Why a settlement did not settle, as data."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backoffice.kernel.money import Money
+from backoffice.workflow.api import user_of
+from refdata.selectors import money_document
+from settlements import selectors
+from settlements.explaining.services import Latest, latest_worked_out
+
+
+class ExplainSettlement(APIView):
+    permission = "settlements.view_settlement"
+
+    def get(self, request: Request, reference: str) -> Response:
+        """Why the last run left it out: what is short, what would let it settle, what that pushes out.
+
+        Worked out when it is first asked for and kept; `is_proved` says that nothing smaller would do.
+        """
+        user = user_of(request)
+        id = selectors.settlement_id_of(reference, visible_to=user)
+        found = latest_worked_out(id, visible_to=user, at=timezone.now())
+        return Response(explanation_document(id, found))
+
+
+def explanation_document(settlement_id: int, found: Latest | None) -> dict[str, Any]:
+    """Without a run that left it out everything but the settlement is empty."""
+    document: dict[str, Any] = {"settlement": f"S-{settlement_id}", "run": None, "explanations": {}}
+    if found is None:
+        return document
+    plan = found.plan
+    better = max(plan.bound - plan.value, Decimal(0))
+    return document | {
+        "run": found.run or None, "reason": found.reason, "explanations": found.known,
+        "is_best": plan.gap == 0, "gap": plan.gap,
+        "better_by_at_most": money_document(Money(better, plan.currency)),
+    }  # fmt: skip
