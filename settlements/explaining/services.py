@@ -36,12 +36,16 @@ CHUNK = 20  # explained before they are written
 _LEASE = 7000003
 
 
-@lru_cache(maxsize=1)
 def working_on(plan_id: int) -> Working | None:
     """A plan with its queue; none for one from before queues were kept. The last one is remembered."""
-    row = RunQueue.objects.filter(plan_id=plan_id).select_related("plan").first()
-    if row is None:
-        return None
+    rows = RunQueue.objects.filter(plan_id=plan_id)
+    hashes = rows.values_list("plan__input_sha256", "plan__found_sha256").first()
+    return None if hashes is None else _working(plan_id, *hashes)
+
+
+@lru_cache(maxsize=1)
+def _working(plan_id: int, _input_sha256: str, _found_sha256: str) -> Working:
+    row = RunQueue.objects.select_related("plan").get(plan_id=plan_id)
     decided = decided_of(bytes(row.body))
     look = Look(
         candidates=(), left={}, at_hand={}, ties=(), currency=row.plan.currency, values={},

@@ -103,7 +103,10 @@ class TestTheBoard:
             "RELEASE", "MONY", "PREA", "OTHER", "CMIS",
         }  # fmt: skip
         assert "our treasury" in page
-        assert "Чего ждут расчёты" in browser("checker", "ru").get("/settlements/board/").content.decode()
+        assert (
+            "Чего ждут расчёты"
+            in browser("checker", "ru").get("/settlements/board/").content.decode()
+        )
 
     def test_values_what_is_not_final_in_the_currency_of_the_entity(
         self, api: Any, sample: dict[str, Any]

@@ -23,11 +23,6 @@ from tests.pages.test_pages import browser
 pytestmark = pytest.mark.usefixtures("own_database")
 
 
-@pytest.fixture(autouse=True)
-def _forgotten() -> None:
-    working_on.cache_clear()
-
-
 def plan_of(run: SettlementRun) -> RunPlan:
     assert run.plan is not None
     return run.plan
