@@ -74,6 +74,7 @@ class Explaining:
             facts = self._of("members", chain.members[:CHAIN_MOST])
             yield Said(id, ExplanationKind.CHAIN, facts | {
                 "holdings": holdings, "is_ring": chain.is_ring, "length": len(chain.members),
+                **({} if chain.back_to is None else self._one("back_to", chain.back_to)),
             })  # fmt: skip
 
     def where(self, holding: int) -> dict[str, str]:
@@ -91,6 +92,9 @@ class Explaining:
 
     def _told(self, lacking: list[Shortage]) -> list[dict[str, str]]:
         return [self.where(s.holding) | {"amount": plain(self._amount(s))} for s in lacking]
+
+    def _one(self, name: str, member: int) -> dict[str, str]:
+        return {name: f"S-{self.decided.counted.queue.instructions[member].id}"}
 
     def _of(self, name: str, members: Any) -> dict[str, list[str]]:
         instructions = self.decided.counted.queue.instructions

@@ -183,6 +183,8 @@ def edges_of(known: Mapping[str, Facts]) -> list[Edge]:
         return []
     facts = chain["facts"]
     members = [int(name.partition("-")[2]) for name in facts["members"]]
+    if facts.get("back_to") and len(members) == facts.get("length"):
+        members.append(int(facts["back_to"].partition("-")[2]))
     lacks = [Lack(row["owner"], row["place"], row["asset"]) for row in facts["holdings"]]
     return [
         Edge(one, other, Because.BRINGS, lack)

@@ -35,7 +35,7 @@ MEMBERS: Mapping[Change, tuple[tuple[str, Any, str], ...]] = {
     Change.RELEASE: (("settlement", _("Settlement"), ""),),
     Change.DELIVERY: (
         ("owner", _("Counterparty"), "parties"), ("place", _("Place"), "places"),
-        ("asset", _("ISIN"), "instruments"), ("quantity", _("Quantity"), ""),
+        ("asset", _("ISIN"), "instruments"), ("quantity", _("Quantity (empty: all it owes)"), ""),
     ),
     Change.BORROW: (
         ("owner", _("Who borrows"), "parties"), ("place", _("Place"), "places"),
@@ -113,13 +113,13 @@ class TryQueue(Page):
 
 
 def _change(kind: Change, typed: Mapping[str, str]) -> Try:
-    """What is typed of a kind; what is no number is nought, which is refused beside its field."""
+    """What is typed of a kind; what is no number is below nought, which is refused beside its field."""
     members = {member: typed[name_of(kind, member)] for member, *_rest in MEMBERS[kind]}
     quantity = members.pop("quantity", "")
     try:
         amount = parse(quantity, scale=8) if quantity else Decimal(0)
     except (ValueError, InvalidOperation, Refusal):
-        amount = Decimal(0)
+        amount = Decimal(-1)
     return Try(kind=kind, quantity=amount, **members)
 
 

@@ -208,4 +208,5 @@ def _seen_of(facts: dict[str, Any], seen: set[str]) -> dict[str, Any]:
     return {
         key: [name for name in value if name in seen] if key in _REFERENCES else value
         for key, value in facts.items()
+        if key != "back_to" or value in seen
     }

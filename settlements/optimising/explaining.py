@@ -24,11 +24,15 @@ class Shortage(NamedTuple):
 
 
 class Chain(NamedTuple):
-    """Whom an instruction waits for, one after the other, and whether they wait for each other."""
+    """Whom an instruction waits for, one after the other, and whether they wait for each other.
+
+    In a ring the last one waits for one that is named before, `back_to`.
+    """
 
     members: tuple[int, ...]
     holdings: tuple[int, ...]  # where each of them is short
     is_ring: bool
+    back_to: int | None = None
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ class Explained:
             )
             holdings.append(worst.holding)
             following = self._largest(self.bringing.get(worst.holding, []), worst.holding)
-        return Chain(tuple(members), tuple(holdings), following is not None)
+        return Chain(tuple(members), tuple(holdings), following is not None, following)
 
     def _largest(self, candidates: list[int], holding: int) -> int | None:
         def brought(n: int) -> int:

@@ -22,7 +22,10 @@ from settlements.trying.services import Answer, Change, Try, what_if
 
 
 class ChangeInput(serializers.Serializer[Any]):
-    """So much more of an asset (ISIN or currency) with an owner at a place, or a settlement let go."""
+    """So much more of an asset (ISIN or currency) with an owner at a place, or a settlement let go.
+
+    A delivery without a quantity is of everything that the owner is to deliver there.
+    """
 
     kind = serializers.ChoiceField(choices=Change.choices)
     owner = serializers.CharField(max_length=40, default="", allow_blank=True)

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import TextChoices
+from django.db.models import Model, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
@@ -63,7 +62,10 @@ class QueueTooLong(Conflict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Try:
-    """One thing that is tried: so much more of an asset with an owner at a place, or a settlement let go."""
+    """One thing that is tried: so much more of an asset with an owner at a place, or a settlement let go.
+
+    A delivery without a quantity is of everything that the owner is to deliver there.
+    """
 
     kind: Change
     owner: str = ""
@@ -138,48 +140,65 @@ def _unknown(number: int, name: str, value: str) -> FieldProblem:
 _Key = tuple[int, int, int]  # owner, place, asset
 
 
-def _more(changes: Sequence[Try]) -> dict[_Key, Decimal]:
-    """How much more there is, by owner, place and asset. Raises BadTry for codes that name nothing."""
-    found: dict[_Key, Decimal] = {}
+@dataclass(frozen=True, slots=True)
+class _More:
+    """So much more at holdings, and holdings that have all that they are to deliver."""
+
+    amounts: dict[_Key, Decimal]
+    whole: frozenset[_Key]
+
+
+def _more(changes: Sequence[Try]) -> _More:
+    """What there is more, by owner, place and asset. Raises BadTry for what names nothing."""
+    amounts: dict[_Key, Decimal] = {}
+    whole: set[_Key] = set()
     problems: list[FieldProblem] = []
-    models: tuple[tuple[str, Any], ...] = (("owner", Party), ("place", Place), ("asset", Asset))
     for number, each in enumerate(changes):
         if each.kind == Change.RELEASE:
             continue
-        ids = []
-        for name, model in models:
-            row = (
-                model.objects.filter(code=getattr(each, name)).values_list("pk", flat=True).first()
-            )
-            ids.append(row)
-            if row is None:
-                problems.append(_unknown(number, name, getattr(each, name)))
-        if each.quantity <= 0:
-            problems.append(
-                FieldProblem(
-                    f"/changes/{number}/quantity",
-                    "not-positive",
-                    gettext_noop("It must be above zero."),
-                    gettext_noop("Say how much more there is."),
-                )
-            )
-        if None not in ids and each.quantity > 0:
-            key = (ids[0], ids[1], ids[2])
-            found[key] = found.get(key, Decimal(0)) + each.quantity
+        ids = {name: _id_of(model, getattr(each, name)) for name, model in _NAMED.items()}
+        problems += [_unknown(number, n, getattr(each, n)) for n, id in ids.items() if id is None]
+        key = (ids["owner"] or 0, ids["place"] or 0, ids["asset"] or 0)
+        if each.kind == Change.DELIVERY and each.quantity == 0:
+            whole.add(key)
+        elif each.quantity <= 0:
+            problems.append(_not_positive(number))
+        amounts[key] = amounts.get(key, Decimal(0)) + each.quantity
     if problems:
         raise BadTry(problems)
+    return _More(amounts, frozenset(whole))
+
+
+_NAMED: dict[str, type[Model]] = {"owner": Party, "place": Place, "asset": Asset}
+
+
+def _id_of(model: type[Model], code: str) -> int | None:
+    found: int | None = (
+        model._default_manager.filter(code=code).values_list("pk", flat=True).first()
+    )
     return found
 
 
-def _with_more(look: Look, more: dict[_Key, Decimal]) -> Look:
+def _not_positive(number: int) -> FieldProblem:
+    return FieldProblem(
+        f"/changes/{number}/quantity", "not-positive", gettext_noop("It must be above zero."),
+        gettext_noop("Say how much more there is."),
+    )  # fmt: skip
+
+
+def _with_more(look: Look, more: _More) -> Look:
     """The same queue with more at hand, in every entity's books in which somebody would draw on it."""
-    at_hand = dict(look.at_hand)
-    drawn: set[Spot] = set()
+    drawn: dict[Spot, Decimal] = {}
     for each in look.queued:
         spots = spots_of(each)
-        drawn |= {spot for spot in (spots.from_holding, spots.from_cash) if spot is not None}
-    for spot in drawn:
-        extra = more.get(spot[1:])
-        if extra is not None:
-            at_hand[spot] = at_hand.get(spot, Decimal(0)) + extra
+        for spot, amount in ((spots.from_holding, each.quantity), (spots.from_cash, each.amount)):
+            if spot is not None:
+                drawn[spot] = drawn.get(spot, Decimal(0)) + amount
+    at_hand = dict(look.at_hand)
+    for spot, owed in drawn.items():
+        had = at_hand.get(spot, Decimal(0))
+        if spot[1:] in more.whole:
+            at_hand[spot] = max(had, owed)
+        elif spot[1:] in more.amounts:
+            at_hand[spot] = had + more.amounts[spot[1:]]
     return replace(look, at_hand=at_hand)

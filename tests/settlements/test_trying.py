@@ -85,6 +85,14 @@ def test_borrowing_and_a_delivery_bring_securities(api: Any) -> None:
         assert (found["no_longer"], found["difference"]["amount"]) == ([], "500.00")
 
 
+def test_a_counterparty_delivers_all_that_it_owes(api: Any) -> None:
+    _house, small, large = two_that_want_the_same()
+    found = told(api, more("DELIVERY", "Q-0", small.asset.code, "0"))
+    assert [each["settlement"] for each in found["besides"]] == [str(small)]
+    assert (found["after"]["settle"], found["no_longer"]) == (2, [])
+    assert large.asset_id == small.asset_id
+
+
 def test_what_cannot_be_read_is_told_beside_its_field(api: Any) -> None:
     short_of_money()
     body: dict[str, Any] = {"business_date": DUE.isoformat(), "entity": "RUS", "changes": []}
