@@ -26,13 +26,16 @@ class Said(NamedTuple):
     is_proved: bool = True
 
 
-def sentences(known: Mapping[str, Facts], plan: RunPlan) -> list[Said]:
-    """Everything that is known of a settlement, in the order in which it is read."""
+def sentences(known: Mapping[str, Facts], plan: RunPlan, by: str = "") -> list[Said]:
+    """Everything that is known of a settlement, in the order in which it is read.
+
+    `by` is until when what it lacks has to be there, in the time of its place; empty where nobody says it.
+    """
     found: list[Said] = []
     for kind, say in SAYS.items():
         if kind in known:
             each = known[kind]
-            said = say(each["facts"], each["is_proved"], plan)
+            said = say({**each["facts"], "by": by}, each["is_proved"], plan)
             found += [Said(kind, text, each["is_proved"]) for text in said]
     return found
 
@@ -63,9 +66,9 @@ def _money(amount: Any, plan: RunPlan) -> str:
 def _shortage(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
     for row in facts["short"]:
         text = gettext("%(owner)s lacks %(amount)s %(asset)s at %(place)s.")
-        if row.get("by"):
+        if facts["by"]:
             text = gettext("%(owner)s lacks %(amount)s %(asset)s at %(place)s, by %(by)s.")
-        yield filled_in(text, _named(row, by=row.get("by", "")))
+        yield filled_in(text, _named(row, by=facts["by"]))
 
 
 def _never(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
@@ -78,7 +81,7 @@ def _never(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
     if facts.get("held"):
         text = gettext("It cannot settle while %(others)s, with which it has to settle, is held.")
         yield filled_in(text, {"others": _refs(facts["held"])})
-    if facts.get("by") == "search":
+    if facts.get("how") == "search":
         yield SafeString(
             gettext(
                 "It can never settle as things are: no set that settles together has it, whoever leaves."
@@ -101,11 +104,11 @@ def _remedy(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
         return
     for row in facts["needs"]:
         text = gettext("It needs %(amount)s %(asset)s more of %(owner)s at %(place)s.")
-        if row.get("by"):
+        if facts["by"]:
             text = gettext(
                 "It needs %(amount)s %(asset)s more of %(owner)s at %(place)s by %(by)s."
             )
-        yield filled_in(text, _named(row, by=row.get("by", "")))
+        yield filled_in(text, _named(row, by=facts["by"]))
     if not facts["needs"]:
         yield SafeString(gettext("Nothing more is needed: it can settle with what is at hand."))
     if facts.get("part"):

@@ -14,6 +14,7 @@ from backoffice.desk.base import Page
 from backoffice.desk.explanations import best_words, edges_of, sentences
 from backoffice.desk.waiting import waiting_of
 from settlements import selectors
+from settlements.explaining.deadlines import settles_by
 from settlements.explaining.services import Latest, latest, latest_worked_out
 from settlements.models import Settlement
 
@@ -28,17 +29,18 @@ def around_of(row: Settlement, user: User, *, then: datetime | None) -> dict[str
     """The graph around an open settlement, and why the last run by then left it out."""
     over = row.settlement == "SETTLED" or row.cancellation == "AGREED"
     found = None if over else latest(row.pk, visible_to=user, before=then)
-    shown = told(found) if found else {}
+    shown = told(found, row) if found else {}
     edges = edges_of(found.known) if found else []
     graph = {} if then else waiting_of(row, user, edges)
     more = reverse("settlement-why", args=[str(row)]) if found and found.may_say_more else ""
     return {**graph, **shown, "work_out": "" if then else more}
 
 
-def told(found: Latest) -> dict[str, Any]:
+def told(found: Latest, row: Settlement) -> dict[str, Any]:
     """What is said of it, by kind, each with its title."""
+    by = settles_by(row.place.code, row.method, found.plan.run.business_date)
     by_kind: list[tuple[Any, list[Any]]] = []
-    for each in sentences(found.known, found.plan):
+    for each in sentences(found.known, found.plan, by):
         title = TITLES[each.kind]
         if not by_kind or by_kind[-1][0] is not title:
             by_kind.append((title, []))
@@ -60,4 +62,4 @@ class ExplainSettlement(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = selectors.settlement(kwargs["reference"], visible_to=self.user)
         found = latest_worked_out(row.pk, visible_to=self.user, at=timezone.now())
-        return {"settlement": row, **(told(found) if found else {})}
+        return {"settlement": row, **(told(found, row) if found else {})}

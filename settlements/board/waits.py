@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Case, CharField, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from settlements.state import Reason
+from settlements.advising.reasons import WHO_ACTS, Acts, Reason
 
 # As the partial index `settlement_open` says it.
 OPEN = ~Q(settlement="SETTLED") & ~Q(cancellation="AGREED")
@@ -50,24 +50,12 @@ WORDS: dict[str, Any] = {
 }
 OURS = frozenset(WORDS) - {"CSDH"}
 
-_THEIRS = _("the counterparty")
-_CLERK, _CHECKER = _("a clerk of ours"), _("a senior clerk of ours")
-_TIME = _("nobody, it is waited for")
+# Whose turn it is, beside the reasons of the market and our own (`WHO_ACTS`).
 ACTS: dict[str, Any] = {
-    "CANCEL": _THEIRS, "REPAIR": _CLERK, "RELEASE": _CHECKER, "BOUNCED": _CLERK,
-    "OTHER": _("the place"), "SEND": _("the next run"), "RUN": _("the next run"), "PLACE": _("the place"),
-    "LACK": _("our inventory desk"), "CLAC": _THEIRS, "AWMO": _THEIRS, "AWSH": _THEIRS,
-    "MONY": _("our treasury"), "CMON": _THEIRS, "PREA": _CHECKER, "PRCY": _THEIRS,
-    "CSDH": _("the place"), "FUTU": _TIME, "NEWI": _TIME, "CHAS": _TIME, "CMIS": _THEIRS,
-    "DDAT": _("our confirmation desk"), "DQUA": _("our confirmation desk"),
-    "DMON": _("our confirmation desk"), "DSEC": _("our confirmation desk"),
-    "DEPT": _("our confirmation desk"), "ICAG": _("our confirmation desk"),
-    "LATE": _CLERK, "CLAT": _THEIRS, "ADEA": _("the place"), "LAAW": _("the linked settlement"),
-    "SBLO": _("our desk of corporate actions"), "BLOC": _("our static data"), "BYIY": _("our fails desk"),
-    "DOCY": _CLERK, "DOCC": _THEIRS, "MINO": _CLERK,
-    "LIMT": _("our risk desk"), "ssi-revoked": _CLERK, "screening": _("our risk desk"),
-    "restricted": _("our risk desk"),
-}  # fmt: skip
+    "CANCEL": Acts.CHASE.label, "REPAIR": Acts.OPERATIONS.label, "RELEASE": Acts.RELEASE.label,
+    "BOUNCED": Acts.OPERATIONS.label, "CSDH": _("the place"), "OTHER": _("the place"),
+    "SEND": _("the next run"), "RUN": _("the next run"), "PLACE": _("the place"),
+} | {reason.value: acts.label for reason, acts in WHO_ACTS.items()}  # fmt: skip
 
 
 def wait_words(code: str) -> str:

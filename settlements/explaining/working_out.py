@@ -95,7 +95,7 @@ class Working:
         found = displacement(self.explaining.explained, n, decided.by_value)
         if found.verdict == Verdict.NEVER:
             if not self.explaining.explained.never(n):  # told already, with what is short
-                yield Explanation(ExplanationKind.NEVER, {"short": [], "by": "search"}, True)
+                yield Explanation(ExplanationKind.NEVER, {"short": [], "how": "search"}, True)
             return
         facts: dict[str, Any] = {"verdict": found.verdict.value}
         if found.verdict == Verdict.FOUND:

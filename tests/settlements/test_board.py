@@ -102,7 +102,7 @@ class TestTheBoard:
         assert {re.search(r"waits=(\w+)", url).group(1) for _, url in by_wait} == {  # type: ignore[union-attr]
             "RELEASE", "MONY", "PREA", "OTHER", "CMIS",
         }  # fmt: skip
-        assert "our treasury" in page
+        assert "the treasury" in page
         assert (
             "Чего ждут расчёты"
             in browser("checker", "ru").get("/settlements/board/").content.decode()

@@ -19,6 +19,7 @@ from settlements.tasks import explain_runs
 from tests.flows.queue import House
 from tests.flows.test_runs_optimised import planned, settled, written
 from tests.pages.test_pages import browser
+from tests.settlements.fails.stage import put_in_force
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -121,6 +122,15 @@ def test_the_remedy_is_exact_to_the_last_unit_when_it_is_brought() -> None:
     written(planned())
     assert settled() == [row]
     assert 'id="why"' not in page_of(row)
+
+
+def test_what_is_needed_is_needed_by_the_cut_off_of_the_place(api: Any) -> None:
+    _house, row = short_of_money()
+    written(planned())
+    put_in_force("settle.cut_offs", "HOUSE", {"zone": "Europe/Moscow", "dvp_by": "15:00"})
+    page = browser("clerk").get(f"/settlements/{row}/explanation/").content.decode()
+    assert "It needs 40.00 RUB more of Q-1 at HOUSE by 15:00." in told_in(page)
+    assert api("clerk").get(f"/settlements/{row}/explanation/").json()["settles_by"] == "15:00"
 
 
 def test_who_waits_for_whom_is_drawn_with_what_is_lacking() -> None:
