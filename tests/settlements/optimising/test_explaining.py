@@ -235,9 +235,10 @@ def test_a_chain_ends_where_nobody_would_bring_or_returns_as_a_ring() -> None:
     plan = search(problem, classes, replace(THOROUGH, whole_up_to=0)).parts
     explained = Explained(problem, plan, np.ones(len(problem.at_hand)))
     for n in explained.left_out.tolist():
-        members, holdings, is_ring = explained.chain(n)
+        members, holdings, is_ring, back_to = explained.chain(n)
 
         assert members[0] == n
+        assert (back_to in members) == is_ring
         assert len(set(members)) == len(members)
         for member, following in pairwise(members):
             short = {each.holding for each in explained.shortages(member)}
