@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from backoffice.connectors.simulating import stored
 from backoffice.connectors.simulating.books import Account
@@ -56,6 +57,22 @@ def test_it_says_what_the_market_says_part_by_part(folder: Path) -> None:
     assert (part["quantity"], part["reason"]) == ("890", "LACK")
     assert (status["settling"], status["matching"], status["reasons"]) == ("PEND", "MACH", ["LACK"])
     assert [path.name for path in (folder / "answered").iterdir()] == ["DEPO-1.jsonl"]
+
+
+def test_it_is_played_by_a_command(folder: Path, settings: Any) -> None:
+    settings.VAR_DIR = folder
+    exchange = folder / "exchange"
+    (exchange / "out").mkdir(parents=True)
+    instruct(exchange, {"reference": "S-1", "partial": False})
+    options = {"place": "DEPO", "balances": folder / "balances.csv", "once": True}
+    call_command("simulate_place", **options)
+    call_command("simulate_place", last=True, **options)
+    events = [
+        (each["event"], each.get("settling")) for each in said(exchange, 1) + said(exchange, 2)
+    ]
+    assert events == [
+        ("acknowledged", None), ("matched", None), ("status", "PEND"), ("status", "PENF"),
+    ]  # fmt: skip
 
 
 def test_its_books_outlive_it_and_what_comes_later_settles_the_rest(folder: Path) -> None:

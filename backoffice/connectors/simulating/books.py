@@ -83,7 +83,7 @@ class Instructed:
         if quantity == self.left:
             return self.amount_left
         share = self.amount_left * quantity / self.left
-        unit = Decimal(1).scaleb(min(int(self.amount_left.as_tuple().exponent), 0))
+        unit = Decimal(1).scaleb(min(int(self.amount_left.normalize().as_tuple().exponent), -2))
         return share.quantize(unit, ROUND_HALF_UP)
 
 

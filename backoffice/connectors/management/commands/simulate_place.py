@@ -71,7 +71,7 @@ class Command(BaseCommand):
             place = PlayedPlace(
                 folder, options["place"], balances=options["balances"], denies=options["deny"]
             )
-            self.play(place, **options)
+            self.play(place, options)
             return
         while True:
             for path in sorted((folder / "out").glob(f"{options['place']}-*.jsonl")):
@@ -80,7 +80,7 @@ class Command(BaseCommand):
                 return
             time.sleep(0.5)
 
-    def play(self, place: PlayedPlace, **options: Any) -> None:
+    def play(self, place: PlayedPlace, options: Mapping[str, Any]) -> None:
         """Run cycles: at once where instructions have come, or after so many seconds."""
         if options["once"]:
             place.work(at=datetime.now(UTC), is_last=options["last"])
