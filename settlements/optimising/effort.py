@@ -32,6 +32,7 @@ class Effort:
     passes: tuple[Pass, ...]
     near: float  # of its weight, how far from its price an instruction may be to be looked at again
     enough: float  # of the bound
+    good_start: float = 1.0  # of the bound: with less, other first sets are tried as well
     gap: float = 1e-2
     nodes: int = 1
     whole_up_to: int = 1_500  # instructions that are searched as one block at the end
@@ -54,7 +55,7 @@ LARGE = Effort(
         Pass(1.0, Cut.LARGEST_SECURITIES, 600), Pass(0.9, Cut.GIVERS, 1_000),
         Pass(0.7, Cut.TAKERS, 1_000), Pass(0.4, Cut.GIVERS, 1_000),
     ),
-    near=0.2, enough=0.97,
+    near=0.2, enough=0.97, good_start=0.85,
 )  # fmt: skip
 MANY = 30_000  # instructions from which on a search is LARGE
 

@@ -144,7 +144,7 @@ class _Search:
         relaxation = relax(problem, weights, self.free, problem.at_hand, floors)
         order = np.argsort(-worth_beyond_price(problem, weights, relaxation), kind="stable")
         if number <= self.above:
-            self._first_sets(weights, relaxation, order)
+            self._first_sets(number, relaxation, order)
         most = whole_bound(problem, weights, relaxation.bound)
         if self._worth(number) < most and len(self.free) > self.effort.exact_up_to:
             self._passes(number, relaxation, order, most)
@@ -159,14 +159,18 @@ class _Search:
     def _worth(self, number: int) -> int:
         return sum_of(self.problem, self.classes[number], self.best)
 
-    def _first_sets(self, of: Weights, relaxation: Relaxation, order: Ints) -> None:
-        p, weights = self.problem, of.total().astype(float)
+    def _first_sets(self, number: int, relaxation: Relaxation, order: Ints) -> None:
+        """Rounding is mostly the best of them: the others are tried where it is not good enough by far."""
+        p, of = self.problem, self.classes[number]
+        weights = of.total().astype(float)
         none, scale = np.zeros(p.size, np.int64), max(weights.max(initial=0), 1.0)
         whole = np.where(p.free, p.quantity, 0)
         by_share: Reals = relaxation.share * 1e6 + weights / scale
         likely = np.where(relaxation.share > 0.5, whole, 0)
-        self.offer("largest first", add_back(p, none, np.argsort(-weights, kind="stable")))
         self.offer("relaxation, rounded", delete(p, likely, by_share, order))
+        if self._worth(number) >= self.effort.good_start * relaxation.bound:
+            return
+        self.offer("largest first", add_back(p, none, np.argsort(-weights, kind="stable")))
         worth = worth_beyond_price(p, of, relaxation)
         self.offer("all, deleted by price", delete(p, whole, relaxation.share + worth, order))
 
