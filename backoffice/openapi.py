@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from deals.products import PRODUCTS
+from settlements.fails.statements.api import EXAMPLE as STATEMENT_EXAMPLE
 
 PROBLEM = "application/problem+json"
 EXEMPT = (
@@ -115,6 +116,8 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
         "description": "An executed deal that cannot be resolved: kept as received, to be repaired",
         "content": {"application/json": {"schema": {}}},
     }
+    body = result["paths"]["/api/v1/penalty-statements/"]["post"]["requestBody"]
+    body["content"]["application/json"]["example"] = STATEMENT_EXAMPLE
     return result
 
 

@@ -32,6 +32,7 @@
     settlement.lack_cover (a place moved what by our books is not there) ──► work for a clerk, until settled
     sanctions.load, a changed name ──► screened again ──► screeninghit.open ──► work for risk, then the manager
     settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
+    penaltystatement.receive ──► work for an accountant (booked by other eyes); penaltybreak.open ──► for a clerk
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
     proposal.file ──► (other eyes approve: written then) ──► refdata.change
     evidence.propose ──► (other eyes accept the document) ──► settled
@@ -71,6 +72,7 @@ from backoffice.following import (
 from backoffice.grants.waiting import GRANT_KINDS, tell_manager
 from backoffice.webhooks.waiting import WEBHOOK_KINDS, tell_of_webhooks
 from backoffice.work.confirming import follow_confirmations, tell_clerks_of_confirmations
+from backoffice.work.penalties import PENALTY_EVENTS, tell_of_penalties
 from backoffice.work.people import (
     close_done_items,
     tell_administrator,
@@ -128,6 +130,7 @@ CONSUMERS = (
            "deal.request_cancel", "deal.agree_cancel", "deal.approve_cancel", "deal.deny_cancel",
            "deal.withdraw_cancel", "deal.cancel", "deal.cancel_rest", "settlement.settle",
            "settlement.settle_part", "netobligation.settle"),
+    follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),
     follow("tell-clerks-of-rests", tell_of_rests,
            "settlement.settle", "settlement.agree_cancel", "settlement.deny_cancel", "deal.request_cancel",
            "deal.deny_cancel", "deal.withdraw_cancel", "deal.reinstruct", "deal.cancel_rest", "deal.cancel"),

@@ -26,6 +26,7 @@ class AccountKind(TextChoices):
     POSITION = "POSITION", _("Position of a book")
     FEES = "FEES", _("Fees and commissions")
     INTEREST = "INTEREST", _("Interest received and paid")
+    PENALTIES = "PENALTIES", _("Penalties for settlement fails")
     TAX = "TAX", _("Tax withheld, owed to the budget")
     OPENING = "OPENING", _("Opening balances and transfers")
 

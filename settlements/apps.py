@@ -10,7 +10,9 @@ class SettlementsConfig(AppConfig):
         """Models can be named from here on."""
         from refdata.proposable import register
         from settlements.clearing import models as clearing  # noqa: F401 - the tables of the package
+        from settlements.fails.claims import models as claims  # noqa: F401 - the same
         from settlements.fails.models import PenaltyClassOf
+        from settlements.fails.statements import models as statements  # noqa: F401 - the same
         from settlements.models import PaymentDeadline
         from settlements.purchases import models  # noqa: F401 - the tables of the package
         from settlements.reversing import models as reversing  # noqa: F401 - the same

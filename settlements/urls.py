@@ -49,6 +49,7 @@ urlpatterns = [
     path("settlement-runs/<str:reference>/explanations/", runs_api.ExplainRun.as_view()),
     path("", include("settlements.clearing.urls")),
     path("", include("settlements.netting.urls")),
+    path("", include("settlements.fails.urls")),
     path("", include("settlements.purchases.urls")),
     path("", include("settlements.reversing.urls")),
     path("", include("settlements.transforming.urls")),

@@ -25,6 +25,26 @@ READ = (
     "documents.view_template",
     "refdata.view_screeninghit",
 )
+PURCHASE_STEPS = (
+    "issue", "identify", "screen", "contract", "order", "credit", "pay", "ask_advance",
+)  # fmt: skip
+SETTLEMENT_WORK = (
+    "match", "hold", "prioritise", "allow_parts", "link", "repair", "enrich", "cancel", "run",
+)  # fmt: skip
+CLEARING_WORK = (
+    "propose_evidence", "receive_clearingfigure", "receive_venuereversal", "agree_netobligation",
+    "propose_recordevent", "form_nettingset", "agree_nettingset", "reopen_nettingset",
+)  # fmt: skip
+PENALTY_WORK = (
+    "receive_penaltystatement", "appeal_penaltybreak", "propose_interestclaim", "propose_buyin",
+    "execute_buyin", "abandon_buyin",
+)  # fmt: skip
+SETTLEMENT_CHECKS = ("release", "reject", "unhold", "release_part")
+PENALTY_CHECKS = (
+    "accept_evidence", "decline_evidence", "cross_nettingset", "approve_recordevent", "decline_recordevent",
+    "accept_penaltybreak", "win_penaltybreak", "approve_interestclaim", "decline_interestclaim",
+    "drop_interestclaim", "notify_buyin", "compensate_buyin",
+)  # fmt: skip
 LIMIT_CHANGES = ("override", "cap", "opening", "closing")
 DECIDES_LIMITS = tuple(
     f"limits.{v}_{what}" for what in LIMIT_CHANGES for v in ("approve", "decline")
@@ -71,23 +91,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "deals.dispute_confirmation",
         "deals.reject_confirmation",
         "deals.withdraw_confirmation",
-        "settlements.match_settlement",
-        "settlements.hold_settlement",
-        "settlements.prioritise_settlement",
-        "settlements.allow_parts_settlement",
-        "settlements.link_settlement",
-        "settlements.repair_settlement",
-        "settlements.enrich_settlement",
-        "settlements.cancel_settlement",
-        "settlements.run_settlement",
-        "settlements.propose_evidence",
-        "settlements.receive_clearingfigure",
-        "settlements.receive_venuereversal",
-        "settlements.agree_netobligation",
-        "settlements.propose_recordevent",
-        "settlements.form_nettingset",
-        "settlements.agree_nettingset",
-        "settlements.reopen_nettingset",
+        *(f"settlements.{verb}_settlement" for verb in SETTLEMENT_WORK),
+        *(f"settlements.{what}" for what in (*CLEARING_WORK, *PENALTY_WORK)),
         "connectors.import_fix",
         "connectors.propose_fixmapping",
         "reporting.run_report",
@@ -99,14 +104,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.issue_agreement",
         "ledger.explain_openpoint",
         "documents.propose_signedcopy",
-        "settlements.issue_purchase",
-        "settlements.identify_purchase",
-        "settlements.screen_purchase",
-        "settlements.contract_purchase",
-        "settlements.order_purchase",
-        "settlements.credit_purchase",
-        "settlements.pay_purchase",
-        "settlements.ask_advance_purchase",
+        *(f"settlements.{verb}_purchase" for verb in PURCHASE_STEPS),
     ),
     "checker": (
         *READ,
@@ -120,15 +118,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "deals.withdraw_importmapping",
         "deals.approve_cancel_deal",
         "deals.withdraw_cancel_deal",
-        "settlements.release_settlement",
-        "settlements.reject_settlement",
-        "settlements.cross_nettingset",
-        "settlements.approve_recordevent",
-        "settlements.decline_recordevent",
-        "settlements.unhold_settlement",
-        "settlements.release_part_settlement",
-        "settlements.accept_evidence",
-        "settlements.decline_evidence",
+        *(f"settlements.{verb}_settlement" for verb in SETTLEMENT_CHECKS),
+        *(f"settlements.{what}" for what in PENALTY_CHECKS),
         "connectors.approve_fixmapping",
         "connectors.decline_fixmapping",
         "connectors.withdraw_fixmapping",
@@ -164,6 +155,9 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "accountant": (
         *READ,
+        "settlements.book_penaltystatement",
+        "settlements.pay_interestclaim",
+        "settlements.decline_penaltystatement",
         "reporting.run_report",
         "ledger.explain_openpoint",
         "ledger.restart_nightstep",

@@ -66,6 +66,7 @@ STEP_TITLES = {
     "reverse": _("Reverse by the venue's report"),
     "substitute": _("Substitute collateral"), "close_early": _("Close early"),
     "undo_allocation": _("Take the allocation back"), "group": _("Group into a block"),
+    "book": _("Book"), "appeal": _("Appeal"), "win": _("The place agrees with us"),
 }  # fmt: skip
 
 

@@ -7,40 +7,51 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import confirmation_words as confirming
+from backoffice.desk import fail_words as fails
 from settlements.purchases.selectors import WANTED
 
-TITLES: dict[str, Any] = confirming.TITLES | {
-    "deal.amend": _("Amended"),
-    "deal.allocate": _("Allocated"),
-    "deal.group": _("Grouped into a block"),
-    "deal.undo_allocation": _("Allocation taken back"),
-    "deal.annotate": _("Details amended"),
-    "deal.request_cancel": _("Cancellation requested"),
-    "deal.agree_cancel": _("Agreement to the cancellation recorded"),
-    "deal.approve_cancel": _("Cancellation approved"),
-    "deal.deny_cancel": _("Cancellation denied"),
-    "deal.withdraw_cancel": _("Request to cancel taken back"),
-    "deal.reinstruct": _("Settlements cancelled, to be prepared anew"),
-    "deal.cancel_rest": _("The rest is cancelled by agreement"),
-    "deal.report_late": _("Reported void by the venue after its net had gone"),
-    "settlement.request_cancel": _("The place is asked to cancel it"),
-    "settlement.agree_cancel": _("Cancelled"),
-    "settlement.deny_cancel": _("The place does not cancel it"),
-}
-WHY: dict[str, Any] = confirming.WHY | {
-    **{f"purchase-{step}": wanted.needs for step, wanted in WANTED.items()},
-    "purchase-advance": _("Money would leave before the securities are there"),
-    "cancel-answer": _("The counterparty has not answered yet"),
-    "cancel-approval": _("Everything is agreed; other eyes decide"),
-    "rest-cancelled": _("A part is settled, the rest was cancelled at its place"),
-    "venue-reversed-late": _("A net of it is with the clearing house, which does not take it back"),
-}
+TITLES: dict[str, Any] = (
+    confirming.TITLES
+    | fails.TITLES
+    | {
+        "deal.amend": _("Amended"),
+        "deal.allocate": _("Allocated"),
+        "deal.group": _("Grouped into a block"),
+        "deal.undo_allocation": _("Allocation taken back"),
+        "deal.annotate": _("Details amended"),
+        "deal.request_cancel": _("Cancellation requested"),
+        "deal.agree_cancel": _("Agreement to the cancellation recorded"),
+        "deal.approve_cancel": _("Cancellation approved"),
+        "deal.deny_cancel": _("Cancellation denied"),
+        "deal.withdraw_cancel": _("Request to cancel taken back"),
+        "deal.reinstruct": _("Settlements cancelled, to be prepared anew"),
+        "deal.cancel_rest": _("The rest is cancelled by agreement"),
+        "deal.report_late": _("Reported void by the venue after its net had gone"),
+        "settlement.request_cancel": _("The place is asked to cancel it"),
+        "settlement.agree_cancel": _("Cancelled"),
+        "settlement.deny_cancel": _("The place does not cancel it"),
+    }
+)
+WHY: dict[str, Any] = (
+    confirming.WHY
+    | fails.WHY
+    | {
+        **{f"purchase-{step}": wanted.needs for step, wanted in WANTED.items()},
+        "purchase-advance": _("Money would leave before the securities are there"),
+        "cancel-answer": _("The counterparty has not answered yet"),
+        "cancel-approval": _("Everything is agreed; other eyes decide"),
+        "rest-cancelled": _("A part is settled, the rest was cancelled at its place"),
+        "venue-reversed-late": _(
+            "A net of it is with the clearing house, which does not take it back"
+        ),
+    }
+)
 PROBLEMS: dict[str, Any] = {
     "unknown-agreement": _("The agreement is not in the register"),
     "agreement-of-other-party": _("The agreement is with another party"),
     "agreement-not-in-force": _("The agreement is not in force"),
 }
-KINDS: dict[str, Any] = {
+KINDS: dict[str, Any] = fails.KINDS | {
     **{f"purchase-{step}": wanted.title for step, wanted in WANTED.items()},
     "purchase-advance": _("A payment before the credit waits for other eyes"),
     "list-too-old": _("A list of sanctions is too old: no payment leaves"),
@@ -51,7 +62,7 @@ KINDS: dict[str, Any] = {
     "rest-cancelled": _("A deal is settled in part, and nothing settles the rest"),
     "venue-reversed-late": _("The venue reports a deal void whose net has gone"),
 }
-DOES: dict[str, Any] = {
+DOES: dict[str, Any] = fails.DOES | {
     **{f"purchase-{step}": _("Go on with the purchase") for step in WANTED},
     "purchase-advance": _("Decide about the payment"),
     "list-too-old": _("Load the list of today"),
@@ -64,19 +75,23 @@ DOES: dict[str, Any] = {
         "Capture the deal the other way, with the report (VR-…) as its external reference"
     ),
 }
-STEP_REASONS: dict[str, tuple[Any, Any]] = confirming.STEP_REASONS | {
-    "deal.reinstruct": (
-        _("A part of it is settled, the rest was cancelled at its place."),
-        _(
-            "Until the rest is instructed anew, or cancelled with their agreement, it is still owed."
+STEP_REASONS: dict[str, tuple[Any, Any]] = (
+    confirming.STEP_REASONS
+    | fails.STEP_REASONS
+    | {
+        "deal.reinstruct": (
+            _("A part of it is settled, the rest was cancelled at its place."),
+            _(
+                "Until the rest is instructed anew, or cancelled with their agreement, it is still owed."
+            ),
         ),
-    ),
-    "deal.agree_cancel": (
-        _("Its cancellation is asked for, and the counterparty has not answered."),
-        _("Until then the deal stays live, reserved and exposed."),
-    ),
-    "deal.approve_cancel": (
-        _("A colleague asks to cancel it; other eyes decide."),
-        _("Until then the deal stays live, reserved and exposed."),
-    ),
-}
+        "deal.agree_cancel": (
+            _("Its cancellation is asked for, and the counterparty has not answered."),
+            _("Until then the deal stays live, reserved and exposed."),
+        ),
+        "deal.approve_cancel": (
+            _("A colleague asks to cancel it; other eyes decide."),
+            _("Until then the deal stays live, reserved and exposed."),
+        ),
+    }
+)

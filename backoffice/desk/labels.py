@@ -19,6 +19,8 @@ from refdata.screening.state import HitState
 from refdata.state import SsiStatus
 from settlements import state as settling
 from settlements.clearing.state import NetState
+from settlements.fails.state import PenaltyStatus
+from settlements.fails.statements.state import BreakState, StatementState
 from settlements.netting.state import SetState
 from settlements.purchases.state import Advance, PurchaseState
 from settlements.transforming.state import EventState
@@ -67,6 +69,9 @@ REFERENCE = {
         ImportMappingState,
         AgreementKind,
         AgreementStanding,
+        StatementState,
+        BreakState,
+        PenaltyStatus,
     )
     for choice in choices
 } | {"REFUSED": _("Refused")}
@@ -91,13 +96,14 @@ AXIS_OF_STEP = {
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
     "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
-    "VERIFIED", "SIGNED", "APPLIED", "CLEARED", "LOADED", "HOLDS", "AGREED",
+    "VERIFIED", "SIGNED", "APPLIED", "CLEARED", "LOADED", "HOLDS", "AGREED", "WON", "BOOKED",
 }  # fmt: skip
 WARN = {
     "AMBIGUOUS", "DISPUTED",
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
     "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "UNDOING", "COMING", "COMPUTED", "REOPENED",
+    "APPEALED", "NCOM", "RECEIVED",
 }  # fmt: skip
 BAD = {
     "DISABLED",
@@ -140,4 +146,6 @@ SUBJECTS = {
     "proposal": ("proposal", "RP"),
     **{kind: ("reference-row", kind) for kind in PROPOSABLE},
     "agreement": ("agreement", "AG"),
+    "penaltystatement": ("penalty-statement", "PS"),
+    "penaltybreak": ("penalty-break", "PB"),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """The reports: one file each, from parameters and knowledge to rows. They read everything, change nothing."""
 
 from reporting.reports import (
+    fails,
     realised_result,
     segregation,
     settled_deals,
@@ -15,6 +16,7 @@ REPORTS: dict[str, Report] = {
         realised_result.REPORT,
         settled_deals.REPORT,
         segregation.REPORT,
+        fails.REPORT,
     )
 }
 

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from settlements.fails.state import Cause, Lack, Payer, PenaltyStatus
+from settlements.fails.state import Cause, Desk, Lack, Payer, PenaltyStatus
 
 # What each reason of the market says (rules, section 2): who fails, and with what.
 _SECURITIES: Mapping[str, Payer] = {
@@ -164,3 +164,31 @@ def _late_step(story: Story) -> Attribution | None:
     if story.instructed is not None and story.instructed > story.intended:
         return Attribution(Cause.LATE_INSTRUCTION, Payer.OURS, "settlement.release")
     return None
+
+
+# Who acts, by the market's reason or ours.
+_DESKS: Mapping[str, Desk] = {
+    "LACK": Desk.INVENTORY, "MINO": Desk.INVENTORY, "LAAW": Desk.INVENTORY,
+    "MONY": Desk.TREASURY, "AWMO": Desk.TREASURY,
+    "CLAC": Desk.CHASING, "CMON": Desk.CHASING, "AWSH": Desk.CHASING, "PRCY": Desk.CHASING,
+    "CLAT": Desk.CHASING, "DOCC": Desk.CHASING, "CHAS": Desk.CHASING,
+    "PREA": Desk.SETTLEMENTS, "LATE": Desk.SETTLEMENTS, "ADEA": Desk.SETTLEMENTS,
+    "DOCY": Desk.SETTLEMENTS, "BYIY": Desk.SETTLEMENTS,
+    "CMIS": Desk.CONFIRMATIONS, "DDAT": Desk.CONFIRMATIONS, "DQUA": Desk.CONFIRMATIONS,
+    "DMON": Desk.CONFIRMATIONS, "DSEC": Desk.CONFIRMATIONS, "DEPT": Desk.CONFIRMATIONS,
+    "ICAG": Desk.CONFIRMATIONS,
+    "BLOC": Desk.STATIC_DATA, "ssi-revoked": Desk.STATIC_DATA,
+    "SBLO": Desk.CORPORATE_ACTIONS, "LIMT": Desk.RISK, "screening": Desk.RISK,
+}  # fmt: skip
+
+
+def desk_of(*, hold: str, reasons: Collection[str], matched: bool) -> Desk:
+    """Who acts on a fail now: by its first reason, by its hold, by what it waits for."""
+    if hold == "OURS":
+        return Desk.SETTLEMENTS
+    for reason in reasons:
+        if reason in _DESKS:
+            return _DESKS[reason]
+    if hold == "THEIRS":
+        return Desk.CHASING
+    return Desk.NOBODY if matched else Desk.CONFIRMATIONS

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
+from backoffice.access.models import User
 from ledger.models import BusinessDay
+from refdata.scopes import entities_seen_by, visible
+from refdata.selectors import reference_data
+from settlements.fails.days import collection_days
+from settlements.fails.kinds import COLLECTION
+from settlements.fails.models import Penalty
 from settlements.fails.reading import LAST
 
 # Since a penalty was counted: a price for its day, or where it has no amount any rate; a part, or the
@@ -42,3 +51,89 @@ def last_day_before(entity_id: int, day: date) -> date | None:
     """The last business day of an entity before a day, if its books had one."""
     rows = BusinessDay.objects.filter(entity_id=entity_id, day__lt=day).order_by("-day")
     return rows.values_list("day", flat=True).first()
+
+
+def penalties(*, visible_to: User, all_versions: bool = False) -> QuerySet[Penalty]:
+    """The last version of each penalty that a person may see, or every version."""
+    rows = Penalty.objects.select_related(
+        "entity",
+        "settlement__counterparty",
+        "settlement__place",
+        "settlement__asset",
+        "price",
+        "rule",
+    )
+    if not all_versions:
+        rows = rows.filter(~Exists(_NEWER))
+    return visible(rows.order_by("-id"), visible_to, book="settlement__book_id")
+
+
+_NEWER = Penalty.objects.filter(
+    settlement=OuterRef("settlement"), day=OuterRef("day"), kind=OuterRef("kind"),
+    payer=OuterRef("payer"), version__gt=OuterRef("version"),
+)  # fmt: skip
+
+
+def last_versions() -> QuerySet[Penalty]:
+    """The version of each penalty that counts, of everybody."""
+    return Penalty.objects.filter(~Exists(_NEWER))
+
+
+class Net(NamedTuple):
+    """What a month of one counterparty at one place comes to in one currency; above zero we are owed."""
+
+    entity: str
+    place: str
+    calendar: str
+    counterparty: str
+    currency: str
+    ours: Decimal
+    theirs: Decimal
+    penalties: int
+    without_amount: int
+
+    @property
+    def net(self) -> Decimal:
+        return self.theirs - self.ours
+
+
+_OF_MONTH = (
+    "p.entity_id = ANY(%(entities)s) AND p.counted_on >= %(first)s AND p.counted_on < %(next)s"
+)
+_NETS = f"""
+SELECT e.code, l.code, k.code, c.code, p.currency,
+       coalesce(sum(p.amount) FILTER (WHERE p.payer = 'OURS'), 0),
+       coalesce(sum(p.amount) FILTER (WHERE p.payer = 'THEIRS'), 0),
+       count(*), count(*) FILTER (WHERE p.amount IS NULL)
+  FROM ({LAST.format(where=_OF_MONTH)}) p
+  JOIN settlements_settlement s ON s.id = p.settlement_id
+  JOIN refdata_entity e ON e.id = p.entity_id
+  JOIN refdata_place l ON l.id = s.place_id
+  JOIN refdata_calendar k ON k.id = l.calendar_id
+  JOIN refdata_party c ON c.id = s.counterparty_id
+ WHERE p.status <> 'REMO'
+ GROUP BY e.code, l.code, k.code, c.code, p.currency
+ ORDER BY e.code, l.code, c.code, p.currency
+"""  # noqa: S608
+
+
+def nets_of_month(*, month: date, visible_to: User) -> list[Net]:
+    """The penalties of a month netted per counterparty and place, of the entities seen whole."""
+    first = month.replace(day=1)
+    facts: dict[str, Any] = {
+        "entities": [entity.pk for entity in entities_seen_by(visible_to)], "first": first,
+        "next": (first + 32 * date.resolution).replace(day=1),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_NETS, facts)
+        return [Net(*row) for row in cursor.fetchall()]
+
+
+def due_date_of(net: Net, month: date) -> date | None:
+    """When a month is collected at a place, by the rule in force in it; none: no rule."""
+    reference = reference_data()
+    rule = reference.rules.find(COLLECTION, month.replace(day=1))
+    if rule is None:
+        return None
+    calendar = reference.calendars[net.calendar]
+    return collection_days(month, rule.appeal_day, rule.due_day, calendar)[1]

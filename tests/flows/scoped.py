@@ -79,13 +79,17 @@ from refdata.models import (
     Upload,
 )
 from refdata.proposals import propose_change
-from refdata.selectors import forget_reference_data
+from refdata.selectors import forget_reference_data, reference_data
 from refdata.services import propose_ssi
 from refdata.uploads import look_at
 from reporting.models import ReportRun
 from settlements.clearing.models import NetObligation
 from settlements.clearing.receiving import receive_figures
 from settlements.clearing.terms import Told, take_figure
+from settlements.fails.claims.models import BuyIn, InterestClaim
+from settlements.fails.statements.models import PenaltyBreak, PenaltyStatement
+from settlements.fails.statements.services import NewStatement, receive_statement
+from settlements.fails.statements.terms import read_lines
 from settlements.models import EvidenceClaim, NettingSet, RecordEvent, Settlement, SettlementRun
 from settlements.netting import eligible
 from settlements.netting.forming import put_sets
@@ -199,11 +203,25 @@ def _in_book(book: Book, people: Mapping[str, User], at: datetime) -> None:
     )  # fmt: skip
     settlement = Settlement.objects.filter(book=book).order_by("pk").first()
     assert settlement is not None
+    claimed(settlement, people["clerk"], at)
     # What may be proved is told by the place; here the document alone matters.
     EvidenceClaim.objects.create(
         entity=book.entity, settlement=settlement, document="Report 1", settled_at=at,
         proposed_by=people["clerk"], makers=[people["clerk"].pk],
     )  # fmt: skip
+
+
+def claimed(settlement: Settlement, actor: User, at: datetime) -> None:
+    """A claim and a buy-in about a settlement, as they are proposed."""
+    about = {
+        "entity": settlement.entity, "settlement": settlement, "currency": "RUB",
+        "makers": [actor.pk], "proposed_by": actor, "proposed_at": at,
+    }  # fmt: skip
+    day = settlement.due_date
+    InterestClaim.objects.create(
+        **about, claimant="THEM", first_day=day, last_day=day, computed=0, amount=1
+    )
+    BuyIn.objects.create(**about, quantity=1, agreed=1, execute_by=day)
 
 
 def confirm_otherwise(deal: Mapping[str, Any], *, actor: User, at: datetime) -> None:
@@ -254,6 +272,19 @@ def _announced(actor: User, at: datetime) -> None:
     proposing.propose_event(told=told, actor=actor, at=at)
 
 
+def _penalised(entity: Entity, actor: User, at: datetime) -> None:
+    """The statement of a place about a penalty of which we know nothing."""
+    line = {
+        "their_ref": "P-1", "day": "2026-11-24", "kind": "SEFP", "payer": "OURS", "amount": "1.00",
+        "currency": "EUR",
+    }  # fmt: skip
+    new = NewStatement(
+        entity_id=entity.pk, place_id=Place.objects.get(code="CSDX").pk, month=date(2026, 11, 1),
+        document="Statement 1", lines=read_lines([line], reference_data()),
+    )  # fmt: skip
+    receive_statement(new=new, actor=actor, at=at)
+
+
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
     """A run, a report, an instruction, and a day whose night has begun with a point open."""
     Agreement.objects.create(
@@ -268,6 +299,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     _cleared(entity, people["clerk"], at)
     _netted(entity, at)
     house = Place.objects.get(code="HOUSE")
+    _penalised(entity, people["clerk"], at)
     row = StandingInstruction(
         party=Party.objects.get(code=BANK_TWO), place=house, entity=entity, valid_from=date(2027, 1, 1),
         depository_account="D", cash_account="C",
@@ -341,6 +373,10 @@ THINGS: Mapping[str, Thing] = {
     "net": Thing(NetObligation, "NO"),
     "nettingset": Thing(NettingSet, "NT"),
     "recordevent": Thing(RecordEvent, "CA"),
+    "interestclaim": Thing(InterestClaim, "IC", book="settlement__book"),
+    "buyin": Thing(BuyIn, "BI", book="settlement__book"),
+    "penaltystatement": Thing(PenaltyStatement, "PS"),
+    "penaltybreak": Thing(PenaltyBreak, "PB"),
     "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),
     "suspicion": Thing(Suspicion, "DS", book="deal__book"),
     "purchase": Thing(Purchase, "PU", book="deal__book"),

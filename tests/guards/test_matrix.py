@@ -35,6 +35,7 @@ from limits.rules import LimitRequest, Need
 from refdata.models import Proposal, StandingInstruction
 from reporting.models import ReportRun
 from settlements.clearing.models import ClearingFigure
+from settlements.fails.statements.models import PenaltyStatement
 from settlements.models import SettlementRun
 from tests.conftest import Api
 from tests.flows.scoped import (
@@ -128,6 +129,14 @@ def _figure(area: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _penalties(area: str) -> dict[str, Any]:
+    line = {"their_ref": "P-7", "day": "2026-11-24", "kind": "SEFP", "payer": "THEIRS"}
+    return {
+        "entity": ENTITIES[area], "place": "CSDX", "month": "2026-10-01", "document": "P",
+        "lines": [line | {"amount": "7.00", "currency": "EUR"}],
+    }  # fmt: skip
+
+
 def _run(area: str) -> dict[str, str]:
     return {"business_date": "2026-11-24", "entity": ENTITIES[area]}
 
@@ -154,6 +163,7 @@ WRITES: Mapping[str, Write] = {
     "api/v1/clearing-figures/bulk/": Write(
         ClearingFigure, lambda area: json.dumps(_figure(area)), OF_ENTITY, "application/x-ndjson"
     ),
+    "api/v1/penalty-statements/": Write(PenaltyStatement, _penalties, OF_ENTITY),
     "clearing/figure/": Write(ClearingFigure, _figure, OF_ENTITY, FORM),
     "api/v1/limits/reservations/": Write(Hold, lambda area: deal_in(BOOKS[area], quantity="1")),
     "api/v1/fix-mappings/": Write(FixMapping, _mapping),

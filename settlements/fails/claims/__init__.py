@@ -1,0 +1,1 @@
+"""What follows a fail between us and the counterparty: interest claims, and buying in."""

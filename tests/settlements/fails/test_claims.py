@@ -1,0 +1,128 @@
+"""Interest claims and buy-ins: what is computed, whose eyes, what is booked when."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from ledger.models import LedgerAccount
+from ledger.selectors import balances
+from refdata.models import Entity
+from settlements.fails.claims.rules import difference_of, share_of
+from settlements.fails.computing import compute_penalties
+from settlements.models import Settlement
+from tests.settlements.fails.stage import (
+    BANK_FIVE,
+    FRI,
+    NIGHT,
+    PLACE,
+    THU,
+    failing,
+    instrument,
+    put_in_force,
+)
+
+pytestmark = pytest.mark.usefixtures("own_database")
+
+
+def owed_by_bank() -> Decimal:
+    """What the counterparty owes us, above zero."""
+    rows = LedgerAccount.objects.filter(kind="SETTLEMENT", counterparty__code=BANK_FIVE)
+    ids = set(rows.values_list("pk", flat=True))
+    return sum((b.amount for b in balances() if b.account_id in ids), Decimal(0))
+
+
+@pytest.fixture
+def late_cash() -> Settlement:
+    """A million that they owe us since Thursday: 0.1 % a day by contract, the first day free."""
+    put_in_force("fails.scheme", f"{PLACE}/SHARE", {"scheme": "CONTRACT"})
+    put_in_force("fails.terms", f"CONTRACT/{BANK_FIVE}", {"basis_points": "10", "free_days": 1})
+    share = instrument("LIQ", "SHARE", "LIQUID_SHARE")
+    row = failing(
+        share, "10000", amount=Decimal(1_000_000), reason="CMON", due_date=THU, matched_date=THU
+    )
+    for day in (THU, FRI, date(2026, 11, 30)):
+        compute_penalties(entity_id=Entity.objects.get(code="EUR").pk, day=day, at=NIGHT)
+    return row
+
+
+def test_we_claim_what_the_contract_gives_and_it_is_booked_paid_and_never_twice(
+    api: Any, late_cash: Settlement
+) -> None:
+    body = {"settlement": f"S-{late_cash.pk}", "claimant": "US"}
+    answer = api("clerk").post("/interest-claims/", body)
+    claim = answer.json()
+    assert (answer.status_code, claim["amount"]["amount"]) == (201, "2000.00"), answer.content
+    assert (claim["first_day"], claim["last_day"]) == ("2026-11-27", "2026-11-30")
+    assert api("clerk").post("/interest-claims/", body).json()["code"] == "already-claimed"
+    at = f"/interest-claims/{claim['reference']}"
+
+    assert api("clerk").post(f"{at}/approve/").status_code == 403
+    assert api("checker").post(f"{at}/approve/").json()["status"] == "APPROVED"
+    assert owed_by_bank() == 2000
+    paid = {"place": PLACE, "document": "MT910 of 1 December"}
+    assert api("checker").post(f"{at}/pay/", paid).status_code == 403
+    assert api("accountant").post(f"{at}/pay/", paid).json()["status"] == "PAID"
+    assert owed_by_bank() == 0
+    assert api("accountant").post(f"{at}/pay/", paid).status_code == 409
+    assert api("checker").post(f"{at}/drop/", {"reason": "x"}).status_code == 409
+
+
+def test_they_claim_another_amount_than_we_compute_and_it_is_dropped(
+    api: Any, late_cash: Settlement
+) -> None:
+    body = {
+        "settlement": f"S-{late_cash.pk}", "claimant": "THEM", "amount": "150.00", "document": "L-7",
+    }  # fmt: skip
+    claim = api("clerk").post("/interest-claims/", body).json()
+    assert (claim["computed"]["amount"], claim["amount"]["amount"]) == ("0.00", "150.00")
+    at = f"/interest-claims/{claim['reference']}"
+    api("checker").post(f"{at}/approve/")
+    assert owed_by_bank() == -150
+    dropped = api("checker").post(f"{at}/drop/", {"reason": "They took it back."})
+    assert dropped.json()["status"] == "DROPPED"
+    assert owed_by_bank() == 0
+
+
+def test_without_a_penalty_by_contract_there_is_nothing_to_claim(api: Any) -> None:
+    row = failing(instrument("LIQ", "SHARE", "LIQUID_SHARE"), "100")
+    answer = api("clerk").post("/interest-claims/", {"settlement": f"S-{row.pk}", "claimant": "US"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing-to-claim")
+
+
+def test_what_is_not_delivered_is_bought_in_and_the_difference_is_owed(api: Any) -> None:
+    share = instrument("LIQ", "SHARE", "LIQUID_SHARE")
+    row = failing(share, "1000", amount=Decimal(50_000), delivers=False, reason="CLAC")
+    body = {"settlement": f"S-{row.pk}", "execute_by": "2026-12-04"}
+    answer = api("clerk").post("/buy-ins/", body)
+    assert answer.status_code == 201, answer.content
+    at = f"/buy-ins/{answer.json()['reference']}"
+    assert api("clerk").post("/buy-ins/", body).json()["code"] == "already-claimed"
+
+    note = {"price": "51.25", "document": "Contract note 5"}
+    assert api("clerk").post(f"{at}/execute/", note).status_code == 409  # they were not told yet
+    assert api("checker").post(f"{at}/notify/").json()["status"] == "NOTIFIED"
+    bought = api("clerk").post(f"{at}/execute/", note).json()
+    assert (bought["status"], bought["difference"]["amount"]) == ("EXECUTED", "1250.00")
+    assert owed_by_bank() == 0
+    assert api("checker").post(f"{at}/compensate/").json()["status"] == "COMPENSATED"
+    assert owed_by_bank() == 1250
+    assert api("clerk").post(f"{at}/abandon/", {"reason": "late"}).status_code == 409
+
+
+def test_our_own_delivery_is_not_bought_in(api: Any) -> None:
+    row = failing(instrument("LIQ", "SHARE", "LIQUID_SHARE"), "1000")
+    body = {"settlement": f"S-{row.pk}", "execute_by": "2026-12-04"}
+    assert api("clerk").post("/buy-ins/", body).json()["code"] == "not-to-buy-in"
+
+
+def test_what_a_buy_in_comes_to_rounds_half_up() -> None:
+    third = share_of(Decimal(100), part=Decimal(1), whole=Decimal(3), minor_unit=2)
+    assert third == Decimal("33.33")
+    assert difference_of(Decimal(1), Decimal("33.335"), agreed=third, minor_unit=2) == Decimal(
+        "0.01"
+    )
+    assert difference_of(Decimal(1), Decimal("30"), agreed=third, minor_unit=2) == Decimal("-3.33")
