@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("refdata", "0030_custody_kept"),
-        ("settlements", "0021_penalty_statements"),
+        ("settlements", "0023_penalty_statements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

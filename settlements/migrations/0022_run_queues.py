@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("settlements", "0019_run_plans"),
+        ("settlements", "0021_run_plans"),
     ]
 
     operations = [

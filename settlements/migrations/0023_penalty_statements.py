@@ -12,7 +12,7 @@ import backoffice.events.functions
 class Migration(migrations.Migration):
     dependencies = [
         ("refdata", "0027_netting_by_agreement"),
-        ("settlements", "0020_record_events"),
+        ("settlements", "0022_run_queues"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
