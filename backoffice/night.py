@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice import night_steps as work
 from backoffice.night_fails import penalties
+from backoffice.night_releases import releases
 from backoffice.night_steps import Look
 from ledger.state import Stage
 
@@ -47,11 +48,13 @@ NIGHT: dict[str, tuple[PlannedStep, ...]] = {
         PlannedStep(name="fails", title=_("Fails"), work=work.fails, after=("last-run",)),
         PlannedStep(name="penalties", title=_("Penalties of the day"), work=penalties, after=("fails",),
                     role="accountant"),
+        PlannedStep(name="releases", title=_("What was sent and what became of it"), work=releases,
+                    after=("fails",)),
         PlannedStep(name="valuation", title=_("Valuation at stored prices"), work=work.valuation, after=("fails",),
                     role="accountant"),
         PlannedStep(name="limits", title=_("Limits"), work=work.limits, after=("fails",), role="risk"),
         PlannedStep(name="open-points", title=_("Open points"), work=work.open_points,
-                    after=("penalties", "valuation", "limits")),
+                    after=("penalties", "releases", "valuation", "limits")),
         PlannedStep(name="reports", title=_("Reports"), work=work.reports, after=("open-points",)),
     ),
     Stage.FINAL.value: (

@@ -29,6 +29,8 @@ from settlements.objectives import Chosen, objective_on
 from settlements.optimising.problem import Ints
 from settlements.queueing import Look, read_queue
 from settlements.reasons import Explaining, Said, explaining
+from settlements.releasing.deciding import decide_outside, gap_of, to_borrow
+from settlements.releasing.sending import Sending
 from settlements.room import tell_of_limits
 from settlements.run_state import ShardKind
 from settlements.sharding import Shard, shards_of
@@ -69,7 +71,8 @@ def plan_run(*, run_id: int, at: datetime) -> bool:
         chosen = objective_on(run.business_date, run.objective)
         look = read_queue(run, at=at)
         decided = decide(counted(look, chosen, on=run.business_date), chosen)
-        return write_plan(run, chosen, look, decided, at=at)
+        decided, sending = decide_outside(run, chosen, look, decided)
+        return write_plan(run, chosen, look, decided, sending, at=at)
 
 
 def _waiting(run_id: int) -> SettlementRun | None:
@@ -90,23 +93,33 @@ class _Planned(NamedTuple):
     part: Decimal | None = None
     value: Decimal | None = None
     short: Decimal = Decimal(0)
+    why: str = ""  # of what goes outside or waits for it: `releasing.model`
 
 
 def write_plan(
-    run: SettlementRun, chosen: Chosen, look: Look, decided: Decided, *, at: datetime
+    run: SettlementRun,
+    chosen: Chosen,
+    look: Look,
+    decided: Decided,
+    sending: Sending | None,
+    *,
+    at: datetime,
 ) -> bool:
     """Write a plan down chunk by chunk, then start its run with it."""
     said = explaining(look, decided)
-    cut = _cut(look, decided)
-    planned = list(_planned(look, decided, said, cut))
-    plan = _new_plan(run, chosen, look, decided, said, at)
+    cut = _cut(look, decided, sending)
+    planned = list(_planned(look, decided, said, cut, sending))
+    plan = _new_plan(run, chosen, look, decided, sending, said, at)
     with transaction.atomic():
         tell_of_limits(
             {id: e.refusal for id, e in look.left.items() if e.refusal}, actor=None, at=at
         )
     for start in range(0, len(planned), CHUNK):
         _write_decisions(plan, planned[start : start + CHUNK], start)
-    left = [n for n in np.flatnonzero(decided.parts == 0).tolist() if decided.problem.free[n]]
+    left = [
+        n for n in np.flatnonzero(decided.parts == 0).tolist()
+        if decided.problem.free[n] and not (sending and n in sending.why)
+    ]  # fmt: skip
     for start in range(0, len(left), CHUNK):
         _write_explanations(plan, (s for n in left[start : start + CHUNK] for s in said.said(n)))
     _write_shards(plan, cut, decided)
@@ -124,30 +137,46 @@ class Cut(NamedTuple):
     shard: Shard
 
 
-def _cut(look: Look, decided: Decided) -> list[Cut]:
+def _cut(look: Look, decided: Decided, sending: Sending | None) -> list[Cut]:
     """What settles in our own books wave by wave; what is sent first of all, for it waits for nobody."""
     internal = np.array([each.internal for each in look.queued], bool)
     found: list[Cut] = []
     for kind, mine in ((ShardKind.SETTLE, internal), (ShardKind.SEND, ~internal)):
         parts: Ints = np.where(mine, decided.parts, 0)
         first = len(found)
+        if kind == ShardKind.SEND and sending is not None:
+            found += _cut_in_order(sending, first)
+            continue
         for shard in shards_of(decided.problem, parts, most=SHARD):
             found.append(Cut(kind, first + shard.number, shard.wave, shard))
     return found
 
 
+def _cut_in_order(sending: Sending, first: int) -> list[Cut]:
+    """What is sent goes in its order, one shard after the other; linked ones are never cut apart."""
+    found: list[Cut] = []
+    for wave, members in enumerate(sending.shards(most=SHARD)):
+        shard = Shard(wave, wave, tuple(members), ())
+        found.append(Cut(ShardKind.SEND, first + wave, wave, shard))
+    return found
+
+
 def _planned(
-    look: Look, decided: Decided, said: Explaining, cut: Sequence[Cut]
+    look: Look, decided: Decided, said: Explaining, cut: Sequence[Cut], sending: Sending | None
 ) -> Iterator[_Planned]:
     shard_of = {n: each for each in cut for n in each.shard.members}
     queued = look.queued
-    for n, candidate in enumerate(queued):
+    order = list(sending.order) if sending else []
+    order += sorted(set(range(len(queued))) - set(order))
+    for n in order:
+        candidate = queued[n]
         value = look.values[candidate.id].quantize(_CENT)
         if n not in shard_of:
             why = said.why(n, candidate)
             yield _Planned(
-                candidate.id, RunOutcome.LEAVE, reason=why.reason, value=value, short=why.short
-            )
+                candidate.id, RunOutcome.LEAVE, reason=why.reason, value=value, short=why.short,
+                why=sending.waits[n].why.value if sending and n in sending.waits else "",
+            )  # fmt: skip
             continue
         where, part = shard_of[n], int(decided.parts[n])
         outcome = RunOutcome.SETTLE if where.kind == ShardKind.SETTLE else RunOutcome.SEND
@@ -156,7 +185,8 @@ def _planned(
             outcome,
             where.number,
             value=value,
-            part=_part(decided, candidate, n, part),
+            part=None if sending and n in sending.why else _part(decided, candidate, n, part),
+            why=sending.why[n].value if sending and n in sending.why else "",
         )
     for id, left in look.left.items():
         yield _Planned(id, RunOutcome.LEAVE, reason=left.reason, short=left.short)
@@ -170,8 +200,9 @@ def _part(decided: Decided, candidate: Candidate, n: int, part: int) -> Decimal 
 
 
 def _new_plan(
-    run: SettlementRun, chosen: Chosen, look: Look, decided: Decided, said: Explaining, at: datetime
-) -> RunPlan:
+    run: SettlementRun, chosen: Chosen, look: Look, decided: Decided, sending: Sending | None,
+    said: Explaining, at: datetime,
+) -> RunPlan:  # fmt: skip
     def money(worth: int) -> Decimal:
         return Decimal(worth) / 100
 
@@ -185,7 +216,7 @@ def _new_plan(
         currency=look.currency, value=money(decided.worth(decided.parts)),
         fifo_value=money(decided.worth(decided.fifo)), fifo_chosen=int((decided.fifo > 0).sum()),
         netting_value=money(decided.worth(decided.netted)), bound=money(decided.bound),
-        gap=found.gap if found else 0.0,
+        gap=gap_of(decided, sending), borrow=list(to_borrow(decided, sending, said.where)),
         score=[str(each) for each in found.score] if found else [],
         bounds=[str(each) for each in found.bound] if found else [],
         prices=list(_prices(decided, said)),
@@ -235,9 +266,14 @@ def _write_decisions(plan: RunPlan, planned: Sequence[_Planned], first: int) -> 
     copy_rows("settlements_rundecision", _DECISIONS, (
         (plan.run_id, plan.pk, each.settlement_id, each.shard, position, each.outcome.value,
          each.reason, each.part, each.value,
-         json.dumps({"short": plain(each.short)}) if each.short else "{}")
+         json.dumps(_facts(each)))
         for position, each in enumerate(planned, first)
     ))  # fmt: skip
+
+
+def _facts(each: _Planned) -> dict[str, str]:
+    facts = {"short": plain(each.short)} if each.short else {}
+    return facts | {"release": each.why} if each.why else facts
 
 
 @transaction.atomic

@@ -61,17 +61,20 @@ def request_run(
     business_date: date,
     objective: str = "",
     mode: str = RunMode.BOTH,
+    is_last: bool = False,
     entity_id: int | None,
     actor: User | None,
     at: datetime,
 ) -> SettlementRun:
     """Ask for a run; a worker takes it up. Without an objective it wants what the rule of that day says.
+    `is_last` keeps nothing back at outside places: it is the last before their cut-offs.
 
     Raises NoRuleInForce where priorities are asked for and no rule says what they count.
     """
     wanted = objective_on(business_date, objective).wanted
     run = SettlementRun.objects.create(
-        business_date=business_date, objective=wanted.value, mode=mode, entity_id=entity_id,
+        business_date=business_date, objective=wanted.value, mode=mode, is_last=is_last,
+        entity_id=entity_id,
         requested_by=actor, requested_at=at,
     )  # fmt: skip
     event = NewEvent(

@@ -33,12 +33,14 @@ class RequestRun(OncePerKey):
         business_date = serializers.DateField()
         objective = serializers.ChoiceField(choices=RunObjective.choices, default="")
         mode = serializers.ChoiceField(choices=RunMode.choices, default=RunMode.BOTH.value)
+        is_last = serializers.BooleanField(default=False)
         entity = serializers.CharField(max_length=20, default="", allow_blank=True)
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Ask for a settlement run; a worker takes it up. Without an entity: of all that are seen.
 
         Without an objective it wants what the dated rule of that day says; FIFO chooses nothing.
+        `is_last` says that outside places have no cycle after it today: nothing is kept back there.
         """
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
@@ -59,6 +61,7 @@ def run_document(run: SettlementRun) -> dict[str, Any]:
         "business_date": run.business_date,
         "objective": run.objective,
         "mode": run.mode,
+        "is_last": run.is_last,
         "counts": {
             "decided": run.decided,
             "settled": counts.settled,
@@ -89,6 +92,7 @@ def plan_document(plan: RunPlan) -> dict[str, Any]:
         "gap": plan.gap,
         "is_best": plan.gap == 0,
         "unvalued": plan.unvalued,
+        "borrow": plan.borrow,
         "input_sha256": plan.input_sha256,
         "found_sha256": plan.found_sha256,
         "seconds": plan.seconds,

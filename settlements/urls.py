@@ -10,6 +10,7 @@ from settlements.inventory.api import ShowInventory
 from settlements.linking import api as linking
 from settlements.parting import api as parting
 from settlements.trying.api import WhatIf
+from settlements.releasing.api import ListReleases
 
 urlpatterns = [
     path("deals/<str:reference>/amend/", changing.AmendDeal.as_view()),
@@ -47,6 +48,7 @@ urlpatterns = [
     path("settlement-runs/what-if/", WhatIf.as_view()),
     path("settlement-runs/<str:reference>/", runs_api.ShowRun.as_view()),
     path("settlement-runs/<str:reference>/explanations/", runs_api.ExplainRun.as_view()),
+    path("settlement-runs/<str:reference>/releases/", ListReleases.as_view()),
     path("", include("settlements.clearing.urls")),
     path("", include("settlements.netting.urls")),
     path("", include("settlements.fails.urls")),

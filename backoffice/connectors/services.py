@@ -41,7 +41,8 @@ SELECT s.place_id, s.id, %(function)s, asked.number, jsonb_build_object(
         WHERE %(function)s = 'CANC' AND e.subject_type = 'settlement' AND e.subject_id = s.id
           AND e.kind = 'settlement.request_cancel') asked
  WHERE s.id = ANY(%(ids)s) AND (%(function)s = 'NEWM' OR s.transmission <> 'NONE')
- ORDER BY s.id
+ ORDER BY (SELECT d.position FROM settlements_rundecision d
+            WHERE d.settlement_id = s.id AND d.outcome = 'SEND' ORDER BY d.run_id DESC, d.id DESC LIMIT 1), s.id
 ON CONFLICT (settlement_id, function, number) DO NOTHING
 """
 _UNWRITTEN = """
@@ -51,7 +52,10 @@ SELECT o.id, p.code, o.body FROM connectors_outboundmessage o JOIN refdata_place
 
 
 def queue_instructions(*, settlement_ids: Sequence[int], at: datetime, function: str = NEW) -> None:
-    """Make the messages of sent settlements, or the requests to cancel them: one each time."""
+    """Make the messages of sent settlements, or the requests to cancel them: one each time.
+
+    They leave in the order in which their run let them go.
+    """
     if settlement_ids:
         values: dict[str, Any] = {"ids": list(settlement_ids), "at": at, "function": function}
         with connection.cursor() as cursor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,8 @@ from settlements.explaining.outcomes import (
     waves_of,
 )
 from settlements.models import RunDecision, RunPlan, SettlementRun
+from settlements.releasing.selectors import comparisons_of
+from settlements.releasing.state import Release
 from settlements.run_reading import counts_of, left_out_of
 from settlements.state import RUN_LIFECYCLE, RunOutcome
 
@@ -42,12 +45,14 @@ class ShowRun(Thing):
         rows = rows.select_related(
             "settlement__asset", "settlement__money_asset", "settlement__counterparty"
         )
+        page = self.largest(rows)
+        _tell_releases(run, page.rows)
         return {
             **self.head(history_of("settlementrun", run.pk), [RUN_LIFECYCLE]),
             **_gains(run.plan),
             "run": run,
             "counts": counts_of(run),
-            "page": self.largest(rows),
+            "page": page,
             "reason": reason,
             "left_for": left_by_reason(run, visible_to=self.user),
             "waves": waves_of(run.plan),
@@ -76,6 +81,16 @@ class ShowRun(Thing):
         runs = last_runs(run, visible_to=self.user)
         points = [(each.business_date, each.left_out, each == run) for each in runs]
         return {"trend": runs[::-1], "trend_chart": bars(points) if len(points) > 1 else None}
+
+
+def _tell_releases(run: SettlementRun, rows: Sequence[RunDecision]) -> None:
+    """Why each went to its outside place or waits, and what became of it: words beside the row."""
+    compared = comparisons_of(run, [row.settlement_id for row in rows])
+    words = dict(Release.choices)
+    for row in rows:
+        found = compared.get(row.settlement_id)
+        row.facts["release_words"] = words.get(row.facts.get("release", ""), "")
+        row.facts["became_words"] = found.get_became_display() if found else ""
 
 
 def _gains(plan: RunPlan | None) -> dict[str, Any]:

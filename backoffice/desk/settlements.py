@@ -220,5 +220,5 @@ class Runs(ListView):
             raise ObjectiveUnknown(objective=objective)
         return runs.request_run(
             business_date=business_date, objective=objective, entity_id=entity_id, actor=self.user,
-            at=timezone.now(),
+            is_last="is_last" in self.request.POST, at=timezone.now(),
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """Settlements and the runs that decide about them, one file a subject."""
 
+from settlements.models.comparing import RunComparison
 from settlements.models.links import LinkEnd, SettlementLink
 from settlements.models.netting import NettingMember, NettingSet
 from settlements.models.parts import SettlementPart, StatusAdvice
@@ -32,6 +33,7 @@ __all__ = (
     "PaymentDeadline",
     "RecordEvent",
     "RunBudget",
+    "RunComparison",
     "RunDecision",
     "RunExplanation",
     "RunPlan",

@@ -26,6 +26,7 @@ class RunPlan(models.Model):
     everything netted (`netting_value`): what lies between is gained by netting, and beyond by choosing.
     `bound` is a value that no set can have more of. `score` and `bounds` are what the objective counts,
     class by class, and the most of it that any set could have; `gap` is a share of that.
+    `borrow` names securities of which a plan for outside places lacks some, and up to what borrowing them is worth.
     `prices` say what one unit more at a holding would be worth, at most. `struck` counts the solver's
     alarms: with any, another machine might decide otherwise. `told_up_to` is the last settlement that
     was told its reason when the run completed.
@@ -49,6 +50,7 @@ class RunPlan(models.Model):
     score = models.JSONField(db_default=models.Value([], models.JSONField()))
     bounds = models.JSONField(db_default=models.Value([], models.JSONField()))
     prices = models.JSONField(db_default=models.Value([], models.JSONField()))
+    borrow = models.JSONField(db_default=models.Value([], models.JSONField()))
     phases = models.JSONField(db_default=models.Value([], models.JSONField()))
     struck = models.IntegerField(db_default=0)
     unvalued = models.IntegerField(db_default=0)

@@ -18,6 +18,7 @@ from settlements.state import RUN_LIFECYCLE, RunState
 class SettlementRun(StatefulModel):
     """One look at everything that may settle: what was decided, and why the rest was left out.
 
+    `is_last` says that it is the last before its outside places' cut-offs: nothing is kept back there.
     `plan` is the one that its shards write, once it is whole. The counts of what settled and was sent are
     of a run that has ended; while one runs they are those of its shards.
     """
@@ -28,6 +29,7 @@ class SettlementRun(StatefulModel):
     business_date = models.DateField()
     objective = models.CharField(max_length=20, choices=RunObjective, db_default="FIFO")
     mode = models.CharField(max_length=8, choices=RunMode, default=RunMode.BOTH, db_default="BOTH")
+    is_last = models.BooleanField(db_default=False)
     plan = models.OneToOneField(
         "settlements.RunPlan", models.PROTECT, null=True, related_name="written_by"
     )

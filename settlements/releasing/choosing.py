@@ -66,6 +66,8 @@ class _Choosing:
     def _wanted(self) -> Parts:
         """The best by the end of the day if what comes in came as likely as it is."""
         hand = dict(self.hand)
+        for holding, amount in self.outlook.coming.items():
+            hand[holding] = hand.get(holding, 0) + amount
         for each in self.outlook.sent:
             for holding, amount in _brought(each):
                 hand[holding] = hand.get(holding, 0) + self._likely(amount, each)

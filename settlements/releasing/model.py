@@ -58,6 +58,7 @@ class Outlook:
 
     The other side of each instruction is outside (None). `queue.balances` are ours as the place has them;
     `sent` is what was released before, cannot be called back and is not final: what it takes is not at hand.
+    Where that is taken off already, `coming` says what is under way to us, by how likely it comes.
     `chances` say, per mille, how likely the other side of an instruction delivers or pays today (absent:
     certain). `fees` are what one unit of a security costs to borrow, in thousandths of the unit of value.
     """
@@ -65,6 +66,7 @@ class Outlook:
     queue: Queue
     objective: Objective = field(default_factory=Objective)
     sent: Sequence[Instruction] = ()
+    coming: Mapping[Holding, int] = field(default_factory=dict)
     chances: Mapping[int, int] = field(default_factory=dict)
     fees: Mapping[int, int] = field(default_factory=dict)
     is_last: bool = False

@@ -60,18 +60,18 @@ class Day:
     told: dict[str, Advice] = field(default_factory=dict)
 
 
-def make(seed: int, family: Family) -> Day:
+def make(seed: int, family: Family, *, securities: int = 12, others: int = 20) -> Day:
     """A day by its seed."""
     chance = random.Random(seed)
-    securities = [f"SEC-{n}" for n in range(12)]
-    price = {each: chance.randint(20, 900) for each in securities}
-    parties = [f"CP-{n}" for n in range(20)]
+    names = [f"SEC-{n}" for n in range(securities)]
+    price = {each: chance.randint(20, 900) for each in names}
+    parties = [f"CP-{n}" for n in range(others)]
     reliable = {
         each: min(max(family.theirs * chance.uniform(0.4, 1.4), 0.05), 1.0) for each in parties
     }
     wanted: dict[str, Instructed] = {}
     for n in range(family.size):
-        asset = securities[min(int(chance.expovariate(0.3)), 11)]
+        asset = names[min(int(chance.expovariate(0.3)), securities - 1)]
         quantity = max(int(chance.lognormvariate(4, 0.9)), 1)
         reference = f"S-{n + 1}"
         wanted[reference] = Instructed(
