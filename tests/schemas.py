@@ -17,7 +17,6 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection
-from django.db.migrations.loader import MigrationLoader
 
 from backoffice.postgres import find_programs
 
@@ -25,14 +24,11 @@ KEPT = Path(__file__).resolve().parents[1] / "var" / "schemas"
 
 
 def _key() -> str:
-    """What the migrations say, in their order; those of libraries by their names."""
-    ours = {config.label for config in apps.get_app_configs() if "site-packages" not in config.path}
+    """What the migrations say, and the SQL that some of them read."""
     digest = hashlib.sha256()
-    for app, name in sorted(MigrationLoader(None).disk_migrations):
-        digest.update(f"{app}.{name}\n".encode())
-        if app in ours:
-            path = Path(apps.get_app_config(app).path) / "migrations" / f"{name}.py"
-            digest.update(path.read_bytes())
+    for config in apps.get_app_configs():
+        for path in sorted(Path(config.path, "migrations").glob("*.*")):
+            digest.update(f"{config.label}/{path.name}\n".encode() + path.read_bytes())
     return digest.hexdigest()[:20]
 
 

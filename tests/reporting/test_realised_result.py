@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from backoffice.access.models import User
@@ -328,6 +329,8 @@ def the_market(count: int, *, pools: int, seed: int) -> tuple[list[Deal], dict[i
         part = deals[start : start + 5_000]
         keep(part)
         settle((deal, paid[deal.number]) for deal in part if deal.number in paid)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # the database does so by itself, in tables that are committed
     return deals, paid
 
 
