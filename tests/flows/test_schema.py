@@ -32,7 +32,7 @@ schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
 
 @schema.parametrize()
 @settings(
-    max_examples=60 if SOAK else 6,
+    max_examples=60 if SOAK else 4,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
