@@ -18,6 +18,7 @@ import numpy as np
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from backoffice.events.copying import copy_rows
+from backoffice.events.faults import reached
 from backoffice.kernel.decimals import plain
 from backoffice.workflow.transitions import Step, advance
 from settlements.at_hand import Candidate
@@ -68,9 +69,12 @@ def plan_run(*, run_id: int, at: datetime) -> bool:
         run = _waiting(run_id) if mine else None
         if run is None:
             return False
+        reached("run.leased")
         chosen = objective_on(run.business_date, run.objective)
         look = read_queue(run, at=at)
+        reached("run.read")
         decided = decide(counted(look, chosen, on=run.business_date), chosen)
+        reached("run.decided")
         decided, sending = decide_outside(run, chosen, look, decided)
         return write_plan(run, chosen, look, decided, sending, at=at)
 
@@ -116,6 +120,7 @@ def write_plan(
         )
     for start in range(0, len(planned), CHUNK):
         _write_decisions(plan, planned[start : start + CHUNK], start)
+        reached("run.chunk_written")
     left = [
         n for n in np.flatnonzero(decided.parts == 0).tolist()
         if decided.problem.free[n] and not (sending and n in sending.why)
@@ -123,6 +128,7 @@ def write_plan(
     for start in range(0, len(left), CHUNK):
         _write_explanations(plan, (s for n in left[start : start + CHUNK] for s in said.said(n)))
     _write_shards(plan, cut, decided)
+    reached("run.planned")
     if left:
         RunQueue.objects.create(plan=plan, body=kept(decided))
     return _start(run, plan, len(planned), at)

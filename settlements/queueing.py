@@ -103,7 +103,10 @@ def read_queue(run: SettlementRun, *, at: datetime, also: Sequence[int] = ()) ->
     """
     with one_look():
         found = candidates(
-            business_date=run.business_date, entity_id=run.entity_id, mode=RunMode(run.mode), also=also
+            business_date=run.business_date,
+            entity_id=run.entity_id,
+            mode=RunMode(run.mode),
+            also=also,
         )
         left = _left_out(found, at)
         queued = [each for each in found if each.id not in left]

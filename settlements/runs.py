@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from backoffice.access.models import User
+from backoffice.events.faults import reached
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
@@ -118,6 +119,7 @@ def complete_run(*, run_id: int, at: datetime) -> bool:
     while (told := _tell_chunk(run, at)) is not None:
         if not told:
             return _complete(run, at)
+        reached("run.reasoned")
     return False
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
+from backoffice.events.faults import reached
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict, Refusal
 from backoffice.kernel.i18n import gettext_noop
@@ -111,6 +112,7 @@ def _settle(
     answered = Outcome(done, {**outcome.refused, **parted.refused, **refused})
     if not done:
         return answered
+    reached("shard.moved")
     settled = [now[id] for id in done]
     with connection.cursor() as cursor:
         cursor.execute(_FORGET_REASONS, [done])

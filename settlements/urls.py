@@ -9,8 +9,8 @@ from settlements.explaining.api import ExplainSettlement
 from settlements.inventory.api import ShowInventory
 from settlements.linking import api as linking
 from settlements.parting import api as parting
-from settlements.trying.api import WhatIf
 from settlements.releasing.api import ListReleases
+from settlements.trying.api import WhatIf
 
 urlpatterns = [
     path("deals/<str:reference>/amend/", changing.AmendDeal.as_view()),

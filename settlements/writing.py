@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from backoffice.events.faults import reached
 from backoffice.events.retrying import retried
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.decimals import plain
@@ -89,7 +90,10 @@ def write_next_shard(*, run_id: int, at: datetime) -> bool:
     """
     claimed: list[int] = []
     try:
-        return _write_claimed(run_id, at, claimed)
+        wrote = _write_claimed(run_id, at, claimed)
+        if wrote:
+            reached("shard.committed")
+        return wrote
     except (InterfaceError, OperationalError, PeriodClosed):
         raise
     except Exception as error:
@@ -116,6 +120,7 @@ def _write_claimed(run_id: int, at: datetime, claimed: list[int]) -> bool:
     RunShard.objects.filter(pk=shard.pk).update(
         rows=written.rows, outcome=written.outcome, done_at=at
     )
+    reached("shard.posted")
     return True
 
 
@@ -150,6 +155,7 @@ def _send(planned: Mapping[int, Decimal | None], at: datetime) -> Written:
 
 def _settle(shard: RunShard, planned: Mapping[int, Decimal | None], at: datetime) -> Written:
     gone = _gone(list(planned), at)
+    reached("shard.locked")
     budget = {
         Spot(b.entity_id, b.owner_id, b.place_id, b.asset_id): b.quantity
         for b in shard.budgets.all()

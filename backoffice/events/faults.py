@@ -14,6 +14,16 @@ from pathlib import Path
 from django.conf import settings
 
 POINTS = (
+    "run.leased",  # a worker has the run, nothing is read
+    "run.read",  # the queue is read, nothing decided
+    "run.decided",  # by the optimiser, nothing written
+    "run.chunk_written",  # a part of the plan, more to come
+    "run.planned",  # the whole plan, the run not started
+    "shard.locked",  # its rows are locked
+    "shard.moved",  # states have moved, nothing is posted
+    "shard.posted",  # everything is written, nothing committed
+    "shard.committed",  # one shard, others to come
+    "run.reasoned",  # some of those left out have their reasons, the run is not complete
     "file.written",  # instructions are in the place's folder, not marked as written
     "evidence.read",  # a file from a place, nothing of it committed
     "evidence.committed",  # all of it, the file still lies there
