@@ -10,7 +10,7 @@ from settlements.inventory.api import ShowInventory
 from settlements.linking import api as linking
 from settlements.parting import api as parting
 from settlements.releasing.api import ListReleases
-from settlements.trying.api import WhatIf
+from settlements.trying.api import TryRun
 
 urlpatterns = [
     path("deals/<str:reference>/amend/", changing.AmendDeal.as_view()),
@@ -45,7 +45,7 @@ urlpatterns = [
     path("evidence/<str:reference>/accept/", evidence_api.AcceptEvidence.as_view()),
     path("evidence/<str:reference>/decline/", evidence_api.DeclineEvidence.as_view()),
     path("settlement-runs/", runs_api.RequestRun.as_view()),
-    path("settlement-runs/what-if/", WhatIf.as_view()),
+    path("settlement-runs/what-if/", TryRun.as_view()),
     path("settlement-runs/<str:reference>/", runs_api.ShowRun.as_view()),
     path("settlement-runs/<str:reference>/explanations/", runs_api.ExplainRun.as_view()),
     path("settlement-runs/<str:reference>/releases/", ListReleases.as_view()),

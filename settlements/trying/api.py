@@ -35,7 +35,7 @@ class ChangeInput(serializers.Serializer[Any]):
     settlement = serializers.CharField(max_length=24, default="", allow_blank=True)
 
 
-class WhatIf(APIView):
+class TryRun(APIView):
     permission = "settlements.run_settlement"
 
     class Input(serializers.Serializer[Any]):
