@@ -39,7 +39,7 @@ class NothingToClaim(Conflict):
 
 
 class AlreadyClaimed(Conflict):
-    code = "already-claimed"
+    code = "fail-already-claimed"
     title = gettext_noop("It is claimed for already")
     detail = gettext_noop("A claim or buy-in of %(settlement)s is open.")
     hint = gettext_noop("Bring the open one to its end first.")

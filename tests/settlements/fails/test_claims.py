@@ -57,7 +57,7 @@ def test_we_claim_what_the_contract_gives_and_it_is_booked_paid_and_never_twice(
     claim = answer.json()
     assert (answer.status_code, claim["amount"]["amount"]) == (201, "2000.00"), answer.content
     assert (claim["first_day"], claim["last_day"]) == ("2026-11-27", "2026-11-30")
-    assert api("clerk").post("/interest-claims/", body).json()["code"] == "already-claimed"
+    assert api("clerk").post("/interest-claims/", body).json()["code"] == "fail-already-claimed"
     at = f"/interest-claims/{claim['reference']}"
 
     assert api("clerk").post(f"{at}/approve/").status_code == 403
@@ -100,7 +100,7 @@ def test_what_is_not_delivered_is_bought_in_and_the_difference_is_owed(api: Any)
     answer = api("clerk").post("/buy-ins/", body)
     assert answer.status_code == 201, answer.content
     at = f"/buy-ins/{answer.json()['reference']}"
-    assert api("clerk").post("/buy-ins/", body).json()["code"] == "already-claimed"
+    assert api("clerk").post("/buy-ins/", body).json()["code"] == "fail-already-claimed"
 
     note = {"price": "51.25", "document": "Contract note 5"}
     assert api("clerk").post(f"{at}/execute/", note).status_code == 409  # they were not told yet
