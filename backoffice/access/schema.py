@@ -38,7 +38,9 @@ class Operation(AutoSchema):
     def get_response_serializers(self) -> Any:
         if self.method == "DELETE":
             return {204: None}
-        return {getattr(self.view, "gives", {}).get(self.method, 200): OpenApiTypes.OBJECT}
+        given = getattr(self.view, "gives", {}).get(self.method, 200)
+        codes = given if isinstance(given, tuple) else (given,)
+        return dict.fromkeys(codes, OpenApiTypes.OBJECT)
 
     def _get_serializer_name(self, serializer: Any, direction: Any, *args: Any, **more: Any) -> str:
         return (

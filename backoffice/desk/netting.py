@@ -41,7 +41,6 @@ SETS = Listing(
         "asset": _("Asset"), "due_date": _("Settlement date"),
     },
     opens=lambda row: reverse("netting-set", args=[str(row)]),
-    subject="nettingset",
     columns=(
         Column(_("Netting set"), "reference", write=lambda n: link("netting-set", n)),
         Column(_("State"), "state", "state"),

@@ -31,7 +31,6 @@ EVENTS = Listing(
         "status": _("State"), "kind": _("Kind"), "instrument": _("Instrument"), "record_date": _("Record date"),
     },
     opens=lambda row: reverse("record-event", args=[str(row)]),
-    subject="recordevent",
     columns=(
         Column(_("Event"), "reference", write=lambda n: link("record-event", n)),
         Column(_("State"), "state", "state"),

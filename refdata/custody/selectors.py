@@ -17,10 +17,10 @@ WITH balance (account_id, asset_id, amount) AS ({balances}),
    GROUP BY 1, 2, 3, 4 HAVING sum(b.amount) <> 0),
      of_clients AS (
   SELECT place_id, number FROM refdata_depositoryaccount
-   WHERE kind IN ('CLIENT_SEGREGATED', 'CLIENT_OMNIBUS')
+   WHERE kind IN ('CLIENT_SEGREGATED', 'IIS', 'CLIENT_OMNIBUS')
    UNION
   SELECT place_id, number FROM refdata_nostroaccount
-   WHERE kind IN ('CLIENT_SEGREGATED', 'CLIENT_OMNIBUS')),
+   WHERE kind IN ('CLIENT_SEGREGATED', 'IIS', 'CLIENT_OMNIBUS')),
      stated AS (
   SELECT DISTINCT ON (p.place_id, p.account, p.asset_id)
          p.entity_id, p.place_id, p.asset_id, p.quantity, p.day

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from refdata.custody.state import AccountPurpose
+from refdata.custody.state import OF_ONE_CLIENT, AccountPurpose
 from refdata.models import (
     AccountMember,
     Agreement,
@@ -22,7 +22,7 @@ from refdata.models import (
 def check_account(row: DepositoryAccount | NostroAccount) -> None:
     """Refuses a purpose that does not fit the owner: what is a client's is not held as our own."""
     ours = row.owner_id == row.entity.own_party_id
-    if ours == (row.kind == AccountPurpose.CLIENT_SEGREGATED):
+    if ours == (row.kind in OF_ONE_CLIENT):
         text = _(
             "A client's own account names that client; every other account is held in our name."
         )

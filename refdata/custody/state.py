@@ -11,12 +11,13 @@ class AccountPurpose(TextChoices):
 
     OWN = "OWN", _("Own")
     CLIENT_SEGREGATED = "CLIENT_SEGREGATED", _("One client's")
+    IIS = "IIS", _("One client's individual investment account")
     CLIENT_OMNIBUS = "CLIENT_OMNIBUS", _("Several clients'")
     COLLATERAL = "COLLATERAL", _("Collateral")
     BLOCKED = "BLOCKED", _("Blocked")
 
 
-OF_CLIENTS = (AccountPurpose.CLIENT_SEGREGATED, AccountPurpose.CLIENT_OMNIBUS)
+OF_ONE_CLIENT = (AccountPurpose.CLIENT_SEGREGATED, AccountPurpose.IIS)
 
 
 class EarmarkKind(TextChoices):

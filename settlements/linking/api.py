@@ -28,8 +28,8 @@ class LinkSettlement(OncePerKey):
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Link a settlement with another: released together, or the one settles before or after the other."""
         user, given = user_of(request), self.Input(data=request.data)
-        given.is_valid(raise_exception=True)
         id = selectors.settlement_id_of(kwargs["reference"], visible_to=user)
+        given.is_valid(raise_exception=True)
         other = selectors.settlement_id_of(given.validated_data["other"], visible_to=user)
         services.link_settlements(
             settlement_id=id, other_id=other, kind=given.validated_data["kind"], actor=user,
@@ -48,9 +48,9 @@ class EndLink(OncePerKey):
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """End a link that a person gave; each goes its own way from now on."""
         user, given = user_of(request), self.Input(data=request.data)
+        id = selectors.settlement_id_of(kwargs["reference"], visible_to=user)
         given.is_valid(raise_exception=True)
         said = given.validated_data
-        id = selectors.settlement_id_of(kwargs["reference"], visible_to=user)
         other = selectors.settlement_id_of(said["other"], visible_to=user)
         services.end_link(
             settlement_id=id, other_id=other, kind=said["kind"], reason=said["reason"], actor=user,

@@ -76,10 +76,10 @@ class Saved(NamedTuple):
 def saved_by_currency(*, visible_to: User) -> list[Saved]:
     """What the sets save that are open or agreed on and not settled."""
     rows = netting_sets(visible_to=visible_to).filter(state__in=(SetState.OPEN, *BINDING))
-    found = rows.order_by("money_asset__code").values_list("money_asset__code").annotate(
-        Sum("count"), Sum("gross_amount"), Sum(Abs("amount"))
+    found = rows.order_by("money_asset__code").values("money_asset__code").annotate(
+        size=Sum("count"), gross=Sum("gross_amount"), net=Sum(Abs("amount"))
     )  # fmt: skip
-    return [Saved(*row) for row in found]
+    return [Saved(*row) for row in found.values_list("money_asset__code", "size", "gross", "net")]
 
 
 def nets_of(row: NettingSet) -> Sequence[Settlement]:

@@ -24,6 +24,7 @@ from tests.following import follow_events
 __all__ = ["own_folder"]  # a fixture: places' files stay in the test's own folder
 pytestmark = pytest.mark.usefixtures("own_database", "own_folder")
 LEFT = Decimal(1_000)
+PLEDGED = Decimal(5_000)  # of ours there, in the demonstration: it is not sent
 
 
 def leave_ourselves(left: Decimal, number: int) -> int:
@@ -60,7 +61,7 @@ def say(*settled: str) -> list[dict[str, Any]]:
 def test_one_line_without_cover_is_a_break_and_the_rest_of_the_file_is_taken(
     api: Any, sample: dict[str, Any]
 ) -> None:
-    leave_ourselves(2 * LEFT, 1)
+    leave_ourselves(2 * LEFT + PLEDGED, 1)
     sold = []
     for number, side in enumerate(("sell", "sell", "buy")):
         more = {"side": side, "counterparty": OUTSIDE, "external_ref": f"COVER-{number}"}

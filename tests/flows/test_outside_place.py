@@ -85,7 +85,7 @@ def test_the_same_answer_again_settles_nothing_twice(api: Any, sample: dict[str,
     exchange_files()
     assert settled_entries() == 1
     codes = {p["code"] for p in InboundFile.objects.get(name="more.jsonl").problems}
-    assert codes == {"transition-not-allowed", "unreadable"}
+    assert codes == {"transition-not-allowed", "proved-already", "unreadable"}
 
 
 def test_nobody_settles_what_was_never_sent(api: Any, sample: dict[str, Any]) -> None:

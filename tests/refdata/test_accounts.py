@@ -80,7 +80,7 @@ def test_the_administration_refuses_a_wrong_number() -> None:
     client = Client()
     client.force_login(User.objects.get(username="admin"))
     typed = {
-        "entity": entity.pk, "place": place.pk, "owner": entity.own_party_id, "currency": "RUB",
+        "entity": entity.pk, "place": place.pk, "owner": entity.own_party_id, "kind": "OWN", "currency": "RUB",
         "number": "40702810300000000001",
     }  # fmt: skip
     client.post(reverse("admin:refdata_nostroaccount_add"), typed)

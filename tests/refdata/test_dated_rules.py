@@ -86,8 +86,9 @@ class TestBaseRules:
             "crr.late_delivery",
             "csdr.penalty_rate",
         }
-        # What a firm has of its own nobody else knows.
-        assert set(KINDS) - {"firm.own_funds"} == in_force
+        # What a firm has of its own, or agreed on with its places, nobody else knows.
+        its_own = {"firm.own_funds", "settle.cut_offs", "settlement.shapes"}
+        assert set(KINDS) - its_own == in_force
 
     def test_loading_again_adds_nothing(self) -> None:
         assert load_rules(at=timezone.now()) == 0

@@ -115,7 +115,7 @@ class PenaltyStatements(OncePerKey):
     permission = {  # noqa: RUF012
         "GET": "settlements.view_settlement", "POST": "settlements.receive_penaltystatement",
     }  # fmt: skip
-    gives: ClassVar = {"POST": 201}
+    gives: ClassVar = {"POST": (201, 200)}
     filters = StatementFilter
     paged = True
     Input = StatementInput
