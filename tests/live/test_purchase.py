@@ -56,10 +56,14 @@ def issue(page: Any, checklist: str, step: str, *, amount: bool) -> str:
     return str(page.url)
 
 
+# By the firm's clock, which its documents are dated by.
+TODAY = "new Date().toLocaleDateString('sv', {timeZone: 'Europe/Moscow'})"
+
+
 def sign(clerk: Any, checker: Any, document: str, scan: Path) -> None:
     clerk.goto(document)
     clerk.set_input_files("#f-file", str(scan))
-    clerk.fill("#f-signed", clerk.evaluate("new Date().toISOString().slice(0, 10)"))
+    clerk.fill("#f-signed", clerk.evaluate(TODAY))
     clerk.click("#sign button")
     checker.goto(document)
     checker.click("#step-accept button")
