@@ -24,7 +24,9 @@ def ahead(items: Iterator[T]) -> Iterator[T]:
                 coming = beside.submit(_next, items)
                 yield item[0]
         finally:
-            beside.submit(lambda: connection.close()).result()  # the one of that thread
+            # The one of that thread. Not waited for: where nobody closed the generator the collector does so,
+            # perhaps after the thread has ended. Leaving the pool waits for whatever still runs.
+            beside.submit(lambda: connection.close())
 
 
 def _next(items: Iterator[T]) -> tuple[T] | None:
