@@ -146,6 +146,7 @@ def number_deals_anew() -> None:
     """Tests that rolled back in the database that this one is copied from have drawn numbers there."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER SEQUENCE deals_deal_id_seq RESTART")
+        cursor.execute("ALTER SEQUENCE settlements_settlement_id_seq RESTART")
 
 
 @pytest.fixture(scope="session")

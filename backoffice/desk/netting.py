@@ -92,7 +92,7 @@ class NewPair(ProposePage):
         return {"settlements": self.request.GET.get("settlements", "")}
 
     def propose(self, typed: Mapping[str, str]) -> str:
-        references = typed["settlements"].replace(",", " ").split()
+        references = typed.get("settlements", "").replace(",", " ").split()
         row = form_pair(references=references, actor=self.user, at=timezone.now())
         return reverse("netting-set", args=[str(row)])
 
