@@ -25,7 +25,7 @@ from settlements.models import (
     SettlementRun,
     StatusAdvice,
 )
-from settlements.posting import SettledTerms, part_terms
+from settlements.posting import SettledTerms
 from settlements.rules import last_stop
 
 # What is left of settlements, with what of it may settle now: of one held by us the part that was released.
@@ -56,13 +56,6 @@ FREE = """(s.hold = 'NONE' OR s.hold = 'OURS' AND s.released_quantity > s.settle
             AND s.settlement <> 'SETTLED')"""
 
 
-def settled_terms(ids: Sequence[int]) -> list[SettledTerms]:
-    """What may settle now of some settlements, in ascending id."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{SETTLED_TERMS} WHERE s.id = ANY(%s) ORDER BY s.id", [list(ids)])
-        return _of_books([_free(SettledTerms(*row)) for row in cursor.fetchall()])
-
-
 def locked_terms(ids: Sequence[int]) -> list[SettledTerms]:
     """What is left of some settlements, all of them locked in ascending id until the transaction ends."""
     with connection.cursor() as cursor:
@@ -71,11 +64,6 @@ def locked_terms(ids: Sequence[int]) -> list[SettledTerms]:
             [list(ids)],
         )
         return _of_books([SettledTerms(*row) for row in cursor.fetchall()])
-
-
-def _free(terms: SettledTerms) -> SettledTerms:
-    """What may settle of it now; `most` and `whole` go on saying of what."""
-    return terms if terms.most in (0, terms.quantity) else part_terms(terms, terms.most)
 
 
 # The net of a clearing house settles the deals of many books; interest is each one's own.
