@@ -8,14 +8,13 @@ with it every watermark.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.db.models import Q
 
 from backoffice.access.problems import translated
+from backoffice.events.leases import leased
 from backoffice.kernel.errors import Refusal
 from backoffice.night import NIGHT, PlannedStep
 from backoffice.night_steps import Look
@@ -70,22 +69,9 @@ def _is_ready(planned: PlannedStep, steps: dict[str, NightStep]) -> bool:
     return all(steps[name].state == StepState.DONE for name in planned.after)
 
 
-@contextmanager
-def _claimed(step: NightStep) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s::int)", [LOCK, step.pk])
-        claimed: bool = cursor.fetchone()[0]
-    try:
-        yield claimed
-    finally:
-        if claimed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s::int)", [LOCK, step.pk])
-
-
 def _look_at(planned: PlannedStep, step: NightStep, night: Night, at: datetime) -> bool:
     """One look at a step, under its lock; whether it is done now. A defect breaks the step off."""
-    with _claimed(step) as claimed:
+    with leased(LOCK, step.pk) as claimed:
         if not claimed:
             return False
         step.refresh_from_db()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery import shared_task
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.db.models import F
 from django.utils import timezone
 
 from backoffice.access.problems import problem_of
+from backoffice.events.leases import leased
 from deals.confirming.watching import tell_unconfirmed
 from deals.exposing.losses import revalue_losses
 from deals.exposing.totals import revalue_totals
@@ -40,25 +40,9 @@ def work_on_imports(**_newer_arguments: Any) -> None:
     states = (ImportState.RECEIVED, ImportState.LOADING, ImportState.UNDOING)
     rows = DealImport.objects.filter(state__in=states).order_by("id")
     for id, state in list(rows.values_list("id", "state")):
-        with _claimed(id) as ours:
+        with leased("dealimport", id) as ours:  # another worker that has it is left alone
             if ours:
                 _work_on(id, state)
-
-
-@contextmanager
-def _claimed(id: int) -> Iterator[bool]:
-    """Whether it is ours to work on now; another worker that has it is left alone."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended('dealimport', %s))", [id])
-        ours = bool(cursor.fetchone()[0])
-    try:
-        yield ours
-    finally:
-        if ours:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_advisory_unlock(hashtextextended('dealimport', %s))", [id]
-                )
 
 
 # What is to be done in a state, and how it ends where a defect of ours keeps it from being done.

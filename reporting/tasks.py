@@ -6,9 +6,10 @@ import logging
 from typing import Any
 
 from celery import shared_task
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
+from backoffice.events.leases import leased
 from reporting.models import ReportRun
 from reporting.services import break_off_report, work_on_report
 from reporting.state import RunState
@@ -22,15 +23,9 @@ def compute_reports(**_newer_arguments: Any) -> None:
     """Compute every run that is waiting, or that a dead worker left behind."""
     waiting = ReportRun.objects.filter(state__in=(RunState.QUEUED, RunState.RUNNING))
     for run_id in list(waiting.order_by("id").values_list("id", flat=True)):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s::int)", [LOCK, run_id])
-            if not cursor.fetchone()[0]:
-                continue
-        try:
-            _compute(run_id)
-        finally:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s::int)", [LOCK, run_id])
+        with leased(LOCK, run_id) as mine:
+            if mine:
+                _compute(run_id)
 
 
 def _compute(run_id: int) -> None:

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import numpy as np
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from backoffice.events.copying import copy_rows
 from backoffice.events.faults import reached
+from backoffice.events.leases import leased
 from backoffice.kernel.decimals import plain
 from backoffice.workflow.transitions import Step, advance
 from settlements.at_hand import Candidate
@@ -44,20 +44,6 @@ _LEASE = 7000002
 _CENT = Decimal("0.01")
 
 
-@contextmanager
-def lease() -> Iterator[bool]:
-    """Whether this worker plans; one at a time does. It goes with the session, so nobody waits for the dead."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LEASE])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with suppress(InterfaceError, OperationalError), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LEASE])
-
-
 def plan_run(*, run_id: int, at: datetime) -> bool:
     """Decide for a queued run and start it; False where it is not queued, or another has to end first.
 
@@ -65,7 +51,8 @@ def plan_run(*, run_id: int, at: datetime) -> bool:
     """
     if _waiting(run_id) is None:
         return False
-    with lease() as mine:
+    # It goes with the session, so nobody waits for the dead.
+    with leased(_LEASE) as mine:
         run = _waiting(run_id) if mine else None
         if run is None:
             return False

@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from backoffice.access.models import User
+from backoffice.events.leases import leased
 from backoffice.events.models import SequencedEvent
 from backoffice.webhooks.models import Delivery, Progress, Webhook
 from backoffice.webhooks.rules import (
@@ -103,14 +104,8 @@ def deliver_due(
 
     One process does so at a time: however many receivers are slow, they never hold more than one.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            return 0
-        try:
-            return _deliver(clock, seen, time.monotonic() + seconds, chance)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    with leased(LOCK) as mine:
+        return _deliver(clock, seen, time.monotonic() + seconds, chance) if mine else 0
 
 
 def _deliver(

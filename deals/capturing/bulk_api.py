@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from psycopg2 import errors
@@ -20,6 +20,7 @@ from backoffice.access.idempotency import (
     key_of,
 )
 from backoffice.access.models import IdempotencyRecord, User
+from backoffice.events.leases import leased
 from backoffice.events.retrying import retried
 from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
@@ -101,15 +102,10 @@ def _committed(
 @contextmanager
 def holding(caller_id: int, key: str) -> Iterator[None]:
     """Hold a key over several transactions. Raises RequestInProgress when a rival holds it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, %s))", [key, caller_id])
-        if not cursor.fetchone()[0]:
+    with leased(key, caller_id) as mine:
+        if not mine:
             raise RequestInProgress(key=key)
-    try:
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, %s))", [key, caller_id])
 
 
 def _request_of(holder: KeyHolder, key: str, body: Spool) -> tuple[BulkRequest, bool]:

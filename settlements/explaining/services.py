@@ -7,16 +7,16 @@ come to the same, and one of them is kept.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
 from backoffice.access.models import User
+from backoffice.events.leases import leased
 from backoffice.kernel.references import number_in
 from refdata.models import Asset, Party, Place
 from refdata.scopes import visible
@@ -101,7 +101,7 @@ def explain_largest(*, at: datetime) -> int | None:
 
     A worker that ends in between leaves what it wrote: whoever goes on works out the rest.
     """
-    with _lease() as mine:
+    with leased(_LEASE) as mine:
         waiting = RunQueue.objects.filter(explained_at__isnull=True, plan__written_at__isnull=False)
         ended = waiting.filter(plan__written_by__state__in=(RunState.COMPLETED, RunState.FAILED))
         row = ended.order_by("plan_id").defer("body").first() if mine else None
@@ -122,20 +122,6 @@ def explain_largest(*, at: datetime) -> int | None:
             logger.exception("plan %s is explained no further", row.plan_id)
         RunQueue.objects.filter(pk=row.pk).update(explained_at=at)
         return int(row.plan_id)
-
-
-@contextmanager
-def _lease() -> Iterator[bool]:
-    """Whether this worker explains: one at a time does, and the next if it dies."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LEASE])
-        mine = bool(cursor.fetchone()[0])
-    try:
-        yield mine
-    finally:
-        if mine:
-            with suppress(InterfaceError, OperationalError), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LEASE])
 
 
 def explanations_of(plan_id: int, settlement_id: int) -> dict[str, dict[str, Any]]:
