@@ -34,7 +34,7 @@ from reporting.services import request_report
 from settlements import exposures
 from settlements.clearing.exposing import recompute_nets
 from settlements.models import SettlementRun
-from settlements.runs import request_run
+from settlements.running.services import request_run
 from settlements.selectors import deals_final_by
 from settlements.services import fail_overdue_settlements
 

@@ -28,7 +28,7 @@ from settlements.optimising.remedies import Remedy, remedy
 from settlements.optimising.rows import Block
 from settlements.optimising.search import Found, search
 from settlements.optimising.weighing import Weights, score_of, sum_of, weights_of
-from settlements.sharding import shards_of
+from settlements.running.sharding import shards_of
 
 
 def fresh_seed() -> int:

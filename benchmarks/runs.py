@@ -21,8 +21,8 @@ from deals.models import Deal
 from deals.services import approve_deals, confirm_deals
 from ledger.models import LedgerAccount
 from ledger.services import NewEntry, NewPosting, post_entries
-from settlements import runs
 from settlements.models import Settlement
+from settlements.running import services as runs
 from settlements.services import release_settlements
 
 STEP = 5_000

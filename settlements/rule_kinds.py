@@ -6,8 +6,8 @@ from settlements.clearing.kinds import CUT_OFFS
 from settlements.deadlines.kinds import CUT_OFFS as PLACE_CUT_OFFS
 from settlements.fails.kinds import CASH_RATE, COLLECTION, PENALTY_RATE, SCHEME, TERMS
 from settlements.netting import kinds as netting
-from settlements.objectives import OBJECTIVE
 from settlements.parting.kinds import PARTIALS
+from settlements.running.objectives import OBJECTIVE
 
 __all__ = [
     "CASH_RATE",

@@ -20,7 +20,7 @@ from settlements.models import SettlementRun
 from settlements.netting.forming import form_sets
 from settlements.netting.services import settle_nothing
 from settlements.reversing.watching import close_answered
-from settlements.runs import break_off_run, open_shards, start_run, work_on_run
+from settlements.running.services import break_off_run, open_shards, start_run, work_on_run
 from settlements.state import RunState
 from settlements.transforming.services import apply_due_events
 

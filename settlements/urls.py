@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from settlements import api, evidence_api, runs_api
+from settlements import api, evidence_api
 from settlements.changing import api as changing
 from settlements.changing import grouping_api, repo_api
 from settlements.explaining.api import ExplainSettlement
@@ -10,6 +10,7 @@ from settlements.inventory.api import ShowInventory
 from settlements.linking import api as linking
 from settlements.parting import api as parting
 from settlements.releasing.api import ListReleases
+from settlements.running import api as runs_api
 from settlements.trying.api import TryRun
 
 urlpatterns = [

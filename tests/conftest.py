@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import setup_databases, teardown_databases
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from backoffice.access import authentication, rates
 from backoffice.access.models import User
@@ -80,6 +80,13 @@ def _files_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
 def _forget_what_processes_remember() -> None:
     """A test that rolled back or changed its database must not leave its reference data behind."""
     forget_everything()
+
+
+@pytest.fixture(autouse=True)
+def _read_english_first() -> Iterator[None]:
+    """A page asked for in Russian leaves its language to the thread: the next test begins without it."""
+    yield
+    translation.deactivate()
 
 
 def forget_everything() -> None:

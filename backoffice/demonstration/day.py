@@ -41,8 +41,9 @@ from deals.exposing.exposure import forget_definitions
 from deals.models import Deal
 from deals.state import DealState
 from refdata.selectors import forget_reference_data, reference_data
-from settlements import runs, services
+from settlements import services
 from settlements.models import Settlement
+from settlements.running import services as runs
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 DEALT_AT = time(10, 15)

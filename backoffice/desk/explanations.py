@@ -13,7 +13,7 @@ from backoffice.desk.waiting import filled_in
 from backoffice.templatetags import desk
 from settlements.explaining.around import Because, Edge, Lack
 from settlements.models import RunPlan
-from settlements.run_state import ExplanationKind
+from settlements.running.state import ExplanationKind
 
 Facts = Mapping[str, Any]
 

@@ -23,7 +23,7 @@ from settlements.explaining.outcomes import (
 from settlements.models import RunDecision, RunPlan, SettlementRun
 from settlements.releasing.selectors import comparisons_of
 from settlements.releasing.state import Release
-from settlements.run_reading import counts_of, left_out_of
+from settlements.running.selectors import counts_of, left_out_of
 from settlements.state import RUN_LIFECYCLE, RunOutcome
 
 

@@ -29,12 +29,13 @@ from backoffice.workflow.models import StatefulModel
 from deals.confirming.reading import evening_of
 from ledger.selectors import entries_of
 from refdata.scopes import entities_seen_by
-from settlements import room, runs, selectors, services
+from settlements import room, selectors, services
 from settlements.changing.instructions import cancel_settlements
 from settlements.enriching import enrich_settlements
 from settlements.late import late_deliveries
 from settlements.models import RunDecision, Settlement, SettlementRun
-from settlements.run_state import RunObjective
+from settlements.running import services as runs
+from settlements.running.state import RunObjective
 from settlements.standing import STOPS, Stopped, stopped_settlements
 from settlements.state import LIFECYCLES, ROLL_UP, SettlementStatus
 

@@ -7,11 +7,11 @@ import zlib
 import msgspec
 import numpy as np
 
-from settlements.deciding import Decided
-from settlements.integers import Counted
 from settlements.optimising.model import Aim, Holding, Instruction, Link, Objective, Queue
 from settlements.optimising.problem import problem_of
 from settlements.optimising.weighing import weights_of
+from settlements.running.deciding import Decided
+from settlements.running.integers import Counted
 
 
 class Kept(msgspec.Struct, frozen=True):

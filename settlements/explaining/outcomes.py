@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 
 from backoffice.access.models import User
 from settlements.models import RunDecision, RunPlan, RunShard, SettlementRun
-from settlements.run_reading import left_out_of
-from settlements.run_state import ShardOutcome
+from settlements.running.selectors import left_out_of
+from settlements.running.state import ShardOutcome
 from settlements.selectors import settlement_runs
 from settlements.state import RunState
 

@@ -20,13 +20,13 @@ from backoffice.events.leases import leased
 from backoffice.kernel.references import number_in
 from refdata.models import Asset, Party, Place
 from refdata.scopes import visible
-from settlements.deciding import Decided
 from settlements.explaining.kept import decided_of
 from settlements.explaining.working_out import Working
 from settlements.models import RunDecision, RunExplanation, RunPlan, RunQueue, Settlement
-from settlements.queueing import Look
-from settlements.reasons import explaining
-from settlements.run_state import ExplanationKind
+from settlements.running.deciding import Decided
+from settlements.running.queueing import Look
+from settlements.running.reasons import explaining
+from settlements.running.state import ExplanationKind
 from settlements.selectors import settlement_runs
 from settlements.state import RunOutcome, RunState
 

@@ -19,8 +19,8 @@ from settlements.optimising.exact import violations
 from settlements.optimising.explaining import Shortage
 from settlements.optimising.problem import Ints
 from settlements.optimising.remedies import Remedy, remedy
-from settlements.reasons import Explaining
-from settlements.run_state import ExplanationKind
+from settlements.running.reasons import Explaining
+from settlements.running.state import ExplanationKind
 
 NAMED = 12  # settlements that a sentence names; the rest is counted
 SCALE = 1_000  # a unit's price is a whole number of so many parts of a hundredth

@@ -12,7 +12,7 @@ from backoffice.events.functions import TxNow
 from refdata.models import Asset, Entity, Party, Place
 from settlements.models.runs import SettlementRun
 from settlements.models.settlement import Settlement
-from settlements.run_state import ExplanationKind, ShardKind, ShardOutcome
+from settlements.running.state import ExplanationKind, ShardKind, ShardOutcome
 
 _NOTHING = models.Value({}, models.JSONField())
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from backoffice.workflow.models import StatefulModel, known_states
 from refdata.models import Entity
-from settlements.run_state import RunMode, RunObjective
+from settlements.running.state import RunMode, RunObjective
 from settlements.state import RUN_LIFECYCLE, RunState
 
 

@@ -9,14 +9,14 @@ from decimal import Decimal
 import numpy as np
 
 from backoffice.kernel.decimals import plain
-from settlements.deciding import Decided
 from settlements.models import SettlementRun
-from settlements.objectives import Chosen
 from settlements.optimising.problem import Ints
-from settlements.queueing import Look
 from settlements.releasing.knowing import read_known
 from settlements.releasing.sending import Sending, sending_of
-from settlements.run_state import RunObjective
+from settlements.running.deciding import Decided
+from settlements.running.objectives import Chosen
+from settlements.running.queueing import Look
+from settlements.running.state import RunObjective
 
 
 def decide_outside(

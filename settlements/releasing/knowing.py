@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from settlements.at_hand import Spot
-from settlements.integers import Counted, units
-from settlements.queueing import Look
 from settlements.releasing.chances import CERTAIN, Owes, chance_of
+from settlements.running.at_hand import Spot
+from settlements.running.integers import Counted, units
+from settlements.running.queueing import Look
 
 HISTORY_DAYS = 90
 

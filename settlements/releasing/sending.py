@@ -9,16 +9,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from settlements.at_hand import Candidate
-from settlements.integers import Counted, units
-from settlements.objectives import Chosen
 from settlements.optimising.effort import Effort
 from settlements.optimising.model import Holding, Instruction, Movement, Queue
-from settlements.queueing import Look
 from settlements.releasing.chances import Owes, chances_today
 from settlements.releasing.choosing import choose
 from settlements.releasing.knowing import Known
 from settlements.releasing.model import Borrow, Outlook, Waits, Why
+from settlements.running.at_hand import Candidate
+from settlements.running.integers import Counted, units
+from settlements.running.objectives import Chosen
+from settlements.running.queueing import Look
 
 
 @dataclass(frozen=True)

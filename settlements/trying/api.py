@@ -16,7 +16,7 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
 from backoffice.workflow.api import user_of
 from refdata.selectors import money_document
-from settlements.run_state import RunObjective
+from settlements.running.state import RunObjective
 from settlements.trying.rules import Moved
 from settlements.trying.services import Answer, Change, Try, what_if
 

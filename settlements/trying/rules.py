@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from settlements.deciding import takes_all
-from settlements.integers import Counted
-from settlements.objectives import Chosen
 from settlements.optimising.greedy import first_in_first_out
 from settlements.optimising.model import Aim, Objective
 from settlements.optimising.problem import Ints, Problem, problem_of
 from settlements.optimising.search import search
 from settlements.optimising.weighing import Weights, sum_of, weights_of
-from settlements.run_state import RunObjective
+from settlements.running.deciding import takes_all
+from settlements.running.integers import Counted
+from settlements.running.objectives import Chosen
+from settlements.running.state import RunObjective
 
 
 class Moved(NamedTuple):

@@ -17,13 +17,14 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import Conflict, FieldProblem, Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from refdata.models import Asset, Party, Place
-from settlements import runs, selectors
-from settlements.at_hand import Spot, spots_of
-from settlements.integers import counted
+from settlements import selectors
 from settlements.models import Settlement, SettlementRun
-from settlements.objectives import objective_on
-from settlements.queueing import Look, read_queue
-from settlements.run_state import RunMode
+from settlements.running import services as runs
+from settlements.running.at_hand import Spot, spots_of
+from settlements.running.integers import counted
+from settlements.running.objectives import objective_on
+from settlements.running.queueing import Look, read_queue
+from settlements.running.state import RunMode
 from settlements.trying.rules import Tried, tried
 
 MOST_CHANGES = 20

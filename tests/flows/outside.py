@@ -21,7 +21,7 @@ from backoffice.connectors.tasks import exchange_files
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from refdata.models import Asset, Entity, Party, Place, StandingInstruction
 from settlements.models import Settlement, SettlementRun
-from settlements.runs import request_run, work_on_run
+from settlements.running.services import request_run, work_on_run
 from tests.flows.queue import SHARES
 from tests.following import follow_events
 from tests.settlements.releasing.market import OURS, Day

@@ -95,7 +95,7 @@ from settlements.netting import eligible
 from settlements.netting.forming import put_sets
 from settlements.netting.state import SetMode
 from settlements.purchases.models import Purchase
-from settlements.runs import request_run
+from settlements.running.services import request_run
 from settlements.transforming import proposing
 from tests.following import follow_events
 from tests.reporting.running import ALWAYS, run_of

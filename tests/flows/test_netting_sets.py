@@ -21,7 +21,7 @@ from settlements.changing.services import cancel_deals
 from settlements.models import NettingMember, NettingSet, Settlement
 from settlements.netting.forming import form_sets
 from settlements.netting.services import agree_sets, settle_nothing
-from settlements.queueing import candidates
+from settlements.running.queueing import candidates
 from settlements.services import Proof, settle_by_places_word, settle_settlements
 from settlements.tasks import continue_runs
 from tests.flows.test_fx import BANK_FIVE, fx  # noqa: F401 - the sample

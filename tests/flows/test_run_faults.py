@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from backoffice.events.faults import POINTS
 from ledger.models import JournalEntry, Posting
-from settlements import planning, runs
 from settlements.models import Evidence, RunShard, Settlement, SettlementRun
+from settlements.running import planning
+from settlements.running import services as runs
 from settlements.tasks import continue_runs
 from tests.dying import die_at
 from tests.flows.queue import DUE, House

@@ -15,7 +15,6 @@ from django.db import connection
 from django.utils import timezone
 
 from backoffice.events.models import Event
-from settlements import planning, writing
 from settlements.models import (
     RunDecision,
     RunExplanation,
@@ -24,7 +23,8 @@ from settlements.models import (
     Settlement,
     SettlementRun,
 )
-from settlements.runs import complete_run, request_run, start_run, write_next_shard
+from settlements.running import planning, writing
+from settlements.running.services import complete_run, request_run, start_run, write_next_shard
 from settlements.tasks import continue_runs
 from tests.flows.queue import DUE, House
 

@@ -21,7 +21,7 @@ from limits.models import Limit, Reservation
 from settlements.exposures import recompute_exposures
 from settlements.models import PaymentDeadline, Settlement
 from settlements.preparing import prepare_settlements
-from settlements.runs import request_run, work_on_run
+from settlements.running.services import request_run, work_on_run
 from settlements.services import (
     Proof,
     fail_overdue_settlements,

@@ -24,7 +24,7 @@ from settlements.optimising.model import (
 from settlements.optimising.problem import problem_of
 from settlements.optimising.search import optimise
 from settlements.optimising.weighing import score_of, weights_of
-from settlements.redeciding import redecided
+from settlements.running.redeciding import redecided
 from tests.settlements.optimising.enumerating import feasible_sets, is_small, worth_of
 
 QUICK = replace(THOROUGH, passes=(), whole_up_to=0, exact_up_to=0)

@@ -14,7 +14,7 @@ from benchmarks.queues import FAMILIES, plain, rich
 from settlements.optimising.greedy import delete, first_in_first_out
 from settlements.optimising.model import Holding, Instruction, Link, LinkKind, Movement, Queue
 from settlements.optimising.problem import Ints, Problem, problem_of
-from settlements.sharding import Shard, shards_of
+from settlements.running.sharding import Shard, shards_of
 
 MONEY, PLACE = 9, 1
 

@@ -21,7 +21,7 @@ from settlements.enriching import (
     enrich_settlements,
 )
 from settlements.models import RunDecision, Settlement, SettlementRun
-from settlements.runs import request_run, start_run, write_next_shard
+from settlements.running.services import request_run, start_run, write_next_shard
 from settlements.services import (
     InstructionToucher,
     Proof,

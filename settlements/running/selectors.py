@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from backoffice.access.models import User
 from refdata.scopes import visible
 from settlements.models import RunDecision, RunExplanation, RunShard, SettlementRun
-from settlements.run_state import ExplanationKind, ShardKind
+from settlements.running.state import ExplanationKind, ShardKind
 from settlements.state import RunOutcome, RunState
 
 

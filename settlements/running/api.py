@@ -18,10 +18,11 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
 from backoffice.workflow.api import user_of
 from refdata.selectors import money_document
-from settlements import runs, selectors
+from settlements import selectors
 from settlements.models import RunDecision, RunPlan, SettlementRun
-from settlements.run_reading import counts_of, explanations_of, left_out_of
-from settlements.run_state import RunMode, RunObjective
+from settlements.running import services as runs
+from settlements.running.selectors import counts_of, explanations_of, left_out_of
+from settlements.running.state import RunMode, RunObjective
 from settlements.state import RunState
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from settlements.sharding.steps import Net, Steps
+from settlements.running.sharding.steps import Net, Steps
 
 
 @dataclass

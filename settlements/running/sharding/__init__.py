@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from settlements.optimising.exact import violations
 from settlements.optimising.problem import Ints, Problem
-from settlements.sharding.filling import Filled
-from settlements.sharding.steps import Steps, steps_of
-from settlements.sharding.waves import Waves
+from settlements.running.sharding.filling import Filled
+from settlements.running.sharding.steps import Steps, steps_of
+from settlements.running.sharding.waves import Waves
 
 MOST = 2_500  # instructions in a shard: what one transaction settles in about a second
 

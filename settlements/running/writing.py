@@ -25,17 +25,17 @@ from backoffice.kernel.errors import Broken
 from ledger.guarding import WouldBeNegative
 from ledger.services import PeriodClosed
 from limits.services import LimitExceeded
-from settlements.at_hand import Spot, free_at
 from settlements.exposures import lock_with_siblings
-from settlements.holding_locks import short_now
-from settlements.looking_again import look_again
 from settlements.models import RunExplanation, RunShard, SettlementRun
-from settlements.run_state import ExplanationKind, ShardKind, ShardOutcome
+from settlements.running.at_hand import Spot, free_at
+from settlements.running.holding_locks import short_now
+from settlements.running.looking_again import look_again
+from settlements.running.state import ExplanationKind, ShardKind, ShardOutcome
+from settlements.running.ties import tied_with
 from settlements.selectors import FREE
 from settlements.services import Proof, send_settlements, settle_settlements
 from settlements.standing import reason_of, stopped_with_partners
 from settlements.state import Reason
-from settlements.ties import tied_with
 
 logger = logging.getLogger(__name__)
 

@@ -21,20 +21,20 @@ from backoffice.events.faults import reached
 from backoffice.events.leases import leased
 from backoffice.kernel.decimals import plain
 from backoffice.workflow.transitions import Step, advance
-from settlements.at_hand import Candidate
-from settlements.deciding import Decided, decide
 from settlements.explaining.kept import kept
-from settlements.integers import counted
 from settlements.models import RunPlan, RunQueue, RunShard, SettlementRun
-from settlements.objectives import Chosen, objective_on
 from settlements.optimising.problem import Ints
-from settlements.queueing import Look, read_queue
-from settlements.reasons import Explaining, Said, explaining
 from settlements.releasing.deciding import decide_outside, gap_of, to_borrow
 from settlements.releasing.sending import Sending
 from settlements.room import tell_of_limits
-from settlements.run_state import ShardKind
-from settlements.sharding import Shard, shards_of
+from settlements.running.at_hand import Candidate
+from settlements.running.deciding import Decided, decide
+from settlements.running.integers import counted
+from settlements.running.objectives import Chosen, objective_on
+from settlements.running.queueing import Look, read_queue
+from settlements.running.reasons import Explaining, Said, explaining
+from settlements.running.sharding import Shard, shards_of
+from settlements.running.state import ShardKind
 from settlements.state import RunOutcome, RunState
 
 CHUNK = 5_000

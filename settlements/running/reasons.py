@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from backoffice.kernel.decimals import plain
-from settlements.at_hand import Candidate
-from settlements.deciding import Decided
 from settlements.optimising.explaining import Explained, Shortage
 from settlements.optimising.problem import Reals
-from settlements.queueing import Look
-from settlements.run_state import ExplanationKind
+from settlements.running.at_hand import Candidate
+from settlements.running.deciding import Decided
+from settlements.running.queueing import Look
+from settlements.running.state import ExplanationKind
 from settlements.state import Reason
 
 CHAIN_MOST = 12  # members of a chain that are kept

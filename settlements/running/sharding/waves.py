@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Container, Iterator
 
-from settlements.sharding.filling import Filled, Filling
-from settlements.sharding.steps import Steps
+from settlements.running.sharding.filling import Filled, Filling
+from settlements.running.sharding.steps import Steps
 
 MUCH = 8  # a wave by security has at least one in so many of those that are left, and a full shard
 

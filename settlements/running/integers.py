@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from settlements.at_hand import Candidate, Spot, spots_of
-from settlements.objectives import Chosen, standing_of
 from settlements.optimising.model import Holding, Instruction, Link, LinkKind, Movement, Queue
-from settlements.queueing import Look
+from settlements.running.at_hand import Candidate, Spot, spots_of
+from settlements.running.objectives import Chosen, standing_of
+from settlements.running.queueing import Look
 
 _HUNDREDTHS = Decimal(100)
 _Numbered = Callable[[Spot | None], Holding | None]

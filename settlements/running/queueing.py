@@ -20,16 +20,16 @@ from deals.exposing.valuing import Market
 from limits.services import LimitExceeded
 from refdata.models import Entity
 from refdata.selectors import reference_data
-from settlements.at_hand import Candidate, Spot, at_hand_for
 from settlements.linking.selectors import waiting_for
 from settlements.models import SettlementRun
 from settlements.parting.rules import Share, share_of
 from settlements.room import lacking_room
-from settlements.run_state import RunMode
+from settlements.running.at_hand import Candidate, Spot, at_hand_for
+from settlements.running.state import RunMode
+from settlements.running.ties import Tie, ties_between
 from settlements.selectors import FREE
 from settlements.standing import reason_of, stopped_with_partners
 from settlements.state import Reason
-from settlements.ties import Tie, ties_between
 
 _NOTHING = Decimal(0)
 

@@ -11,17 +11,17 @@ from decimal import Decimal
 
 import numpy as np
 
-from settlements.at_hand import Candidate, Spot
-from settlements.deciding import Decided
-from settlements.integers import Counted, counted, units
 from settlements.models import SettlementRun
-from settlements.objectives import objective_on
 from settlements.optimising.model import Aim, Objective
 from settlements.optimising.problem import problem_of
 from settlements.optimising.weighing import weights_of
-from settlements.queueing import Look, look_at
-from settlements.reasons import Why, explaining
-from settlements.redeciding import redecided
+from settlements.running.at_hand import Candidate, Spot
+from settlements.running.deciding import Decided
+from settlements.running.integers import Counted, counted, units
+from settlements.running.objectives import objective_on
+from settlements.running.queueing import Look, look_at
+from settlements.running.reasons import Why, explaining
+from settlements.running.redeciding import redecided
 
 
 @dataclass(frozen=True)

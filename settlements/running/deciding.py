@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from settlements.integers import Counted
-from settlements.objectives import Chosen
 from settlements.optimising.bounding import whole_bound
 from settlements.optimising.greedy import delete, first_in_first_out
 from settlements.optimising.model import Aim, Objective
@@ -22,7 +20,9 @@ from settlements.optimising.problem import Ints, Problem, problem_of
 from settlements.optimising.relaxing import relax
 from settlements.optimising.search import Found, search
 from settlements.optimising.weighing import Weights, sum_of, weights_of
-from settlements.run_state import RunObjective
+from settlements.running.integers import Counted
+from settlements.running.objectives import Chosen
+from settlements.running.state import RunObjective
 
 PRICED_UP_TO = 30_000  # instructions of which the most value is found by a relaxation of its own
 

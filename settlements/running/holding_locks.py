@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from settlements.at_hand import Spot, left_at
+from settlements.running.at_hand import Spot, left_at
 
 _ADD = """
 INSERT INTO ledger_holding (account_id, asset_id)

@@ -20,11 +20,11 @@ from backoffice.workflow.transitions import Step, advance
 from refdata.models import Entity
 from refdata.scopes import require_whole_entities
 from settlements.models import RunPlan, RunShard, Settlement, SettlementRun
-from settlements.objectives import objective_on
-from settlements.planning import plan_run
-from settlements.run_state import RunMode
+from settlements.running.objectives import objective_on
+from settlements.running.planning import plan_run
+from settlements.running.state import RunMode
+from settlements.running.writing import write_next_shard
 from settlements.state import Reason, RunState
-from settlements.writing import write_next_shard
 
 __all__ = ("write_next_shard",)
 

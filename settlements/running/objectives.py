@@ -18,7 +18,7 @@ from refdata.dated_rules.kinds import Number, RuleKind, declare
 from refdata.selectors import reference_data
 from settlements.optimising.model import Aim, Instruction, Objective
 from settlements.optimising.weighing import class_of, raised_of
-from settlements.run_state import RunObjective
+from settlements.running.state import RunObjective
 
 Percent = Annotated[int, Meta(ge=0, le=1_000)]
 LOWEST = 9  # a settlement's priority: 0 goes first, 9 last
