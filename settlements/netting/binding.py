@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
 
 from django.db import connection
 
@@ -49,19 +51,30 @@ UPDATE settlements_settlement s SET netted_by_id = g.set_id
 """
 _NAME = """
 INSERT INTO settlements_nettingmember (netting_set_id, settlement_id, quantity, amount)
-SELECT g.set_id, s.id, (s.quantity - s.settled_quantity) * CASE WHEN s.delivers THEN -1 ELSE 1 END,
-       (s.amount - s.settled_amount) * CASE WHEN s.delivers THEN 1 ELSE -1 END
-  FROM unnest(%(ids)s::bigint[], %(sets)s::bigint[]) AS g(id, set_id)
+SELECT g.set_id, s.id, coalesce(g.quantity, s.quantity - s.settled_quantity) * CASE WHEN s.delivers THEN -1 ELSE 1 END,
+       coalesce(g.amount, s.amount - s.settled_amount) * CASE WHEN s.delivers THEN 1 ELSE -1 END
+  FROM unnest(%(ids)s::bigint[], %(sets)s::bigint[], %(quantities)s::numeric[], %(amounts)s::numeric[])
+       AS g(id, set_id, quantity, amount)
   JOIN settlements_settlement s ON s.id = g.id ORDER BY s.id
 ON CONFLICT (netting_set_id, settlement_id) DO NOTHING
 """
 
 
-def name_members(members: Mapping[int, Sequence[int]]) -> None:
-    """Say of sets what they are computed of, once; in the caller's transaction."""
+def name_members(
+    members: Mapping[int, Sequence[int]],
+    each: Mapping[int, tuple[Decimal, Decimal]] = MappingProxyType({}),
+) -> None:
+    """Say of sets what they are computed of, once; in the caller's transaction.
+
+    `each` is what every member of a set brings of securities and of money; absent: all that is left of it.
+    """
     ids, sets = _arrays(members)
+    brought = [each.get(set_id, (None, None)) for set_id in sets]
     with connection.cursor() as cursor:
-        cursor.execute(_NAME, {"ids": ids, "sets": sets})
+        cursor.execute(_NAME, {
+            "ids": ids, "sets": sets, "quantities": [quantity for quantity, _ in brought],
+            "amounts": [amount for _, amount in brought],
+        })  # fmt: skip
 
 
 def bind(members: Mapping[int, Sequence[int]]) -> None:

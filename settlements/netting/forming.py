@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -13,7 +14,7 @@ from backoffice.workflow.transitions import Step, advance
 from refdata.models import Party
 from settlements.models import NettingSet
 from settlements.netting.binding import name_members
-from settlements.netting.crossing import mirrored
+from settlements.netting.crossing import crossable, mirrored
 from settlements.netting.eligible import FREE, KEY, Group, groups
 from settlements.netting.kinds import agreed_by
 from settlements.netting.state import SetMode, SetState
@@ -42,10 +43,10 @@ SELECT id, version, count, amount, gross_amount, {", ".join(KEY)} FROM settlemen
 """  # noqa: S608
 
 
-# Pair-offs and crossings that nobody agreed to before one of them went another way.
+# Pair-offs that nobody agreed to before one of them went another way.
 _GONE = f"""
 SELECT n.id FROM settlements_nettingset n
- WHERE n.state = 'OPEN' AND n.mode IN ('PAIR_OFF', 'CROSSING') AND EXISTS (
+ WHERE n.state = 'OPEN' AND n.mode = 'PAIR_OFF' AND EXISTS (
        SELECT 1 FROM settlements_nettingmember k JOIN settlements_settlement s ON s.id = k.settlement_id
         WHERE k.netting_set_id = n.id AND NOT ({FREE}))
  ORDER BY n.id
@@ -83,31 +84,49 @@ def form_sets(*, business_date: date, at: datetime) -> Formed:
     with connection.cursor() as cursor:
         cursor.execute(_GONE)
         lapsed += [Step(row[0]) for row in cursor.fetchall()]
+    pairs = crossable(since=business_date - BEHIND, until=business_date + AHEAD, on=business_date)
+    crossing = _open_crossings()
+    gone = _no_more(crossing, pairs)
+    lapsed += [Step(id) for id in gone]
     advance(NettingSet, "lapse", sorted(lapsed, key=_id_of), actor=None, at=at)
     advance(NettingSet, "recompute", sorted(changed, key=_id_of), actor=None, at=at)
     new = put_sets(
         [each for key, each in wanted.items() if key not in rows], SetMode.PAYMENTS, at=at
     )
-    crossed = _cross(business_date, at)
+    named = {each for id, *_, ids in crossing if id not in gone for each in ids}
+    crossed = _cross(mirrored(pairs, without=named), at)
     return Formed(len(new) + crossed, len(changed), len(lapsed))
 
 
-# What an open set is computed of already.
-_NAMED = """
-SELECT k.settlement_id FROM settlements_nettingmember k
-  JOIN settlements_nettingset n ON n.id = k.netting_set_id AND n.state = 'OPEN'
+_CROSSINGS = """
+SELECT n.id, n.gross_quantity, n.gross_amount,
+       ARRAY(SELECT k.settlement_id FROM settlements_nettingmember k WHERE k.netting_set_id = n.id ORDER BY 1)
+  FROM settlements_nettingset n WHERE n.state = 'OPEN' AND n.mode = 'CROSSING' ORDER BY n.id
 """
+_Crossing = tuple[int, Decimal, Decimal, list[int]]
 
 
-def _cross(business_date: date, at: datetime) -> int:
-    """Put together the two sides that may cross; how many pairs are new."""
+def _open_crossings() -> list[_Crossing]:
+    """The crossings that nobody agreed to yet: with what crosses, twice, and their two sides."""
     with connection.cursor() as cursor:
-        cursor.execute(_NAMED)
-        named = {row[0] for row in cursor.fetchall()}
-    found = mirrored(since=business_date - BEHIND, until=business_date + AHEAD)
-    new = [group for group in found if named.isdisjoint(group.ids)]
+        cursor.execute(_CROSSINGS)
+        return [(id, quantity, gross, ids) for id, quantity, gross, ids in cursor.fetchall()]
+
+
+def _no_more(crossing: Sequence[_Crossing], pairs: Sequence[Group]) -> set[int]:
+    """Crossings of what does not cross any more, or not so much of it."""
+    now = {(*sorted(each.ids), each.gross_quantity, each.gross) for each in pairs}
+    return {id for id, quantity, gross, ids in crossing if (*ids, quantity, gross) not in now}
+
+
+def _cross(new: Sequence[Group], at: datetime) -> int:
+    """Put together the two sides that may cross; how many pairs are new."""
     sets = put_sets([(group, None) for group in new], SetMode.CROSSING, at=at)
-    name_members({set_id: group.ids for set_id, group in zip(sets, new, strict=True)})
+    found = dict(zip(sets, new, strict=True))
+    name_members(
+        {set_id: group.ids for set_id, group in found.items()},
+        {set_id: (group.gross_quantity / 2, group.gross / 2) for set_id, group in found.items()},
+    )
     return len(new)
 
 

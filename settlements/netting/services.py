@@ -18,7 +18,7 @@ from settlements.exposures import EXPOSURE
 from settlements.finishing import finish_settlements
 from settlements.models import NettingMember, NettingSet
 from settlements.netting.binding import bind
-from settlements.netting.crossing import mirrored
+from settlements.netting.crossing import crossable
 from settlements.netting.eligible import KEY, Group, groups, pairs
 from settlements.netting.reopening import reopen
 from settlements.netting.rules import Leg, legs_of
@@ -126,7 +126,7 @@ def agree_sets(*, ids: Sequence[int], actor: User, at: datetime, evidence: str =
     if not evidence:
         paired = [id for id, row in rows.items() if row.mode == SetMode.PAIR_OFF]
         refused |= {id: AgreementUnproved(set=f"NT-{id}") for id in paired if id not in refused}
-    found = _members_of([row for id, row in rows.items() if id not in refused])
+    found = _members_of([row for id, row in rows.items() if id not in refused], at)
     for id, row in rows.items():
         group = found.get(id)
         if id not in refused and (group is None or _figures(row) != _figures_of(group)):
@@ -157,22 +157,24 @@ def _figures_of(group: Group) -> tuple[Any, ...]:
     return group.size, group.quantity, group.gross_quantity, group.amount, group.gross
 
 
-def _members_of(rows: Sequence[NettingSet]) -> dict[int, Group]:
+def _members_of(rows: Sequence[NettingSet], at: datetime) -> dict[int, Group]:
     """What each of these sets comes to now, its settlements locked."""
     by_key = [row for row in rows if row.mode == SetMode.PAYMENTS]
     named = [row for row in rows if row.mode in (SetMode.PAIR_OFF, SetMode.CROSSING)]
-    return _under_agreements(by_key) | _named(named)
+    return _under_agreements(by_key) | _named(named, at.date())
 
 
-def _named(rows: Sequence[NettingSet]) -> dict[int, Group]:
+def _named(rows: Sequence[NettingSet], today: date) -> dict[int, Group]:
     found: dict[int, Group] = {}
     for row in rows:
         members = NettingMember.objects.filter(netting_set=row).order_by("settlement_id")
         ids = list(members.values_list("settlement_id", flat=True))
         with connection.cursor() as cursor:
             cursor.execute(_LOCK, [ids])
-        is_crossing, day = row.mode == SetMode.CROSSING, row.due_date
-        now = mirrored(since=day, until=day, ids=ids) if is_crossing else pairs(ids)
+        if row.mode == SetMode.CROSSING:
+            now = crossable(since=row.due_date, until=row.due_date, on=today, ids=ids)
+        else:
+            now = pairs(ids)
         if len(now) == 1:
             found[row.pk] = now[0]
     return found
