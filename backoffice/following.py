@@ -28,7 +28,7 @@ from settlements.purchases.services import open_purchases
 from settlements.reversing.watching import end_requests_of_nets
 from settlements.tasks import continue_runs_after_commit, revalue_limits_after_commit
 from settlements.transforming.claiming import withdraw_claims
-from settlements.transforming.watching import watch_events
+from settlements.transforming.watching import close_outturns, watch_events
 from settlements.watching import watch_settlements
 
 OVER = ("deal.cancel", "deal.allocate", "deal.group")  # cancelled, or others took their place
@@ -74,6 +74,7 @@ def follow_netting(events: Sequence[Happened], *, at: datetime) -> None:
     """What waits for a clerk about netting sets; those whose net is released are instructed."""
     released = subjects_of([e for e in events if e.subject_type == "settlement"])
     follow_set_releases(settlement_ids=released, at=at)
+    close_outturns(settlement_ids=released, at=at)
     watch_sets(ids=subjects_of([e for e in events if e.subject_type == "nettingset"]), at=at)
 
 
@@ -82,6 +83,7 @@ def follow_record_events(events: Sequence[Happened], *, at: datetime) -> None:
     watch_events(ids=subjects_of([e for e in events if e.subject_type == "recordevent"]), at=at)
     cancelled = subjects_of([e for e in events if e.subject_type == "settlement"])
     withdraw_claims(settlement_ids=cancelled, at=at)
+    close_outturns(settlement_ids=cancelled, at=at)
 
 
 def shape(events: Sequence[Happened], *, at: datetime) -> None:

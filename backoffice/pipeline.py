@@ -71,6 +71,7 @@ from backoffice.following import (
 )
 from backoffice.grants.waiting import GRANT_KINDS, tell_manager
 from backoffice.webhooks.waiting import WEBHOOK_KINDS, tell_of_webhooks
+from backoffice.work.claims import CLAIM_EVENTS, tell_of_claims
 from backoffice.work.confirming import follow_confirmations, tell_clerks_of_confirmations
 from backoffice.work.penalties import PENALTY_EVENTS, tell_of_penalties
 from backoffice.work.people import (
@@ -131,6 +132,7 @@ CONSUMERS = (
            "deal.withdraw_cancel", "deal.cancel", "deal.cancel_rest", "settlement.settle",
            "settlement.settle_part", "netobligation.settle"),
     follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),
+    follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),
     follow("tell-clerks-of-rests", tell_of_rests,
            "settlement.settle", "settlement.agree_cancel", "settlement.deny_cancel", "deal.request_cancel",
            "deal.deny_cancel", "deal.withdraw_cancel", "deal.reinstruct", "deal.cancel_rest", "deal.cancel"),

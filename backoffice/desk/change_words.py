@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.desk import claim_words as claims
 from backoffice.desk import confirmation_words as confirming
 from backoffice.desk import fail_words as fails
 from settlements.purchases.selectors import WANTED
@@ -35,6 +36,7 @@ TITLES: dict[str, Any] = (
 WHY: dict[str, Any] = (
     confirming.WHY
     | fails.WHY
+    | claims.WHY
     | {
         **{f"purchase-{step}": wanted.needs for step, wanted in WANTED.items()},
         "purchase-advance": _("Money would leave before the securities are there"),
@@ -51,30 +53,38 @@ PROBLEMS: dict[str, Any] = {
     "agreement-of-other-party": _("The agreement is with another party"),
     "agreement-not-in-force": _("The agreement is not in force"),
 }
-KINDS: dict[str, Any] = fails.KINDS | {
-    **{f"purchase-{step}": wanted.title for step, wanted in WANTED.items()},
-    "purchase-advance": _("A payment before the credit waits for other eyes"),
-    "list-too-old": _("A list of sanctions is too old: no payment leaves"),
-    "ending-agreement": _("An agreement ends soon"),
-    "ending-opinion": _("The legal opinion on netting ends soon"),
-    "cancel-answer": _("A cancellation waits for the counterparty's answer"),
-    "cancel-approval": _("A cancellation waits for approval"),
-    "rest-cancelled": _("A deal is settled in part, and nothing settles the rest"),
-    "venue-reversed-late": _("The venue reports a deal void whose net has gone"),
-}
-DOES: dict[str, Any] = fails.DOES | {
-    **{f"purchase-{step}": _("Go on with the purchase") for step in WANTED},
-    "purchase-advance": _("Decide about the payment"),
-    "list-too-old": _("Load the list of today"),
-    "ending-agreement": _("Put its end off, or register the one that follows"),
-    "ending-opinion": _("Have the opinion renewed, or end the netting"),
-    "cancel-answer": _("Record the answer"),
-    "cancel-approval": _("Approve or take back"),
-    "rest-cancelled": _("Instruct the rest anew, or cancel it with their agreement"),
-    "venue-reversed-late": _(
-        "Capture the deal the other way, with the report (VR-…) as its external reference"
-    ),
-}
+KINDS: dict[str, Any] = (
+    fails.KINDS
+    | claims.KINDS
+    | {
+        **{f"purchase-{step}": wanted.title for step, wanted in WANTED.items()},
+        "purchase-advance": _("A payment before the credit waits for other eyes"),
+        "list-too-old": _("A list of sanctions is too old: no payment leaves"),
+        "ending-agreement": _("An agreement ends soon"),
+        "ending-opinion": _("The legal opinion on netting ends soon"),
+        "cancel-answer": _("A cancellation waits for the counterparty's answer"),
+        "cancel-approval": _("A cancellation waits for approval"),
+        "rest-cancelled": _("A deal is settled in part, and nothing settles the rest"),
+        "venue-reversed-late": _("The venue reports a deal void whose net has gone"),
+    }
+)
+DOES: dict[str, Any] = (
+    fails.DOES
+    | claims.DOES
+    | {
+        **{f"purchase-{step}": _("Go on with the purchase") for step in WANTED},
+        "purchase-advance": _("Decide about the payment"),
+        "list-too-old": _("Load the list of today"),
+        "ending-agreement": _("Put its end off, or register the one that follows"),
+        "ending-opinion": _("Have the opinion renewed, or end the netting"),
+        "cancel-answer": _("Record the answer"),
+        "cancel-approval": _("Approve or take back"),
+        "rest-cancelled": _("Instruct the rest anew, or cancel it with their agreement"),
+        "venue-reversed-late": _(
+            "Capture the deal the other way, with the report (VR-…) as its external reference"
+        ),
+    }
+)
 STEP_REASONS: dict[str, tuple[Any, Any]] = (
     confirming.STEP_REASONS
     | fails.STEP_REASONS

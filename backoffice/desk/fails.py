@@ -24,7 +24,7 @@ from backoffice.templatetags import desk
 from settlements.fails import ageing, selectors
 from settlements.fails.board import Group, board, trend
 from settlements.fails.filters import FailFilter, PenaltyFilter
-from settlements.fails.state import Cause, Desk
+from settlements.fails.state import Cause
 from settlements.fails.statements import selectors as statements
 from settlements.models import Settlement
 
@@ -90,7 +90,7 @@ FAILS = Listing(
         Column(_("State"), "status", "state"),
         Column(_("Days late"), "how.age", "number"),
         Column(_("Reason"), "how.reasons", write=_reason),
-        Column(_("Who acts"), "how.desk", write=lambda s: Desk(how(s).desk).label),
+        Column(_("Who acts"), "how.desk", write=lambda s: how(s).desk.label),
         Column(_("Counterparty"), "counterparty", "name"),
         Column(_("Place"), "place", "code"),
         Column(_("Asset"), "asset.code", "code"),

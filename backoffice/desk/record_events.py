@@ -93,6 +93,7 @@ class NewRecordEvent(ProposePage):
     heading = _("Event of a record date")
     explanation = _(
         "Money for one unit (CASH, REDEMPTION), or so many new units for so many old ones (STOCK, EXCHANGE)."
+        " Money with an EXCHANGE is what a fraction of a new unit is paid by."
         " Without an ex-date it follows from the settlement cycle. Another person approves it."
     )
     form_id = "record-event"

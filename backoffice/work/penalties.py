@@ -62,7 +62,7 @@ def _tell_of_breaks(ids: Sequence[int], at: datetime) -> None:
             NewItem(
                 kind=kinds[row.state], queue="clerk", subject_type="penaltybreak", subject_id=row.pk,
                 entity_id=row.entity_id, amount=abs(row.ours - row.theirs), currency=row.currency,
-                due_at=_end_of(row.appeal_by, row.place.calendar.timezone),
+                due_at=end_of(row.appeal_by, row.place.calendar.timezone),
             )
             for row in rows
             if row.state in kinds
@@ -71,5 +71,6 @@ def _tell_of_breaks(ids: Sequence[int], at: datetime) -> None:
     )  # fmt: skip
 
 
-def _end_of(day: date, zone: str) -> datetime:
+def end_of(day: date, zone: str) -> datetime:
+    """When a working day ends at a place."""
     return datetime.combine(day, time(18, 0), tzinfo=ZoneInfo(zone))

@@ -1,9 +1,11 @@
-"""Why a settlement is not settled: the market's codes, what each means, and who acts (rules, section 2)."""
+"""Why a settlement is not settled: the market's codes, who acts about each and whose fail it is (rules, section 2)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -69,41 +71,61 @@ class Acts(TextChoices):
     NOBODY = "NOBODY", _("nobody: it waits")
 
 
-WHO_ACTS: Mapping[Reason, Acts] = MappingProxyType(
+class Fault(StrEnum):
+    """Whose fail it is by a reason: the place's or the security's own is nobody's."""
+
+    OURS = "OURS"
+    THEIRS = "THEIRS"
+    NOBODY = "NOBODY"
+    NOT_SAID = ""
+
+
+class Means(NamedTuple):
+    """Who acts about a reason and whose fail it is, with securities or with cash."""
+
+    acts: Acts
+    fault: Fault = Fault.NOT_SAID
+    cash: bool = False
+
+
+MEANS: Mapping[Reason, Means] = MappingProxyType(
     {
-        Reason.LACK: Acts.INVENTORY,
-        Reason.CLAC: Acts.CHASE,
-        Reason.AWMO: Acts.CASH,
-        Reason.AWSH: Acts.CHASE,
-        Reason.MONY: Acts.TREASURY,
-        Reason.CMON: Acts.CHASE,
-        Reason.LATE: Acts.CUT_OFFS,
-        Reason.CLAT: Acts.CUT_OFFS,
-        Reason.ADEA: Acts.OPERATIONS,
-        Reason.LAAW: Acts.LINKS,
-        Reason.SBLO: Acts.CORPORATE_ACTIONS,
-        Reason.BLOC: Acts.STATIC_DATA,
-        Reason.BYIY: Acts.FAILS,
-        Reason.PREA: Acts.RELEASE,
-        Reason.PRCY: Acts.RELEASE,
-        Reason.DOCY: Acts.DOCUMENTS,
-        Reason.DOCC: Acts.DOCUMENTS,
-        Reason.NEWI: Acts.NOBODY,
-        Reason.CHAS: Acts.NOBODY,
-        Reason.MINO: Acts.MERGE,
-        Reason.FUTU: Acts.NOBODY,
-        Reason.CMIS: Acts.CONFIRMATIONS,
-        Reason.DDAT: Acts.CONFIRMATIONS,
-        Reason.DQUA: Acts.CONFIRMATIONS,
-        Reason.DMON: Acts.CONFIRMATIONS,
-        Reason.DSEC: Acts.CONFIRMATIONS,
-        Reason.DEPT: Acts.CONFIRMATIONS,
-        Reason.ICAG: Acts.CONFIRMATIONS,
-        Reason.SSI_REVOKED: Acts.STATIC_DATA,
-        Reason.LIMT: Acts.RISK,
-        Reason.SCREENING: Acts.RISK,
-        Reason.RESTRICTED: Acts.RISK,
+        Reason.LACK: Means(Acts.INVENTORY, Fault.OURS),
+        Reason.CLAC: Means(Acts.CHASE, Fault.THEIRS),
+        Reason.AWMO: Means(Acts.CASH, Fault.THEIRS, cash=True),
+        Reason.AWSH: Means(Acts.CHASE, Fault.THEIRS),
+        Reason.MONY: Means(Acts.TREASURY, Fault.OURS, cash=True),
+        Reason.CMON: Means(Acts.CHASE, Fault.THEIRS, cash=True),
+        Reason.LATE: Means(Acts.CUT_OFFS, Fault.OURS),
+        Reason.CLAT: Means(Acts.CUT_OFFS, Fault.THEIRS),
+        Reason.ADEA: Means(Acts.OPERATIONS, Fault.OURS),
+        Reason.LAAW: Means(Acts.LINKS, Fault.OURS),
+        Reason.SBLO: Means(Acts.CORPORATE_ACTIONS, Fault.NOBODY),
+        Reason.BLOC: Means(Acts.STATIC_DATA, Fault.NOBODY),
+        Reason.BYIY: Means(Acts.FAILS),
+        Reason.PREA: Means(Acts.RELEASE, Fault.OURS),
+        Reason.PRCY: Means(Acts.RELEASE, Fault.THEIRS),
+        Reason.DOCY: Means(Acts.DOCUMENTS, Fault.OURS),
+        Reason.DOCC: Means(Acts.DOCUMENTS, Fault.THEIRS),
+        Reason.NEWI: Means(Acts.NOBODY, Fault.NOBODY),
+        Reason.CHAS: Means(Acts.NOBODY),
+        Reason.MINO: Means(Acts.MERGE, Fault.OURS),
+        Reason.FUTU: Means(Acts.NOBODY, Fault.NOBODY),
+        Reason.CMIS: Means(Acts.CONFIRMATIONS),
+        Reason.DDAT: Means(Acts.CONFIRMATIONS),
+        Reason.DQUA: Means(Acts.CONFIRMATIONS),
+        Reason.DMON: Means(Acts.CONFIRMATIONS),
+        Reason.DSEC: Means(Acts.CONFIRMATIONS),
+        Reason.DEPT: Means(Acts.CONFIRMATIONS),
+        Reason.ICAG: Means(Acts.CONFIRMATIONS),
+        Reason.SSI_REVOKED: Means(Acts.STATIC_DATA, Fault.OURS),
+        Reason.LIMT: Means(Acts.RISK, Fault.OURS),
+        Reason.SCREENING: Means(Acts.RISK, Fault.OURS),
+        Reason.RESTRICTED: Means(Acts.RISK, Fault.OURS),
     }
+)
+WHO_ACTS: Mapping[Reason, Acts] = MappingProxyType(
+    {reason: means.acts for reason, means in MEANS.items()}
 )
 OURS = (Reason.SSI_REVOKED, Reason.LIMT, Reason.SCREENING, Reason.RESTRICTED)
 MARKET = tuple(code for code in Reason if code not in OURS)  # the 28 of rules, section 2

@@ -14,10 +14,11 @@ from django.db.models.functions import Least
 from backoffice.access.models import User
 from backoffice.kernel.business_days import ONE_DAY, BusinessDays
 from refdata.selectors import reference_data
+from settlements.advising.reasons import Acts
 from settlements.fails.days import business_days_between
 from settlements.fails.reading import LAST
 from settlements.fails.rules import Story, attribute, desk_of, failing_sides
-from settlements.fails.state import Cause, Desk, Payer
+from settlements.fails.state import Cause, Payer
 from settlements.models import Settlement
 from settlements.selectors import settlements
 from settlements.state import Approval, Cancellation, Finality, Matching
@@ -52,7 +53,7 @@ class Failing(NamedTuple):
 
     age: int
     reasons: list[str]
-    desk: Desk
+    desk: Acts
     cause: Cause
     step: str
     ours: Decimal

@@ -106,6 +106,7 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
     cap: Number | None = None
     free_days: Annotated[int, Meta(ge=0, le=365)] = 0
     days: Literal["BUSINESS", "CALENDAR"] = "BUSINESS"
+    claim_from: Number | None = None
 
 
 class Counted(Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,6 +135,11 @@ def _of_terms(rule: Terms, given: Counted) -> Decimal:
         rule, base=Decimal(given.base), days=given.days, late_before=given.late_before,
         so_far=Decimal(given.so_far), minor_unit=2,
     )[1]  # fmt: skip
+
+
+def claims_itself(terms: Terms, amount: Decimal) -> bool:
+    """Whether so much is claimed without being asked for."""
+    return terms.claim_from is not None and amount > 0 and amount >= Decimal(terms.claim_from)
 
 
 TERMS = RuleKind(

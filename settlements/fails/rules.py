@@ -10,19 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from settlements.fails.state import Cause, Desk, Lack, Payer, PenaltyStatus
-
-# What each reason of the market says (rules, section 2): who fails, and with what.
-_SECURITIES: Mapping[str, Payer] = {
-    "LACK": Payer.OURS, "PREA": Payer.OURS, "LATE": Payer.OURS, "ADEA": Payer.OURS,
-    "DOCY": Payer.OURS, "LAAW": Payer.OURS, "MINO": Payer.OURS,
-    "ssi-revoked": Payer.OURS, "LIMT": Payer.OURS, "screening": Payer.OURS,
-    "CLAC": Payer.THEIRS, "PRCY": Payer.THEIRS, "CLAT": Payer.THEIRS, "DOCC": Payer.THEIRS,
-    "AWSH": Payer.THEIRS,
-}  # fmt: skip
-_CASH: Mapping[str, Payer] = {"MONY": Payer.OURS, "CMON": Payer.THEIRS, "AWMO": Payer.THEIRS}
-# Nobody's fail: the place, or the security, stands in the way.
-_NOBODY = frozenset({"SBLO", "BLOC", "NEWI", "FUTU"})
+from settlements.advising.reasons import MEANS, Acts, Fault, Means, known
+from settlements.fails.state import Cause, Lack, Payer, PenaltyStatus
 
 
 def failing_sides(
@@ -38,16 +27,24 @@ def failing_sides(
         found[Payer.OURS] = Lack.SECURITIES
     if hold == "THEIRS":
         found[Payer.THEIRS] = Lack.SECURITIES
-    for reason in reasons:
-        if reason in _SECURITIES:
-            found.setdefault(_SECURITIES[reason], Lack.SECURITIES)
-        elif reason in _CASH:
-            found.setdefault(_CASH[reason], Lack.CASH)
+    for means in _meant(reasons):
+        if means.fault in (Fault.OURS, Fault.THEIRS):
+            found.setdefault(Payer(means.fault), Lack.CASH if means.cash else Lack.SECURITIES)
     if is_payment:
         found = dict.fromkeys(found, Lack.CASH)
     if found:
         return found
-    return {} if hold == "CSD" or _NOBODY.intersection(reasons) else None
+    return {} if hold == "CSD" or _is_nobodys(reasons) else None
+
+
+def _meant(reasons: Collection[str]) -> list[Means]:
+    """What is known of some reasons, in their order."""
+    return [MEANS[found] for reason in reasons if (found := known(reason))]
+
+
+def _is_nobodys(reasons: Collection[str]) -> bool:
+    """Whether the place, or the security, stands in the way."""
+    return any(means.fault == Fault.NOBODY for means in _meant(reasons))
 
 
 def late_side(
@@ -131,6 +128,7 @@ _OWN_STEP: Mapping[str, tuple[Cause, str]] = {
     "PREA": (Cause.HELD, "settlement.hold"),
     "ssi-revoked": (Cause.WRONG_SSI, "ssi.revoke"),
     "LIMT": (Cause.STOPPED, "settlement.exceed_limit"),
+    "restricted": (Cause.STOPPED, ""),
     "screening": (Cause.STOPPED, "screeninghit.open"),
 }
 
@@ -148,7 +146,7 @@ def attribute(story: Story, *, payer: Payer, hold: str, reasons: Collection[str]
         if reason in _OWN_STEP:
             cause, step = _OWN_STEP[reason]
             return Attribution(cause, Payer.OURS, step)
-    if hold == "CSD" or _NOBODY.intersection(reasons):
+    if hold == "CSD" or _is_nobodys(reasons):
         return Attribution(Cause.PLACE, Payer.UNKNOWN)
     late = _late_step(story)
     if late is not None and payer == Payer.OURS:
@@ -166,29 +164,12 @@ def _late_step(story: Story) -> Attribution | None:
     return None
 
 
-# Who acts, by the market's reason or ours.
-_DESKS: Mapping[str, Desk] = {
-    "LACK": Desk.INVENTORY, "MINO": Desk.INVENTORY, "LAAW": Desk.INVENTORY,
-    "MONY": Desk.TREASURY, "AWMO": Desk.TREASURY,
-    "CLAC": Desk.CHASING, "CMON": Desk.CHASING, "AWSH": Desk.CHASING, "PRCY": Desk.CHASING,
-    "CLAT": Desk.CHASING, "DOCC": Desk.CHASING, "CHAS": Desk.CHASING,
-    "PREA": Desk.SETTLEMENTS, "LATE": Desk.SETTLEMENTS, "ADEA": Desk.SETTLEMENTS,
-    "DOCY": Desk.SETTLEMENTS, "BYIY": Desk.SETTLEMENTS,
-    "CMIS": Desk.CONFIRMATIONS, "DDAT": Desk.CONFIRMATIONS, "DQUA": Desk.CONFIRMATIONS,
-    "DMON": Desk.CONFIRMATIONS, "DSEC": Desk.CONFIRMATIONS, "DEPT": Desk.CONFIRMATIONS,
-    "ICAG": Desk.CONFIRMATIONS,
-    "BLOC": Desk.STATIC_DATA, "ssi-revoked": Desk.STATIC_DATA,
-    "SBLO": Desk.CORPORATE_ACTIONS, "LIMT": Desk.RISK, "screening": Desk.RISK,
-}  # fmt: skip
-
-
-def desk_of(*, hold: str, reasons: Collection[str], matched: bool) -> Desk:
+def desk_of(*, hold: str, reasons: Collection[str], matched: bool) -> Acts:
     """Who acts on a fail now: by its first reason, by its hold, by what it waits for."""
     if hold == "OURS":
-        return Desk.SETTLEMENTS
-    for reason in reasons:
-        if reason in _DESKS:
-            return _DESKS[reason]
+        return Acts.RELEASE
+    for means in _meant(reasons):
+        return means.acts
     if hold == "THEIRS":
-        return Desk.CHASING
-    return Desk.NOBODY if matched else Desk.CONFIRMATIONS
+        return Acts.CHASE
+    return Acts.NOBODY if matched else Acts.CONFIRMATIONS

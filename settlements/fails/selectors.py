@@ -39,12 +39,37 @@ SELECT DISTINCT p.counted_on
 """  # noqa: S608
 
 
+# Word of a matching that came after its day, of what is unsettled or was matched late: the nights between did not
+# know of it. The days are those of the place, until the one on which the word came.
+_TOLD_LATE = """
+SELECT DISTINCT g.day::date
+  FROM settlements_settlement s
+  JOIN refdata_place p ON p.id = s.place_id
+  JOIN refdata_calendar k ON k.id = p.calendar_id
+ CROSS JOIN LATERAL (
+       SELECT max((e.recorded_at AT TIME ZONE k.timezone)::date) AS day FROM events_event e
+        WHERE e.subject_type = 'settlement' AND e.subject_id = s.id AND e.kind = 'settlement.match') told
+ CROSS JOIN LATERAL generate_series(
+       greatest(s.matched_date, least(s.due_date, s.original_due_date), %(since)s), least(told.day, %(day)s) - 1,
+       interval '1 day') AS g(day)
+ WHERE s.entity_id = %(entity)s AND s.matched_date < told.day AND s.cancellation <> 'AGREED' AND (
+       s.settlement <> 'SETTLED'
+       OR s.matched_date > least(s.due_date, s.original_due_date) AND s.matched_date >= %(since)s)
+   AND NOT EXISTS (SELECT 1 FROM settlements_penalty c WHERE c.settlement_id = s.id AND c.counted_on = g.day::date)
+ ORDER BY 1
+"""
+
+
 def days_to_count_again(entity_id: int, day: date) -> list[date]:
     """The days of this month and the last of which something came after they were counted."""
     since = (day.replace(day=1) - date.resolution).replace(day=1)
+    asked: dict[str, Any] = {"entity": entity_id, "since": since, "day": day}
+    found: set[date] = set()
     with connection.cursor() as cursor:
-        cursor.execute(_AGAIN, {"entity": entity_id, "since": since, "day": day})
-        return [row[0] for row in cursor.fetchall()]
+        for statement in (_AGAIN, _TOLD_LATE):
+            cursor.execute(statement, asked)
+            found |= {row[0] for row in cursor.fetchall()}
+    return sorted(found)
 
 
 def last_day_before(entity_id: int, day: date) -> date | None:

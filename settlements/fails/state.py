@@ -57,17 +57,3 @@ class Cause(TextChoices):
     COUNTERPARTY = "COUNTERPARTY", _("Counterparty")
     PLACE = "PLACE", _("Place of settlement")
     UNKNOWN = "UNKNOWN", _("Not known")
-
-
-class Desk(TextChoices):
-    """Who acts on a fail, by its reason (rules, section 2)."""
-
-    INVENTORY = "INVENTORY", _("Inventory desk")
-    TREASURY = "TREASURY", _("Treasury")
-    CHASING = "CHASING", _("Settlements, chasing the counterparty")
-    SETTLEMENTS = "SETTLEMENTS", _("Settlements")
-    CONFIRMATIONS = "CONFIRMATIONS", _("Confirmations")
-    STATIC_DATA = "STATIC_DATA", _("Static data")
-    CORPORATE_ACTIONS = "CORPORATE_ACTIONS", _("Corporate actions")
-    RISK = "RISK", _("Risk")
-    NOBODY = "NOBODY", _("Nobody yet")

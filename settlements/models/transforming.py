@@ -25,8 +25,9 @@ from settlements.transforming.state import (
 class RecordEvent(StatefulModel):
     """What happens to a security on a record date: money or securities are distributed, or it becomes another.
 
-    `rate` is money for one unit; `old` units become, or bring, `new` of the outturn. `ex_date` is the first day
-    on which it is dealt without the right. `payment_date` is when the outturn or the distribution is due.
+    `rate` is money for one unit; `old` units become, or bring, `new` of the outturn. Where it becomes another, `rate`
+    is money for one unit of that, by which fractions are paid; none: they are cleared by hand. `ex_date` is the first
+    day on which it is dealt without the right. `payment_date` is when the outturn or the distribution is due.
     """
 
     lifecycles = (RECORD_EVENT_LIFECYCLE,)
@@ -70,9 +71,8 @@ class RecordEvent(StatefulModel):
                     kind__in=("CASH", "REDEMPTION"), rate__gt=0, money_asset__isnull=False, outturn=None,
                     new=None, old=None,
                 ) | Q(
-                    kind__in=("STOCK", "EXCHANGE"), new__gt=0, old__gt=0, outturn__isnull=False, rate=None,
-                    money_asset=None,
-                ),
+                    kind__in=("STOCK", "EXCHANGE"), new__gt=0, old__gt=0, outturn__isnull=False,
+                ) & (Q(rate=None, money_asset=None) | Q(kind="EXCHANGE", rate__gt=0, money_asset__isnull=False)),
                 name="recordevent_complete",
             ),
         ]  # fmt: skip
@@ -84,13 +84,15 @@ class RecordEvent(StatefulModel):
 class Transformation(models.Model):
     """A pending settlement that an event replaced: by the settlements of a set. Never edited.
 
-    `fraction` of a unit of the outturn is no unit: it is cleared in money by hand.
+    `fraction` of a unit of the outturn is no unit: it is paid with `fraction_amount` of the event's money, or
+    cleared by hand where the announcement named no price.
     """
 
     event = models.ForeignKey(RecordEvent, models.PROTECT, related_name="transformations")
     settlement = models.ForeignKey(Settlement, models.PROTECT, related_name="+")
     netting_set = models.OneToOneField(NettingSet, models.PROTECT, related_name="transformation")
     fraction = models.DecimalField(max_digits=28, decimal_places=12, db_default=0)
+    fraction_amount = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
     recorded_tx = models.BigIntegerField(db_default=TxNow())
 
     class Meta:

@@ -35,12 +35,16 @@ class Gain(NamedTuple):
 
 
 class Leg(NamedTuple):
-    """A settlement that a net comes to, seen from the owner; quantities are more than nothing."""
+    """A settlement that a net comes to, seen from the owner; quantities are more than nothing.
+
+    `money_id` is the currency where it is another than the set's: then it is paid by our account in that.
+    """
 
     method: str
     delivers: bool
     quantity: Decimal
     amount: Decimal
+    money_id: int | None = None
 
 
 class Shape(NamedTuple):

@@ -56,12 +56,20 @@ WITH put AS (
          (entity_id, book_id, owner_id, counterparty_id, source_type, source_id, place_id, ssi_id, ssi_snapshot,
           method, delivers, asset_id, quantity, money_asset_id, amount, interest, due_date, priority, shape,
           makers, prepared_at)
-  SELECT n.entity_id, m.book_id, n.owner_id, n.counterparty_id, 'set', n.id, n.place_id, n.ssi_id, m.ssi_snapshot,
-         g.method, g.delivers, n.asset_id, g.quantity, n.money_asset_id, g.amount, 0, n.due_date, m.priority, g.shape,
+  SELECT n.entity_id, m.book_id, n.owner_id, n.counterparty_id, 'set', n.id, coalesce(o.place_id, n.place_id), n.ssi_id,
+         m.ssi_snapshot || CASE WHEN o.number IS NULL THEN '{}' ELSE jsonb_build_object('nostro', o.number) END,
+         g.method, g.delivers, coalesce(g.money_id, n.asset_id), g.quantity, coalesce(g.money_id, n.money_asset_id),
+         g.amount, 0, n.due_date, m.priority, g.shape,
          array(SELECT DISTINCT x FROM unnest(w.makers || n.makers) x ORDER BY x), %(at)s
     FROM unnest(%(sets)s::bigint[], %(methods)s::text[], %(delivers)s::boolean[], %(quantities)s::numeric[],
-                %(amounts)s::numeric[], %(shapes)s::int[]) AS g(set_id, method, delivers, quantity, amount, shape)
+                %(amounts)s::numeric[], %(moneys)s::bigint[], %(shapes)s::int[])
+         AS g(set_id, method, delivers, quantity, amount, money_id, shape)
     JOIN settlements_nettingset n ON n.id = g.set_id
+    LEFT JOIN refdata_currency c ON c.asset_id = g.money_id
+    LEFT JOIN LATERAL (
+         SELECT a.place_id, a.number FROM refdata_nostroaccount a
+          WHERE a.entity_id = n.entity_id AND a.currency = c.code
+          ORDER BY a.place_id = n.place_id DESC, a.owner_id = n.owner_id DESC, a.id LIMIT 1) o ON true
    CROSS JOIN LATERAL (
          SELECT CASE WHEN count(DISTINCT s.book_id) = 1 THEN min(s.book_id) END AS book_id, min(s.priority) AS priority,
                 (array_agg(s.ssi_snapshot ORDER BY s.id))[1] AS ssi_snapshot
@@ -69,7 +77,7 @@ WITH put AS (
    CROSS JOIN LATERAL (
          SELECT coalesce(array_agg(DISTINCT x), '{}') AS makers
            FROM settlements_settlement s, unnest(s.makers) x WHERE s.netted_by_id = n.id) w
-   ORDER BY n.id, g.shape, g.method
+   ORDER BY n.id, g.shape, g.method, g.money_id
   RETURNING id, entity_id, source_id, shape, method, delivers, asset_id, quantity, money_asset_id, amount, due_date),
      owed AS (
   INSERT INTO settlements_obligation (entity_id, settlement_id, source_type, source_id, direction, asset_id,
@@ -200,11 +208,12 @@ def prepare(legs: Mapping[int, Sequence[Leg]], at: datetime, *, shapes: bool = F
         for id, each in legs.items() for number, leg in enumerate(each, start=1)
     ]  # fmt: skip
     if rows:
-        sets, methods, delivers, quantities, amounts, numbers = map(list, zip(*rows, strict=True))
+        columns = map(list, zip(*rows, strict=True))
+        sets, methods, delivers, quantities, amounts, moneys, numbers = columns
         with connection.cursor() as cursor:
             cursor.execute(_PREPARE, {
                 "sets": sets, "methods": methods, "delivers": delivers, "quantities": quantities,
-                "amounts": amounts, "shapes": numbers, "at": at,
+                "amounts": amounts, "moneys": moneys, "shapes": numbers, "at": at,
             })  # fmt: skip
             cursor.execute(_LINK, [list(legs)])
 

@@ -73,9 +73,13 @@ class ShowRecordEvent(APIView):
 
 
 def transformation_document(row: Transformation) -> dict[str, Any]:
+    """`fraction_paid` is what is paid for the fraction of a unit; none where it is cleared by hand."""
+    currency = row.event.money_asset
+    paid = Money(row.fraction_amount, currency.code) if currency and row.fraction else None
     return {
         "settlement": str(row.settlement), "netting_set": str(row.netting_set),
         "fraction": plain(row.fraction),
+        "fraction_paid": money_document(paid) if paid else None,
     }  # fmt: skip
 
 

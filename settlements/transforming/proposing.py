@@ -31,6 +31,8 @@ OF_MONEY = (EventKind.CASH, EventKind.REDEMPTION)
 class Told(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What an announcement says. `rate` and `currency` of money, `outturn`, `new` and `old` of securities.
 
+    Of an exchange `rate` and `currency` may say by what a fraction of a unit of the outturn is paid.
+
     Without `ex_date` it follows from the settlement cycle of the instrument's market.
     """
 
@@ -108,13 +110,13 @@ def _parsed(told: Told, reference: ReferenceData) -> dict[str, Any]:
     record, payment = _day("record_date", told.record_date, problems), _day(
         "payment_date", told.payment_date, problems)  # fmt: skip
     terms: dict[str, Any] = {"kind": told.kind, "record_date": record, "payment_date": payment}
-    if told.kind in OF_MONEY:
+    if told.kind in OF_MONEY or (told.kind == EventKind.EXCHANGE and (told.rate or told.currency)):
         currency = reference.currencies.get(told.currency or "")
         if currency is None:
             problems.append(_unknown("currency", told.currency or ""))
         terms["rate"] = _number("rate", told.rate, problems)
         terms["money_asset_id"] = currency.asset_id if currency else None
-    else:
+    if told.kind not in OF_MONEY:
         outturn = reference.instruments.get(told.outturn or "")
         if outturn is None:
             problems.append(_unknown("outturn", told.outturn or ""))

@@ -21,11 +21,12 @@ from settlements.models import NettingSet, RecordEvent, Transformation
 from settlements.netting.binding import bind
 from settlements.netting.eligible import Group
 from settlements.netting.forming import put_sets
-from settlements.netting.rules import legs_of
+from settlements.netting.rules import Leg, legs_of
 from settlements.netting.services import prepare
 from settlements.netting.state import SetMode
 from settlements.transforming.rules import money_of, outturn_of
 from settlements.transforming.state import EventKind
+from settlements.transforming.watching import watch_outturns
 
 CHUNK = 2_000
 # What was dealt by the record date and is not settled; what a clearing house nets it replaces itself.
@@ -60,51 +61,68 @@ def replace_chunk(event: RecordEvent, *, after: int, at: datetime) -> Looked:
         })  # fmt: skip
         rows = cursor.fetchall()
     units = {row.asset_id: row.minor_unit for row in reference_data().currencies.values()}
-    made = [each for row in rows if (each := _became(event, row, units)) is not None]
+    made = [_became(event, row, units) for row in rows]
     _replace(event, made, at)
     return Looked(len(made), rows[-1][0] if len(rows) == CHUNK else None)
 
 
-def _became(
-    event: RecordEvent, row: Sequence[Any], units: dict[int, int]
-) -> tuple[Group, Decimal] | None:
-    """What a pending settlement comes to in the outturn, and the fraction that is no unit.
+class Became(NamedTuple):
+    """What a pending settlement comes to: the set and its settlements, and what of the outturn is no unit."""
 
-    None where it is redeemed in another currency than it is paid in: that is decided by hand.
-    """
+    group: Group
+    legs: list[Leg]
+    fraction: Decimal
+    paid: Decimal  # for the fraction, in the event's money
+
+
+def _became(event: RecordEvent, row: Sequence[Any], units: dict[int, int]) -> Became:
+    """What a pending settlement becomes. Money of another currency than it is paid in is a payment of its own."""
     id, *key, money_id, due_date, delivers, quantity, amount = row
     sign = Decimal(-1) if delivers else Decimal(1)
+    whole = fraction = paid = Decimal(0)
     if event.kind == EventKind.REDEMPTION:
-        if event.money_asset_id != money_id or event.rate is None:
-            return None
-        money = money_of(quantity, event.rate, units[money_id])
-        net, gross = sign * (money - amount), money + amount
-        whole = fraction = Decimal(0)
+        proceeds = _money(event, quantity, units)
         asset_id = money_id
     else:
         assert event.new is not None and event.old is not None and event.outturn_id is not None
         whole, fraction = outturn_of(quantity, new=event.new, old=event.old)
-        net, gross, asset_id = -sign * amount, amount, event.outturn_id
+        proceeds = paid = _money(event, fraction, units)
+        asset_id = event.outturn_id
+    elsewhere = proceeds > 0 and event.money_asset_id != money_id
+    here = Decimal(0) if elsewhere else proceeds
+    net, gross = sign * (here - amount), here + amount
     found = Group(
         (*key, None, asset_id, money_id, due_date), 1, sign * whole, whole, net, gross, [id]
     )
-    return found, fraction
+    legs = legs_of(found.quantity, found.amount)
+    if elsewhere:
+        legs.append(Leg("PFOD", not delivers, Decimal(0), proceeds, event.money_asset_id))
+    return Became(found, legs, fraction, paid)
 
 
-def _replace(event: RecordEvent, made: Sequence[tuple[Group, Decimal]], at: datetime) -> None:
+def _money(event: RecordEvent, quantity: Decimal, units: dict[int, int]) -> Decimal:
+    """What is paid for so many units; nothing where the announcement names no money."""
+    if event.rate is None or event.money_asset_id is None:
+        return Decimal(0)
+    return money_of(quantity, event.rate, units[event.money_asset_id])
+
+
+def _replace(event: RecordEvent, made: Sequence[Became], at: datetime) -> None:
     if not made:
         return
-    groups = [group for group, _ in made]
+    groups = [each.group for each in made]
     sets = put_sets([(group, None) for group in groups], SetMode.TRANSFORM, at=at)
     bind({set_id: group.ids for set_id, group in zip(sets, groups, strict=True)})
     facts = {"event": str(event)}
     steps = [Step(id, facts=facts, columns={"evidence": event.document}) for id in sets]
     advance(NettingSet, "agree", steps, actor=None, at=at)
-    prepare({id: legs_of(g.quantity, g.amount) for id, g in zip(sets, groups, strict=True)}, at)
+    prepare({id: each.legs for id, each in zip(sets, made, strict=True)}, at)
     Transformation.objects.bulk_create(
         Transformation(
-            event=event, settlement_id=group.ids[0], netting_set_id=set_id, fraction=fraction
+            event=event, settlement_id=each.group.ids[0], netting_set_id=set_id,
+            fraction=each.fraction, fraction_amount=each.paid,
         )
-        for set_id, (group, fraction) in zip(sets, made, strict=True)
-    )
+        for set_id, each in zip(sets, made, strict=True)
+    )  # fmt: skip
     give_back(EXPOSURE, [id for group in groups for id in group.ids], state="RELEASED")
+    watch_outturns(set_ids=sets, money_id=event.money_asset_id, reason=str(event), at=at)

@@ -28,7 +28,9 @@ def record_event(reference: str, *, visible_to: User) -> RecordEvent:
 
 def transformations_of(row: RecordEvent, *, visible_to: User) -> QuerySet[Transformation]:
     """The settlements that it replaced, with the set whose settlements took their place."""
-    rows = Transformation.objects.filter(event=row).select_related("settlement", "netting_set")
+    rows = Transformation.objects.filter(event=row).select_related(
+        "settlement", "netting_set", "event__money_asset"
+    )
     return visible(
         rows.order_by("id"), visible_to, entity="settlement__entity_id", book="settlement__book_id"
     )

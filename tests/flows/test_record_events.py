@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from backoffice.workflow.models import WorkItem
 from deals.models import Deal
 from refdata.models import Asset
 from settlements.models import MarketClaim, NettingSet, RecordEvent, Settlement, Transformation
@@ -129,3 +130,44 @@ class TestTransformation:
         assert pending.settlement == "SETTLED"
         assert {key for key in moved() if key.startswith("HOLDING")} == set()
         assert NettingSet.objects.get().state == "SETTLED"
+
+    def test_fractions_are_paid_by_the_price_that_was_announced(
+        self, api: Any, pending: Settlement
+    ) -> None:
+        other = Asset.objects.filter(kind="SECURITY").exclude(code=SBER).order_by("id")[0]
+        event = announced(
+            api, kind="EXCHANGE", outturn=other.code, new="1", old="3", rate="100", currency="RUB"
+        )
+        assert applied(event) == 1
+        (new,) = Settlement.objects.filter(source_type="set")
+        assert (new.quantity, new.amount) == (Decimal(333), pending.amount - Decimal("33.33"))
+        (told,) = api("clerk").get(f"/record-events/{event}/transformations/").json()["results"]
+        assert told["fraction_paid"] == {"amount": "33.33", "currency": "RUB"}
+        assert told["fraction"].startswith("0.333333")
+
+    def test_redeemed_in_another_currency_price_and_proceeds_are_paid_each_and_a_clerk_is_told(
+        self, api: Any, pending: Settlement
+    ) -> None:
+        event = announced(api, kind="REDEMPTION", rate="3.5", currency="USD")
+        assert (applied(event), applied(event)) == (1, 0)
+        rubles, dollars = Settlement.objects.filter(source_type="set").order_by("money_asset__code")
+        assert (rubles.method, rubles.delivers, rubles.amount) == ("PFOD", False, pending.amount)
+        assert (dollars.method, dollars.delivers, dollars.amount) == ("PFOD", True, Decimal(3500))
+        assert dollars.money_asset.code == "USD"
+        told = api("clerk").get(f"/settlements/{rubles}/").json()
+        assert told["linked"] == [{"settlement": str(dollars), "kind": "WITH"}]
+        item = WorkItem.objects.get(kind="outturn-currency", closed_at=None)
+        assert (item.subject_id, item.amount, item.currency, item.reason) == (
+            dollars.pk, Decimal(3500), "USD", str(event),
+        )  # fmt: skip
+        answer = api("checker").post(f"/settlements/{dollars}/release/")
+        assert answer.status_code == 200, answer.content
+        follow_events()
+        assert not WorkItem.objects.filter(kind="outturn-currency", closed_at=None).exists()
+        proof = Proof(kind="camt.054", reference="M-1", settled_at=timezone.now())
+        for row in (rubles, dollars):
+            settle_settlements(proofs={row.pk: proof}, settled_date=AFTER, at=timezone.now())
+        follow_events()
+        pending.refresh_from_db()
+        assert (pending.settlement, Deal.objects.get().state) == ("SETTLED", "SETTLED")
+        assert moved()["CASH USD"] == 3500

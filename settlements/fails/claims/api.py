@@ -41,7 +41,7 @@ def claim_document(row: InterestClaim) -> dict[str, Any]:
         "computed": money_document(Money(row.computed, row.currency)),
         "amount": money_document(Money(row.amount, row.currency)), "document": row.document,
         "paid_at": row.paid_at.code if row.paid_at else None, "paid_document": row.paid_document,
-        "proposed_by": row.proposed_by.username, "proposed_at": row.proposed_at,
+        "proposed_by": row.proposed_by.username if row.proposed_by else None, "proposed_at": row.proposed_at,
     }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ class InterestClaim(StatefulModel):
     """What one side claims of the other for a fail by their contract.
 
     `computed` is what our own penalties of the days come to, for the side that claims; `amount` is what is
-    claimed: the same where we claim, what they wrote where they do.
+    claimed: the same where we claim, what they wrote where they do. Without `proposed_by` the night proposed it.
     """
 
     lifecycles = (INTEREST_CLAIM_LIFECYCLE,)
@@ -44,7 +44,9 @@ class InterestClaim(StatefulModel):
     )
     paid_at = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+", db_index=False)
     paid_document = models.CharField(max_length=120, blank=True, db_default="")
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     proposed_at = models.DateTimeField(db_default=Now())
 
     class Meta:

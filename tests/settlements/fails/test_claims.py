@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 
+from backoffice.workflow.models import WorkItem
 from ledger.models import LedgerAccount
 from ledger.selectors import balances
 from refdata.models import Entity
+from settlements.fails.claims.models import InterestClaim
+from settlements.fails.claims.proposing import propose_claims
 from settlements.fails.claims.rules import difference_of, share_of
 from settlements.fails.computing import compute_penalties
+from settlements.fails.kinds import Terms, claims_itself
 from settlements.models import Settlement
+from tests.following import follow_events
 from tests.settlements.fails.stage import (
     BANK_FIVE,
     FRI,
@@ -35,11 +40,11 @@ def owed_by_bank() -> Decimal:
     return sum((b.amount for b in balances() if b.account_id in ids), Decimal(0))
 
 
-@pytest.fixture
-def late_cash() -> Settlement:
+def late(**terms: str) -> Settlement:
     """A million that they owe us since Thursday: 0.1 % a day by contract, the first day free."""
     put_in_force("fails.scheme", f"{PLACE}/SHARE", {"scheme": "CONTRACT"})
-    put_in_force("fails.terms", f"CONTRACT/{BANK_FIVE}", {"basis_points": "10", "free_days": 1})
+    value = {"basis_points": "10", "free_days": 1, **terms}
+    put_in_force("fails.terms", f"CONTRACT/{BANK_FIVE}", value)
     share = instrument("LIQ", "SHARE", "LIQUID_SHARE")
     row = failing(
         share, "10000", amount=Decimal(1_000_000), reason="CMON", due_date=THU, matched_date=THU
@@ -47,6 +52,11 @@ def late_cash() -> Settlement:
     for day in (THU, FRI, date(2026, 11, 30)):
         compute_penalties(entity_id=Entity.objects.get(code="EUR").pk, day=day, at=NIGHT)
     return row
+
+
+@pytest.fixture
+def late_cash() -> Settlement:
+    return late()
 
 
 def test_we_claim_what_the_contract_gives_and_it_is_booked_paid_and_never_twice(
@@ -85,6 +95,43 @@ def test_they_claim_another_amount_than_we_compute_and_it_is_dropped(
     dropped = api("checker").post(f"{at}/drop/", {"reason": "They took it back."})
     assert dropped.json()["status"] == "DROPPED"
     assert owed_by_bank() == 0
+
+
+def proposed(row: Settlement) -> int:
+    found = propose_claims(entity_id=row.entity_id, day=date(2026, 11, 30), at=NIGHT)
+    follow_events()
+    return found
+
+
+def test_what_settled_late_is_claimed_by_the_night_where_the_terms_say_so(api: Any) -> None:
+    row = late(claim_from="2000.00")
+    assert proposed(row) == 0  # it is not settled: what it comes to still grows
+    Settlement.objects.filter(pk=row.pk).update(settlement="SETTLED", settled_date="2026-12-01")
+    assert (proposed(row), proposed(row)) == (1, 0)
+    claim = InterestClaim.objects.get()
+    assert (claim.claimant, claim.amount, claim.proposed_by, claim.makers) == (
+        "US", Decimal(2000), None, [],
+    )  # fmt: skip
+    item = WorkItem.objects.get(subject_type="interestclaim", closed_at=None)
+    assert (item.kind, item.queue, item.amount) == ("interest-claim", "checker", Decimal(2000))
+    told = api("checker").post(f"/interest-claims/{claim}/approve/").json()
+    assert (told["status"], told["proposed_by"]) == ("APPROVED", None)
+    follow_events()
+    item = WorkItem.objects.get(subject_type="interestclaim", closed_at=None)
+    assert (item.kind, item.queue) == ("interest-claim-unpaid", "accountant")
+    api("checker").post(f"/interest-claims/{claim}/drop/", {"reason": "waived"})
+    assert proposed(row) == 0  # what was given up is not asked for again
+
+
+@pytest.mark.parametrize(
+    ("least", "amount", "expected"),
+    [("500", "500", True), ("500", "499.99", False), ("0", "0", False), (None, "1000", False)],
+)
+def test_the_night_claims_from_the_least_amount_of_the_terms_on(
+    least: str | None, amount: str, expected: bool
+) -> None:
+    terms = Terms(basis_points="10", claim_from=least)
+    assert claims_itself(terms, Decimal(amount)) is expected
 
 
 def test_without_a_penalty_by_contract_there_is_nothing_to_claim(api: Any) -> None:

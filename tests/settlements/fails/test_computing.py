@@ -240,6 +240,24 @@ class TestDaysThatCount:
         assert list(amounts(row, "LMFP", "THEIRS")) == [MON, TUE]
         assert list(amounts(row)) == [WED]
 
+    def test_a_matching_that_is_told_later_is_counted_for_the_days_between(self) -> None:
+        share = instrument("LIQ", "SHARE", "LIQUID_SHARE")
+        price(share, MON, "52.30")
+        row = failing(share, "10000", matching="UNMATCHED", matched_date=None, reason="CMIS")
+        happened(row, "send", MON)
+        assert count(MON, TUE, WED, THU).counted == 0
+        Settlement.objects.filter(pk=row.pk).update(
+            matching="MATCHED", matched_date=WED, reason="LACK"
+        )
+        happened(row, "match", FRI)  # of Wednesday, as the place says on Friday
+        count(FRI)
+        again = days_to_count_again(row.entity_id, FRI)
+        assert again == [WED, THU]
+        count(*again, again=True)
+        assert list(amounts(row, "LMFP", "THEIRS")) == [MON, TUE]
+        assert sorted(amounts(row)) == [WED, THU, FRI]
+        assert days_to_count_again(row.entity_id, FRI) == []
+
     def test_instructed_anew_it_counts_from_the_original_date_and_no_day_twice(self) -> None:
         share = instrument("LIQ", "SHARE", "LIQUID_SHARE")
         price(share, MON, "52.30")
