@@ -38,7 +38,13 @@ def bring(row: Settlement, amount: str) -> Any:
 
 def test_fails_are_summed_and_each_number_leads_on(row: Settlement) -> None:
     page = browser("clerk").get("/fails/").content.decode()
-    for words in ("Lack of securities", "the inventory desk", "104.60", "We lack securities", "CSDX"):
+    for words in (
+        "Lack of securities",
+        "the inventory desk",
+        "104.60",
+        "We lack securities",
+        "CSDX",
+    ):
         assert words in page
     assert f"/fails/penalties/?settlement=S-{row.pk}" in page
     listed = browser("clerk").get("/fails/penalties/", {"settlement": f"S-{row.pk}"})
