@@ -125,8 +125,9 @@ def post_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
     require_open_days({(entry.entity_id, entry.effective_date) for entry in entries})
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('ledger_journalentry', 'id'))"
-            " FROM generate_series(1, %s)",
+            "WITH known AS MATERIALIZED"
+            " (SELECT pg_get_serial_sequence('ledger_journalentry', 'id')::regclass AS sequence)"
+            " SELECT nextval(sequence) FROM known, generate_series(1, %s)",
             [len(entries)],
         )
         ids = [row[0] for row in cursor.fetchall()]

@@ -17,6 +17,7 @@ from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict, NotFound
 from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.rows import array
 from limits.models import Hold, Limit, Reservation
 from limits.rules import Allotment, Headroom
 from limits.state import POSITIONS
@@ -63,12 +64,10 @@ UPDATE limits_limit l
        AS g(id, used, reserved, excess)
  WHERE l.id = g.id
 """
-_SUM_LIVE = """
-SELECT limit_id, sum(amount) FILTER (WHERE state = 'COMMITTED'), sum(amount) FILTER (WHERE state = 'HELD')
-  FROM limits_reservation
+_CONCERNED = """
+SELECT DISTINCT limit_id FROM limits_reservation
   JOIN unnest(%s::text[], %s::bigint[]) AS g(source_type, source_id) USING (source_type, source_id)
  WHERE state IN ('HELD', 'COMMITTED')
- GROUP BY limit_id
 """
 _GIVE_BACK = """
 WITH gone AS (
@@ -160,10 +159,10 @@ def give_back_all(
     may have ended others a moment before. What they added to positions may stay: a deal that is
     settled leaves what was bought.
     """
-    types = [type for type, ids in sources.items() for _ in ids]
-    ids = [id for each in sources.values() for id in each]
+    types = array([type for type, ids in sources.items() for _ in ids])
+    ids = array([id for each in sources.values() for id in each])
     with connection.cursor() as cursor:
-        cursor.execute(_SUM_LIVE, [types, ids])
+        cursor.execute(_CONCERNED, [types, ids])
         concerned = sorted(row[0] for row in cursor.fetchall())
         if not concerned:
             return set()

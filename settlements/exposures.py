@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from backoffice.kernel.rows import array
 from deals.exposing.exposure import NoRate
 from deals.exposing.valuing import Basis, Market
 from limits.exposures import Difference, Recomputed, replace_exposures
@@ -138,9 +139,9 @@ class OpenReceipt(NamedTuple):
 def with_siblings(ids: Sequence[int], *, lock: str = "") -> list[int]:
     """Settlements and all others of the same deals, and the nets they are linked with, in ascending id."""
     with connection.cursor() as cursor:
-        cursor.execute(_NETS_OF, {"ids": list(ids)})
+        cursor.execute(_NETS_OF, {"ids": array(ids)})
         nets = [row[0] for row in cursor.fetchall()]
-        cursor.execute(f"{_SIBLINGS} {lock}", [[*ids, *nets]])
+        cursor.execute(f"{_SIBLINGS} {lock}", [array([*ids, *nets])])
         return [row[0] for row in cursor.fetchall()]
 
 

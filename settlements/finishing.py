@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from backoffice.kernel.rows import array
 from deals.models import Deal
 from deals.services import SOURCE, settle_deals
 from ledger.services import post_entries
@@ -37,7 +38,7 @@ def finish_settlements(
     In the caller's transaction. `settled` says what of each is booked.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_DEALS_DONE, [list(whole)])
+        cursor.execute(_DEALS_DONE, [array(whole)])
         found = cursor.fetchall()
     # Of what was cancelled some was instructed anew; a deal of which something was not is not settled.
     rests = rest_of([id for id, some_cancelled in found if some_cancelled])

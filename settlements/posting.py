@@ -8,7 +8,7 @@ leaves nothing, is of the kind by which all that reads entries knows that a sett
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -107,7 +107,25 @@ class SideAccounts(NamedTuple):
     settlement: AccountKey
 
 
-def side(entity_id: int, owner_id: int, other_id: int, place_id: int) -> SideAccounts:
+class Between(NamedTuple):
+    """Between whom a settlement moves something, and where: that of thousands is the same."""
+
+    entity_id: int
+    owner_id: int
+    counterparty_id: int
+    place_id: int
+    both: bool  # whether the counterparty's side stands in our books too, and is no settlement of its own
+    netting: str
+
+
+def _between(terms: SettledTerms) -> Between:
+    both = terms.internal and terms.netting != CROSSED
+    return Between(
+        terms.entity_id, terms.owner_id, terms.counterparty_id, terms.place_id, both, terms.netting
+    )
+
+
+def _side(entity_id: int, owner_id: int, other_id: int, place_id: int) -> SideAccounts:
     return SideAccounts(
         AccountKey(entity_id, AccountKind.HOLDING.value, owner_id, place_id=place_id),
         AccountKey(entity_id, AccountKind.CASH.value, owner_id, place_id=place_id),
@@ -115,18 +133,13 @@ def side(entity_id: int, owner_id: int, other_id: int, place_id: int) -> SideAcc
     )
 
 
-def sides_of(terms: SettledTerms) -> list[tuple[SideAccounts, bool]]:
-    """The owner's side, and inside our books the counterparty's; with whether it delivers.
-
-    What is netted goes through an account of its own, which comes to nothing with the set: each member
-    against its settlements with the other, the net against what is held.
-    """
-    ours = side(terms.entity_id, terms.owner_id, terms.counterparty_id, terms.place_id)
-    sides = [(_netted(ours, terms.netting), terms.delivers)]
-    if terms.internal and terms.netting != CROSSED:  # the other side is a settlement of its own
-        theirs = side(terms.entity_id, terms.counterparty_id, terms.owner_id, terms.place_id)
-        sides.append((_netted(theirs, terms.netting), not terms.delivers))
-    return sides
+def _sides(between: Between) -> list[SideAccounts]:
+    """The owner's side, and where it is ours to book the counterparty's."""
+    entity_id, owner_id, other_id, place_id, both, netting = between
+    sides = [_side(entity_id, owner_id, other_id, place_id)]
+    if both:
+        sides.append(_side(entity_id, other_id, owner_id, place_id))
+    return [_netted(each, netting) for each in sides]
 
 
 # By which account the settlements of a set meet what they settle: members and net, what is replaced and its outturn.
@@ -138,6 +151,9 @@ _BETWEEN = {
 
 
 def _netted(accounts: SideAccounts, netting: str) -> SideAccounts:
+    """What is netted goes through an account of its own, which comes to nothing with the set: each member
+    against its settlements with the other, the net against what is held.
+    """
     if netting not in _BETWEEN:
         return accounts
     owed = accounts.settlement
@@ -153,7 +169,12 @@ def interest_account(terms: SettledTerms, book_id: int | None) -> AccountKey:
 
 def accounts_of(settlements: Sequence[SettledTerms]) -> dict[AccountKey, int]:
     """Every account these settlements touch, opened where missing."""
-    keys = {key for terms in settlements for accounts, _ in sides_of(terms) for key in accounts}
+    keys = {
+        key
+        for between in {_between(terms) for terms in settlements}
+        for accounts in _sides(between)
+        for key in accounts
+    }
     interest = {
         interest_account(terms, book) for terms in settlements for book, _ in terms.interests
     }
@@ -164,6 +185,7 @@ def entries_of(
     settlements: Sequence[SettledTerms], settled_date: date, accounts: dict[AccountKey, int]
 ) -> list[NewEntry]:
     """One entry for each, effective on the date the place says it was final; of a part with its number."""
+    moving = _Moving(accounts)
     return [
         NewEntry(
             entity_id=terms.entity_id,
@@ -172,23 +194,41 @@ def entries_of(
             source_id=terms.id,
             part=terms.number,
             effective_date=settled_date,
-            postings=list(_postings(terms, accounts)),
+            postings=moving.postings(terms),
         )
         for terms in settlements
     ]
 
 
-def _postings(terms: SettledTerms, accounts: dict[AccountKey, int]) -> Iterator[NewPosting]:
-    for keys, delivers in sides_of(terms):
-        holding, cash, settlement = (accounts[key] for key in keys)
-        if terms.quantity:
-            debit, credit = (settlement, holding) if delivers else (holding, settlement)
-            yield NewPosting(debit, credit, terms.asset_id, terms.quantity)
-        if terms.amount:
-            debit, credit = (cash, settlement) if delivers else (settlement, cash)
-            yield NewPosting(debit, credit, terms.money_id, terms.amount)
-    owed = accounts[sides_of(terms)[0][0].settlement]
-    for book_id, amount in terms.interests:  # what of it was interest is owed by nobody any more
-        earned = accounts[interest_account(terms, book_id)]
-        debit, credit = (owed, earned) if amount > 0 else (earned, owed)
-        yield NewPosting(debit, credit, terms.money_id, abs(amount))
+class _Moving:
+    """Postings of settlements; whose accounts they are is looked up once for all between the same two."""
+
+    def __init__(self, accounts: Mapping[AccountKey, int]) -> None:
+        self.accounts = accounts
+        self.known: dict[Between, list[tuple[int, int, int]]] = {}
+
+    def postings(self, terms: SettledTerms) -> list[NewPosting]:
+        sides, found = self._sides(_between(terms)), []
+        delivers = terms.delivers
+        for holding, cash, settlement in sides:
+            if terms.quantity:
+                debit, credit = (settlement, holding) if delivers else (holding, settlement)
+                found.append(NewPosting(debit, credit, terms.asset_id, terms.quantity))
+            if terms.amount:
+                debit, credit = (cash, settlement) if delivers else (settlement, cash)
+                found.append(NewPosting(debit, credit, terms.money_id, terms.amount))
+            delivers = not delivers
+        owed = sides[0][2]
+        for book_id, amount in terms.interests:  # what was interest is owed by nobody any more
+            earned = self.accounts[interest_account(terms, book_id)]
+            debit, credit = (owed, earned) if amount > 0 else (earned, owed)
+            found.append(NewPosting(debit, credit, terms.money_id, abs(amount)))
+        return found
+
+    def _sides(self, between: Between) -> list[tuple[int, int, int]]:
+        found = self.known.get(between)
+        if found is None:
+            at = self.accounts
+            found = [(at[s.holding], at[s.cash], at[s.settlement]) for s in _sides(between)]
+            self.known[between] = found
+        return found

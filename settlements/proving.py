@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from backoffice.kernel.rows import array
 from settlements.posting import SettledTerms
 
 
@@ -29,10 +30,10 @@ class Proof:
 _PUT_EVIDENCE = """
 WITH put AS (
   INSERT INTO settlements_evidence (settlement_id, kind, reference, settled_at, place_id, details, recorded_at)
-  SELECT g.id, g.kind, g.reference, g.settled_at, s.place_id, g.details, %(at)s
-    FROM unnest(%(ids)s::bigint[], %(kinds)s::text[], %(references)s::text[], %(times)s::timestamptz[],
-                %(details)s::jsonb[]) AS g(id, kind, reference, settled_at, details)
-    JOIN settlements_settlement s ON s.id = g.id
+  SELECT g.id, p.kind, p.reference, p.settled_at, g.place_id, p.details, %(at)s
+    FROM unnest(%(ids)s::bigint[], %(places)s::bigint[], %(proofs)s::int[]) AS g(id, place_id, proof)
+    JOIN unnest(%(kinds)s::text[], %(references)s::text[], %(times)s::timestamptz[], %(details)s::jsonb[])
+         WITH ORDINALITY AS p(kind, reference, settled_at, details, number) ON p.number = g.proof
   RETURNING id, settlement_id)
 INSERT INTO settlements_settlementpart (settlement_id, number, quantity, amount, interest, settled_date, evidence_id)
 SELECT p.settlement_id, g.number, g.quantity, g.amount, g.interest, %(day)s, p.id
@@ -66,10 +67,15 @@ def proved_already(proofs: Mapping[int, Proof]) -> set[int]:
 def put_evidence(
     proofs: Mapping[int, Proof], settled: Sequence[SettledTerms], day: date, at: datetime
 ) -> None:
-    """Who said so, and of what settles in parts the part that it proves."""
-    rows, parts = proofs.values(), [terms for terms in settled if terms.number]
+    """Who said so, of each of `settled`, and of what settles in parts the part that it proves."""
+    parts = [terms for terms in settled if terms.number]
+    rows = list({id(proof): proof for proof in proofs.values()}.values())  # thousands have one
+    numbers = {id(proof): number for number, proof in enumerate(rows, 1)}
     values: dict[str, Any] = {
-        "at": at, "day": day, "ids": list(proofs), "kinds": [proof.kind for proof in rows],
+        "at": at, "day": day, "ids": array([terms.id for terms in settled]),
+        "places": array([terms.place_id for terms in settled]),
+        "proofs": array([numbers[id(proofs[terms.id])] for terms in settled]),
+        "kinds": [proof.kind for proof in rows],
         "references": [proof.reference for proof in rows],
         "times": [proof.settled_at for proof in rows],
         "details": [msgspec.json.encode(proof.details).decode() for proof in rows],

@@ -15,6 +15,7 @@ from typing import Any
 from django.db import connection
 
 from backoffice.kernel.errors import Refusal
+from backoffice.kernel.rows import array
 from refdata.screening.ages import old_lists
 from refdata.screening.contents import Subject
 from refdata.screening.selectors import ScreeningHitFound, standings, stopped
@@ -44,7 +45,7 @@ def screened(ids: Sequence[int], *, on: date) -> Screened:
     Where a list is older on that day than it may be, no money leaves on our word alone.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CONCERNED, [list(ids)])
+        cursor.execute(_CONCERNED, [array(ids)])
         rows = cursor.fetchall()
     cases = [(_subjects(row), row[6], row[7]) for row in rows]
     known = standings(subject for subjects, _, _ in cases for subject in subjects)

@@ -14,6 +14,7 @@ from django.db.models import Prefetch, QuerySet
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
+from backoffice.kernel.rows import array
 from refdata.scopes import visible
 from refdata.selectors import reference_data
 from settlements.linking.selectors import linked_with as linked_with
@@ -61,7 +62,7 @@ def locked_terms(ids: Sequence[int]) -> list[SettledTerms]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"{SETTLED_TERMS} WHERE s.id = ANY(%s) ORDER BY s.id FOR UPDATE OF s",
-            [list(ids)],
+            [array(ids)],
         )
         return _of_books([SettledTerms(*row) for row in cursor.fetchall()])
 
@@ -86,7 +87,7 @@ def _of_books(found: list[SettledTerms]) -> list[SettledTerms]:
         return found
     of_books: dict[int, list[tuple[int, Decimal]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_INTEREST_OF_BOOKS, [several])
+        cursor.execute(_INTEREST_OF_BOOKS, [array(several)])
         for id, book_id, amount in cursor.fetchall():
             of_books.setdefault(id, []).append((book_id, amount))
     return [terms._replace(of_books=tuple(of_books.get(terms.id, ()))) for terms in found]

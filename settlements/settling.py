@@ -14,6 +14,7 @@ from backoffice.events.faults import reached
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict, Refusal
 from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.rows import array
 from backoffice.workflow.transitions import Outcome, Step, advance
 from ledger.guarding import WouldBeNegative
 from settlements.covering import tell_of_uncovered, uncovered
@@ -115,7 +116,7 @@ def _settle(
     reached("shard.moved")
     settled = [now[id] for id in done]
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET_REASONS, [done])
+        cursor.execute(_FORGET_REASONS, [array(done)])
     put_evidence({id: proofs[id] for id in done}, settled, settled_date, at)
     members = settle_members_of(outcome.done, settled_date=settled_date, at=at)
     finish_settlements(

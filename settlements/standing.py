@@ -15,6 +15,7 @@ from django.db import connection
 
 from backoffice.kernel.errors import Conflict, Refusal
 from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.rows import array
 from settlements.inventory.restricting import Restricted, restricted
 from settlements.linking.selectors import partners_of
 from settlements.screening import screened
@@ -128,7 +129,7 @@ def stopped_settlements(*, ids: Sequence[int] = (), party_ids: Sequence[int] = (
     with connection.cursor() as cursor:
         for statement, keys in ((_OF_IDS, ids), (_OF_PARTIES, party_ids)):
             if keys:
-                cursor.execute(statement, [list(keys)])
+                cursor.execute(statement, [array(keys)])
                 found |= {row[0]: Stopped(*row) for row in cursor.fetchall()}
     return [found[id] for id in sorted(found)]
 

@@ -36,8 +36,31 @@ def text_array(texts: Iterable[str]) -> str:
     return "{" + ",".join(f'"{_escaped(text)}"' for text in texts) + "}"
 
 
+def array(values: Sequence[Any]) -> str:
+    """`{1,2,NULL,"a b"}`: values of one type as PostgreSQL reads an array of them.
+
+    As a parameter it takes a tenth of the time of a list, which the driver adapts value by value.
+    """
+    kind = type(values[0]) if values else int
+    if kind is int and values.count(None) == 0:
+        return "{" + ",".join(map(str, values)) + "}"
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if value is True or value is False:
+        return "t" if value else "f"
+    text = str.__str__(value) if isinstance(value, str) else str(value)  # of an enum its value
+    return text if _plain(text) else f'"{_escaped(text)}"'
+
+
+_plain = re.compile(r"[0-9.+-][0-9.:+-]*").fullmatch  # numbers, dates
+
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _needs_escape = re.compile(r"[\\\t\n\r]").search
+_NULL = "\\N"
 
 
 def copy_lines(rows: Iterable[Sequence[Any]]) -> str:
@@ -47,16 +70,23 @@ def copy_lines(rows: Iterable[Sequence[Any]]) -> str:
     """
     lines = []
     for row in rows:
-        width = len(row)
-        line = _formats[width] % tuple(row)
-        if _hides_something(line) or line.count("\t") != width - 1 or line.count("\n") != 1:
+        width, empty = len(row), row.count(None)
+        if empty:
+            line = _formats[width] % tuple([_NULL if value is None else value for value in row])
+        else:
+            line = _formats[width] % tuple(row)
+        if (
+            line.count("\\") != empty
+            or "\r" in line
+            or line.count("\t") != width - 1
+            or line.count("\n") != 1
+        ):
             line = "\t".join(map(_copy_field, row)) + "\n"
         lines.append(line)
     return "".join(lines)
 
 
 _formats = ["\t".join(["%s"] * width) + "\n" for width in range(41)]
-_hides_something = re.compile(r"[\\\r]|None").search
 
 
 def _copy_field(value: Any) -> str:

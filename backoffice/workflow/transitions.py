@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
+from types import NoneType
 from typing import Any
 
 import msgspec
@@ -22,6 +24,7 @@ from backoffice.events.services import nudge_after_commit
 from backoffice.kernel.errors import Broken, Conflict, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.lifecycle import Lifecycle, OtherEyesRequired, Transition
+from backoffice.kernel.rows import array
 from backoffice.workflow.models import StatefulModel
 
 
@@ -100,22 +103,44 @@ def advance(
     lifecycle = lifecycle_with(model, name)
     transition = lifecycle.transitions[name]
     names = tuple(sorted(steps[0].columns))
+    said = _said(steps, names)
+    shared = frozenset(what for what, values in said.items() if _all_same(values))
     values: dict[str, Any] = {
-        "ids": [step.id for step in steps],
-        "reasons": [step.reason[:500] for step in steps],
-        "facts": [msgspec.json.encode(step.facts).decode() for step in steps],
+        "ids": array([step.id for step in steps]),
         "sources": list(transition.sources),
         "target": transition.target,
         "actor": actor.pk if actor else None,
         "at": at,
         "kind": f"{lifecycle.subject}.{name}",
         "subject": lifecycle.subject,
-    } | {f"column_{column}": [step.columns[column] for step in steps] for column in names}
+    } | {what: _as_array(each[:1] if what in shared else each) for what, each in said.items()}
     with connection.cursor() as cursor:
-        cursor.execute(_statement(model, name, names), values)
+        cursor.execute(_statement(model, name, names, shared), values)
         rows = cursor.fetchall()
     nudge_after_commit()
     return _outcome(lifecycle, transition, steps, rows)
+
+
+def _said(steps: Sequence[Step], names: Sequence[str]) -> dict[str, list[Any]]:
+    """What each row is to be told, by what it is: one value for each step."""
+    said: dict[str, list[Any]] = {
+        "reason": [step.reason[:500] for step in steps],
+        "facts": [msgspec.json.encode(step.facts).decode() for step in steps],
+    }
+    return said | {f"column_{name}": [step.columns[name] for step in steps] for name in names}
+
+
+def _all_same(values: list[Any]) -> bool:
+    """Then it goes to the database once, not once for each of thousands of rows."""
+    return values.count(values[0]) == len(values)
+
+
+def _as_array(values: list[Any]) -> str | list[Any]:
+    """As text where that is quicker than the driver, which knows the other types."""
+    return array(values) if all(isinstance(each, _AS_TEXT) for each in values) else values
+
+
+_AS_TEXT = (int, str, Decimal, date, NoneType)
 
 
 def _outcome(
@@ -145,19 +170,27 @@ def _reason(lifecycle: Lifecycle, transition: Transition, source: str, over: boo
 
 
 @cache
-def _statement(model: type[StatefulModel], name: str, columns: tuple[str, ...]) -> str:
+def _statement(
+    model: type[StatefulModel], name: str, columns: tuple[str, ...], shared: frozenset[str]
+) -> str:
+    """`shared` is what all rows are told alike: it is taken from an array of one."""
     lifecycle = lifecycle_with(model, name)
     transition = lifecycle.transitions[name]
-    types = {column: model._meta.get_field(column).db_type(connection) for column in columns}
+    types = {"reason": "text", "facts": "jsonb"} | {
+        f"column_{column}": model._meta.get_field(column).db_type(connection) for column in columns
+    }
     table = model._meta.db_table
-    arrays = "".join(f", %(column_{c})s::{types[c]}[]" for c in columns)
+    own = [what for what in types if what not in shared]
+    arrays = "".join(f", %({what})s::{types[what]}[]" for what in own)
+    names = "".join(f', "{what}"' for what in own)
+    alike = "".join(
+        f', (%({what})s::{types[what]}[])[1] AS "{what}"' for what in types if what in shared
+    )
     sets = "".join(f', "{_column(model, c)}" = g."column_{c}"' for c in columns)
-    names = "".join(f', "column_{c}"' for c in columns)
     # Every name in it comes from our own declarations, every value is a parameter.
     return f"""
 WITH given AS (
-       SELECT * FROM unnest(%(ids)s::bigint[], %(reasons)s::text[], %(facts)s::jsonb[]{arrays})
-           AS g(id, reason, facts{names})),
+       SELECT g.*{alike} FROM unnest(%(ids)s::bigint[]{arrays}) AS g(id{names})),
      locked AS MATERIALIZED (
        SELECT t.id, t."{lifecycle.column}" AS source, t.makers, {_over(model, lifecycle)} AS over
          FROM {table} t WHERE t.id IN (SELECT id FROM given) ORDER BY t.id FOR UPDATE OF t),

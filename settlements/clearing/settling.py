@@ -7,10 +7,13 @@ from datetime import datetime
 
 from django.db import connection
 
+from backoffice.kernel.rows import array
 from backoffice.workflow.transitions import Step, advance
 from settlements.clearing.models import NetObligation
-from settlements.models import Settlement
 
+_NETS = """
+SELECT source_id FROM settlements_settlement WHERE id = ANY(%s) AND source_type = 'net' ORDER BY source_id
+"""
 # Deals in these obligations of which every flow is in one that is settled.
 _DEALS_DONE = """
 SELECT d.id
@@ -25,8 +28,9 @@ SELECT d.id
 
 def nets_settled_by(settlement_ids: Sequence[int], *, at: datetime) -> tuple[list[int], list[int]]:
     """Settle the obligations of these final settlements; return them, and the deals settled by it."""
-    rows = Settlement.objects.filter(pk__in=settlement_ids, source_type="net")
-    nets = sorted(rows.values_list("source_id", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_NETS, [array(settlement_ids)])
+        nets = [row[0] for row in cursor.fetchall()]
     return nets, settle_nets(nets, at=at)
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.rows import array
 from refdata.custody.sql import account_of, stopping
 
 
@@ -50,7 +51,7 @@ def restricted(ids: Sequence[int], *, on: date) -> dict[int, Restricted]:
     if not ids:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_RESTRICTED, {"ids": list(ids), "day": on})
+        cursor.execute(_RESTRICTED, {"ids": array(ids), "day": on})
         return {
             id: Restricted(restriction=f"RS-{key}", act=act, document=document)
             for id, key, act, document in cursor.fetchall()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from backoffice.kernel.rows import array
 from settlements.linking.state import AskedKind
 
 # Links that hold. Those with what was cancelled have no effect, and those with what is settled have had it. A net
@@ -34,7 +35,7 @@ def linked_with(ids: Sequence[int]) -> dict[int, list[tuple[int, str]]]:
     """For each settlement those it is linked with, and how as it sees them: WITH, BEFORE or AFTER."""
     found: dict[int, list[tuple[int, str]]] = {id: [] for id in ids}
     with connection.cursor() as cursor:
-        cursor.execute(_LINKS, [list(ids), list(ids)])
+        cursor.execute(_LINKS, [array(ids), array(ids)])
         rows = cursor.fetchall()
     for first, second, kind in rows:
         back = AskedKind.WITH if kind == AskedKind.WITH else AskedKind.AFTER
@@ -55,5 +56,5 @@ def partners_of(ids: Sequence[int]) -> dict[int, list[int]]:
 def waiting_for(ids: Sequence[int]) -> dict[int, list[int]]:
     """Those of some settlements that have to settle after others which are still open, with these (LAAW)."""
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, [list(ids)])
+        cursor.execute(_WAITING, [array(ids)])
         return dict(cursor.fetchall())

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from backoffice.kernel.rows import array
 from backoffice.workflow.transitions import Step, advance
 from settlements.models import NettingSet, Settlement
 from settlements.posting import SettledTerms, part_terms
@@ -47,9 +48,9 @@ SELECT s.id, s.netted_by_id, s.quantity, s.amount, s.interest, coalesce(e.settle
 def lock_with_members(ids: Sequence[int]) -> None:
     """Lock what settles with these, all at once: a late cancel locks the same rows, in the same order."""
     with connection.cursor() as cursor:
-        cursor.execute(_OF_SETS, [list(ids)])
+        cursor.execute(_OF_SETS, [array(ids)])
         if cursor.fetchall() == [(True,)]:
-            cursor.execute(_LOCK, {"ids": list(ids)})
+            cursor.execute(_LOCK, {"ids": array(ids)})
 
 
 def settle_members_of(
@@ -60,7 +61,7 @@ def settle_members_of(
     In the caller's transaction, after `lock_with_members`; the caller books them.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_DONE, [list(settlement_ids)])
+        cursor.execute(_DONE, [array(settlement_ids)])
         sets = [row[0] for row in cursor.fetchall()]
     return settle_sets(sets, settled_date=settled_date, at=at)
 

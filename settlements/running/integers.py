@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
+from math import gcd
 from typing import NamedTuple
 
 import msgspec
 
 from settlements.optimising.model import Holding, Instruction, Link, LinkKind, Movement, Queue
-from settlements.running.at_hand import Candidate, Spot, spots_of
+from settlements.running.at_hand import Candidate, Spot, between, spots_of
 from settlements.running.objectives import Chosen, standing_of
 from settlements.running.queueing import Look
 
 _HUNDREDTHS = Decimal(100)
-_Numbered = Callable[[Spot | None], Holding | None]
+_MOST_DECIMALS = 8  # of anything in the books
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ def counted(look: Look, chosen: Chosen, *, on: date) -> Counted:
     """Raises ValueError where sums are beyond 64 bits."""
     queued = look.queued
     decimals = _decimals(queued, look.minor_units)
+    fine = {asset: 10 ** (_MOST_DECIMALS - places) for asset, places in decimals.items()}
     places = tuple(sorted({(each.entity_id, each.place_id) for each in queued}))
     number = {place: n for n, place in enumerate(places)}
 
@@ -55,12 +57,18 @@ def counted(look: Look, chosen: Chosen, *, on: date) -> Counted:
             return None
         return Holding(spot.owner_id, number[spot.entity_id, spot.place_id], spot.asset_id)
 
-    instructions = [
-        _instruction(
-            each, holding, decimals, look.values[each.id], on, _in_parts(each, decimals, look)
-        )
-        for each in queued
-    ]
+    sides: dict[tuple[object, ...], Sides] = {}
+    instructions = []
+    for each in queued:
+        key = between(each)
+        if key not in sides:
+            spots = spots_of(each)
+            sides[key] = Sides(*map(holding, spots))
+        instructions.append(_instruction(
+            each, sides[key], _fine(each.quantity) // fine[each.asset_id],
+            _fine(each.amount) // fine[each.money_id], look.values[each.id], on,
+            _in_parts(each, decimals, look),
+        ))  # fmt: skip
     most = _drawn(instructions)
     balances = {}
     for spot, quantity in sorted(look.at_hand.items()):
@@ -78,36 +86,50 @@ def units(quantity: Decimal, decimals: int) -> int:
 
 
 def _decimals(queued: Iterable[Candidate], minor_units: Mapping[int, int]) -> dict[int, int]:
-    found: dict[int, int] = {}
+    """The most decimals of each asset that are not zero at the end: what divides all its amounts has no more."""
+    divides: dict[int, int] = defaultdict(int)
     for each in queued:
-        for asset_id, amount in ((each.asset_id, each.quantity), (each.money_id, each.amount)):
-            known = found.get(asset_id, minor_units.get(asset_id, 0))
-            found[asset_id] = max(known, _in_use(amount))
-    return found
+        divides[each.asset_id] = gcd(divides[each.asset_id], _fine(each.quantity))
+        divides[each.money_id] = gcd(divides[each.money_id], _fine(each.amount))
+    return {id: max(minor_units.get(id, 0), _in_use(common)) for id, common in divides.items()}
 
 
-def _in_use(amount: Decimal) -> int:
+def _fine(amount: Decimal) -> int:
+    """In units of the last decimal that the books keep."""
+    return int(amount.scaleb(_MOST_DECIMALS))
+
+
+def _in_use(fine: int) -> int:
     """How many decimals it has that are not zero at the end."""
-    exponent = amount.normalize().as_tuple().exponent
-    return max(-exponent, 0) if isinstance(exponent, int) else 0
+    for places in range(_MOST_DECIMALS):
+        if fine % 10 ** (_MOST_DECIMALS - places) == 0:
+            return places
+    return _MOST_DECIMALS
+
+
+class Sides(NamedTuple):
+    """The holdings of `Spots`; None is outside our books."""
+
+    from_holding: Holding | None
+    to_holding: Holding | None
+    from_cash: Holding | None
+    to_cash: Holding | None
 
 
 def _instruction(
     each: Candidate,
-    holding: _Numbered,
-    decimals: Mapping[int, int],
+    sides: Sides,
+    quantity: int,
+    amount: int,
     value: Decimal,
     on: date,
     least: Parts | None,
 ) -> Instruction:
-    spots = spots_of(each)
-    quantity = units(each.quantity, decimals[each.asset_id])
-    amount = units(each.amount, decimals[each.money_id])
     delivery = payment = None
     if quantity:
-        delivery = Movement(holding(spots.from_holding), holding(spots.to_holding), quantity)
+        delivery = Movement(sides.from_holding, sides.to_holding, quantity)
     if amount:
-        payment = Movement(holding(spots.from_cash), holding(spots.to_cash), amount)
+        payment = Movement(sides.from_cash, sides.to_cash, amount)
     return Instruction(
         id=each.id, quantity=quantity or amount or 1, delivery=delivery, payment=payment,
         value=max(int(value * _HUNDREDTHS), 1), priority=standing_of(each.priority),

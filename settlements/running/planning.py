@@ -20,6 +20,7 @@ from backoffice.events.copying import copy_rows
 from backoffice.events.faults import reached
 from backoffice.events.leases import leased
 from backoffice.kernel.decimals import plain
+from backoffice.kernel.rows import array
 from backoffice.workflow.transitions import Step, advance
 from settlements.explaining.kept import kept
 from settlements.models import RunPlan, RunQueue, RunShard, SettlementRun
@@ -254,19 +255,21 @@ def _write_decisions(plan: RunPlan, planned: Sequence[_Planned], first: int) -> 
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM settlements_settlement WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
-            [sorted(each.settlement_id for each in planned)],
+            [array(sorted(each.settlement_id for each in planned))],
         )
     copy_rows("settlements_rundecision", _DECISIONS, (
         (plan.run_id, plan.pk, each.settlement_id, each.shard, position, each.outcome.value,
          each.reason, each.part, each.value,
-         json.dumps(_facts(each)))
+         _facts(each))
         for position, each in enumerate(planned, first)
     ))  # fmt: skip
 
 
-def _facts(each: _Planned) -> dict[str, str]:
+def _facts(each: _Planned) -> str:
+    if not each.short and not each.why:
+        return "{}"
     facts = {"short": plain(each.short)} if each.short else {}
-    return facts | {"release": each.why} if each.why else facts
+    return json.dumps(facts | {"release": each.why} if each.why else facts)
 
 
 @transaction.atomic
@@ -275,7 +278,7 @@ def _write_explanations(plan: RunPlan, said: Iterable[Said]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM settlements_settlement WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
-            [sorted({each.settlement_id for each in rows})],
+            [array(sorted({each.settlement_id for each in rows}))],
         )
     copy_rows("settlements_runexplanation", "plan_id, settlement_id, kind, facts", (
         (plan.pk, each.settlement_id, each.kind.value, json.dumps(each.facts)) for each in rows

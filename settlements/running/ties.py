@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from backoffice.kernel.rows import array
 from settlements.state import LinkKind
 
 
@@ -38,7 +39,7 @@ def ties_between(internal: Mapping[int, bool]) -> list[Tie]:
 
 def _linked(ids: Sequence[int]) -> list[Tie]:
     with connection.cursor() as cursor:
-        cursor.execute(_TIES, {"ids": list(ids)})
+        cursor.execute(_TIES, {"ids": array(ids)})
         return [Tie(*row) for row in cursor.fetchall()]
 
 

@@ -22,6 +22,7 @@ from backoffice.events.retrying import retried
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Broken
+from backoffice.kernel.rows import array
 from ledger.guarding import WouldBeNegative
 from ledger.services import PeriodClosed
 from limits.services import LimitExceeded
@@ -134,7 +135,7 @@ def _gone(ids: Sequence[int], at: datetime) -> dict[int, Dropped]:
     """Those that may not move any more, and what is linked with one of them; all are locked from here on."""
     lock_with_siblings(sorted(ids))
     with connection.cursor() as cursor:
-        cursor.execute(_STILL, [list(ids)])
+        cursor.execute(_STILL, [array(ids)])
         still = {row[0] for row in cursor.fetchall()}
     gone = {id: Dropped("") for id in ids if id not in still}
     stopped = stopped_with_partners([id for id in ids if id in still], on=at.date())

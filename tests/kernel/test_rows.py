@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backoffice.kernel.rows import copy_lines
+from backoffice.kernel.rows import array, copy_lines
 
 ESCAPES = {"\\\\": "\\", "\\t": "\t", "\\n": "\n", "\\r": "\r"}
 cells = st.one_of(st.none(), st.text(), st.integers(), st.decimals(allow_nan=False), st.dates())
@@ -53,3 +53,22 @@ def test_every_cell_comes_back(rows: list[list[Any]]) -> None:
 )
 def test_lines_are_what_copy_reads(row: tuple[Any, ...], line: str) -> None:
     assert copy_lines([row]) == line
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([], "{}"),
+        ([1, 20, -3], "{1,20,-3}"),
+        ([7, None], "{7,NULL}"),
+        ([Decimal("1.50"), Decimal("0E-8")], '{1.50,"0E-8"}'),
+        ([date(2026, 11, 24), None], "{2026-11-24,NULL}"),
+        ([True, False], "{t,f}"),
+        (
+            ["", "NULL", "a b", 'a"b', "a\\b", "{}", "1"],
+            '{"","NULL","a b","a\\"b","a\\\\b","{}",1}',
+        ),
+    ],
+)
+def test_an_array_is_what_postgresql_reads(values: list[Any], text: str) -> None:
+    assert array(values) == text

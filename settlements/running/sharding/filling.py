@@ -52,7 +52,7 @@ class Filling:
             short = self.short(step)
             if short is not None:
                 heappush(self.waiting.setdefault(short, []), (self.steps.net[step][short], step))
-            elif self.has_room_for(self.steps.rows([step])):
+            elif self.has_room_for(self.steps.sizes[step]):
                 self._put(step)
             else:
                 self.deferred.append(step)
@@ -97,7 +97,7 @@ class Filling:
             if amount < 0 and h in self.waiting:
                 self.awake.append(h)
         now.chosen.append(step)
-        now.rows += self.steps.rows([step])
+        now.rows += self.steps.sizes[step]
         self.done[step] = 1
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -22,35 +23,50 @@ class Steps:
     net: list[Net]
     groups: list[list[int]]
 
+    @cached_property
+    def sizes(self) -> list[int]:
+        return list(map(len, self.members))
+
     def rows(self, steps: Iterable[int]) -> int:
         """How many instructions these are."""
-        return sum(len(self.members[step]) for step in steps)
+        return sum(map(self.sizes.__getitem__, steps))
 
 
 def steps_of(problem: Problem, parts: Ints) -> Steps:
     index = np.flatnonzero(parts)
-    holdings, amounts = (
-        problem.holding[index].tolist(),
-        amounts_of(problem, index, parts[index]).tolist(),
-    )
-    at = {n: k for k, n in enumerate(index.tolist())}
+    nets = _nets(problem, index, parts)
     members, net, keys = [], [], []
     payer, security = problem.holding[:, 1].tolist(), problem.security.tolist()
     main = _main_payer(problem, index)
     for linked in _linked(problem, index.tolist()):
-        taken: Net = {}
-        for n in linked:
-            for h, amount in zip(holdings[at[n]], amounts[at[n]], strict=True):
-                if amount:
-                    taken[h] = taken.get(h, 0) + amount
         members.append(linked)
-        net.append({h: amount for h, amount in taken.items() if amount})
+        net.append(_added(nets[n] for n in linked) if len(linked) > 1 else nets[linked[0]])
         first = linked[0]
         keys.append((main[security[first]], security[first], payer[first]))
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     for step in sorted(range(len(keys)), key=keys.__getitem__):
         groups[keys[step][:2]].append(step)
     return Steps(members, net, list(groups.values()))
+
+
+def _nets(problem: Problem, index: Ints, parts: Ints) -> dict[int, Net]:
+    """What each takes and brings; nothing where that comes to nothing."""
+    holdings = problem.holding[index].tolist()
+    amounts = amounts_of(problem, index, parts[index]).tolist()
+    found: dict[int, Net] = {}
+    for n, where, much in zip(index.tolist(), holdings, amounts, strict=True):
+        pairs = [(h, amount) for h, amount in zip(where, much, strict=True) if amount]
+        net = dict(pairs)
+        found[n] = net if len(net) == len(pairs) else _added(dict([pair]) for pair in pairs)
+    return found
+
+
+def _added(nets: Iterable[Net]) -> Net:
+    taken: Net = {}
+    for net in nets:
+        for h, amount in net.items():
+            taken[h] = taken.get(h, 0) + amount
+    return {h: amount for h, amount in taken.items() if amount}
 
 
 def _main_payer(problem: Problem, index: Ints) -> dict[int, int]:
