@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import fails
+from backoffice.desk import fails, supposing
 from backoffice.desk import penalty_statements as statements
 
 urlpatterns = [
     path("fails/", fails.Fails.as_view(), name="fails"),
     path("fails/penalties/", fails.Penalties.as_view(), name="penalties"),
+    path("fails/what-if/", supposing.SupposePenalties.as_view(), name="suppose-penalties"),
     path("fails/statements/", statements.PenaltyStatements.as_view(), name="penalty-statements"),
     path(
         "fails/statements/<str:reference>/",

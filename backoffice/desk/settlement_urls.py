@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import board, left_out, trying
+from backoffice.desk import board, left_out, spared, trying
 
 urlpatterns = [
     path("runs/what-if/", trying.TryQueue.as_view(), name="run-what-if"),
+    path("runs/<str:reference>/netting/", spared.RunNetting.as_view(), name="run-netting"),
     path("settlements/board/", board.SettlementBoard.as_view(), name="settlement-board"),
     path(
         "settlements/<str:reference>/explanation/",

@@ -18,7 +18,7 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
 from backoffice.workflow.api import user_of
 from refdata.selectors import money_document
-from settlements.fails import ageing, selectors
+from settlements.fails import ageing, selectors, supposing
 from settlements.fails.filters import FailFilter, PenaltyFilter
 from settlements.fails.models import Penalty
 from settlements.models import Settlement
@@ -157,3 +157,63 @@ class ListPenaltyNets(APIView):
                 for (entity, place, currency), total in sorted(places.items())
             ],
         })  # fmt: skip
+
+
+def supposed_document(found: supposing.Answer) -> dict[str, Any]:
+    """`ours` is what we pay and `theirs` what we are owed, as counted and as it would be by the rule."""
+    row = found.rule
+    return {
+        "rule": {
+            "reference": str(row), "kind": row.kind, "key": row.key, "status": row.state, "value": row.value,
+        },
+        "sums": [_sum(each) for each in found.sums],
+        "largest": [_supposed(each) for each in found.largest],
+        "undecided": found.undecided, "whole": found.whole,
+    }  # fmt: skip
+
+
+def _sum(each: supposing.Sum) -> dict[str, Any]:
+    def money(amount: Any) -> dict[str, str]:
+        return money_document(Money(amount, each.currency))
+
+    return {
+        "place": each.place, "penalties": each.penalties,
+        "counted": {"ours": money(each.ours), "theirs": money(each.theirs)},
+        "supposed": {"ours": money(each.ours_then), "theirs": money(each.theirs_then)},
+        "change": money(each.change),
+    }  # fmt: skip
+
+
+def _supposed(each: supposing.Supposed) -> dict[str, Any]:
+    row = each.penalty
+    would_be = None
+    if each.would_be is not None:
+        would_be = money_document(Money(each.would_be, row.currency))
+    return {
+        "penalty": f"PN-{row.id}", "settlement": f"S-{row.settlement_id}", "day": row.day,
+        "payer": row.payer, "counted": money_document(Money(row.amount, row.currency)),
+        "supposed": would_be,
+    }  # fmt: skip
+
+
+class SupposePenalties(APIView):
+    permission = "settlements.view_settlement"
+
+    class Query(serializers.Serializer[Any]):
+        rule = serializers.CharField(max_length=20)
+        since = Day()
+        until = Day()
+
+    def get(self, request: Request) -> Response:
+        """What penalties would be, had a drafted rate or drafted terms been in force; nothing is written.
+
+        `?rule=RL-5&since=&until=`: the days are those whose nights counted them. At most 20,000 penalties are
+        worked out anew (`whole`); `undecided` are those of which the new amount cannot be told.
+        """
+        given = self.Query(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        told = given.validated_data
+        found = supposing.suppose(
+            told["rule"], since=told["since"], until=told["until"], visible_to=user_of(request)
+        )
+        return Response(supposed_document(found))

@@ -10,6 +10,7 @@ urlpatterns = [
     path("fails/", api.ListFails.as_view()),
     path("penalties/", api.ListPenalties.as_view()),
     path("penalty-nets/", api.ListPenaltyNets.as_view()),
+    path("penalty-what-if/", api.SupposePenalties.as_view()),
     path("penalty-statements/", statements.PenaltyStatements.as_view()),
     path("penalty-statements/<str:reference>/", statements.ShowPenaltyStatement.as_view()),
     path("penalty-statements/<str:reference>/lines/", statements.ListPenaltyLines.as_view()),

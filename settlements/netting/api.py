@@ -22,7 +22,10 @@ from settlements.models import NettingSet
 from settlements.netting import selectors, services
 from settlements.netting.crossings import cross_sets
 from settlements.netting.filters import NettingSetFilter
+from settlements.netting.gaining import spared_by
 from settlements.netting.pairing import form_pair
+from settlements.netting.rules import Gain
+from settlements.selectors import run_of
 
 
 def set_document(row: NettingSet) -> dict[str, Any]:
@@ -98,6 +101,33 @@ class ShowNettingSet(APIView):
             "nets": [str(each) for each in selectors.nets_of(row)],
         }  # fmt: skip
         return Response(document, headers={"ETag": row.etag})
+
+
+def _gain(gain: Gain) -> dict[str, Any]:
+    return {
+        "quantity": plain(gain.net), "count": gain.net_count,
+        "saved_percent": plain(round(gain.saved * 100, 1)),
+    }  # fmt: skip
+
+
+class ShowRunNetting(APIView):
+    permission = "settlements.view_settlement"
+
+    def get(self, request: Request, reference: str) -> Response:
+        """What netting spared in a run over our own books: by place and asset what moved, and what was needed.
+
+        `by_pairs` is what would have moved netted between each two, `among_all` between all of them: that much
+        had to be at hand before.
+        """
+        run = run_of(reference, visible_to=user_of(request))
+        return Response({"results": [
+            {
+                "place": each.place, "asset": each.asset, "gross": plain(each.gross),
+                "count": each.among_all.gross_count, "by_pairs": _gain(each.by_pairs),
+                "among_all": _gain(each.among_all),
+            }
+            for each in spared_by(run)
+        ]})  # fmt: skip
 
 
 class ShowSetHistory(APIView):

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 
 class Owed(NamedTuple):
-    """What one party owes another of one asset on one date; more than nothing."""
+    """What one party owes another of one asset on one date, in so many rows; more than nothing."""
 
     debtor: Hashable
     creditor: Hashable
     quantity: Decimal
+    rows: int = 1
 
 
 class Gain(NamedTuple):
@@ -79,7 +80,7 @@ def shapes_of(quantity: Decimal, amount: Decimal, *, most: Decimal, minor_unit: 
 def positions_of(owed: Iterable[Owed]) -> dict[Hashable, Decimal]:
     """What each party receives in all, below zero: gives. They sum to nothing."""
     found: defaultdict[Hashable, Decimal] = defaultdict(Decimal)
-    for debtor, creditor, quantity in owed:
+    for debtor, creditor, quantity, _ in owed:
         found[debtor] -= quantity
         found[creditor] += quantity
     return dict(found)
@@ -92,7 +93,7 @@ def net_of(owed: Iterable[Owed], *, multilateral: bool = False) -> list[Owed]:
 
 def _by_pair(owed: Iterable[Owed]) -> list[Owed]:
     nets: dict[tuple[Hashable, Hashable], Decimal] = {}
-    for debtor, creditor, quantity in owed:
+    for debtor, creditor, quantity, _ in owed:
         back = (creditor, debtor)
         if back in nets:
             nets[back] -= quantity
@@ -132,8 +133,8 @@ def gain_of(owed: Iterable[Owed], nets: Iterable[Owed]) -> Gain:
     """What moves before and after netting."""
     before, after = list(owed), list(nets)
     return Gain(
-        sum((row.quantity for row in before), Decimal(0)), len(before),
-        sum((row.quantity for row in after), Decimal(0)), len(after),
+        sum((row.quantity for row in before), Decimal(0)), sum(row.rows for row in before),
+        sum((row.quantity for row in after), Decimal(0)), sum(row.rows for row in after),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from settlements.running import planning, writing
 from settlements.running.services import complete_run, request_run, start_run, write_next_shard
 from settlements.tasks import continue_runs
 from tests.flows.queue import DUE, House
+from tests.pages.test_pages import browser
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -90,6 +91,29 @@ class TestRings:
         assert document["plan"]["gain_of_netting"]["amount"] == "3000.00"
         assert document["plan"]["is_best"]
         assert_adds_up(house)
+
+    def test_rules_11_five_payments_settle_with_the_twenty_that_the_net_needs(
+        self, api: Any
+    ) -> None:
+        house = House(3)
+        house.give(1, house.money, 20)
+        owed = ((0, 1, 100), (1, 0, 70), (1, 2, 50), (2, 0, 40), (0, 2, 10))
+        for number, (debtor, creditor, amount) in enumerate(
+            owed
+        ):  # each pays for a share of its own
+            house.give(creditor, house.shares[number], 10)
+            house.put(creditor, debtor, number, 10, amount)
+        run = written(planned())
+        assert (run.settled, run.left_out) == (5, 0)
+        assert_adds_up(house)
+        rows = api("clerk").get(f"/settlement-runs/{run}/netting/").json()["results"]
+        assert [each["gross"] for each in rows if each["asset"] != "RUB"] == ["10"] * 5
+        (told,) = [each for each in rows if each["asset"] == "RUB"]
+        assert (told["gross"], told["count"]) == ("270", 5)
+        assert told["by_pairs"] == {"quantity": "110", "count": 3, "saved_percent": "59.3"}
+        assert told["among_all"] == {"quantity": "20", "count": 1, "saved_percent": "92.6"}
+        page = browser("clerk").get(f"/runs/{run}/netting/").content.decode()
+        assert "92.6" in page
 
     def test_first_in_first_out_cannot_begin(self) -> None:
         House(3).ring([0, 1, 2])

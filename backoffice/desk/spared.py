@@ -1,0 +1,18 @@
+"""The page of what netting spared in a run over our own books."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backoffice.desk.base import Page
+from settlements.netting.gaining import spared_by
+from settlements.selectors import run_of
+
+
+class RunNetting(Page):
+    permission = "settlements.view_settlement"
+    template_name = "settlements/run_netting.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        run = run_of(kwargs["reference"], visible_to=self.user)
+        return {"run": run, "rows": spared_by(run)}
