@@ -36,6 +36,7 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 app.conf.beat_schedule = {
     "beat-tick": every(1, "backoffice.tasks.beat_tick"),
     "follow-events": every(1, "backoffice.tasks.follow_events"),
+    "start-cycles": every(5, "settlements.tasks.start_cycles"),
     "continue-runs": every(2, "settlements.tasks.continue_runs"),
     "explain-runs": every(5, "settlements.tasks.explain_runs"),
     "exchange-files": every(1, "backoffice.connectors.tasks.exchange_files"),

@@ -27,6 +27,7 @@
     recordevent.propose ──► (other eyes approve) ──► after its record date: pending settlements replaced, claims made
     settlement.prepare ──► larger than its place takes: shapes, each instructed by itself
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
+    a cycle of a place falls due, by its clock ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
     settlement.lack_cover (a place moved what by our books is not there) ──► work for a clerk, until settled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from settlements.clearing.kinds import CUT_OFFS
+from settlements.cycling.kinds import CYCLES
 from settlements.deadlines.kinds import CUT_OFFS as PLACE_CUT_OFFS
 from settlements.fails.kinds import CASH_RATE, COLLECTION, PENALTY_RATE, SCHEME, TERMS
 from settlements.netting import kinds as netting
@@ -13,6 +14,7 @@ __all__ = [
     "CASH_RATE",
     "COLLECTION",
     "CUT_OFFS",
+    "CYCLES",
     "OBJECTIVE",
     "PARTIALS",
     "PENALTY_RATE",

@@ -159,7 +159,7 @@ def settlement_id_of(reference: str, *, visible_to: User) -> int:
 
 def settlement_runs(*, visible_to: User) -> QuerySet[SettlementRun]:
     """The runs a person may see: those of whole entities; one over all of them only without a scope."""
-    return visible(SettlementRun.objects.select_related("requested_by"), visible_to)
+    return visible(SettlementRun.objects.select_related("requested_by", "place"), visible_to)
 
 
 def run_of(reference: str, *, visible_to: User) -> SettlementRun:

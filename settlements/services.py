@@ -13,9 +13,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from backoffice.access.models import User
-from backoffice.kernel.errors import Forbidden
+from backoffice.kernel.errors import Forbidden, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
+from settlements.deadlines.selectors import instructed_late
 from settlements.exposures import lock_with_siblings
 from settlements.linking.selectors import partners_of
 from settlements.matching import match_told
@@ -25,12 +26,13 @@ from settlements.parting.services import take_part_terms
 from settlements.proving import Proof as Proof
 from settlements.purchases.ready import unready_payments
 from settlements.room import take_room, tell_of_limits
+from settlements.running.ties import left_with
 from settlements.screening import screened
 from settlements.settling import NotSent as NotSent
 from settlements.settling import settle_by_places_word as settle_by_places_word
 from settlements.settling import settle_settlements as settle_settlements
 from settlements.standing import LinkedRefused, stopped_by_instruction, stopped_with_partners
-from settlements.state import Approval
+from settlements.state import Approval, Reason
 
 
 class InstructionToucher(Forbidden):
@@ -167,15 +169,38 @@ def unhold_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
 
 
 @transaction.atomic
-def send_settlements(*, ids: Sequence[int], at: datetime) -> Outcome:
-    """Hand instructions to their places; instructions, screening and limits are checked once more."""
+def send_settlements(*, ids: Sequence[int], at: datetime, day: date | None = None) -> Outcome:
+    """Hand instructions to their places; instructions, screening, cut-offs and limits are checked once more.
+
+    They are to settle on `day`, without one on that of the moment at each place. What comes after the
+    deadline of its place for instructions goes, and says so (ADEA).
+    """
     siblings = lock_with_siblings(ids)
-    refused = stopped_with_partners(ids, on=at.date())
-    good = [id for id in ids if id not in refused]
-    refused |= take_room(good, siblings=siblings, at=at)
+    refused = stopped_with_partners(ids, on=at.date(), at=at, day=day)
+    refused |= _without_room([id for id in ids if id not in refused], siblings, at)
     tell_of_limits(refused, actor=None, at=at)
-    steps = [Step(id) for id in ids if id not in refused]
-    return advance(Settlement, "send", steps, actor=None, at=at).refusing(refused)
+    going = [id for id in ids if id not in refused]
+    if late := instructed_late(going, at):
+        Settlement.objects.filter(pk__in=late).update(reason=Reason.ADEA)
+    return advance(Settlement, "send", [Step(id) for id in going], actor=None, at=at).refusing(
+        refused
+    )
+
+
+def _without_room(ids: Sequence[int], siblings: Sequence[int], at: datetime) -> dict[int, Refusal]:
+    """Take room for these; those that limits refuse, and what would leave with them by a link."""
+    refused: dict[int, Refusal] = {}
+    while True:
+        point = transaction.savepoint()
+        short = take_room([id for id in ids if id not in refused], siblings=siblings, at=at)
+        tied = [id for id in left_with(short, ids) if id not in refused]
+        refused |= short
+        if not tied:
+            transaction.savepoint_commit(point)
+            return refused
+        transaction.savepoint_rollback(point)  # nothing is taken for what does not go
+        held, why = next(iter(short.items()))
+        refused |= {id: LinkedRefused(settlement=f"S-{held}", why=str(why)) for id in tied}
 
 
 # Agreed and due, and the end of the day has come: matched, or with its place.

@@ -8,14 +8,18 @@ cancelled and instructed anew by a person; what was not is enriched again, under
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from backoffice.kernel.errors import Conflict, Refusal
 from backoffice.kernel.i18n import gettext_noop
+<<<<<<< HEAD
 from backoffice.kernel.rows import array
+=======
+from settlements.deadlines.selectors import PastCutOff, stopped_by_cut_off
+>>>>>>> dca1b91 (Start settlement cycles by the clock of a place, and keep to cut-offs)
 from settlements.inventory.restricting import Restricted, restricted
 from settlements.linking.selectors import partners_of
 from settlements.screening import screened
@@ -139,15 +143,20 @@ def stopped_by_instruction(ids: Sequence[int]) -> dict[int, Refusal]:
     return {row.id: row.refusal for row in stopped_settlements(ids=ids)}
 
 
-def stopped_with_partners(ids: Sequence[int], *, on: date) -> dict[int, Refusal]:
+def stopped_with_partners(
+    ids: Sequence[int], *, on: date, at: datetime | None = None, day: date | None = None
+) -> dict[int, Refusal]:
     """The same and those that screening or a restriction stops, and what is linked *with* one that is
     stopped: no payment leaves while its other half may not.
+
+    With a moment also those that a cut-off stops, for `day` (without one: that of the moment at each place).
     """
     partners = partners_of(ids)
     asked = sorted({*ids, *(other for row in partners.values() for other in row)})
+    late: dict[int, Refusal] = dict(stopped_by_cut_off(asked, at, day=day)) if at else {}
     stopped = (
-        stopped_by_instruction(asked) | restricted(asked, on=on) | screened(asked, on=on).refused
-    )
+        late | stopped_by_instruction(asked) | restricted(asked, on=on) | screened(asked, on=on).refused
+    )  # fmt: skip
     if not stopped:
         return {}
     found: dict[int, Refusal] = {}
@@ -162,8 +171,11 @@ def stopped_with_partners(ids: Sequence[int], *, on: date) -> dict[int, Refusal]
 
 
 def reason_of(refusal: Refusal) -> Reason:
-    """Why a settlement is left out, in a word: its instruction, a restriction, or screening."""
+    """Why a settlement is left out, in a word: its instruction, a restriction, a cut-off, or screening."""
+    if isinstance(refusal, PastCutOff):
+        return Reason(refusal.facts["reason"])
     reasons = {
         InstructionRevoked.code: Reason.SSI_REVOKED, Restricted.code: Reason.RESTRICTED,
+        PastCutOff.code: Reason.LAAW,
     }  # fmt: skip
     return reasons.get(refusal.facts.get("code", refusal.code), Reason.SCREENING)

@@ -15,6 +15,7 @@ from deals.exposing.totals import revalue_totals
 from settlements import exposures
 from settlements.clearing.exposing import revalue_nets
 from settlements.clearing.watching import tell_unagreed
+from settlements.cycling.services import start_due_cycles
 from settlements.explaining.services import explain_largest
 from settlements.models import SettlementRun
 from settlements.netting.forming import form_sets
@@ -57,6 +58,13 @@ def _work_on(run_id: int) -> None:
 def _call_others(shards: int) -> None:
     """The shards of a plan are for whoever is free; beat looks again for what nobody took."""
     for _ in range(min(shards, MOST_WORKERS) - 1):
+        continue_runs.delay()
+
+
+@shared_task(acks_late=True)
+def start_cycles(**_newer_arguments: Any) -> None:
+    """Settlement cycles that are due are asked for as runs."""
+    if start_due_cycles(at=timezone.now()):
         continue_runs.delay()
 
 

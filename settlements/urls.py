@@ -5,6 +5,7 @@ from django.urls import include, path
 from settlements import api, evidence_api
 from settlements.changing import api as changing
 from settlements.changing import grouping_api, repo_api
+from settlements.cycling.api import ListCycles
 from settlements.explaining.api import ExplainSettlement
 from settlements.inventory.api import ShowInventory
 from settlements.linking import api as linking
@@ -46,6 +47,7 @@ urlpatterns = [
     path("evidence/<str:reference>/accept/", evidence_api.AcceptEvidence.as_view()),
     path("evidence/<str:reference>/decline/", evidence_api.DeclineEvidence.as_view()),
     path("settlement-runs/", runs_api.RequestRun.as_view()),
+    path("settlement-cycles/", ListCycles.as_view()),
     path("settlement-runs/what-if/", TryRun.as_view()),
     path("settlement-runs/<str:reference>/", runs_api.ShowRun.as_view()),
     path("settlement-runs/<str:reference>/explanations/", runs_api.ExplainRun.as_view()),

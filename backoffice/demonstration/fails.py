@@ -1,4 +1,4 @@
-"""By whose rules the places of the demonstration penalise fails, and what instruments fall under which rate.
+"""When the places of the demonstration settle, by whose rules they penalise fails, and what falls under which rate.
 
 Invented; running again changes nothing.
 """
@@ -17,6 +17,7 @@ from settlements.fails.models import PenaltyClassOf
 SINCE = date(2022, 2, 1)
 SOURCE = "DEMONSTRATION"
 # kind of rule, its key, what it says, a vector: given and expected
+CYCLE = {"at": "2026-11-24T12:00:00+03:00"}
 RULES: tuple[tuple[str, str, dict[str, Any], dict[str, Any], Any], ...] = (
     ("fails.scheme", "CSDX", {"scheme": "CSDR"}, {}, "CSDR"),
     ("fails.scheme", "NSD", {"scheme": "CONTRACT"}, {"cleared": True}, "CCP"),
@@ -24,6 +25,12 @@ RULES: tuple[tuple[str, str, dict[str, Any], dict[str, Any], Any], ...] = (
      {"basis_points": "5", "cap": "0.1", "free_days": 1, "days": "CALENDAR"},
      {"base": "1000000", "days": 3, "late_before": 0}, "1000.00"),
     ("fails.terms", "CCP", {"basis_points": "10"}, {"base": "1000000"}, "1000.00"),
+    ("settle.cycles", "HOUSE", {"zone": "Europe/Moscow", "at": ["11:30", "14:30", "17:30"]},
+     CYCLE, {"due": "11:30", "is_last": False}),
+    ("settle.cycles", "NSD", {"zone": "Europe/Moscow", "at": ["10:30", "12:30", "15:30", "17:45"]},
+     CYCLE, {"due": "10:30", "is_last": False}),
+    ("settle.cycles", "CSDX", {"zone": "Europe/Berlin", "at": ["09:30", "13:30", "16:30"]},
+     CYCLE, {"due": "09:30", "is_last": False}),
 )  # fmt: skip
 # market (none: all), kind of instrument, row of the annex
 CLASSES = (

@@ -63,6 +63,19 @@ def _money(amount: Any, plan: RunPlan) -> str:
     return f"{desk.money(abs(Decimal(amount)), plan.currency)} {plan.currency}"
 
 
+def _stopped(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
+    if "until" not in facts:
+        text = gettext("It goes only together with %(others)s, which is stopped.")
+        yield filled_in(text, {"others": _refs(facts["others"])})
+        return
+    text = gettext(
+        "%(place)s settles it by %(until)s (%(zone)s), and that has passed: it goes with the next day's cycle."
+    )
+    yield filled_in(text, {name: facts[name] for name in ("place", "until", "zone")})
+    if facts["reason"] == "CLAT":
+        yield SafeString(gettext("We had instructed in time; the counterparty had not."))
+
+
 def _shortage(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
     for row in facts["short"]:
         text = gettext("%(owner)s lacks %(amount)s %(asset)s at %(place)s.")
@@ -162,8 +175,9 @@ def _dropped(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
 
 
 SAYS: dict[str, Callable[[Facts, bool, RunPlan], Iterator[SafeString]]] = {
-    ExplanationKind.DROPPED: _dropped, ExplanationKind.SHORTAGE: _shortage,
-    ExplanationKind.NEVER: _never, ExplanationKind.CHAIN: _chain, ExplanationKind.REMEDY: _remedy,
+    ExplanationKind.STOPPED: _stopped, ExplanationKind.DROPPED: _dropped,
+    ExplanationKind.SHORTAGE: _shortage, ExplanationKind.NEVER: _never,
+    ExplanationKind.CHAIN: _chain, ExplanationKind.REMEDY: _remedy,
     ExplanationKind.DISPLACEMENT: _displacement, ExplanationKind.MARGINAL: _marginal,
 }  # fmt: skip
 

@@ -19,8 +19,9 @@ from settlements.explaining.services import Latest, latest, latest_worked_out
 from settlements.models import Settlement
 
 TITLES = {
-    "DROPPED": _("Dropped"), "SHORTAGE": _("What is short"), "NEVER": _("It cannot settle"),
-    "CHAIN": _("Whom it waits for"), "REMEDY": _("What would let it settle"),
+    "STOPPED": _("What stops it"), "DROPPED": _("Dropped"),
+    "SHORTAGE": _("What is short"), "NEVER": _("It cannot settle"), "CHAIN": _("Whom it waits for"),
+    "REMEDY": _("What would let it settle"),
     "DISPLACEMENT": _("What it would push out"), "MARGINAL": _("What one unit more is worth"),
 }  # fmt: skip
 
@@ -38,7 +39,7 @@ def around_of(row: Settlement, user: User, *, then: datetime | None) -> dict[str
 
 def told(found: Latest, row: Settlement) -> dict[str, Any]:
     """What is said of it, by kind, each with its title."""
-    by = settles_by(row.place.code, row.method, found.plan.run.business_date)
+    by = settles_by(row.place.code, row.method, row.money_asset.code, found.plan.run.business_date)
     by_kind: list[tuple[Any, list[Any]]] = []
     for each in sentences(found.known, found.plan, by):
         title = TITLES[each.kind]

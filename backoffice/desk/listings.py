@@ -14,6 +14,7 @@ from backoffice.access.models import User
 from backoffice.desk.cells import dated
 from backoffice.desk.deal_words import PRODUCTS, dealt_in, side_words
 from backoffice.desk.lists import Listing
+from backoffice.desk.run_words import cycle_words
 from backoffice.desk.tables import Column
 from backoffice.desk.words import problem_words
 from backoffice.events.models import Event
@@ -178,12 +179,13 @@ RUNS = Listing(
     name="runs",
     title=_("Settlement runs"),
     empty=_("No run yet. A run chooses what settles of all that is due, and says why it left the rest out."),
-    rows=lambda user: settling.settlement_runs(visible_to=user),
+    rows=lambda user: settling.settlement_runs(visible_to=user).prefetch_related("cycles"),
     opens=_opens("run"),
     columns=(
         Column(_("Run"), "reference", write=lambda r: link("run", r)),
         Column(_("State"), "state", "state"),
         Column(_("Business date"), "business_date", "day"),
+        Column(_("Cycle"), "cycles", write=cycle_words),
         Column(_("What it wants"), "objective", write=lambda r: r.get_objective_display()),
         Column(_("Looked at"), "decided", "number"),
         Column(_("Settled"), "settled", "number"),

@@ -51,6 +51,7 @@ class ShowRun(Thing):
             **self.head(history_of("settlementrun", run.pk), [RUN_LIFECYCLE]),
             **_gains(run.plan),
             "run": run,
+            "cycle": run.cycles.order_by("-due_at").first(),
             "counts": counts_of(run),
             "page": page,
             "reason": reason,

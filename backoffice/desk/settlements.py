@@ -31,6 +31,7 @@ from ledger.selectors import entries_of
 from refdata.scopes import entities_seen_by
 from settlements import room, selectors, services
 from settlements.changing.instructions import cancel_settlements
+from settlements.cycling.selectors import next_cycles
 from settlements.enriching import enrich_settlements
 from settlements.late import late_deliveries
 from settlements.models import RunDecision, Settlement, SettlementRun
@@ -197,7 +198,7 @@ class Runs(ListView):
     def more(self) -> dict[str, Any]:
         return {
             "today": timezone.localdate().isoformat(), "entities": entities_seen_by(self.user),
-            "objectives": RunObjective.choices,
+            "objectives": RunObjective.choices, "next_cycles": next_cycles(timezone.now()),
         }  # fmt: skip
 
     def post(self, request: HttpRequest) -> HttpResponse:

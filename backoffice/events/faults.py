@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 
 POINTS = (
+    "cycle.asked",  # a run is asked for, its cycle not written
     "run.leased",  # a worker has the run, nothing is read
     "run.read",  # the queue is read, nothing decided
     "run.decided",  # by the optimiser, nothing written

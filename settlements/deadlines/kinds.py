@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,13 +18,22 @@ from settlements.advising.reasons import Reason
 
 PLACE = r"[A-Z0-9_-]{2,20}"  # the code of a place
 Method = Literal["DVP", "FOP", "PFOD"]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
+
+
+class OfCurrency(Struct, frozen=True, forbid_unknown_fields=True):
+    """Until when a place settles what is paid in one currency, where that differs."""
+
+    dvp_by: Clock | None = None
+    cash_by: Clock | None = None
 
 
 class CutOffs(Struct, frozen=True, forbid_unknown_fields=True):
     """Local times of a place: until when it takes instructions in for a day, and until when each method settles.
 
     `input_by` is of so many business days before the settlement day: what comes later it settles as best it
-    can. Money alone (`cash_by`) is PFOD. A time that is not said is no bound.
+    can. Money alone (`cash_by`) is PFOD. A time that is not said is no bound. What `currencies` says of one
+    goes before what holds for all.
     """
 
     zone: str
@@ -32,6 +42,7 @@ class CutOffs(Struct, frozen=True, forbid_unknown_fields=True):
     dvp_by: Clock | None = None
     fop_by: Clock | None = None
     cash_by: Clock | None = None
+    currencies: Mapping[Currency, OfCurrency] = {}
 
     def __post_init__(self) -> None:
         try:
@@ -41,13 +52,33 @@ class CutOffs(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Asked(Struct, frozen=True, forbid_unknown_fields=True):
-    """A settlement at a moment: when we instructed, and when both sides had (none: not yet)."""
+    """A settlement at a moment: when we instructed, and when both sides had (none: not yet).
+
+    `day` is for which it is to settle, without one that of the moment at the place.
+    """
 
     method: Method
     due_date: date
     at: datetime
     instructed_at: datetime | None = None
     matched_at: datetime | None = None
+    currency: str = ""
+    day: date | None = None
+
+
+def settles_until(rule: CutOffs, method: str, currency: str) -> str:
+    """The local time until when a method settles in a currency; empty where nothing bounds it."""
+    own = rule.currencies.get(currency)
+    if method == "FOP":
+        return rule.fop_by or ""
+    if method == "DVP":
+        return (own and own.dvp_by) or rule.dvp_by or ""
+    return (own and own.cash_by) or rule.cash_by or ""
+
+
+def moment_of(rule: CutOffs, day: date, clock: str) -> datetime:
+    """A local time of the place on a day."""
+    return datetime.combine(day, time.fromisoformat(clock), tzinfo=ZoneInfo(rule.zone))
 
 
 def stopped_by(rule: CutOffs, asked: Asked) -> Reason | None:
@@ -56,14 +87,13 @@ def stopped_by(rule: CutOffs, asked: Asked) -> Reason | None:
     After the cut-off of the day it waits for the next one: because we were late (LATE), or because the
     counterparty was and we were not (CLAT).
     """
-    zone = ZoneInfo(rule.zone)
-    today = asked.at.astimezone(zone).date()
-    if asked.due_date > today:
+    day = asked.day or asked.at.astimezone(ZoneInfo(rule.zone)).date()
+    if asked.due_date > day:
         return Reason.FUTU
-    by = {"DVP": rule.dvp_by, "FOP": rule.fop_by, "PFOD": rule.cash_by}[asked.method]
-    if by is None:
+    by = settles_until(rule, asked.method, asked.currency)
+    if not by:
         return None
-    until = datetime.combine(today, time.fromisoformat(by), tzinfo=zone)
+    until = moment_of(rule, day, by)
     if asked.at <= until:
         return None
     ours = asked.instructed_at is not None and asked.instructed_at <= until
@@ -78,8 +108,7 @@ def missed_input(rule: CutOffs, asked: Asked, calendar: BusinessDays) -> bool:
     day = asked.due_date
     for _number in range(rule.input_days_before):
         day = calendar.preceding(day - ONE_DAY)
-    until = datetime.combine(day, time.fromisoformat(rule.input_by), tzinfo=ZoneInfo(rule.zone))
-    return asked.instructed_at > until
+    return asked.instructed_at > moment_of(rule, day, rule.input_by)
 
 
 def reason_at(rule: CutOffs, asked: Asked, calendar: BusinessDays) -> str:

@@ -42,7 +42,7 @@ def explanation_document(row: Settlement, found: Latest | None) -> dict[str, Any
     better = max(plan.bound - plan.value, Decimal(0))
     return document | {
         "run": found.run or None, "reason": found.reason, "explanations": found.known,
-        "settles_by": settles_by(row.place.code, row.method, plan.run.business_date) or None,
+        "settles_by": settles_by(row.place.code, row.method, row.money_asset.code, plan.run.business_date) or None,
         "is_best": plan.gap == 0, "gap": plan.gap,
         "better_by_at_most": money_document(Money(better, plan.currency)),
     }  # fmt: skip

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from refdata.selectors import reference_data
-from settlements.deadlines.kinds import CUT_OFFS
+from settlements.deadlines.kinds import CUT_OFFS, settles_until
 
 
-def settles_by(place: str, method: str, day: date) -> str:
+def settles_by(place: str, method: str, currency: str, day: date) -> str:
     """The place's own time, `15:00`; empty where no rule says one."""
     rule = reference_data().rules.find(CUT_OFFS, day, place)
-    if rule is None:
-        return ""
-    return {"DVP": rule.dvp_by, "FOP": rule.fop_by, "PFOD": rule.cash_by}.get(method) or ""
+    return settles_until(rule, method, currency) if rule else ""

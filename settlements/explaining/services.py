@@ -49,7 +49,7 @@ def _working(plan_id: int, _input_sha256: str, _found_sha256: str) -> Working:
     decided = decided_of(bytes(row.body))
     look = Look(
         candidates=(), left={}, at_hand={}, ties=(), currency=row.plan.currency, values={},
-        unvalued=0, minor_units={}, names=_names(decided),
+        unvalued=0, penalties=None, minor_units={}, names=_names(decided),
     )  # fmt: skip
     return Working(explaining(look, decided), row.plan.prices)
 

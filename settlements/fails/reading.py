@@ -11,8 +11,8 @@ from django.db import connection
 
 # The days of the steps are in the place's own time. What was settled or cancelled later than the day was
 # neither on it; the parts are those of that day.
-_STOOD = """
-WITH last AS (
+_CONCERNED = """
+     last AS (
   SELECT DISTINCT p.settlement_id AS id FROM settlements_penalty p
    WHERE p.entity_id = %(entity)s AND p.counted_on = %(day)s AND p.settlement_id > %(after)s),
      concerned AS (
@@ -24,6 +24,8 @@ WITH last AS (
           WHERE s.entity_id = %(entity)s AND s.matched_date = %(day)s
             AND s.matched_date > least(s.due_date, s.original_due_date) AND s.id > %(after)s
    ORDER BY 1 LIMIT %(limit)s)
+"""
+_OF = """
 SELECT s.id, s.counterparty_id, p.code, k.code, coalesce(i.isin, ''), coalesce(i.kind, ''), c.penalty_class,
        s.source_type = 'net', house.code, s.asset_id, m.code, s.delivers, s.hold,
        array(SELECT DISTINCT r FROM unnest(s.reasons || s.reason) r WHERE r <> '' ORDER BY r)::text[],
@@ -67,6 +69,8 @@ SELECT s.id, s.counterparty_id, p.code, k.code, coalesce(i.isin, ''), coalesce(i
         LIMIT 1) c ON i.asset_id IS NOT NULL
  ORDER BY s.id
 """
+_STOOD = f"WITH {_CONCERNED} {_OF}"
+_STAND = f"WITH concerned AS (SELECT id FROM unnest(%(ids)s::bigint[]) AS id) {_OF}"  # noqa: S608
 
 
 class Stood(NamedTuple):
@@ -103,6 +107,13 @@ def stood(*, entity_id: int, day: date, after: int, limit: int) -> list[Stood]:
     """The settlements that a day may cost something, or of which it was said before; in ascending id."""
     with connection.cursor() as cursor:
         cursor.execute(_STOOD, {"entity": entity_id, "day": day, "after": after, "limit": limit})
+        return [Stood(*row) for row in cursor.fetchall()]
+
+
+def standing(ids: Sequence[int], *, day: date) -> list[Stood]:
+    """Some settlements as they would stand at the end of a day that they do not settle on."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STAND, {"ids": list(ids), "day": day})
         return [Stood(*row) for row in cursor.fetchall()]
 
 

@@ -12,7 +12,7 @@ from settlements.models.plans import (
     RunShard,
 )
 from settlements.models.queues import RunQueue
-from settlements.models.runs import SettlementRun
+from settlements.models.runs import RunCycle, SettlementRun
 from settlements.models.settlement import (
     Evidence,
     EvidenceClaim,
@@ -34,6 +34,7 @@ __all__ = (
     "RecordEvent",
     "RunBudget",
     "RunComparison",
+    "RunCycle",
     "RunDecision",
     "RunExplanation",
     "RunPlan",

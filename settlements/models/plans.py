@@ -27,6 +27,7 @@ class RunPlan(models.Model):
     `bound` is a value that no set can have more of. `score` and `bounds` are what the objective counts,
     class by class, and the most of it that any set could have; `gap` is a share of that.
     `borrow` names securities of which a plan for outside places lacks some, and up to what borrowing them is worth.
+    `last_places` are the outside places whose last cycle of the day it was: nothing was kept back there.
     `prices` say what one unit more at a holding would be worth, at most. `struck` counts the solver's
     alarms: with any, another machine might decide otherwise. `told_up_to` is the last settlement that
     was told its reason when the run completed.
@@ -51,6 +52,7 @@ class RunPlan(models.Model):
     bounds = models.JSONField(db_default=models.Value([], models.JSONField()))
     prices = models.JSONField(db_default=models.Value([], models.JSONField()))
     borrow = models.JSONField(db_default=models.Value([], models.JSONField()))
+    last_places = models.JSONField(db_default=models.Value([], models.JSONField()))
     phases = models.JSONField(db_default=models.Value([], models.JSONField()))
     struck = models.IntegerField(db_default=0)
     unvalued = models.IntegerField(db_default=0)

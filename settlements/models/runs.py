@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
-from refdata.models import Entity
+from refdata.models import Entity, Place
 from settlements.running.state import RunMode, RunObjective
 from settlements.state import RUN_LIFECYCLE, RunState
 
@@ -18,7 +19,8 @@ from settlements.state import RUN_LIFECYCLE, RunState
 class SettlementRun(StatefulModel):
     """One look at everything that may settle: what was decided, and why the rest was left out.
 
-    `is_last` says that it is the last before its outside places' cut-offs: nothing is kept back there.
+    Of one `place` it looks at what settles there, and at what is linked with that. `is_last` is what whoever
+    asked for it says of outside places without a schedule of cycles: nothing is kept back there.
     `plan` is the one that its shards write, once it is whole. The counts of what settled and was sent are
     of a run that has ended; while one runs they are those of its shards.
     """
@@ -26,6 +28,7 @@ class SettlementRun(StatefulModel):
     lifecycles = (RUN_LIFECYCLE,)
 
     entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
     business_date = models.DateField()
     objective = models.CharField(max_length=20, choices=RunObjective, db_default="FIFO")
     mode = models.CharField(max_length=8, choices=RunMode, default=RunMode.BOTH, db_default="BOTH")
@@ -58,3 +61,32 @@ class SettlementRun(StatefulModel):
 
     def __str__(self) -> str:
         return f"R-{self.pk}"
+
+
+class RunCycle(models.Model):
+    """A settlement cycle that fell due, and the run that it was; once for each entity, place and moment.
+
+    `place` is empty of the firm's own cycles for all places. After an outage one run is what several were
+    that had fallen due meanwhile: the last of them. Never edited.
+    """
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, models.PROTECT, null=True, related_name="+")
+    business_date = models.DateField()
+    due_at = models.DateTimeField()
+    rule = models.CharField(max_length=20)
+    run = models.ForeignKey(SettlementRun, models.PROTECT, related_name="cycles")
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["entity", "place", "business_date", "due_at"], nulls_distinct=False,
+                name="runcycle_once",
+            ),
+        ]  # fmt: skip
+        indexes: ClassVar = [models.Index(fields=["business_date"], name="runcycle_by_day")]
+
+    def __str__(self) -> str:
+        return f"RC-{self.pk}"

@@ -140,6 +140,7 @@ class _Choosing:
         worth = share(each.value + brings, part, each.quantity)
         return replace(
             each, quantity=part, value=max(self._likely(worth, each), 1),
+            penalty=share(self._likely(each.penalty, each), part, each.quantity),
             delivery=_taking(each.delivery, part, each.quantity),
             payment=_taking(each.payment, part, each.quantity),
         )  # fmt: skip

@@ -9,6 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from backoffice.kernel.decimals import plain
+from settlements.cycling.selectors import last_places
 from settlements.models import SettlementRun
 from settlements.optimising.problem import Ints
 from settlements.releasing.knowing import read_known
@@ -25,9 +26,15 @@ def decide_outside(
     """Nothing of it where nothing is chosen: first in, first out sends in the order of arrival what is covered."""
     if chosen.wanted == RunObjective.FIFO:
         return decided, None
-    last = {each.place_id for each in look.queued if run.is_last}
-    known = read_known(look, day=run.business_date, last=last)
-    sending = sending_of(decided.counted, look, chosen, known)
+    codes = look.names["place"]
+    outside = {each.place_id for each in look.queued if not each.internal}
+    last = last_places(
+        {codes[id] for id in outside}, day=run.business_date, at=run.requested_at, said=run.is_last
+    )
+    known = read_known(
+        look, day=run.business_date, last={id for id in outside if codes[id] in last}
+    )
+    sending = replace(sending_of(decided.counted, look, chosen, known), last=tuple(sorted(last)))
     internal = np.array([each.internal for each in look.queued], bool)
     parts: Ints = np.where(internal, decided.parts, 0)
     expected = sending.expected()

@@ -32,6 +32,7 @@ class Sending:
     why: Mapping[int, Why] = field(default_factory=dict)
     waits: Mapping[int, Waits] = field(default_factory=dict)
     borrow: tuple[Borrow, ...] = ()
+    last: tuple[str, ...] = ()  # the places whose last cycle of the day this is
     linked: frozenset[int] = frozenset()  # that stand behind another to which they are linked
 
     def expected(self) -> list[int]:
@@ -76,7 +77,7 @@ def sending_of(
         borrow += found.borrow
     together = list(_together(counted, order, row))
     linked = frozenset(n for n, is_first in together if not is_first)
-    return Sending(tuple(n for n, _ in together), why, waits, tuple(borrow), linked)
+    return Sending(tuple(n for n, _ in together), why, waits, tuple(borrow), linked=linked)
 
 
 def _by_places(

@@ -36,17 +36,20 @@ class RequestRun(OncePerKey):
         mode = serializers.ChoiceField(choices=RunMode.choices, default=RunMode.BOTH.value)
         is_last = serializers.BooleanField(default=False)
         entity = serializers.CharField(max_length=20, default="", allow_blank=True)
+        place = serializers.CharField(max_length=20, default="", allow_blank=True)
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Ask for a settlement run; a worker takes it up. Without an entity: of all that are seen.
 
         Without an objective it wants what the dated rule of that day says; FIFO chooses nothing.
-        `is_last` says that outside places have no cycle after it today: nothing is kept back there.
+        With a place: only what settles there, and what is linked with that. `is_last` says that outside places
+        have no cycle after it today: nothing is kept back there. Those with a schedule of cycles know it themselves.
         """
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
         user, asked = user_of(request), dict(given.validated_data)
         entity_id = runs.entity_to_run(asked.pop("entity"), actor=user)
+        asked["place_id"] = runs.place_to_run(asked.pop("place"))
         run = runs.request_run(entity_id=entity_id, actor=user, at=timezone.now(), **asked)
         location = f"/api/v1/settlement-runs/R-{run.pk}/"
         return Response(run_document(run), 202, headers={"Location": location})
@@ -62,7 +65,9 @@ def run_document(run: SettlementRun) -> dict[str, Any]:
         "business_date": run.business_date,
         "objective": run.objective,
         "mode": run.mode,
+        "place": run.place.code if run.place else None,
         "is_last": run.is_last,
+        "cycle": cycle_document(run),
         "counts": {
             "decided": run.decided,
             "settled": counts.settled,
@@ -71,6 +76,16 @@ def run_document(run: SettlementRun) -> dict[str, Any]:
         },
         "plan": plan_document(run.plan) if run.plan else None,
     }
+
+
+def cycle_document(run: SettlementRun) -> dict[str, Any] | None:
+    """The cycle that the run was; after an outage the last of those that it stands for."""
+    found = run.cycles.order_by("-due_at")[:1]
+    return (
+        {"reference": str(found[0]), "due_at": found[0].due_at, "rule": found[0].rule}
+        if found
+        else None
+    )
 
 
 def plan_document(plan: RunPlan) -> dict[str, Any]:
@@ -94,6 +109,7 @@ def plan_document(plan: RunPlan) -> dict[str, Any]:
         "is_best": plan.gap == 0,
         "unvalued": plan.unvalued,
         "borrow": plan.borrow,
+        "last_places": plan.last_places,
         "input_sha256": plan.input_sha256,
         "found_sha256": plan.found_sha256,
         "seconds": plan.seconds,

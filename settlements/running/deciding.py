@@ -48,6 +48,11 @@ class Decided:
     def worth(self, parts: Ints) -> int:
         return sum_of(self.problem, self.by_value, parts)
 
+    def penalties_saved(self) -> tuple[int, int]:
+        """What the set saves, and what all of the queue would: in parts of PENALTY_PARTS."""
+        (each,) = weights_of(self.counted.queue.instructions, Objective(aim=Aim.PENALTY))
+        return sum_of(self.problem, each, self.parts), int(each.total().sum())
+
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.parts.astype("<i8").tobytes()).hexdigest()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from math import gcd
@@ -25,6 +25,7 @@ from settlements.running.queueing import Look
 
 _HUNDREDTHS = Decimal(100)
 _MOST_DECIMALS = 8  # of anything in the books
+PENALTY_PARTS = 10_000  # of a unit of money
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,10 @@ def counted(look: Look, chosen: Chosen, *, on: date) -> Counted:
             _fine(each.amount) // fine[each.money_id], look.values[each.id], on,
             _in_parts(each, decimals, look),
         ))  # fmt: skip
+    if look.penalties is not None:
+        instructions = [
+            replace(each, penalty=_penalty_of(look.penalties.get(each.id))) for each in instructions
+        ]
     most = _drawn(instructions)
     balances = {}
     for spot, quantity in sorted(look.at_hand.items()):
@@ -158,6 +163,11 @@ def _in_parts(each: Candidate, decimals: Mapping[int, int], look: Look) -> Parts
         return None
     least = -(-units(each.minimum, places) // lot) * lot
     return Parts(least, lot) if 0 < least < whole else None
+
+
+def _penalty_of(amount: Decimal | None) -> int:
+    """In parts of PENALTY_PARTS; what nobody penalises counts the least there is, so that it settles besides."""
+    return max(int(amount * PENALTY_PARTS), 1) if amount else 1
 
 
 def _drawn(instructions: Iterable[Instruction]) -> dict[Holding, int]:

@@ -24,16 +24,17 @@ from backoffice.kernel.rows import array
 from backoffice.workflow.transitions import Step, advance
 from settlements.explaining.kept import kept
 from settlements.models import RunPlan, RunQueue, RunShard, SettlementRun
+from settlements.optimising.model import Aim
 from settlements.optimising.problem import Ints
 from settlements.releasing.deciding import decide_outside, gap_of, to_borrow
 from settlements.releasing.sending import Sending
 from settlements.room import tell_of_limits
 from settlements.running.at_hand import Candidate
 from settlements.running.deciding import Decided, decide
-from settlements.running.integers import counted
+from settlements.running.integers import PENALTY_PARTS, counted
 from settlements.running.objectives import Chosen, objective_on
 from settlements.running.queueing import Look, read_queue
-from settlements.running.reasons import Explaining, Said, explaining
+from settlements.running.reasons import Explaining, Said, explaining, stopped
 from settlements.running.sharding import Shard, shards_of
 from settlements.running.state import ShardKind
 from settlements.state import RunOutcome, RunState
@@ -115,6 +116,9 @@ def write_plan(
     ]  # fmt: skip
     for start in range(0, len(left), CHUNK):
         _write_explanations(plan, (s for n in left[start : start + CHUNK] for s in said.said(n)))
+    others = list(stopped(look))
+    for start in range(0, len(others), CHUNK):
+        _write_explanations(plan, others[start : start + CHUNK])
     _write_shards(plan, cut, decided)
     reached("run.planned")
     if left:
@@ -204,13 +208,14 @@ def _new_plan(
     attempts = RunPlan.objects.filter(run=run).count()
     return RunPlan.objects.create(
         run=run, attempt=attempts + 1, rule=chosen.rule,
-        objective={"wanted": chosen.wanted.value, **_plain(chosen)},
+        objective={"wanted": chosen.wanted.value, **_plain(chosen, decided)},
         input_sha256=decided.counted.sha256, found_sha256=decided.sha256,
         candidates=len(look.candidates), chosen=int((decided.parts > 0).sum()),
         currency=look.currency, value=money(decided.worth(decided.parts)),
         fifo_value=money(decided.worth(decided.fifo)), fifo_chosen=int((decided.fifo > 0).sum()),
         netting_value=money(decided.worth(decided.netted)), bound=money(decided.bound),
         gap=gap_of(decided, sending), borrow=list(to_borrow(decided, sending, said.where)),
+        last_places=list(sending.last) if sending else [],
         score=[str(each) for each in found.score] if found else [],
         bounds=[str(each) for each in found.bound] if found else [],
         prices=list(_prices(decided, said)),
@@ -220,9 +225,14 @@ def _new_plan(
     )  # fmt: skip
 
 
-def _plain(chosen: Chosen) -> dict[str, Any]:
-    objective = chosen.objective
-    return {
+def _plain(chosen: Chosen, decided: Decided) -> dict[str, Any]:
+    """The percents, and of a run that asks for them the penalties saved and those of all that waited."""
+    objective, saved = chosen.objective, {}
+    if objective.aim == Aim.PENALTY:
+        names = ("penalties_saved", "penalties_of_all")
+        parts = zip(names, decided.penalties_saved(), strict=True)
+        saved = {name: f"{Decimal(each) / PENALTY_PARTS:.2f}" for name, each in parts}
+    return saved | {
         "client_percent": objective.client_percent, "day_percent": objective.day_percent,
         "most_days": objective.most_days, "skipped_runs": objective.skipped_runs,
     }  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -20,26 +21,29 @@ from deals.exposing.valuing import Market
 from limits.services import LimitExceeded
 from refdata.models import Entity
 from refdata.selectors import reference_data
+from settlements.deadlines.selectors import PastCutOff
+from settlements.fails.saving import saved_by_settling
 from settlements.linking.selectors import waiting_for
 from settlements.models import SettlementRun
 from settlements.parting.rules import Share, share_of
 from settlements.room import lacking_room
 from settlements.running.at_hand import Candidate, Spot, at_hand_for
-from settlements.running.state import RunMode
-from settlements.running.ties import Tie, ties_between
+from settlements.running.state import RunMode, RunObjective
+from settlements.running.ties import Tie, left_with, tied_to_place, ties_between
 from settlements.selectors import FREE
-from settlements.standing import reason_of, stopped_with_partners
+from settlements.standing import LinkedRefused, reason_of, stopped_with_partners
 from settlements.state import Reason
 
 _NOTHING = Decimal(0)
 
 
 class Left(NamedTuple):
-    """Why a candidate is not in the queue."""
+    """Why a candidate is not in the queue; `facts` are what its sentence is made of."""
 
     reason: str
     short: Decimal = _NOTHING
     refusal: Refusal | None = None
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +57,9 @@ class Look:
     currency: str
     values: Mapping[int, Decimal]
     unvalued: int
+    penalties: (
+        Mapping[int, Decimal] | None
+    )  # what a day of each fail would cost, where the run asks
     minor_units: Mapping[int, int]  # of the assets that are money
     names: Mapping[str, Mapping[int, str]]  # codes of parties, places and assets
 
@@ -82,6 +89,7 @@ _MAY_MOVE = (
    AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.due_date <= %(business_date)s
    AND (%(entity)s::bigint IS NULL OR s.entity_id = %(entity)s::bigint)
    AND p.finality = ANY(%(finalities)s)
+   AND (%(place)s::bigint IS NULL OR s.place_id = %(place)s::bigint OR s.id = ANY(%(tied)s::bigint[]))
    AND CASE p.finality WHEN 'INTERNAL' THEN s.matching = 'MATCHED' ELSE s.transmission = 'NONE' AND {free} END
 """
     + _ORDER
@@ -106,15 +114,16 @@ def read_queue(run: SettlementRun, *, at: datetime, also: Sequence[int] = ()) ->
             business_date=run.business_date,
             entity_id=run.entity_id,
             mode=RunMode(run.mode),
+            place_id=run.place_id,
             also=also,
         )
-        left = _left_out(found, at)
+        left = _left_out(found, at, run.business_date)
         queued = [each for each in found if each.id not in left]
         values, unvalued, currency = _values(queued, run)
         return Look(
             candidates=found, left=left, at_hand=at_hand_for(queued, run.business_date),
             ties=ties_between(_where(queued)), currency=currency, values=values, unvalued=unvalued,
-            minor_units=_minor_units(), names=_names(queued),
+            penalties=_penalties(queued, run, currency), minor_units=_minor_units(), names=_names(queued),
         )  # fmt: skip
 
 
@@ -126,18 +135,23 @@ def look_at(run: SettlementRun, ids: Sequence[int], at_hand: Mapping[Spot, Decim
     values, unvalued, currency = _values(found, run)
     return Look(
         candidates=found, left={}, at_hand=at_hand, ties=ties_between(_where(found)), currency=currency, values=values,
-        unvalued=unvalued, minor_units=_minor_units(), names=_names(found),
+        unvalued=unvalued, penalties=_penalties(found, run, currency), minor_units=_minor_units(),
+        names=_names(found),
     )  # fmt: skip
 
 
 def candidates(
     *, business_date: date, entity_id: int | None, mode: RunMode = RunMode.BOTH,
-    also: Sequence[int] = (),
+    place_id: int | None = None, also: Sequence[int] = (),
 ) -> list[Candidate]:  # fmt: skip
-    """What a run of that business date looks at, in the order of arrival: priority, due date, key."""
+    """What a run of that business date looks at, in the order of arrival: priority, due date, key.
+
+    Of one place: what is to settle there, and what is linked with that elsewhere.
+    """
     facts = {
         "business_date": business_date, "entity": entity_id, "finalities": _FINALITIES[mode],
-        "also": list(also),
+        "place": place_id, "also": list(also),
+        "tied": [] if place_id is None else tied_to_place(place_id),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_WITH_OTHERS if also else _CANDIDATES, facts)
@@ -157,15 +171,28 @@ def _of_rows(rows: Sequence[Sequence[Any]], also: Sequence[int] = ()) -> list[Ca
     return found
 
 
-def _left_out(found: Sequence[Candidate], at: datetime) -> dict[int, Left]:
-    """Those that their instruction, screening or a settlement-day limit stops."""
-    stopped = stopped_with_partners([each.id for each in found], on=at.date())
-    left = {id: Left(reason_of(why).value) for id, why in stopped.items()}
+def _left_out(found: Sequence[Candidate], at: datetime, day: date) -> dict[int, Left]:
+    """Those that their instruction, screening, a cut-off or a settlement-day limit stops, and who goes only
+    with one of them.
+    """
+    stopped = stopped_with_partners([each.id for each in found], on=at.date(), at=at, day=day)
+    left = {id: _left(why) for id, why in stopped.items()}
     outside = [each.id for each in found if not each.internal and each.id not in stopped]
     for id, why in lacking_room(outside, at=at).items():
         if isinstance(why, LimitExceeded):
             left[id] = Left(Reason.LIMT.value, Decimal(why.facts["short"]), why)
+    for id in left_with(left, [each.id for each in found]):
+        left.setdefault(id, Left(Reason.LAAW.value))
     return left | _waiting(found, left)
+
+
+def _left(why: Refusal) -> Left:
+    """A cut-off is told with its time; what is linked with a stopped one, with that."""
+    if isinstance(why, PastCutOff):
+        return Left(reason_of(why).value, facts=why.facts)
+    if isinstance(why, LinkedRefused):
+        return Left(reason_of(why).value, facts={"others": [why.facts["settlement"]]})
+    return Left(reason_of(why).value)
 
 
 def _waiting(found: Sequence[Candidate], left: Mapping[int, Left]) -> dict[int, Left]:
@@ -206,6 +233,25 @@ def _values(queued: Sequence[Candidate], run: SettlementRun) -> tuple[dict[int, 
         if not values[each.id] and each.quantity:
             unvalued += 1
     return values, unvalued, currency
+
+
+def _penalties(
+    queued: Sequence[Candidate], run: SettlementRun, currency: str
+) -> dict[int, Decimal] | None:
+    """What settling each saves of penalties, in the currency of comparison; what has no rate counts as it is."""
+    if run.objective != RunObjective.PENALTY:
+        return None
+    saved = saved_by_settling([each.id for each in queued], day=run.business_date)
+    market = Market(reference_data(), run.business_date, ())
+    found = {}
+    for id, each in saved.items():
+        try:
+            found[id] = market.converted(
+                each.amount, each.currency, currency, market.today(None, False)
+            )
+        except NoRate:
+            found[id] = each.amount
+    return found
 
 
 def _value(each: Candidate, money: str, currency: str, market: Market) -> Decimal:

@@ -101,6 +101,13 @@ class Explaining:
         return {name: [f"S-{instructions[m].id}" for m in members]} if members else {}
 
 
+def stopped(look: Look) -> Iterator[Said]:
+    """What stops those that are not in the queue, where more is to be told than the reason."""
+    for id, left in look.left.items():
+        if left.facts:
+            yield Said(id, ExplanationKind.STOPPED, {"reason": left.reason, **left.facts})
+
+
 def explaining(look: Look, decided: Decided) -> Explaining:
     unit_value = _unit_value(look, decided)
     return Explaining(look, decided, Explained(decided.problem, decided.parts, unit_value))

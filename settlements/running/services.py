@@ -17,7 +17,7 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
-from refdata.models import Entity
+from refdata.models import Entity, Place
 from refdata.scopes import require_whole_entities
 from settlements.models import RunPlan, RunShard, Settlement, SettlementRun
 from settlements.running.objectives import objective_on
@@ -56,6 +56,16 @@ def entity_to_run(code: str, *, actor: User) -> int | None:
     return scope.entities[0]
 
 
+def place_to_run(code: str) -> int | None:
+    """The place that a run is for; None is all of them. Raises NotFound."""
+    if not code:
+        return None
+    found = Place.objects.filter(code=code).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound(what="place", reference=code)
+    return int(found)
+
+
 @transaction.atomic
 def request_run(
     *,
@@ -63,19 +73,21 @@ def request_run(
     objective: str = "",
     mode: str = RunMode.BOTH,
     is_last: bool = False,
+    place_id: int | None = None,
     entity_id: int | None,
     actor: User | None,
     at: datetime,
 ) -> SettlementRun:
     """Ask for a run; a worker takes it up. Without an objective it wants what the rule of that day says.
-    `is_last` keeps nothing back at outside places: it is the last before their cut-offs.
+    Of one place it looks at what settles there, and at what is linked with that. `is_last` keeps nothing back
+    at outside places without a schedule of cycles: those that have one know their last themselves.
 
     Raises NoRuleInForce where priorities are asked for and no rule says what they count.
     """
     wanted = objective_on(business_date, objective).wanted
     run = SettlementRun.objects.create(
         business_date=business_date, objective=wanted.value, mode=mode, is_last=is_last,
-        entity_id=entity_id,
+        entity_id=entity_id, place_id=place_id,
         requested_by=actor, requested_at=at,
     )  # fmt: skip
     event = NewEvent(
@@ -168,6 +180,7 @@ _NEVER_TRIED = [
     reason.value
     for reason in (
         Reason.SSI_REVOKED, Reason.SCREENING, Reason.RESTRICTED, Reason.LIMT, Reason.LAAW,
+        Reason.LATE, Reason.CLAT,
     )
 ]  # fmt: skip
 

@@ -19,6 +19,7 @@ class RunObjective(TextChoices):
     PRIORITY = "PRIORITY", _("By priority")
     VALUE = "VALUE", _("Most value")
     COUNT = "COUNT", _("Most settlements")
+    PENALTY = "PENALTY", _("Most penalties saved")
 
 
 class ShardKind(TextChoices):
@@ -37,6 +38,7 @@ class ShardOutcome(TextChoices):
 class ExplanationKind(TextChoices):
     """What is said of a settlement that a plan leaves out."""
 
+    STOPPED = "STOPPED", _("What stops it")
     SHORTAGE = "SHORTAGE", _("What is short")
     CHAIN = "CHAIN", _("Whom it waits for")
     NEVER = "NEVER", _("It cannot settle")

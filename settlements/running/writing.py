@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -116,7 +116,9 @@ def _write_claimed(run_id: int, at: datetime, claimed: list[int]) -> bool:
     claimed.append(found[0])
     shard = RunShard.objects.select_related("run", "plan").get(pk=found[0])
     planned = _planned(shard)
-    written = _send(planned, at) if shard.kind == ShardKind.SEND else _settle(shard, planned, at)
+    written = (
+        _send(shard, planned, at) if shard.kind == ShardKind.SEND else _settle(shard, planned, at)
+    )
     _tell_dropped(shard, written.dropped)
     RunShard.objects.filter(pk=shard.pk).update(
         rows=written.rows, outcome=written.outcome, done_at=at
@@ -131,31 +133,32 @@ def _planned(shard: RunShard) -> dict[int, Decimal | None]:
         return dict(cursor.fetchall())
 
 
-def _gone(ids: Sequence[int], at: datetime) -> dict[int, Dropped]:
+def _gone(ids: Sequence[int], at: datetime, day: date) -> dict[int, Dropped]:
     """Those that may not move any more, and what is linked with one of them; all are locked from here on."""
     lock_with_siblings(sorted(ids))
     with connection.cursor() as cursor:
         cursor.execute(_STILL, [array(ids)])
         still = {row[0] for row in cursor.fetchall()}
     gone = {id: Dropped("") for id in ids if id not in still}
-    stopped = stopped_with_partners([id for id in ids if id in still], on=at.date())
+    stopped = stopped_with_partners([id for id in ids if id in still], on=at.date(), at=at, day=day)
     gone |= {id: Dropped(reason_of(why).value) for id, why in stopped.items()}
     for id in tied_with(gone, among=ids):
         gone.setdefault(id, Dropped(""))
     return gone
 
 
-def _send(planned: Mapping[int, Decimal | None], at: datetime) -> Written:
+def _send(shard: RunShard, planned: Mapping[int, Decimal | None], at: datetime) -> Written:
     """Send what may go; where room has gone since the run decided, the settlement says so."""
-    gone = _gone(list(planned), at)
-    outcome = send_settlements(ids=[id for id in planned if id not in gone], at=at)
+    day = shard.run.business_date
+    gone = _gone(list(planned), at, day)
+    outcome = send_settlements(ids=[id for id in planned if id not in gone], at=at, day=day)
     for id, why in outcome.refused.items():
         gone[id] = Dropped(Reason.LIMT.value if isinstance(why, LimitExceeded) else "")
     return Written(len(outcome.done), _outcome(len(outcome.done), gone), gone)
 
 
 def _settle(shard: RunShard, planned: Mapping[int, Decimal | None], at: datetime) -> Written:
-    gone = _gone(list(planned), at)
+    gone = _gone(list(planned), at, shard.run.business_date)
     reached("shard.locked")
     budget = {
         Spot(b.entity_id, b.owner_id, b.place_id, b.asset_id): b.quantity

@@ -101,7 +101,9 @@ def what_if(
         raise NothingToTry(most=MOST_CHANGES)
     entity_id = runs.entity_to_run(entity, actor=actor)
     chosen = objective_on(business_date, objective)
-    run = SettlementRun(business_date=business_date, entity_id=entity_id, mode=RunMode.BOTH)
+    run = SettlementRun(
+        business_date=business_date, entity_id=entity_id, mode=RunMode.BOTH, objective=chosen.wanted
+    )
     released = _released(changes, actor)
     before = read_queue(run, at=at)
     after = read_queue(run, at=at, also=released) if released else before

@@ -12,8 +12,15 @@ from django.utils import timezone
 from backoffice.kernel.business_days import BusinessDays
 from deals.confirming.kinds import WEEKDAYS
 from settlements.advising.reasons import Reason
-from settlements.deadlines.kinds import CUT_OFFS, Asked, CutOffs, missed_input, stopped_by
-from settlements.deadlines.selectors import judged, stopped_by_cut_off
+from settlements.deadlines.kinds import (
+    CUT_OFFS,
+    Asked,
+    CutOffs,
+    OfCurrency,
+    missed_input,
+    stopped_by,
+)
+from settlements.deadlines.selectors import PastCutOff, instructed_late, stopped_by_cut_off
 from settlements.models import Settlement
 from settlements.parting.kinds import PARTIALS, Partials, Whole, least_part, terms_of
 from tests.flows.test_changing import captured, confirmed, own_folder, released
@@ -21,7 +28,10 @@ from tests.settlements.fails.stage import put_in_force
 
 __all__ = ["own_folder"]  # a fixture
 D = Decimal
-RULE = CutOffs(zone="Europe/Moscow", input_by="12:00", dvp_by="16:00", fop_by="18:00")
+RULE = CutOffs(
+    zone="Europe/Moscow", input_by="12:00", dvp_by="16:00", fop_by="18:00",
+    currencies={"USD": OfCurrency(dvp_by="15:00", cash_by="14:00")},
+)  # fmt: skip
 DAY = date(2026, 11, 24)
 
 
@@ -46,6 +56,13 @@ def at(hour: int, minute: int = 0, day: int = 24) -> datetime:
         (Asked("PFOD", DAY, at(23, 59, day=23)), Reason.FUTU),
         (Asked("DVP", DAY, at(9, day=25)), None),
         (Asked("DVP", DAY, at(16, 1, day=25)), Reason.LATE),
+        (Asked("DVP", DAY, at(15), currency="USD"), None),
+        (Asked("DVP", DAY, at(15, 1), currency="USD"), Reason.LATE),
+        (Asked("PFOD", DAY, at(14, 1), currency="USD"), Reason.LATE),
+        (Asked("PFOD", DAY, at(14, 1), currency="EUR"), None),
+        (Asked("FOP", DAY, at(16), currency="USD"), None),
+        (Asked("DVP", DAY, at(16, day=23), day=DAY), None),
+        (Asked("DVP", DAY, at(9, day=25), day=DAY), Reason.LATE),
     ],
 )
 def test_a_method_settles_until_its_cut_off(asked: Asked, expected: Reason | None) -> None:
@@ -120,9 +137,13 @@ class TestRulesOfAPlace:
             CUT_OFFS.name, row.place.code, {"zone": "UTC", "input_by": "00:00", "dvp_by": "00:00"}
         )
 
-        assert stopped_by_cut_off([row.pk], now + timedelta(days=1)) == {row.pk: Reason.LATE}
-        assert judged([row.pk], midnight(now)) == {row.pk: Reason.ADEA}
+        (why,) = stopped_by_cut_off([row.pk], now + timedelta(days=1)).values()
+        assert isinstance(why, PastCutOff)
+        assert (why.facts["reason"], why.facts["until"]) == ("LATE", "00:00")
+        assert instructed_late([row.pk], midnight(now)) == [row.pk]
         assert stopped_by_cut_off([row.pk], midnight(now)) == {}
+        due = row.due_date
+        assert stopped_by_cut_off([row.pk], midnight(now), day=due - timedelta(days=1)) == {}
 
     def test_its_rule_allows_parts_when_it_is_let_go(
         self, api: Any, sample: dict[str, Any]

@@ -1,0 +1,128 @@
+"""Reading schedules of cycles: what is due, what comes next, and for which places a run is the last of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from backoffice.access.models import User
+from backoffice.kernel.business_days import BusinessDays
+from deals.confirming.kinds import WEEKDAYS
+from refdata.models import Place
+from refdata.scopes import visible
+from refdata.selectors import reference_data
+from settlements.cycling.kinds import ALL, CYCLES, Cycles, day_of, is_last, moments_of
+from settlements.deadlines.kinds import CUT_OFFS, CutOffs, moment_of
+from settlements.models import RunCycle
+from settlements.running.state import RunMode
+
+
+class Schedule(NamedTuple):
+    """The cycles of a place, or of all (`place` empty), in force on its day of a moment."""
+
+    place: str
+    place_id: int | None
+    rule: str
+    rule_id: int
+    cycles: Cycles
+    day: date
+    moments: tuple[datetime, ...]
+
+
+class Next(NamedTuple):
+    """A cycle that comes: of which place (empty: all), when, and what it looks at."""
+
+    place: str
+    due_at: datetime
+    mode: RunMode
+
+
+def schedules_at(at: datetime) -> list[Schedule]:
+    """The schedules in force, each with the cycles of its own day; those of a closed day have none."""
+    rules = reference_data().rules
+    keys = sorted({row.key for row in rules.rows if row.kind == CYCLES.name})
+    places = {row.code: row for row in _places(keys)}
+    found = []
+    for key in keys:
+        near = rules.find(CYCLES, at.date(), key)
+        day = day_of(near, at) if near else at.date()
+        row, cycles = rules.row_of(CYCLES, day, key), rules.find(CYCLES, day, key)
+        if row is None or cycles is None or (key != ALL and key not in places):
+            continue
+        place = places.get(key)
+        moments = moments_of(cycles, day, _calendar(cycles, place))
+        place_id = place.pk if place else None
+        found.append(Schedule(key, place_id, row.reference, row.id, cycles, day, tuple(moments)))
+    return found
+
+
+def _places(codes: Iterable[str]) -> QuerySet[Place]:
+    return Place.objects.filter(code__in=list(codes)).select_related("calendar")
+
+
+def _calendar(cycles: Cycles, place: Place | None) -> BusinessDays:
+    code = cycles.calendar or (place.calendar.code if place else "")
+    return reference_data().calendars.get(code, WEEKDAYS) if code else WEEKDAYS
+
+
+def next_cycles(at: datetime) -> list[Next]:
+    """The next cycle of each schedule that day, the earliest first."""
+    found = []
+    for each in schedules_at(at):
+        following = [moment for moment in each.moments if moment > at]
+        if following:
+            mode = RunMode.BOTH if each.place else each.cycles.mode
+            found.append(Next(each.place, following[0], mode))
+    return sorted(found, key=lambda each: (each.due_at, each.place))
+
+
+def last_places(places: Iterable[str], *, day: date, at: datetime, said: bool) -> set[str]:
+    """Those outside places whose last cycle of a day a run is that was asked for at a moment.
+
+    A schedule says so, together with the cut-offs of the place; where none looks at the place, what whoever
+    asked for the run says of it (`said`).
+    """
+    known = _cycles_on(day)
+    found = set()
+    for place in places:
+        scheduled = [known[key] for key in (place, ALL) if key in known]
+        cycles = [moment for moments in scheduled for moment in moments]
+        if is_last(cycles, at, _until(place, day)) if scheduled else said:
+            found.add(place)
+    return found
+
+
+def _cycles_on(day: date) -> Mapping[str, list[datetime]]:
+    """The cycles of a day by key, of those schedules that look at outside places."""
+    rules = reference_data().rules
+    keys = sorted({row.key for row in rules.rows if row.kind == CYCLES.name})
+    ruled = {key: rule for key in keys if (rule := rules.find(CYCLES, day, key)) is not None}
+    if not ruled:
+        return {}
+    places = {row.code: row for row in _places(keys)}
+    return {
+        key: moments_of(rule, day, _calendar(rule, places.get(key)))
+        for key, rule in ruled.items()
+        if key != ALL or rule.mode != RunMode.SETTLE
+    }
+
+
+def _until(place: str, day: date) -> datetime | None:
+    """When the last method of a place stops settling that day; None where one has no bound."""
+    rule: CutOffs | None = reference_data().rules.find(CUT_OFFS, day, place)
+    if rule is None:
+        return None
+    own = [time for each in rule.currencies.values() for time in (each.dvp_by, each.cash_by)]
+    times = [rule.dvp_by, rule.fop_by, rule.cash_by]
+    if None in times:
+        return None
+    return max(moment_of(rule, day, time) for time in (*times, *own) if time is not None)
+
+
+def cycles(*, visible_to: User) -> QuerySet[RunCycle]:
+    """What fell due and which run it was, the latest first."""
+    rows = RunCycle.objects.select_related("entity", "place", "run")
+    return visible(rows, visible_to).order_by("-id")
