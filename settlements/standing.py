@@ -15,11 +15,8 @@ from django.db import connection
 
 from backoffice.kernel.errors import Conflict, Refusal
 from backoffice.kernel.i18n import gettext_noop
-<<<<<<< HEAD
 from backoffice.kernel.rows import array
-=======
 from settlements.deadlines.selectors import PastCutOff, stopped_by_cut_off
->>>>>>> dca1b91 (Start settlement cycles by the clock of a place, and keep to cut-offs)
 from settlements.inventory.restricting import Restricted, restricted
 from settlements.linking.selectors import partners_of
 from settlements.screening import screened

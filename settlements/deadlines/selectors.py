@@ -10,6 +10,7 @@ from django.db import connection
 
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.rows import array
 from refdata.selectors import reference_data
 from settlements.advising.reasons import Reason
 from settlements.deadlines.kinds import (
@@ -112,6 +113,6 @@ def _waiting(ids: Sequence[int], rules: Mapping[str, CutOffs]) -> _Waiting:
     if not rules or not ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, [list(ids), list(rules)])
+        cursor.execute(_WAITING, [array(ids), list(rules)])
         rows: _Waiting = cursor.fetchall()
         return rows

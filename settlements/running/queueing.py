@@ -57,9 +57,7 @@ class Look:
     currency: str
     values: Mapping[int, Decimal]
     unvalued: int
-    penalties: (
-        Mapping[int, Decimal] | None
-    )  # what a day of each fail would cost, where the run asks
+    penalties: Mapping[int, Decimal] | None  # what a day of each fail costs, where the run asks
     minor_units: Mapping[int, int]  # of the assets that are money
     names: Mapping[str, Mapping[int, str]]  # codes of parties, places and assets
 
