@@ -30,6 +30,7 @@
     a cycle of a place falls due, by its clock ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
+    settlement.ask_cancel (the other side asks) ──► work for a clerk, until we ask too or it is over
     settlement.lack_cover (a place moved what by our books is not there) ──► work for a clerk, until settled
     sanctions.load, a changed name ──► screened again ──► screeninghit.open ──► work for risk, then the manager
     settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
@@ -72,6 +73,7 @@ from backoffice.following import (
 )
 from backoffice.grants.waiting import GRANT_KINDS, tell_manager
 from backoffice.webhooks.waiting import WEBHOOK_KINDS, tell_of_webhooks
+from backoffice.work.asked import ANSWERS, tell_of_asked_cancels
 from backoffice.work.claims import CLAIM_EVENTS, tell_of_claims
 from backoffice.work.confirming import follow_confirmations, tell_clerks_of_confirmations
 from backoffice.work.penalties import PENALTY_EVENTS, tell_of_penalties
@@ -124,6 +126,7 @@ CONSUMERS = (
            "override.expire", "cap.propose", "cap.approve", "cap.decline", "cap.withdraw",
            *(f"{each}.{step}" for each in ("opening", "closing")
              for step in ("propose", "approve", "decline", "withdraw"))),
+    follow("tell-clerks-of-asked-cancels", tell_of_asked_cancels, "settlement.ask_cancel", *ANSWERS),
     follow("watch-instructions", watch_instructions,
            "ssi.approve", "ssi.revoke", "refdata.change", "settlement.send", "settlement.enrich",
            "settlement.settle", "settlement.agree_cancel"),

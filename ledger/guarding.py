@@ -98,18 +98,6 @@ def changes_of(postings: Iterable[Movement]) -> dict[Key, Decimal]:
     return found
 
 
-def short_after(postings: Iterable[Movement], day: date) -> dict[Key, Decimal]:
-    """How much each watched account would lack if all of these were posted on a day; none: they may.
-
-    Like the database itself it judges what all of them come to, and looks at every day from that on.
-    """
-    changes = changes_of(postings)
-    lowered = [key for key, change in changes.items() if change < 0]
-    least = least_from(lowered, day)
-    after = {key: balance + changes[key] for key, balance in least.items()}
-    return {key: -balance for key, balance in after.items() if balance < 0}
-
-
 def refusals_of(short: Mapping[Key, Decimal], day: date) -> dict[Key, WouldBeNegative]:
     """What is said of each account that would lack something."""
     if not short:

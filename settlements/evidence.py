@@ -2,7 +2,8 @@
 
 For places that send no messages, or whose messages are down (domain-decisions 9 and 34): that a
 settlement is final, or what the place answers to a request to cancel it. Like the place's own messages
-it is taken only for what was sent, and an answer only where a question waits for it.
+it is taken only for what was sent, and an answer only where a question waits for it. In our own books there is
+one question alone: whether the counterparty agrees to cancel what is left of one that settled in part.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ def propose_evidence(
     rows = Settlement.objects.select_for_update(of=("self",)).select_related("place")
     settlement = rows.get(pk=settlement_id)
     sent = settlement.transmission in (Transmission.SENT, Transmission.ACKNOWLEDGED)
-    if settlement.place.finality != "EXTERNAL" or not sent or _is_final(settlement):
+    outside = settlement.place.finality == "EXTERNAL" and sent
+    if not (outside or _rest_is_asked(settlement, says)) or _is_final(settlement):
         raise NothingToProve(settlement=str(settlement))
     if says != Says.SETTLED and settlement.cancellation != Cancellation.REQUESTED:
         raise NoRequestToAnswer(settlement=str(settlement))
@@ -96,6 +98,12 @@ def propose_evidence(
     )  # fmt: skip
     record_events([event], actor_id=actor.pk, at=at)
     return claim
+
+
+def _rest_is_asked(settlement: Settlement, says: str) -> bool:
+    """In our own books the other side answers by a document, about what is left of one that settled in part."""
+    inside = settlement.place.finality == "INTERNAL" and settlement.settlement == Finality.PARTIAL
+    return inside and says != Says.SETTLED
 
 
 def _is_final(settlement: Settlement) -> bool:

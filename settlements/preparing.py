@@ -25,7 +25,7 @@ from backoffice.workflow.transitions import Step, advance
 from deals.models import Deal
 from deals.services import settle_deals
 from settlements.payments import prepare_payments
-from settlements.remaining import INTEREST_BEFORE, LIVE, SETTLED_BEFORE
+from settlements.remaining import INTEREST_BEFORE, LIVE, SETTLED_BEFORE, partly_settled
 
 SSI_MISSING = "ssi-missing"
 DAY_BEGINS, ZONE = time(9, 0), ZoneInfo("Europe/Moscow")
@@ -64,7 +64,11 @@ SELECT d.id FROM deals_deal d
 # its money, unless both go the same way (fees beyond the proceeds); all else settles by itself. Securities for
 # securities (collateral that is substituted) go free both ways, and are released together.
 _PREPARE = f"""
-WITH due AS MATERIALIZED (
+WITH rests AS MATERIALIZED (
+  SELECT * FROM unnest(%(rest_deals)s::bigint[], %(rest_dates)s::date[], %(rest_assets)s::bigint[],
+                       %(rest_kinds)s::text[], %(rest_wholes)s::numeric[], %(rests)s::numeric[], %(rest_places)s::int[])
+         AS r(deal_id, due_date, asset_id, kind, whole, rest, places)),
+     due AS MATERIALIZED (
   SELECT g.deal_id, g.due_date, g.ssi_id, v.method = 'DVP' AS against, d.instrument_id, c.asset_id AS money_id,
          f.asset_id, a.kind = 'CURRENCY' AS is_money, f.net, f.interest
     FROM unnest(%(deals)s::bigint[], %(dates)s::date[], %(ssis)s::bigint[]) AS g(deal_id, due_date, ssi_id)
@@ -119,13 +123,20 @@ WITH due AS MATERIALIZED (
      owed AS (
   INSERT INTO settlements_obligation (entity_id, settlement_id, source_type, source_id, direction,
                                       asset_id, quantity, due_date)
-  SELECT p.entity_id, p.id, 'flow', f.id, f.direction, f.asset_id, f.quantity, f.due_date
+  SELECT o.entity_id, o.settlement_id, 'flow', o.id, o.direction, o.asset_id, o.quantity, o.due_date FROM (
+  SELECT p.entity_id, p.id AS settlement_id, f.id, f.direction, f.asset_id, f.due_date,
+         CASE WHEN r.deal_id IS NULL THEN f.quantity
+              ELSE round(r.rest * sum(f.quantity) OVER flows / r.whole, r.places)
+                   - round(r.rest * (sum(f.quantity) OVER flows - f.quantity) / r.whole, r.places) END AS quantity
     FROM put p
     JOIN deals_deal d ON d.id = p.source_id
     JOIN deals_flow f ON f.deal_id = d.id AND f.version = d.version AND f.due_date = p.due_date
      AND (p.method <> 'PFOD' AND f.asset_id = p.asset_id
           OR p.method <> 'FOP' AND f.asset_id = p.money_asset_id)
-   ORDER BY f.id),
+    LEFT JOIN rests r ON r.deal_id = d.id AND r.due_date = f.due_date AND r.asset_id = f.asset_id
+     AND r.kind = f.kind
+  WINDOW flows AS (PARTITION BY p.id, f.asset_id, f.kind ORDER BY f.id)) o
+   WHERE o.quantity > 0 ORDER BY o.id),
      linked AS (
   INSERT INTO settlements_settlementlink (first_id, second_id, kind)
   SELECT a.id, b.id, 'WITH' FROM put a JOIN put b ON b.source_id = a.source_id AND b.due_date = a.due_date
@@ -154,12 +165,23 @@ def prepare_settlements(*, deal_ids: Sequence[int], at: datetime) -> int:
         ready = [row for row in rows if row[0] not in lacking]
         if ready:
             deals, _, ssis, _, _, dates = map(list, zip(*ready, strict=True))
-            cursor.execute(_PREPARE, {"deals": deals, "dates": dates, "ssis": ssis, "at": at})
+            facts = {"deals": deals, "dates": dates, "ssis": ssis, "at": at}
+            cursor.execute(_PREPARE, facts | _rests(deals))
     paid, unpaid = prepare_payments(deal_ids=deal_ids, at=at)
     _ask_for_instructions([*lacking.values(), *unpaid], at)
     prepared = sorted({*(row[0] for row in ready), *paid})
     advance(Deal, "prepare", [Step(deal_id) for deal_id in prepared], actor=None, at=at)
     return len(prepared) + nothing
+
+
+def _rests(deal_ids: Sequence[int]) -> dict[str, list[Any]]:
+    """Of deals of which a part is settled, what is still owed of each kind of flow, as parameters of SQL."""
+    names = (
+        "rest_deals", "rest_dates", "rest_assets", "rest_kinds", "rest_wholes", "rests", "rest_places",
+    )  # fmt: skip
+    rows = partly_settled(sorted(set(deal_ids)))
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in names]
+    return dict(zip(names, columns, strict=True))
 
 
 def _settle_what_owes_nothing(deal_ids: Sequence[int], at: datetime) -> int:

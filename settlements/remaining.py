@@ -79,6 +79,38 @@ def rest_of(deal_ids: Sequence[int]) -> dict[int, list[Owed]]:
     return found
 
 
+class OfKind(NamedTuple):
+    """Of a deal of which a part is settled: what was due of a kind of flow, and what is left of that."""
+
+    deal_id: int
+    due_date: date
+    asset_id: int
+    kind: str
+    whole: Decimal
+    rest: Decimal
+    places: int
+
+
+def partly_settled(deal_ids: Sequence[int]) -> list[OfKind]:
+    """Each kind of flow of which a cancelled settlement had settled a part, and no live one settles the rest."""
+    if not deal_ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_REST, [list(deal_ids)])
+        rows = cursor.fetchall()
+    found = []
+    for deal_id, due, asset_id, kinds, signed, _net, before, interest, places in rows:
+        if before:
+            whole = dict(zip(kinds, signed, strict=True))
+            left = left_of(whole, before, interest, places=places)
+            found += [
+                OfKind(deal_id, due, asset_id, kind, amount, left.get(kind, Decimal(0)), places)
+                for kind, amount in whole.items()
+                if amount
+            ]
+    return found
+
+
 def left_of(
     due: Mapping[str, Decimal], before: Decimal, interest: Decimal, *, places: int
 ) -> dict[str, Decimal]:

@@ -1,7 +1,7 @@
 """Messages to places, through files. Each is a row first: a lost file is written again.
 
-An instruction is one JSON line in a file of the place's out-folder. The formats of real places plug
-in here later.
+An instruction is one JSON line in a file of the place's out-folder; it names what it is linked with at the
+same place (WITH, BEFORE, AFTER, as it sees the other). The formats of real places plug in here later.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ SELECT s.place_id, s.id, %(function)s, asked.number, jsonb_build_object(
          'minimum', trim_scale(s.minimum)::text, 'priority', s.priority,
          'amount', (s.amount - s.settled_amount)::text, 'currency', m.code, 'due_date', s.due_date,
          'owner', o.code, 'counterparty', c.code, 'account', s.ssi_snapshot ->> 'depository_account',
-         'cash_account', s.ssi_snapshot ->> 'cash_account', 'nostro', s.ssi_snapshot ->> 'nostro'), %(at)s
+         'cash_account', s.ssi_snapshot ->> 'cash_account', 'nostro', s.ssi_snapshot ->> 'nostro',
+         'links', linked.links), %(at)s
   FROM settlements_settlement s
   JOIN refdata_place p ON p.id = s.place_id
   JOIN refdata_asset a ON a.id = s.asset_id
@@ -40,6 +41,17 @@ SELECT s.place_id, s.id, %(function)s, asked.number, jsonb_build_object(
        SELECT greatest(1, count(*)) AS number FROM events_event e
         WHERE %(function)s = 'CANC' AND e.subject_type = 'settlement' AND e.subject_id = s.id
           AND e.kind = 'settlement.request_cancel') asked
+ CROSS JOIN LATERAL (
+       SELECT coalesce(jsonb_agg(jsonb_build_object('kind', k.kind, 'reference', 'S-' || k.other) ORDER BY k.other),
+                       '[]') AS links
+         FROM (SELECT l.id, l.second_id AS other, l.kind::text AS kind FROM settlements_settlementlink l
+                WHERE l.first_id = s.id
+                UNION ALL
+               SELECT l.id, l.first_id, CASE l.kind WHEN 'BEFORE' THEN 'AFTER' ELSE l.kind END
+                 FROM settlements_settlementlink l WHERE l.second_id = s.id) k
+         JOIN settlements_settlement o ON o.id = k.other AND o.place_id = s.place_id
+          AND o.settlement <> 'SETTLED' AND o.cancellation <> 'AGREED' AND o.netted_by_id IS NULL
+        WHERE NOT EXISTS (SELECT 1 FROM settlements_linkend e WHERE e.link_id = k.id)) linked
  WHERE s.id = ANY(%(ids)s) AND (%(function)s = 'NEWM' OR s.transmission <> 'NONE')
  ORDER BY (SELECT d.position FROM settlements_rundecision d
             WHERE d.settlement_id = s.id AND d.outcome = 'SEND' ORDER BY d.run_id DESC, d.id DESC LIMIT 1), s.id

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from backoffice.desk.waiting import filled_in
 from backoffice.templatetags import desk
+from refdata.custody.state import EarmarkKind
 from settlements.explaining.around import Because, Edge, Lack
 from settlements.models import RunPlan
 from settlements.running.state import ExplanationKind
@@ -82,6 +83,18 @@ def _shortage(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]
         if facts["by"]:
             text = gettext("%(owner)s lacks %(amount)s %(asset)s at %(place)s, by %(by)s.")
         yield filled_in(text, _named(row, by=facts["by"]))
+        if row.get("set_apart"):
+            text = gettext("What stands there of it serves something else: %(kinds)s.")
+            yield filled_in(text, {"kinds": _kinds(row)})
+
+
+def _kinds(row: Facts) -> str:
+    """`pledged 5,000, blocked 10`."""
+    words = {**dict(EarmarkKind.choices), "RESTRICTED": gettext("restricted")}
+    return ", ".join(
+        f"{str(words[kind]).lower()} {desk.asset_amount(Decimal(quantity), row['asset'])}"
+        for kind, quantity in row["set_apart"].items()
+    )
 
 
 def _never(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:

@@ -43,11 +43,13 @@ class Reason(TextChoices):
     DEPT = "DEPT", _("The places of settlement differ")
     ICAG = "ICAG", _("The agents differ")
     # Our own: the details that it was prepared with may not be used any more, a settlement-day limit
-    # leaves no room, somebody whom it concerns is on a list, or a restriction stands in the way.
+    # leaves no room, somebody whom it concerns is on a list, a restriction stands in the way, or what it needs
+    # is there and serves something else.
     SSI_REVOKED = "ssi-revoked", _("The standing instruction is no longer good")
     LIMT = "LIMT", _("No room under the settlement-day limit")
     SCREENING = "screening", _("Stopped by screening")
     RESTRICTED = "restricted", _("Stopped by a restriction")
+    SET_APART = "set-apart", _("What it needs is pledged, lent or blocked")
 
 
 class Acts(TextChoices):
@@ -122,12 +124,15 @@ MEANS: Mapping[Reason, Means] = MappingProxyType(
         Reason.LIMT: Means(Acts.RISK, Fault.OURS),
         Reason.SCREENING: Means(Acts.RISK, Fault.OURS),
         Reason.RESTRICTED: Means(Acts.RISK, Fault.OURS),
+        Reason.SET_APART: Means(Acts.INVENTORY, Fault.OURS),
     }
 )
 WHO_ACTS: Mapping[Reason, Acts] = MappingProxyType(
     {reason: means.acts for reason, means in MEANS.items()}
 )
-OURS = (Reason.SSI_REVOKED, Reason.LIMT, Reason.SCREENING, Reason.RESTRICTED)
+OURS = (
+    Reason.SSI_REVOKED, Reason.LIMT, Reason.SCREENING, Reason.RESTRICTED, Reason.SET_APART,
+)  # fmt: skip
 MARKET = tuple(code for code in Reason if code not in OURS)  # the 28 of rules, section 2
 
 

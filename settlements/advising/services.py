@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.transitions import Outcome, Step, advance
 from settlements.advising.rules import Said, Stands, steps_of
+from settlements.advising.state import Processing
 from settlements.changing.instructions import take_cancelled
 from settlements.exposures import lock_with_siblings
 from settlements.matching import match_told
@@ -72,7 +74,47 @@ def take_advice(*, advice: Sequence[NewAdvice], at: datetime) -> Outcome:
         if name in wanted:
             outcome = outcome.refusing(_take(name, wanted[name], at).refused)
     _give_reasons({id: each for id, each in last.items() if _speaks(each.said)})
+    _tell_of_asked(last, stands, at)
     return Outcome([id for id in outcome.done if id not in outcome.refused], outcome.refused)
+
+
+# Whether the word before the last one said already that the other side asks.
+_ASKED_BEFORE = """
+SELECT g.id FROM unnest(%s::bigint[]) AS g(id)
+ CROSS JOIN LATERAL (SELECT a.processing FROM settlements_statusadvice a
+                      WHERE a.settlement_id = g.id AND a.processing <> ''
+                      ORDER BY a.told_at DESC, a.id DESC OFFSET 1 LIMIT 1) a
+ WHERE a.processing = 'CPRC'
+"""
+
+
+def _tell_of_asked(
+    last: Mapping[int, NewAdvice], stands: Mapping[int, Stands], at: datetime
+) -> None:
+    """The other side asks to cancel (CPRC): nothing moves, but a person has to agree or not (L4)."""
+    asked = [
+        id
+        for id, each in sorted(last.items())
+        if each.said.processing == Processing.CPRC
+        and stands[id].settlement != "SETTLED" and stands[id].cancellation in ("NONE", "DENIED")
+    ]  # fmt: skip
+    if not asked:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_ASKED_BEFORE, [asked])
+        before = {row[0] for row in cursor.fetchall()}
+    rows = Settlement.objects.filter(pk__in=[id for id in asked if id not in before]).order_by("pk")
+    events = [
+        NewEvent(
+            kind="settlement.ask_cancel", subject_type="settlement", subject_id=id,
+            entity_id=entity_id, reason=last[id].text,
+            facts={"message": last[id].message, "amount": str(amount), "currency": currency},
+        )
+        for id, entity_id, amount, currency in rows.values_list(
+            "pk", "entity_id", "amount", "money_asset__code"
+        )
+    ]  # fmt: skip
+    record_events(events, actor_id=None, at=at)
 
 
 def _speaks(said: Said) -> bool:

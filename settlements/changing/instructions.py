@@ -64,7 +64,8 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
     """Cancel settlements, each with the others of its deal, to be prepared anew.
 
     What no place has is withdrawn at once; the places of the rest are asked, and until they agree
-    it stays live. Raises nothing: refuses with SettledAlready, MatchedInside, CancellationPending.
+    it stays live. Of one that settled in part inside our own books the counterparty is asked.
+    Raises nothing: refuses with SettledAlready, MatchedInside, CancellationPending.
     """
     of_deal = dict(
         Settlement.objects.filter(pk__in=ids, source_type="deal").values_list("pk", "source_id")
@@ -82,7 +83,7 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
     why = {id: _unfit(id, standings[deal]) for id, deal in sorted(of_deal.items())}
     refused |= {id: refusal for id, refusal in why.items() if refusal is not None}
     chosen = {of_deal[id]: id for id in of_deal if id not in refused}
-    asked = [standings[d] for d in sorted(chosen) if _outside(standings[d])]
+    asked = [standings[d] for d in sorted(chosen) if _asking(standings[d])]
     waiting = [
         i
         for each in asked
@@ -95,7 +96,7 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
         actor=actor, at=at,
     )  # fmt: skip
     ask_for_nets(outcome.done, actor=actor, at=at)
-    alone = [standings[d] for d in sorted(chosen) if not _outside(standings[d])]
+    alone = [standings[d] for d in sorted(chosen) if not _asking(standings[d])]
     withdrawn = _withdraw(alone, reason, actor, at)
     done = sorted(set(ids) & {*outcome.done, *withdrawn, *of_nets.done, *of_sets.done})
     return Outcome(done, {**refused, **{i: r for i, r in outcome.refused.items() if i in ids}})
@@ -113,9 +114,7 @@ def _unfit(id: int, standing: Standing) -> Refusal | None:
         return NotFound(what="settlement", reference=name)
     if standing.cancellation in PENDING:
         return CancellationPending(deal=f"D-{standing.id}")
-    if (
-        own.settlement == "PARTIAL" and own.outside
-    ):  # its rest is asked for, and what is settled stays
+    if own.settlement == "PARTIAL":  # its rest is asked for, and what is settled stays
         return None
     if any(each.settled for each in standing.instructions):
         return SettledAlready(settlement=name)
@@ -124,8 +123,8 @@ def _unfit(id: int, standing: Standing) -> Refusal | None:
     return None
 
 
-def _outside(standing: Standing) -> list[Instruction]:
-    return [each for each in standing.instructions if each.outside]
+def _asking(standing: Standing) -> list[Instruction]:
+    return [each for each in standing.instructions if each.asks]
 
 
 def _withdraw(
@@ -223,7 +222,8 @@ def end_requests_of_settled(*, settlement_ids: Sequence[int], at: datetime) -> N
     with_place = Settlement.objects.filter(
         source_type="deal", source_id__in=rows.values("source_id"), cancellation="REQUESTED"
     )
-    unsent = with_place.filter(transmission="NONE").order_by("pk").values_list("pk", flat=True)
+    unsent = with_place.filter(transmission="NONE").exclude(settlement="PARTIAL")
+    unsent = unsent.order_by("pk").values_list("pk", flat=True)
     advance(Settlement, "deny_cancel", [Step(id) for id in unsent], actor=None, at=at)
     deals = Deal.objects.filter(pk__in=rows.values("source_id"), cancellation__in=PENDING)
     asked = requests_of(deals.order_by("pk").values_list("pk", flat=True))

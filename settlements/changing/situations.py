@@ -41,6 +41,11 @@ class Instruction(NamedTuple):
         return not self.inside and not self.over and self.transmission in ("SENT", "ACKNOWLEDGED")
 
     @property
+    def asks(self) -> bool:
+        """Whether somebody has to agree before it is cancelled: its place, or of a rest inside the counterparty."""
+        return self.outside or (self.inside and self.settlement == "PARTIAL" and not self.over)
+
+    @property
     def over(self) -> bool:
         """Whether what was left of it is cancelled: the part that settled stays."""
         return self.cancellation == "AGREED"

@@ -124,6 +124,7 @@ class Attribution(NamedTuple):
 
 _OWN_STEP: Mapping[str, tuple[Cause, str]] = {
     "LACK": (Cause.INVENTORY, ""),
+    "set-apart": (Cause.INVENTORY, ""),
     "MONY": (Cause.CASH, ""),
     "PREA": (Cause.HELD, "settlement.hold"),
     "ssi-revoked": (Cause.WRONG_SSI, "ssi.revoke"),

@@ -4,5 +4,5 @@ Read in this order: `model` (what is asked), `weighing` (what is best), `problem
 arrays), `exact` (what no answer may break), `greedy` (first in, first out; adding and deleting),
 `rows` and `programme` (a linear programme for HiGHS), `effort`, `cutting` and `blocks` (many small ones),
 `bounding` (how good the answer is), `search` (all of it, in order). Of a plan then: `explaining`
-(what is short, who waits for whom), `remedies`, `displacing` and `what_if`.
+(what is short, who waits for whom), `remedies` and `displacing`.
 """

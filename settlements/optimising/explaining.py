@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from settlements.optimising.exact import slack_of
+from settlements.optimising.exact import amounts_of, slack_of
 from settlements.optimising.problem import BRINGS, GIVES, Ints, Problem, Reals
 
 
@@ -98,6 +98,16 @@ class Explained:
             Shortage(h, int(need[column]) - int(self.slack[h]))
             for column in GIVES
             if int(need[column]) > int(self.slack[h := int(self.problem.holding[n, column])])
+        ]
+
+    def shortages_of_rest(self, n: int) -> list[Shortage]:
+        """What stops all that is left of one that settles in part."""
+        index = np.array([n])
+        rest = self.problem.amount[n] - amounts_of(self.problem, index, self.parts[index])[0]
+        return [
+            Shortage(h, int(rest[column]) - int(self.slack[h]))
+            for column in GIVES
+            if int(rest[column]) > int(self.slack[h := int(self.problem.holding[n, column])])
         ]
 
     def never(self, n: int) -> list[Shortage]:

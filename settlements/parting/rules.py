@@ -7,7 +7,7 @@ counts (`optimising.weighing.share`), and a test holds both together.
 
 from __future__ import annotations
 
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 QUANTITY_PLACES = 8
@@ -56,21 +56,9 @@ class PartTerms(NamedTuple):
 
 
 def is_part(quantity: Decimal, left: Decimal, terms: PartTerms) -> bool:
-    """Whether so much of what is left may settle by itself: all of it always may."""
+    """Whether so much of what is left may settle by itself: all of it always may (rules, section 2: L2, L3)."""
     if quantity == left:
         return True
     if not terms.allowed or not 0 < quantity < left or quantity % terms.lot:
         return False
     return quantity >= (terms.minimum or 0)
-
-
-def largest_part(at_hand: Decimal, left: Decimal, terms: PartTerms) -> Decimal:
-    """The most of what is left that may settle with so much at hand; zero where that is below the minimum.
-
-    L2 (rules, section 2): 900 at hand of 1,000, in lots of one and at least 500: 900. L3: at least 950: nothing.
-    """
-    if at_hand >= left:
-        return left
-    lots = (at_hand / terms.lot).to_integral_value(ROUND_FLOOR)
-    most = lots * terms.lot
-    return most if is_part(most, left, terms) else Decimal(0)

@@ -93,10 +93,18 @@ SELECT s.entity_id, s.owner_id, s.place_id,
 """
 
 
-def at_hand_for(queued: Sequence[Candidate], day: date) -> dict[Spot, Decimal]:
+class AtHand(NamedTuple):
+    """What is free of each spot, and what stands there and serves something else: by kind of earmark, or RESTRICTED."""
+
+    free: dict[Spot, Decimal]
+    set_apart: dict[Spot, dict[str, Decimal]]
+
+
+def at_hand_for(queued: Sequence[Candidate], day: date) -> AtHand:
     alike = {between(each): each for each in queued}
     spots = {spot for each in alike.values() for spot in spots_of(each) if spot is not None}
-    found = free_at({spot[:3] for spot in spots}, day)
+    rows = _held({spot[:3] for spot in spots}, day)
+    found = {spot: row.free for spot, row in rows.items()}
     outside = [each for each in queued if not each.internal]
     with connection.cursor() as cursor:
         keys = [
@@ -106,7 +114,17 @@ def at_hand_for(queued: Sequence[Candidate], day: date) -> dict[Spot, Decimal]:
         for entity_id, owner_id, place_id, asset_id, quantity in cursor.fetchall():
             spot = Spot(entity_id, owner_id, place_id, asset_id)
             found[spot] = found.get(spot, _NOTHING) - quantity
-    return {spot: found[spot] for spot in spots if spot in found}
+    apart = {spot: kinds for spot in spots if spot in rows and (kinds := _apart(rows[spot]))}
+    return AtHand({spot: found[spot] for spot in spots if spot in found}, apart)
+
+
+def _apart(row: Held) -> dict[str, Decimal]:
+    """What of it would be there to settle with, were it not set apart."""
+    kinds = {
+        "PLEDGED": row.pledged, "ON_LOAN": row.on_loan, "BLOCKED": row.blocked,
+        "COLLATERAL": row.collateral, "RESTRICTED": row.restricted,
+    }  # fmt: skip
+    return {kind: quantity for kind, quantity in kinds.items() if quantity > 0}
 
 
 def free_at(owners: set[tuple[int, int, int]], day: date) -> dict[Spot, Decimal]:

@@ -6,7 +6,7 @@ What it may draw is its own budget, or less where less is there by now, and what
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -26,10 +26,11 @@ from settlements.running.redeciding import redecided
 
 @dataclass(frozen=True)
 class Again:
-    """What settles of the shard after all (how much; empty: all of it), and why the others do not."""
+    """What settles of the shard after all (how much; empty: all of it), and why the others, and rests, do not."""
 
     parts: dict[int, Decimal | None]
     left: dict[int, Why]
+    rests: dict[int, str] = field(default_factory=dict)
 
 
 def look_again(
@@ -73,4 +74,5 @@ def _told(look: Look, small: Counted, found: Mapping[int, int]) -> Again:
         else:
             asset_id = each.asset_id if each.quantity else each.money_id
             again.parts[each.id] = small.amount(asset_id, int(parts[n]))
+            again.rests[each.id] = said.why(n, each).reason
     return again

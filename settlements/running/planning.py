@@ -177,13 +177,15 @@ def _planned(
             )  # fmt: skip
             continue
         where, part = shard_of[n], int(decided.parts[n])
+        portion = None if sending and n in sending.why else _part(decided, candidate, n, part)
         outcome = RunOutcome.SETTLE if where.kind == ShardKind.SETTLE else RunOutcome.SEND
         yield _Planned(
             candidate.id,
             outcome,
             where.number,
             value=value,
-            part=None if sending and n in sending.why else _part(decided, candidate, n, part),
+            part=portion,
+            reason="" if portion is None else said.why(n, candidate).reason,
             why=sending.why[n].value if sending and n in sending.why else "",
         )
     for id, left in look.left.items():

@@ -6,7 +6,7 @@ Everything of it is in decimals and ids here; `integers` makes of it what the op
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -58,6 +58,7 @@ class Look:
     values: Mapping[int, Decimal]
     unvalued: int
     penalties: Mapping[int, Decimal] | None  # what a day of each fail costs, where the run asks
+    set_apart: Mapping[Spot, Mapping[str, Decimal]] = field(default_factory=dict)
     minor_units: Mapping[int, int]  # of the assets that are money
     names: Mapping[str, Mapping[int, str]]  # codes of parties, places and assets
 
@@ -118,8 +119,9 @@ def read_queue(run: SettlementRun, *, at: datetime, also: Sequence[int] = ()) ->
         left = _left_out(found, at, run.business_date)
         queued = [each for each in found if each.id not in left]
         values, unvalued, currency = _values(queued, run)
+        at_hand = at_hand_for(queued, run.business_date)
         return Look(
-            candidates=found, left=left, at_hand=at_hand_for(queued, run.business_date),
+            candidates=found, left=left, at_hand=at_hand.free, set_apart=at_hand.set_apart,
             ties=ties_between(_where(queued)), currency=currency, values=values, unvalued=unvalued,
             penalties=_penalties(queued, run, currency), minor_units=_minor_units(), names=_names(queued),
         )  # fmt: skip

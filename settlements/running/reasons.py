@@ -45,16 +45,29 @@ class Explaining:
     explained: Explained
 
     def why(self, n: int, candidate: Candidate) -> Why:
-        """By what is short first, securities before money; empty where only another it is linked to is."""
-        problem = self.decided.problem
-        for short in self.explained.shortages(n):
-            of_money = bool(problem.cash[short.holding])
-            if of_money:
-                reason = Reason.CMON if candidate.delivers else Reason.MONY
-            else:
-                reason = Reason.LACK if candidate.delivers else Reason.CLAC
-            return Why(reason.value, self._amount(short))
+        """By what is short first, securities before money; empty where only another it is linked to is.
+
+        Of one that settles in part, why the rest does not.
+        """
+        settles = bool(self.decided.parts[n])
+        lacking = self.explained.shortages_of_rest(n) if settles else self.explained.shortages(n)
+        for short in lacking:
+            return Why(self._reason(short, candidate).value, self._amount(short))
         return Why("", Decimal(0))
+
+    def _reason(self, short: Shortage, candidate: Candidate) -> Reason:
+        """What we lack is told apart from what we have and may not give."""
+        of_money = bool(self.decided.problem.cash[short.holding])
+        if of_money == candidate.delivers:
+            return Reason.CMON if of_money else Reason.CLAC
+        apart = self._apart(short)
+        if sum(apart.values()) < self._amount(short):
+            return Reason.MONY if of_money else Reason.LACK
+        return Reason.RESTRICTED if apart.keys() == {"RESTRICTED"} else Reason.SET_APART
+
+    def _apart(self, short: Shortage) -> Mapping[str, Decimal]:
+        spot = self.decided.counted.spot(self.decided.problem.holdings[short.holding])
+        return self.look.set_apart.get(spot, {})
 
     def said(self, n: int) -> Iterator[Said]:
         """What is short; that it can never settle, or whom it waits for."""
@@ -90,8 +103,13 @@ class Explaining:
         holding = self.decided.problem.holdings[short.holding]
         return self.decided.counted.amount(holding.asset, short.amount)
 
-    def _told(self, lacking: list[Shortage]) -> list[dict[str, str]]:
-        return [self.where(s.holding) | {"amount": plain(self._amount(s))} for s in lacking]
+    def _told(self, lacking: list[Shortage]) -> list[dict[str, Any]]:
+        return [self._lack(each) for each in lacking]
+
+    def _lack(self, short: Shortage) -> dict[str, Any]:
+        found = self.where(short.holding) | {"amount": plain(self._amount(short))}
+        apart = {kind: plain(quantity) for kind, quantity in self._apart(short).items()}
+        return found | {"set_apart": apart} if apart else found
 
     def _one(self, name: str, member: int) -> dict[str, str]:
         return {name: f"S-{self.decided.counted.queue.instructions[member].id}"}

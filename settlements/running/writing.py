@@ -51,7 +51,7 @@ SELECT s.id FROM settlements_runshard s
  ORDER BY s.number LIMIT 1 FOR UPDATE OF s SKIP LOCKED
 """
 _PLANNED = """
-SELECT settlement_id, part FROM settlements_rundecision
+SELECT settlement_id, part, reason FROM settlements_rundecision
  WHERE run_id = %s AND plan_id = %s AND shard = %s ORDER BY position
 """
 _STILL = f"""
@@ -117,7 +117,9 @@ def _write_claimed(run_id: int, at: datetime, claimed: list[int]) -> bool:
     shard = RunShard.objects.select_related("run", "plan").get(pk=found[0])
     planned = _planned(shard)
     written = (
-        _send(shard, planned, at) if shard.kind == ShardKind.SEND else _settle(shard, planned, at)
+        _send(shard, planned.parts, at)
+        if shard.kind == ShardKind.SEND
+        else _settle(shard, planned, at)
     )
     _tell_dropped(shard, written.dropped)
     RunShard.objects.filter(pk=shard.pk).update(
@@ -127,10 +129,18 @@ def _write_claimed(run_id: int, at: datetime, claimed: list[int]) -> bool:
     return True
 
 
-def _planned(shard: RunShard) -> dict[int, Decimal | None]:
+class Planned(NamedTuple):
+    """How much of each settles (empty: all of it), and why the rest of a part does not."""
+
+    parts: dict[int, Decimal | None]
+    rests: dict[int, str]
+
+
+def _planned(shard: RunShard) -> Planned:
     with connection.cursor() as cursor:
         cursor.execute(_PLANNED, [shard.run_id, shard.plan_id, shard.number])
-        return dict(cursor.fetchall())
+        rows = cursor.fetchall()
+    return Planned({id: part for id, part, _ in rows}, {id: why for id, _, why in rows if why})
 
 
 def _gone(ids: Sequence[int], at: datetime, day: date) -> dict[int, Dropped]:
@@ -157,22 +167,23 @@ def _send(shard: RunShard, planned: Mapping[int, Decimal | None], at: datetime) 
     return Written(len(outcome.done), _outcome(len(outcome.done), gone), gone)
 
 
-def _settle(shard: RunShard, planned: Mapping[int, Decimal | None], at: datetime) -> Written:
+def _settle(shard: RunShard, plan: Planned, at: datetime) -> Written:
+    planned = plan.parts
     gone = _gone(list(planned), at, shard.run.business_date)
     reached("shard.locked")
     budget = {
         Spot(b.entity_id, b.owner_id, b.place_id, b.asset_id): b.quantity
         for b in shard.budgets.all()
     }
-    parts, lacking = dict(planned), dict[int, Dropped]()
+    now, lacking = plan, dict[int, Dropped]()
     if gone:
-        parts, lacking = _again(shard.run, planned, gone, budget)
+        now, lacking = _again(shard.run, planned, gone, budget)
     for _ in range(TRIES):
-        if not parts:
+        if not now.parts:
             break
         try:
             with transaction.atomic():
-                done = _post(shard.run, parts, at)
+                done = _post(shard.run, now, at)
                 if short_now(budget, shard.run.business_date):
                     raise Overdrawn
             dropped = gone | lacking
@@ -180,7 +191,7 @@ def _settle(shard: RunShard, planned: Mapping[int, Decimal | None], at: datetime
         except Overdrawn:
             there = free_at({spot[:3] for spot in budget}, shard.run.business_date)
             budget = {s: min(q, max(there.get(s, _NOTHING), _NOTHING)) for s, q in budget.items()}
-            parts, lacking = _again(shard.run, planned, gone, budget)
+            now, lacking = _again(shard.run, planned, gone, budget)
     dropped = {id: Dropped("") for id in planned} | lacking | gone
     return Written(0, ShardOutcome.NOTHING, dropped)
 
@@ -190,16 +201,17 @@ def _again(
     planned: Mapping[int, Decimal | None],
     gone: Mapping[int, Dropped],
     budget: Mapping[Spot, Decimal],
-) -> tuple[dict[int, Decimal | None], dict[int, Dropped]]:
+) -> tuple[Planned, dict[int, Dropped]]:
     found = look_again(run, {id: part for id, part in planned.items() if id not in gone}, budget)
-    return found.parts, {id: Dropped(why.reason, why.short) for id, why in found.left.items()}
+    left = {id: Dropped(why.reason, why.short) for id, why in found.left.items()}
+    return Planned(found.parts, found.rests), left
 
 
-def _post(run: SettlementRun, parts: Mapping[int, Decimal | None], at: datetime) -> int:
+def _post(run: SettlementRun, now: Planned, at: datetime) -> int:
     proof = Proof(kind="run", reference=f"R-{run.pk}", settled_at=at)
     outcome = settle_settlements(
-        proofs=dict.fromkeys(parts, proof), settled_date=run.business_date, at=at,
-        parts={id: part for id, part in parts.items() if part is not None},
+        proofs=dict.fromkeys(now.parts, proof), settled_date=run.business_date, at=at,
+        parts={id: part for id, part in now.parts.items() if part is not None}, reasons=now.rests,
     )  # fmt: skip
     if any(isinstance(why, WouldBeNegative) for why in outcome.refused.values()):
         raise Overdrawn
@@ -251,7 +263,7 @@ def _note_failure(shard_id: int, error: Exception, at: datetime) -> None:
     shard.error = repr(error)[:500]
     if shard.tries >= TRIES:
         shard.outcome, shard.done_at = ShardOutcome.NOTHING, at
-        _tell_dropped(shard, {id: Dropped("") for id in _planned(shard)})
+        _tell_dropped(shard, {id: Dropped("") for id in _planned(shard).parts})
         record_events([NewEvent(
             kind="settlementrun.drop_shard", subject_type="settlementrun", subject_id=shard.run_id,
             entity_id=shard.run.entity_id, reason=shard.error,

@@ -221,6 +221,7 @@ class TestParts:
             Decimal(1_800),
         )
         assert RunDecision.objects.get(settlement=row).part == 900
+        assert row.reason == "LACK"
         house.give(0, house.shares[0], 100)
         written(planned())
         row.refresh_from_db()

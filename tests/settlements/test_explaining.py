@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backoffice.events.services import NewEvent, record_events
+from refdata.models import Earmark
 from settlements.explaining import services
 from settlements.explaining.services import explain, explain_largest, working_on
 from settlements.models import RunExplanation, RunPlan, RunQueue, Settlement, SettlementRun
@@ -122,6 +124,23 @@ def test_the_remedy_is_exact_to_the_last_unit_when_it_is_brought() -> None:
     written(planned())
     assert settled() == [row]
     assert 'id="why"' not in page_of(row)
+
+
+def test_what_is_there_and_serves_something_else_is_told_apart_from_what_is_lacking() -> None:
+    house = House(2)
+    house.give(0, house.shares[0], 10)
+    house.give(1, house.money, 100)
+    row = house.put(0, 1, 0, 10, 100)
+    Earmark.objects.create(
+        entity=house.entity, place=house.place, owner=house.parties[0], asset=house.shares[0],
+        kind="PLEDGED", quantity=4, document="Pledge 1", valid_from=date(2020, 1, 1),
+    )  # fmt: skip
+    written(planned())
+    row.refresh_from_db()
+    assert (row.settlement, row.reason) == ("PENDING", "set-apart")
+    (short,) = known(row)["SHORTAGE"][0]["short"]
+    assert (short["amount"], short["set_apart"]) == ("4", {"PLEDGED": "4"})
+    assert "What stands there of it serves something else: pledged 4." in told_in(page_of(row))
 
 
 def test_what_is_needed_is_needed_by_the_cut_off_of_the_place(api: Any) -> None:

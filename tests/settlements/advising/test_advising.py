@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backoffice.events.models import Event
+from backoffice.workflow.models import WorkItem
 from refdata.models import Place
 from settlements.models import Evidence, Settlement, StatusAdvice
 from settlements.services import fail_overdue_settlements
@@ -85,6 +86,10 @@ class TestTakeAdvice:
         assert api("clerk").post(f"/settlements/{ours}/cancel/").status_code == 202
         told(ours, "m-1", processing="CANP")
         told(theirs, "m-2", processing="CPRC")
+        told(theirs, "m-3", processing="CPRC")  # said again it is one question
+        follow_events()
+        item = WorkItem.objects.get(kind="cancel-asked", closed_at=None)
+        assert (f"S-{item.subject_id}", item.queue) == (theirs, "clerk")
         for reference, said in ((ours, "CANP"), (theirs, "CPRC")):
             assert shown(api, reference)["market"]["processing"] == said
         assert (row_of(ours).cancellation, row_of(theirs).cancellation) == ("REQUESTED", "NONE")
@@ -93,6 +98,8 @@ class TestTakeAdvice:
         answer(theirs, "settled")
 
         assert last_problems() == []
+        follow_events()
+        assert not WorkItem.objects.filter(kind="cancel-asked", closed_at=None).exists()
         for reference in (ours, theirs):
             row = row_of(reference)
             assert row.status == "SETTLED"

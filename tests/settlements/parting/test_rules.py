@@ -14,7 +14,6 @@ from settlements.parting.rules import (
     Share,
     in_proportion,
     is_part,
-    largest_part,
     share_of,
 )
 from settlements.remaining import left_of
@@ -23,32 +22,33 @@ D = Decimal
 AUTO = PartTerms(allowed=True, minimum=D(500), lot=D(1))
 
 
-def test_l2_short_by_100_of_1000_with_a_minimum_of_500_settles_900() -> None:
-    assert largest_part(D(900), D(1000), AUTO) == 900
+def test_l2_900_of_1000_with_a_minimum_of_500_may_settle() -> None:
+    assert is_part(D(900), D(1000), AUTO)
 
 
-def test_l3_the_same_with_a_minimum_of_950_settles_nothing() -> None:
-    assert largest_part(D(900), D(1000), AUTO._replace(minimum=D(950))) == 0
+def test_l3_with_a_minimum_of_950_they_may_not() -> None:
+    assert not is_part(D(900), D(1000), AUTO._replace(minimum=D(950)))
 
 
 @pytest.mark.parametrize(
-    ("at_hand", "terms", "expected"),
+    ("quantity", "terms", "expected"),
     [
-        (D(500), AUTO, 500),
-        (D(499), AUTO, 0),
-        (D(1000), AUTO._replace(allowed=False), 1000),
-        (D("999.99"), AUTO._replace(allowed=False), 0),
-        (D(999), AUTO._replace(lot=D(100)), 900),
-        (D(999), AUTO._replace(lot=D(100), minimum=None), 900),
-        (D(99), AUTO._replace(lot=D(100), minimum=None), 0),
-        (D(0), AUTO._replace(minimum=None), 0),
-        (D("0.5"), AUTO._replace(lot=D("0.25"), minimum=None), D("0.5")),
+        (D(500), AUTO, True),
+        (D(499), AUTO, False),
+        (D(1000), AUTO._replace(allowed=False), True),
+        (D("999.99"), AUTO._replace(allowed=False), False),
+        (D(999), AUTO._replace(lot=D(100)), False),
+        (D(900), AUTO._replace(lot=D(100), minimum=None), True),
+        (D(99), AUTO._replace(lot=D(100), minimum=None), False),
+        (D(0), AUTO._replace(minimum=None), False),
+        (D("0.5"), AUTO._replace(lot=D("0.25"), minimum=None), True),
+        (D(1001), AUTO, False),
     ],
 )
-def test_the_largest_part_keeps_to_minimum_and_lot(
-    at_hand: Decimal, terms: PartTerms, expected: Decimal
+def test_a_part_keeps_to_minimum_and_lot(
+    quantity: Decimal, terms: PartTerms, expected: bool
 ) -> None:
-    assert largest_part(at_hand, D(1000), terms) == expected
+    assert is_part(quantity, D(1000), terms) is expected
 
 
 def test_all_that_is_left_may_always_settle() -> None:

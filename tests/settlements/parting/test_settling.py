@@ -249,3 +249,59 @@ class TestPartsOfAnOutsidePlace:
         assert held(row).get("SETTLEMENT shares", D(0)) == 0
         assert held(row).get("SETTLEMENT money", D(0)) == 0
         prove_lots()
+
+
+class TestCancelTheRestInside:
+    def test_with_the_counterparty_s_document_and_other_eyes_it_is_owed_anew(
+        self, api: Any, sample: dict[str, Any]
+    ) -> None:
+        row = inside(api, sample, minimum=500)
+        settle(row, "900", why="LACK")
+        follow_events()
+        asked = api("clerk").post(f"/settlements/{row}/cancel/", {"reason": "we have no more"})
+        assert asked.status_code == 202, asked.content
+        follow_events()
+        row.refresh_from_db()
+        assert (row.cancellation, row.settlement) == ("REQUESTED", "PARTIAL")
+        api("clerk").post("/settlement-runs/", {"business_date": row.due_date.isoformat()})
+        continue_runs()
+        row.refresh_from_db()
+        assert row.settled_quantity == 900  # nothing settles while it is asked
+
+        body = {
+            "document": "L-1",
+            "says": "CANCEL_AGREED",
+            "settled_at": timezone.now().isoformat(),
+        }
+        claim = api("clerk").post(f"/settlements/{row}/evidence/", body).json()["reference"]
+        assert api("checker").post(f"/evidence/{claim}/accept/").status_code == 200
+        follow_events()
+        row.refresh_from_db()
+        assert (row.status, row.settled_quantity) == ("CANCELLED", D(900))
+
+        again = api("clerk").post(f"/deals/D-{row.source_id}/reinstruct/", {"reason": "the rest"})
+        assert again.status_code == 200, again.content
+        follow_events()
+        new = Settlement.objects.filter(source_id=row.source_id).exclude(pk=row.pk).get()
+        assert (new.quantity, new.amount) == (D(100), D("31260.62"))
+        owed = {
+            (each.asset_id == new.asset_id, each.direction): each.quantity
+            for each in new.obligations.all()
+        }
+        assert owed[True, "RECEIVE"] == 100
+        money = sum(each.quantity for each in new.obligations.exclude(asset_id=new.asset_id))
+        assert money == new.amount
+
+    def test_of_one_of_which_nothing_settled_nothing_is_asked(
+        self, api: Any, sample: dict[str, Any]
+    ) -> None:
+        row = inside(api, sample)
+        refused = api("clerk").post(f"/settlements/{row}/cancel/", {"reason": "no"})
+        assert refused.json()["code"] == "matched-inside"
+        body = {
+            "document": "L-1",
+            "says": "CANCEL_AGREED",
+            "settled_at": timezone.now().isoformat(),
+        }
+        proof = api("clerk").post(f"/settlements/{row}/evidence/", body)
+        assert proof.json()["code"] == "nothing-to-prove"

@@ -1,4 +1,4 @@
-"""What is supposed changes what a search finds, by just so much; and who is pinned settles first."""
+"""Who is pinned settles first, and a search that begins at a set is no worse than it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from settlements.optimising.problem import problem_of
 from settlements.optimising.remedies import remedy
 from settlements.optimising.search import optimise, search
 from settlements.optimising.weighing import weights_of
-from settlements.optimising.what_if import Supposed, marginal_value, what_if, with_supposed
 from tests.settlements.optimising.enumerating import feasible_sets, is_small, worth_of
 
 VALUE = Objective(aim=Aim.VALUE)
@@ -36,68 +35,6 @@ QUEUE = Queue(
     instructions=(sale(1, 100), sale(2, 60), sale(3, 30, held=True)),
     balances={SELLER: 130, BUYER: 1_000},
 )
-
-
-@pytest.mark.parametrize(
-    ("supposed", "changes", "gain"),
-    [
-        (Supposed(), {}, 0),
-        (Supposed(more={BUYER: 599}), {}, 0),
-        (Supposed(more={BUYER: 600, SELLER: 29}), {}, 0),
-        (Supposed(more={BUYER: 600, SELLER: 30}), {2: (0, 60)}, 600),
-        (Supposed(more={BUYER: 600}, delivering=frozenset({1})), {2: (0, 60)}, 600),
-        (Supposed(more={BUYER: 300}, released={3: 30}), {3: (0, 30)}, 300),
-        (Supposed(more={BUYER: 70}, released={3: 7}), {3: (0, 7)}, 70),
-    ],
-)
-def test_what_changes_is_told_with_its_gain(
-    supposed: Supposed, changes: dict[int, tuple[int, int]], gain: int
-) -> None:
-    outcome = what_if(QUEUE, VALUE, supposed)
-
-    assert (dict(outcome.changes), outcome.gain) == (changes, (gain,))
-
-
-@pytest.mark.parametrize("released", [{9: 1}, {3: 31}, {3: 0}])
-def test_what_is_not_there_is_not_released(released: dict[int, int]) -> None:
-    with pytest.raises(ValueError, match="cannot be released"):
-        what_if(QUEUE, VALUE, Supposed(released=released))
-
-
-def test_the_outcome_is_what_enumeration_finds_and_the_same_twice() -> None:
-    unlocked = 0
-    for seed in range(25):
-        queue = rich(4 + seed % 8, seed, largest=4, dearest=30)
-        held = {each.id: each.quantity for each in queue.instructions if each.held}
-        more = {h: amount // 2 + 1 for h, amount in list(queue.balances.items())[::2]}
-        supposed = Supposed(more=more, released=held)
-        if not is_small(with_supposed(queue, supposed)):
-            continue
-
-        outcome = what_if(queue, VALUE, supposed)
-
-        for score, of in ((outcome.before, queue), (outcome.after, with_supposed(queue, supposed))):
-            assert score == (int(worth_of(of, feasible_sets(of)).max()),)
-        assert outcome.changes == what_if(queue, VALUE, supposed).changes
-        unlocked += outcome.gain > (0,)
-    assert unlocked > 5
-
-
-def test_a_price_is_what_a_unit_more_is_worth_at_most_and_a_search_unlocks_no_more() -> None:
-    problem, classes = plain(300, "normal", 4)
-    effort = replace(THOROUGH, whole_up_to=0, passes=THOROUGH.passes[:2])
-    found = search(problem, classes, effort)
-    price = found.relaxations[0].price
-    dearest = np.argsort(-price[problem.cash] * problem.at_hand[problem.cash], kind="stable")[:3]
-    unlocked = 0
-    for h in np.flatnonzero(problem.cash)[dearest].tolist():
-        amount = int(problem.at_hand[h]) // 20
-        told = marginal_value(problem, classes, found, h, amount, effort)
-
-        assert 0 < told.at_most <= told.price * amount * 1.000001
-        assert 0 <= told.gain <= told.at_most + (found.relaxations[0].bound - found.score[0])
-        unlocked += told.gain > 0
-    assert unlocked > 0
 
 
 def test_who_is_pinned_settles_though_something_else_is_worth_more() -> None:
