@@ -165,7 +165,7 @@ def prepare_settlements(*, deal_ids: Sequence[int], at: datetime) -> int:
         ready = [row for row in rows if row[0] not in lacking]
         if ready:
             deals, _, ssis, _, _, dates = map(list, zip(*ready, strict=True))
-            facts = {"deals": deals, "dates": dates, "ssis": ssis, "at": at}
+            facts: dict[str, Any] = {"deals": deals, "dates": dates, "ssis": ssis, "at": at}
             cursor.execute(_PREPARE, facts | _rests(deals))
     paid, unpaid = prepare_payments(deal_ids=deal_ids, at=at)
     _ask_for_instructions([*lacking.values(), *unpaid], at)

@@ -222,8 +222,8 @@ def end_requests_of_settled(*, settlement_ids: Sequence[int], at: datetime) -> N
     with_place = Settlement.objects.filter(
         source_type="deal", source_id__in=rows.values("source_id"), cancellation="REQUESTED"
     )
-    unsent = with_place.filter(transmission="NONE").exclude(settlement="PARTIAL")
-    unsent = unsent.order_by("pk").values_list("pk", flat=True)
+    rows_unsent = with_place.filter(transmission="NONE").exclude(settlement="PARTIAL")
+    unsent = rows_unsent.order_by("pk").values_list("pk", flat=True)
     advance(Settlement, "deny_cancel", [Step(id) for id in unsent], actor=None, at=at)
     deals = Deal.objects.filter(pk__in=rows.values("source_id"), cancellation__in=PENDING)
     asked = requests_of(deals.order_by("pk").values_list("pk", flat=True))

@@ -119,12 +119,16 @@ def at_hand_for(queued: Sequence[Candidate], day: date) -> AtHand:
 
 
 def _apart(row: Held) -> dict[str, Decimal]:
-    """What of it would be there to settle with, were it not set apart."""
+    """What of it would be there to settle with, were it not set apart; no more than stands there."""
     kinds = {
         "PLEDGED": row.pledged, "ON_LOAN": row.on_loan, "BLOCKED": row.blocked,
         "COLLATERAL": row.collateral, "RESTRICTED": row.restricted,
     }  # fmt: skip
-    return {kind: quantity for kind, quantity in kinds.items() if quantity > 0}
+    found, there = {}, max(row.settled + row.credit_line, _NOTHING)
+    for kind, quantity in kinds.items():
+        if (part := min(quantity, there)) > 0:
+            found[kind], there = part, there - part
+    return found
 
 
 def free_at(owners: set[tuple[int, int, int]], day: date) -> dict[Spot, Decimal]:
