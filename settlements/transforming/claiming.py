@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from backoffice.workflow.transitions import Step, advance
+from refdata.custody.sql import account_of, in_force
 from refdata.selectors import reference_data
 from settlements.models import RecordEvent, Settlement
 from settlements.transforming.replacing import Looked
@@ -42,15 +43,17 @@ SELECT %(event)s, g.*, %(at)s
 ON CONFLICT (event_id, settlement_id) DO NOTHING
 RETURNING id
 """
-# By the instruction of the deal's own settlement; money where our account in its currency is.
-_PREPARE = """
+# By the instruction of the deal's own settlement; money where our account in its currency is, and income of
+# what is restricted so to the account that the restriction names (domain-decisions 17).
+_PREPARE = f"""
 WITH put AS (
   INSERT INTO settlements_settlement
          (entity_id, book_id, owner_id, counterparty_id, source_type, source_id, place_id, ssi_id, ssi_snapshot,
           method, delivers, asset_id, quantity, money_asset_id, amount, interest, due_date, makers, prepared_at)
-  SELECT s.entity_id, s.book_id, s.owner_id, s.counterparty_id, 'claim', m.id, coalesce(o.place_id, s.place_id),
-         s.ssi_id,
-         s.ssi_snapshot || CASE WHEN o.number IS NULL THEN '{}' ELSE jsonb_build_object('nostro', o.number) END,
+  SELECT s.entity_id, s.book_id, s.owner_id, s.counterparty_id, 'claim', m.id,
+         coalesce(t.place_id, o.place_id, s.place_id), s.ssi_id,
+         s.ssi_snapshot || jsonb_strip_nulls(jsonb_build_object(
+             'nostro', coalesce(t.number, o.number), 'income_by', 'RS-' || t.restriction_id)),
          CASE WHEN m.amount > 0 THEN 'PFOD' ELSE 'FOP' END, m.receives = (m.amount > 0),
          coalesce(e.outturn_id, e.money_asset_id), m.quantity, coalesce(e.money_asset_id, s.money_asset_id), m.amount,
          0, e.payment_date, array(SELECT DISTINCT x FROM unnest(s.makers || e.makers) x ORDER BY x), %(at)s
@@ -62,6 +65,18 @@ WITH put AS (
          SELECT n.place_id, n.number FROM refdata_nostroaccount n
           WHERE n.entity_id = s.entity_id AND n.currency = c.code
           ORDER BY n.place_id = s.place_id DESC, n.owner_id = s.owner_id DESC, n.id LIMIT 1) o ON true
+    LEFT JOIN LATERAL (
+         SELECT r.id AS restriction_id, r.income_account AS number, n.place_id
+           FROM refdata_restriction r
+           LEFT JOIN refdata_nostroaccount n ON n.number = r.income_account AND n.entity_id = s.entity_id
+            AND n.currency = c.code
+          WHERE r.act = 'INCOME_TO' AND {in_force("r", "e.payment_date")} AND m.receives AND m.amount > 0
+            AND (r.entity_id IS NULL OR r.entity_id = s.entity_id)
+            AND (r.asset_id IS NULL OR r.asset_id = s.asset_id)
+            AND (r.party_id IS NULL OR r.party_id = s.owner_id)
+            AND (r.place_id IS NULL OR r.place_id = s.place_id)
+            AND {account_of("r", "s.place_id", "s.owner_id")}
+          ORDER BY r.asset_id IS NULL, r.party_id IS NULL, r.id LIMIT 1) t ON true
    WHERE m.id = ANY(%(claims)s) ORDER BY m.id
   RETURNING id, entity_id, source_id, method, delivers, asset_id, quantity, money_asset_id, amount, due_date),
      owed AS (
@@ -76,7 +91,7 @@ INSERT INTO events_event (kind, subject_type, subject_id, entity_id, recorded_at
 SELECT 'settlement.prepare', 'settlement', p.id, p.entity_id, %(at)s, 'PREPARED',
        jsonb_build_object('claim', 'MC-' || p.source_id)
   FROM put p ORDER BY p.id
-"""
+"""  # noqa: S608
 # Claims of settlements that are cancelled, as far as they have not left.
 _OF_CANCELLED = """
 SELECT c.id FROM settlements_marketclaim m

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from backoffice.workflow.models import WorkItem
 from deals.models import Deal
-from refdata.models import Asset
+from refdata.models import Asset, Restriction
 from settlements.models import MarketClaim, NettingSet, RecordEvent, Settlement, Transformation
 from settlements.services import Proof, settle_settlements
 from settlements.transforming.services import RecordDateNotOver, apply_event
@@ -80,6 +80,21 @@ class TestMarketClaim:
         assert (told["settlement"], told["amount"]["amount"]) == (str(settlement), "33335.00")
         event.refresh_from_db()
         assert event.state == "APPLIED"
+
+    @pytest.mark.parametrize(
+        ("until", "expected"), [(None, "S-1"), ("2026-12-01", "HOUSE-RUS-CASH")]
+    )
+    def test_income_of_what_is_restricted_goes_to_the_account_that_is_named(
+        self, api: Any, pending: Settlement, until: str | None, expected: str
+    ) -> None:
+        Restriction.objects.create(
+            act="INCOME_TO", asset=pending.asset, income_account="S-1", document="Decree 665",
+            valid_from=date(2026, 1, 1), valid_until=until and date.fromisoformat(until),
+        )  # fmt: skip
+        applied(announced(api, kind="CASH", rate="1", currency="RUB"))
+        claim = Settlement.objects.get(source_type="claim")
+        assert claim.ssi_snapshot["nostro"] == expected
+        assert ("income_by" in claim.ssi_snapshot) is (expected == "S-1")
 
     def test_bought_without_the_right_and_settled_before_it_is_owed_back(
         self, api: Any, pending: Settlement

@@ -15,11 +15,13 @@ from backoffice.events.models import Event
 from backoffice.workflow.models import WorkItem
 from limits.changes import approve_overrides, propose_override
 from limits.models import Breach, Limit, Reservation
+from limits.services import LimitExceeded
 from refdata.models import Entity, Party
 from settlements.enriching import enrich_settlements
 from settlements.exposures import recompute_exposures, take_passed_deadlines
-from settlements.models import PaymentDeadline, RunDecision, Settlement
+from settlements.models import LinkEnd, PaymentDeadline, RunDecision, Settlement, SettlementLink
 from settlements.services import release_settlements, send_settlements
+from settlements.standing import LinkedRefused
 from settlements.tasks import continue_runs
 from tests.flows.test_exposures import price, rate
 from tests.flows.test_fx import BANK_FIVE, DEALT, prepared, prove
@@ -244,6 +246,26 @@ class TestSendUnderSettlementLimit:
         Limit.objects.filter(pk=limit.pk).update(cap=1_000_000, excess=0)
         assert a_run(api)["counts"]["sent"] == 1
         assert WorkItem.objects.get(kind="settlement-limit").closed_at is not None
+
+    def test_what_would_leave_by_a_link_with_what_a_limit_stops_waits_and_what_comes_in_does_not(
+        self, api: Any, fx: Any, limit: Limit
+    ) -> None:
+        out, into = self.released_over(api, fx, limit)
+        stopped = Settlement.objects.get(pk__in=at_stake(out))
+        tied = Settlement.objects.get(pk=stopped.pk)
+        tied.pk, tied.source_type, tied.source_id = None, "test", 1
+        tied.save(force_insert=True)
+        link = SettlementLink.objects.create(first=stopped, second=tied, kind="WITH")
+        refused = send_settlements(ids=[stopped.pk, tied.pk], at=timezone.now()).refused
+        assert [type(refused[row.pk]) for row in (stopped, tied)] == [LimitExceeded, LinkedRefused]
+
+        assert a_run(api)["counts"] == {"decided": 3, "settled": 0, "sent": 1, "left_out": 2}
+
+        rows = {row.pk: row for row in Settlement.objects.all()}
+        assert (rows[tied.pk].transmission, rows[tied.pk].reason) == ("NONE", "LAAW")
+        assert rows[at_stake(into)[0]].transmission == "SENT"
+        LinkEnd.objects.create(link=link, reason="apart")
+        assert a_run(api)["counts"]["sent"] == 1
 
     def test_what_was_released_before_there_was_a_limit_takes_its_room_when_it_is_sent(
         self, api: Any, fx: Any, limit: Limit

@@ -10,12 +10,22 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from backoffice.connectors.models import OutboundMessage
+from backoffice.connectors.services import queue_instructions
 from backoffice.events.models import Event
 from settlements.linking.selectors import linked_with, partners_of, waiting_for
 from settlements.models import LinkEnd, Settlement, SettlementLink
 from settlements.services import Proof, settle_settlements
 from settlements.settling import WaitsForLinked
-from tests.flows.test_changing import captured, confirmed, own_folder, released, settlements
+from tests.flows.test_changing import (
+    INSIDE,
+    OUTSIDE,
+    captured,
+    confirmed,
+    own_folder,
+    released,
+    settlements,
+)
 from tests.flows.test_fx import fx, prepared
 
 __all__ = ["fx", "own_folder"]  # fixtures
@@ -133,6 +143,22 @@ class TestLinkSettlement:
         assert partners_of([key(rows[0])]) == {key(rows[0]): []}
         assert api("checker").post(f"/settlements/{rows[1]}/release/").status_code == 200
         assert Settlement.objects.get(pk=key(rows[0])).approval == "PREPARED"
+
+    def test_its_instruction_names_what_it_is_linked_with_as_its_place_sees_it(
+        self, api: Any, sample: dict[str, Any]
+    ) -> None:
+        one, two, inside = (
+            released(
+                api, confirmed(api, captured(api, sample, external_ref=f"O-{n}", counterparty=who))
+            )
+            for n, who in enumerate((OUTSIDE, OUTSIDE, INSIDE))
+        )
+        link(api, two, "AFTER", one)
+        link(api, one, "WITH", inside)  # not at that place: it means nothing there
+        queue_instructions(settlement_ids=[key(one), key(two)], at=timezone.now())
+        bodies = dict(OutboundMessage.objects.values_list("settlement_id", "body"))
+        assert bodies[key(one)]["links"] == [{"kind": "BEFORE", "reference": two}]
+        assert bodies[key(two)]["links"] == [{"kind": "AFTER", "reference": one}]
 
     def test_two_halves_of_a_deal_stay_together(self, api: Any, fx: Any) -> None:
         _, out, into = prepared(api, fx)
