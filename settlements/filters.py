@@ -8,7 +8,7 @@ from django.db.models import Model
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from refdata.models import Entity, Party
-from settlements.board.waits import OPEN, WAITS, wait_choices
+from settlements.board.waits import NETTED, OPEN, WAITS, wait_choices
 from settlements.models import Settlement
 from settlements.state import SettlementStatus
 
@@ -18,6 +18,7 @@ CODES: dict[str, type[Model]] = {"counterparty": Party, "entity": Entity}
 class SettlementFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(choices=SettlementStatus.choices)
     open = django_filters.BooleanFilter(method="are_open")
+    netted = django_filters.BooleanFilter(method="are_netted")
     waits = django_filters.ChoiceFilter(choices=wait_choices(), method="wait_for")
     reason = django_filters.CharFilter()
     place = django_filters.CharFilter(field_name="place__code")
@@ -35,6 +36,10 @@ class SettlementFilter(django_filters.FilterSet):
     def are_open(self, rows, name, value):  # type: ignore[no-untyped-def]
         """Neither settled nor cancelled, or one of them."""
         return rows.filter(OPEN) if value else rows.exclude(OPEN)
+
+    def are_netted(self, rows, name, value):  # type: ignore[no-untyped-def]
+        """Settled by the net of their set, which stands in the list beside them, or each by itself."""
+        return rows.filter(NETTED) if value else rows.exclude(NETTED)
 
     def wait_for(self, rows, name, value):  # type: ignore[no-untyped-def]
         """By what an open settlement waits for: the first thing that stands in its way."""

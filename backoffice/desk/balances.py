@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.cells import dated
+from backoffice.desk.computed import by_its_page
 from backoffice.desk.lists import Listing
 from backoffice.desk.tables import Column
 from backoffice.events.selectors import KnownAt
@@ -25,15 +26,11 @@ def _card(row: Any) -> str:
     return reverse("account", args=[row["account_id"], row["asset"]])
 
 
-def _none(user: Any) -> Any:
-    raise NotImplementedError("these rows are computed by their page")
-
-
 TRIAL_BALANCE = Listing(
     name="ledger",
     title=_("Trial balance"),
     empty=_("No balances at that moment. A balance appears with the first entry on its account."),
-    rows=_none,
+    rows=by_its_page,
     opens=_card,
     columns=(
         Column(_("Entity"), "entity"),
@@ -69,7 +66,7 @@ POSITIONS = Listing(
     name="positions",
     title=_("Positions"),
     empty=_("Nobody holds anything at that moment. A position appears when securities are received."),
-    rows=_none,
+    rows=by_its_page,
     opens=_card,
     columns=(
         Column(_("Entity"), "entity"),
@@ -115,7 +112,7 @@ CARD = Listing(
     name="account",
     title=_("Account"),
     empty=_("Nothing has moved on this account."),
-    rows=_none,
+    rows=by_its_page,
     opens=lambda row: reverse("entry", args=[row["entry_id"]]),
     columns=(
         Column(_("Effective"), "effective_date", "day"),

@@ -42,6 +42,9 @@ BACKWARD = frozenset(
         "deny_cancel",
         "withdraw_cancel",
         "undo_allocation",
+        "reopen",
+        "drop",
+        "abandon",
     }
 )  # never the step that is proposed
 
@@ -67,6 +70,9 @@ STEP_TITLES = {
     "substitute": _("Substitute collateral"), "close_early": _("Close early"),
     "undo_allocation": _("Take the allocation back"), "group": _("Group into a block"),
     "book": _("Book"), "appeal": _("Appeal"), "win": _("The place agrees with us"),
+    "cross": _("Cross in our books"), "reopen": _("Undo the set"),
+    "drop": _("Drop"), "notify": _("Notify the counterparty"), "execute": _("Record the purchase"),
+    "compensate": _("Book the difference"), "abandon": _("Abandon"),
 }  # fmt: skip
 
 
@@ -228,11 +234,13 @@ def step_buttons(
     url: Callable[[str], str],
     asks_reason: Collection[str] = (),
     without: Collection[str] = (),
+    leads: Collection[str] = (),
 ) -> list[StepButton]:
     """The steps that are legal now and that this person may take; the next one first.
 
     `permission` is a template such as `deals.{}_deal`. Steps that need other eyes are absent for
-    those who worked on the row; so are those in `without`, which something else rules out.
+    those who worked on the row; so are those in `without`, which something else rules out. Those that
+    ask for more than a reason are in `leads`: each has a page of its own.
     """
     found: list[StepButton] = []
     for lifecycle in lifecycles:
@@ -248,6 +256,9 @@ def step_buttons(
             reason = transition.name in asks_reason
             forward = transition.name not in BACKWARD and not any(each.primary for each in found)
             found.append(
-                StepButton(transition.name, url(transition.name), forward, reason, seen=row.etag)
-            )
+                StepButton(
+                    transition.name, url(transition.name), forward, reason, seen=row.etag,
+                    leads=transition.name in leads,
+                )
+            )  # fmt: skip
     return sorted(found, key=lambda step: not step.primary)

@@ -157,7 +157,7 @@ class SettlementBoard(Page):
     # Addresses
 
     def query(self, **which: str) -> str:
-        return urlencode({"open": "true", **self.chosen(), **which})
+        return urlencode({"open": "true", "netted": "false", **self.chosen(), **which})
 
     def counted(self, count: int, **which: str) -> Number:
         return Number(count, f"{reverse('settlements')}?{self.query(**which)}")

@@ -28,9 +28,6 @@ TITLES: dict[str, Any] = (
         "deal.reinstruct": _("Settlements cancelled, to be prepared anew"),
         "deal.cancel_rest": _("The rest is cancelled by agreement"),
         "deal.report_late": _("Reported void by the venue after its net had gone"),
-        "settlement.request_cancel": _("The place is asked to cancel it"),
-        "settlement.agree_cancel": _("Cancelled"),
-        "settlement.deny_cancel": _("The place does not cancel it"),
     }
 )
 WHY: dict[str, Any] = (

@@ -29,6 +29,11 @@ class Chart(NamedTuple):
     def bar_width(self) -> int:
         return WIDTH
 
+    @property
+    def widest(self) -> int:
+        """Few bars stay bars: drawn no more than twice as wide as they are thought of."""
+        return self.width * 2
+
 
 def bars(points: Sequence[tuple[Any, int, bool]]) -> Chart:
     """A bar for each (label, value, strong); the highest value takes the whole height."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
-from django.views.generic import View
+from django.utils.translation import gettext_noop
 
 from backoffice.access.models import User
-from backoffice.access.permissions import PermissionRequired
-from backoffice.desk.base import Page, StepView, step_buttons, tell_refusal
-from backoffice.kernel.errors import NotFound, Refusal
+from backoffice.desk.base import Page, StepView, step_buttons
+from backoffice.desk.settlement_terms import SayOfSettlement
+from backoffice.kernel.errors import NotFound
 from settlements import evidence, evidence_api, selectors
 from settlements.models import EvidenceClaim, Settlement
 from settlements.state import CLAIM_LIFECYCLE, ClaimState, Says
@@ -62,32 +61,18 @@ class ShowEvidence(Page):
         return HttpResponseRedirect(reverse("settlement", args=[str(claim.settlement)]))
 
 
-class ProposeEvidence(PermissionRequired, View):
+class ProposeEvidence(SayOfSettlement):
     """A clerk records the document that shows what became of a settlement."""
 
     permission = "settlements.propose_evidence"
+    Input = evidence_api.ProposeEvidence.Input
+    unreadable = (
+        gettext_noop("A document and the time it names are needed."),
+        gettext_noop("Give both as the document names them."),
+    )
 
-    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
-        user = request.user
-        assert isinstance(user, User)
-        try:
-            id = selectors.settlement_id_of(reference, visible_to=user)
-            said = {key: value for key, value in request.POST.items() if value != ""}
-            given = evidence_api.ProposeEvidence.Input(data=said)
-            if given.is_valid():
-                evidence.propose_evidence(
-                    settlement_id=id, actor=user, at=timezone.now(), **given.validated_data
-                )
-            else:
-                messages.error(
-                    request, gettext("A document and the time it names are needed."),
-                    extra_tags=gettext("Give both as the document names them."),
-                )  # fmt: skip
-        except NotFound as refusal:
-            raise Http404(str(refusal)) from None
-        except Refusal as refusal:
-            tell_refusal(request, refusal)
-        return HttpResponseRedirect(reverse("settlement", args=[reference]))
+    def say(self, id: int, said: Mapping[str, Any], user: User) -> None:
+        evidence.propose_evidence(settlement_id=id, actor=user, at=timezone.now(), **said)
 
 
 class EvidenceStep(StepView):

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
+from backoffice.desk.naming import Names, holdings_in, named, names_of
 from backoffice.desk.waiting import filled_in
 from backoffice.templatetags import desk
 from refdata.custody.state import EarmarkKind
 from settlements.explaining.around import Because, Edge, Lack
 from settlements.models import RunPlan
-from settlements.running.state import ExplanationKind
+from settlements.running.state import ExplanationKind, RunObjective
 
 Facts = Mapping[str, Any]
 
@@ -33,18 +34,19 @@ def sentences(known: Mapping[str, Facts], plan: RunPlan, by: str = "") -> list[S
     `by` is until when what it lacks has to be there, in the time of its place; empty where nobody says it.
     """
     found: list[Said] = []
+    names = names_of(pair for each in known.values() for pair in holdings_in(each["facts"]))
     for kind, say in SAYS.items():
         if kind in known:
             each = known[kind]
-            said = say({**each["facts"], "by": by}, each["is_proved"], plan)
+            said = say({**each["facts"], "by": by, "names": names}, each["is_proved"], plan)
             found += [Said(kind, text, each["is_proved"]) for text in said]
     return found
 
 
-def _named(row: Facts, **more: Any) -> dict[str, Any]:
+def _named(row: Facts, names: Names, **more: Any) -> dict[str, Any]:
     """A holding and an amount of it, as sentences name them."""
     amount = row.get("amount")
-    facts: dict[str, Any] = {name: row[name] for name in ("owner", "place", "asset")}
+    facts = named(row, names)
     if amount is not None:
         facts["amount"] = desk.asset_amount(Decimal(amount), row["asset"])
     return facts | more
@@ -82,7 +84,7 @@ def _shortage(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]
         text = gettext("%(owner)s lacks %(amount)s %(asset)s at %(place)s.")
         if facts["by"]:
             text = gettext("%(owner)s lacks %(amount)s %(asset)s at %(place)s, by %(by)s.")
-        yield filled_in(text, _named(row, by=facts["by"]))
+        yield filled_in(text, _named(row, facts["names"], by=facts["by"]))
         if row.get("set_apart"):
             text = gettext("What stands there of it serves something else: %(kinds)s.")
             yield filled_in(text, {"kinds": _kinds(row)})
@@ -103,7 +105,7 @@ def _never(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
             "It can never settle as things are: even with everything that comes in, and with nobody else"
             " taking any, %(owner)s would lack %(amount)s %(asset)s at %(place)s."
         )
-        yield filled_in(text, _named(row))
+        yield filled_in(text, _named(row, facts["names"]))
     if facts.get("held"):
         text = gettext("It cannot settle while %(others)s, with which it has to settle, is held.")
         yield filled_in(text, {"others": _refs(facts["held"])})
@@ -134,7 +136,7 @@ def _remedy(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
             text = gettext(
                 "It needs %(amount)s %(asset)s more of %(owner)s at %(place)s by %(by)s."
             )
-        yield filled_in(text, _named(row, by=facts["by"]))
+        yield filled_in(text, _named(row, facts["names"], by=facts["by"]))
     if not facts["needs"]:
         yield SafeString(gettext("Nothing more is needed: it can settle with what is at hand."))
     if facts.get("part"):
@@ -174,11 +176,16 @@ def _displacement(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeStr
 
 def _marginal(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
     for row in facts["units"]:
-        text = gettext(
-            "One %(asset)s more of %(owner)s at %(place)s would let %(price)s %(currency)s more settle, at most."
-        )
+        if plan.objective.get("wanted") == RunObjective.COUNT:
+            text = gettext(
+                "One %(asset)s more of %(owner)s at %(place)s would let at most %(price)s more settle."
+            )
+        else:
+            text = gettext(
+                "One %(asset)s more of %(owner)s at %(place)s would be worth at most %(price)s %(currency)s to the run."
+            )
         price = desk.quantity(Decimal(row["price"]).quantize(Decimal("0.01")))
-        yield filled_in(text, _named(row, price=price, currency=plan.currency))
+        yield filled_in(text, _named(row, facts["names"], price=price, currency=plan.currency))
 
 
 def _dropped(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:

@@ -40,6 +40,30 @@ KINDS: dict[str, Any] = {
     "penalty-appealed": _("An appeal against a penalty waits for the place"),
 }
 STEP_REASONS: dict[str, tuple[Any, Any]] = {
+    "interestclaim.approve": (
+        _(
+            "A colleague claims it, or has written what they claim; other eyes compare it with the penalties."
+        ),
+        _("Until then it stands nowhere in the books."),
+    ),
+    "interestclaim.pay": (
+        _("It is agreed and stands in the books; the money has not come or gone yet."),
+        _("Until then it stays open with the counterparty."),
+    ),
+    "buyin.notify": (
+        _("A colleague proposes to buy in; other eyes agree before the counterparty is told."),
+        _("What is late stays late, and what it costs grows with the days."),
+    ),
+    "buyin.execute": (
+        _(
+            "The counterparty knows; once it is bought, the price is written from the contract note."
+        ),
+        _("After its date the buy-in is late itself."),
+    ),
+    "buyin.compensate": (
+        _("What it cost more than was agreed is owed to us; other eyes look at the price."),
+        _("Until then the counterparty is asked for nothing."),
+    ),
     "penaltystatement.book": (
         _("A place says what the fails of a month cost; other eyes book it."),
         _("Until then what it collects stands nowhere in the books."),

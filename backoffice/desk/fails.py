@@ -19,10 +19,11 @@ from backoffice.access.models import User
 from backoffice.desk.charts import bars
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
+from backoffice.desk.naming import OWNER, PLACE, names_of
 from backoffice.desk.tables import Column
 from backoffice.templatetags import desk
 from settlements.fails import ageing, selectors
-from settlements.fails.board import Group, board, trend
+from settlements.fails.board import AGES, board, trend
 from settlements.fails.filters import FailFilter, PenaltyFilter
 from settlements.fails.state import Cause
 from settlements.fails.statements import selectors as statements
@@ -43,10 +44,15 @@ class WholeFilter(django_filters.Filter):  # type: ignore[misc]
 
 class FailsFilter(FailFilter):
     min_age = WholeFilter(method="at_least", min_value=0, max_value=250)
+    max_age = WholeFilter(method="at_most", min_value=0, max_value=250)
     owner = django_filters.CharFilter(field_name="owner__code")
 
     def at_least(self, rows: QuerySet[Settlement], name: str, value: Any) -> QuerySet[Settlement]:
         return ageing.older_than(rows, int(value), on=today())
+
+    def at_most(self, rows: QuerySet[Settlement], name: str, value: Any) -> QuerySet[Settlement]:
+        older = ageing.older_than(rows, int(value) + 1, on=today())
+        return rows.exclude(pk__in=older.order_by().values("pk"))
 
 
 def how(row: Settlement) -> ageing.Failing:
@@ -80,7 +86,7 @@ FAILS = Listing(
     filters=FailsFilter,
     fields={
         "place": _("Place"), "counterparty": _("Counterparty"), "reason": _("Reason"),
-        "min_age": _("Business days late, at least"),
+        "min_age": _("Business days late, at least"), "max_age": _("At most"),
     },
     opens=lambda row: reverse("settlement", args=[str(row)]),
     total=("amount", "money_asset__code"),
@@ -118,16 +124,21 @@ class Fails(ListView):
         on = today()
         found = board(self.filtered(), on=on)
         here = reverse("fails")
+        names = names_of([
+            *((PLACE, g.key) for g in found.by_place), *((OWNER, g.key) for g in found.by_counterparty[:10]),
+        ])  # fmt: skip
         return {
             "chart": bars(trend(self.user, until=on)), "total": found.total, "more": found.more,
             "groups": [
                 (_("Business days late"), [
-                    (_age_words(found.by_age, n), f"{here}?min_age={g.key}", g)
-                    for n, g in enumerate(found.by_age)
+                    (*_age(int(g.key)), g) for g in found.by_age
                 ]),
-                (_("Place"), [(g.key, f"{here}?place={g.key}", g) for g in found.by_place]),
+                (_("Place"), [
+                    (names.get((PLACE, g.key), g.key), f"{here}?place={g.key}", g) for g in found.by_place
+                ]),
                 (_("Counterparty"), [
-                    (g.key, f"{here}?counterparty={g.key}", g) for g in found.by_counterparty[:10]
+                    (names.get((OWNER, g.key), g.key), f"{here}?counterparty={g.key}", g)
+                    for g in found.by_counterparty[:10]
                 ]),
                 (_("Caused by"), [
                     (Cause(g.key).label, f"{reverse('penalties')}?cause={g.key}", g)
@@ -138,9 +149,17 @@ class Fails(ListView):
         }  # fmt: skip
 
 
-def _age_words(groups: Sequence[Group], number: int) -> str:
-    first = int(groups[number].key)
-    return gettext("from %(days)s") % {"days": first}
+def _age(first: int) -> tuple[str, str]:
+    """An age as the days it begins and ends with, and the list of these."""
+    url = f"{reverse('fails')}?min_age={first}"
+    following = [age for age in AGES if age > first]
+    if not following:
+        return gettext("%(days)s and more") % {"days": first}, url
+    last = following[0] - 1
+    return gettext("%(first)s to %(last)s") % {
+        "first": first,
+        "last": last,
+    }, f"{url}&max_age={last}"
 
 
 def _made_of(row: Any) -> Any:

@@ -71,7 +71,7 @@ WAITING: tuple[tuple[str, str, Callable[[User], QuerySet[Any]]], ...] = (
     ("clearing", "settlements.agree_netobligation",
      lambda user: net_obligations(visible_to=user).filter(state__in=("MATCHED", "DIFFERENT"))),
     ("settlements", "settlements.release_settlement", lambda user: _of_others(
-        visible_by_entity(Settlement.objects.filter(approval="PREPARED"), user, book="book_id")
+        visible_by_entity(Settlement.objects.filter(approval="PREPARED", netted_by=None), user, book="book_id")
         .exclude(settlement="SETTLED").exclude(cancellation="AGREED"), user)),
     ("screening", "refdata.propose_clearing_screeninghit",
      lambda user: ScreeningHit.objects.filter(state="OPEN")),

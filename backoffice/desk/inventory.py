@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -10,15 +9,15 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk import totals
 from backoffice.desk.base import Page, tell_refusal
-from backoffice.desk.lists import Listing, ListView
+from backoffice.desk.computed import ComputedList, by_its_page
+from backoffice.desk.lists import Listing
 from backoffice.desk.tables import Column
 from backoffice.kernel.errors import Refusal
 from backoffice.templatetags import desk
@@ -45,15 +44,11 @@ def _free(row: Any) -> SafeString:
     return format_html('{} <span class="badge bad">{}</span>', shown, gettext("restricted"))
 
 
-def _rows(user: Any) -> Any:
-    raise NotImplementedError("these rows are computed by their page")
-
-
 INVENTORY = Listing(
     name="inventory",
     title=_("Inventory"),
     empty=_("Nobody holds anything there. A row appears when something is held, or is due to come."),
-    rows=_rows,
+    rows=by_its_page,
     opens=_address,
     columns=(
         Column(_("Entity"), "entity"),
@@ -94,7 +89,7 @@ class OnDay(Page):
             return timezone.localdate()
 
 
-class Inventory(OnDay, ListView):
+class Inventory(OnDay, ComputedList):
     template_name = "ledger/inventory.html"
     listing = INVENTORY
     keys = ("place", "owner", "asset")
@@ -107,20 +102,6 @@ class Inventory(OnDay, ListView):
             tell_refusal(self.request, refusal)
             found = []
         return [row_of(line, self.day()) for line in found]
-
-    def fetch(self, rows: Sequence[Any], before: int | None, limit: int) -> list[Any]:
-        """`before` counts from the end of what is there: the lines are a computation, not rows."""
-        start = 0 if before is None else max(0, len(rows) - before)
-        return [
-            {**row, "below": len(rows) - n - 1}
-            for n, row in enumerate(rows[start : start + limit], start)
-        ]
-
-    def key_of(self, row: Any) -> int:
-        return int(row["below"])
-
-    def counted(self, rows: Any) -> totals.Total:
-        return totals.Total(formats.number_format(len(rows), force_grouping=True))
 
     def more(self) -> dict[str, Any]:
         return {"on": self.day(), "asked": self.asked}

@@ -19,6 +19,7 @@ from refdata.screening.state import HitState
 from refdata.state import SsiStatus
 from settlements import state as settling
 from settlements.clearing.state import NetState
+from settlements.fails.claims.state import BuyInState, InterestClaimState
 from settlements.fails.state import PenaltyStatus
 from settlements.fails.statements.state import BreakState, StatementState
 from settlements.netting.state import SetState
@@ -72,6 +73,8 @@ REFERENCE = {
         StatementState,
         BreakState,
         PenaltyStatus,
+        InterestClaimState,
+        BuyInState,
     )
     for choice in choices
 } | {"REFUSED": _("Refused")}
@@ -96,14 +99,14 @@ AXIS_OF_STEP = {
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
     "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
-    "VERIFIED", "SIGNED", "APPLIED", "CLEARED", "LOADED", "HOLDS", "AGREED", "WON", "BOOKED",
+    "VERIFIED", "SIGNED", "APPLIED", "CLEARED", "LOADED", "HOLDS", "AGREED", "WON", "BOOKED", "PAID", "COMPENSATED",
 }  # fmt: skip
 WARN = {
     "AMBIGUOUS", "DISPUTED",
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
     "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "UNDOING", "COMING", "COMPUTED", "REOPENED",
-    "APPEALED", "NCOM", "RECEIVED",
+    "APPEALED", "NCOM", "RECEIVED", "NOTIFIED", "EXECUTED",
 }  # fmt: skip
 BAD = {
     "DISABLED",
@@ -148,4 +151,6 @@ SUBJECTS = {
     "agreement": ("agreement", "AG"),
     "penaltystatement": ("penalty-statement", "PS"),
     "penaltybreak": ("penalty-break", "PB"),
+    "interestclaim": ("interest-claim", "IC"),
+    "buyin": ("buy-in", "BI"),
 }  # fmt: skip

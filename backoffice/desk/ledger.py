@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from backoffice.desk import balances, listings, totals
 from backoffice.desk.base import Page, tell_refusal
+from backoffice.desk.computed import ComputedList
 from backoffice.desk.lists import ListView, Shown
 from backoffice.events.models import Event
 from backoffice.events.selectors import KnownAt, known_at
@@ -47,7 +47,7 @@ class AtMoment(Page):
         return as_of, known
 
 
-class AsKnown(AtMoment, ListView):
+class AsKnown(AtMoment, ComputedList):
     """A list of balances as of a date, as known at a moment; computed whole, shown in pages."""
 
     template_name = "ledger/as_known.html"
@@ -62,26 +62,8 @@ class AsKnown(AtMoment, ListView):
         self.assets = sorted({line.asset for line in lines})
         return [line for line in lines if self.asset in ("", line.asset)]
 
-    def fetch(self, rows: Any, before: int | None, limit: int) -> list[Any]:
-        """`before` counts from the end of what is there: the lines are a computation, not rows."""
-        start = 0 if before is None else max(0, len(rows) - before)
-        return [
-            _numbered(row, len(rows) - n)
-            for n, row in enumerate(rows[start : start + limit], start)
-        ]
-
-    def key_of(self, row: Any) -> int:
-        return int(row["below"])
-
-    def counted(self, rows: Any) -> totals.Total:
-        return totals.Total(formats.number_format(len(rows), force_grouping=True))
-
     def more(self) -> dict[str, Any]:
         return {"known": self.known, "assets": self.assets, "asset": self.asset}
-
-
-def _numbered(row: Mapping[str, Any], left: int) -> dict[str, Any]:
-    return {**row, "below": left - 1}
 
 
 class TrialBalance(AsKnown):

@@ -114,7 +114,8 @@ SETTLEMENTS = Listing(
     rows=lambda user: settling.settlements(visible_to=user),
     filters=SettlementFilter,
     fields={
-        "status": _("State"), "open": _("Open"), "waits": _("Waits for"), "place": _("Place"),
+        "status": _("State"), "open": _("Open"), "netted": _("Settled by a net"),
+        "waits": _("Waits for"), "place": _("Place"),
         "counterparty": _("Counterparty"), "entity": _("Entity"), "due_date": _("Due"),
         "due_date_after": _("Due from"), "due_date_before": _("Due until"), "deal": _("Deal"),
     },

@@ -13,6 +13,7 @@ from backoffice.desk.base import COUNTED, PAGE_SIZE, ListPage
 from backoffice.desk.charts import bars
 from backoffice.desk.things import Thing
 from backoffice.events.selectors import history_of
+from backoffice.templatetags import desk
 from settlements import selectors
 from settlements.explaining.outcomes import (
     largest_first,
@@ -100,7 +101,7 @@ def _gains(plan: RunPlan | None) -> dict[str, Any]:
     return {
         "netting_gain": plan.netting_value - plan.fifo_value,
         "choosing_gain": plan.value - plan.netting_value,
-        "gap_percent": f"{plan.gap * 100:.2g}",
+        "gap_percent": desk.quantity(f"{plan.gap * 100:.2g}"),
         "before_after": before_after(plan),
     }
 

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.generic import View
 from rest_framework import serializers
 
@@ -58,6 +58,10 @@ class SayOfSettlement(PermissionRequired, View):
     """One form of the page: the same input and the same service as over REST."""
 
     Input: ClassVar[type[serializers.Serializer[Any]]]
+    unreadable: ClassVar[tuple[str, str]] = (
+        gettext_noop("That cannot be read."),
+        gettext_noop("Look at what was typed, and send it again."),
+    )
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         user = request.user
@@ -69,10 +73,8 @@ class SayOfSettlement(PermissionRequired, View):
             if given.is_valid():
                 self.say(id, dict(given.validated_data), user)
             else:
-                messages.error(
-                    request, gettext("That cannot be read."),
-                    extra_tags=gettext("Look at what was typed, and send it again."),
-                )  # fmt: skip
+                said_of_it, hint = self.unreadable
+                messages.error(request, gettext(said_of_it), extra_tags=gettext(hint))
         except NotFound as refusal:
             raise Http404(str(refusal)) from None
         except Refusal as refusal:

@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.connectors.models import OutboundMessage
 from backoffice.desk import listings
 from backoffice.desk.base import StepButton, step_buttons, tell_refusal
+from backoffice.desk.claims import claimed_for
 from backoffice.desk.evidence import claims_of
+from backoffice.desk.frame import frame_of
 from backoffice.desk.left_out import around_of
 from backoffice.desk.lists import ListView
 from backoffice.desk.screened import screening_of
@@ -25,6 +27,7 @@ from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Invalid, Refusal
+from backoffice.templatetags import desk
 from backoffice.workflow.models import StatefulModel
 from deals.confirming.reading import evening_of
 from ledger.selectors import entries_of
@@ -84,10 +87,20 @@ class ShowSettlement(Thing):
             "ssi": ssi_then(row, head["slider"].at, history),
             **claims_of(row, self.user),
             **terms_of(row, self.user),
+            **({} if at else claimed_for(row, self.user)),
             **({"claim_steps": [], "may_propose": False} if at else {}),
             **around_of(row, self.user, then=at),
             **self.tab_of(head["tab"], row, at),
         }  # fmt: skip
+
+    def changes(self, event: Event) -> list[tuple[str, str, str]]:
+        """What a person changed of how it settles."""
+        facts = event.facts
+        if event.kind == "settlement.prioritise":
+            return [(gettext("Priority"), str(facts["before"]), str(facts["priority"]))]
+        if event.kind == "settlement.allow_parts":
+            return [(gettext("In parts"), _parts(facts["before"]), _parts(facts["terms"]))]
+        return []
 
     def steps(self, row: Settlement, stopped: Stopped | None) -> list[StepButton]:
         done = row.settlement == "SETTLED" or row.cancellation == "AGREED"
@@ -124,6 +137,16 @@ class ShowSettlement(Thing):
             found = list(rows.order_by("-run_id")[:20])
             return {"decisions": [d for d in found if at is None or d.run.requested_at <= at]}
         return {}
+
+
+def _parts(terms: Mapping[str, Any]) -> str:
+    if not terms["allowed"]:
+        return gettext("only whole")
+    facts = {
+        "minimum": desk.quantity(terms["minimum"] or terms["lot"]),
+        "lot": desk.quantity(terms["lot"]),
+    }
+    return gettext("allowed, at least %(minimum)s, in lots of %(lot)s") % facts
 
 
 def ssi_then(
@@ -197,7 +220,7 @@ class Runs(ListView):
 
     def more(self) -> dict[str, Any]:
         return {
-            "today": timezone.localdate().isoformat(), "entities": entities_seen_by(self.user),
+            "business_date": frame_of(self.user).day.day.isoformat(), "entities": entities_seen_by(self.user),
             "objectives": RunObjective.choices, "next_cycles": next_cycles(timezone.now()),
         }  # fmt: skip
 

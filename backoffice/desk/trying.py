@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.base import Page
+from backoffice.desk.frame import frame_of
 from backoffice.desk.inputs import Input, filled, said_of
 from backoffice.desk.what_if import said_whole
 from backoffice.kernel.decimals import parse
@@ -60,7 +61,8 @@ class TryQueue(Page):
     template_name = "settlements/what_if.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return self.page({"business_date": timezone.localdate().isoformat()}, None, None, [])
+        day = frame_of(self.user).day.day
+        return self.page({"business_date": day.isoformat()}, None, None, [])
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Nothing is written: what was typed comes back beside what would change."""

@@ -8,6 +8,7 @@ from django.urls import path
 from backoffice.desk import (
     bulk,
     change_urls,
+    claim_urls,
     clearing_urls,
     close,
     confirmations,
@@ -198,6 +199,7 @@ urlpatterns = [
         suspicions.SuspicionStep.as_view(),
         name="suspicion-step",
     ),
+    *claim_urls.urlpatterns,
     *fail_urls.urlpatterns,
     path("runs/", settling.Runs.as_view(), name="runs"),
     path("runs/<str:reference>/", run_page.ShowRun.as_view(), name="run"),

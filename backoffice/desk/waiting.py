@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from backoffice.access.models import User
 from backoffice.desk.graphs import drawn
 from backoffice.desk.labels import BAD, GOOD, WARN
+from backoffice.desk.naming import Names, holdings_in, named, names_of
 from backoffice.templatetags import desk
 from settlements import selectors
 from settlements.explaining.around import Because, Edge, laid_out, links_around
@@ -35,7 +36,7 @@ def waiting_of(row: Settlement, user: User, more: Iterable[Edge] = ()) -> dict[s
     around = laid_out(row.pk, seen, is_whole=is_whole and len(seen) == len(edges))
     return {
         "graph": drawn(around, lambda id: _written(rows[id])),
-        "waits_said": [said(edge) for edge in around.edges],
+        "waits_said": _said(around.edges),
         "graph_is_whole": around.is_whole,
     }
 
@@ -47,7 +48,13 @@ def _written(row: Settlement) -> tuple[str, str, str]:
     return str(row), line if len(line) <= FITS else f"{line[: FITS - 1]}…", tone
 
 
-def said(edge: Edge) -> SafeString:
+def _said(edges: Iterable[Edge]) -> list[SafeString]:
+    lacks = [edge.lack._asdict() for edge in edges if edge.lack]
+    names = names_of(holdings_in({"lacks": lacks}))
+    return [said(edge, names) for edge in edges]
+
+
+def said(edge: Edge, names: Names) -> SafeString:
     """An edge as a sentence, with links to both."""
     facts: dict[str, Any] = {
         "one": desk.ref("settlement", edge.waiting), "other": desk.ref("settlement", edge.awaited),
@@ -58,7 +65,7 @@ def said(edge: Edge) -> SafeString:
         return filled_in(gettext("%(one)s settles only after %(other)s."), facts)
     if edge.lack is None:
         return filled_in(gettext("%(one)s waits for what %(other)s would bring."), facts)
-    facts |= edge.lack._asdict()
+    facts |= named(edge.lack._asdict(), names)
     text = gettext("%(one)s waits for %(asset)s that %(other)s would bring %(owner)s at %(place)s.")
     return filled_in(text, facts)
 

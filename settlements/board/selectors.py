@@ -16,7 +16,7 @@ from deals.exposing.valuing import Market
 from refdata.models import Entity, Place
 from refdata.selectors import ReferenceData, reference_data
 from settlements.board.ages import ALL_LATE, Age, dates_of
-from settlements.board.waits import OPEN, WAITS
+from settlements.board.waits import NETTED, OPEN, WAITS
 from settlements.models import Settlement
 
 LATE, TODAY, LATER = "late", "today", "later"  # the ages, where working days do not matter
@@ -63,6 +63,8 @@ class Board:
 def board_of(rows: QuerySet[Settlement], *, today: date) -> Board:
     """The board of those of some settlements that are open. Its cost grows with them, not with the table.
 
+    What is settled by a net is counted once, as that net.
+
     At risk is the money of what is not final yet: of deliveries against payment and of payments the
     rest of their amount, of free deliveries the rest of their quantity at the last price, both in the
     currency of the entity by the last stored rates.
@@ -89,6 +91,7 @@ def _days(place: Place, reference: ReferenceData) -> Any:
 def _grouped(rows: QuerySet[Settlement]) -> Iterable[Mapping[str, Any]]:
     return (
         rows.filter(OPEN)
+        .exclude(NETTED)
         .order_by()
         .values(
             "entity_id", "place_id", "due_date", "status",

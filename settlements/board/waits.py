@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from settlements.advising.reasons import WHO_ACTS, Acts, Reason
+from settlements.models import Settlement
 
 # As the partial index `settlement_open` says it.
 OPEN = ~Q(settlement="SETTLED") & ~Q(cancellation="AGREED")
+# A settlement on the net stands for the members of its set: they move with it, and are not counted beside it.
+_NET = Settlement.objects.filter(source_type="set", source_id=OuterRef("netted_by_id"))
+NETTED = Q(netted_by__isnull=False) & Exists(_NET.exclude(cancellation="AGREED"))
 
 # In the order in which they stand in the way.
 _IN_THE_WAY: tuple[tuple[Q, Any], ...] = (

@@ -28,7 +28,7 @@ class RunPlan(models.Model):
     class by class, and the most of it that any set could have; `gap` is a share of that.
     `borrow` names securities of which a plan for outside places lacks some, and up to what borrowing them is worth.
     `last_places` are the outside places whose last cycle of the day it was: nothing was kept back there.
-    `prices` say what one unit more at a holding would be worth, at most. `struck` counts the solver's
+    `prices` say what one unit more at a holding would be worth to the objective, at most. `struck` counts the solver's
     alarms: with any, another machine might decide otherwise. `told_up_to` is the last settlement that
     was told its reason when the run completed.
     """

@@ -58,7 +58,7 @@ def counts_of(rule: ObjectiveRule, given: Waiting) -> Counts:
         id=0, quantity=1, value=hundredths, priority=standing_of(given.priority),
         client=given.client, days=given.days, skipped=given.skipped,
     )  # fmt: skip
-    weight = Decimal(raised_of(one, objective)) / 10_000
+    weight = Decimal(raised_of(one, objective)) / weights_per_unit(objective)
     return Counts(class_of(one, objective), f"{weight.normalize():f}")
 
 
@@ -76,6 +76,14 @@ def objective_of(rule: ObjectiveRule | None, wanted: RunObjective) -> Objective:
         aim=aim, client_percent=rule.client_percent, day_percent=rule.day_percent,
         most_days=rule.most_days, skipped_runs=rule.skipped_runs,
     )  # fmt: skip
+
+
+_WEIGHTS_PER_UNIT = {Aim.COUNT: 1, Aim.VALUE: 100, Aim.PENALTY: 100, Aim.PRIORITY: 10_000}
+
+
+def weights_per_unit(objective: Objective) -> int:
+    """How much the optimiser counts for one unit of currency, or for one settlement where these are counted."""
+    return _WEIGHTS_PER_UNIT[objective.aim]
 
 
 OBJECTIVE: RuleKind[ObjectiveRule] = RuleKind(

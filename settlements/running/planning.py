@@ -32,7 +32,7 @@ from settlements.room import tell_of_limits
 from settlements.running.at_hand import Candidate
 from settlements.running.deciding import Decided, decide
 from settlements.running.integers import PENALTY_PARTS, counted
-from settlements.running.objectives import Chosen, objective_on
+from settlements.running.objectives import Chosen, objective_on, weights_per_unit
 from settlements.running.queueing import Look, read_queue
 from settlements.running.reasons import Explaining, Said, explaining, stopped
 from settlements.running.sharding import Shard, shards_of
@@ -220,7 +220,7 @@ def _new_plan(
         last_places=list(sending.last) if sending else [],
         score=[str(each) for each in found.score] if found else [],
         bounds=[str(each) for each in found.bound] if found else [],
-        prices=list(_prices(decided, said)),
+        prices=list(_prices(decided, said, weights_per_unit(chosen.objective))),
         phases=[{"name": p.name, "seconds": round(p.seconds, 3)} for p in found.phases] if found else [],
         struck=found.tally.struck if found else 0,
         unvalued=look.unvalued, seconds=round(decided.seconds, 3), decided_at=at,
@@ -240,8 +240,11 @@ def _plain(chosen: Chosen, decided: Decided) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _prices(decided: Decided, said: Explaining) -> Iterator[dict[str, str]]:
-    """What one unit more at a holding would be worth, at most, by the class that counts most."""
+def _prices(decided: Decided, said: Explaining, per_unit: int) -> Iterator[dict[str, str]]:
+    """What one unit more at a holding would be worth to the objective, at most, by the class that counts most.
+
+    In the currency of the plan as the objective counts it; for the most settlements, in settlements.
+    """
     found = decided.found
     if found is None or not found.relaxations:
         return
@@ -252,7 +255,7 @@ def _prices(decided: Decided, said: Explaining) -> Iterator[dict[str, str]]:
     for h in dear[:PRICES_MOST]:
         if price[h] > 0:
             unit = 10 ** decided.counted.decimals[holdings[h].asset]
-            yield said.where(h) | {"price": f"{price[h] * unit:.6g}"}
+            yield said.where(h) | {"price": f"{price[h] * unit / per_unit:.6g}"}
 
 
 _DECISIONS = "run_id, plan_id, settlement_id, shard, position, outcome, reason, part, value, facts"

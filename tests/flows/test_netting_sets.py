@@ -17,7 +17,9 @@ from deals.models import Deal
 from ledger.models import Posting
 from refdata.models import Agreement, DatedRule, Entity, Party
 from refdata.selectors import forget_reference_data
+from settlements.board.selectors import board_of
 from settlements.changing.services import cancel_deals
+from settlements.filters import SettlementFilter
 from settlements.models import NettingMember, NettingSet, Settlement
 from settlements.netting.forming import form_sets
 from settlements.netting.services import agree_sets, settle_nothing
@@ -166,6 +168,11 @@ class TestAgreeNettingSet:
         assert set(NettingSet.objects.values_list("state", flat=True)) == {"INSTRUCTED"}
         rows = candidates(business_date=DUE, entity_id=None)
         assert {row.id for row in rows} == {eur.pk, usd.pk}
+        by_itself = SettlementFilter(
+            {"open": "true", "netted": "false"}, Settlement.objects.all()
+        ).qs
+        assert set(by_itself) == {eur, usd}
+        assert board_of(Settlement.objects.all(), today=DUE).whole.count == 2
         with pytest.raises(DatabaseError), transaction.atomic():
             NettingMember.objects.update(amount=1)
 

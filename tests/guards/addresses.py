@@ -42,6 +42,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "buy-ins/": ("buyin", BOOK),
     "penalty-breaks/": ("penaltybreak", ENTITY),
     "fails/statements/": ("penaltystatement", ENTITY),
+    "fails/claims/": ("interestclaim", BOOK),
+    "fails/buy-ins/": ("buyin", BOOK),
     "fails/differences/": ("penaltybreak", ENTITY),
     "evidence/": ("evidence", BOOK),
     "suspicions/": ("suspicion", BOOK),

@@ -7,18 +7,22 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import Client
 
+from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.models import WorkItem
 from ledger.models import LedgerAccount
 from ledger.selectors import balances
 from refdata.models import Entity
-from settlements.fails.claims.models import InterestClaim
+from settlements.fails.claims.models import BuyIn, InterestClaim
 from settlements.fails.claims.proposing import propose_claims
 from settlements.fails.claims.rules import difference_of, share_of
 from settlements.fails.computing import compute_penalties
 from settlements.fails.kinds import Terms, claims_itself
 from settlements.models import Settlement
 from tests.following import follow_events
+from tests.pages.test_pages import browser
 from tests.settlements.fails.stage import (
     BANK_FIVE,
     FRI,
@@ -164,6 +168,65 @@ def test_our_own_delivery_is_not_bought_in(api: Any) -> None:
     row = failing(instrument("LIQ", "SHARE", "LIQUID_SHARE"), "1000")
     body = {"settlement": f"S-{row.pk}", "execute_by": "2026-12-04"}
     assert api("clerk").post("/buy-ins/", body).json()["code"] == "not-to-buy-in"
+
+
+def test_a_claim_is_proposed_approved_and_paid_on_its_pages(late_cash: Settlement) -> None:
+    clerk, checker, accountant = (browser(who) for who in ("clerk", "checker", "accountant"))
+    _prepared(late_cash)
+    assert f"/fails/claims/new/?settlement={late_cash}" in _page(
+        clerk, f"/settlements/{late_cash}/"
+    )
+    form = clerk.get("/fails/claims/new/", {"settlement": str(late_cash)}).content.decode()
+    assert f'value="{late_cash}"' in form
+    wrong = clerk.post("/fails/claims/new/", {"settlement": str(late_cash), "claimant": "THEM"})
+    assert (wrong.status_code, InterestClaim.objects.count()) == (422, 0)
+    made = clerk.post("/fails/claims/new/", {"settlement": str(late_cash), "claimant": "US"})
+    claim = InterestClaim.objects.get()
+    at = f"/fails/claims/{claim}/"
+    assert made.headers["Location"] == at
+    assert "We claim 2,000.00 EUR from" in _page(clerk, at)
+    assert "Nothing is booked yet" in _page(clerk, at)
+    checker.post(f"{at}approve/")
+    assert f'method="get" action="{at}pay/"' in _page(accountant, at)
+    assert accountant.post(f"{at}pay/", {"place": PLACE}).status_code == 422
+    accountant.post(f"{at}pay/", {"place": PLACE, "document": "MT910"})
+    claim.refresh_from_db()
+    assert claim.state == "PAID"
+    assert "Interest claim paid" in _page(clerk, at)
+    assert str(claim) in _page(clerk, "/fails/claims/?status=PAID")
+    assert str(claim) in _page(clerk, f"/settlements/{late_cash}/")
+
+
+def test_a_buy_in_is_proposed_notified_and_executed_on_its_pages() -> None:
+    share = instrument("LIQ", "SHARE", "LIQUID_SHARE")
+    row = failing(share, "1000", amount=Decimal(50_000), delivers=False, reason="CLAC")
+    clerk, checker = browser("clerk"), browser("checker")
+    _prepared(row)
+    assert f"/fails/buy-ins/new/?settlement={row}" in _page(clerk, f"/settlements/{row}/")
+    clerk.post("/fails/buy-ins/new/", {"settlement": str(row), "execute_by": "2026-12-04"})
+    bought = BuyIn.objects.get()
+    at = f"/fails/buy-ins/{bought}/"
+    checker.post(f"{at}notify/")
+    clerk.post(f"{at}execute/", {"price": "51.25", "document": "Contract note 5"})
+    page = _page(checker, at)
+    assert ("1,250.00" in page, f"{at}compensate/" in page) == (True, True)
+    assert str(bought) in _page(clerk, "/fails/buy-ins/?status=EXECUTED")
+
+
+def _prepared(row: Settlement) -> None:
+    """Its history begins, as its page shows it."""
+    event = NewEvent(
+        kind="settlement.prepare", subject_type="settlement", subject_id=row.pk,
+        entity_id=row.entity_id, target="PREPARED",
+    )  # fmt: skip
+    with transaction.atomic():
+        record_events([event], actor_id=None, at=NIGHT)
+
+
+def _page(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
 
 
 def test_what_a_buy_in_comes_to_rounds_half_up() -> None:
