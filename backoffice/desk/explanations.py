@@ -81,9 +81,9 @@ def _stopped(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
 
 def _shortage(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
     for row in facts["short"]:
-        text = gettext("%(owner)s lacks %(amount)s %(asset)s at %(place)s.")
+        text = gettext("%(owner)s lacks %(amount)s %(asset)s (%(place)s).")
         if facts["by"]:
-            text = gettext("%(owner)s lacks %(amount)s %(asset)s at %(place)s, by %(by)s.")
+            text = gettext("%(owner)s lacks %(amount)s %(asset)s (%(place)s), by %(by)s.")
         yield filled_in(text, _named(row, facts["names"], by=facts["by"]))
         if row.get("set_apart"):
             text = gettext("What stands there of it serves something else: %(kinds)s.")
@@ -103,7 +103,7 @@ def _never(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
     for row in facts.get("short", ()):
         text = gettext(
             "It can never settle as things are: even with everything that comes in, and with nobody else"
-            " taking any, %(owner)s would lack %(amount)s %(asset)s at %(place)s."
+            " taking any, %(owner)s would lack %(amount)s %(asset)s (%(place)s)."
         )
         yield filled_in(text, _named(row, facts["names"]))
     if facts.get("held"):
@@ -131,11 +131,9 @@ def _remedy(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
         yield SafeString(gettext("No remedy was found that pushes nobody out."))
         return
     for row in facts["needs"]:
-        text = gettext("It needs %(amount)s %(asset)s more of %(owner)s at %(place)s.")
+        text = gettext("It needs %(amount)s %(asset)s more of %(owner)s (%(place)s).")
         if facts["by"]:
-            text = gettext(
-                "It needs %(amount)s %(asset)s more of %(owner)s at %(place)s by %(by)s."
-            )
+            text = gettext("It needs %(amount)s %(asset)s more of %(owner)s (%(place)s) by %(by)s.")
         yield filled_in(text, _named(row, facts["names"], by=facts["by"]))
     if not facts["needs"]:
         yield SafeString(gettext("Nothing more is needed: it can settle with what is at hand."))
@@ -178,11 +176,11 @@ def _marginal(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]
     for row in facts["units"]:
         if plan.objective.get("wanted") == RunObjective.COUNT:
             text = gettext(
-                "One %(asset)s more of %(owner)s at %(place)s would let at most %(price)s more settle."
+                "One %(asset)s more of %(owner)s (%(place)s) would let at most %(price)s more settle."
             )
         else:
             text = gettext(
-                "One %(asset)s more of %(owner)s at %(place)s would be worth at most %(price)s %(currency)s to the run."
+                "One %(asset)s more of %(owner)s (%(place)s) would be worth at most %(price)s %(currency)s to the run."
             )
         price = desk.quantity(Decimal(row["price"]).quantize(Decimal("0.01")))
         yield filled_in(text, _named(row, facts["names"], price=price, currency=plan.currency))

@@ -66,7 +66,7 @@ def said(edge: Edge, names: Names) -> SafeString:
     if edge.lack is None:
         return filled_in(gettext("%(one)s waits for what %(other)s would bring."), facts)
     facts |= named(edge.lack._asdict(), names)
-    text = gettext("%(one)s waits for %(asset)s that %(other)s would bring %(owner)s at %(place)s.")
+    text = gettext("%(one)s waits for %(asset)s that %(other)s would bring %(owner)s (%(place)s).")
     return filled_in(text, facts)
 
 

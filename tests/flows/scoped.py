@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ from backoffice.demonstration.day import load_day
 from backoffice.documents.models import Document, SignedCopy, Template
 from backoffice.documents.signing import propose_signed_copy
 from backoffice.events.models import Event
+from backoffice.events.services import NewEvent, record_events
 from backoffice.grants.models import RoleGrant
 from backoffice.grants.services import propose_grant
 from backoffice.night import NIGHT
@@ -218,10 +220,19 @@ def claimed(settlement: Settlement, actor: User, at: datetime) -> None:
         "makers": [actor.pk], "proposed_by": actor, "proposed_at": at,
     }  # fmt: skip
     day = settlement.due_date
-    InterestClaim.objects.create(
+    claim = InterestClaim.objects.create(
         **about, claimant="THEM", first_day=day, last_day=day, computed=0, amount=1
     )
-    BuyIn.objects.create(**about, quantity=1, agreed=1, execute_by=day)
+    bought = BuyIn.objects.create(**about, quantity=1, agreed=1, execute_by=day)
+    proposed = [
+        NewEvent(
+            kind=f"{subject}.propose", subject_type=subject, subject_id=row.pk,
+            entity_id=settlement.entity_id, target="PROPOSED",
+        )
+        for subject, row in (("interestclaim", claim), ("buyin", bought))
+    ]  # fmt: skip
+    with transaction.atomic():
+        record_events(proposed, actor_id=actor.pk, at=at)
 
 
 def confirm_otherwise(deal: Mapping[str, Any], *, actor: User, at: datetime) -> None:

@@ -114,8 +114,8 @@ def test_the_remedy_is_exact_to_the_last_unit_when_it_is_brought() -> None:
     house, row = short_of_money()
     written(planned())
     page = browser("clerk").get(f"/settlements/{row}/explanation/").content.decode()
-    assert "It needs 40.00 RUB more of Q 1 at Our own books." in told_in(page)
-    worth = "One RUB more of Q 1 at Our own books would be worth at most 1.1 RUB to the run."
+    assert "It needs 40.00 RUB more of Q 1 (Our own books)." in told_in(page)
+    worth = "One RUB more of Q 1 (Our own books) would be worth at most 1.1 RUB to the run."
     assert worth in told_in(page)  # a rouble and the tenth by which its day late raises it
     russian = page_of(row, "ru")
     assert "Нужно ещё 40,00 RUB (владелец Q 1, место расчётов Собственный учёт)." in told_in(
@@ -152,7 +152,7 @@ def test_what_is_needed_is_needed_by_the_cut_off_of_the_place(api: Any) -> None:
     written(planned())
     put_in_force("settle.cut_offs", "HOUSE", {"zone": "Europe/Moscow", "dvp_by": "15:00"})
     page = browser("clerk").get(f"/settlements/{row}/explanation/").content.decode()
-    assert "It needs 40.00 RUB more of Q 1 at Our own books by 15:00." in told_in(page)
+    assert "It needs 40.00 RUB more of Q 1 (Our own books) by 15:00." in told_in(page)
     assert api("clerk").get(f"/settlements/{row}/explanation/").json()["settles_by"] == "15:00"
 
 
@@ -170,7 +170,7 @@ def test_who_waits_for_whom_is_drawn_with_what_is_lacking() -> None:
     assert page.count('class="node') == 2
     assert 'class="arc lacks"' in page
     assert re.search(
-        rf"{second}</a> would bring <span[^>]+>Q 0</span> at <span[^>]+>Our own books<", page
+        rf"{second}</a> would bring <span[^>]+>Q 0</span> \(<span[^>]+>Our own books<", page
     )
     never = page_of(second)
     assert any(each.startswith("It can never settle as things are") for each in told_in(never))
