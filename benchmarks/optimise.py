@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -165,39 +166,53 @@ def _explain(explained: Explained, chosen: list[int], weights: Weights) -> dict[
     middle = time.perf_counter()
     displaced = [displacement(explained, n, weights) for n in chosen]
     seconds = time.perf_counter() - middle
+    resolved = 0
     for n, found in zip(chosen, remedies, strict=True):
         assert found is not None
-        assert _is_enough(explained, n, found)
+        assert _is_enough(explained, found)
+        if found.is_least:  # the others say that they are not proved to be the least
+            assert _is_least(explained, n, found)
+            resolved += len(found.shortages)
     count = max(len(chosen), 1)
     verdicts = [each.verdict for each in displaced]
     return {
         "remedy_ms": round((middle - started) / count * 1000, 1), "displacement_ms": round(seconds / count * 1000, 1),
         "least": sum(each is not None and each.is_least for each in remedies),
+        "one_less_solved_again": resolved, "undecided_share": round(verdicts.count(Verdict.UNDECIDED) / count, 3),
         **{f"{v.value.lower()}": verdicts.count(v) for v in Verdict},
     }  # fmt: skip
 
 
-def _is_enough(explained: Explained, n: int, found: Remedy) -> bool:
-    """Given what it asks for, the set settles with the whole plan; with one unit less anywhere it does not."""
-    problem, parts, given = (
-        explained.problem,
-        explained.parts.copy(),
-        explained.problem.at_hand.copy(),
+def _is_enough(explained: Explained, found: Remedy) -> bool:
+    """Given what it asks for, its set settles with the whole plan; with one unit less anywhere it does not."""
+    problem, parts, given = explained.problem, explained.parts.copy(), _given(explained, found)
+    for member, part in found.parts:
+        parts[member] = part
+    return not violations(replace(problem, at_hand=given), parts) and all(
+        violations(replace(problem, at_hand=less), parts) for less in _one_less(given, found)
     )
-    for n, part in found.parts:
-        parts[n] = part
+
+
+def _is_least(explained: Explained, n: int, found: Remedy) -> bool:
+    """With one unit less anywhere, no set whatever settles it with the whole plan: solved again."""
+    return not any(
+        _settles_for_nothing(explained, n, less)
+        for less in _one_less(_given(explained, found), found)
+    )
+
+
+def _given(explained: Explained, found: Remedy) -> Ints:
+    given = explained.problem.at_hand.copy()
     for h, amount in found.shortages:
         given[h] += amount
-    if violations(replace(problem, at_hand=given), parts):
-        return False
+    return given
+
+
+def _one_less(given: Ints, found: Remedy) -> Iterator[Ints]:
     for h, _ in found.shortages:
         less = given.copy()
         less[h] -= 1
-        if not violations(replace(problem, at_hand=less), parts):
-            return False
-        if found.is_least and _settles_for_nothing(explained, n, less):
-            return False
-    return True
+        yield less
 
 
 def _settles_for_nothing(explained: Explained, n: int, at_hand: Ints) -> bool:
