@@ -35,6 +35,7 @@ TITLES: dict[str, Any] = {
     "settlement.link": _("Linked"),
     "settlement.end_link": _("A link ended"),
     "settlement.exceed_limit": _("Stopped by a settlement-day limit"),
+    "settlement.ask_cancel": _("The counterparty asks to cancel"),
     "settlement.lack_cover": _("The place moved what by our books is not there"),
     "settlementrun.request": _("Asked for"),
     "settlementrun.start": _("Started"),
