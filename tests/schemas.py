@@ -1,4 +1,4 @@
-"""The schema that all migrations make, kept as a dump: they take half a minute, reading it back seconds.
+"""The schema that all migrations make, kept as a dump: they take ten seconds or more, reading it back two.
 
 Kept for each state of the migrations. `migrate` runs on what was read back as well, and finds nothing
 to do, so a dump can be old but not wrong.

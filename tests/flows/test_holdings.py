@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 import psycopg2
@@ -265,27 +264,6 @@ def test_an_issuer_answers_for_all_its_instruments_and_its_group_too(
     night()
     assert net(issuer) == -50_000
     assert net(held) == 1_000 * LAST
-
-
-def test_what_counted_without_a_sign_gets_one(held: Limit, sample: dict[str, Any]) -> None:
-    """The migration, over rows as they were: both sides added, deals for clients among them."""
-    dealt(sample, 1_000)
-    dealt(sample, -400)
-    settled(dealt(sample, 100, stage="executed"))
-    rows = Reservation.objects.filter(limit=held, source_type="deal")
-    with connection.cursor() as cursor:
-        rows.filter(amount=100 * LAST).update(state="RELEASED")
-        rows.filter(amount=-400 * LAST).update(amount=400 * LAST)
-        cursor.execute(
-            "UPDATE limits_limit SET used = used + %s WHERE id = %s", [700 * LAST, held.pk]
-        )
-        assert net(held) == 1_400 * LAST
-        cursor.execute(import_module("deals.migrations.0022_holdings").FORWARD)
-    assert net(held) == 600 * LAST
-    at = timezone.now() + timedelta(seconds=9)
-    assert take_up_revaluations(business_date=DAY, at=at).alarms == 0
-    assert net(held) == 700 * LAST
-    night()
 
 
 def _happened(kind: str) -> Any:
