@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
         ("settlements", "0023_penalty_statements"),
         ("settlements", "0024_claims_and_buy_ins"),
         ("settlements", "0025_releasing"),
+        ("settlements", "0026_claims_by_the_night_and_fractions"),
     ]
 
     dependencies = [
@@ -1398,11 +1399,18 @@ class Migration(migrations.Migration):
                             ),
                             models.Q(
                                 ("kind__in", ("STOCK", "EXCHANGE")),
-                                ("money_asset", None),
                                 ("new__gt", 0),
                                 ("old__gt", 0),
                                 ("outturn__isnull", False),
-                                ("rate", None),
+                                models.Q(
+                                    models.Q(("money_asset", None), ("rate", None)),
+                                    models.Q(
+                                        ("kind", "EXCHANGE"),
+                                        ("money_asset__isnull", False),
+                                        ("rate__gt", 0),
+                                    ),
+                                    _connector="OR",
+                                ),
                             ),
                             _connector="OR",
                         ),
@@ -1445,6 +1453,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("fraction", models.DecimalField(db_default=0, decimal_places=12, max_digits=28)),
+                (
+                    "fraction_amount",
+                    models.DecimalField(db_default=0, decimal_places=4, max_digits=24),
+                ),
                 (
                     "recorded_tx",
                     models.BigIntegerField(db_default=backoffice.events.functions.TxNow()),
@@ -2038,6 +2050,7 @@ class Migration(migrations.Migration):
                 (
                     "proposed_by",
                     models.ForeignKey(
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
