@@ -22,9 +22,7 @@ class Migration(migrations.Migration):
         ("events", "0004_watermark_tx"),
     ]
 
-    dependencies = [
-        ("access", "0001_tables"),
-    ]
+    dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
 
     operations = [
         migrations.RunSQL(FUNCTIONS),
