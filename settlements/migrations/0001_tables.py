@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
         ("settlements", "0024_claims_and_buy_ins"),
         ("settlements", "0025_releasing"),
         ("settlements", "0026_claims_by_the_night_and_fractions"),
+        ("settlements", "0027_settlement_cycles"),
     ]
 
     dependencies = [
@@ -2866,6 +2867,15 @@ class Migration(migrations.Migration):
                         to="refdata.entity",
                     ),
                 ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="refdata.place",
+                    ),
+                ),
                 ("business_date", models.DateField()),
                 (
                     "objective",
@@ -2875,6 +2885,7 @@ class Migration(migrations.Migration):
                             ("PRIORITY", "By priority"),
                             ("VALUE", "Most value"),
                             ("COUNT", "Most settlements"),
+                            ("PENALTY", "Most penalties saved"),
                         ],
                         db_default="FIFO",
                         max_length=20,
@@ -2948,6 +2959,60 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="RunCycle",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="refdata.entity",
+                    ),
+                ),
+                (
+                    "place",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="refdata.place",
+                    ),
+                ),
+                ("business_date", models.DateField()),
+                ("due_at", models.DateTimeField()),
+                ("rule", models.CharField(max_length=20)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cycles",
+                        to="settlements.settlementrun",
+                    ),
+                ),
+                (
+                    "recorded_tx",
+                    models.BigIntegerField(db_default=backoffice.events.functions.TxNow()),
+                ),
+            ],
+            options={
+                "default_permissions": (),
+                "indexes": [models.Index(fields=["business_date"], name="runcycle_by_day")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("entity", "place", "business_date", "due_at"),
+                        name="runcycle_once",
+                        nulls_distinct=False,
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="RunPlan",
             fields=[
                 (
@@ -2983,6 +3048,7 @@ class Migration(migrations.Migration):
                 ("bounds", models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ("prices", models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ("borrow", models.JSONField(db_default=models.Value([], models.JSONField()))),
+                ("last_places", models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ("phases", models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ("struck", models.IntegerField(db_default=0)),
                 ("unvalued", models.IntegerField(db_default=0)),
@@ -3228,6 +3294,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
+                            ("STOPPED", "What stops it"),
                             ("SHORTAGE", "What is short"),
                             ("CHAIN", "Whom it waits for"),
                             ("NEVER", "It cannot settle"),
@@ -3264,6 +3331,7 @@ class Migration(migrations.Migration):
                             (
                                 "kind__in",
                                 [
+                                    "STOPPED",
                                     "SHORTAGE",
                                     "CHAIN",
                                     "NEVER",
