@@ -119,7 +119,8 @@ WHITENOISE_MAX_AGE = 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # pages and single calls; bulk reads its own stream
 
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = "UTC"  # of what is kept and shown by default
+FIRM_TIME_ZONE = text("FIRM_TIME_ZONE", "Europe/Moscow")  # whose day is meant by "today"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]

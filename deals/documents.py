@@ -12,7 +12,6 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from backoffice.access.models import User
-from backoffice.documents.dating import today_of, zone_of_documents
 from backoffice.documents.issuing import Order, issue_documents, issued
 from backoffice.documents.kinds import DocumentKind, Language
 from backoffice.documents.models import Document
@@ -24,6 +23,7 @@ from deals.models import Flow
 from deals.products import PRODUCTS
 from deals.selectors import flows_of
 from deals.state import DealState
+from refdata.firm_days import FIRM_ZONE, firm_day
 from refdata.models import Party
 from refdata.models.assets import Asset
 from refdata.selectors import money_document, reference_data
@@ -80,7 +80,7 @@ def _confirmation(deal: Any, language: str, at: datetime) -> Order:
     return Order(
         kind=DocumentKind.CONFIRMATION, language=language, subject_type=SUBJECT,
         subject_id=deal.pk, version=deal.version, entity_id=deal.entity_id, book_id=deal.book_id,
-        party_id=deal.counterparty_id, on=today_of(at),
+        party_id=deal.counterparty_id, on=firm_day(at),
         data={
             "us": party_data(deal.entity.own_party), "them": party_data(deal.counterparty),
             "agreement": str(deal.details.get("agreement") or ""), "deal": _terms(deal),
@@ -91,7 +91,7 @@ def _confirmation(deal: Any, language: str, at: datetime) -> Order:
 
 
 def _terms(deal: Any) -> dict[str, Any]:
-    zone = zone_of_documents()
+    zone = FIRM_ZONE
     return {
         "reference": str(deal), "external_ref": deal.external_ref, "version": str(deal.version),
         "side": deal.side, "product": in_both(TITLES.get(deal.product, deal.product)),

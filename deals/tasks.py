@@ -21,6 +21,7 @@ from deals.importing.models import DealImport
 from deals.importing.services import WorkerLost, look_at, refuse_import
 from deals.importing.state import ImportState
 from deals.importing.undoing import give_up_undo, work_on_undo
+from refdata.firm_days import firm_day
 
 logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
@@ -30,8 +31,8 @@ MOST_ATTEMPTS = 3
 def recount_losses(**_newer_arguments: Any) -> None:
     """Bring the results of the day under stop-losses, and total positions, up to date with the deals made meanwhile."""
     at = timezone.now()
-    revalue_losses(business_date=at.date(), at=at)
-    revalue_totals(business_date=at.date(), at=at)
+    revalue_losses(business_date=firm_day(at), at=at)
+    revalue_totals(business_date=firm_day(at), at=at)
 
 
 @shared_task(acks_late=True)

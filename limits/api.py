@@ -22,6 +22,7 @@ from limits.documents import (
 )
 from limits.filters import LimitFilter
 from limits.services import release_hold
+from refdata.firm_days import firm_day
 
 
 class ListLimits(APIView):
@@ -47,7 +48,7 @@ class ShowLimit(APIView):
         at = timezone.now()
         row = selectors.limit_of(reference, visible_to=user_of(request), at=at)
         asked = request.query_params.get("currency", "")
-        headroom = selectors.headroom_in(row, asked, on=at.date())
+        headroom = selectors.headroom_in(row, asked, on=firm_day(at))
         return Response(limit_document(row, selectors.days_of(row.pk), headroom))
 
 

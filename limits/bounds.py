@@ -20,6 +20,7 @@ from limits.rule_kinds import OWN_FUNDS, POSITION_BOUNDS
 from limits.rules import share_of_funds
 from limits.state import LimitKind
 from refdata.dated_rules.rows import RuleBook
+from refdata.firm_days import firm_day
 from refdata.quotes import rate_on
 from refdata.selectors import ReferenceData, reference_data
 
@@ -35,7 +36,7 @@ def keep_bounds(*, at: datetime) -> int:
 
     Without a rate the bound stays as it was: nobody knows better.
     """
-    reference, day = reference_data(), at.date()
+    reference, day = reference_data(), firm_day(at)
     rows = Limit.objects.filter(kind__in=BOUNDED, closed_at=None).select_related("entity")
     wanted = {}
     for row in rows.order_by("pk"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet, Sum
@@ -15,10 +14,10 @@ from backoffice.workflow.transitions import Outcome
 from limits.breaches import explain_breaches
 from limits.models import Breach
 from limits.state import LIVE_BREACHES
+from refdata.firm_days import FIRM_ZONE, firm_day
 
 DAYS = 30
 MOST = 10_000  # breaches that a history is drawn from
-UTC = ZoneInfo("UTC")
 
 
 class BreachDay(NamedTuple):
@@ -44,10 +43,10 @@ class Group(NamedTuple):
 def breach_days(rows: QuerySet[Breach], *, until: date, days: int = DAYS) -> list[BreachDay]:
     """The last days up to one, the earliest first."""
     first = until - timedelta(days=days - 1)
-    begins = datetime.combine(first, time(), tzinfo=UTC)
+    begins = datetime.combine(first, time(), tzinfo=FIRM_ZONE)
     recent = rows.filter(Q(closed_at__isnull=True) | Q(closed_at__gte=begins))
     spans = [
-        (opened.astimezone(UTC).date(), closed.astimezone(UTC).date() if closed else until)
+        (firm_day(opened), firm_day(closed) if closed else until)
         for opened, closed in recent.order_by("-pk").values_list("opened_at", "closed_at")[:MOST]
     ]
     found = []

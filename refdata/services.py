@@ -13,6 +13,7 @@ from backoffice.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.lifecycle import OtherEyesRequired
 from backoffice.workflow.transitions import Outcome, Step, advance
+from refdata.firm_days import firm_day
 from refdata.models import CallBack, PartyContact, StandingInstruction
 from refdata.scopes import OutOfScope, scope_of
 from refdata.screening.contents import Subject
@@ -163,6 +164,6 @@ def _unscreened(ids: Sequence[int]) -> dict[int, Refusal]:
 @transaction.atomic
 def revoke_ssi(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
     """Stop instructions from being used, at once; one person is enough to stop money."""
-    columns = {"revoked_date": at.date()}
+    columns = {"revoked_date": firm_day(at)}
     steps = [Step(id, reason, columns=columns) for id in ids]
     return advance(StandingInstruction, "revoke", steps, actor=actor, at=at)

@@ -22,6 +22,7 @@ from backoffice.kernel.references import number_in
 from backoffice.workflow.api import StepOnSubject, WithReason, user_of
 from backoffice.workflow.transitions import Outcome
 from limits.services import LimitExceeded
+from refdata.firm_days import firm_day
 from refdata.selectors import money_document
 from settlements import room, selectors, services
 from settlements.advising.reasons import WHO_ACTS, known
@@ -39,7 +40,7 @@ def settlement_documents(rows: Sequence[Settlement]) -> list[dict[str, Any]]:
     ids = [row.pk for row in rows]
     links, stops = selectors.linked_with(ids), selectors.stop_by_of(ids)
     at = timezone.now()
-    uses, late = room.limit_uses(ids, at=at), late_deliveries(ids, on=at.date())
+    uses, late = room.limit_uses(ids, at=at), late_deliveries(ids, on=firm_day(at))
     return [
         {
             **_document(row),

@@ -21,6 +21,7 @@ from deals.exposing.exposure import NoRate
 from deals.exposing.valuing import Basis, Market
 from limits.exposures import Difference, Recomputed, replace_exposures
 from limits.rules import price_move, settlement_exposure
+from refdata.firm_days import firm_day
 from refdata.selectors import reference_data
 from settlements.selectors import stop_by_of
 
@@ -175,7 +176,7 @@ def take_passed_deadlines(*, business_date: date, at: datetime) -> Recomputed:
 
     An obligation is not dropped because there is no room: what is beyond the limit becomes its excess.
     """
-    return _recompute({"due": at.date() + FARTHEST_STOP}, business_date, at)
+    return _recompute({"due": firm_day(at) + FARTHEST_STOP}, business_date, at)
 
 
 def _pages(chosen: Mapping[str, Any]) -> Iterator[list[OpenReceipt]]:
@@ -231,9 +232,9 @@ def count_again(ids: Sequence[int], *, at: datetime) -> None:
         rows = page_of(ids=lock_with_siblings(ids))
         found = [
             each._replace(explained=True)
-            for each in _differences(rows, _market(rows, at.date()), at)
+            for each in _differences(rows, _market(rows, firm_day(at)), at)
         ]
-        replace_exposures(EXPOSURE, found, business_date=at.date(), at=at)
+        replace_exposures(EXPOSURE, found, business_date=firm_day(at), at=at)
 
 
 def _ended() -> list[Difference]:
@@ -251,7 +252,7 @@ def expose_anew(ids: Sequence[int], *, at: datetime) -> None:
     """
     rows = [row for row in page_of(ids=ids) if row.taken is not None]
     stops = stop_by_of([id for row in rows if not row.released for id in row.waiting])
-    market, found = _market(rows, at.date()), []
+    market, found = _market(rows, firm_day(at)), []
     for row in rows:
         stop_by = min((stops[id] for id in row.waiting if id in stops), default=None)
         then = market.then(row.basis, market.day, at)

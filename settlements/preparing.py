@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -24,11 +23,12 @@ from backoffice.workflow.services import NewItem, open_items
 from backoffice.workflow.transitions import Step, advance
 from deals.models import Deal
 from deals.services import settle_deals
+from refdata.firm_days import FIRM_ZONE
 from settlements.payments import prepare_payments
 from settlements.remaining import INTEREST_BEFORE, LIVE, SETTLED_BEFORE, partly_settled
 
 SSI_MISSING = "ssi-missing"
-DAY_BEGINS, ZONE = time(9, 0), ZoneInfo("Europe/Moscow")
+DAY_BEGINS = time(9, 0)
 
 # Before anything is joined: after waiting, PostgreSQL looks anew at the deal, and not at its version.
 _LOCK = "SELECT 1 FROM deals_deal WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
@@ -200,7 +200,7 @@ def _ask_for_instructions(deals: Sequence[tuple[Any, ...]], at: datetime) -> Non
     items = [
         NewItem(
             kind=SSI_MISSING, queue="clerk", subject_type="deal", subject_id=id, entity_id=entity,
-            amount=amount, currency=currency, due_at=datetime.combine(due, DAY_BEGINS, tzinfo=ZONE),
+            amount=amount, currency=currency, due_at=datetime.combine(due, DAY_BEGINS, tzinfo=FIRM_ZONE),
         )
         for id, entity, _, amount, currency, due in deals
     ]  # fmt: skip

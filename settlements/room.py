@@ -21,6 +21,7 @@ from deals.exposing.valuing import Market
 from limits.selectors import available_under
 from limits.services import LimitExceeded, give_back
 from limits.taking import Wanted, take_exposures, would_exceed
+from refdata.firm_days import firm_day
 from refdata.selectors import reference_data
 from settlements.exposures import EXPOSURE, amount_of, page_of, with_siblings
 from settlements.models import Settlement
@@ -75,7 +76,7 @@ def limit_uses(ids: Sequence[int], *, at: datetime) -> dict[int, list[LimitUse]]
     found: dict[int, list[LimitUse]] = {id: [] for id in ids}
     left = available_under([row.limit_id for row in rows], at=at)
     priced = [r.instrument_id for r in rows if r.against_payment and r.instrument_id is not None]
-    market = Market(reference_data(), at.date(), priced)
+    market = Market(reference_data(), firm_day(at), priced)
     for row in rows:
         whole = row._replace(released=row.released or row.waiting)
         basis = market.today(row.instrument_id, row.against_payment)
@@ -117,7 +118,7 @@ def _asked(ids: Sequence[int], siblings: Sequence[int], at: datetime) -> _Asked:
         if not row.against_payment
     ]
     asked = _Asked()
-    market = Market(reference_data(), at.date(), ())
+    market = Market(reference_data(), firm_day(at), ())
     for ours, row in sorted((pair for pair in rows if pair[0]), key=lambda pair: place[pair[0][0]]):
         asked.ours[row.source_id] = ours
         basis = market.today(None, False)

@@ -16,6 +16,7 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import Forbidden, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
+from refdata.firm_days import firm_day
 from settlements.deadlines.selectors import instructed_late
 from settlements.exposures import lock_with_siblings
 from settlements.linking.selectors import partners_of
@@ -77,7 +78,7 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
         for id, others in partners.items()
     }
     wanted = [id for id in wanted if id in ids or id not in released]
-    found = screened(wanted, on=at.date())
+    found = screened(wanted, on=firm_day(at))
     refused: dict[int, Any] = _touched(wanted, actor) | stopped_by_instruction(wanted)
     refused |= found.refused | unready_payments(wanted) | bound(wanted)
     outcome = Outcome(refused=refused)
@@ -95,7 +96,7 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
         transaction.savepoint_rollback(point)
         outcome = outcome.refusing(tried.refused | short)
     alone = _with_partners(outcome.refused, partners).keys() - outcome.refused.keys()
-    take_part_terms(outcome.done, day=at.date())
+    take_part_terms(outcome.done, day=firm_day(at))
     _match_automatically(outcome.done, at)
     tell_of_limits(outcome.refused, actor=actor, at=at)
     return outcome.refusing({id: _held_by(partners[id], outcome.refused) for id in sorted(alone)})
@@ -176,7 +177,7 @@ def send_settlements(*, ids: Sequence[int], at: datetime, day: date | None = Non
     deadline of its place for instructions goes, and says so (ADEA).
     """
     siblings = lock_with_siblings(ids)
-    refused = stopped_with_partners(ids, on=at.date(), at=at, day=day)
+    refused = stopped_with_partners(ids, on=firm_day(at), at=at, day=day)
     refused |= _without_room([id for id in ids if id not in refused], siblings, at)
     tell_of_limits(refused, actor=None, at=at)
     going = [id for id in ids if id not in refused]

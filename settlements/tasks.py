@@ -12,6 +12,7 @@ from django.utils import timezone
 from deals.exposing import recomputing as deal_exposures
 from deals.exposing.losses import revalue_losses
 from deals.exposing.totals import revalue_totals
+from refdata.firm_days import firm_day
 from settlements import exposures
 from settlements.clearing.exposing import revalue_nets
 from settlements.clearing.watching import tell_unagreed
@@ -80,7 +81,7 @@ def revalue_limits(**_newer_arguments: Any) -> None:
     """Work out anew what deals and settlements use of limits, where prices or rates were added."""
     at = timezone.now()
     deal_exposures.take_up_revaluations(
-        business_date=at.date(), at=at,
+        business_date=firm_day(at), at=at,
         causes=(
             deal_exposures.revalue_exposures, exposures.revalue_exposures, revalue_nets, revalue_losses,
             revalue_totals,
@@ -97,7 +98,7 @@ def revalue_limits_after_commit() -> None:
 def take_passed_deadlines(**_newer_arguments: Any) -> None:
     """Payments that can no longer be stopped count under settlement-day limits from then on."""
     at = timezone.now()
-    exposures.take_passed_deadlines(business_date=at.date(), at=at)
+    exposures.take_passed_deadlines(business_date=firm_day(at), at=at)
 
 
 def continue_runs_after_commit() -> None:
@@ -109,15 +110,15 @@ def continue_runs_after_commit() -> None:
 def form_netting_sets(**_newer_arguments: Any) -> None:
     """What may be netted before its cut-off is computed; sets of nothing that are due are settled."""
     at = timezone.now()
-    form_sets(business_date=at.date(), at=at)
-    settle_nothing(business_date=at.date(), at=at)
+    form_sets(business_date=firm_day(at), at=at)
+    settle_nothing(business_date=firm_day(at), at=at)
 
 
 @shared_task(acks_late=True)
 def apply_record_events(**_newer_arguments: Any) -> None:
     """What was announced is applied to what was pending at the end of its record date."""
     at = timezone.now()
-    apply_due_events(business_date=at.date(), at=at)
+    apply_due_events(business_date=firm_day(at), at=at)
 
 
 @shared_task(acks_late=True)

@@ -9,9 +9,10 @@ from django.db import transaction
 
 from backoffice.workflow.models import WorkItem
 from backoffice.workflow.services import NewItem, close_items, open_items
+from refdata.firm_days import FIRM_ZONE
 from refdata.models import StandingInstruction
 from settlements.models import Settlement
-from settlements.preparing import DAY_BEGINS, ZONE
+from settlements.preparing import DAY_BEGINS
 from settlements.standing import Stopped, stopped_settlements
 
 # What waits for a clerk: to take another instruction, or to cancel what has left and instruct anew.
@@ -42,7 +43,7 @@ def _item(row: Stopped, kind: str) -> NewItem:
     return NewItem(
         kind=kind, queue="clerk", subject_type="settlement", subject_id=row.id,
         entity_id=row.entity_id, reason=f"SSI-{row.ssi_id}, {row.status}", amount=row.amount,
-        currency=row.currency, due_at=datetime.combine(row.due_date, DAY_BEGINS, tzinfo=ZONE),
+        currency=row.currency, due_at=datetime.combine(row.due_date, DAY_BEGINS, tzinfo=FIRM_ZONE),
     )  # fmt: skip
 
 

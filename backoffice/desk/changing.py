@@ -20,7 +20,6 @@ from backoffice.desk.base import Page, StepButton
 from backoffice.desk.deal_words import side_words
 from backoffice.desk.inputs import Input, filled
 from backoffice.desk.new_deal import (
-    DEALING_ZONE,
     INPUTS,
     beside_fields,
     described,
@@ -35,6 +34,7 @@ from deals.amending.consequences import TABLE, Act, Agreement
 from deals.amending.terms import FIXED
 from deals.models import Deal
 from deals.state import CancelState
+from refdata.firm_days import FIRM_ZONE
 from settlements.changing import services
 from settlements.changing.allocating import ALLOCATABLE
 from settlements.changing.repos import REPO
@@ -239,7 +239,7 @@ def flat(document: Mapping[str, Any]) -> dict[str, str]:
             found |= {f"{name}.{inner}": str(v) for inner, v in value.items() if v is not None}
         elif isinstance(value, str):
             found[name] = value
-    moment = datetime.fromisoformat(found["traded_at"]).astimezone(DEALING_ZONE)
+    moment = datetime.fromisoformat(found["traded_at"]).astimezone(FIRM_ZONE)
     found["traded_at"] = f"{moment:%Y-%m-%dT%H:%M:%S}"
     return found
 

@@ -22,6 +22,7 @@ from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.naming import OWNER, PLACE, names_of
 from backoffice.desk.tables import Column
 from backoffice.templatetags import desk
+from refdata.firm_days import firm_day
 from settlements.fails import ageing, selectors
 from settlements.fails.board import AGES, board, trend
 from settlements.fails.filters import FailFilter, PenaltyFilter
@@ -33,7 +34,7 @@ VIEW = "settlements.view_settlement"
 
 
 def today() -> date:
-    return timezone.now().date()
+    return firm_day(timezone.now())
 
 
 class WholeFilter(django_filters.Filter):  # type: ignore[misc]

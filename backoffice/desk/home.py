@@ -28,6 +28,7 @@ from backoffice.templatetags import desk
 from backoffice.workflow.models import WorkItem
 from deals.models import Deal
 from deals.selectors import inbound
+from refdata.firm_days import firm_day
 from refdata.quotes import rate_on
 from refdata.scopes import visible_by_entity
 from settlements.models import Settlement
@@ -94,7 +95,7 @@ def _rate(currency: str, now: datetime) -> Decimal:
     """What one unit is worth in the currency that all are compared in; unknown ones count as it."""
     if not currency:
         return Decimal(0)
-    rate = rate_on(currency, COMPARED_IN, now.date())
+    rate = rate_on(currency, COMPARED_IN, firm_day(now))
     return rate.value if rate else Decimal(1)
 
 

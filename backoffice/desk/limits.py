@@ -36,6 +36,7 @@ from limits.state import (
     POSITIONS,
     ChangeState,
 )
+from refdata.firm_days import firm_day
 
 SHOWN_CHANGES = 50
 HEADROOM_IN = ("RUB", "USD", "EUR", "CNY", "GBP", "JPY")  # that a page offers; any may be asked for
@@ -96,7 +97,7 @@ class Breaches(ListView):
 
 def chart_of(rows: QuerySet[Breach]) -> Chart:
     """How many of these breaches stood open, day by day."""
-    days = breach_days(rows, until=timezone.now().date())
+    days = breach_days(rows, until=firm_day(timezone.now()))
     return bars([(each.day, each.live, each.opened > 0) for each in days])
 
 
@@ -191,6 +192,6 @@ def standing_of(row: Limit, currency: str) -> dict[str, Any]:
     return {
         **shares(row),
         "net": row.net if row.kind in POSITIONS else None,
-        "headroom": selectors.headroom_in(row, currency, on=timezone.now().date()),
+        "headroom": selectors.headroom_in(row, currency, on=firm_day(timezone.now())),
         "seen_at": timezone.now(),
     }

@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, get_args
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -33,10 +32,10 @@ from deals.capturing.intake import ForRepair, candidate_of, store_for_repair
 from deals.capturing.schema import terms_of
 from deals.confirming.selectors import confirmation
 from deals.products.money_market import DayCount
+from refdata.firm_days import FIRM_ZONE
 from refdata.scopes import books_seen_by
 from refdata.selectors import reference_data
 
-DEALING_ZONE = ZoneInfo("Europe/Moscow")  # of the clock in which a deal is typed
 IN_SECURITIES = "equity bond repo individual_purchase"
 IN_PAIRS, OF_MONEY = "fx_spot fx_forward fx_swap", "deposit loan"
 DAY_COUNTS = tuple((name, name) for name in get_args(DayCount))
@@ -102,7 +101,7 @@ class NewDeal(PermissionRequired, View):
     permission = "deals.capture_deal"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        now = timezone.now().astimezone(DEALING_ZONE)
+        now = timezone.now().astimezone(FIRM_ZONE)
         start = {
             "external_ref": f"VOICE-{now:%y%m%d}-{secrets.token_hex(3)}",
             "traded_at": f"{now:%Y-%m-%dT%H:%M}", "currency": "RUB", "side": "buy",
@@ -199,9 +198,9 @@ def document_of(typed: Mapping[str, str]) -> dict[str, Any]:
 
 
 def with_offset(text: str) -> str:
-    """The browser's local time is Moscow's; anything else stays as typed and is refused by the rules."""
+    """The browser's local time is the firm's; anything else stays as typed and is refused by the rules."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=DEALING_ZONE).isoformat()
+        return datetime.fromisoformat(text).replace(tzinfo=FIRM_ZONE).isoformat()
     except ValueError:
         return text
 

@@ -9,6 +9,7 @@ from typing import Any
 from backoffice.access.models import User
 from backoffice.access.personal import note_ids
 from backoffice.events.models import Event
+from refdata.firm_days import firm_day
 from refdata.screening.ages import OldList, old_lists
 from refdata.screening.selectors import shown_screenings
 from settlements.models import Settlement
@@ -28,8 +29,8 @@ def screening_of(
     by: Sequence[str] = released[-1].facts["screenings"] if released else ()
     old: list[OldList] = []
     if not released and then is None:
-        by = screened([row.pk], on=now.date()).evidence.get(row.pk, {}).get("screenings", ())
-        old = old_lists(now.date())
+        by = screened([row.pk], on=firm_day(now)).evidence.get(row.pk, {}).get("screenings", ())
+        old = old_lists(firm_day(now))
     found = shown_screenings(by)
     note_ids("refdata.party", [e.subject.id for e in found if e.subject.type == "party"])
     return {

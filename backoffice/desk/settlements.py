@@ -31,6 +31,7 @@ from backoffice.templatetags import desk
 from backoffice.workflow.models import StatefulModel
 from deals.confirming.reading import evening_of
 from ledger.selectors import entries_of
+from refdata.firm_days import firm_day
 from refdata.scopes import entities_seen_by
 from settlements import room, selectors, services
 from settlements.changing.instructions import cancel_settlements
@@ -80,7 +81,7 @@ class ShowSettlement(Thing):
             "deadline": due if not at and status in OPEN else None,
             "linked": selectors.linked_with([row.pk])[row.pk],
             "limit_uses": [] if at else room.limit_uses([row.pk], at=timezone.now())[row.pk],
-            "late": None if at else late_deliveries([row.pk], on=timezone.now().date()).get(row.pk),
+            "late": None if at else late_deliveries([row.pk], on=firm_day(timezone.now())).get(row.pk),
             "stop_by": selectors.stop_by_of([row.pk]).get(row.pk),
             "stopped": stopped, "stopped_words": gettext(STOPS[stopped.status]) if stopped else "",
             **screening_of(row, head["known"], then=at, now=timezone.now(), user=self.user),

@@ -20,6 +20,7 @@ from backoffice.kernel.i18n import gettext_noop
 from deals.capturing.schema import WrongShape, terms_of
 from deals.exposing.what_if import Found, Shock, if_capped, if_dealt, if_moved
 from limits import selectors
+from refdata.firm_days import firm_day
 from refdata.scopes import books_seen_by
 from refdata.selectors import reference_data
 
@@ -62,7 +63,7 @@ class WhatIf(Page):
             shock = Shock(
                 number(typed, "percent"), instrument=typed["instrument"], currency=typed["shocked"]
             )
-            return if_moved(shock, business_date=at.date(), actor=self.user, at=at)
+            return if_moved(shock, business_date=firm_day(at), actor=self.user, at=at)
         if what == "cap":
             return if_capped(typed["limit"], number(typed, "amount"), actor=self.user, at=at)
         document = document_of(typed) | {"external_ref": "what-if"}

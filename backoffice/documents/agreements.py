@@ -13,7 +13,6 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, TextField, Val
 from django.utils import translation
 
 from backoffice.access.models import User
-from backoffice.documents.dating import today_of
 from backoffice.documents.issuing import Order, issue_documents
 from backoffice.documents.kinds import DocumentKind, Language
 from backoffice.documents.models import Document, SignedCopy
@@ -23,6 +22,7 @@ from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from refdata.agreements.services import SUBJECT
 from refdata.agreements.state import AgreementKind, Standing
+from refdata.firm_days import firm_day
 from refdata.models import Agreement
 from refdata.scopes import visible
 
@@ -66,7 +66,7 @@ def _sheet(row: Agreement, language: str, at: datetime) -> Order:
     return Order(
         kind=DocumentKind.AGREEMENT_SHEET, language=language, subject_type=SUBJECT,
         subject_id=row.pk, version=len(changes) + 1, entity_id=row.entity_id, book_id=None,
-        party_id=row.party_id, on=today_of(at),
+        party_id=row.party_id, on=firm_day(at),
         data={
             "us": _party(row.entity.own_party), "them": _party(row.party),
             "agreement": {

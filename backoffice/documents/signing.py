@@ -9,7 +9,6 @@ from pathlib import PurePath
 from django.db import transaction
 
 from backoffice.access.models import User
-from backoffice.documents.dating import today_of
 from backoffice.documents.issuing import sha256
 from backoffice.documents.models import Document, SignedCopy
 from backoffice.documents.state import CopyState
@@ -17,6 +16,7 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict, Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
+from refdata.firm_days import firm_day
 
 LARGEST_SCAN = 10 * 1024 * 1024
 # A scan is what its first bytes say, whatever it is called.
@@ -68,7 +68,7 @@ def propose_signed_copy(
     media = media_type_of(content)
     if not media or len(content) > LARGEST_SCAN:
         raise ScanRefused(name=name, megabytes=LARGEST_SCAN // 1024 // 1024)
-    if not document.issued_on <= signed_on <= today_of(at):
+    if not document.issued_on <= signed_on <= firm_day(at):
         raise SignedInFuture(day=signed_on.isoformat())
     there = document.copies.exclude(state=CopyState.DECLINED).defer("content").first()
     if there is not None:

@@ -18,6 +18,7 @@ from deals.booking.lots import POOL, SOURCE
 from deals.booking.posting import Moved, TradeTerms, post_moved
 from ledger.lots.keeping import NewChange, PoolKey, keep_changes, reverse_changes
 from ledger.models import JournalEntry
+from refdata.firm_days import firm_day
 
 REST = "deal.cancel_rest"
 PRINCIPAL, INTEREST = "PRINCIPAL", "INTEREST"
@@ -64,7 +65,7 @@ def book_cancelled(*, rests: Mapping[int, Sequence[Moved]], at: datetime) -> Non
     known = JournalEntry.objects.filter(source_type=SOURCE, source_id__in=rests, kind=REST)
     ids = sorted(rests.keys() - set(known.values_list("source_id", flat=True)))
     with connection.cursor() as cursor:
-        cursor.execute(_TERMS, [at.date(), ids])
+        cursor.execute(_TERMS, [firm_day(at), ids])
         terms = [TradeTerms(*row) for row in cursor.fetchall()]
     gone = {each: _opposite(rests[each.id]) for each in terms}
     post_moved({each: moved for each, moved in gone.items() if moved}, kind=REST, at=at)
@@ -104,6 +105,6 @@ def _change(kept: Kept, at: datetime) -> NewChange:
     """They changed hands for the money that was paid, on the day on which that was agreed."""
     return NewChange(
         kept.pool, kept.book_id, kept.securities > 0, abs(kept.securities), abs(kept.money),
-        Decimal(0), kept.currency, at.date(), kept.traded_at, sequence=kept.deal_id,
+        Decimal(0), kept.currency, firm_day(at), kept.traded_at, sequence=kept.deal_id,
         source_type=SOURCE, source_id=kept.deal_id, part=kept.part,
     )  # fmt: skip

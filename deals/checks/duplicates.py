@@ -26,6 +26,7 @@ from deals.checks.models import Suspicion
 from deals.checks.state import SuspicionState
 from deals.confirming.clocks import Stage
 from deals.confirming.reading import due_by
+from refdata.firm_days import firm_day
 from refdata.selectors import reference_data
 
 POSSIBLE_DUPLICATE = "possible-duplicate"
@@ -91,7 +92,7 @@ def find_duplicates(*, deal_ids: Sequence[int], at: datetime) -> int:
 
     Running twice finds nothing new. What an amendment made different is suspected no more.
     """
-    rule = reference_data().rules.find(DUPLICATES, at.date())
+    rule = reference_data().rules.find(DUPLICATES, firm_day(at))
     given: dict[str, Any] = {"ids": list(deal_ids), "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_KEEP, given)

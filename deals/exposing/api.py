@@ -25,6 +25,7 @@ from deals.exposing.what_if import Shock, if_capped, if_dealt, if_moved
 from deals.terms import Terms
 from limits.holding import Asked
 from limits.services import MAX_TTL_SECONDS
+from refdata.firm_days import firm_day
 
 
 class TimeToLive(serializers.Serializer[Any]):
@@ -118,7 +119,7 @@ class WhatIf(APIView):
         if "cap" in named:
             found = if_capped(named["cap"]["limit"], named["cap"]["amount"], **asker)
         elif "shock" in named:
-            today = timezone.now().date()
+            today = firm_day(timezone.now())
             found = if_moved(Shock(**named["shock"]), business_date=today, **asker)
         else:
             found = if_dealt(terms_of(dict(named.get("deal", {}))), **asker)

@@ -26,6 +26,7 @@ from limits.models import Limit
 from limits.rules import moved_away
 from limits.selectors import available, with_overrides
 from limits.state import POSITIONS
+from refdata.firm_days import firm_day
 from refdata.scopes import scope_of
 from refdata.selectors import reference_data
 
@@ -114,7 +115,7 @@ class Asked:
         row = self.rows[need.limit.id]
         left, exact = available(row), None
         if counts_in_total(need.limit.kind) and need.amount > left:
-            exact = self.looks.at(need.limit, candidate.deal, self.at.date())
+            exact = self.looks.at(need.limit, candidate.deal, firm_day(self.at))
         return Use(need, row, left, taken, reduces, exact)
 
     def passes(self, terms: Terms) -> bool:

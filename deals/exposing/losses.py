@@ -24,6 +24,7 @@ from ledger.state import AccountKind
 from limits.exposures import Difference, Recomputed, replace_exposures
 from limits.rules import counted_loss
 from limits.state import LimitKind
+from refdata.firm_days import firm_day
 from refdata.selectors import reference_data
 
 RESULT = "result"  # what limits know the result of a day by
@@ -67,7 +68,9 @@ def revalue_losses(
     everything: bool = True,
 ) -> Recomputed:  # fmt: skip
     """Bring what counts under all stop-losses to what it should be; raises NoRate before any of it."""
-    day = max(business_date, at.date())  # the night of a day that is over finds the next one begun
+    day = max(
+        business_date, firm_day(at)
+    )  # the night of a day that is over finds the next one begun
     checked, differences = loss_differences(day)
     done = replace_exposures(RESULT, differences, business_date=day, at=at)
     done.checked += checked
@@ -175,7 +178,7 @@ def _first_captured_since(day: date) -> int:
             middle = (low + high) // 2
             cursor.execute(_NEXT, [middle])
             row = cursor.fetchone()
-            if row is None or row[1].date() >= day:
+            if row is None or firm_day(row[1]) >= day:
                 high = middle
             else:
                 low = row[0] + 1

@@ -24,6 +24,7 @@ from limits.add_ons import GOLD
 from limits.exposures import Difference, Recomputed, replace_as_seen
 from limits.rules import total_position
 from limits.state import LimitKind
+from refdata.firm_days import firm_day
 from refdata.selectors import reference_data
 
 POSITION = "position"  # what limits know it by
@@ -58,7 +59,7 @@ def revalue_totals(
     `all_deals`: each is looked at, whatever the sum says, as every night.
     """
     done = Recomputed()
-    day = max(business_date, at.date())
+    day = max(business_date, firm_day(at))
     for limit in totals():
         done.checked += 1
         look = partial(_differences, limit, day, all_deals)

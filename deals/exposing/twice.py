@@ -27,6 +27,7 @@ from deals.services import SOURCE
 from limits.models import Reservation
 from limits.rules import Allotment, Headroom, LimitRequest, allot
 from limits.services import LimitExceeded, LockedLimit, lock_headrooms
+from refdata.firm_days import firm_day
 from refdata.selectors import ReferenceData
 
 _NOTHING = Decimal(0)
@@ -123,7 +124,7 @@ def once_more(
         return candidate, found
     amounts, short = {}, {}
     for id in totals:
-        exact = looks.at(needs[id].limit, candidate.deal, candidate.at.date())
+        exact = looks.at(needs[id].limit, candidate.deal, firm_day(candidate.at))
         beyond = exact.short(_allowed(id, candidate))
         if beyond:
             short[id] = beyond
@@ -151,7 +152,7 @@ def exactly(candidate: Candidate, *, instead_of: Sequence[int]) -> Candidate:
     looks, amounts = Looks(instead_of=instead_of), {}
     for need in totals:
         id = need.limit.id
-        exact = looks.replacing(need.limit, candidate.deal, candidate.at.date())
+        exact = looks.replacing(need.limit, candidate.deal, firm_day(candidate.at))
         beyond = exact.short(_allowed(id, candidate))
         if beyond and not candidate.deal.executed:
             reference = f"L-{id}"
@@ -186,7 +187,7 @@ def _relieved(
     needs = {need.limit.id: need for need in candidate.needs}
     short, amounts = dict(found.short), {}
     for id in totals:
-        exact = looks.at(needs[id].limit, candidate.deal, candidate.at.date())
+        exact = looks.at(needs[id].limit, candidate.deal, firm_day(candidate.at))
         amounts[id] = min(exact.more, needs[id].amount)
         rooms[id].relieve(needs[id].amount - amounts[id])
         short[id] = exact.short(_allowed(id, candidate))

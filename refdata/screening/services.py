@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.transitions import Step, advance
+from refdata.firm_days import firm_day
 from refdata.models import Proposal, Screening, ScreeningHit, ScreeningRun
 from refdata.screening.contents import PROPOSED, Content, Subject, contents_of
 from refdata.screening.lists import Like, Lists, lists_in_use
@@ -98,7 +99,7 @@ def require_screened(proposal_id: int) -> None:
 def _screen(
     subjects: Sequence[Subject], cause: Cause, actor: User | None, at: datetime
 ) -> ScreeningRun:
-    lists = lists_in_use(at.date())
+    lists = lists_in_use(firm_day(at))
     contents = contents_of(subjects)
     found = {
         subject: lists.like(contents[subject]) if subject in contents else []

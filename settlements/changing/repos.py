@@ -22,6 +22,7 @@ from deals.amending.services import amend_terms
 from deals.amending.terms import amendment_of
 from deals.selectors import deals, posted_terms
 from limits.services import give_back
+from refdata.firm_days import firm_day
 from settlements.changing.rest import PENDING
 from settlements.changing.services import (
     AgreementMissing,
@@ -86,7 +87,7 @@ def substitute_collateral(
         new = {"date": on.isoformat(), "instrument": instrument, "quantity": quantity}
         return {"substitutions": [*kept, new] if instrument else kept}
 
-    if instrument and on < at.date():
+    if instrument and on < firm_day(at):
         raise DayPassed(day=on.isoformat())
     _between(id, Act.SUBSTITUTE, patch, reason=reason, evidence=evidence, actor=actor, at=at)
 
@@ -105,7 +106,7 @@ def close_early(
             raise NotEarlier(ends=ends.isoformat(), day=far_date.isoformat())
         return {"far_date": far_date.isoformat(), "tenor": None}
 
-    if far_date < at.date():
+    if far_date < firm_day(at):
         raise DayPassed(day=far_date.isoformat())
     _between(id, Act.CLOSE_EARLY, patch, reason=reason, evidence=evidence, actor=actor, at=at)
 

@@ -20,6 +20,7 @@ from deals.exposing.valuing import Market
 from deals.services import SOURCE
 from limits.exposures import Difference, Recomputed, replace_exposures, replace_together
 from limits.state import LimitKind
+from refdata.firm_days import firm_day
 from refdata.selectors import reference_data
 from settlements.clearing.keys import WITHIN
 
@@ -89,7 +90,7 @@ def expose_nets(ids: Sequence[int], *, at: datetime) -> None:
     Without a rate into the currency of a limit everything stays as it was: each deal counts by itself.
     """
     try:
-        _expose(list(ids), at.date(), at, joining=True)
+        _expose(list(ids), firm_day(at), at, joining=True)
     except NoRate:
         return
 

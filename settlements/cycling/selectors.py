@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from backoffice.access.models import User
 from backoffice.kernel.business_days import BusinessDays
 from deals.confirming.kinds import WEEKDAYS
+from refdata.firm_days import firm_day
 from refdata.models import Place
 from refdata.scopes import visible
 from refdata.selectors import reference_data
@@ -47,8 +48,8 @@ def schedules_at(at: datetime) -> list[Schedule]:
     places = {row.code: row for row in _places(keys)}
     found = []
     for key in keys:
-        near = rules.find(CYCLES, at.date(), key)
-        day = day_of(near, at) if near else at.date()
+        near = rules.find(CYCLES, firm_day(at), key)
+        day = day_of(near, at) if near else firm_day(at)
         row, cycles = rules.row_of(CYCLES, day, key), rules.find(CYCLES, day, key)
         if row is None or cycles is None or (key != ALL and key not in places):
             continue

@@ -11,6 +11,7 @@ from django.db import connection
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rows import array
+from refdata.firm_days import firm_day
 from refdata.selectors import reference_data
 from settlements.advising.reasons import Reason
 from settlements.deadlines.kinds import (
@@ -63,7 +64,7 @@ def stopped_by_cut_off(
     Without a day: that of the moment, at each place. What is not due by then is no case of it. Where no rule
     `settle.cut_offs` of a place is in force nothing is stopped; then nothing is read.
     """
-    rules = _rules(day or at.date())
+    rules = _rules(day or firm_day(at))
     late: dict[int, tuple[CutOffs, str, Asked]] = {}
     for id, place, _calendar, method, due, currency in _waiting(ids, rules):
         on = day or at.astimezone(ZoneInfo(rules[place].zone)).date()
@@ -92,7 +93,9 @@ def instructed_late(ids: Sequence[int], at: datetime) -> list[int]:
     """Those that, sent at that moment, come after the deadline of their place for their day (ADEA): it does
     what it can.
     """
-    rules = {place: rule for place, rule in _rules(at.date()).items() if rule.input_by is not None}
+    rules = {
+        place: rule for place, rule in _rules(firm_day(at)).items() if rule.input_by is not None
+    }
     calendars = reference_data().calendars
     return [
         id

@@ -17,6 +17,7 @@ from backoffice.access.paging import paged
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
 from backoffice.workflow.api import user_of
+from refdata.firm_days import firm_day
 from refdata.selectors import money_document
 from settlements.fails import ageing, selectors, supposing
 from settlements.fails.filters import FailFilter, PenaltyFilter
@@ -75,7 +76,7 @@ class ListFails(APIView):
         """What was released and is not settled after its date, newest first: `?min_age=` business days."""
         given = self.Query(data=request.query_params)
         given.is_valid(raise_exception=True)
-        on = given.validated_data.get("on") or timezone.now().date()
+        on = given.validated_data.get("on") or firm_day(timezone.now())
         rows = chosen_of(self, request, ageing.fails(visible_to=user_of(request), on=on))
         if age := given.validated_data["min_age"]:
             rows = ageing.older_than(rows, age, on=on)

@@ -15,6 +15,7 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
+from refdata.firm_days import firm_day
 from settlements.exposures import count_again, lock_with_siblings
 from settlements.inventory.restricting import restricted
 from settlements.inventory.selectors import at_hand
@@ -101,7 +102,7 @@ def cross_sets(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
     Restricted, and as `settle_settlements` refuses one of its sides; the database refuses whatever would take
     from anybody else.
     """
-    day = at.date()
+    day = firm_day(at)
     rows = NettingSet.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     refused: dict[int, Refusal] = {
         row.pk: NoCrossing(set=str(row), due=row.due_date.isoformat())

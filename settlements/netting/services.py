@@ -14,6 +14,7 @@ from backoffice.kernel.errors import Conflict, Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from limits.services import give_back
+from refdata.firm_days import firm_day
 from settlements.exposures import EXPOSURE
 from settlements.finishing import finish_settlements
 from settlements.models import NettingMember, NettingSet
@@ -169,7 +170,7 @@ def _members_of(rows: Sequence[NettingSet], at: datetime) -> dict[int, Group]:
     """What each of these sets comes to now, its settlements locked."""
     by_key = [row for row in rows if row.mode == SetMode.PAYMENTS]
     named = [row for row in rows if row.mode in (SetMode.PAIR_OFF, SetMode.CROSSING)]
-    return _under_agreements(by_key) | _named(named, at.date())
+    return _under_agreements(by_key) | _named(named, firm_day(at))
 
 
 def _named(rows: Sequence[NettingSet], today: date) -> dict[int, Group]:

@@ -13,7 +13,6 @@ from django.db.models import Q, QuerySet
 from django.utils import translation
 
 from backoffice.access.models import User
-from backoffice.documents.dating import today_of
 from backoffice.documents.issuing import Order, issue_documents
 from backoffice.documents.kinds import DocumentKind
 from backoffice.documents.models import Document
@@ -22,6 +21,7 @@ from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from deals.documents import money_text, names_of, party_data
 from deals.models import Flow
+from refdata.firm_days import firm_day
 from refdata.models import (
     DepositoryAccount,
     IndividualDetails,
@@ -77,11 +77,11 @@ def issue_papers(
     row = Purchase.objects.select_for_update(of=("self",)).get(pk=purchase.pk)
     if not may_issue(row, kind):
         raise PaperNotDue(kind=kind.label, state=DUE_FROM[kind].label)
-    data = data_of(row, kind, on=today_of(at))
+    data = data_of(row, kind, on=firm_day(at))
     order = Order(
         kind=kind, language=language, subject_type=SUBJECT, subject_id=row.deal_id,
         version=_version(row, kind, data), entity_id=row.entity_id, book_id=row.deal.book_id,
-        party_id=row.deal.counterparty_id, on=today_of(at), data=data,
+        party_id=row.deal.counterparty_id, on=firm_day(at), data=data,
     )  # fmt: skip
     (document,) = issue_documents(orders=[order], actor=actor, at=at)
     return document

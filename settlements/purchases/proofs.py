@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from backoffice.documents.dating import today_of
 from backoffice.documents.kinds import DocumentKind
 from backoffice.documents.models import Document, SignedCopy
 from backoffice.documents.state import CopyState
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from deals.state import DealState
+from refdata.firm_days import firm_day
 from refdata.models import IndividualDetails
 from settlements.models import Settlement
 from settlements.purchases.models import Purchase
@@ -109,4 +109,4 @@ def proof_of(row: Purchase, step: str, at: datetime) -> dict[str, Any]:
     """What proves a step of a purchase, for its event. Raises what is missing."""
     if row.deal.state == DealState.CANCELLED:
         raise DealCancelled(deal=str(row.deal))
-    return PROOFS[step](row, today_of(at))
+    return PROOFS[step](row, firm_day(at))

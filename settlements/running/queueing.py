@@ -19,6 +19,7 @@ from backoffice.kernel.errors import Refusal
 from deals.exposing.exposure import NoRate
 from deals.exposing.valuing import Market
 from limits.services import LimitExceeded
+from refdata.firm_days import firm_day
 from refdata.models import Entity
 from refdata.selectors import reference_data
 from settlements.deadlines.selectors import PastCutOff
@@ -175,7 +176,7 @@ def _left_out(found: Sequence[Candidate], at: datetime, day: date) -> dict[int, 
     """Those that their instruction, screening, a cut-off or a settlement-day limit stops, and who goes only
     with one of them.
     """
-    stopped = stopped_with_partners([each.id for each in found], on=at.date(), at=at, day=day)
+    stopped = stopped_with_partners([each.id for each in found], on=firm_day(at), at=at, day=day)
     left = {id: _left(why) for id, why in stopped.items()}
     outside = [each.id for each in found if not each.internal and each.id not in stopped]
     for id, why in lacking_room(outside, at=at).items():

@@ -26,6 +26,7 @@ from backoffice.kernel.rows import array
 from ledger.guarding import WouldBeNegative
 from ledger.services import PeriodClosed
 from limits.services import LimitExceeded
+from refdata.firm_days import firm_day
 from settlements.exposures import lock_with_siblings
 from settlements.models import RunExplanation, RunShard, SettlementRun
 from settlements.running.at_hand import Spot, free_at
@@ -150,7 +151,9 @@ def _gone(ids: Sequence[int], at: datetime, day: date) -> dict[int, Dropped]:
         cursor.execute(_STILL, [array(ids)])
         still = {row[0] for row in cursor.fetchall()}
     gone = {id: Dropped("") for id in ids if id not in still}
-    stopped = stopped_with_partners([id for id in ids if id in still], on=at.date(), at=at, day=day)
+    stopped = stopped_with_partners(
+        [id for id in ids if id in still], on=firm_day(at), at=at, day=day
+    )
     gone |= {id: Dropped(reason_of(why).value) for id, why in stopped.items()}
     for id in tied_with(gone, among=ids):
         gone.setdefault(id, Dropped(""))

@@ -58,6 +58,23 @@ def test_the_clock_is_read_where_something_begins_and_nowhere_below() -> None:
     assert wrong == []
 
 
+def test_today_is_the_firms_day() -> None:
+    """Of moments called `at` or `now` the date of UTC is taken for partitions only (decision 0231)."""
+    partitions = {"ledger.services", "ledger.tasks", "backoffice.access.tasks", "refdata.firm_days"}
+    own_clock = {"backoffice.connectors.simulating.place", "refdata.loading.moex_prices"}
+    commands = (".management.commands.",)  # which prepare partitions, or forget them
+    wrong = [
+        f"{name}: {found}"
+        for name, path in modules()
+        if name not in partitions | own_clock and not any(part in name for part in commands)
+        for found in re.findall(
+            r"\b(?:\w*at|now|now\(\))\.date\(\)", path.read_text(encoding="utf-8")
+        )
+        if found != "traded_at.date()" and found != "dealt_at.date()"  # by the sender's clock
+    ]
+    assert wrong == []
+
+
 def test_apps_are_installed_in_the_order_of_their_dependencies() -> None:
     ours = [app for app in settings.INSTALLED_APPS if app_of(app)]
     parts = {"backoffice.desk", "backoffice.apps.AdministrationConfig"}  # parts of the last

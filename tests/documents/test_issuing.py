@@ -16,7 +16,6 @@ from pypdf import PdfReader
 
 from backoffice.access.models import User
 from backoffice.documents import issuing
-from backoffice.documents.dating import today_of
 from backoffice.documents.issuing import Order, issue_documents, verify_document
 from backoffice.documents.kinds import LAYOUT, DocumentKind
 from backoffice.documents.models import Document, Series, SignedCopy, Template
@@ -38,6 +37,7 @@ from backoffice.documents.templates import (
 )
 from backoffice.documents.typesetting import TemplateRefused
 from backoffice.kernel.lifecycle import OtherEyesRequired
+from refdata.firm_days import firm_day
 from refdata.models import Entity, Party
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -230,10 +230,10 @@ class TestSignedCopies:
 
     def test_by_the_firm_s_clock_after_its_midnight(self) -> None:
         night = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)  # half past one in Moscow
-        (row,) = issue(order(1, on=today_of(night)))
+        (row,) = issue(order(1, on=firm_day(night)))
         with pytest.raises(SignedInFuture):
             signed(row, signed_on=date(2026, 11, 26), at=night)
-        assert signed(row, signed_on=date(2026, 11, 25), at=night).signed_on == today_of(night)
+        assert signed(row, signed_on=date(2026, 11, 25), at=night).signed_on == firm_day(night)
 
 
 class TestTemplates:

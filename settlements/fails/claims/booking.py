@@ -17,6 +17,7 @@ from ledger.services import (
     reverse_entries,
 )
 from ledger.state import AccountKind
+from refdata.firm_days import firm_day
 from refdata.models import Currency
 from settlements.fails.claims.models import BuyIn, InterestClaim
 from settlements.fails.claims.state import Claimant
@@ -78,7 +79,7 @@ def _post(
     ids = account_ids([debit, credit])
     sides = (ids[debit], ids[credit]) if amount > 0 else (ids[credit], ids[debit])
     asset_id = Currency.objects.get(code=row.currency).asset_id
-    key = (row.entity_id, at.date())
+    key = (row.entity_id, firm_day(at))
     entry = NewEntry(
         entity_id=row.entity_id, kind=kind, source_type=source, source_id=row.pk,
         effective_date=effective_dates({key})[key],
