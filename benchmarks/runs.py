@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import time
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from backoffice.access.models import User
+from backoffice.demonstration.firm import INSTRUMENTS
+from backoffice.demonstration.quotes import PRICES
 from backoffice.tasks import follow_events
 from benchmarks.measure import Result, measured
 from benchmarks.requests import SAMPLE
+from benchmarks.run_worker import Worked, work
 from benchmarks.stage import BASE, copy_of, copy_seconds, dump_rows, one, use
 from deals.capturing.capture import capture_deals
 from deals.capturing.intake import candidate_of
@@ -21,12 +25,17 @@ from deals.models import Deal
 from deals.services import approve_deals, confirm_deals
 from ledger.models import LedgerAccount
 from ledger.services import NewEntry, NewPosting, post_entries
+from refdata.models import Asset
 from settlements.models import Settlement
 from settlements.running import services as runs
 from settlements.services import release_settlements
 
+RUSSIAN_SHARES = {row[0] for row in INSTRUMENTS if row[4] == "MISX"}
+MARKED = ("ledger_ledgeraccount", "ledger_journalentry", "ledger_posting", "events_event")
 STEP = 5_000
 DUE = date(2026, 11, 24)
+# What they are dealt at; Rosneft, which nobody has, is left out.
+SHARES = {code: price for code, price in PRICES.items() if code in RUSSIAN_SHARES}
 
 
 def prepare(size: int) -> str:
@@ -36,10 +45,7 @@ def prepare(size: int) -> str:
     people = {n: User.objects.get(username=n) for n in ("dealer", "clerk", "checker")}
     for start in range(0, size, STEP):
         at = timezone.now()
-        terms = [
-            terms_of(SAMPLE | {"external_ref": f"RUN-{n}", "side": ("buy", "sell")[n % 2]})
-            for n in range(start, min(size, start + STEP))
-        ]
+        terms = [terms_of(_deal(n)) for n in range(start, min(size, start + STEP))]
         capture_deals([candidate_of(t, actor=people["dealer"], at=at) for t in terms])
     ids = list(Deal.objects.order_by("id").values_list("id", flat=True))
     for start in range(0, size, STEP):
@@ -60,15 +66,25 @@ def prepare(size: int) -> str:
     return name
 
 
+def _deal(number: int) -> dict[str, Any]:
+    """One of many: no two are alike, so none is taken for another one's duplicate."""
+    share, price = list(SHARES.items())[number % len(SHARES)]
+    return SAMPLE | {
+        "external_ref": f"RUN-{number}", "side": ("buy", "sell")[number // len(SHARES) % 2],
+        "instrument": share, "price": price, "quantity": str(10 + number),
+    }  # fmt: skip
+
+
 def give_plenty() -> None:
     entity = one("SELECT id FROM refdata_entity WHERE code = 'RUS'")
-    asset = one("SELECT id FROM refdata_asset WHERE code = 'RU0009029540'")
-    money = one("SELECT id FROM refdata_asset WHERE code = 'RUB'")
+    assets = Asset.objects.in_bulk([*SHARES, "RUB"], field_name="code")
     postings = []
     for account in LedgerAccount.objects.filter(entity_id=entity, kind__in=("HOLDING", "CASH")):
         opening = LedgerAccount.objects.get(entity_id=entity, kind="OPENING", owner=account.owner)
-        what = asset if account.kind == "HOLDING" else money
-        postings.append(NewPosting(account.pk, opening.pk, what, Decimal(10**12)))
+        postings += [
+            NewPosting(account.pk, opening.pk, assets[code].pk, Decimal(10**13))
+            for code in (SHARES if account.kind == "HOLDING" else ["RUB"])
+        ]
     entry = NewEntry(
         entity_id=entity, kind="opening", source_type="bench", source_id=1,
         effective_date=date(2026, 1, 1), postings=postings,
@@ -94,37 +110,56 @@ def written_since(marks: dict[str, int]) -> dict[str, str]:
 
 
 def run(sizes: tuple[int, ...]) -> list[Result]:
-    return [_measure(size) for size in sizes]
+    """One worker beside COPY of the rows that it writes, and two workers beside one."""
+    found = [_measure(size) for size in sizes]
+    return [one_worker for one_worker, _ in found] + [two for _, two in found]
 
 
-def _measure(size: int) -> Result:
-    source = prepare(size)
-    rows: dict[str, bytes] = {}
+@dataclass
+class Stage:
+    """Runs of one prepared queue, each on a fresh copy of it."""
 
-    def ours() -> float:
-        use(copy_of(source, "bench_run"))
-        tables = ("ledger_ledgeraccount", "ledger_journalentry", "ledger_posting", "events_event")
-        marks = {table: one(f"SELECT coalesce(max(id), 0) FROM {table}") for table in tables}
-        started = time.perf_counter()
+    source: str
+    size: int
+    rows: dict[str, bytes] = field(default_factory=dict)
+    worked: list[Worked] = field(default_factory=list)
+
+    def run(self, workers: int) -> float:
+        database = copy_of(self.source, "bench_run")
+        use(database)
+        marks = {table: one(f"SELECT coalesce(max(id), 0) FROM {table}") for table in MARKED}
         at = timezone.now()
-        asked = runs.request_run(business_date=DUE, entity_id=None, actor=None, at=at)
-        runs.work_on_run(asked.pk, at=at)
-        seconds = time.perf_counter() - started
-        assert (
-            one("SELECT count(*) FROM settlements_settlement WHERE settlement = 'SETTLED'") == size
+        asked = runs.request_run(
+            business_date=DUE, entity_id=None, objective="FIFO", actor=None, at=at
         )
+        self.worked.append(work(database, asked.pk, workers=workers))
+        counted = one("SELECT count(*) FROM settlements_settlement WHERE settlement = 'SETTLED'")
+        assert counted == self.size, counted
         runs.work_on_run(asked.pk, at=at)  # again: nothing happens twice
         entries = one("SELECT count(*) FROM ledger_journalentry WHERE kind = 'settlement.settle'")
-        assert entries == size
-        if not rows:
-            rows.update(dump_rows(written_since(marks)))
-        return seconds
+        assert entries == self.size, entries
+        if not self.rows:
+            self.rows.update(dump_rows(written_since(marks)))
+        return self.worked[-1].seconds
 
-    def reference() -> float:
-        return copy_seconds(copy_of(source, "bench_copy"), rows)
+    def copy(self) -> float:
+        return copy_seconds(copy_of(self.source, "bench_copy"), self.rows)
 
-    ours()
-    return measured(
+
+def _measure(size: int) -> tuple[Result, Result]:
+    stage = Stage(prepare(size), size)
+    stage.run(1)
+    rounds = 5 if size <= 10_000 else 3
+    single = measured(
         name="settle.run", size=size, unit="s", reference_name="COPY of the rows it writes",
-        reference=reference, ours=ours, rounds=5 if size <= 10_000 else 3,
+        reference=stage.copy, ours=lambda: stage.run(1), rounds=rounds,
+        peak_rss_mb=lambda: max(each.peak_rss_mb for each in stage.worked),
     )  # fmt: skip
+    single.more["cpu_s"] = round(stage.worked[-1].cpu_seconds, 2)
+    two = measured(
+        name="settle.run.two", size=size, unit="s", reference_name="one worker",
+        reference=lambda: stage.run(1), ours=lambda: stage.run(2), rounds=rounds,
+        peak_rss_mb=lambda: max(each.peak_rss_mb for each in stage.worked),
+    )  # fmt: skip
+    two.more["shards"] = stage.worked[-2].shards
+    return single, two

@@ -137,11 +137,19 @@ def settle_deals(
 
     So does what other sources held that have `ended` with it, ids by type: limits are locked once.
     """
-    outcome = advance(Deal, "settle", [Step(id) for id in ids], actor=None, at=at)
-    give_back_all(
-        {SOURCE: sorted(outcome.done), **(ended or {})}, state="RELEASED", positions_stay=True
-    )
+    outcome = mark_settled(ids=ids, at=at)
+    give_back_settled(outcome.done, ended or {})
     return outcome
+
+
+def mark_settled(*, ids: Sequence[int], at: datetime) -> Outcome:
+    """The first half: for who posts in between. In the caller's transaction."""
+    return advance(Deal, "settle", [Step(id) for id in ids], actor=None, at=at)
+
+
+def give_back_settled(ids: Sequence[int], ended: Mapping[str, Sequence[int]]) -> None:
+    """The other half: limits are what many wait for, and are locked last."""
+    give_back_all({SOURCE: sorted(ids), **ended}, state="RELEASED", positions_stay=True)
 
 
 @transaction.atomic

@@ -18,7 +18,18 @@ from django.db import connection
 
 from refdata.custody.sql import account_of, in_force, stopping
 
-_HELD = f"""
+# Of which assets anything may be there: of those that moved, or of those asked for.
+_MOVED = """SELECT m.account_id, m.asset_id FROM ledger_movement m JOIN account a ON a.id = m.account_id
+        GROUP BY 1, 2
+        UNION
+       SELECT l.account_id, l.asset_id FROM ledger_line l JOIN account a ON a.id = l.account_id
+        WHERE l.recorded_tx >= coalesce((SELECT f.horizon FROM ledger_fold f), 0)"""
+_NAMED = """SELECT a.id AS account_id, s.id AS asset_id
+         FROM account a CROSS JOIN unnest(%(assets)s::bigint[]) AS s(id)"""
+
+
+def _held(moved: str) -> str:
+    return f"""
 WITH account AS (
        SELECT a.id, a.entity_id, a.owner_id, a.place_id FROM ledger_ledgeraccount a
         WHERE a.kind IN ('HOLDING', 'CASH') AND a.place_id IS NOT NULL
@@ -26,16 +37,10 @@ WITH account AS (
           AND (%(owners)s::bigint[] IS NULL OR a.owner_id = ANY(%(owners)s::bigint[]))
           AND (%(places)s::bigint[] IS NULL OR a.place_id = ANY(%(places)s::bigint[]))),
      moved AS (
-       SELECT m.account_id, m.asset_id FROM ledger_movement m JOIN account a ON a.id = m.account_id
-        GROUP BY 1, 2
-        UNION
-       SELECT l.account_id, l.asset_id FROM ledger_line l JOIN account a ON a.id = l.account_id
-        WHERE l.recorded_tx >= coalesce((SELECT f.horizon FROM ledger_fold f), 0)),
+       {moved}),
      asked AS (
        SELECT array_agg(m.account_id) AS accounts, array_agg(m.asset_id) AS assets,
-              array_agg(%(day)s::date) AS days
-         FROM moved m
-        WHERE %(assets)s::bigint[] IS NULL OR m.asset_id = ANY(%(assets)s::bigint[])),
+              array_agg(%(day)s::date) AS days FROM moved m),
      held AS (
        SELECT a.entity_id, a.owner_id, a.place_id, l.asset_id, l.balance AS settled
          FROM asked, ledger_least(accounts, assets, days) l JOIN account a ON a.id = l.account_id),
@@ -79,6 +84,9 @@ SELECT t.entity_id, t.owner_id, t.place_id, t.asset_id, t.settled, t.pledged, t.
  WHERE t.settled <> 0 OR t.credit_line <> 0 OR t.pledged + t.on_loan + t.blocked + t.collateral <> 0
  ORDER BY t.entity_id, t.place_id, t.owner_id, t.asset_id
 """  # noqa: S608
+
+
+_OF_ALL, _OF_NAMED = _held(_MOVED), _held(_NAMED)
 
 
 class Held(NamedTuple):
@@ -133,7 +141,7 @@ def held(
         for name, ids in zip(("entities", "owners", "places", "assets"), chosen, strict=True)
     }
     with connection.cursor() as cursor:
-        cursor.execute(_HELD, facts | {"day": on})
+        cursor.execute(_OF_ALL if asset_ids is None else _OF_NAMED, facts | {"day": on})
         return [Held(*row) for row in cursor.fetchall()]
 
 

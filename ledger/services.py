@@ -14,7 +14,7 @@ from typing import NamedTuple
 import psycopg2
 from django.db import connection, transaction
 
-from backoffice.events.copying import copy_rows
+from backoffice.events.copying import copy_rows, copy_text
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
@@ -131,10 +131,10 @@ def post_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
             [len(entries)],
         )
         ids = [row[0] for row in cursor.fetchall()]
-    moment, month = at.isoformat(), at.date().replace(day=1)
+    moment, month = at.isoformat(), at.date().replace(day=1).isoformat()
     copy_rows("ledger_journalentry", _ENTRY_COLUMNS, _entry_rows(entries, ids, moment))
     try:
-        copy_rows("ledger_posting", _POSTING_COLUMNS, _posting_rows(entries, ids, moment, month))
+        copy_text("ledger_posting", _POSTING_COLUMNS, _posting_lines(entries, ids, moment, month))
     except psycopg2.Error as error:  # COPY speaks to the driver itself
         if refusal := refusal_in(error):
             raise refusal from error
@@ -164,14 +164,13 @@ def _entry_rows(entries: Sequence[NewEntry], ids: Sequence[int], moment: str) ->
     )  # fmt: skip
 
 
-def _posting_rows(
-    entries: Sequence[NewEntry], ids: Sequence[int], moment: str, month: date
-) -> Rows:
-    return (
-        (id, *posting, e.effective_date, moment, month)
-        for id, e in zip(ids, entries, strict=True)
-        for posting in e.postings
-    )
+def _posting_lines(entries: Sequence[NewEntry], ids: Sequence[int], moment: str, month: str) -> str:
+    """Lines of COPY: numbers and dates, in which nothing is to be escaped."""
+    lines = []
+    for id, entry in zip(ids, entries, strict=True):
+        when = f"{entry.effective_date}\t{moment}\t{month}\n"
+        lines += [f"{id}\t%s\t%s\t%s\t%s\t{when}" % posting for posting in entry.postings]
+    return "".join(lines)
 
 
 def require_open_days(days: set[tuple[int, date]]) -> None:

@@ -8,10 +8,8 @@ from datetime import date, datetime
 from django.db import connection
 
 from backoffice.kernel.rows import array
-from deals.models import Deal
-from deals.services import SOURCE, settle_deals
+from deals.services import SOURCE, give_back_settled, mark_settled
 from ledger.services import post_entries
-from limits.services import give_back_all
 from settlements.clearing.exposing import NET
 from settlements.clearing.holding import hold_limits
 from settlements.clearing.settling import nets_settled_by
@@ -46,18 +44,18 @@ def finish_settlements(
     nets, cleared = nets_settled_by(whole, at=at)
     deal_ids = sorted({*deal_ids, *cleared})
     ended = {EXPOSURE: whole, NET: nets}
-    if (
-        parted
-    ):  # limits move twice then: all of them are locked before, in their order, after the deals
-        list(Deal.objects.filter(pk__in=deal_ids).order_by("pk").select_for_update().values("pk"))
+    settled_deals = mark_settled(ids=deal_ids, at=at).done
+    # What many wait for is locked after all that takes time, keys looked up included, which else the commit does:
+    # what is held, by the posting itself, then limits.
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        post_entries(entries_of(settled, settled_date, accounts_of(settled)), at=at)
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    if parted:  # limits move twice then: all of them are locked before, in their order
         hold_limits(
-            {EXPOSURE: [*whole, *parted], NET: nets, SOURCE: deal_ids},
+            {EXPOSURE: [*whole, *parted], NET: nets, SOURCE: settled_deals},
             entity_ids={terms.entity_id for terms in settled}, at=at,
         )  # fmt: skip
-    if deal_ids:
-        settle_deals(ids=deal_ids, at=at, ended=ended)
-    else:
-        give_back_all(ended, state="RELEASED")
+    give_back_settled(settled_deals, ended)
     if parted:
         expose_anew(parted, at=at)
-    post_entries(entries_of(settled, settled_date, accounts_of(settled)), at=at)

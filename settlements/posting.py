@@ -78,6 +78,8 @@ def part_terms(terms: SettledTerms, quantity: Decimal) -> SettledTerms:
     Whose interest it is, is shared out by what is settled of the whole, so that each book's parts come to
     its own sum. Raises ValueError for no part of it.
     """
+    if quantity == terms.quantity and not terms.settled:
+        return terms
     left = Share(terms.quantity, terms.amount, terms.interest)
     part = share_of(left, quantity, minor_unit=terms.minor_unit)
     is_last = quantity == terms.quantity

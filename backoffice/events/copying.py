@@ -17,7 +17,11 @@ def copy_rows(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
     The text goes to the driver in one piece: with its own small pieces it asks for the interpreter
     lock before each, and waits for whoever is busy in another thread.
     """
-    text = copy_lines(rows)
+    copy_text(table, columns, copy_lines(rows))
+
+
+def copy_text(table: str, columns: str, text: str) -> None:
+    """The same of rows that are lines of COPY's text format already."""
     with connection.cursor() as cursor:
         cursor.copy_expert(
             f"COPY {table} ({columns}) FROM STDIN", io.StringIO(text), size=max(len(text), 1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 
@@ -41,10 +43,15 @@ def array(values: Sequence[Any]) -> str:
 
     As a parameter it takes a tenth of the time of a list, which the driver adapts value by value.
     """
-    kind = type(values[0]) if values else int
-    if kind is int and values.count(None) == 0:
+    if _BARE.issuperset(map(type, values)):
         return "{" + ",".join(map(str, values)) + "}"
+    if set(map(type, values)) == {str}:  # of thousands most are the same few
+        known = {text: _element(text) for text in set(values)}
+        return "{" + ",".join(map(known.__getitem__, values)) + "}"
     return "{" + ",".join(map(_element, values)) + "}"
+
+
+_BARE = frozenset((int, Decimal, date))  # whose text needs no quotes
 
 
 def _element(value: Any) -> str:
@@ -56,7 +63,7 @@ def _element(value: Any) -> str:
     return text if _plain(text) else f'"{_escaped(text)}"'
 
 
-_plain = re.compile(r"[0-9.+-][0-9.:+-]*").fullmatch  # numbers, dates
+_plain = re.compile(r"[0-9.+-]+(E[+-]?[0-9]+)?").fullmatch  # numbers, dates
 
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _needs_escape = re.compile(r"[\\\t\n\r]").search
@@ -66,24 +73,23 @@ _NULL = "\\N"
 def copy_lines(rows: Iterable[Sequence[Any]]) -> str:
     """Rows in COPY's text format: tabs between fields, `\\N` for None, everything else its text.
 
-    Most rows hold nothing to escape: they are formatted whole, and looked at whole.
+    Most rows hold nothing to escape: they are formatted whole, and all of them looked at as one text. Where
+    it has more of any character than the format itself, each field is.
     """
-    lines = []
+    rows, lines, tabs, empty = list(rows), [], 0, 0
     for row in rows:
-        width, empty = len(row), row.count(None)
-        if empty:
-            line = _formats[width] % tuple([_NULL if value is None else value for value in row])
+        if None in row:
+            line = tuple([_NULL if value is None else value for value in row])
+            empty += line.count(_NULL)
         else:
-            line = _formats[width] % tuple(row)
-        if (
-            line.count("\\") != empty
-            or "\r" in line
-            or line.count("\t") != width - 1
-            or line.count("\n") != 1
-        ):
-            line = "\t".join(map(_copy_field, row)) + "\n"
-        lines.append(line)
-    return "".join(lines)
+            line = tuple(row)
+        tabs += len(line) - 1
+        lines.append(_formats[len(line)] % line)
+    text = "".join(lines)
+    of_format = (text.count("\t"), text.count("\n"), text.count("\\"), text.count("\r"))
+    if of_format == (tabs, len(rows), empty, 0):
+        return text
+    return "".join(["\t".join(map(_copy_field, row)) + "\n" for row in rows])
 
 
 _formats = ["\t".join(["%s"] * width) + "\n" for width in range(41)]

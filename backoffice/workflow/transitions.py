@@ -137,10 +137,10 @@ def _all_same(values: list[Any]) -> bool:
 
 def _as_array(values: list[Any]) -> str | list[Any]:
     """As text where that is quicker than the driver, which knows the other types."""
-    return array(values) if all(isinstance(each, _AS_TEXT) for each in values) else values
+    return array(values) if _AS_TEXT.issuperset(map(type, values)) else values
 
 
-_AS_TEXT = (int, str, Decimal, date, NoneType)
+_AS_TEXT = frozenset((int, str, Decimal, date, datetime, NoneType))
 
 
 def _outcome(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -139,15 +139,20 @@ def free_at(owners: set[tuple[int, int, int]], day: date) -> dict[Spot, Decimal]
     return {spot: row.free for spot, row in found.items()}
 
 
-def left_at(owners: set[tuple[int, int, int]], day: date) -> dict[Spot, Decimal]:
-    """The same without restrictions, and below zero where more is gone than was there."""
-    found = _held(owners, day)
+def left_at(spots: Collection[Spot], day: date) -> dict[Spot, Decimal]:
+    """The same at least of these, without restrictions, and below zero where more is gone than was there."""
+    found = _held({spot[:3] for spot in spots}, day, {spot.asset_id for spot in spots})
     return {spot: row.settled - row.set_apart + row.credit_line for spot, row in found.items()}
 
 
-def _held(owners: set[tuple[int, int, int]], day: date) -> dict[Spot, Held]:
+def _held(
+    owners: set[tuple[int, int, int]], day: date, assets: Collection[int] | None = None
+) -> dict[Spot, Held]:
     entities, of, places = ({each[n] for each in owners} for n in range(3))
-    rows = held(on=day, entity_ids=sorted(entities), owner_ids=sorted(of), place_ids=sorted(places))
+    rows = held(
+        on=day, entity_ids=sorted(entities), owner_ids=sorted(of), place_ids=sorted(places),
+        asset_ids=None if assets is None else sorted(assets),
+    )  # fmt: skip
     return {
         Spot(row.entity_id, row.owner_id, row.place_id, row.asset_id): row
         for row in rows

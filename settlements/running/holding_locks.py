@@ -44,5 +44,5 @@ def short_now(drawn: Collection[Spot], day: date) -> dict[Spot, Decimal]:
         cursor.execute(_ADD, columns)
         cursor.execute(_LOCK, columns)
         ours = [Spot(*row) for row in cursor.fetchall()]
-    now = left_at({spot[:3] for spot in ours}, day)
+    now = left_at(ours, day)
     return {spot: -now[spot] for spot in ours if now.get(spot, 0) < 0}

@@ -60,9 +60,10 @@ class Waves:
             rest = group
             while rest:
                 rows = self.steps.rows(rest)
-                if not filling.has_room_for(rows):
+                is_cut = rows > self.most
+                if filling.is_full() or not (is_cut or filling.has_room_for(rows)):
                     filling.close()
-                if rows > self.most or not filling.offer_together(rest):
+                if is_cut or not filling.offer_together(rest):
                     filling.offer(rest)
                 if not filling.is_full():
                     break

@@ -1,0 +1,92 @@
+"""`python -m benchmarks.run_worker DATABASE RUN`: a worker of a settlement run, a process with its own connection.
+
+It says `ready` once everything is loaded, begins at a line on its input, and says how it went when the run
+is complete: seconds, shards that it wrote, seconds of its own CPU, and the most memory it took.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.stage import ROOT
+
+
+@dataclass
+class Worked:
+    """What the workers of a run saw, the longest of them."""
+
+    seconds: float
+    peak_rss_mb: int
+    cpu_seconds: float
+    shards: list[int]
+
+
+def work(database: str, run_id: int, *, workers: int) -> Worked:
+    """Let so many processes at a run, all at once; the clock runs from then until the last of them is done."""
+    command = [sys.executable, "-m", "benchmarks.run_worker", database, str(run_id)]
+    processes = [
+        subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(workers)
+    ]
+    for process in processes:
+        _said(process)
+    started = time.perf_counter()
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    told = [_said(process) for process in processes]
+    seconds = time.perf_counter() - started
+    for process in processes:
+        process.communicate(timeout=60)
+    return Worked(
+        seconds, max(each["peak_rss_mb"] for each in told), sum(each["cpu"] for each in told),
+        [each["shards"] for each in told],
+    )  # fmt: skip
+
+
+def _said(process: subprocess.Popen[str]) -> Any:
+    assert process.stdout
+    line = process.stdout.readline()
+    if not line:
+        raise SystemExit("a worker of the run ended before it was done")
+    return json.loads(line)
+
+
+def main(database: str, run_id: int) -> None:
+    import django
+
+    django.setup()
+    from django.utils import timezone
+
+    from benchmarks.stage import one, use
+    from settlements.running.services import complete_run, start_run, write_next_shard
+
+    use(database)
+    one("SELECT 1")
+    print(json.dumps("ready"), flush=True)
+    sys.stdin.readline()
+    cpu, shards = time.process_time(), 0
+    while one("SELECT state FROM settlements_settlementrun WHERE id = %s", [run_id]) != "COMPLETED":
+        at = timezone.now()
+        start_run(run_id=run_id, at=at)
+        while write_next_shard(run_id=run_id, at=at):
+            shards += 1
+        if not complete_run(run_id=run_id, at=at):
+            time.sleep(0.02)  # another is at the plan, or at a wave that has to be done before
+    print(json.dumps({
+        "shards": shards, "cpu": time.process_time() - cpu,
+        "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }), flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
