@@ -43,7 +43,8 @@ WITH account AS (
               array_agg(%(day)s::date) AS days FROM moved m),
      held AS (
        SELECT a.entity_id, a.owner_id, a.place_id, l.asset_id, l.balance AS settled
-         FROM asked, ledger_least(accounts, assets, days) l JOIN account a ON a.id = l.account_id),
+         FROM asked, ledger_least(accounts, assets, days) l JOIN account a ON a.id = l.account_id
+        WHERE l.balance <> 0),
      marked AS (
        SELECT e.entity_id, e.owner_id, e.place_id, e.asset_id,
               coalesce(sum(e.quantity) FILTER (WHERE e.kind = 'PLEDGED'), 0) AS pledged,
