@@ -49,6 +49,7 @@ def run_all(*, only: str, small: bool) -> None:
         single,
         stage,
     )
+    from benchmarks import chosen as chosen_run
     from benchmarks.measure import Result, exponent, machine
 
     known: dict[str, tuple[Callable[[tuple[int, ...]], list[Result]], tuple[int, ...]]] = {
@@ -66,6 +67,10 @@ def run_all(*, only: str, small: bool) -> None:
         "settle.optimise.rich": (optimise.run_rich, (1_000, 5_000) if small else (1_000, 20_000)),
         "settle.explain": (optimise.run_explained, (1_000, 5_000) if small else (5_000, 20_000)),
         "settle.run": (runs.run, (500, 5_000) if small else (10_000, 100_000)),
+        "settle.run.chosen": (
+            chosen_run.run,
+            (1_000, 5_000) if small else (1_000, 5_000, 20_000, 100_000),
+        ),
         "pages": (pages.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
         "night.report": (report.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
         "events.seal": (seal.run, (1_000, 10_000) if small else (10_000, 100_000)),
@@ -108,6 +113,14 @@ def show(row: dict[str, object]) -> None:
             "found",
             "never",
             "undecided",
+            "decided_s",
+            "planned_s",
+            "posted_s",
+            "settled",
+            "fifo_settled",
+            "lp_s",
+            "cpu_s",
+            "shards",
             "exponent",
             "noisy",
             "spread",

@@ -22,6 +22,7 @@ class Worked:
     """What the workers of a run saw, the longest of them."""
 
     seconds: float
+    planned_seconds: float  # until the plan was written
     peak_rss_mb: int
     cpu_seconds: float
     shards: list[int]
@@ -48,17 +49,25 @@ def work(database: str, run_id: int, *, workers: int) -> Worked:
     for process in processes:
         process.communicate(timeout=60)
     return Worked(
-        seconds, max(each["peak_rss_mb"] for each in told), sum(each["cpu"] for each in told),
-        [each["shards"] for each in told],
+        seconds, max(each["planned"] for each in told), max(each["peak_rss_mb"] for each in told),
+        sum(each["cpu"] for each in told), [each["shards"] for each in told],
     )  # fmt: skip
 
 
 def _said(process: subprocess.Popen[str]) -> Any:
+    """What it says of itself; the solver may say something too."""
     assert process.stdout
-    line = process.stdout.readline()
-    if not line:
-        raise SystemExit("a worker of the run ended before it was done")
-    return json.loads(line)
+    for line in process.stdout:
+        if line.startswith(_SAYS):
+            return json.loads(line.removeprefix(_SAYS))
+    raise SystemExit("a worker of the run ended before it was done")
+
+
+def _say(what: Any) -> None:
+    print(_SAYS + json.dumps(what), flush=True)
+
+
+_SAYS = "worker: "
 
 
 def main(database: str, run_id: int) -> None:
@@ -72,20 +81,21 @@ def main(database: str, run_id: int) -> None:
 
     use(database)
     one("SELECT 1")
-    print(json.dumps("ready"), flush=True)
+    _say("ready")
     sys.stdin.readline()
-    cpu, shards = time.process_time(), 0
+    cpu, planned, shards = time.process_time(), 0.0, 0
     while one("SELECT state FROM settlements_settlementrun WHERE id = %s", [run_id]) != "COMPLETED":
-        at = timezone.now()
-        start_run(run_id=run_id, at=at)
+        at, started = timezone.now(), time.perf_counter()
+        if start_run(run_id=run_id, at=at):
+            planned = time.perf_counter() - started
         while write_next_shard(run_id=run_id, at=at):
             shards += 1
         if not complete_run(run_id=run_id, at=at):
             time.sleep(0.02)  # another is at the plan, or at a wave that has to be done before
-    print(json.dumps({
-        "shards": shards, "cpu": time.process_time() - cpu,
+    _say({
+        "shards": shards, "cpu": time.process_time() - cpu, "planned": planned,
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-    }), flush=True)  # fmt: skip
+    })  # fmt: skip
 
 
 if __name__ == "__main__":
