@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from deals.products import PRODUCTS
+from settlements.examples import BODIES, RECORD_EVENTS
 from settlements.fails.statements.api import EXAMPLE as STATEMENT_EXAMPLE
+from settlements.transforming.proposing import Told as RecordEvent
 
 PROBLEM = "application/problem+json"
 EXEMPT = (
@@ -105,6 +107,7 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
     components = result.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas |= {"Problem": PROBLEM_SCHEMA, "FieldProblem": FIELD_PROBLEM, **deal_schemas()}
+    schemas["RecordEvent"] = msgspec.json.schema_components([RecordEvent])[1][RecordEvent.__name__]
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
@@ -116,6 +119,10 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
         "description": "An executed deal that cannot be resolved: kept as received, to be repaired",
         "content": {"application/json": {"schema": {}}},
     }
+    _put_body(result, "/api/v1/record-events/", "RecordEvent", RECORD_EVENTS)
+    for path, examples in BODIES.items():
+        body = result["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        body["examples"] = {name: {"value": value} for name, value in examples.items()}
     body = result["paths"]["/api/v1/penalty-statements/"]["post"]["requestBody"]
     body["content"]["application/json"]["example"] = STATEMENT_EXAMPLE
     return result

@@ -21,10 +21,10 @@ from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from deals.capturing.schema import object_in, shaped
 from deals.terms import Day, Instant, Iso, Number, Text
+from deals.told import day_told, own_book, unknown
 from refdata.rows import InstrumentRow
 from refdata.selectors import ReferenceData
 
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 NEW, WITHDRAW = "new", "withdraw"
 
 
@@ -119,7 +119,7 @@ def parse_message(told: Told | Withdrawal, reference: ReferenceData) -> Parsed |
     entity_id = _entity(told, reference, problems)
     sender = reference.parties.get(told.counterparty)
     if sender is None:
-        problems.append(_unknown("counterparty", told.counterparty))
+        problems.append(unknown("counterparty", told.counterparty))
     if isinstance(told, Withdrawal):
         _require(problems)
         assert sender is not None and entity_id is not None
@@ -130,12 +130,12 @@ def parse_message(told: Told | Withdrawal, reference: ReferenceData) -> Parsed |
     quantity = _number("quantity", told.quantity, 8, problems)
     price = _number("price", told.price, 12, problems)
     amount = _number("amount", told.amount, 4, problems)
-    trade_date = _day("trade_date", told.trade_date, problems)
-    settlement_date = _day("settlement_date", told.settlement_date, problems)
+    trade_date = day_told("trade_date", told.trade_date, problems)
+    settlement_date = day_told("settlement_date", told.settlement_date, problems)
     sent_at = _instant(told.sent_at, problems)
     instrument = _traded(told, reference, problems)
     if told.currency not in reference.currencies:
-        problems.append(_unknown("currency", told.currency))
+        problems.append(unknown("currency", told.currency))
     if told.price is None and told.amount is None:
         problems.append(FieldProblem(
             "/amount", "required", gettext_noop("Neither a price nor an amount is told."),
@@ -161,24 +161,15 @@ def _require(problems: list[FieldProblem]) -> None:
         raise InvalidConfirmation(problems, count=len(problems))
 
 
-def _unknown(name: str, value: str) -> FieldProblem:
-    return FieldProblem(
-        f"/{name}", f"unknown-{name}", gettext_noop("%(value)s is not known."),
-        gettext_noop("Check the spelling, or have it added to the reference data."),
-        {"value": value},
-    )  # fmt: skip
-
-
 def _entity(
     told: Told | Withdrawal, reference: ReferenceData, problems: list[FieldProblem]
 ) -> int | None:
     """Our legal entity by its own code, or by a code or identifier of its party."""
-    own = reference.parties.get(told.entity)
-    for book in reference.books.values():
-        if book.entity_code == told.entity or (own and own.id == book.own_party_id):
-            return book.entity_id
-    problems.append(_unknown("entity", told.entity))
-    return None
+    book = own_book(told.entity, reference)
+    if book is None:
+        problems.append(unknown("entity", told.entity))
+        return None
+    return book.entity_id
 
 
 def _traded(
@@ -212,20 +203,6 @@ def _number(
             f"/{name}", "not-positive", gettext_noop("%(value)s is not above zero."),
             gettext_noop("Send a positive number; side says which way it goes."), {"value": text},
         ))  # fmt: skip
-    return value
-
-
-def _day(name: str, text: str, problems: list[FieldProblem]) -> date | None:
-    try:
-        value = date.fromisoformat(text)
-    except ValueError:
-        value = date.max
-    if not EARLIEST <= value <= LATEST:
-        problems.append(FieldProblem(
-            f"/{name}", "not-a-date", gettext_noop("%(value)s is not a date."),
-            gettext_noop("Write it as 2026-11-24."), {"value": text},
-        ))  # fmt: skip
-        return None
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext_lazy as _
@@ -46,15 +46,14 @@ def cut_off_of(rule: CutOff, due_date: date, calendar: BusinessDays) -> datetime
     return datetime.combine(day, time.fromisoformat(rule.by), tzinfo=ZoneInfo(rule.zone))
 
 
-CUT_OFFS = RuleKind(
-    name="clearing.cut_offs",
-    title=_("Clearing: until when a net is agreed with the house"),
-    keys=("",),
-    key_pattern=HOUSE,
-    value=CutOff,
-    given=Due,
-    found=datetime,
-    compute=lambda rule, given: cut_off_of(rule, given.due_date, WEEKDAYS),
-)
+def cut_offs(name: str, title: Any) -> RuleKind[CutOff]:
+    """A kind of rules that say until when something is agreed with a party: for all, or for one."""
+    return RuleKind(
+        name=name, title=title, keys=("",), key_pattern=HOUSE, value=CutOff, given=Due, found=datetime,
+        compute=lambda rule, given: cut_off_of(rule, given.due_date, WEEKDAYS),
+    )  # fmt: skip
+
+
+CUT_OFFS = cut_offs("clearing.cut_offs", _("Clearing: until when a net is agreed with the house"))
 
 declare(CUT_OFFS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,13 +14,11 @@ from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from deals.capturing.schema import object_in, shaped
 from deals.terms import Day, Number, Text
-from refdata.rows import BookRow
+from deals.told import day_told, own_book, unknown
 from refdata.scopes import OutOfScope, scope_of
 from refdata.selectors import ReferenceData, reference_data
 from settlements.clearing.keys import Key
 from settlements.clearing.receiving import Parsed
-
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 class Told(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -68,9 +65,9 @@ def take_figure(told: Told, *, actor: User) -> Parsed:
 def parse_figure(told: Told, reference: ReferenceData) -> Parsed:
     """Everything looked up and read. Raises InvalidFigure, with all problems at once."""
     problems: list[FieldProblem] = []
-    entity = _entity(told.entity, reference)
+    entity = own_book(told.entity, reference)
     if entity is None:
-        problems.append(_unknown("entity", told.entity))
+        problems.append(unknown("entity", told.entity))
     house = _party("ccp", told.ccp, reference, problems)
     owner_id = entity.own_party_id if entity else None
     if told.owner is not None:
@@ -78,9 +75,9 @@ def parse_figure(told: Told, reference: ReferenceData) -> Parsed:
     currency = reference.currencies.get(told.asset)
     asset = currency or reference.instruments.get(told.asset)
     if asset is None:
-        problems.append(_unknown("asset", told.asset))
+        problems.append(unknown("asset", told.asset))
     quantity = _quantity(told.quantity, currency.minor_unit if currency else 8, problems)
-    due_date = _day(told.due_date, problems)
+    due_date = day_told("due_date", told.due_date, problems)
     if problems:
         raise InvalidFigure(problems, count=len(problems))
     assert entity and house is not None and owner_id is not None and asset
@@ -89,31 +86,14 @@ def parse_figure(told: Told, reference: ReferenceData) -> Parsed:
     return Parsed(key, quantity, told.document or "")
 
 
-def _entity(code: str, reference: ReferenceData) -> BookRow | None:
-    """Any book of our legal entity, by its own code, or by a code or identifier of its party."""
-    own = reference.parties.get(code)
-    for book in reference.books.values():
-        if book.entity_code == code or (own and own.id == book.own_party_id):
-            return book
-    return None
-
-
 def _party(
     name: str, code: str, reference: ReferenceData, problems: list[FieldProblem]
 ) -> int | None:
     found = reference.parties.get(code)
     if found is None:
-        problems.append(_unknown(name, code))
+        problems.append(unknown(name, code))
         return None
     return found.id
-
-
-def _unknown(name: str, value: str) -> FieldProblem:
-    return FieldProblem(
-        f"/{name}", f"unknown-{name}", gettext_noop("%(value)s is not known."),
-        gettext_noop("Check the spelling, or have it added to the reference data."),
-        {"value": value},
-    )  # fmt: skip
 
 
 def _quantity(text: str, scale: int, problems: list[FieldProblem]) -> Decimal | None:
@@ -126,17 +106,3 @@ def _quantity(text: str, scale: int, problems: list[FieldProblem]) -> Decimal | 
             gettext_noop("Write it in plain notation; below zero is what we owe them."), {"value": text},
         ))  # fmt: skip
         return None
-
-
-def _day(text: str, problems: list[FieldProblem]) -> date | None:
-    try:
-        value = date.fromisoformat(text)
-    except ValueError:
-        value = date.max
-    if not EARLIEST <= value <= LATEST:
-        problems.append(FieldProblem(
-            "/due_date", "not-a-date", gettext_noop("%(value)s is not a date."),
-            gettext_noop("Write it as 2026-11-24."), {"value": text},
-        ))  # fmt: skip
-        return None
-    return value

@@ -17,14 +17,13 @@ from backoffice.access.paging import paged
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
 from backoffice.workflow.api import user_of
+from deals.told import EARLIEST, LATEST
 from refdata.firm_days import firm_day
 from refdata.selectors import money_document
 from settlements.fails import ageing, selectors, supposing
 from settlements.fails.filters import FailFilter, PenaltyFilter
 from settlements.fails.models import Penalty
 from settlements.models import Settlement
-
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 class Day(serializers.DateField):

@@ -12,18 +12,11 @@ from backoffice.kernel.decimals import plain
 from deals.confirming.kinds import WEEKDAYS
 from refdata.dated_rules.kinds import Number, RuleKind, declare
 from refdata.selectors import reference_data
-from settlements.clearing.kinds import HOUSE, CutOff, Due, cut_off_of
+from settlements.clearing.kinds import HOUSE, cut_off_of, cut_offs
 from settlements.netting.rules import shapes_of
 
-CUT_OFFS = RuleKind(
-    name="netting.cut_offs",
-    title=_("Netting: until when a net is agreed with the counterparty"),
-    keys=("",),
-    key_pattern=HOUSE,
-    value=CutOff,
-    given=Due,
-    found=datetime,
-    compute=lambda rule, given: cut_off_of(rule, given.due_date, WEEKDAYS),
+CUT_OFFS = cut_offs(
+    "netting.cut_offs", _("Netting: until when a net is agreed with the counterparty")
 )
 
 declare(CUT_OFFS)

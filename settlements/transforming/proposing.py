@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,13 +18,13 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.capturing.schema import shaped
 from deals.terms import Day, Number, Text
+from deals.told import day_told, unknown
 from refdata.rules import cycle_of
 from refdata.selectors import ReferenceData, reference_data
 from settlements.models import RecordEvent
 from settlements.transforming.rules import ex_date_of
 from settlements.transforming.state import EventKind, EventState
 
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 OF_MONEY = (EventKind.CASH, EventKind.REDEMPTION)
 
 
@@ -106,26 +106,26 @@ def _parsed(told: Told, reference: ReferenceData) -> dict[str, Any]:
         problems.append(_problem("kind", told.kind, gettext_noop("%(value)s is no kind of event.")))
     instrument = reference.instruments.get(told.instrument)
     if instrument is None:
-        problems.append(_unknown("instrument", told.instrument))
-    record, payment = _day("record_date", told.record_date, problems), _day(
+        problems.append(unknown("instrument", told.instrument))
+    record, payment = day_told("record_date", told.record_date, problems), day_told(
         "payment_date", told.payment_date, problems)  # fmt: skip
     terms: dict[str, Any] = {"kind": told.kind, "record_date": record, "payment_date": payment}
     if told.kind in OF_MONEY or (told.kind == EventKind.EXCHANGE and (told.rate or told.currency)):
         currency = reference.currencies.get(told.currency or "")
         if currency is None:
-            problems.append(_unknown("currency", told.currency or ""))
+            problems.append(unknown("currency", told.currency or ""))
         terms["rate"] = _number("rate", told.rate, problems)
         terms["money_asset_id"] = currency.asset_id if currency else None
     if told.kind not in OF_MONEY:
         outturn = reference.instruments.get(told.outturn or "")
         if outturn is None:
-            problems.append(_unknown("outturn", told.outturn or ""))
+            problems.append(unknown("outturn", told.outturn or ""))
         terms["outturn_id"] = outturn.asset_id if outturn else None
         terms |= {
             "new": _number("new", told.new, problems),
             "old": _number("old", told.old, problems),
         }
-    terms["ex_date"] = _day("ex_date", told.ex_date, problems) if told.ex_date else None
+    terms["ex_date"] = day_told("ex_date", told.ex_date, problems) if told.ex_date else None
     if problems:
         raise InvalidEvent(problems, count=len(problems))
     assert instrument is not None and record is not None and payment is not None
@@ -148,14 +148,6 @@ def _problem(name: str, value: str, detail: str) -> FieldProblem:
     )  # fmt: skip
 
 
-def _unknown(name: str, value: str) -> FieldProblem:
-    return FieldProblem(
-        f"/{name}", f"unknown-{name}", gettext_noop("%(value)s is not known."),
-        gettext_noop("Check the spelling, or have it added to the reference data."),
-        {"value": value},
-    )  # fmt: skip
-
-
 def _number(name: str, text: str | None, problems: list[FieldProblem]) -> Decimal | None:
     try:
         value = parse(text or "", scale=12)
@@ -165,16 +157,5 @@ def _number(name: str, text: str | None, problems: list[FieldProblem]) -> Decima
         problems.append(
             _problem(name, text or "", gettext_noop("%(value)s is not a number above zero."))
         )
-        return None
-    return value
-
-
-def _day(name: str, text: str, problems: list[FieldProblem]) -> date | None:
-    try:
-        value = date.fromisoformat(text)
-    except ValueError:
-        value = date.max
-    if not EARLIEST <= value <= LATEST:
-        problems.append(_problem(name, text, gettext_noop("%(value)s is not a date.")))
         return None
     return value

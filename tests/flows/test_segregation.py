@@ -1,8 +1,9 @@
 """Fifty clients on one omnibus account: nobody is below zero, nobody's asset is delivered for another.
 
 Hypothesis chooses what each day brings: settlements of clients and of ourselves, inside our books and at
-an outside place, in batches that ask for more than is there, some of them failing first, many in parts. A
-plain ledger, which knows nothing of the product, says what every owner and the place's own account must hold.
+an outside place, in batches that ask for more than is there, some of them failing first, many in parts; two
+clients of the account whose sides cross, by part where one is larger; what is settled by its net. A plain
+ledger, which knows nothing of the product, says what every owner and the place's own account must hold.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backoffice.access.models import User
 from backoffice.workflow.transitions import Step, advance
 from ledger.guarding import WouldBeNegative
 from ledger.models import LedgerAccount
@@ -34,7 +36,14 @@ from refdata.models import (
     Place,
     StandingInstruction,
 )
-from settlements.models import Settlement, SettlementPart
+from settlements.models import NettingSet, Settlement, SettlementPart
+from settlements.netting.binding import bind, name_members
+from settlements.netting.crossings import cross_sets
+from settlements.netting.eligible import Group
+from settlements.netting.forming import put_sets
+from settlements.netting.rules import legs_of
+from settlements.netting.services import prepare, reopen_sets
+from settlements.netting.state import SetMode
 from settlements.proving import Proof
 from settlements.settling import settle_by_places_word, settle_settlements
 from tests.sizes import SOAK
@@ -42,9 +51,14 @@ from tests.sizes import SOAK
 CLIENTS, DAYS, A_DAY = 50, 5, 24
 FIRST = date(2026, 11, 16)
 BANK = "999900DEMOBANKONE097"
+PRICE = Decimal("0.5")  # of what crosses and is netted
 _numbers = count(1)
 
 Held = defaultdict[tuple[int, int, int], Decimal]  # (place, owner, asset) -> quantity
+
+
+def noon(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
 
 
 @dataclass
@@ -92,6 +106,8 @@ class Firm:
             for owner in (self.own, self.bank, *self.clients):
                 for asset, kind in ((self.share, "HOLDING"), (self.money, "CASH")):
                     quantity = chance.choice([0, chance.randint(1, 60)])
+                    if owner == self.bank:
+                        quantity = chance.randint(100, 200)
                     if kind == "CASH" and owner == self.own:
                         quantity = (
                             0  # what stands there of the demonstration is counted from here on
@@ -158,7 +174,7 @@ class Firm:
             for id, most in left.items()
             if chance.random() < 0.5
         }
-        when = datetime.combine(day, datetime.min.time(), tzinfo=UTC) + timedelta(hours=12)
+        when = noon(day)
         word = next(_numbers)  # each says another thing, though it be of the same settlement
         proofs = {id: Proof(kind="test", reference=f"{word}-{id}", settled_at=when) for id in some}
         at = timezone.now()
@@ -194,6 +210,98 @@ class Firm:
             for asset, quantity in moves:
                 self.held[row.place_id, owner, asset] += quantity
                 self.stated[row.place_id, 0, asset] += quantity
+
+    def cross(self, chance: random.Random, day: date) -> None:
+        """Two clients of the account deal with each other: the smaller of both sides crosses, or nothing does."""
+        one = chance.choice(self.holding(self.share, self.outside))
+        two = chance.choice([c for c in self.holding(self.money, self.outside) if c != one])
+        rows = [
+            self.side(one, two, chance.randint(1, 50), delivers=True, place=self.outside, day=day),
+            self.side(two, one, chance.randint(1, 50), delivers=False, place=self.outside, day=day),
+        ]
+        part = min(row.quantity for row in rows)
+        set_id = self.bound(rows, SetMode.CROSSING, 0, 0, day=day, gross=2 * part)
+        at, actor = noon(day), User.objects.get(username="checker")
+        outcome = cross_sets(ids=[set_id], actor=actor, at=at)
+        if outcome.refused:
+            assert [why.code for why in outcome.refused.values()] == ["crossing-short"]
+            assert not reopen_sets(ids=[set_id], reason="short", actor=actor, at=at).refused
+        else:
+            assert self.held[self.outside.pk, one.pk, self.share.pk] >= part
+            assert self.held[self.outside.pk, two.pk, self.money.pk] >= part * PRICE
+            for row in rows:
+                self.done[row.pk] = (part, part * PRICE)
+                self.move(row, part, part * PRICE, inside=False)
+        # What is left of them goes to the place like any other.
+        Settlement.objects.filter(pk__in=[row.pk for row in rows]).update(
+            transmission="ACKNOWLEDGED"
+        )
+
+    def net(self, chance: random.Random, day: date) -> None:
+        """What a client buys of the bank and sells to it in our books settles by the net of both, or not at all."""
+        rich = self.holding(self.money, self.inside)
+        both = [c for c in self.holding(self.share, self.inside) if c in rich]
+        client = chance.choice(both or self.clients)
+        sold = chance.randint(15, 50)
+        bought = sold + chance.choice([-1, 1]) * chance.randint(1, 12)
+        rows = [
+            self.side(client, self.bank, sold, delivers=True, place=self.inside, day=day),
+            self.side(client, self.bank, bought, delivers=False, place=self.inside, day=day),
+        ]
+        net = Decimal(bought - sold)
+        gross = Decimal(bought + sold)
+        set_id = self.bound(rows, SetMode.PAIR_OFF, net, -net * PRICE, day=day, gross=gross)
+        prepare({set_id: legs_of(net, -net * PRICE)}, noon(day))
+        (row,) = Settlement.objects.filter(source_type="set", source_id=set_id)
+        proof = Proof(kind="test", reference=f"N-{set_id}", settled_at=noon(day))
+        outcome = settle_settlements(proofs={row.pk: proof}, settled_date=day, at=noon(day))
+        if outcome.refused:
+            assert all(isinstance(why, WouldBeNegative) for why in outcome.refused.values())
+            actor = User.objects.get(username="checker")
+            assert not reopen_sets(ids=[set_id], reason="short", actor=actor, at=noon(day)).refused
+            return
+        assert set(
+            Settlement.objects.filter(netted_by=set_id).values_list("settlement", flat=True)
+        ) == {"SETTLED"}
+        for each in rows:
+            self.done[each.pk] = (Decimal(each.quantity), Decimal(each.amount))
+        self.move(row, row.quantity, row.amount, inside=True)
+
+    def holding(self, asset: Asset, place: Place) -> list[Party]:
+        """The clients that have some of it there; where nobody has: all."""
+        found = [c for c in self.clients if self.held[place.pk, c.pk, asset.pk] > 10]
+        return found or self.clients
+
+    def side(
+        self, owner: Party, other: Party, quantity: int, *, delivers: bool, place: Place, day: date
+    ) -> Settlement:
+        return Settlement.objects.create(
+            entity=self.entity, owner=owner, counterparty=other, source_type="seg",
+            source_id=next(_numbers), place=place, ssi=self.ssi, method="DVP", delivers=delivers,
+            asset=self.share, money_asset=self.money, quantity=Decimal(quantity),
+            amount=quantity * PRICE, due_date=day, approval="APPROVED", matching="MATCHED",
+            partial_allowed=True,
+        )  # fmt: skip
+
+    def bound(
+        self, rows: list[Settlement], mode: SetMode, quantity: Decimal | int, amount: Decimal | int, *,
+        day: date, gross: Decimal,
+    ) -> int:  # fmt: skip
+        """A set of two settlements that is agreed on."""
+        first = rows[0]
+        key = (
+            first.entity_id, first.counterparty_id, first.owner_id, "", "", first.place_id, first.ssi_id, "",
+            None, first.asset_id, first.money_asset_id, day,
+        )  # fmt: skip
+        ids = [row.pk for row in rows]
+        group = Group(key, 2, Decimal(quantity), gross, Decimal(amount), gross * PRICE, ids)
+        (set_id,) = put_sets([(group, None)], mode, at=noon(day))
+        if mode == SetMode.CROSSING:
+            name_members({set_id: ids}, {set_id: (gross / 2, gross * PRICE / 2)})
+        bind({set_id: ids})
+        step = Step(set_id, columns={"evidence": "test"})
+        assert not advance(NettingSet, "agree", [step], actor=None, at=noon(day)).refused
+        return set_id
 
     def compare(self, day: date) -> None:
         """Entitlements = what the places have, day by day, and nobody is below zero."""
@@ -237,9 +345,15 @@ def live(chance: random.Random, firm: Firm) -> None:
         day = FIRST + timedelta(days=number)
         rows = firm.prepared(chance, day) + waiting
         firm.settle(chance, list(rows), day)
+        firm.cross(chance, day)
+        firm.net(chance, day)
         open_now = Settlement.objects.filter(source_type="seg", asset=firm.share)
         waiting = list(open_now.exclude(settlement="SETTLED"))
         firm.compare(day)
     assert Settlement.objects.filter(asset=firm.share, settlement="SETTLED").count() > A_DAY
     assert waiting  # more was asked for than there was
+    sets = NettingSet.objects.filter(asset=firm.share)
+    assert {("CROSSING", "SETTLED"), ("PAIR_OFF", "SETTLED")} <= set(
+        sets.values_list("mode", "state")
+    )
     assert SettlementPart.objects.filter(settlement__asset=firm.share).count() > A_DAY

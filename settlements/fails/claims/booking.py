@@ -6,19 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from backoffice.access.models import User
-from ledger.models import JournalEntry
-from ledger.services import (
-    AccountKey,
-    NewEntry,
-    NewPosting,
-    account_ids,
-    effective_dates,
-    post_entries,
-    reverse_entries,
-)
+from ledger.services import AccountKey
 from ledger.state import AccountKind
 from refdata.firm_days import firm_day
 from refdata.models import Currency
+from settlements.fails import booking
+from settlements.fails.booking import Move, Source, post
 from settlements.fails.claims.models import BuyIn, InterestClaim
 from settlements.fails.claims.state import Claimant
 
@@ -49,12 +42,8 @@ def book_difference(row: BuyIn, *, at: datetime) -> None:
 
 def take_back(row: InterestClaim, *, reason: str, actor: User, at: datetime) -> None:
     """Reverse what a claim was booked with."""
-    entries = JournalEntry.objects.filter(
-        entity_id=row.entity_id, source_type=CLAIM, source_id=row.pk, kind=f"{CLAIM}.approve"
-    )
-    reasons = {id: reason for id in entries.values_list("pk", flat=True)}
-    if reasons:
-        reverse_entries(reasons=reasons, actor_id=actor.pk, at=at)
+    source = Source(row.entity_id, f"{CLAIM}.approve", CLAIM, row.pk)
+    booking.take_back(source, reason=reason, actor=actor, at=at)
 
 
 def _owed(row: InterestClaim | BuyIn) -> AccountKey:
@@ -75,14 +64,6 @@ def _post(
     row: InterestClaim | BuyIn, source: str, kind: str, debit: AccountKey, credit: AccountKey,
     amount: Decimal, at: datetime,
 ) -> None:  # fmt: skip
-    """One entry on the oldest open day; an amount below zero goes the other way."""
-    ids = account_ids([debit, credit])
-    sides = (ids[debit], ids[credit]) if amount > 0 else (ids[credit], ids[debit])
     asset_id = Currency.objects.get(code=row.currency).asset_id
-    key = (row.entity_id, firm_day(at))
-    entry = NewEntry(
-        entity_id=row.entity_id, kind=kind, source_type=source, source_id=row.pk,
-        effective_date=effective_dates({key})[key],
-        postings=[NewPosting(*sides, asset_id, abs(amount))],
-    )  # fmt: skip
-    post_entries([entry], at=at)
+    moves = [Move(debit, credit, asset_id, amount)]
+    post(Source(row.entity_id, kind, source, row.pk), moves, day=firm_day(at), at=at)

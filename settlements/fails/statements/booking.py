@@ -11,18 +11,10 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from backoffice.access.models import User
-from ledger.models import JournalEntry
-from ledger.services import (
-    AccountKey,
-    NewEntry,
-    NewPosting,
-    account_ids,
-    effective_dates,
-    post_entries,
-    reverse_entries,
-)
+from ledger.services import AccountKey
 from ledger.state import AccountKind
 from refdata.models import Currency
+from settlements.fails.booking import Move, Source, post, take_back
 from settlements.fails.state import Payer
 from settlements.fails.statements.models import PenaltyLine, PenaltyStatement
 
@@ -38,20 +30,16 @@ def book(row: PenaltyStatement, *, at: datetime) -> None:
     cost = AccountKey(
         entity.pk, AccountKind.PENALTIES.value, entity.own_party_id, place_id=row.place_id
     )
-    postings = []
-    ids = account_ids([owed, cost])
-    for payer, asset_id, amount in _sums(row):
-        sides = (ids[cost], ids[owed]) if payer == Payer.OURS else (ids[owed], ids[cost])
-        postings.append(NewPosting(*sides, asset_id, amount))
-    if not postings:
-        return
+    moves = [
+        Move(cost, owed, asset_id, amount if payer == Payer.OURS else -amount)
+        for payer, asset_id, amount in _sums(row)
+    ]
     ends = (row.month + 32 * row.month.resolution).replace(day=1) - row.month.resolution
-    day = effective_dates({(entity.pk, ends)})[entity.pk, ends]
-    entry = NewEntry(
-        entity_id=entity.pk, kind=BOOKED, source_type=SOURCE, source_id=row.pk, effective_date=day,
-        postings=postings,
-    )  # fmt: skip
-    post_entries([entry], at=at)
+    post(_source(row), moves, day=ends, at=at)
+
+
+def _source(row: PenaltyStatement) -> Source:
+    return Source(row.entity_id, BOOKED, SOURCE, row.pk)
 
 
 def _sums(row: PenaltyStatement) -> list[tuple[str, int, Decimal]]:
@@ -64,8 +52,4 @@ def _sums(row: PenaltyStatement) -> list[tuple[str, int, Decimal]]:
 
 def reverse_booking(row: PenaltyStatement, *, reason: str, actor: User, at: datetime) -> None:
     """Take back what a statement was booked with, because another took its place."""
-    entry = JournalEntry.objects.filter(
-        source_type=SOURCE, source_id=row.pk, kind=BOOKED, entity_id=row.entity_id
-    ).first()
-    if entry is not None:
-        reverse_entries(reasons={entry.pk: reason}, actor_id=actor.pk, at=at)
+    take_back(_source(row), reason=reason, actor=actor, at=at)

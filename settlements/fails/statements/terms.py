@@ -15,13 +15,13 @@ import msgspec
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
+from deals.told import EARLIEST, LATEST
 from refdata.selectors import ReferenceData
 from settlements.fails.state import Payer, PenaltyKind, PenaltyStatus
 
 COLUMNS = ("their_ref", "settlement", "day", "kind", "payer", "amount", "currency", "status")
 MOST_LINES = 100_000
 MOST_PROBLEMS = 50
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
 
 class InvalidStatement(Invalid):

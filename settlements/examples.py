@@ -1,0 +1,44 @@
+"""What is posted about netting, record dates, claims and buy-ins: examples that the served schema shows.
+
+By address and by what each is about; a test posts or reads every one of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_EVENT = {
+    "instrument": "RU0009029540", "record_date": "2026-11-25", "payment_date": "2026-12-01",
+    "document": "NSD 17",
+}  # fmt: skip
+RECORD_EVENTS: dict[str, dict[str, Any]] = {
+    "dividend": _EVENT | {"kind": "CASH", "rate": "33.30", "currency": "RUB"},
+    "bonus shares": _EVENT | {
+        "kind": "STOCK", "outturn": "RU0009029540", "new": "1", "old": "10", "ex_date": "2026-11-24",
+    },
+    "exchange, fractions paid": _EVENT | {
+        "kind": "EXCHANGE", "outturn": "RU0007661625", "new": "3", "old": "2", "rate": "150.00", "currency": "RUB",
+    },
+    "redemption": _EVENT | {"kind": "REDEMPTION", "rate": "320.00", "currency": "RUB"},
+}  # fmt: skip
+BODIES: dict[str, dict[str, dict[str, Any]]] = {
+    "/api/v1/netting-sets/": {"pair-off": {"settlements": ["S-101", "S-102"]}},
+    "/api/v1/netting-sets/{reference}/agree/": {
+        "payments under an agreement": {},
+        "pair-off": {"evidence": "MT599 of 24 November, their reference PO-7"},
+    },
+    "/api/v1/netting-sets/{reference}/reopen/": {"a deal is void": {"reason": "D-17 was dealt twice."}},
+    "/api/v1/interest-claims/": {
+        "ours, as computed": {"settlement": "S-101", "claimant": "US", "document": "IC letter 12"},
+        "theirs, as they wrote": {
+            "settlement": "S-102", "claimant": "THEM", "amount": "150.00", "document": "Their letter of 1 December",
+        },
+    },
+    "/api/v1/interest-claims/{reference}/pay/": {
+        "credited": {"place": "CORR", "document": "MT910 of 3 December"},
+    },
+    "/api/v1/buy-ins/": {"delivery that fails": {"settlement": "S-101", "execute_by": "2026-12-04"}},
+    "/api/v1/buy-ins/{reference}/execute/": {
+        "bought": {"price": "318.20", "document": "Contract note 5"},
+    },
+}  # fmt: skip

@@ -1,0 +1,66 @@
+"""What entries of penalties, claims and buy-ins share: posted on the oldest open day, taken back by reversal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from backoffice.access.models import User
+from ledger.models import JournalEntry
+from ledger.services import (
+    AccountKey,
+    NewEntry,
+    NewPosting,
+    account_ids,
+    effective_dates,
+    post_entries,
+    reverse_entries,
+)
+
+
+class Move(NamedTuple):
+    """So much from one account to another; an amount below zero goes the other way."""
+
+    debit: AccountKey
+    credit: AccountKey
+    asset_id: int
+    amount: Decimal
+
+
+class Source(NamedTuple):
+    """What an entry is of: an entity's thing, and the step that books it."""
+
+    entity_id: int
+    kind: str
+    type: str
+    id: int
+
+
+def post(source: Source, moves: Sequence[Move], *, day: date, at: datetime) -> None:
+    """One entry, effective on the oldest open day from a day on; nothing where nothing moves."""
+    if not moves:
+        return
+    ids = account_ids({key for move in moves for key in (move.debit, move.credit)})
+    postings = [
+        NewPosting(ids[move.debit], ids[move.credit], move.asset_id, move.amount) if move.amount > 0
+        else NewPosting(ids[move.credit], ids[move.debit], move.asset_id, -move.amount)
+        for move in moves
+    ]  # fmt: skip
+    key = (source.entity_id, day)
+    entry = NewEntry(
+        entity_id=source.entity_id, kind=source.kind, source_type=source.type, source_id=source.id,
+        effective_date=effective_dates({key})[key], postings=postings,
+    )  # fmt: skip
+    post_entries([entry], at=at)
+
+
+def take_back(source: Source, *, reason: str, actor: User, at: datetime) -> None:
+    """Reverse what a step booked, where it booked anything."""
+    entries = JournalEntry.objects.filter(
+        entity_id=source.entity_id, kind=source.kind, source_type=source.type, source_id=source.id
+    )
+    reasons = dict.fromkeys(entries.values_list("pk", flat=True), reason)
+    if reasons:
+        reverse_entries(reasons=reasons, actor_id=actor.pk, at=at)
