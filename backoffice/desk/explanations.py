@@ -174,6 +174,9 @@ def _displacement(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeStr
 
 def _marginal(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]:
     for row in facts["units"]:
+        worth = Decimal(row["price"]).quantize(Decimal("0.01"))
+        if not worth:  # less than a cent: nothing that anybody would do something about
+            continue
         if plan.objective.get("wanted") == RunObjective.COUNT:
             text = gettext(
                 "One %(asset)s more of %(owner)s (%(place)s) would let at most %(price)s more settle."
@@ -182,7 +185,7 @@ def _marginal(facts: Facts, proved: bool, plan: RunPlan) -> Iterator[SafeString]
             text = gettext(
                 "One %(asset)s more of %(owner)s (%(place)s) would be worth at most %(price)s %(currency)s to the run."
             )
-        price = desk.quantity(Decimal(row["price"]).quantize(Decimal("0.01")))
+        price = desk.quantity(worth)
         yield filled_in(text, _named(row, facts["names"], price=price, currency=plan.currency))
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.base import COUNTED, PAGE_SIZE, ListPage
 from backoffice.desk.charts import bars
+from backoffice.desk.run_words import last_cycle_words
 from backoffice.desk.things import Thing
 from backoffice.events.selectors import history_of
 from backoffice.templatetags import desk
@@ -52,7 +53,7 @@ class ShowRun(Thing):
             **self.head(history_of("settlementrun", run.pk), [RUN_LIFECYCLE]),
             **_gains(run.plan),
             "run": run,
-            "cycle": run.cycles.order_by("-due_at").first(),
+            "cycle": last_cycle_words(run),
             "counts": counts_of(run),
             "page": page,
             "reason": reason,

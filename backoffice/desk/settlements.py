@@ -21,6 +21,7 @@ from backoffice.desk.evidence import claims_of
 from backoffice.desk.frame import frame_of
 from backoffice.desk.left_out import around_of
 from backoffice.desk.lists import ListView
+from backoffice.desk.run_words import clock_words
 from backoffice.desk.screened import screening_of
 from backoffice.desk.settlement_terms import terms_of
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
@@ -222,7 +223,9 @@ class Runs(ListView):
     def more(self) -> dict[str, Any]:
         return {
             "business_date": frame_of(self.user).day.day.isoformat(), "entities": entities_seen_by(self.user),
-            "objectives": RunObjective.choices, "next_cycles": next_cycles(timezone.now()),
+            "objectives": RunObjective.choices, "next_cycles": [
+                (each.place, clock_words(each.due_at, each.zone)) for each in next_cycles(timezone.now())
+            ],
         }  # fmt: skip
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from backoffice.access.models import User
 from backoffice.kernel.business_days import BusinessDays
 from deals.confirming.kinds import WEEKDAYS
-from refdata.firm_days import firm_day
+from refdata.firm_days import FIRM_ZONE, firm_day
 from refdata.models import Place
 from refdata.scopes import visible
 from refdata.selectors import reference_data
@@ -34,11 +35,12 @@ class Schedule(NamedTuple):
 
 
 class Next(NamedTuple):
-    """A cycle that comes: of which place (empty: all), when, and what it looks at."""
+    """A cycle that comes: of which place (empty: all), when, by which clock, and what it looks at."""
 
     place: str
     due_at: datetime
     mode: RunMode
+    zone: ZoneInfo
 
 
 def schedules_at(at: datetime) -> list[Schedule]:
@@ -69,6 +71,14 @@ def _calendar(cycles: Cycles, place: Place | None) -> BusinessDays:
     return reference_data().calendars.get(code, WEEKDAYS) if code else WEEKDAYS
 
 
+def zone_of(rule: str) -> ZoneInfo:
+    """The clock by which a schedule is kept, by its reference; the firm's of one that is in force no more."""
+    for row in reference_data().rules.rows:
+        if row.kind == CYCLES.name and row.reference == rule:
+            return ZoneInfo(row.value["zone"])
+    return FIRM_ZONE
+
+
 def next_cycles(at: datetime) -> list[Next]:
     """The next cycle of each schedule that day, the earliest first."""
     found = []
@@ -76,7 +86,7 @@ def next_cycles(at: datetime) -> list[Next]:
         following = [moment for moment in each.moments if moment > at]
         if following:
             mode = RunMode.BOTH if each.place else each.cycles.mode
-            found.append(Next(each.place, following[0], mode))
+            found.append(Next(each.place, following[0], mode, ZoneInfo(each.cycles.zone)))
     return sorted(found, key=lambda each: (each.due_at, each.place))
 
 
