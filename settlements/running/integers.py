@@ -20,12 +20,11 @@ import msgspec
 
 from settlements.optimising.model import Holding, Instruction, Link, LinkKind, Movement, Queue
 from settlements.running.at_hand import Candidate, Spot, between, spots_of
-from settlements.running.objectives import Chosen, standing_of
+from settlements.running.objectives import PENALTY_PARTS, Chosen, standing_of
 from settlements.running.queueing import Look
 
 _HUNDREDTHS = Decimal(100)
 _MOST_DECIMALS = 8  # of anything in the books
-PENALTY_PARTS = 10_000  # of a unit of money
 
 
 @dataclass(frozen=True)

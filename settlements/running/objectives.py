@@ -78,7 +78,10 @@ def objective_of(rule: ObjectiveRule | None, wanted: RunObjective) -> Objective:
     )  # fmt: skip
 
 
-_WEIGHTS_PER_UNIT = {Aim.COUNT: 1, Aim.VALUE: 100, Aim.PENALTY: 100, Aim.PRIORITY: 10_000}
+PENALTY_PARTS = 10_000  # of a unit of money, in which penalties are weighed
+_WEIGHTS_PER_UNIT = {
+    Aim.COUNT: 1, Aim.VALUE: 100, Aim.PENALTY: PENALTY_PARTS, Aim.PRIORITY: 10_000,
+}  # fmt: skip
 
 
 def weights_per_unit(objective: Objective) -> int:

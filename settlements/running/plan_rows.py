@@ -19,8 +19,7 @@ from settlements.optimising.model import Aim
 from settlements.releasing.deciding import gap_of, to_borrow
 from settlements.releasing.sending import Sending
 from settlements.running.deciding import Decided
-from settlements.running.integers import PENALTY_PARTS
-from settlements.running.objectives import Chosen, weights_per_unit
+from settlements.running.objectives import PENALTY_PARTS, Chosen, weights_per_unit
 from settlements.running.queueing import Look
 from settlements.running.reasons import Explaining, Said
 from settlements.running.sharding import Shard

@@ -111,5 +111,7 @@ class TestPenalties:
         assert run.plan.objective["penalties_saved"] == "5.00"
         assert run.plan.objective["penalties_of_all"] == "5.90"
         assert run.plan.value == Decimal(500)
+        (share,) = [each for each in run.plan.prices if each["asset"] == house.shares[0].code]
+        assert float(share["price"]) < 1  # ten shares save 5.00 at most
         page = browser("clerk").get(f"/runs/{run}/").content.decode()
         assert "Penalties saved today" in page
