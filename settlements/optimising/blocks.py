@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from settlements.optimising.cutting import cut
-from settlements.optimising.effort import Pass
+from settlements.optimising.effort import EVERY, Pass, block_work_of
 from settlements.optimising.exact import amounts_of, take
 from settlements.optimising.problem import Flags, Ints, Problem, Reals
 from settlements.optimising.programme import build
@@ -29,6 +29,7 @@ class Tally:
     refused: int = 0
     repeated: int = 0
     struck: int = 0
+    work: float = 0.0  # as `effort.block_work_of` says
 
 
 @dataclass
@@ -100,11 +101,13 @@ def improve(
     programme.start(before)
     programme.highs.run()
     board.tally.struck += programme.was_struck()
+    board.tally.work += block_work_of(programme.iterations(), len(index))
     if not programme.answers_itself():
         board.tally.repeated += 1
         programme.highs.clearSolver()
         programme.highs.run()
         board.tally.struck += programme.was_struck()
+        board.tally.work += block_work_of(programme.iterations(), len(index))
     board.tally.solved += 1
     parts = programme.parts()
     if parts is None or not board.is_kept_by(index, parts, slack):
@@ -115,13 +118,26 @@ def improve(
 
 
 def sweep(
-    board: Board, chosen: Pass, near: Flags, price: Reals, *, seed: int, gap: float, nodes: int
+    board: Board,
+    chosen: Pass,
+    near: Flags,
+    price: Reals,
+    *,
+    seed: int,
+    gap: float,
+    nodes: int,
+    most: float = EVERY,
 ) -> None:
-    """One pass over all blocks of the instructions that are near to being decided otherwise."""
+    """One pass over all blocks of the instructions that are near to being decided otherwise.
+
+    It ends before, once all work of blocks comes to `most`.
+    """
     weights, problem = board.classes[-1], board.problem
     once = weights.once.astype(float)
     whole = weights.whole - chosen.price * money_of(problem, price)
     for index in cut(problem, near, chosen, np.random.default_rng(seed)):
+        if board.tally.work >= most:
+            break
         improve(board, index, once, whole, gap=gap, nodes=nodes)
 
 

@@ -11,7 +11,7 @@ from settlements.optimising.problem import Flags, Ints, Problem
 
 
 def cut(problem: Problem, near: Flags, chosen: Pass, chance: np.random.Generator) -> Iterator[Ints]:
-    """Blocks of about the size asked for: small groups together, a large one cut where its sides change."""
+    """Blocks of about the size asked for: whole groups together, a large one cut where its sides change."""
     index = np.flatnonzero(near & problem.free)
     group, side = _keys(problem, index, chosen.cut, chance)
     order = np.lexsort((side, group))
@@ -20,9 +20,13 @@ def cut(problem: Problem, near: Flags, chosen: Pass, chance: np.random.Generator
     while start < n:
         end = min(n, start + size)
         if end < n:
-            group_end = int(np.searchsorted(group, group[end - 1], "right"))
+            group_start, group_end = (
+                int(np.searchsorted(group, group[end - 1], end_of)) for end_of in ("left", "right")
+            )
             if group_end - start <= 1.5 * size:
                 end = group_end
+            elif group_start - start >= 0.3 * size:
+                end = group_start
             else:
                 while end < n and end - start < 1.3 * size and _same(group, side, end):
                     end += 1
@@ -48,8 +52,8 @@ def _keys(
     security = problem.security[index]
     count = np.bincount(security, minlength=1)
     order = chance.permutation(len(count))
-    if cut is Cut.LARGEST_SECURITIES:
-        order = np.argsort(-count, kind="stable")
+    if cut is Cut.SMALLEST_SECURITIES:
+        order = np.argsort(count, kind="stable")
     rank = np.empty(len(count), np.int64)
     rank[order] = np.arange(len(count))
     return rank[security], taker if cut is Cut.SECURITIES_BY_TAKER else giver

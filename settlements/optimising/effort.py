@@ -9,11 +9,14 @@ from enum import StrEnum
 class Cut(StrEnum):
     """What stands together in a block, and by whom a large group is cut."""
 
-    LARGEST_SECURITIES = "largest securities, by giver"
+    SMALLEST_SECURITIES = "smallest securities first, by giver"
     SECURITIES_BY_GIVER = "random securities, by giver"
     SECURITIES_BY_TAKER = "random securities, by taker"
     TAKERS = "takers, by giver"
     GIVERS = "givers, by taker"
+
+
+EVERY = 1e9  # everything is near; no end
 
 
 @dataclass(frozen=True)
@@ -27,12 +30,14 @@ class Pass:
 
 @dataclass(frozen=True)
 class Effort:
-    """How far a search goes, in passes and nodes."""
+    """How far a search goes, in passes, iterations and nodes."""
 
     passes: tuple[Pass, ...]
     near: float  # of its weight, how far from its price an instruction may be to be looked at again
     enough: float  # of the bound
     good_start: float = 1.0  # of the bound: with less, other first sets are tried as well
+    near_if_bad: float = EVERY  # after no good start the relaxation is no guide: `near` is this
+    times: float = EVERY  # as much work as the relaxation was may blocks be
     gap: float = 1e-2
     nodes: int = 1
     whole_up_to: int = 1_500  # instructions that are searched as one block at the end
@@ -41,24 +46,35 @@ class Effort:
     exact_up_to: int = 64  # instructions that are searched at once until nothing better can exist
 
 
-EVERY = 1e9  # everything is near
 THOROUGH = Effort(
     passes=(
-        Pass(1.0, Cut.TAKERS, 1_500), Pass(0.8, Cut.SECURITIES_BY_TAKER, 1_500),
-        Pass(0.5, Cut.GIVERS, 1_500), Pass(0.2, Cut.SECURITIES_BY_GIVER, 1_500),
-        Pass(0.0, Cut.TAKERS, 1_500), Pass(0.0, Cut.SECURITIES_BY_TAKER, 2_000),
+        Pass(1.0, Cut.SMALLEST_SECURITIES, 1_000), Pass(0.2, Cut.SECURITIES_BY_TAKER, 1_500),
+        Pass(0.5, Cut.TAKERS, 1_500), Pass(0.0, Cut.SECURITIES_BY_GIVER, 1_500),
+        Pass(0.2, Cut.GIVERS, 1_500), Pass(0.0, Cut.TAKERS, 1_500),
     ),
     near=EVERY, enough=0.999,
 )  # fmt: skip
 LARGE = Effort(
     passes=(
-        Pass(1.0, Cut.LARGEST_SECURITIES, 600), Pass(0.9, Cut.GIVERS, 1_000),
-        Pass(0.7, Cut.TAKERS, 1_000), Pass(0.4, Cut.GIVERS, 1_000),
+        Pass(1.0, Cut.SMALLEST_SECURITIES, 1_000), Pass(0.5, Cut.TAKERS, 1_000),
+        Pass(0.3, Cut.SECURITIES_BY_TAKER, 1_000), Pass(0.3, Cut.GIVERS, 1_000),
+        Pass(0.2, Cut.SECURITIES_BY_GIVER, 1_000), Pass(0.2, Cut.TAKERS, 1_500),
+        Pass(0.0, Cut.SECURITIES_BY_TAKER, 1_500),
     ),
-    near=0.2, enough=0.97, good_start=0.85,
+    near=0.2, enough=0.94, good_start=0.85, near_if_bad=1.0, times=2.7,
 )  # fmt: skip
 MANY = 30_000  # instructions from which on a search is LARGE
 
 
 def effort_for(size: int) -> Effort:
     return THOROUGH if size <= MANY else LARGE
+
+
+def work_of(iterations: int, rows: int) -> float:
+    """What a relaxation was, in seconds of a machine of 2024: an iteration goes through its rows."""
+    return iterations * rows * 2e-8
+
+
+def block_work_of(iterations: int, instructions: int) -> float:
+    """What a block was, in the same: its iterations with cuts and trials, and what building it takes."""
+    return iterations / 5_800 + instructions / 65_000

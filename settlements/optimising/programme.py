@@ -64,6 +64,10 @@ class Programme:
         """Whether the alarm behind it ended the last run."""
         return bool(self.highs.getModelStatus() == _S.kTimeLimit)
 
+    def iterations(self) -> int:
+        """Steps of the simplex method in the last run: how much work it was, on any machine."""
+        return max(int(self.highs.getInfo().simplex_iteration_count), 0)
+
     def objective(self) -> float:
         """What the best is worth; infinite where the solver did not find it."""
         if not self.is_solved():

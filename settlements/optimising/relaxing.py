@@ -12,6 +12,7 @@ from typing import cast
 import numpy as np
 
 from backoffice.kernel.errors import Broken
+from settlements.optimising.effort import work_of
 from settlements.optimising.problem import Ints, Problem, Reals
 from settlements.optimising.programme import build
 from settlements.optimising.rows import Block, Floor
@@ -25,6 +26,7 @@ class Relaxation:
     share: Reals
     bound: float
     price: Reals
+    work: float = 0.0  # as `effort.work_of` says
 
     def fractional(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         return cast("np.ndarray[tuple[int], np.dtype[np.bool_]]",
@@ -37,7 +39,8 @@ def relax(
     """Over these instructions with this at hand; nobody else settles. Raises Broken if it is not solved."""
     block = Block(problem, index, slack, floors=tuple(floors))
     programme = build(block, weights.once.astype(float), weights.whole.astype(float), integer=False)
-    programme.set(solver="simplex")
+    # It comes to an end by itself, and without it there is no search: no alarm.
+    programme.set(solver="simplex", time_limit=float("inf"))
     programme.highs.run()
     found = np.array(programme.highs.getSolution().col_value)
     if not programme.is_solved() or len(found) < len(index):
@@ -52,7 +55,8 @@ def relax(
     share[of] = (
         found[:n][apart] * problem.minimum[of] + found[n : n + len(apart)] * problem.lot[of]
     ) / problem.quantity[of]
-    return Relaxation(share, programme.objective(), programme.duals())
+    work = work_of(programme.iterations(), len(programme.kept))
+    return Relaxation(share, programme.objective(), programme.duals(), work)
 
 
 def worth_beyond_price(problem: Problem, weights: Weights, relaxation: Relaxation) -> Reals:
@@ -60,3 +64,12 @@ def worth_beyond_price(problem: Problem, weights: Weights, relaxation: Relaxatio
     worth = weights.total().astype(float)
     cost = (relaxation.price[problem.holding] * problem.amount).sum(1)
     return cast(Reals, (worth - cost) / np.maximum(np.abs(worth), 1))
+
+
+def most_likely_first(weights: Weights, relaxation: Relaxation) -> Ints:
+    """The order to add what is covered in: by the relaxation's share, and the largest first where it is equal.
+
+    Prices cannot order: where value is money most of what is not decided is worth just its price.
+    """
+    shares = np.round(relaxation.share, 3)
+    return np.lexsort((-weights.total().astype(float), -shares))

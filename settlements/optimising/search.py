@@ -21,7 +21,7 @@ from settlements.optimising.exact import slack_of, violations
 from settlements.optimising.greedy import add_back, delete, first_in_first_out
 from settlements.optimising.model import Objective, Queue
 from settlements.optimising.problem import Flags, Ints, Problem, Reals, problem_of
-from settlements.optimising.relaxing import Relaxation, relax, worth_beyond_price
+from settlements.optimising.relaxing import Relaxation, most_likely_first, relax, worth_beyond_price
 from settlements.optimising.rows import Floor, rounded_worth, roundings
 from settlements.optimising.weighing import Score, Weights, score_of, sum_of, weights_of
 
@@ -142,7 +142,7 @@ class _Search:
             Floor(each, float(self.score[k])) for k, each in enumerate(self.classes[:number])
         )
         relaxation = relax(problem, weights, self.free, problem.at_hand, floors)
-        order = np.argsort(-worth_beyond_price(problem, weights, relaxation), kind="stable")
+        order = most_likely_first(weights, relaxation)
         if number <= self.above:
             self._first_sets(number, relaxation, order)
         most = whole_bound(problem, weights, relaxation.bound)
@@ -179,23 +179,21 @@ class _Search:
         board = self._board(number)
         whole = relaxation.share > 0.5
         worth = worth_beyond_price(p, self.classes[number], relaxation)
-        near = (np.abs(worth) <= effort.near) | relaxation.fractional()
+        is_good = self._worth(number) >= effort.good_start * relaxation.bound
+        limit = effort.near if is_good else effort.near_if_bad
+        near = (np.abs(worth) <= limit) | relaxation.fractional()
+        ending = self.tally.work + effort.times * relaxation.work
         for seed, each in enumerate(effort.passes):
             each = replace(each, size=min(each.size, len(self.free) // 2 + 1))
             doubtful: Flags = near | ((board.parts > 0) != whole)
             sweep(
-                board,
-                each,
-                doubtful,
-                relaxation.price,
-                seed=seed,
-                gap=effort.gap,
-                nodes=effort.nodes,
-            )
+                board, each, doubtful, relaxation.price,
+                seed=seed, gap=effort.gap, nodes=effort.nodes, most=ending,
+            )  # fmt: skip
             board.parts = add_back(p, board.parts, order, board.slack)
             board.slack = slack_of(p, board.parts)
             self.offer(f"pass {seed + 1}, {each.cut}", board.parts)
-            if self._worth(number) >= effort.enough * most:
+            if self._worth(number) >= effort.enough * most or self.tally.work >= ending:
                 break
 
     def _whole(self, number: int, order: Ints) -> float:
