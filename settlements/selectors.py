@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -126,9 +126,11 @@ def stop_by_of(ids: Sequence[int]) -> dict[int, datetime]:
 
 
 # What proved what: read with settlements that are shown.
-PROOFS: tuple[Prefetch[Any] | str, ...] = (
+Beside: TypeAlias = "tuple[Prefetch[Any] | str, ...]"
+ADVICE: Beside = (Prefetch("advice", StatusAdvice.objects.order_by("-told_at", "-id")),)
+PROOFS: Beside = (
     "evidence",
-    Prefetch("advice", StatusAdvice.objects.order_by("-told_at", "-id")),
+    *ADVICE,
     Prefetch("parts", SettlementPart.objects.select_related("evidence").order_by("number")),
 )
 
@@ -141,10 +143,10 @@ def settlements(*, visible_to: User) -> QuerySet[Settlement]:
     return visible(rows, visible_to, book="book_id")
 
 
-def settlement(reference: str, *, visible_to: User) -> Settlement:
-    """The settlement of a reference such as `S-12`. Raises NotFound."""
+def settlement(reference: str, *, visible_to: User, beside: Beside = PROOFS) -> Settlement:
+    """The settlement of a reference such as `S-12`, and what is read beside it. Raises NotFound."""
     id = number_in(reference, "S", "settlement")
-    row = settlements(visible_to=visible_to).prefetch_related(*PROOFS).filter(pk=id).first()
+    row = settlements(visible_to=visible_to).prefetch_related(*beside).filter(pk=id).first()
     if row is None:
         raise NotFound(what="settlement", reference=reference)
     return row

@@ -18,6 +18,7 @@ from backoffice.demonstration import firm
 from backoffice.demonstration.bonds import OFZ
 from backoffice.demonstration.clearing import CLEARING_ACCOUNT, load_figures
 from backoffice.demonstration.confirmations import load_confirmations
+from backoffice.demonstration.fails import count_fails
 from backoffice.demonstration.instructions import (
     BANK_FIVE,
     BANK_ONE,
@@ -27,6 +28,7 @@ from backoffice.demonstration.instructions import (
     HOUSE,
     propose_fee,
 )
+from backoffice.demonstration.netting import announce, net
 from backoffice.demonstration.purchases import begin_purchases
 from backoffice.demonstration.quotes import PRICES
 from backoffice.demonstration.screening import propose_listed_party
@@ -58,6 +60,8 @@ FAR = {
     "fx_forward": {"tenor": "3M"}, "fx_swap": {"tenor": "1M", "far_price": "1.1590"},
     "repo": {"tenor": "1W", "rate": "0.16", "day_count": "ACT/365F", "haircut": "0.15"},
 }  # fmt: skip
+SHORT, PAIR = "SHORT", "PAIR"  # what a counterparty lacks, and two that settle by their difference
+TATNEFT = next(row for row in firm.INSTRUMENTS if row[1] == "TATN")
 ROSNEFT = next(row for row in firm.INSTRUMENTS if row[1] == "ROSN")
 
 
@@ -125,6 +129,12 @@ STORIES = (
           until="captured", stage="executed", clearing_account=CLEARING_ACCOUNT),
     Story(name="CANCELLED", count=3, sessions_ago=1, counterparties=(BANK_ONE,),
           instruments=RUSSIAN, until="cancelled"),
+    Story(name=SHORT, count=1, sessions_ago=4, counterparties=(BANK_ONE,), instruments=[TATNEFT],
+          until="released", side="buy", quantity=1_500),
+    Story(name=PAIR, count=2, sessions_ago=0, counterparties=(BANK_TWO,), instruments=RUSSIAN[:1],
+          until="approved"),
+    Story(name="LARGE", count=1, sessions_ago=0, counterparties=(BANK_TWO,),
+          instruments=RUSSIAN[1:2], until="approved", side="buy", quantity=2_500),
 )  # fmt: skip
 
 
@@ -149,8 +159,10 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
     forget_reference_data()
     forget_definitions()
     sessions = last_sessions(at)
+    captured = {}
     for story in STORIES:
         ids = _capture(story, sessions[story.sessions_ago], people["dealer"], at)
+        captured[story.name] = ids
         if story.until == "cancelled":
             deal_services.cancel_deals(
                 ids=ids, reason="Entered twice.", actor=people["checker"], at=at
@@ -174,6 +186,13 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
             actor=people["clerk"], at=at,
         )  # fmt: skip
         runs.work_on_run(run.pk, at=at)
+    _follow()
+    net(people, captured[PAIR], at=at)
+    announce(
+        people, fails=ROSNEFT[0], holds=RUSSIAN[0][0], record_date=sessions[2],
+        payment_date=sessions[0] + timedelta(days=7), at=at,
+    )  # fmt: skip
+    count_fails(people, sessions[1:4], short=captured[SHORT], at=at)
     _follow()
 
 

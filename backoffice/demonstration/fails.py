@@ -5,22 +5,31 @@ Invented; running again changes nothing.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+
 from backoffice.access.models import User
 from refdata.dated_rules.services import RuleTerms, activate_rules, propose_rule
-from refdata.models import DatedRule, InterestRate
-from settlements.fails.models import PenaltyClassOf
+from refdata.models import DatedRule, Entity, InterestRate
+from settlements.fails.claims.models import BuyIn, InterestClaim
+from settlements.fails.claims.services import notify_buy_ins, propose_buy_in, propose_claim
+from settlements.fails.computing import compute_penalties
+from settlements.fails.models import Penalty, PenaltyClassOf
+from settlements.models import Settlement
 
 SINCE = date(2022, 2, 1)
 SOURCE = "DEMONSTRATION"
 # kind of rule, its key, what it says, a vector: given and expected
 CYCLE = {"at": "2026-11-24T12:00:00+03:00"}
-RULES: tuple[tuple[str, str, dict[str, Any], dict[str, Any], Any], ...] = (
+Rules = tuple[tuple[str, str, dict[str, Any], dict[str, Any], Any], ...]
+RULES: Rules = (
     ("fails.scheme", "CSDX", {"scheme": "CSDR"}, {}, "CSDR"),
     ("fails.scheme", "NSD", {"scheme": "CONTRACT"}, {"cleared": True}, "CCP"),
+    ("fails.scheme", "HOUSE", {"scheme": "CONTRACT"}, {}, "CONTRACT"),
     ("fails.terms", "CONTRACT",
      {"basis_points": "5", "cap": "0.1", "free_days": 1, "days": "CALENDAR"},
      {"base": "1000000", "days": 3, "late_before": 0}, "1000.00"),
@@ -40,9 +49,9 @@ CLASSES = (
 RATE = ("ECB_MLF", Decimal("0.0240"))  # the overnight credit of the central bank of the euro
 
 
-def load_fails(people: dict[str, User], *, at: datetime) -> None:
+def load_rules(rules: Rules, people: dict[str, User], *, at: datetime) -> None:
     """Proposed by the accountant, put in force by the manager."""
-    for kind, key, value, given, expected in RULES:
+    for kind, key, value, given, expected in rules:
         if not DatedRule.objects.filter(kind=kind, key=key).exists():
             vector = {"name": "as agreed", "given": given, "expected": expected}
             terms = RuleTerms(
@@ -50,6 +59,10 @@ def load_fails(people: dict[str, User], *, at: datetime) -> None:
             )
             row = propose_rule(terms=terms, actor=people["accountant"], at=at)
             activate_rules(ids=[row.pk], actor=people["manager"], at=at).raise_single()
+
+
+def load_fails(people: dict[str, User], *, at: datetime) -> None:
+    load_rules(RULES, people, at=at)
     for market, kind, penalty_class in CLASSES:
         PenaltyClassOf.objects.get_or_create(
             instrument=None, market=market, instrument_kind=kind, valid_from=SINCE,
@@ -57,3 +70,35 @@ def load_fails(people: dict[str, User], *, at: datetime) -> None:
         )  # fmt: skip
     code, rate = RATE
     InterestRate.objects.get_or_create(code=code, rate_date=SINCE, source=SOURCE, value=rate)
+
+
+def count_fails(
+    people: dict[str, User], days: Sequence[date], *, short: Sequence[int], at: datetime
+) -> None:
+    """What the days that lie behind cost, and what follows for the delivery that a counterparty lacks.
+
+    They claim something of us as well; the counterparty is told that we buy in. What failed was matched on
+    its day, not now when it is recorded: else those days cost nothing but late matching.
+    """
+    late = Settlement.objects.filter(settlement="FAILING").order_by("pk")
+    late.filter(matched_date__gt=F("due_date")).update(matched_date=F("due_date"))
+    for day in sorted(days):
+        for entity in Entity.objects.order_by("pk"):
+            compute_penalties(entity_id=entity.pk, day=day, at=at)
+    theirs, ours = late.filter(source_id__in=short).first(), late.filter(delivers=True).first()
+    clerk = people["clerk"]
+    if theirs is None or ours is None or InterestClaim.objects.exists() or BuyIn.objects.exists():
+        return
+    if not Penalty.objects.filter(settlement=theirs, amount__gt=0).exists():
+        return  # a firm without these rules
+    propose_claim(
+        settlement=theirs, claimant="US", amount=None, document="Letter 40", actor=clerk, at=at
+    )
+    propose_claim(
+        settlement=ours, claimant="THEM", amount=Decimal("25.00"), document="Their letter 31",
+        actor=clerk, at=at,
+    )  # fmt: skip
+    row = propose_buy_in(
+        settlement=theirs, execute_by=at.date() + timedelta(days=5), actor=clerk, at=at
+    )
+    notify_buy_ins(ids=[row.pk], actor=people["checker"], at=at).raise_single()

@@ -17,7 +17,7 @@ from backoffice.demonstration.agreements import load_agreements
 from backoffice.demonstration.bonds import holdings_of, load_bonds
 from backoffice.demonstration.custody import load_custody
 from backoffice.demonstration.days import load_days
-from backoffice.demonstration.fails import load_fails
+from backoffice.demonstration.fails import load_fails, load_rules
 from backoffice.demonstration.instructions import (
     BANK_FIVE,
     BANK_ONE,
@@ -29,6 +29,7 @@ from backoffice.demonstration.instructions import (
     load_instructions,
 )
 from backoffice.demonstration.limits import load_limits
+from backoffice.demonstration.netting import RULES as NETTING_RULES
 from backoffice.demonstration.quotes import load_deadlines, load_quotes
 from backoffice.demonstration.screening import load_sanctions, screen_all
 from backoffice.demonstration.sellers import load_sellers
@@ -134,6 +135,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     load_quotes(today)
     load_deadlines(SINCE)
     load_fails(people, at=at)
+    load_rules(NETTING_RULES, people, at=at)
     _load_opening(at)
     load_days(today)
     screen_all(at)

@@ -18,10 +18,11 @@ from ledger.selectors import entries_of
 from settlements.fails.claims import selectors, services
 from settlements.fails.claims.filters import BuyInFilter, InterestClaimFilter
 from settlements.fails.claims.models import BuyIn, InterestClaim
-from settlements.fails.claims.state import BUY_IN_LIFECYCLE, INTEREST_CLAIM_LIFECYCLE
+from settlements.fails.claims.state import BUY_IN_LIFECYCLE, INTEREST_CLAIM_LIFECYCLE, BuyInState
 from settlements.models import Settlement
 
 VIEW = "settlements.view_settlement"
+OPEN_BUY_INS = (BuyInState.PROPOSED, BuyInState.NOTIFIED, BuyInState.EXECUTED)
 MAY_CLAIM, MAY_BUY_IN = "settlements.propose_interestclaim", "settlements.propose_buyin"
 
 CLAIMS = Listing(
@@ -164,8 +165,10 @@ def claimed_for(row: Settlement, user: User) -> dict[str, Any]:
     found = told(InterestClaim.objects.all(), "interestclaim").union(
         told(BuyIn.objects.all(), "buyin"), all=True
     )
-    awaits = fails and not row.delivers and bool(row.quantity)
+    known = sorted(found)
+    bought = any(subject == "buyin" and state in OPEN_BUY_INS for subject, _id, state in known)
+    awaits = fails and not row.delivers and bool(row.quantity) and not bought
     return {
-        "claimed": sorted(found),
+        "claimed": known,
         "may_claim": user.has_perm(MAY_CLAIM), "may_buy_in": awaits and user.has_perm(MAY_BUY_IN),
     }  # fmt: skip

@@ -18,6 +18,7 @@ from backoffice.desk.base import StepButton, step_buttons
 from backoffice.desk.inputs import Input, ProposePage
 from backoffice.desk.reference import Reference
 from backoffice.desk.rule_listings import RULES
+from backoffice.desk.rule_words import told
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
@@ -72,6 +73,7 @@ class ShowRule(Thing):
             **head, "rule": row, "state": states["state"], "verification": states["verification"],
             "since_state": head["since"]["state"], "next_step": next_step, "others": others,
             "kind": kind.title if kind else row.kind, "value": _written(row.value),
+            "told": told(row.kind, row.value),
             "vectors": _vectors(row), "successors": row.successors.order_by("id"),
             "may_propose": self.user.has_perm("refdata.propose_rule"),
         }  # fmt: skip
@@ -114,10 +116,14 @@ def _vectors(row: DatedRule) -> list[dict[str, Any]]:
         found = tried(row)
     except Refusal:
         return []
-    return [
-        each._asdict() | {"given": ", ".join(f"{k} = {v}" for k, v in each.given.items())}
-        for each in found
-    ]
+    return [{name: _members(value) for name, value in each._asdict().items()} for each in found]
+
+
+def _members(value: Any) -> Any:
+    """What is given or computed, one member after another."""
+    return (
+        ", ".join(f"{k} = {v}" for k, v in value.items()) if isinstance(value, Mapping) else value
+    )
 
 
 class RuleStep(ThingStep):

@@ -58,7 +58,9 @@ class ShowEvidence(Page):
             claim = selectors.claim(kwargs["reference"], visible_to=self.user)
         except NotFound as refusal:
             raise Http404(str(refusal)) from None
-        return HttpResponseRedirect(reverse("settlement", args=[str(claim.settlement)]))
+        return HttpResponseRedirect(
+            f"{reverse('settlement', args=[str(claim.settlement)])}?tab=evidence"
+        )
 
 
 class ProposeEvidence(SayOfSettlement):
@@ -66,6 +68,7 @@ class ProposeEvidence(SayOfSettlement):
 
     permission = "settlements.propose_evidence"
     Input = evidence_api.ProposeEvidence.Input
+    tab = "evidence"
     unreadable = (
         gettext_noop("A document and the time it names are needed."),
         gettext_noop("Give both as the document names them."),

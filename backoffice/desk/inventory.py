@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -15,9 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.access.models import User
 from backoffice.desk.base import Page, tell_refusal
 from backoffice.desk.computed import ComputedList, by_its_page
 from backoffice.desk.lists import Listing
+from backoffice.desk.naming import ASSET, OWNER, PLACE, names_of
 from backoffice.desk.tables import Column
 from backoffice.kernel.errors import Refusal
 from backoffice.templatetags import desk
@@ -37,8 +40,24 @@ def _address(row: Any) -> str:
     return f"{reverse('inventory-row')}?{query}"
 
 
+def _called(kind: str) -> Callable[[Any], Any]:
+    return lambda row: row["names"].get((kind, row[kind]), row[kind])
+
+
+def _amount(name: str) -> Callable[[Any], str]:
+    """Money in its minor units, securities as quantities; nothing is a dash."""
+    return lambda row: desk.asset_amount(row[name], row["asset"]) if row[name] else desk.NOTHING
+
+
+def _name(rows: Sequence[Any], user: User) -> None:
+    """What the codes of a page stand for, asked at once."""
+    names = names_of((kind, row[kind]) for row in rows for kind in (OWNER, PLACE, ASSET))
+    for row in rows:
+        row["names"] = names
+
+
 def _free(row: Any) -> SafeString:
-    shown = format_html('<a href="{}">{}</a>', _address(row), desk.quantity(row["free"]))
+    shown = format_html('<a href="{}">{}</a>', _address(row), _amount("free")(row))
     if not row["restrictions"]:
         return shown
     return format_html('{} <span class="badge bad">{}</span>', shown, gettext("restricted"))
@@ -50,19 +69,20 @@ INVENTORY = Listing(
     empty=_("Nobody holds anything there. A row appears when something is held, or is due to come."),
     rows=by_its_page,
     opens=_address,
+    prepare=_name,
     columns=(
         Column(_("Entity"), "entity"),
-        Column(_("Place"), "place", "code"),
-        Column(_("Owner"), "owner", "code"),
-        Column(_("Asset"), "asset", "code"),
-        Column(_("Settled"), "settled", "quantity"),
-        Column(_("Set apart"), "set_apart", "quantity"),
-        Column(_("Credit line"), "credit_line", "quantity", usual=False),
-        Column(_("Sent"), "sent", "quantity"),
+        Column(_("Place"), "place", write=_called("place")),
+        Column(_("Owner"), "owner", write=_called("owner")),
+        Column(_("Asset"), "asset", write=_called("asset")),
         Column(_("Free"), "free", "quantity", write=_free),
-        Column(_("Comes"), "comes", "quantity"),
-        Column(_("Goes"), "goes", "quantity"),
-        Column(_("By the value date"), "projected", "quantity"),
+        Column(_("Settled"), "settled", "quantity", write=_amount("settled")),
+        Column(_("Set apart"), "set_apart", "quantity", write=_amount("set_apart")),
+        Column(_("Credit line"), "credit_line", "quantity", usual=False, write=_amount("credit_line")),
+        Column(_("Sent"), "sent", "quantity", write=_amount("sent")),
+        Column(_("Comes"), "comes", "quantity", write=_amount("comes")),
+        Column(_("Goes"), "goes", "quantity", write=_amount("goes")),
+        Column(_("By the value date"), "projected", "quantity", write=_amount("projected")),
     ),
 )  # fmt: skip
 
@@ -139,8 +159,11 @@ class ShowInventory(OnDay):
         money = Asset.objects.filter(pk=asset, kind="CURRENCY").exists()
         kind = "CASH" if money else "HOLDING"
         earmarks = Earmark.objects.filter(**key, asset_id=asset, valid_from__lte=on)
+        names = names_of([(OWNER, line.owner), (PLACE, line.place), (ASSET, line.asset)])
         return {
-            "line": line, "held": line.held, "on": on, "limit": LONGEST,
+            "line": line, "held": line.held, "owner": names.get((OWNER, line.owner), line.owner),
+            "at_place": names.get((PLACE, line.place), line.place),
+            "asset": names.get((ASSET, line.asset), line.asset), "on": on, "limit": LONGEST,
             "account": account.filter(kind=kind).first(),
             "earmarks": earmarks.exclude(valid_until__lte=on).order_by("id"),
             "credit_lines": CreditLine.objects.filter(**key, currency=line.asset, valid_from__lte=on)

@@ -22,7 +22,7 @@ from settlements.clearing.state import NetState
 from settlements.fails.claims.state import BuyInState, InterestClaimState
 from settlements.fails.state import PenaltyStatus
 from settlements.fails.statements.state import BreakState, StatementState
-from settlements.netting.state import SetState
+from settlements.netting.state import SET_LIFECYCLE, SetState
 from settlements.purchases.state import Advance, PurchaseState
 from settlements.transforming.state import EventState
 
@@ -40,6 +40,15 @@ HOW = {
     "matched": _("matched by messages"), "affirmed": _("affirmed by the counterparty"),
     "signed": _("signed"), "recorded-call": _("recorded call"), "manual": _("by hand"),
     "not-required": _("not required"),
+}  # fmt: skip
+
+# How a settlement moves, and what its entries are called that no step names.
+METHODS = {
+    "DVP": _("Delivery against payment"), "FOP": _("Free of payment"), "PFOD": _("Payment alone"),
+}  # fmt: skip
+ENTRIES = {
+    "deal.trade": _("Trade date"), "deal.trade.reverse": _("Reversal of the trade"),
+    "settlement.settle": _("Settlement"), "opening": _("Opening balance"), "deal.cancel_rest": _("Cancelled rest"),
 }  # fmt: skip
 
 # States of reference data, and of what counterparties send.
@@ -88,12 +97,12 @@ ON_AXIS = {
         ("cancellation", settling.Cancellation),
     )
     for choice in choices
-}  # fmt: skip
+} | {f"nettingset.{choice.value}": choice.label for choice in SetState}  # fmt: skip
 AXIS_OF_STEP = {
     f"{each.subject}.{name}": each.column
     for each in settling.LIFECYCLES
     for name in each.transitions
-}
+} | {f"nettingset.{name}": "nettingset" for name in SET_LIFECYCLE.transitions}
 
 # The tone of a state's badge; all others are plain.
 GOOD = {
@@ -126,6 +135,13 @@ BAD = {
     "REFUSED",
     "UNREADABLE",
 }
+
+
+def tone_of(state: str) -> str:
+    """good, warn or bad, as badges and graphs colour a state; empty for a plain one."""
+    tones = {"good": GOOD, "warn": WARN, "bad": BAD}
+    return next((tone for tone, states in tones.items() if state in states), "")
+
 
 # What has a page: its address and the prefix of its reference.
 SUBJECTS = {

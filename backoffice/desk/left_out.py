@@ -26,13 +26,15 @@ TITLES = {
 }  # fmt: skip
 
 
-def around_of(row: Settlement, user: User, *, then: datetime | None) -> dict[str, Any]:
+def around_of(
+    row: Settlement, user: User, *, then: datetime | None, is_linked: bool
+) -> dict[str, Any]:
     """The graph around an open settlement, and why the last run by then left it out."""
     over = row.settlement == "SETTLED" or row.cancellation == "AGREED"
     found = None if over else latest(row.pk, visible_to=user, before=then)
     shown = told(found, row) if found else {}
     edges = edges_of(found.known) if found else []
-    graph = {} if then else waiting_of(row, user, edges)
+    graph = waiting_of(row, user, edges) if not then and (is_linked or edges) else {}
     more = reverse("settlement-why", args=[str(row)]) if found and found.may_say_more else ""
     return {**graph, **shown, "work_out": "" if then else more}
 

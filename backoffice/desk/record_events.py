@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -14,10 +14,11 @@ from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
+from refdata.selectors import reference_data
 from settlements.models import RecordEvent
 from settlements.transforming import proposing, selectors
 from settlements.transforming.filters import RecordEventFilter
-from settlements.transforming.state import RECORD_EVENT_LIFECYCLE
+from settlements.transforming.state import RECORD_EVENT_LIFECYCLE, EventKind
 
 MAY_PROPOSE, SHOWN = "settlements.propose_recordevent", 200
 
@@ -92,8 +93,9 @@ class NewRecordEvent(ProposePage):
     permission = MAY_PROPOSE
     heading = _("Event of a record date")
     explanation = _(
-        "Money for one unit (CASH, REDEMPTION), or so many new units for so many old ones (STOCK, EXCHANGE)."
-        " Money with an EXCHANGE is what a fraction of a new unit is paid by."
+        "Money for one unit where money is distributed or it is redeemed; so many new units for so many old ones"
+        " where securities are distributed or it becomes another. Money with new units is what a fraction of one"
+        " is paid by."
         " Without an ex-date it follows from the settlement cycle. Another person approves it."
     )
     form_id = "record-event"
@@ -101,21 +103,25 @@ class NewRecordEvent(ProposePage):
 
     def inputs(self) -> Sequence[Input]:
         return (
-            Input(name="kind", title=_("Kind")),
-            Input(name="instrument", title=_("Instrument")),
+            Input(name="kind", title=_("Kind"), choices=EventKind.choices),
+            Input(name="instrument", title=_("Instrument"), offers="instruments"),
             Input(name="record_date", title=_("Record date"), kind="date"),
             Input(name="payment_date", title=_("Payment date"), kind="date"),
             Input(name="ex_date", title=_("Ex-date"), kind="date"),
             Input(name="rate", title=_("Money for one unit")),
-            Input(name="currency", title=_("Currency")),
-            Input(name="outturn", title=_("Resulting instrument")),
+            Input(name="currency", title=_("Currency"), offers="currencies"),
+            Input(name="outturn", title=_("Resulting instrument"), offers="instruments"),
             Input(name="new", title=_("New units")),
             Input(name="old", title=_("For old units")),
             Input(name="document", title=_("Document")),
         )
 
-    def start(self) -> Mapping[str, str]:
-        return {}
+    def lists(self) -> Mapping[str, Iterable[tuple[str, Any]]]:
+        reference = reference_data()
+        return {
+            "instruments": sorted({i.code: i.name for i in reference.instruments.values()}.items()),
+            "currencies": [(code, "") for code in sorted(reference.currencies)],
+        }
 
     def propose(self, typed: Mapping[str, str]) -> str:
         told = {name: text.strip() for name, text in typed.items() if text.strip()}

@@ -13,10 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
+from backoffice.desk.custody_tables import CUSTODY
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import TABLES, Table
 from refdata.proposable import PROPOSABLE
 from refdata.quotes import prices_on, stale_check
+
+ALL = {**TABLES, **CUSTODY}
 
 
 class Reference(ListView):
@@ -25,9 +28,9 @@ class Reference(ListView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         self.table = str(kwargs.get("table", "parties"))
-        if self.table not in TABLES:
+        if self.table not in ALL:
             raise Http404
-        table = TABLES[self.table]
+        table = ALL[self.table]
         self.listing = Listing(
             name=f"reference-{self.table}", title=table.title, empty=EMPTY, columns=table.columns,
             rows=lambda user: seen_rows(table, user), prepare=PREPARES.get(self.table),
@@ -36,7 +39,7 @@ class Reference(ListView):
         return super().dispatch(request, *args, **kwargs)
 
     def more(self) -> dict[str, Any]:
-        return {"tabs": [(key, each.title) for key, each in TABLES.items()], "table": self.table}
+        return {"tabs": [(key, each.title) for key, each in ALL.items()], "table": self.table}
 
 
 def seen_rows(table: Table, user: User) -> QuerySet[Any]:

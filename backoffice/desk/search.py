@@ -18,7 +18,7 @@ from backoffice.access.permissions import SIGNED_IN
 from backoffice.access.personal import note_ids
 from backoffice.desk import rails
 from backoffice.desk.base import Page
-from backoffice.desk.tables import TABLES
+from backoffice.desk.reference import ALL
 from deals.confirming.selectors import confirmations
 from deals.selectors import deals
 from deals.selectors import inbound as inbound_deals
@@ -114,7 +114,7 @@ def _pages(asked: str, request: HttpRequest) -> Iterator[Hit]:
         if asked.lower() in str(entry.title).lower():
             yield Hit(_("Page"), entry.title, entry.url)
     if asked and request.user.has_perm("refdata.view_refdata"):
-        for name, table in TABLES.items():
+        for name, table in ALL.items():
             if asked.lower() in str(table.title).lower():
                 yield Hit(_("Page"), table.title, reverse("reference-table", args=[name]))
 

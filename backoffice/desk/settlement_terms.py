@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -27,7 +27,7 @@ from settlements.parting import api as parting_api
 from settlements.parting import services as parting
 
 
-def terms_of(row: Settlement, user: User) -> dict[str, Any]:
+def terms_of(row: Settlement, linked: Sequence[Any], user: User) -> dict[str, Any]:
     """What the page shows of parts, reasons and the market's axes, and which forms it offers."""
     is_open = row.settlement != "SETTLED" and row.cancellation != "AGREED"
     here = is_open and (row.place.finality == "INTERNAL" or row.transmission == "NONE")
@@ -36,10 +36,7 @@ def terms_of(row: Settlement, user: User) -> dict[str, Any]:
     def may(name: str) -> bool:
         return user.has_perm(f"settlements.{name}_settlement")
 
-    given = SettlementLink.objects.filter(end=None, given_by__isnull=False)
-    mine = given.filter(first=row) | given.filter(second=row)
     return {
-        "parts": list(row.parts.all()),
         "left": (row.quantity - row.settled_quantity, row.amount - row.settled_amount),
         "reasons": [
             (code, WHO_ACTS[found].label if (found := known(code)) else "")
@@ -50,14 +47,22 @@ def terms_of(row: Settlement, user: User) -> dict[str, Any]:
         "may_allow": here and bool(row.quantity) and may("allow_parts"),
         "may_release_part": held and may("release_part") and user.pk not in row.makers,
         "may_link": is_open and may("link"), "link_kinds": AskedKind.choices,
-        "ended_by_us": {pk for pair in mine.values_list("first_id", "second_id") for pk in pair},
+        "ended_by_us": given_by_people(row) if linked else (),
     }  # fmt: skip
+
+
+def given_by_people(row: Settlement) -> set[int]:
+    """With whom it has a link that a person gave, and may end."""
+    given = SettlementLink.objects.filter(end=None, given_by__isnull=False)
+    mine = given.filter(first=row) | given.filter(second=row)
+    return {pk for pair in mine.values_list("first_id", "second_id") for pk in pair}
 
 
 class SayOfSettlement(PermissionRequired, View):
     """One form of the page: the same input and the same service as over REST."""
 
     Input: ClassVar[type[serializers.Serializer[Any]]]
+    tab: ClassVar[str] = ""  # of the page, to which it leads back
     unreadable: ClassVar[tuple[str, str]] = (
         gettext_noop("That cannot be read."),
         gettext_noop("Look at what was typed, and send it again."),
@@ -79,7 +84,8 @@ class SayOfSettlement(PermissionRequired, View):
             raise Http404(str(refusal)) from None
         except Refusal as refusal:
             tell_refusal(request, refusal)
-        return HttpResponseRedirect(reverse("settlement", args=[reference]))
+        back = f"?tab={self.tab}" if self.tab else ""
+        return HttpResponseRedirect(reverse("settlement", args=[reference]) + back)
 
     def say(self, id: int, said: Mapping[str, Any], user: User) -> None:
         raise NotImplementedError

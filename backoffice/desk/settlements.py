@@ -64,7 +64,8 @@ class ShowSettlement(Thing):
     }  # fmt: skip
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        row = selectors.settlement(kwargs["reference"], visible_to=self.user)
+        proofs = selectors.PROOFS if self.request.GET.get("tab") == "evidence" else selectors.ADVICE
+        row = selectors.settlement(kwargs["reference"], visible_to=self.user, beside=proofs)
         history = history_of("settlement", row.pk)
         head = self.head(history, LIFECYCLES)
         at = head["slider"].at
@@ -75,24 +76,19 @@ class ShowSettlement(Thing):
         due = end_of_day_of(row.due_date)
         next_step, others = proposed("settlement", steps, due)
         since = head["since"]
+        linked = selectors.linked_with([row.pk])[row.pk]
         return {
             **head, "settlement": row, "status": status, "next_step": next_step, "others": others,
             "axes": [(name, states.get(name) or getattr(row, name), since[name]) for name, _each in AXES],
             "since_status": max(since.values(), key=lambda each: each.at),
             "deadline": due if not at and status in OPEN else None,
-            "linked": selectors.linked_with([row.pk])[row.pk],
-            "limit_uses": [] if at else room.limit_uses([row.pk], at=timezone.now())[row.pk],
-            "late": None if at else late_deliveries([row.pk], on=firm_day(timezone.now())).get(row.pk),
-            "stop_by": selectors.stop_by_of([row.pk]).get(row.pk),
+            "linked": linked, **({} if at else now_of(row)),
             "stopped": stopped, "stopped_words": gettext(STOPS[stopped.status]) if stopped else "",
-            **screening_of(row, head["known"], then=at, now=timezone.now(), user=self.user),
             "ssi": ssi_then(row, head["slider"].at, history),
-            **claims_of(row, self.user),
-            **terms_of(row, self.user),
+            **terms_of(row, linked, self.user),
             **({} if at else claimed_for(row, self.user)),
-            **({"claim_steps": [], "may_propose": False} if at else {}),
-            **around_of(row, self.user, then=at),
-            **self.tab_of(head["tab"], row, at),
+            **around_of(row, self.user, then=at, is_linked=bool(linked)),
+            **self.tab_of(head["tab"], row, at, head["known"]),
         }  # fmt: skip
 
     def changes(self, event: Event) -> list[tuple[str, str, str]]:
@@ -123,8 +119,17 @@ class ShowSettlement(Thing):
             buttons = [each for each in buttons if each.action == "cancel"]
         return [each for each in buttons if each.action in SettlementStep.actions]
 
-    def tab_of(self, tab: str, row: Settlement, at: datetime | None) -> dict[str, Any]:
+    def tab_of(
+        self, tab: str, row: Settlement, at: datetime | None, known: Sequence[Event]
+    ) -> dict[str, Any]:
         """What the open tab shows, as it was known then; the others are not read."""
+        if tab == "evidence":
+            return {
+                **screening_of(row, known, then=at, now=timezone.now(), user=self.user),
+                **claims_of(row, self.user),
+                "parts": list(row.parts.all()),
+                **({"claim_steps": [], "may_propose": False} if at else {}),
+            }
         if tab == "flows":
             return {"obligations": row.obligations.select_related("asset").order_by("id")}
         if tab == "entries":
@@ -149,6 +154,20 @@ def _parts(terms: Mapping[str, Any]) -> str:
         "lot": desk.quantity(terms["lot"]),
     }
     return gettext("allowed, at least %(minimum)s, in lots of %(lot)s") % facts
+
+
+def now_of(row: Settlement) -> dict[str, Any]:
+    """What the present says of one that is open: limits, how late it is, until when it can be stopped."""
+    over = row.settlement == "SETTLED" or row.cancellation == "AGREED"
+    today = firm_day(timezone.now())
+    found: dict[str, Any] = {}
+    if not over:
+        found["limit_uses"] = room.limit_uses([row.pk], at=timezone.now())[row.pk]
+    if not over and row.due_date < today:
+        found["late"] = late_deliveries([row.pk], on=today).get(row.pk)
+    if not row.quantity and not row.delivers:
+        found["stop_by"] = selectors.stop_by_of([row.pk]).get(row.pk)
+    return found
 
 
 def ssi_then(

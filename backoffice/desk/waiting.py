@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 
 from backoffice.access.models import User
 from backoffice.desk.graphs import drawn
-from backoffice.desk.labels import BAD, GOOD, WARN
+from backoffice.desk.labels import tone_of
 from backoffice.desk.naming import Names, holdings_in, named, names_of
 from backoffice.templatetags import desk
 from settlements import selectors
@@ -42,10 +42,8 @@ def waiting_of(row: Settlement, user: User, more: Iterable[Edge] = ()) -> dict[s
 
 
 def _written(row: Settlement) -> tuple[str, str, str]:
-    tone = "good" if row.status in GOOD else "warn" if row.status in WARN else ""
-    tone = "bad" if row.status in BAD else tone
     line = f"{desk.state_label(row.status)} · {desk.name(row.counterparty)}"
-    return str(row), line if len(line) <= FITS else f"{line[: FITS - 1]}…", tone
+    return str(row), line if len(line) <= FITS else f"{line[: FITS - 1]}…", tone_of(row.status)
 
 
 def _said(edges: Iterable[Edge]) -> list[SafeString]:

@@ -13,21 +13,20 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import frame, labels, rails
 from backoffice.desk.item_words import told_reason
 from backoffice.desk.labels import (
     AXES,
     AXIS_OF_STEP,
-    BAD,
     DIRECTIONS,
+    ENTRIES,
     EVIDENCE,
-    GOOD,
     HOW,
+    METHODS,
     ON_AXIS,
     SUBJECTS,
-    WARN,
+    tone_of,
 )
 from backoffice.desk.words import ITEM_TITLES, step_title
 from backoffice.grants.state import GrantState
@@ -151,7 +150,7 @@ def label_after(kind: str, state: str) -> str:
 @register.simple_tag
 def badge(state: str, title: Any = "", axis: str = "") -> SafeString:
     """A state as dot and word, its tone never alone."""
-    tone = "good" if state in GOOD else "warn" if state in WARN else "bad" if state in BAD else ""
+    tone = tone_of(state)
     return format_html(
         '<span class="badge {}" data-state="{}" title="{}">{}</span>',
         tone, state, title, ON_AXIS.get(f"{axis}.{state}") or LABELS.get(state, state),
@@ -262,12 +261,6 @@ def limit_ref(row: Any) -> str:
     return f"L-{row.pk}"
 
 
-ENTRIES = {
-    "deal.trade": _("Trade date"), "deal.trade.reverse": _("Reversal of the trade"),
-    "settlement.settle": _("Settlement"), "opening": _("Opening balance"), "deal.cancel_rest": _("Cancelled rest"),
-}  # fmt: skip
-
-
 @register.filter
 def how_words(how: str) -> str:
     return str(HOW.get(how, how))
@@ -305,7 +298,16 @@ def axis_words(axis: str) -> str:
 
 @register.filter
 def entry_kind(kind: str) -> str:
-    return str(ENTRIES.get(kind, kind))
+    """An entry by the step that made it; a reversal by what it reverses."""
+    made, _dot, reversed_by = kind.rpartition(".")
+    if reversed_by == "reverse" and kind not in ENTRIES:
+        return gettext("Reversal: %(kind)s") % {"kind": entry_kind(made)}
+    return str(ENTRIES.get(kind) or step_title(kind))
+
+
+@register.filter
+def method_words(method: str) -> str:
+    return f"{METHODS[method]} · {method}" if method in METHODS else method
 
 
 @register.filter

@@ -120,4 +120,9 @@ def _expected(kind: RuleKind[Any], raw: Any) -> Any:
 
 
 def _shown(found: Any) -> str:
-    return plain(found) if isinstance(found, Decimal) else str(msgspec.to_builtins(found))
+    if isinstance(found, Decimal):
+        return plain(found)
+    built = msgspec.to_builtins(found)
+    if isinstance(built, dict):
+        return ", ".join(f"{name} = {value}" for name, value in built.items())
+    return str(built)

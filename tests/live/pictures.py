@@ -23,6 +23,14 @@ def newest(page: Any, address: str) -> None:
     page.goto(page.get_attribute("tr[data-href]", "data-href"))
 
 
+def largest_run(page: Any) -> None:
+    """The run that looked at the most."""
+    page.goto("/runs/")
+    looked_at = "row => Number(row.querySelectorAll('td.number')[0].innerText.replace(/\\D/g, ''))"
+    rows = f"[...document.querySelectorAll('tr[data-href]')].map(row => [({looked_at})(row), row.dataset.href])"
+    page.goto(max(page.evaluate(rows))[1])
+
+
 def what_if(page: Any) -> None:
     """A deal that would be too much, and what would make it fit."""
     page.goto("/limits/what-if/")
@@ -57,6 +65,14 @@ def take_all(open_as: People) -> None:
     take(clerk, "confirmation")
     newest(clerk, "/purchases/")
     take(clerk, "purchase")
+    checker.goto("/settlements/board/")
+    take(checker, "board", height=860)
+    largest_run(clerk)
+    take(clerk, "run", height=900)
+    newest(clerk, "/settlements/?status=FAILED")
+    clerk.wait_for_selector("#why h3")
+    clerk.evaluate("document.querySelector('#why').scrollIntoView({block: 'center'})")
+    take(clerk, "explanation", height=620)
     risk = open_as("risk")
     what_if(risk)
     take(risk, "what-if", height=620)

@@ -85,7 +85,8 @@ def addresses() -> list[tuple[str, str]]:
         ("refdata.view_refdata", reverse("reference")),
         *(("refdata.view_refdata", reverse("reference-table", args=[name])) for name in (
             "instruments", "instructions", "places", "books", "cycles", "calendars", "currencies",
-            "fees", "prices", "rates", "contacts")),
+            "fees", "prices", "rates", "contacts", "restrictions", "earmarks", "credit-lines", "account-members",
+            "use-rights")),
         ("refdata.view_refdata", reverse("ssi", args=[StandingInstruction.objects.first()])),
         ("refdata.propose_ssi", reverse("ssi-new")),
         ("refdata.view_refdata", reverse("proposals") + "?status=APPROVED"),
