@@ -24,7 +24,7 @@ from tests.sizes import LIST_SIZES
 
 pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.slow]
 MOST_QUERIES = (
-    28  # of the page of a settlement, which shows links, parts, advice, sets and explanations
+    23  # of the page of a settlement, which shows links, parts, advice, sets and explanations
 )
 COUNTED = 100  # the bound of counting, below both sizes
 SLACK = 400  # rows that a plan may read more for other reasons than the table's length
