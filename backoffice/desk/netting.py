@@ -43,7 +43,7 @@ SETS = Listing(
     opens=lambda row: reverse("netting-set", args=[str(row)]),
     columns=(
         Column(_("Netting set"), "reference", write=lambda n: link("netting-set", n)),
-        Column(_("State"), "state", write=lambda n: desk.badge(n.state, axis="nettingset")),
+        Column(_("State"), "state", "state", write=lambda n: desk.badge(n.state, axis="nettingset")),
         Column(_("Counterparty"), "counterparty", "name"),
         Column(_("Asset"), "asset.code", "code"),
         Column(_("Settlement date"), "due_date", "day"),

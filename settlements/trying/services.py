@@ -14,6 +14,7 @@ from django.db.models import Model, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
+from backoffice.events.looking import one_look
 from backoffice.kernel.errors import Conflict, FieldProblem, Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from refdata.models import Asset, Party, Place
@@ -105,8 +106,9 @@ def what_if(
         business_date=business_date, entity_id=entity_id, mode=RunMode.BOTH, objective=chosen.wanted
     )
     released = _released(changes, actor)
-    before = read_queue(run, at=at)
-    after = read_queue(run, at=at, also=released) if released else before
+    with one_look():  # what others do meanwhile is no difference of the change
+        before = read_queue(run, at=at)
+        after = read_queue(run, at=at, also=released) if released else before
     if len(after.queued) > MOST_QUEUED:
         raise QueueTooLong(queued=len(after.queued), most=MOST_QUEUED)
     after = _with_more(after, _more(changes))
