@@ -179,7 +179,7 @@ INBOUND = Listing(
 RUNS = Listing(
     name="runs",
     title=_("Settlement runs"),
-    empty=_("No run yet. A run chooses what settles of all that is due, and says why it left the rest out."),
+    empty=_("No run yet. A run chooses what settles of all that is due, and says why it leaves the rest out."),
     rows=lambda user: settling.settlement_runs(visible_to=user).prefetch_related("cycles"),
     opens=_opens("run"),
     columns=(

@@ -111,7 +111,7 @@ def before_after(plan: RunPlan) -> list[tuple[Any, Decimal, int, bool]]:
     """What would settle without netting and choosing, and with them, beside the most that could."""
     steps = (
         (_("First in, first out"), plan.fifo_value, False),
-        (_("With everything netted"), plan.netting_value, False),
+        (_("Everything netted"), plan.netting_value, False),
         (_("Chosen"), plan.value, True),
         (_("No set has more"), plan.bound, False),
     )

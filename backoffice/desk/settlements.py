@@ -229,9 +229,9 @@ class BusinessDateMissing(Invalid):
 
 class ObjectiveUnknown(Invalid):
     code = "objective-unknown"
-    title = gettext_noop("A run wants one of a few things")
+    title = gettext_noop("A run has one of a few aims")
     detail = gettext_noop("%(objective)s is none of them.")
-    hint = gettext_noop("Choose what the run wants from the list.")
+    hint = gettext_noop("Choose the aim of the run from the list.")
 
 
 class Runs(ListView):

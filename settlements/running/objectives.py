@@ -91,7 +91,7 @@ def weights_per_unit(objective: Objective) -> int:
 
 OBJECTIVE: RuleKind[ObjectiveRule] = RuleKind(
     name="settle.objective",
-    title=_("Settlement runs: what they want most of"),
+    title=_("Settlement runs: what they aim at"),
     value=ObjectiveRule,
     given=Waiting,
     found=Counts,

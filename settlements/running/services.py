@@ -31,7 +31,7 @@ __all__ = ("write_next_shard",)
 
 class EntityMissing(Invalid):
     code = "entity-missing"
-    title = gettext_noop("A run needs to know for which legal entity")
+    title = gettext_noop("A run needs to be told for which legal entity")
     detail = gettext_noop("You see several: %(known)s.")
     hint = gettext_noop("Name one of them as entity.")
 
