@@ -14,6 +14,7 @@ from django.db.models import F
 
 from backoffice.access.models import User
 from refdata.dated_rules.services import RuleTerms, activate_rules, propose_rule
+from refdata.firm_days import firm_day
 from refdata.models import DatedRule, Entity, InterestRate
 from settlements.fails.claims.models import BuyIn, InterestClaim
 from settlements.fails.claims.services import notify_buy_ins, propose_buy_in, propose_claim
@@ -99,6 +100,6 @@ def count_fails(
         actor=clerk, at=at,
     )  # fmt: skip
     row = propose_buy_in(
-        settlement=theirs, execute_by=at.date() + timedelta(days=5), actor=clerk, at=at
+        settlement=theirs, execute_by=firm_day(at) + timedelta(days=5), actor=clerk, at=at
     )
     notify_buy_ins(ids=[row.pk], actor=people["checker"], at=at).raise_single()

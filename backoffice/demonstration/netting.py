@@ -11,6 +11,7 @@ from typing import Any
 
 from backoffice.access.models import User
 from backoffice.demonstration.instructions import BANK_FIVE
+from refdata.firm_days import firm_day
 from settlements.models import NettingSet, RecordEvent, Settlement
 from settlements.netting.forming import form_sets
 from settlements.netting.pairing import form_pair
@@ -30,7 +31,7 @@ RULES: tuple[tuple[str, str, dict[str, Any], dict[str, Any], Any], ...] = (
 def net(people: dict[str, User], deals: Sequence[int], *, at: datetime) -> None:
     """Form the sets; the first of payments is agreed, the pair waits for the counterparty's word."""
     clerk = people["clerk"]
-    form_sets(business_date=at.date(), at=at)
+    form_sets(business_date=firm_day(at), at=at)
     payments = NettingSet.objects.filter(mode="PAYMENTS").order_by("id")
     first = payments.first()
     if first is not None and not payments.exclude(state="OPEN").exists():
@@ -53,7 +54,7 @@ def announce(
     )  # fmt: skip
     row = propose_event(told=told, actor=people["clerk"], at=at)
     approve_events(ids=[row.pk], actor=people["checker"], at=at).raise_single()
-    apply_due_events(business_date=at.date(), at=at)
+    apply_due_events(business_date=firm_day(at), at=at)
     told = Told(
         kind="CASH", instrument=holds, record_date=coming, payment_date=coming, rate="34.84",
         currency="RUB", document="Notice of the depository 18",
