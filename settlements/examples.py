@@ -22,22 +22,22 @@ RECORD_EVENTS: dict[str, dict[str, Any]] = {
     "redemption": _EVENT | {"kind": "REDEMPTION", "rate": "320.00", "currency": "RUB"},
 }  # fmt: skip
 BODIES: dict[str, dict[str, dict[str, Any]]] = {
-    "/api/v1/netting-sets/": {"pair-off": {"settlements": ["S-101", "S-102"]}},
+    "/api/v1/netting-sets/": {"pair-off": {"settlements": ["S-900000101", "S-900000102"]}},
     "/api/v1/netting-sets/{reference}/agree/": {
         "payments under an agreement": {},
         "pair-off": {"evidence": "MT599 of 24 November, their reference PO-7"},
     },
-    "/api/v1/netting-sets/{reference}/reopen/": {"a deal is void": {"reason": "D-17 was dealt twice."}},
+    "/api/v1/netting-sets/{reference}/reopen/": {"a deal is void": {"reason": "The deal was captured twice."}},
     "/api/v1/interest-claims/": {
-        "ours, as computed": {"settlement": "S-101", "claimant": "US", "document": "IC letter 12"},
+        "ours, as computed": {"settlement": "S-900000101", "claimant": "US", "document": "IC letter 12"},
         "theirs, as they wrote": {
-            "settlement": "S-102", "claimant": "THEM", "amount": "150.00", "document": "Their letter of 1 December",
+            "settlement": "S-900000102", "claimant": "THEM", "amount": "150.00", "document": "Their letter of 1 December",
         },
     },
     "/api/v1/interest-claims/{reference}/pay/": {
         "credited": {"place": "CORR", "document": "MT910 of 3 December"},
     },
-    "/api/v1/buy-ins/": {"delivery that fails": {"settlement": "S-101", "execute_by": "2026-12-04"}},
+    "/api/v1/buy-ins/": {"delivery that fails": {"settlement": "S-900000101", "execute_by": "2026-12-04"}},
     "/api/v1/buy-ins/{reference}/execute/": {
         "bought": {"price": "318.20", "document": "Contract note 5"},
     },
