@@ -31,7 +31,8 @@ BODIES: dict[str, dict[str, dict[str, Any]]] = {
     "/api/v1/interest-claims/": {
         "ours, as computed": {"settlement": "S-900000101", "claimant": "US", "document": "IC letter 12"},
         "theirs, as they wrote": {
-            "settlement": "S-900000102", "claimant": "THEM", "amount": "150.00", "document": "Their letter of 1 December",
+            "settlement": "S-900000102", "claimant": "THEM", "amount": "150.00",
+            "document": "Their letter of 1 December",
         },
     },
     "/api/v1/interest-claims/{reference}/pay/": {
