@@ -52,6 +52,13 @@ class MatchedInside(Conflict):
     hint = gettext_noop("Cancel or amend its deal, with the agreement of the counterparty.")
 
 
+class ClaimFollowsItsTrade(Conflict):
+    code = "claim-follows-its-trade"
+    title = gettext_noop("A market claim is not cancelled by itself")
+    detail = gettext_noop("%(settlement)s hands on what a record date gave to the other side.")
+    hint = gettext_noop("Cancel the settlement that it came of: its claim falls away with it.")
+
+
 class NoCancellationAsked(Conflict):
     code = "no-cancellation-asked"
     title = gettext_noop("Nobody asked for that cancellation")
@@ -65,7 +72,7 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
 
     What no place has is withdrawn at once; the places of the rest are asked, and until they agree
     it stays live. Of one that settled in part inside our own books the counterparty is asked.
-    Raises nothing: refuses with SettledAlready, MatchedInside, CancellationPending.
+    Raises nothing: refuses with SettledAlready, MatchedInside, CancellationPending, ClaimFollowsItsTrade.
     """
     of_deal = dict(
         Settlement.objects.filter(pk__in=ids, source_type="deal").values_list("pk", "source_id")
@@ -73,12 +80,8 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
     nets = Settlement.objects.filter(pk__in=ids, source_type="net").values_list("pk", flat=True)
     of_nets = cancel_net_settlements(sorted(nets), reason=reason, actor=actor, at=at)
     of_sets = cancel_nets(ids, reason=reason, actor=actor, at=at)
-    refused: dict[int, Refusal] = {
-        id: NotFound(what="settlement", reference=f"S-{id}")
-        for id in ids
-        if id not in of_deal and id not in of_nets.done and id not in of_sets.done
-    }
-    refused |= of_nets.refused | of_sets.refused
+    others = [i for i in ids if not (i in of_deal or i in of_nets.done or i in of_sets.done)]
+    refused = _of_no_deal(others) | of_nets.refused | of_sets.refused
     standings = locked_standings(sorted(set(of_deal.values())))
     why = {id: _unfit(id, standings[deal]) for id, deal in sorted(of_deal.items())}
     refused |= {id: refusal for id, refusal in why.items() if refusal is not None}
@@ -100,6 +103,18 @@ def cancel_settlements(*, ids: Sequence[int], reason: str, actor: User, at: date
     withdrawn = _withdraw(alone, reason, actor, at)
     done = sorted(set(ids) & {*outcome.done, *withdrawn, *of_nets.done, *of_sets.done})
     return Outcome(done, {**refused, **{i: r for i, r in outcome.refused.items() if i in ids}})
+
+
+def _of_no_deal(ids: Sequence[int]) -> dict[int, Refusal]:
+    claims = set(
+        Settlement.objects.filter(pk__in=ids, source_type="claim").values_list("pk", flat=True)
+    )
+    return {
+        id: ClaimFollowsItsTrade(settlement=f"S-{id}")
+        if id in claims
+        else NotFound(what="settlement", reference=f"S-{id}")
+        for id in ids
+    }
 
 
 def _goes_with(standing: Standing, id: int) -> bool:

@@ -81,7 +81,7 @@ BESIDE_ITS_OWN: Mapping[str, tuple[str, ...]] = {
     "reporting/reportrun/": ("R",),
     "limits/openings/": ("L",),  # the limit that came of it just now
     "deals/": ("L",),  # what a deal takes of limits, also of those that are not the book's
-    "settlements/": ("R",),  # which runs left it out, and why
+    "settlements/": ("R", "NT"),  # which runs left it out, and why; the set that binds it
 }
 
 
@@ -387,7 +387,8 @@ def _seen(*, book: bool) -> dict[str, set[str]]:
 
 # No number of a document or an agreement, which a stroke and digits follow: A-2024/00003.
 REFERENCE = re.compile(r"(?<![\w-])([A-Z]{1,3})-(\d+)(?![\w-]|/\d)")
-EXAMPLES = {("D", "12"), ("S", "7")}  # that pages name to show how a reference is written
+# That pages and the served schema name to show how a reference is written; nobody has the large ones.
+EXAMPLES = {("D", "12"), ("S", "7"), ("S", "900000101"), ("S", "900000102")}
 
 
 def strangers(shown: str, seen: Mapping[str, set[str]], operation: Operation) -> set[str]:
