@@ -98,7 +98,6 @@ class TestPenalties:
             house.give(payer, house.money, 10_000)
         small = house.put(0, 1, 0, 10, 500)
         large = house.put(0, 2, 0, 10, 900)
-        put_in_force("fails.scheme", "HOUSE", {"scheme": "CONTRACT"})
         one, other = (f"CONTRACT/{house.parties[n].code}" for n in (1, 2))
         put_in_force("fails.terms", one, {"basis_points": "100"})  # 1 % of 500
         put_in_force("fails.terms", other, {"basis_points": "10"})  # 0.1 % of 900
