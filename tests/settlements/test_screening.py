@@ -168,7 +168,7 @@ class TestAgeOfLists:
             assert tell_old_lists(today=at.date(), at=at) == 1
         (item,) = WorkItem.objects.filter(kind=OLD, closed_at=None)
         assert (item.queue, str(version) in item.reason) == ("admin", True)
-        page = browser("checker").get(f"/settlements/{payment}/").content.decode()
+        page = browser("checker").get(f"/settlements/{payment}/?tab=evidence").content.decode()
         assert f"{version} is of" in page
         assert "as it stands now" in page
 
@@ -176,7 +176,7 @@ class TestAgeOfLists:
         assert tell_old_lists(today=at.date(), at=at) == 0
         assert not WorkItem.objects.filter(kind=OLD, closed_at=None).exists()
         assert len(release(payment).done) == 2
-        page = browser("checker").get(f"/settlements/{payment}/").content.decode()
+        page = browser("checker").get(f"/settlements/{payment}/?tab=evidence").content.decode()
         assert "as it was let go" in page
         assert f"{version} ({version.source_date})" in page
 
