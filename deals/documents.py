@@ -91,11 +91,10 @@ def _confirmation(deal: Any, language: str, at: datetime) -> Order:
 
 
 def _terms(deal: Any) -> dict[str, Any]:
-    zone = FIRM_ZONE
     return {
         "reference": str(deal), "external_ref": deal.external_ref, "version": str(deal.version),
         "side": deal.side, "product": in_both(TITLES.get(deal.product, deal.product)),
-        "traded_at": deal.traded_at.astimezone(zone).isoformat(timespec="seconds"),
+        "traded_at": deal.traded_at.astimezone(FIRM_ZONE).isoformat(timespec="seconds"),
         "trade_date": deal.trade_date.isoformat(), "quantity": plain(deal.quantity),
         "price": plain(deal.price) if PRODUCTS[deal.product].priced else "",
         "price_in": "%" if deal.product == "bond" else deal.currency, "currency": deal.currency,

@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.cells import dated
-from backoffice.desk.computed import by_its_page
 from backoffice.desk.lists import Listing
 from backoffice.desk.tables import Column
 from backoffice.events.selectors import KnownAt
@@ -30,7 +29,7 @@ TRIAL_BALANCE = Listing(
     name="ledger",
     title=_("Trial balance"),
     empty=_("No balances at that moment. A balance appears with the first entry on its account."),
-    rows=by_its_page,
+    rows=None,
     opens=_card,
     columns=(
         Column(_("Entity"), "entity"),
@@ -66,7 +65,7 @@ POSITIONS = Listing(
     name="positions",
     title=_("Positions"),
     empty=_("Nobody holds anything at that moment. A position appears when securities are received."),
-    rows=by_its_page,
+    rows=None,
     opens=_card,
     columns=(
         Column(_("Entity"), "entity"),
@@ -112,7 +111,7 @@ CARD = Listing(
     name="account",
     title=_("Account"),
     empty=_("Nothing has moved on this account."),
-    rows=by_its_page,
+    rows=None,
     opens=lambda row: reverse("entry", args=[row["entry_id"]]),
     columns=(
         Column(_("Effective"), "effective_date", "day"),

@@ -7,18 +7,12 @@ from typing import Any
 
 from django.utils import formats
 
-from backoffice.access.models import User
 from backoffice.desk import totals
 from backoffice.desk.lists import ListView
 
 
-def by_its_page(user: User) -> Any:
-    """The `rows` of a listing that is never asked for them."""
-    raise NotImplementedError("these lines are computed by their page")
-
-
 class ComputedList(ListView):
-    """`filtered` gives all lines, as mappings, in an order that a page can go on in."""
+    """Of a listing without `rows`: `filtered` gives all lines, as mappings, in an order that a page can go on in."""
 
     def fetch(self, rows: Sequence[Mapping[str, Any]], before: int | None, limit: int) -> list[Any]:
         """`before` counts from the end of what is there."""

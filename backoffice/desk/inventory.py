@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
 from backoffice.desk.base import Page, tell_refusal
-from backoffice.desk.computed import ComputedList, by_its_page
+from backoffice.desk.computed import ComputedList
 from backoffice.desk.lists import Listing
 from backoffice.desk.naming import ASSET, OWNER, PLACE, names_of
 from backoffice.desk.tables import Column
@@ -67,7 +67,7 @@ INVENTORY = Listing(
     name="inventory",
     title=_("Inventory"),
     empty=_("Nobody holds anything there. A row appears when something is held, or is due to come."),
-    rows=by_its_page,
+    rows=None,
     opens=_address,
     prepare=_name,
     columns=(

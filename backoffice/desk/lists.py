@@ -42,7 +42,7 @@ class Listing:
     title: Any
     empty: Any
     columns: Sequence[Column]
-    rows: Callable[[User], QuerySet[Any]]
+    rows: Callable[[User], QuerySet[Any]] | None  # none: its page computes its lines
     filters: type[django_filters.FilterSet] | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
     start: Mapping[str, str] = field(default_factory=dict)  # filters of an empty address
@@ -198,6 +198,7 @@ class ListView(Page):
     # Rows
 
     def filtered(self) -> QuerySet[Any]:
+        assert self.listing.rows is not None, "the lines of a ComputedList are its own"
         rows = self.listing.rows(self.user)
         if self.listing.by_entity:
             rows = visible_by_entity(rows, self.user, book="book_id")

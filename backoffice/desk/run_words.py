@@ -20,8 +20,8 @@ def clock_words(due_at: datetime, zone: ZoneInfo) -> str:
 
 def last_cycle_words(run: SettlementRun) -> str:
     """Of which moment the cycle was that the run was; empty of one that a person asked for."""
-    last = max(run.cycles.all(), key=lambda each: each.due_at, default=None)
-    return "" if last is None else clock_words(last.due_at, zone_of(last.rule))
+    row = run.cycle
+    return "" if row is None else clock_words(row.due_at, zone_of(row.rule))
 
 
 def cycle_words(run: SettlementRun) -> str:

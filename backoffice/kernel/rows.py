@@ -33,11 +33,6 @@ def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def text_array(texts: Iterable[str]) -> str:
-    """`{"a","b \\"c\\""}`: an array of texts, none of them null."""
-    return "{" + ",".join(f'"{_escaped(text)}"' for text in texts) + "}"
-
-
 def array(values: Sequence[Any]) -> str:
     """`{1,2,NULL,"a b"}`: values of one type as PostgreSQL reads an array of them.
 

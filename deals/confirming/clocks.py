@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
 from backoffice.kernel.business_days import BusinessDays
+from refdata.dated_rules.kinds import require_zone
 
 Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", examples=["19:00"])]
 MOST_DAYS = 30
@@ -48,10 +49,7 @@ class CutOffs(Struct, frozen=True, forbid_unknown_fields=True):
     calendar: str = ""
 
     def __post_init__(self) -> None:
-        try:
-            ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("zone is not in the tz database") from None
+        require_zone(self.zone)
         if set(self.stages) != set(Stage):
             raise ValueError("all of allocation, confirmation and affirmation have a cut-off")
 

@@ -68,9 +68,8 @@ def revalue_losses(
     everything: bool = True,
 ) -> Recomputed:  # fmt: skip
     """Bring what counts under all stop-losses to what it should be; raises NoRate before any of it."""
-    day = max(
-        business_date, firm_day(at)
-    )  # the night of a day that is over finds the next one begun
+    # The night of a day that is over finds the next one begun.
+    day = max(business_date, firm_day(at))
     checked, differences = loss_differences(day)
     done = replace_exposures(RESULT, differences, business_date=day, at=at)
     done.checked += checked

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from backoffice.events.copying import copy_rows
 from backoffice.kernel.errors import Broken
-from backoffice.kernel.rows import text_array
+from backoffice.kernel.rows import array
 from deals.importing.judging import Judged, Outcome, Tally
 from deals.importing.models import DealImport, ImportRow
 from deals.importing.row_reading import CellProblem
@@ -62,7 +62,7 @@ def put_rows(row: DealImport, chunks: Iterator[list[Judged]], tally: Tally | Non
 
 def _line(import_id: int, each: Judged) -> tuple[Any, ...]:
     return (
-        import_id, each.number, text_array(each.cells), each.outcome.value, each.code, each.hinders,
+        import_id, each.number, array(each.cells), each.outcome.value, each.code, each.hinders,
         each.base, each.reference[:64], _documents(each), each.side[:5], each.amount(),
         each.currency[:12],
     )  # fmt: skip

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from django.utils.module_loading import autodiscover_modules
@@ -23,6 +24,14 @@ Value = TypeVar("Value", bound=msgspec.Struct)
 
 # A number as people write it; msgspec's own Decimal would take NaN and 1e400 as well.
 Number = Annotated[str, msgspec.Meta(pattern=f"^{PLAIN.pattern}")]
+
+
+def require_zone(name: str) -> None:
+    """Of a value that names a zone. Raises ValueError where the tz database does not know it."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("zone is not in the tz database") from None
 
 
 class UnknownRuleKind(Invalid):

@@ -45,6 +45,9 @@ class RuleRow(NamedTuple):
     def reference(self) -> str:
         return f"RL-{self.id}"
 
+    def is_in_force(self, on: date) -> bool:
+        return self.valid_from <= on and (self.until is None or on < self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
@@ -54,11 +57,7 @@ class RuleBook:
 
     def row_of(self, kind: RuleKind[Any], on: date, key: str = "") -> RuleRow | None:
         for row in self.rows:
-            if (
-                (row.kind, row.key) == (kind.name, key)
-                and row.valid_from <= on
-                and (row.until is None or on < row.until)
-            ):
+            if (row.kind, row.key) == (kind.name, key) and row.is_in_force(on):
                 return row
         return None
 
@@ -66,6 +65,11 @@ class RuleBook:
         """What the rule says on a day; None where none is in force."""
         row = self.row_of(kind, on, key)
         return None if row is None else value_of(kind, row.value)
+
+    def by_key(self, kind: RuleKind[Value], on: date) -> dict[str, Value]:
+        """What all rules of a kind say on a day, in the order of their keys."""
+        rows = [row for row in self.rows if row.kind == kind.name and row.is_in_force(on)]
+        return {row.key: value_of(kind, row.value) for row in sorted(rows, key=lambda row: row.key)}
 
     def in_force(self, kind: RuleKind[Value], on: date, key: str = "") -> Value:
         """What the rule says on a day. Raises NoRuleInForce."""

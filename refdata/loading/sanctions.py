@@ -23,7 +23,7 @@ from django.db import connection, transaction
 from backoffice.events.copying import copy_rows
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.kernel.rows import text_array
+from backoffice.kernel.rows import array
 from refdata.loading.importing import Loaded, Problem, day_in
 from refdata.loading.reading import Unreadable, content_of, read_csv, read_xml
 from refdata.models import SanctionsVersion
@@ -246,7 +246,7 @@ def keep_version(file: File) -> Loaded:
 def _row(code: str, entry: Entry) -> tuple[Any, ...]:
     words = [" ".join(words_of(name)) for name in entry.names]
     return (
-        code, entry.key, entry.kind, text_array(entry.names), text_array(words), entry.country,
+        code, entry.key, entry.kind, array(entry.names), array(words), entry.country,
         entry.birth_date,
         msgspec.json.encode(entry.identifiers).decode(), entry.reason[:500], entry.sha256,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from msgspec import Meta, Struct
@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from backoffice.kernel.business_days import ONE_DAY, BusinessDays
 from deals.confirming.clocks import Clock
 from deals.confirming.kinds import WEEKDAYS
-from refdata.dated_rules.kinds import RuleKind, declare
+from refdata.dated_rules.kinds import RuleKind, declare, require_zone
 
 HOUSE = r"[A-Z0-9-]{2,20}"  # the code of a party
 
@@ -26,10 +26,7 @@ class CutOff(Struct, frozen=True, forbid_unknown_fields=True):
     calendar: str = ""
 
     def __post_init__(self) -> None:
-        try:
-            ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("zone is not in the tz database") from None
+        require_zone(self.zone)
 
 
 class Due(Struct, frozen=True, forbid_unknown_fields=True):

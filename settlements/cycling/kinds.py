@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from msgspec import Meta, Struct
@@ -14,8 +14,8 @@ from msgspec import Meta, Struct
 from backoffice.kernel.business_days import BusinessDays
 from deals.confirming.clocks import Clock
 from deals.confirming.kinds import WEEKDAYS
-from refdata.dated_rules.kinds import RuleKind, declare
-from settlements.deadlines.kinds import PLACE, CutOffs, moment_of
+from refdata.dated_rules.kinds import RuleKind, declare, require_zone
+from settlements.deadlines.kinds import PLACE, moment_of
 from settlements.running.state import RunMode
 
 MOST = 96  # a day: one each quarter of an hour
@@ -35,10 +35,7 @@ class Cycles(Struct, frozen=True, forbid_unknown_fields=True):
     calendar: str = ""
 
     def __post_init__(self) -> None:
-        try:
-            ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("zone is not in the tz database") from None
+        require_zone(self.zone)
         if any(one >= other for one, other in pairwise(self.at)):
             raise ValueError("times go from early to late, each once")
 
@@ -65,11 +62,7 @@ def moments_of(rule: Cycles, day: date, calendar: BusinessDays) -> list[datetime
     """When its cycles of a day are; none on a day that is no business day."""
     if not calendar.is_business_day(day):
         return []
-    return [_moment(rule, day, clock) for clock in rule.at]
-
-
-def _moment(rule: Cycles, day: date, clock: str) -> datetime:
-    return moment_of(CutOffs(zone=rule.zone), day, clock)
+    return [moment_of(rule.zone, day, clock) for clock in rule.at]
 
 
 def is_last(cycles: Iterable[datetime], at: datetime, until: datetime | None) -> bool:
@@ -81,7 +74,7 @@ def found_by(rule: Cycles, asked: Asked) -> Found:
     day = day_of(rule, asked.at)
     cycles = moments_of(rule, day, WEEKDAYS)
     due = [clock for clock, each in zip(rule.at, cycles, strict=False) if each <= asked.at]
-    until = _moment(rule, day, asked.until) if asked.until else None
+    until = moment_of(rule.zone, day, asked.until) if asked.until else None
     return Found(due[-1] if due else "", is_last(cycles, asked.at, until))
 
 

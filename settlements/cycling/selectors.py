@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from backoffice.access.models import User
 from backoffice.kernel.business_days import BusinessDays
 from deals.confirming.kinds import WEEKDAYS
+from refdata.dated_rules.vectors import value_of
 from refdata.firm_days import FIRM_ZONE, firm_day
 from refdata.models import Place
 from refdata.scopes import visible
@@ -46,24 +47,24 @@ class Next(NamedTuple):
 def schedules_at(at: datetime) -> list[Schedule]:
     """The schedules in force, each with the cycles of its own day; those of a closed day have none."""
     rules = reference_data().rules
-    keys = sorted({row.key for row in rules.rows if row.kind == CYCLES.name})
-    places = {row.code: row for row in _places(keys)}
+    near = rules.by_key(CYCLES, firm_day(at))
+    places = _places(near)
     found = []
-    for key in keys:
-        near = rules.find(CYCLES, firm_day(at), key)
-        day = day_of(near, at) if near else firm_day(at)
-        row, cycles = rules.row_of(CYCLES, day, key), rules.find(CYCLES, day, key)
-        if row is None or cycles is None or (key != ALL and key not in places):
+    for key, each in near.items():
+        day, place = day_of(each, at), places.get(key)
+        row = rules.row_of(CYCLES, day, key)
+        if row is None or (key != ALL and place is None):
             continue
-        place = places.get(key)
+        cycles = value_of(CYCLES, row.value)
         moments = moments_of(cycles, day, _calendar(cycles, place))
         place_id = place.pk if place else None
         found.append(Schedule(key, place_id, row.reference, row.id, cycles, day, tuple(moments)))
     return found
 
 
-def _places(codes: Iterable[str]) -> QuerySet[Place]:
-    return Place.objects.filter(code__in=list(codes)).select_related("calendar")
+def _places(codes: Iterable[str]) -> dict[str, Place]:
+    rows = Place.objects.filter(code__in=list(codes)).select_related("calendar")
+    return {row.code: row for row in rows}
 
 
 def _calendar(cycles: Cycles, place: Place | None) -> BusinessDays:
@@ -108,12 +109,10 @@ def last_places(places: Iterable[str], *, day: date, at: datetime, said: bool) -
 
 def _cycles_on(day: date) -> Mapping[str, list[datetime]]:
     """The cycles of a day by key, of those schedules that look at outside places."""
-    rules = reference_data().rules
-    keys = sorted({row.key for row in rules.rows if row.kind == CYCLES.name})
-    ruled = {key: rule for key in keys if (rule := rules.find(CYCLES, day, key)) is not None}
+    ruled = reference_data().rules.by_key(CYCLES, day)
     if not ruled:
         return {}
-    places = {row.code: row for row in _places(keys)}
+    places = _places(ruled)
     return {
         key: moments_of(rule, day, _calendar(rule, places.get(key)))
         for key, rule in ruled.items()
@@ -130,7 +129,7 @@ def _until(place: str, day: date) -> datetime | None:
     times = [rule.dvp_by, rule.fop_by, rule.cash_by]
     if None in times:
         return None
-    return max(moment_of(rule, day, time) for time in (*times, *own) if time is not None)
+    return max(moment_of(rule.zone, day, time) for time in (*times, *own) if time is not None)
 
 
 def cycles(*, visible_to: User) -> QuerySet[RunCycle]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 from msgspec import Meta, Struct
@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from backoffice.kernel.business_days import ONE_DAY, BusinessDays
 from deals.confirming.clocks import Clock
 from deals.confirming.kinds import WEEKDAYS
-from refdata.dated_rules.kinds import RuleKind, declare
+from refdata.dated_rules.kinds import RuleKind, declare, require_zone
 from settlements.advising.reasons import Reason
 
 PLACE = r"[A-Z0-9_-]{2,20}"  # the code of a place
@@ -45,10 +45,7 @@ class CutOffs(Struct, frozen=True, forbid_unknown_fields=True):
     currencies: Mapping[Currency, OfCurrency] = {}
 
     def __post_init__(self) -> None:
-        try:
-            ZoneInfo(self.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError("zone is not in the tz database") from None
+        require_zone(self.zone)
 
 
 class Asked(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,9 +73,9 @@ def settles_until(rule: CutOffs, method: str, currency: str) -> str:
     return (own and own.cash_by) or rule.cash_by or ""
 
 
-def moment_of(rule: CutOffs, day: date, clock: str) -> datetime:
-    """A local time of the place on a day."""
-    return datetime.combine(day, time.fromisoformat(clock), tzinfo=ZoneInfo(rule.zone))
+def moment_of(zone: str, day: date, clock: str) -> datetime:
+    """A local time on a day."""
+    return datetime.combine(day, time.fromisoformat(clock), tzinfo=ZoneInfo(zone))
 
 
 def stopped_by(rule: CutOffs, asked: Asked) -> Reason | None:
@@ -93,7 +90,7 @@ def stopped_by(rule: CutOffs, asked: Asked) -> Reason | None:
     by = settles_until(rule, asked.method, asked.currency)
     if not by:
         return None
-    until = moment_of(rule, day, by)
+    until = moment_of(rule.zone, day, by)
     if asked.at <= until:
         return None
     ours = asked.instructed_at is not None and asked.instructed_at <= until
@@ -108,7 +105,7 @@ def missed_input(rule: CutOffs, asked: Asked, calendar: BusinessDays) -> bool:
     day = asked.due_date
     for _number in range(rule.input_days_before):
         day = calendar.preceding(day - ONE_DAY)
-    return asked.instructed_at > moment_of(rule, day, rule.input_by)
+    return asked.instructed_at > moment_of(rule.zone, day, rule.input_by)
 
 
 def reason_at(rule: CutOffs, asked: Asked, calendar: BusinessDays) -> str:

@@ -64,7 +64,7 @@ def stopped_by_cut_off(
     Without a day: that of the moment, at each place. What is not due by then is no case of it. Where no rule
     `settle.cut_offs` of a place is in force nothing is stopped; then nothing is read.
     """
-    rules = _rules(day or firm_day(at))
+    rules = reference_data().rules.by_key(CUT_OFFS, day or firm_day(at))
     late: dict[int, tuple[CutOffs, str, Asked]] = {}
     for id, place, _calendar, method, due, currency in _waiting(ids, rules):
         on = day or at.astimezone(ZoneInfo(rules[place].zone)).date()
@@ -93,23 +93,14 @@ def instructed_late(ids: Sequence[int], at: datetime) -> list[int]:
     """Those that, sent at that moment, come after the deadline of their place for their day (ADEA): it does
     what it can.
     """
-    rules = {
-        place: rule for place, rule in _rules(firm_day(at)).items() if rule.input_by is not None
-    }
-    calendars = reference_data().calendars
+    reference = reference_data()
+    known = reference.rules.by_key(CUT_OFFS, firm_day(at))
+    rules = {place: rule for place, rule in known.items() if rule.input_by is not None}
     return [
         id
         for id, place, calendar, method, due, _currency in _waiting(ids, rules)
-        if missed_input(rules[place], Asked(method, due, at, at), calendars[calendar])  # type: ignore[arg-type]
+        if missed_input(rules[place], Asked(method, due, at, at), reference.calendars[calendar])  # type: ignore[arg-type]
     ]
-
-
-def _rules(day: date) -> dict[str, CutOffs]:
-    """The cut-offs in force on a day, by place."""
-    rules = reference_data().rules
-    keys = {row.key for row in rules.rows if row.kind == CUT_OFFS.name}
-    found = {key: rules.find(CUT_OFFS, day, key) for key in sorted(keys)}
-    return {key: rule for key, rule in found.items() if rule is not None}
 
 
 def _waiting(ids: Sequence[int], rules: Mapping[str, CutOffs]) -> _Waiting:

@@ -47,6 +47,11 @@ def days_since_last(day: date, calendar: BusinessDays) -> int:
     return (day - calendar.preceding(day - ONE_DAY)).days
 
 
+def days_of(day: date, intended: date, calendar: BusinessDays) -> int:
+    """The same of a fail: none of them before the intended date."""
+    return min(days_since_last(day, calendar), (day - intended).days + 1)
+
+
 def days_to_count(last: date | None, day: date) -> list[date]:
     """The days that a night counts: those since the last business day, MOST_DAYS at most, and its own."""
     first = day if last is None else max(last + ONE_DAY, day - (MOST_DAYS - 1) * ONE_DAY)

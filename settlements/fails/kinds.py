@@ -137,6 +137,11 @@ def _of_terms(rule: Terms, given: Counted) -> Decimal:
     )[1]  # fmt: skip
 
 
+def terms_keys(scheme: str, counterparty: str) -> tuple[str, str]:
+    """Of the terms with a counterparty, and of those with all, which hold where it has none of its own."""
+    return f"{scheme}/{counterparty}", scheme
+
+
 def claims_itself(terms: Terms, amount: Decimal) -> bool:
     """Whether so much is claimed without being asked for."""
     return terms.claim_from is not None and amount > 0 and amount >= Decimal(terms.claim_from)

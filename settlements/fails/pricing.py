@@ -14,7 +14,7 @@ from refdata.dated_rules.rows import RuleRow
 from refdata.dated_rules.vectors import value_of
 from refdata.quotes import Rate, crossed, last_rate
 from refdata.selectors import reference_data
-from settlements.fails.days import days_since_last
+from settlements.fails.days import days_of
 from settlements.fails.kinds import (
     BASIS_POINT,
     CASH_RATE,
@@ -26,6 +26,7 @@ from settlements.fails.kinds import (
     penalty_of_day,
     scheme_of,
     terms_amount,
+    terms_keys,
 )
 from settlements.fails.reading import Asked, Priced, Stood, central_bank_rate, prices_of
 from settlements.fails.rules import Attribution, Figures
@@ -143,14 +144,16 @@ class Worth:
         return _told(line, base, amount, rate=max(annual, Decimal(0)), rule_id=found[0].id)
 
     def _by_terms(self, line: Line) -> Told:
-        key = f"{line.scheme.value}/{line.row.counterparty}"
-        found = self.rule(TERMS, key, line.day) or self.rule(TERMS, line.scheme.value, line.day)
+        keys = terms_keys(line.scheme.value, line.row.counterparty)
+        found = next(filter(None, (self.rule(TERMS, key, line.day) for key in keys)), None)
         if found is None:
             return _told(line, Base(None), None)
         terms: Terms = found[1]
         owes_money = terms.base == "MONEY" and line.row.amount > 0
         base = Base(line.row.amount) if owes_money else self._market_value(line)
-        days = 1 if terms.days == "BUSINESS" else self._calendar_days(line)
+        days = 1
+        if terms.days == "CALENDAR":
+            days = days_of(line.day, line.row.intended, self.calendar(line.row))
         if base.amount is None:
             return _told(line, base, None)._replace(days=days)
         so_far, late_before = self._so_far.get((line.row.id, line.payer.value), (Decimal(0), 0))
@@ -160,11 +163,6 @@ class Worth:
         )  # fmt: skip
         rate = Decimal(terms.basis_points) * BASIS_POINT
         return _told(line, base, amount, rate=rate, rule_id=found[0].id)._replace(days=days)
-
-    def _calendar_days(self, line: Line) -> int:
-        """The day and the closed days before it, none before the intended date."""
-        since = days_since_last(line.day, self.calendar(line.row))
-        return min(since, (line.day - line.row.intended).days + 1)
 
     def _market_value(self, line: Line) -> Base:
         price = self._prices.get(line.asked)

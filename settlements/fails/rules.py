@@ -169,8 +169,8 @@ def desk_of(*, hold: str, reasons: Collection[str], matched: bool) -> Acts:
     """Who acts on a fail now: by its first reason, by its hold, by what it waits for."""
     if hold == "OURS":
         return Acts.RELEASE
-    for means in _meant(reasons):
-        return means.acts
+    if meant := _meant(reasons):
+        return meant[0].acts
     if hold == "THEIRS":
         return Acts.CHASE
     return Acts.NOBODY if matched else Acts.CONFIRMATIONS

@@ -21,7 +21,7 @@ from refdata.dated_rules.state import RuleState
 from refdata.dated_rules.vectors import value_of
 from refdata.models import DatedRule
 from refdata.selectors import reference_data
-from settlements.fails.days import days_since_last
+from settlements.fails.days import days_of
 from settlements.fails.kinds import (
     CASH_RATE,
     PENALTY_RATE,
@@ -185,8 +185,7 @@ def _by_terms(terms: Terms, rows: Sequence[Counted], units: dict[str, int]) -> I
         days = 1
         if terms.days == "CALENDAR":
             intended = min(filter(None, (row.due_date, row.original_due_date)))
-            closed = days_since_last(row.day, calendars[row.calendar])
-            days = min(closed, (row.day - intended).days + 1)
+            days = days_of(row.day, intended, calendars[row.calendar])
         before, late = so_far.get((row.settlement_id, row.payer), (Decimal(0), 0))
         _, amount = terms_amount(
             terms, base=row.base, days=days, late_before=late, so_far=before,

@@ -62,6 +62,11 @@ class SettlementRun(StatefulModel):
     def __str__(self) -> str:
         return f"R-{self.pk}"
 
+    @property
+    def cycle(self) -> RunCycle | None:
+        """The cycle that it was; after an outage the last of those that it stands for."""
+        return max(self.cycles.all(), key=lambda each: each.due_at, default=None)
+
 
 class RunCycle(models.Model):
     """A settlement cycle that fell due, and the run that it was; once for each entity, place and moment.

@@ -127,6 +127,10 @@ class _Asked:
         take(problem, left, self.index, amounts_of(problem, self.index, parts))
         return {h: -int(left[h]) for h in np.flatnonzero(left < 0).tolist()}
 
+    def may_be_brought(self, parts: Ints) -> bool:
+        """Whether they lack nothing but where something may be brought."""
+        return self.needed(parts).keys() <= self.prices.keys()
+
     def cost(self, parts: Ints) -> int:
         needed = self.needed(parts)
         return sum(amount * int(self.unit_price[h]) for h, amount in needed.items())
@@ -141,7 +145,7 @@ class _Asked:
                 without[k] = 0
                 if self.index[k] != self.n and self._links_hold(without):
                     less = self.cost(without)
-                    if less < cost and not self.needed(without).keys() - self.prices.keys():
+                    if less < cost and self.may_be_brought(without):
                         parts, cost = without, less
         return parts
 
@@ -174,7 +178,7 @@ class _Asked:
             proved &= is_none
             if parts is not None:
                 parts = self.pruned(parts)
-                if self.cost(parts) < cost and not self.needed(parts).keys() - self.prices.keys():
+                if self.cost(parts) < cost and self.may_be_brought(parts):
                     return parts, False
         return None, proved
 

@@ -79,13 +79,8 @@ def run_document(run: SettlementRun) -> dict[str, Any]:
 
 
 def cycle_document(run: SettlementRun) -> dict[str, Any] | None:
-    """The cycle that the run was; after an outage the last of those that it stands for."""
-    found = run.cycles.order_by("-due_at")[:1]
-    return (
-        {"reference": str(found[0]), "due_at": found[0].due_at, "rule": found[0].rule}
-        if found
-        else None
-    )
+    row = run.cycle
+    return {"reference": str(row), "due_at": row.due_at, "rule": row.rule} if row else None
 
 
 def plan_document(plan: RunPlan) -> dict[str, Any]:

@@ -115,21 +115,25 @@ _DECISIONS = "run_id, plan_id, settlement_id, shard, position, outcome, reason, 
 
 @transaction.atomic
 def write_decisions(plan: RunPlan, planned: Sequence[Planned], first: int) -> None:
-    """Decisions refer to settlements, and the database locks them at commit, in the plan's own order.
-
-    Held in ascending id before, they cannot meet a step that moves several of them the other way.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM settlements_settlement WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
-            [array(sorted(each.settlement_id for each in planned))],
-        )
+    _hold(planned)
     copy_rows("settlements_rundecision", _DECISIONS, (
         (plan.run_id, plan.pk, each.settlement_id, each.shard, position, each.outcome.value,
          each.reason, each.part, each.value,
          _facts(each))
         for position, each in enumerate(planned, first)
     ))  # fmt: skip
+
+
+def _hold(rows: Iterable[Planned | Said]) -> None:
+    """Rows refer to settlements, and the database locks them at commit, in the plan's own order.
+
+    Held in ascending id before, they cannot meet a step that moves several of them the other way.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM settlements_settlement WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
+            [array(sorted({each.settlement_id for each in rows}))],
+        )
 
 
 def _facts(each: Planned) -> str:
@@ -142,11 +146,7 @@ def _facts(each: Planned) -> str:
 @transaction.atomic
 def write_explanations(plan: RunPlan, said: Iterable[Said]) -> None:
     rows = sorted(said, key=lambda each: each.settlement_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM settlements_settlement WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE",
-            [array(sorted({each.settlement_id for each in rows}))],
-        )
+    _hold(rows)
     copy_rows("settlements_runexplanation", "plan_id, settlement_id, kind, facts", (
         (plan.pk, each.settlement_id, each.kind.value, json.dumps(each.facts)) for each in rows
     ))  # fmt: skip

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from refdata.selectors import reference_data
-from settlements.fails.kinds import TERMS, Terms, claims_itself
+from settlements.fails.kinds import TERMS, Terms, claims_itself, terms_keys
 from settlements.fails.reading import LAST
 
 # What the other side's days of a settlement come to by its contract, once it is final. What was claimed, declined or
@@ -91,8 +91,8 @@ def _settled(entity_id: int, day: date) -> Sequence[Settled]:
 
 
 def _claims(row: Settled) -> bool:
-    rules = reference_data().rules
-    terms: Terms | None = rules.find(
-        TERMS, row.settled_date, f"{row.scheme}/{row.counterparty}"
-    ) or rules.find(TERMS, row.settled_date, row.scheme)
+    rules, keys = reference_data().rules, terms_keys(row.scheme, row.counterparty)
+    terms: Terms | None = next(
+        filter(None, (rules.find(TERMS, row.settled_date, key) for key in keys)), None
+    )
     return terms is not None and claims_itself(terms, row.amount)
