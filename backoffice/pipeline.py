@@ -111,7 +111,7 @@ CONSUMERS = (
     follow("follow-netting", follow_netting, "nettingset.form", *SET_STEPS, "settlement.release"),
     follow("follow-record-events", follow_record_events,
            "recordevent.propose", "recordevent.approve", "recordevent.decline", "settlement.agree_cancel"),
-    follow("shape-settlements", shape, "settlement.prepare"),
+    follow("shape-settlements", shape, "settlement.prepare", "settlement.enrich"),
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
     follow("begin-purchases", begin_purchases, "deal.capture"),
     follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),

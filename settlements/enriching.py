@@ -62,7 +62,7 @@ SELECT c.id, n.id, coalesce(o.place_id, n.place_id),
 """  # noqa: S608
 _OPEN = """
 SELECT s.id, 'SSI-' || s.ssi_id, s.ssi_snapshot, s.matching = 'MATCHED',
-       s.transmission = 'NONE' AND s.settlement IN ('PENDING', 'FAILING') AND s.cancellation <> 'AGREED'
+       s.transmission = 'NONE' AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.cancellation <> 'AGREED'
   FROM settlements_settlement s WHERE s.id = ANY(%s) ORDER BY s.id FOR UPDATE
 """
 
@@ -71,7 +71,8 @@ SELECT s.id, 'SSI-' || s.ssi_id, s.ssi_snapshot, s.matching = 'MATCHED',
 def enrich_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
     """Take the instruction that is good now for settlements whose own is not; other eyes release them.
 
-    One that is linked and has not left goes back to be released with it. Raises nothing: refuses
+    One that is linked and has not left goes back to be released with it. Of what is partly settled in our own
+    books the rest goes by the new instruction; the parts keep what they were booked by. Raises nothing: refuses
     with InstructionGood, InstructionRevoked (of a party that is blocked), NoInstruction, AlreadySent.
     """
     linked = partners_of(ids)

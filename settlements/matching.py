@@ -15,6 +15,7 @@ from django.db import connection
 from backoffice.access.models import User
 from backoffice.workflow.transitions import Outcome, Step, advance
 from settlements.models import Settlement
+from settlements.proving import Proof
 
 _ZONES = """
 SELECT s.id, c.timezone FROM settlements_settlement s
@@ -34,6 +35,25 @@ def match_told(
     days = _days({step.id: told.get(step.id, at) for step in steps})
     dated = [replace(step, columns={"matched_date": days.get(step.id)}) for step in steps]
     return advance(Settlement, "match", dated, actor=actor, at=at)
+
+
+# Open ones of which nobody has told that they are matched; all are locked, in the order in which they settle.
+_NOT_TOLD = """
+SELECT s.id, s.matching <> 'MATCHED' AND s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED'
+  FROM settlements_settlement s WHERE s.id = ANY(%s) ORDER BY s.id FOR UPDATE
+"""
+
+
+def match_by_inference(*, proofs: Mapping[int, Proof], at: datetime) -> None:
+    """What its place says has settled was matched, at the latest then: nobody else told of it (rules, section 2).
+
+    In the caller's transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_NOT_TOLD, [sorted(proofs)])
+        ids = [id for id, is_untold in cursor.fetchall() if is_untold]
+    steps = [Step(id, facts={"inferred_from": str(proofs[id])}) for id in ids]
+    match_told(steps=steps, told={id: proofs[id].settled_at for id in ids}, actor=None, at=at)
 
 
 def _days(told: Mapping[int, datetime]) -> dict[int, date]:

@@ -20,6 +20,7 @@ from ledger.guarding import WouldBeNegative
 from settlements.covering import tell_of_uncovered, uncovered
 from settlements.finishing import finish_settlements
 from settlements.linking.selectors import waiting_for
+from settlements.matching import match_by_inference
 from settlements.models import Settlement
 from settlements.netting.settling import lock_with_members, settle_members_of
 from settlements.parting.rules import is_part
@@ -223,11 +224,13 @@ def settle_by_places_word(
     """Make final what outside places say is: each on the day it was in the place's own time.
 
     `parts` is how much of each they say (absent: all that is left). What was never sent is refused,
-    whoever says so.
+    whoever says so. One that nobody told us is matched was, since it settled.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ZONES, [sorted(proofs)])
         zones = {id: ZoneInfo(zone) for id, zone in cursor.fetchall()}
+    lock_with_members(sorted(zones))
+    match_by_inference(proofs={id: proofs[id] for id in zones}, at=at)
     by_day: dict[date, dict[int, Proof]] = {}
     for id, proof in proofs.items():
         if id in zones:

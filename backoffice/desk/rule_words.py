@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.templatetags import desk
 from settlements.fails.state import Scheme
-from settlements.running.state import RunObjective
+from settlements.running.state import RunMode, RunObjective
 
 AGREED_BY = {
     "zone": _("Local time of"), "by": _("Agreed until"), "days_before": _("So many business days before"),
@@ -32,6 +32,14 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
         "zone": _("Local time of"), "input_by": _("Instructions are taken until"),
         "input_days_before": _("So many business days before"), "dvp_by": _("Against payment settles until"),
         "fop_by": _("Free of payment settles until"), "cash_by": _("Payments settle until"),
+        "currencies": _("Other times of some currencies"),
+    },
+    "settle.cycles": {
+        "at": _("Runs are asked for at"), "zone": _("Local time of"), "mode": _("What they look at"),
+        "calendar": _("On the business days of"),
+    },
+    "settlement.shapes": {
+        "most": _("One instruction is of at most"), "kinds": _("Of some kinds of instrument at most"),
     },
     "netting.cut_offs": AGREED_BY, "clearing.cut_offs": AGREED_BY,
     "fails.scheme": {
@@ -41,6 +49,7 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
     "fails.terms": {
         "basis_points": _("A day, in hundredths of a percent"), "base": _("Of what"),
         "cap": _("At most that share of it"), "free_days": _("Days that cost nothing"), "days": _("Which days count"),
+        "claim_from": _("The night claims from an amount of"),
     },
     "csdr.penalty_rate": {"basis_points": _("A day, in hundredths of a percent")},
     "csdr.cash_rate": {"rate": _("Rate of interest"), "divisor": _("Days of its year")},
@@ -50,7 +59,7 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
     },
 }  # fmt: skip
 WORDS: Mapping[str, Any] = {
-    **{str(value): label for value, label in (*RunObjective.choices, *Scheme.choices)},
+    **{str(value): label for value, label in (*RunObjective.choices, *RunMode.choices, *Scheme.choices)},
     "MONEY": _("the money that is owed"), "PRICE": _("the securities at the day's price"),
     "UNIT": _("units"), "INSTRUMENT": _("lots of the instrument"),
     "BUSINESS": _("business days"), "CALENDAR": _("calendar days"),
@@ -63,17 +72,31 @@ def told(kind: str, value: Any) -> list[tuple[Any, str]]:
     if titles is None or not isinstance(value, Mapping):
         return []
     return [
-        (titles.get(name, name), _written(value[name]))
+        (titles.get(name, name), _written(value[name], titles))
         for name in (*titles, *(value.keys() - titles.keys()))
         if name in value
     ]
 
 
-def _written(value: Any) -> str:
-    if value is None:
+def _written(value: Any, titles: Mapping[str, Any]) -> str:
+    if value in (None, "") or value == {}:
         return "–"
+    if isinstance(value, Mapping):
+        return "; ".join(_named(str(name), each, titles) for name, each in value.items())
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, str) and value in WORDS:
         return str(WORDS[value])
     return desk.written(value)
+
+
+def _named(name: str, value: Any, titles: Mapping[str, Any]) -> str:
+    """What holds for one key of a member; what it leaves unsaid is left out."""
+    if not isinstance(value, Mapping):
+        return f"{name} {_written(value, titles)}"
+    said = (
+        f"{titles.get(each, each)} {_written(found, titles)}"
+        for each, found in value.items()
+        if found is not None
+    )
+    return f"{name}: {', '.join(said)}"

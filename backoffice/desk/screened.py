@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from backoffice.access.models import User
 from backoffice.access.personal import note_ids
+from backoffice.access.problems import translated
 from backoffice.events.models import Event
+from backoffice.templatetags import desk
 from refdata.firm_days import firm_day
-from refdata.screening.ages import OldList, old_lists
+from refdata.screening.ages import ListTooOld, OldList, old_lists
 from refdata.screening.selectors import shown_screenings
 from settlements.models import Settlement
 from settlements.screening import screened
+
+
+def screening_stop(row: Settlement, *, now: datetime) -> tuple[str, str] | None:
+    """Why screening keeps one that is here from leaving or settling now, and what to do about it."""
+    if row.transmission != "NONE":
+        return None
+    today = firm_day(now)
+    why = screened([row.pk], on=today).refused.get(row.pk)
+    if why is None:
+        return None
+    facts = dict(why.facts)
+    if isinstance(why, ListTooOld):
+        facts["dated"] = desk.day(date.fromisoformat(facts["dated"]))
+    return translated(why.detail, facts), translated(why.hint, facts)
 
 
 def screening_of(

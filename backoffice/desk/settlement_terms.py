@@ -30,7 +30,8 @@ from settlements.parting import services as parting
 def terms_of(row: Settlement, linked: Sequence[Any], user: User) -> dict[str, Any]:
     """What the page shows of parts, reasons and the market's axes, and which forms it offers."""
     is_open = row.settlement != "SETTLED" and row.cancellation != "AGREED"
-    here = is_open and (row.place.finality == "INTERNAL" or row.transmission == "NONE")
+    alone = is_open and row.netted_by_id is None  # a member moves with its set only
+    here = alone and (row.place.finality == "INTERNAL" or row.transmission == "NONE")
     held = here and row.hold == "OURS" and bool(row.quantity)
 
     def may(name: str) -> bool:

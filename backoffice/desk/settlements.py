@@ -22,7 +22,7 @@ from backoffice.desk.frame import frame_of
 from backoffice.desk.left_out import around_of
 from backoffice.desk.lists import ListView
 from backoffice.desk.run_words import clock_words
-from backoffice.desk.screened import screening_of
+from backoffice.desk.screened import screening_of, screening_stop
 from backoffice.desk.settlement_terms import terms_of
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.events.models import Event
@@ -161,6 +161,8 @@ def now_of(row: Settlement) -> dict[str, Any]:
     over = row.settlement == "SETTLED" or row.cancellation == "AGREED"
     today = firm_day(timezone.now())
     found: dict[str, Any] = {}
+    if not over and row.netted_by_id is None:
+        found["screening_stop"] = screening_stop(row, now=timezone.now())
     if not over:
         found["limit_uses"] = room.limit_uses([row.pk], at=timezone.now())[row.pk]
     if not over and row.due_date < today:

@@ -23,6 +23,7 @@ from ledger.rule_kinds import (
     base_named,
 )
 from refdata.dated_rules.rows import rules_as_known
+from refdata.firm_days import FIRM_ZONE
 from refdata.firm_profiles.rows import profiles_as_known
 
 # Whose rates count, by the jurisdiction of the entity.
@@ -60,7 +61,7 @@ SELECT c.pool_id  -- and of those whose nets come to nothing
   JOIN ledger_lotchange c ON c.entity_id = n.entity_id AND c.source_type = 'deal'
        AND c.source_id = k.deal_id AND c.reverses_id IS NULL
  WHERE n.quantity = 0 AND n.due_date <= %(until)s
-   AND greatest(n.due_date, (z.recorded_at AT TIME ZONE 'UTC')::date) BETWEEN %(from)s AND %(until)s
+   AND greatest(n.due_date, (z.recorded_at AT TIME ZONE %(firm_zone)s)::date) BETWEEN %(from)s AND %(until)s
    AND (%(entities)s::bigint[] IS NULL OR n.entity_id = ANY(%(entities)s::bigint[]))
  ORDER BY pool_id
 """
@@ -112,7 +113,7 @@ HAVING bool_or(s.amount > 0) OR NOT EXISTS (  -- money of which the net is nothi
                         ORDER BY q.number DESC LIMIT 1) q ON q.quantity <> 0
         WHERE z.deal_id = k.deal_id)
  UNION ALL
-SELECT k.deal_id, (max(greatest(n.due_date, (z.recorded_at AT TIME ZONE 'UTC')::date)) - DATE '1970-01-01')::int
+SELECT k.deal_id, (max(greatest(n.due_date, (z.recorded_at AT TIME ZONE %(firm_zone)s)::date)) - DATE '1970-01-01')::int
   FROM settlements_nettedflow k  -- of which every net is nothing: the day by which all were agreed to
   JOIN settlements_netobligation n ON n.id = k.obligation_id
   LEFT JOIN events_event z ON z.subject_type = 'netobligation' AND z.subject_id = n.id
@@ -184,7 +185,7 @@ class Facts:
     def touched_pools(self, start: date, until: date) -> dict[int, Pool]:
         """The pools in which money moved between two dates."""
         facts: dict[str, Any] = {
-            "from": start, "until": until, "horizon": self.horizon,
+            "from": start, "until": until, "horizon": self.horizon, "firm_zone": FIRM_ZONE.key,
             "entities": None if self.entity_ids is None else list(self.entity_ids),
         }  # fmt: skip
         with connection.cursor() as cursor:
@@ -196,7 +197,12 @@ class Facts:
     def money_days(self, deal_ids: Sequence[int]) -> Mapping[int, int]:
         """The day, since 1970, on which the money of each deal moved; unpaid deals are absent."""
         with connection.cursor() as cursor:
-            cursor.execute(_MONEY_DAYS, {"deals": list(deal_ids), "horizon": self.horizon})
+            facts: dict[str, Any] = {
+                "deals": list(deal_ids),
+                "horizon": self.horizon,
+                "firm_zone": FIRM_ZONE.key,
+            }
+            cursor.execute(_MONEY_DAYS, facts)
             return dict(cursor.fetchall())
 
     def rate(self, currency: str, pool: Pool, day: date) -> Rate | None:

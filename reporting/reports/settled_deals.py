@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from refdata.firm_days import FIRM_ZONE
 from reporting.reports.base import Column, Known, Parameter, Query, Report, read
 
 SIDES = {"buy": _("Buy"), "sell": _("Sell"), "place": _("Place (money)"), "take": _("Take (money)")}
@@ -27,7 +28,7 @@ WITH settling AS NOT MATERIALIZED (
    WHERE e.effective_date BETWEEN %(settled_from)s AND %(settled_until)s
      AND s.source_type = 'deal'),
      nothing AS ( -- nets that come to nothing: settled by being agreed to, not before their date
-  SELECT n.id, greatest(n.due_date, (z.recorded_at AT TIME ZONE 'UTC')::date) AS settled_on
+  SELECT n.id, greatest(n.due_date, (z.recorded_at AT TIME ZONE %(firm_zone)s)::date) AS settled_on
     FROM settlements_netobligation n
     JOIN events_event z ON z.subject_type = 'netobligation' AND z.subject_id = n.id
      AND z.kind = 'netobligation.settle' AND z.tx < %(horizon)s
@@ -106,7 +107,7 @@ SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.cod
 
 
 def rows(parameters: Mapping[str, Any], known: Known) -> Query:
-    return read(_ROWS, known.facts | dict(parameters))
+    return read(_ROWS, known.facts | dict(parameters) | {"firm_zone": FIRM_ZONE.key})
 
 
 REPORT = Report(

@@ -21,6 +21,7 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from refdata.selectors import reference_data
 from settlements.models import Settlement
+from settlements.netting.binding import bound
 from settlements.parting.kinds import PARTIALS, terms_of
 
 PRIORITIES = range(10)  # 0 settles first, 5 is what everything begins with
@@ -71,9 +72,9 @@ class NotLessThanWhole(Invalid):
 def prioritise_settlements(
     *, ids: Sequence[int], priority: int, reason: str, actor: User, at: datetime
 ) -> Outcome:
-    """Put settlements before or behind others in the next run. Refuses with OverAlready, WithItsPlace.
+    """Put settlements before or behind others in the next run.
 
-    Raises PriorityUnknown.
+    Refuses with OverAlready, WithItsPlace, NettedAlready. Raises PriorityUnknown.
     """
     if priority not in PRIORITIES:
         raise PriorityUnknown(priority=priority)
@@ -92,7 +93,7 @@ def allow_parts(
 ) -> Outcome:  # fmt: skip
     """Say whether settlements may settle in parts, of at least so much, in steps of a lot.
 
-    Refuses with OverAlready, WithItsPlace, PartTermsWrong.
+    Refuses with OverAlready, WithItsPlace, NettedAlready, PartTermsWrong.
     """
 
     def change(row: Settlement) -> dict[str, Any]:
@@ -126,9 +127,12 @@ def _change(
     refused: dict[int, Refusal] = {
         id: NotFound(what="settlement", reference=f"S-{id}") for id in ids if id not in found
     }
+    members = bound(list(found))
     facts: dict[int, dict[str, Any]] = {}
     for id, row in found.items():
         try:
+            if id in members:
+                raise members[id]
             _require_here(row)
             facts[id] = change(row)
         except Refusal as refusal:
@@ -200,11 +204,15 @@ def take_part_terms(ids: Sequence[int], *, day: date) -> None:
 def release_parts(*, ids: Sequence[int], quantity: Decimal, actor: User, at: datetime) -> Outcome:
     """Let so much of held settlements settle, counted from their first unit, as the second pair of eyes.
 
-    The rest stays held. Refuses with NotLessThanWhole, WithItsPlace, and as letting it go whole is refused.
+    The rest stays held. Refuses with NotLessThanWhole, WithItsPlace, NettedAlready, and as letting it go whole is
+    refused.
     """
     rows = Settlement.objects.select_related("place").filter(pk__in=ids).order_by("pk")
-    refused: dict[int, Refusal] = {}
-    for row in rows.select_for_update(of=("self",)):
+    found = list(rows.select_for_update(of=("self",)))
+    refused = bound([row.pk for row in found])
+    for row in found:
+        if row.pk in refused:
+            continue
         try:
             _require_here(row)
             if not row.settled_quantity < quantity < row.quantity:

@@ -18,6 +18,7 @@ from deals.booking.posting import post_trades
 from deals.models import Deal
 from ledger.models import LedgerAccount, LotChange
 from ledger.selectors import balances
+from refdata.firm_days import FIRM_ZONE
 from refdata.models import Party, Place, StandingInstruction
 from refdata.screening.services import screen_due
 from refdata.selectors import forget_reference_data
@@ -99,7 +100,7 @@ def reported(ids: list[int]) -> tuple[list[Any], list[Any]]:
     """The settled deals as reports tell them, without their numbers and evidence; and the days money moved."""
     facts = {
         "horizon": 2**62, "entities": None, "settled_from": date(2020, 1, 1),
-        "settled_until": date(2030, 1, 1), "deals": ids,
+        "settled_until": date(2030, 1, 1), "deals": ids, "firm_zone": FIRM_ZONE.key,
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(settled_deals._ROWS, facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,8 @@ from deals.services import affirm_deals
 from limits.models import Limit
 from refdata.models import Entity, Party, Price, StandingInstruction
 from refdata.selectors import forget_reference_data
-from reporting.reports import realised_facts
+from reporting.reports import realised_facts, settled_deals
+from reporting.reports.base import Known
 from settlements.clearing.computing import net_deals
 from settlements.clearing.models import NetObligation, NettedFlow
 from settlements.clearing.services import agree_nets
@@ -248,6 +249,28 @@ def test_deals_of_which_every_net_is_nothing_are_settled_as_gross_would_have_set
     pools = realised_facts.Facts(horizon=2**62, entity_ids=None).touched_pools(DAY, DAY)
     assert [pool.isin for pool in pools.values()] == [SHARES[0]]
     assert deals_final_by(entity_id=1, day=DAY, limit=9) == ids
+
+
+def test_nets_of_nothing_settle_on_the_day_that_it_is_for_the_firm(api: Any) -> None:
+    """Agreed at 22:30 UTC, which is half past one of the next morning in Moscow."""
+    plain = deals_of(7, 1)[0] | {
+        "quantity": "100", "instrument": SHARES[0], "clearing": CLEARING, "price": "300",
+        "settlement": {"method": "DVP", "date": str(DAY)},
+    }  # fmt: skip
+    documents = [plain | {"external_ref": "N-1", "side": "buy"},
+                 plain | {"external_ref": "N-2", "side": "sell", "price": "300.3002"}]  # fmt: skip
+    ids = capture(api, documents)
+    follow_events()
+    at = datetime.fromisoformat(f"{DAY}T22:30:00+00:00")
+    for each in NetObligation.objects.order_by("id"):
+        agree_nets(ids=[each.pk], actor=User.objects.get(username="clerk"), at=at).raise_single()
+    facts, after = realised_facts.Facts(horizon=2**62, entity_ids=None), DAY + timedelta(days=1)
+    assert facts.touched_pools(DAY, DAY) == {}
+    assert [pool.isin for pool in facts.touched_pools(after, after).values()] == [SHARES[0]]
+    assert set(facts.money_days(ids).values()) == {(after - date(1970, 1, 1)).days}
+    settled = {"settled_from": after, "settled_until": after}
+    rows = list(settled_deals.rows(settled, Known(horizon=2**62, entity_ids=None)))
+    assert [(row[1], row[4]) for row in rows] == [(f"D-{id}", after.isoformat()) for id in ids]
 
 
 def test_past_the_cut_off_what_is_not_agreed_waits(api: Any) -> None:

@@ -73,3 +73,27 @@ class TestLimitsOfNettingSets:
         assert counted() == {id: amount for id, amount in gross.items() if id not in gone}
         again = recompute_exposures(business_date=AT.date(), at=AT)
         assert (again.changed, again.alarms) == (0, 0)
+
+    def test_a_limit_stops_a_net_whole_and_its_members_wait_within_it(
+        self,
+        api: Any,
+        three: list[str],  # noqa: F811
+    ) -> None:
+        """Of 100,000 bought and 85,000 sold 15,000 leave: the net is looked at, and nothing but the net."""
+        agreed(*formed().values())
+        net = nets()["EUR"]
+        day_limit = Limit.objects.filter(kind="COUNTERPARTY_SETTLEMENT", party__code=BANK_FIVE)
+        day_limit.update(cap=Decimal("14999.99"))
+        answer = api("checker").post(f"/settlements/{net}/release/")
+        assert (answer.status_code, answer.json()["code"]) == (409, "limit-exceeded"), (
+            answer.content
+        )
+        members = Settlement.objects.filter(netted_by__isnull=False)
+        assert set(members.values_list("approval", "settlement")) == {("PREPARED", "PENDING")}
+        assert {row.approval for row in nets().values()} == {"PREPARED"}
+        assert counted() == {}
+
+        day_limit.update(cap=15_000)
+        released(api, [net])
+        assert counted() == {net.pk: Decimal(15_000)}
+        assert set(members.values_list("approval", flat=True)) == {"PREPARED"}

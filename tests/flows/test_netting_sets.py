@@ -176,6 +176,21 @@ class TestAgreeNettingSet:
         with pytest.raises(DatabaseError), transaction.atomic():
             NettingMember.objects.update(amount=1)
 
+    def test_nothing_is_said_of_a_member_alone(self, api: Any, three: list[str]) -> None:
+        agreed(*formed().values())
+        member = Settlement.objects.filter(netted_by__isnull=False).order_by("id")[0]
+        for step, body in (
+            ("prioritise", {"priority": 1}), ("allow-parts", {"allowed": False}),
+        ):  # fmt: skip
+            answer = api("clerk").post(f"/settlements/{member}/{step}/", body)
+            assert (answer.status_code, answer.json()["code"]) == (409, "netted-already"), step
+        assert (
+            api("clerk")
+            .post(f"/settlements/{nets()['EUR']}/prioritise/", {"priority": 1})
+            .status_code
+            == 200
+        )
+
     def test_the_net_settles_everything_once_and_nothing_but_the_net_moves(
         self, api: Any, three: list[str]
     ) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from refdata.models import Asset
+from deals.models import Deal
+from refdata.models import Asset, DatedRule
+from refdata.selectors import forget_reference_data
 from settlements.models import MarketClaim, Settlement, SettlementPart
 from settlements.services import Proof, settle_settlements
-from tests.flows.test_netting_sets import DUE, dealt
+from tests.flows.test_netting_sets import DUE, dealt, moved
 from tests.flows.test_record_events import SBER, announced, applied
 from tests.following import follow_events
+from tests.instructing import new_ssi, revoke
+from tests.settlements.test_standing import INSIDE
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -82,3 +87,32 @@ class TestRecordDate:
         assert applied(announced(api, kind="CASH", rate="2", currency="RUB")) == 1
         claim = MarketClaim.objects.get()
         assert (claim.kind, claim.counted, claim.amount) == ("MARKET", Decimal(600), Decimal(1200))
+
+
+class TestShapes:
+    def test_the_rest_that_goes_by_another_instruction_is_shaped_as_its_place_says(
+        self, api: Any, partly: Settlement
+    ) -> None:
+        DatedRule.objects.create(
+            kind="settlement.shapes", key="HOUSE", value={"most": "250"}, state="IN_FORCE",
+            born_state="IN_FORCE", valid_from=date(2026, 1, 1), source="test", vectors=[],
+        )  # fmt: skip
+        forget_reference_data()
+        revoke(partly.ssi_id)
+        new_ssi(INSIDE, "HOUSE")
+        assert api("clerk").post(f"/settlements/{partly}/enrich/").status_code == 200
+        follow_events()
+        shapes = list(Settlement.objects.filter(source_type="set").order_by("shape"))
+        assert [row.quantity for row in shapes] == [Decimal(250), Decimal(250), Decimal(100)]
+        assert sum(row.amount for row in shapes) == partly.amount - partly.settled_amount
+        for row in shapes:
+            assert api("checker").post(f"/settlements/{row}/release/").status_code == 200
+            settle_part(row)
+        partly.refresh_from_db()
+        assert (partly.settlement, partly.settled_quantity, partly.settled_amount) == (
+            "SETTLED", partly.quantity, partly.amount,
+        )  # fmt: skip
+        parts = SettlementPart.objects.filter(settlement=partly).order_by("number")
+        assert [row.quantity for row in parts] == [Decimal(400), Decimal(600)]
+        assert Deal.objects.get().state == "SETTLED"
+        assert {key for key in moved() if key.startswith("NETTING")} == set()

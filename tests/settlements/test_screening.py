@@ -18,6 +18,7 @@ from refdata.models import SanctionsVersion, ScreeningHit, ScreeningStanding
 from refdata.screening.ages import OLD, Aged, ListAge, is_too_old, tell_old_lists
 from refdata.screening.deciding import approve_clearing, propose_clearing
 from refdata.screening.services import screen_due
+from refdata.selectors import reference_data
 from settlements.models import Settlement
 from settlements.screening import screened
 from settlements.services import release_settlements, send_settlements
@@ -114,6 +115,7 @@ class TestReleaseSettlement:
 
     def test_asks_two_questions_for_any_number(self, payment: Settlement) -> None:
         ids = list(Settlement.objects.values_list("pk", flat=True))
+        reference_data()  # asked for once a second
         with CaptureQueriesContext(connection) as asked:
             screened(ids[:1], on=timezone.now().date())
             screened(ids, on=timezone.now().date())
@@ -168,6 +170,12 @@ class TestAgeOfLists:
             assert tell_old_lists(today=at.date(), at=at) == 1
         (item,) = WorkItem.objects.filter(kind=OLD, closed_at=None)
         assert (item.queue, str(version) in item.reason) == ("admin", True)
+        head = browser("checker").get(f"/settlements/{payment}/").content.decode()
+        assert f'id="screening-stop">{version} is of' in head
+        assert (
+            'id="screening-stop"'
+            not in browser("checker").get(f"/settlements/{exchange}/").content.decode()
+        )
         page = browser("checker").get(f"/settlements/{payment}/?tab=evidence").content.decode()
         assert f"{version} is of" in page
         assert "as it stands now" in page

@@ -46,6 +46,22 @@ def told(reference: str, message: str, **said: Any) -> None:
     answer(reference, "status", message=message, **said)
 
 
+class TestSettledAtOnce:
+    def test_what_settles_untold_was_matched_on_that_day(
+        self, api: Any, sample: dict[str, Any]
+    ) -> None:
+        """Nothing settles that was not matched: its place need not say so first."""
+        reference = out(api, sample)
+        answer(reference, "settled")
+        row = row_of(reference)
+        assert (row.settlement, row.matching) == ("SETTLED", "MATCHED")
+        assert row.matched_date == row.settled_date
+        kinds = Event.objects.filter(subject_type="settlement", subject_id=row.pk).order_by("id")
+        told_of = [each for each in kinds if each.kind in ("settlement.match", "settlement.settle")]
+        assert [each.kind for each in told_of] == ["settlement.match", "settlement.settle"]
+        assert told_of[0].facts["inferred_from"] == told_of[1].facts["evidence"]
+
+
 class TestTakeAdvice:
     def test_l1_unmatched_at_the_end_of_its_day_has_no_settlement_status(
         self, api: Any, sample: dict[str, Any]
