@@ -25,7 +25,7 @@
     payments that may be netted ──► nettingset.form ──► a clerk agrees by the cut-off ──► one settlement on the net;
         else, or when a member is cancelled late: each settles by itself
     recordevent.propose ──► (other eyes approve) ──► after its record date: pending settlements replaced, claims made
-    settlement.prepare ──► larger than its place takes: shapes, each instructed by itself
+    settlement.prepare, .enrich ──► larger than its place takes: shapes, each instructed by itself
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     a cycle of a place falls due, by its clock ──► settlementrun.request ──► run
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
@@ -35,6 +35,7 @@
     sanctions.load, a changed name ──► screened again ──► screeninghit.open ──► work for risk, then the manager
     settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
     penaltystatement.receive ──► work for an accountant (booked by other eyes); penaltybreak.open ──► for a clerk
+    assetuse.propose ──► (other eyes move it) ──► in our use until it is given back; its right ends: work for a clerk
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
     proposal.file ──► (other eyes approve: written then) ──► refdata.change
     evidence.propose ──► (other eyes accept the document) ──► settled
@@ -93,6 +94,7 @@ from backoffice.work.risk import (
     tell_risk_of_hits,
     tell_risk_of_settlements,
 )
+from backoffice.work.uses import USE_EVENTS, tell_of_uses
 from deals.confirming.state import CONFIRMATION_LIFECYCLE
 from settlements.clearing.state import NET_LIFECYCLE
 from settlements.netting.state import SET_LIFECYCLE
@@ -137,6 +139,7 @@ CONSUMERS = (
            "settlement.settle_part", "netobligation.settle"),
     follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),
     follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),
+    follow("tell-of-uses", tell_of_uses, *USE_EVENTS),
     follow("tell-clerks-of-rests", tell_of_rests,
            "settlement.settle", "settlement.agree_cancel", "settlement.deny_cancel", "deal.request_cancel",
            "deal.deny_cancel", "deal.withdraw_cancel", "deal.reinstruct", "deal.cancel_rest", "deal.cancel"),

@@ -51,6 +51,16 @@ def forget_old_deliveries(**_newer_arguments: Any) -> None:
 
 
 @shared_task(acks_late=True)
+def watch_rights_of_use(**_newer_arguments: Any) -> None:
+    """Open work where a client's assets are in our use past the end of its right. Running twice does nothing."""
+    from backoffice.work.uses import tell_ended_rights
+    from refdata.firm_days import firm_day
+
+    at = timezone.now()
+    tell_ended_rights(today=firm_day(at), at=at)
+
+
+@shared_task(acks_late=True)
 def work_on_nights(**_newer_arguments: Any) -> None:
     """Begin the nights that are due and take every step as far as it goes now."""
     from backoffice.night_watch import begin_due_nights, take_steps

@@ -22,6 +22,7 @@ class AccountKind(TextChoices):
     SETTLEMENT = "SETTLEMENT", _("Settlements with a counterparty")
     NETTING = "NETTING", _("Netting between members and their net")
     CONVERSION = "CONVERSION", _("Securities that become others")
+    USE = "USE", _("Clients' assets in our use, owed back")
     INCOME = "INCOME", _("Income of securities, claimed and paid on")
     POSITION = "POSITION", _("Position of a book")
     FEES = "FEES", _("Fees and commissions")

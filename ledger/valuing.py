@@ -1,7 +1,8 @@
 """Valuation: what every owner's positions are worth at the close, by stored prices and rates.
 
-A position is what is held at places plus what is dealt and not settled yet. It is valued for the
-entity itself and for its clients; what others hold with us is theirs.
+A position is what is held at places plus what is dealt and not settled yet; what of a client is in our
+use stays the client's. It is valued for the entity itself and for its clients; what others hold with us
+is theirs.
 """
 
 from __future__ import annotations
@@ -56,11 +57,11 @@ class Valued:
 
 
 _HOLDERS = """
-SELECT a.id, a.owner_id, a.kind NOT IN ('SETTLEMENT', 'NETTING', 'CONVERSION')
+SELECT a.id, a.owner_id, a.kind NOT IN ('SETTLEMENT', 'NETTING', 'CONVERSION', 'USE')
   FROM ledger_ledgeraccount a
   JOIN refdata_entity e ON e.id = a.entity_id
   JOIN refdata_party p ON p.id = a.owner_id
- WHERE a.entity_id = %s AND a.kind IN ('HOLDING', 'CASH', 'SETTLEMENT', 'NETTING', 'CONVERSION')
+ WHERE a.entity_id = %s AND a.kind IN ('HOLDING', 'CASH', 'SETTLEMENT', 'NETTING', 'CONVERSION', 'USE')
    AND (a.owner_id = e.own_party_id OR 'CLIENT' = ANY(p.roles))
 """
 _COLUMNS = (

@@ -42,4 +42,11 @@ BODIES: dict[str, dict[str, dict[str, Any]]] = {
     "/api/v1/buy-ins/{reference}/execute/": {
         "bought": {"price": "318.20", "document": "Contract note 5"},
     },
+    "/api/v1/asset-uses/": {"shares of a client": {
+        "entity": "RUS", "client": "CLIENT-1", "place": "NSD", "asset": "RU0009029540", "quantity": "100",
+        "document": "Order of 24 November",
+    }},
+    "/api/v1/asset-uses/{reference}/give-back/": {
+        "given back": {"document": "Report of the depository 9"},
+    },
 }  # fmt: skip

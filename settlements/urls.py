@@ -58,4 +58,5 @@ urlpatterns = [
     path("", include("settlements.purchases.urls")),
     path("", include("settlements.reversing.urls")),
     path("", include("settlements.transforming.urls")),
+    path("", include("settlements.using.urls")),
 ]

@@ -37,13 +37,14 @@ CLEARING_WORK = (
 )  # fmt: skip
 PENALTY_WORK = (
     "receive_penaltystatement", "appeal_penaltybreak", "propose_interestclaim", "propose_buyin",
-    "execute_buyin", "abandon_buyin",
+    "execute_buyin", "abandon_buyin", "propose_assetuse",
 )  # fmt: skip
 SETTLEMENT_CHECKS = ("release", "reject", "unhold", "release_part")
 PENALTY_CHECKS = (
     "accept_evidence", "decline_evidence", "cross_nettingset", "approve_recordevent", "decline_recordevent",
     "accept_penaltybreak", "win_penaltybreak", "approve_interestclaim", "decline_interestclaim",
-    "drop_interestclaim", "notify_buyin", "compensate_buyin",
+    "drop_interestclaim", "notify_buyin", "compensate_buyin", "approve_assetuse", "decline_assetuse",
+    "give_back_assetuse",
 )  # fmt: skip
 LIMIT_CHANGES = ("override", "cap", "opening", "closing")
 DECIDES_LIMITS = tuple(
@@ -257,6 +258,11 @@ SEGREGATION = (
         ),
         ("deals.approve_deal", "deals.approve_cancel_deal", "settlements.release_settlement"),
         "who says that the counterparty agreed does not let the money go",
+    ),
+    Apart(
+        ("settlements.propose_assetuse",),
+        ("settlements.approve_assetuse", "settlements.give_back_assetuse"),
+        "who proposes to use a client's assets does not move them",
     ),
     Apart(
         ("limits.reserve_limit",),

@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.desk import claim_words as claims
 from backoffice.desk import confirmation_words as confirming
 from backoffice.desk import fail_words as fails
+from backoffice.desk import use_words as uses
 from settlements.purchases.selectors import WANTED
 
 TITLES: dict[str, Any] = (
     confirming.TITLES
     | fails.TITLES
+    | uses.TITLES
     | {
         "deal.amend": _("Amended"),
         "deal.allocate": _("Allocated"),
@@ -34,6 +36,7 @@ WHY: dict[str, Any] = (
     confirming.WHY
     | fails.WHY
     | claims.WHY
+    | uses.WHY
     | {
         **{f"purchase-{step}": wanted.needs for step, wanted in WANTED.items()},
         "purchase-advance": _("Money would leave before the securities are there"),
@@ -53,6 +56,7 @@ PROBLEMS: dict[str, Any] = {
 KINDS: dict[str, Any] = (
     fails.KINDS
     | claims.KINDS
+    | uses.KINDS
     | {
         **{f"purchase-{step}": wanted.title for step, wanted in WANTED.items()},
         "purchase-advance": _("A payment before the credit waits for other eyes"),
@@ -68,6 +72,7 @@ KINDS: dict[str, Any] = (
 DOES: dict[str, Any] = (
     fails.DOES
     | claims.DOES
+    | uses.DOES
     | {
         **{f"purchase-{step}": _("Go on with the purchase") for step in WANTED},
         "purchase-advance": _("Decide about the payment"),
@@ -85,6 +90,7 @@ DOES: dict[str, Any] = (
 STEP_REASONS: dict[str, tuple[Any, Any]] = (
     confirming.STEP_REASONS
     | fails.STEP_REASONS
+    | uses.STEP_REASONS
     | {
         "deal.reinstruct": (
             _("A part of it is settled, the rest was cancelled at its place."),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import inventory
+from backoffice.desk import inventory, uses
 
 urlpatterns = [
     path("inventory/", inventory.Inventory.as_view(), name="inventory"),
     path("inventory/row/", inventory.ShowInventory.as_view(), name="inventory-row"),
+    *uses.urlpatterns,
 ]

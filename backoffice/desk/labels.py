@@ -25,6 +25,7 @@ from settlements.fails.statements.state import BreakState, StatementState
 from settlements.netting.state import SET_LIFECYCLE, SetState
 from settlements.purchases.state import Advance, PurchaseState
 from settlements.transforming.state import EventState
+from settlements.using.state import UseState
 
 DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
 AXES = {
@@ -84,6 +85,7 @@ REFERENCE = {
         PenaltyStatus,
         InterestClaimState,
         BuyInState,
+        UseState,
     )
     for choice in choices
 } | {"REFUSED": _("Refused")}
@@ -169,4 +171,5 @@ SUBJECTS = {
     "penaltybreak": ("penalty-break", "PB"),
     "interestclaim": ("interest-claim", "IC"),
     "buyin": ("buy-in", "BI"),
+    "assetuse": ("asset-use", "UA"),
 }  # fmt: skip

@@ -63,8 +63,8 @@ class AccountMember(Dated):
 class UseRight(Dated):
     """A client lets us use its assets, by its contract; without one they are never used.
 
-    `assets` are the codes of those it means; none: all. It moves nothing by itself, and no balance of the client
-    falls below zero by it.
+    `assets` are the codes of those it means; none: all. It moves nothing by itself: what is used by it is moved by
+    an entry of its own (`settlements.using`), and no balance of the client falls below zero by it.
     """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")

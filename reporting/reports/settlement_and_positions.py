@@ -124,7 +124,7 @@ _HELD = """,
   SELECT b.asset_id, b.amount, a.kind, a.entity_id, a.owner_id, a.place_id
     FROM balance b JOIN ledger_ledgeraccount a ON a.id = b.account_id
     JOIN refdata_asset s ON s.id = b.asset_id AND s.kind = %(asset_kind)s
-   WHERE a.kind IN (%(account_kind)s, 'SETTLEMENT', 'NETTING', 'CONVERSION')
+   WHERE a.kind IN (%(account_kind)s, 'SETTLEMENT', 'NETTING', 'CONVERSION', 'USE')
      AND (%(entities)s::bigint[] IS NULL OR a.entity_id = ANY(%(entities)s::bigint[]))),
      trading AS (
   SELECT DISTINCT entity_id, owner_id FROM ledger_ledgeraccount WHERE kind = 'POSITION'),
@@ -150,7 +150,7 @@ _HELD = """,
      unprepared AS (
   SELECT entity_id, owner_id, asset_id, sum(amount) AS amount FROM (
          SELECT entity_id, owner_id, asset_id, amount FROM account
-           JOIN trading USING (entity_id, owner_id) WHERE kind IN ('SETTLEMENT', 'NETTING', 'CONVERSION')
+           JOIN trading USING (entity_id, owner_id) WHERE kind IN ('SETTLEMENT', 'NETTING', 'CONVERSION', 'USE')
           UNION ALL
          SELECT entity_id, owner_id, asset_id, coalesce(goes, 0) - coalesce(comes, 0) FROM moving) x
    GROUP BY entity_id, owner_id, asset_id HAVING sum(amount) <> 0),

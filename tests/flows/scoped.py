@@ -64,6 +64,7 @@ from limits.defining.openings import LimitTerms, propose_opening
 from limits.models import Breach, CapChange, Closing, Limit, Opening, Override
 from refdata.models import (
     Agreement,
+    Asset,
     Book,
     BookScope,
     CallBack,
@@ -79,6 +80,7 @@ from refdata.models import (
     ScreeningHit,
     StandingInstruction,
     Upload,
+    UseRight,
 )
 from refdata.proposals import propose_change
 from refdata.selectors import forget_reference_data, reference_data
@@ -99,6 +101,7 @@ from settlements.netting.state import SetMode
 from settlements.purchases.models import Purchase
 from settlements.running.services import request_run
 from settlements.transforming import proposing
+from settlements.using.models import AssetUse
 from tests.following import follow_events
 from tests.reporting.running import ALWAYS, run_of
 
@@ -296,6 +299,24 @@ def _penalised(entity: Entity, actor: User, at: datetime) -> None:
     receive_statement(new=new, actor=actor, at=at)
 
 
+def _used(entity: Entity, actor: User, at: datetime) -> None:
+    """A use of a client's assets as it is proposed."""
+    client, place = Party.objects.get(code=BANK_TWO), Place.objects.get(code="CSDX")
+    right = UseRight.objects.create(
+        entity=entity, client=client, agreement="U-1", document="§ 7", valid_from=date(2026, 1, 1)
+    )
+    row = AssetUse.objects.create(
+        entity=entity, right=right, place=place, asset=Asset.objects.get(code="RUB"), quantity=1,
+        document="Order 1", makers=[actor.pk], proposed_by=actor, proposed_at=at,
+    )  # fmt: skip
+    event = NewEvent(
+        kind="assetuse.propose", subject_type="assetuse", subject_id=row.pk, entity_id=entity.pk,
+        target="PROPOSED",
+    )  # fmt: skip
+    with transaction.atomic():
+        record_events([event], actor_id=actor.pk, at=at)
+
+
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
     """A run, a report, an instruction, and a day whose night has begun with a point open."""
     Agreement.objects.create(
@@ -311,6 +332,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     _netted(entity, at)
     house = Place.objects.get(code="HOUSE")
     _penalised(entity, people["clerk"], at)
+    _used(entity, people["clerk"], at)
     row = StandingInstruction(
         party=Party.objects.get(code=BANK_TWO), place=house, entity=entity, valid_from=date(2027, 1, 1),
         depository_account="D", cash_account="C",
@@ -387,6 +409,7 @@ THINGS: Mapping[str, Thing] = {
     "interestclaim": Thing(InterestClaim, "IC", book="settlement__book"),
     "buyin": Thing(BuyIn, "BI", book="settlement__book"),
     "penaltystatement": Thing(PenaltyStatement, "PS"),
+    "assetuse": Thing(AssetUse, "UA"),
     "penaltybreak": Thing(PenaltyBreak, "PB"),
     "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),
     "suspicion": Thing(Suspicion, "DS", book="deal__book"),

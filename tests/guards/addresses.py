@@ -40,6 +40,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "penalty-statements/": ("penaltystatement", ENTITY),
     "interest-claims/": ("interestclaim", BOOK),
     "buy-ins/": ("buyin", BOOK),
+    "asset-uses/": ("assetuse", ENTITY),
+    "inventory/uses/": ("assetuse", ENTITY),
     "penalty-breaks/": ("penaltybreak", ENTITY),
     "fails/statements/": ("penaltystatement", ENTITY),
     "fails/claims/": ("interestclaim", BOOK),

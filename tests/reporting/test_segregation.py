@@ -23,8 +23,8 @@ DAY = date(2026, 11, 24)
 NAMES = [column.name for column in REPORT.columns]
 
 
-def report() -> tuple[Any, list[dict[str, Any]]]:
-    run = run_of(REPORT.name, parameters={"business_date": DAY.isoformat()})
+def report(day: date = DAY) -> tuple[Any, list[dict[str, Any]]]:
+    run = run_of(REPORT.name, parameters={"business_date": day.isoformat()})
     rows = [dict(zip(NAMES, row, strict=True)) for row in rows_of(run)]
     return run, [row for row in rows if row["asset"] == "GUARDED"]
 
