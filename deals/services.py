@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from backoffice.access.models import User
 from backoffice.kernel.errors import Conflict, Invalid, Refusal
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.workflow.transitions import Outcome, Step, advance
+from backoffice.workflow.transitions import Alike, Outcome, Step, advance
 from deals.checks.duplicates import blocked_by_suspicion
 from deals.exposing.parting import Gone, kept_positions
 from deals.models import Deal
@@ -144,7 +144,7 @@ def settle_deals(
 
 def mark_settled(*, ids: Sequence[int], at: datetime) -> Outcome:
     """The first half: for who posts in between. In the caller's transaction."""
-    return advance(Deal, "settle", [Step(id) for id in ids], actor=None, at=at)
+    return advance(Deal, "settle", Alike(ids), actor=None, at=at)
 
 
 def give_back_settled(ids: Sequence[int], ended: Mapping[str, Sequence[int]]) -> None:

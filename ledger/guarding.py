@@ -49,9 +49,9 @@ class Movement(Protocol):
     def quantity(self) -> Decimal: ...
 
 
-def refusal_in(error: psycopg2.Error) -> WouldBeNegative | None:
-    """The refusal that an error of the database is; None where it is another error."""
-    if error.pgcode != SQLSTATE:
+def refusal_in(error: BaseException | None) -> WouldBeNegative | None:
+    """The refusal that an error of the driver is; None where it is another error."""
+    if not isinstance(error, psycopg2.Error) or error.pgcode != SQLSTATE:
         return None
     return WouldBeNegative(**json.loads(error.diag.message_detail or "{}"))
 

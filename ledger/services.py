@@ -123,6 +123,21 @@ def post_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
     if not entries:
         return []
     require_open_days({(entry.entity_id, entry.effective_date) for entry in entries})
+    ids = copy_entries(entries, at=at)
+    moment, month = at.isoformat(), at.date().replace(day=1).isoformat()
+    try:
+        copy_text("ledger_posting", _POSTING_COLUMNS, _posting_lines(entries, ids, moment, month))
+    except psycopg2.Error as error:  # COPY speaks to the driver itself
+        if refusal := refusal_in(error):
+            raise refusal from error
+        raise
+    return ids
+
+
+def copy_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
+    """Write entries without their postings, which the caller writes; return their ids in the order given."""
+    if not entries:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH known AS MATERIALIZED"
@@ -131,14 +146,7 @@ def post_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
             [len(entries)],
         )
         ids = [row[0] for row in cursor.fetchall()]
-    moment, month = at.isoformat(), at.date().replace(day=1).isoformat()
-    copy_rows("ledger_journalentry", _ENTRY_COLUMNS, _entry_rows(entries, ids, moment))
-    try:
-        copy_text("ledger_posting", _POSTING_COLUMNS, _posting_lines(entries, ids, moment, month))
-    except psycopg2.Error as error:  # COPY speaks to the driver itself
-        if refusal := refusal_in(error):
-            raise refusal from error
-        raise
+    copy_rows("ledger_journalentry", _ENTRY_COLUMNS, _entry_rows(entries, ids, at.isoformat()))
     return ids
 
 

@@ -7,8 +7,10 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from backoffice.events.constraints import keys_looked_up_at_once
 from backoffice.kernel.rows import array
 from deals.services import SOURCE, give_back_settled, mark_settled
+from ledger.posting_alike import post_alike
 from ledger.services import post_entries
 from settlements.clearing.exposing import NET
 from settlements.clearing.holding import hold_limits
@@ -16,6 +18,13 @@ from settlements.clearing.settling import nets_settled_by
 from settlements.exposures import EXPOSURE, expose_anew
 from settlements.posting import SettledTerms, accounts_of, entries_of
 from settlements.remaining import rest_of
+from settlements.straight import NONE, Straight, entries_alike
+
+# What settling writes until it books: its keys are looked up before anything is held.
+WRITTEN = (
+    "events_event", "ledger_journalentry", "ledger_posting", "settlements_evidence",
+    "settlements_settlementpart",
+)  # fmt: skip
 
 # Deals all of whose settlements are final, among the sources of these.
 _DEALS_DONE = """
@@ -28,12 +37,12 @@ HAVING bool_and(s.settlement = 'SETTLED' OR s.cancellation = 'AGREED') ORDER BY 
 
 
 def finish_settlements(
-    whole: Sequence[int], settled: Sequence[SettledTerms], *, settled_date: date, at: datetime,
-    parted: Sequence[int] = (),
+    whole: Sequence[int], settled: Sequence[SettledTerms], straight: Straight = NONE, *,
+    settled_date: date, at: datetime, parted: Sequence[int] = (),
 ) -> None:  # fmt: skip
     """What is over gives its limits back, with its deal; of what is settled in part the rest counts on.
 
-    In the caller's transaction. `settled` says what of each is booked.
+    In the caller's transaction. `settled` says what of each is booked, beside those that are `straight`.
     """
     with connection.cursor() as cursor:
         cursor.execute(_DEALS_DONE, [array(whole)])
@@ -47,14 +56,16 @@ def finish_settlements(
     settled_deals = mark_settled(ids=deal_ids, at=at).done
     # What many wait for is locked after all that takes time, keys looked up included, which else the commit does:
     # what is held, by the posting itself, then limits.
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        post_entries(entries_of(settled, settled_date, accounts_of(settled)), at=at)
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    with keys_looked_up_at_once(WRITTEN):
+        entries = entries_of(settled, settled_date, accounts_of(settled))
+        if straight.ids:
+            post_alike(entries_alike(straight, settled_date), entries, at=at)
+        else:
+            post_entries(entries, at=at)
     if parted:  # limits move twice then: all of them are locked before, in their order
         hold_limits(
             {EXPOSURE: [*whole, *parted], NET: nets, SOURCE: settled_deals},
-            entity_ids={terms.entity_id for terms in settled}, at=at,
+            entity_ids={terms.entity_id for terms in settled} | straight.entity_ids, at=at,
         )  # fmt: skip
     give_back_settled(settled_deals, ended)
     if parted:

@@ -8,7 +8,7 @@ leaves nothing, is of the kind by which all that reads entries knows that a sett
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -171,16 +171,27 @@ def interest_account(terms: SettledTerms, book_id: int | None) -> AccountKey:
 
 def accounts_of(settlements: Sequence[SettledTerms]) -> dict[AccountKey, int]:
     """Every account these settlements touch, opened where missing."""
-    keys = {
-        key
-        for between in {_between(terms) for terms in settlements}
-        for accounts in _sides(between)
-        for key in accounts
-    }
     interest = {
         interest_account(terms, book) for terms in settlements for book, _ in terms.interests
     }
-    return account_ids(keys | interest)
+    return accounts_between({_between(terms) for terms in settlements}, interest)
+
+
+def accounts_between(
+    those: Collection[Between], others: Collection[AccountKey] = ()
+) -> dict[AccountKey, int]:
+    """Every account that settlements between some touch, opened where missing, and these others."""
+    keys = {key for between in those for accounts in _sides(between) for key in accounts}
+    return account_ids({*keys, *others})
+
+
+def accounts_of_sides(
+    between: Between, accounts: Mapping[AccountKey, int]
+) -> list[tuple[int, int, int]]:
+    """Of each side, the owner's first: what it holds, its cash, and its settlements with the other."""
+    return [
+        (accounts[s.holding], accounts[s.cash], accounts[s.settlement]) for s in _sides(between)
+    ]
 
 
 def entries_of(
@@ -230,7 +241,5 @@ class _Moving:
     def _sides(self, between: Between) -> list[tuple[int, int, int]]:
         found = self.known.get(between)
         if found is None:
-            at = self.accounts
-            found = [(at[s.holding], at[s.cash], at[s.settlement]) for s in _sides(between)]
-            self.known[between] = found
+            found = self.known[between] = accounts_of_sides(between, self.accounts)
         return found

@@ -27,6 +27,7 @@ from settlements.parting.rules import is_part
 from settlements.posting import SettledTerms, part_terms
 from settlements.proving import Proof, proved_already, put_evidence
 from settlements.selectors import locked_terms
+from settlements.straight import settle_straight, straight_among
 
 
 class NotSent(Conflict):
@@ -104,27 +105,43 @@ def _settle(
     reasons: Mapping[int, str],
 ) -> Outcome:  # fmt: skip
     lock_with_members(sorted(proofs))
-    found = {terms.id: terms for terms in locked_terms(sorted(proofs))}
+    straight, at_once = straight_among(proofs, parts), Outcome()
+    if straight.ids:
+        proof = proofs[straight.ids[0]]
+        at_once = settle_straight(straight, proof, day=settled_date, at=at)
+        straight = straight.of(at_once.done)
+        proofs = {id: proofs[id] for id in proofs.keys() - {*straight.ids}}
+    found = {terms.id: terms for terms in locked_terms(sorted(proofs))} if proofs else {}
     now, refused = _settling(found, proofs, parts)
     whole = [id for id in sorted(proofs) if id not in refused and _is_last(found, now, id)]
     rest = [id for id in sorted(now) if not _is_last(found, now, id)]
     outcome = _moved("settle", whole, found, now, proofs, at=at, day=settled_date)
     parted = _moved("settle_part", rest, found, now, proofs, at=at, reasons=reasons)
-    done = sorted([*outcome.done, *parted.done])
+    done = sorted([*at_once.done, *outcome.done, *parted.done])
     answered = Outcome(done, {**outcome.refused, **parted.refused, **refused})
     if not done:
         return answered
     reached("shard.moved")
-    settled = [now[id] for id in done]
-    with connection.cursor() as cursor:
-        cursor.execute(_FORGET_REASONS, [array(done)])
-    put_evidence({id: proofs[id] for id in done}, settled, settled_date, at)
+    settled = [now[id] for id in sorted([*outcome.done, *parted.done])]
+    _prove(settled, proofs, settled_date, at)
     members = settle_members_of(outcome.done, settled_date=settled_date, at=at)
     finish_settlements(
-        sorted([*outcome.done, *(terms.id for terms in members)]), [*settled, *members],
-        parted=sorted(parted.done), settled_date=settled_date, at=at,
+        sorted([*at_once.done, *outcome.done, *(terms.id for terms in members)]),
+        [*settled, *members],
+        straight, parted=sorted(parted.done), settled_date=settled_date, at=at,
     )  # fmt: skip
     return answered
+
+
+def _prove(
+    settled: Sequence[SettledTerms], proofs: Mapping[int, Proof], day: date, at: datetime
+) -> None:
+    if not settled:
+        return
+    ids = [terms.id for terms in settled]
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_REASONS, [array(ids)])
+    put_evidence({id: proofs[id] for id in ids}, settled, day, at)
 
 
 def _settling(
@@ -133,6 +150,8 @@ def _settling(
     """What of each settles now, with its share of the money; and what does not settle so."""
     now: dict[int, SettledTerms] = {}
     refused: dict[int, Refusal] = {}
+    if not found:
+        return now, refused
     waiting = waiting_for([id for id, terms in found.items() if terms.internal])
     known = proved_already({id: proofs[id] for id, terms in found.items() if terms.number})
     for id, terms in found.items():

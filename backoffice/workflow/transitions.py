@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db import connection, transaction
@@ -40,6 +40,22 @@ class Step:
     """One row to move: why, what else the event should say, and columns to set beside the state."""
 
     id: int
+    reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Own(NamedTuple):
+    """As the value of a column: what another column of the same row holds."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Any number of rows that are all told the same; a column may take what another of its row holds (`Own`)."""
+
+    ids: Collection[int]
     reason: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     columns: Mapping[str, Any] = field(default_factory=dict)
@@ -88,7 +104,7 @@ def lifecycle_with(model: type[StatefulModel], name: str) -> Lifecycle:
 def advance(
     model: type[StatefulModel],
     name: str,
-    steps: Sequence[Step],
+    steps: Sequence[Step] | Alike,
     *,
     actor: User | None,
     at: datetime,
@@ -98,40 +114,60 @@ def advance(
     `actor` is None when a rule or a worker acts: never a maker, and never other eyes.
     All steps set the same columns. Takes row locks in ascending id.
     """
-    if not steps:
+    ids = list(steps.ids) if isinstance(steps, Alike) else [step.id for step in steps]
+    if not ids:
         return Outcome()
     lifecycle = lifecycle_with(model, name)
     transition = lifecycle.transitions[name]
-    names = tuple(sorted(steps[0].columns))
-    said = _said(steps, names)
-    shared = frozenset(what for what, values in said.items() if _all_same(values))
+    told = _told_alike(steps) if isinstance(steps, Alike) else _told_each(steps)
     values: dict[str, Any] = {
-        "ids": array([step.id for step in steps]),
+        "ids": array(ids),
         "sources": list(transition.sources),
         "target": transition.target,
         "actor": actor.pk if actor else None,
         "at": at,
         "kind": f"{lifecycle.subject}.{name}",
         "subject": lifecycle.subject,
-    } | {what: _as_array(each[:1] if what in shared else each) for what, each in said.items()}
+    } | told.values
     with connection.cursor() as cursor:
-        cursor.execute(_statement(model, name, names, shared), values)
+        cursor.execute(_statement(model, name, told.columns, told.shared, told.own), values)
         rows = cursor.fetchall()
     nudge_after_commit()
-    return _outcome(lifecycle, transition, steps, rows)
+    return _outcome(model, name, ids, rows)
 
 
-def _said(steps: Sequence[Step], names: Sequence[str]) -> dict[str, list[Any]]:
-    """What each row is to be told, by what it is: one value for each step."""
+class _Told(NamedTuple):
+    """The parameters of what rows are told: which of them are one for all, and which columns are the row's own."""
+
+    values: dict[str, Any]
+    columns: tuple[str, ...]
+    shared: frozenset[str]
+    own: tuple[tuple[str, str], ...] = ()
+
+
+def _told_alike(steps: Alike) -> _Told:
+    own = {name: value.column for name, value in steps.columns.items() if isinstance(value, Own)}
+    values = {"reason": steps.reason[:500], "facts": msgspec.json.encode(steps.facts).decode()} | {
+        f"column_{name}": value for name, value in steps.columns.items() if name not in own
+    }
+    names = tuple(sorted(steps.columns.keys() - own.keys()))
+    return _Told(values, names, frozenset(values), tuple(sorted(own.items())))
+
+
+def _told_each(steps: Sequence[Step]) -> _Told:
+    """What is the same for all goes to the database once, not once for each of thousands of rows."""
+    names = tuple(sorted(steps[0].columns))
     said: dict[str, list[Any]] = {
         "reason": [step.reason[:500] for step in steps],
         "facts": [msgspec.json.encode(step.facts).decode() for step in steps],
     }
-    return said | {f"column_{name}": [step.columns[name] for step in steps] for name in names}
+    said |= {f"column_{name}": [step.columns[name] for step in steps] for name in names}
+    shared = frozenset(what for what, values in said.items() if _all_same(values))
+    values = {what: each[0] if what in shared else _as_array(each) for what, each in said.items()}
+    return _Told(values, names, shared)
 
 
 def _all_same(values: list[Any]) -> bool:
-    """Then it goes to the database once, not once for each of thousands of rows."""
     return values.count(values[0]) == len(values)
 
 
@@ -144,18 +180,24 @@ _AS_TEXT = frozenset((int, str, Decimal, date, datetime, NoneType))
 
 
 def _outcome(
-    lifecycle: Lifecycle, transition: Transition, steps: Sequence[Step], rows: Sequence[Any]
+    model: type[StatefulModel], name: str, ids: Sequence[int], rows: Sequence[Any]
 ) -> Outcome:
-    found = {id: (source, done, over) for id, source, done, over in rows}
-    outcome = Outcome([id for id, (_, done, _) in found.items() if done])
-    for step in steps:
-        if step.id not in found:
-            refusal: Refusal = NotFound(what=lifecycle.subject, reference=step.id)
-        elif found[step.id][1]:
-            continue
-        else:
-            refusal = _reason(lifecycle, transition, found[step.id][0], found[step.id][2])
-        outcome.refused[step.id] = refusal
+    """`rows` are those that stayed as they were, and how many moved: of thousands most do."""
+    lifecycle = lifecycle_with(model, name)
+    stayed = {id: (source, over) for id, source, over, _ in rows if id is not None}
+    moved = sum(count for *_, count in rows if count)
+    done = sorted(set(ids) - stayed.keys())
+    if moved == len(done) and not stayed:
+        return Outcome(done)
+    if moved < len(done):  # some are not there
+        done = sorted(model._default_manager.filter(pk__in=done).values_list("pk", flat=True))
+    there = {*done, *stayed}
+    outcome = Outcome(done)
+    for id in ids:
+        if id in stayed:
+            outcome.refused[id] = _reason(lifecycle, lifecycle.transitions[name], *stayed[id])
+        elif id not in there:
+            outcome.refused[id] = NotFound(what=lifecycle.subject, reference=id)
     return outcome
 
 
@@ -171,9 +213,10 @@ def _reason(lifecycle: Lifecycle, transition: Transition, source: str, over: boo
 
 @cache
 def _statement(
-    model: type[StatefulModel], name: str, columns: tuple[str, ...], shared: frozenset[str]
-) -> str:
-    """`shared` is what all rows are told alike: it is taken from an array of one."""
+    model: type[StatefulModel], name: str, columns: tuple[str, ...], shared: frozenset[str],
+    own_columns: tuple[tuple[str, str], ...],
+) -> str:  # fmt: skip
+    """`shared` is what all rows are told alike: no array of it is unnested."""
     lifecycle = lifecycle_with(model, name)
     transition = lifecycle.transitions[name]
     types = {"reason": "text", "facts": "jsonb"} | {
@@ -183,10 +226,9 @@ def _statement(
     own = [what for what in types if what not in shared]
     arrays = "".join(f", %({what})s::{types[what]}[]" for what in own)
     names = "".join(f', "{what}"' for what in own)
-    alike = "".join(
-        f', (%({what})s::{types[what]}[])[1] AS "{what}"' for what in types if what in shared
-    )
+    alike = "".join(f', %({what})s::{types[what]} AS "{what}"' for what in types if what in shared)
     sets = "".join(f', "{_column(model, c)}" = g."column_{c}"' for c in columns)
+    sets += "".join(f', "{_column(model, c)}" = t."{_column(model, o)}"' for c, o in own_columns)
     # Every name in it comes from our own declarations, every value is a parameter.
     return f"""
 WITH given AS (
@@ -205,8 +247,10 @@ WITH given AS (
        SELECT %(kind)s, %(subject)s, m.id, m.entity_id, %(actor)s::bigint, %(at)s, m.source,
               %(target)s, g.reason, g.facts
          FROM moved m JOIN given g USING (id) ORDER BY m.id RETURNING 1)
-SELECT l.id, l.source, m.id IS NOT NULL AS done, l.over
-  FROM locked l LEFT JOIN moved m USING (id)
+SELECT l.id, l.source, l.over, NULL::bigint AS moved
+  FROM locked l WHERE NOT EXISTS (SELECT 1 FROM moved m WHERE m.id = l.id)
+ UNION ALL
+SELECT NULL, NULL, NULL, count(*) FROM moved
 """  # noqa: S608
 
 
