@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 
 from backoffice.kernel.rows import array
 from ledger.guarding import refusal_in
-from ledger.services import NewEntry, copy_entries, require_open_days
+from ledger.services import NewEntry, copy_entries, recorded_month, require_open_days
 
 
 class Leg(NamedTuple):
@@ -81,7 +81,7 @@ def post_alike(alike: EntriesAlike, others: Sequence[NewEntry], *, at: datetime)
     names = ("entries", "other_debits", "other_credits", "days", "assets", "quantities")
     values = {
         "kind": alike.kind, "source_type": alike.source_type, "day": alike.effective_date, "at": at,
-        "month": at.date().replace(day=1), "patterns": patterns, "of_money": of_money,
+        "month": recorded_month(at), "patterns": patterns, "of_money": of_money,
         "debits": debits, "credits": credits,
         **dict(zip(names, columns, strict=True)), **alike.parameters,
     }  # fmt: skip

@@ -124,7 +124,7 @@ def post_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
         return []
     require_open_days({(entry.entity_id, entry.effective_date) for entry in entries})
     ids = copy_entries(entries, at=at)
-    moment, month = at.isoformat(), at.date().replace(day=1).isoformat()
+    moment, month = at.isoformat(), recorded_month(at).isoformat()
     try:
         copy_text("ledger_posting", _POSTING_COLUMNS, _posting_lines(entries, ids, moment, month))
     except psycopg2.Error as error:  # COPY speaks to the driver itself
@@ -132,6 +132,11 @@ def post_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
             raise refusal from error
         raise
     return ids
+
+
+def recorded_month(at: datetime) -> date:
+    """By which month postings are partitioned: that of UTC."""
+    return at.date().replace(day=1)
 
 
 def copy_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
