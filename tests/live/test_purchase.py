@@ -6,11 +6,13 @@ import io
 import uuid
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from pypdf import PdfReader
 
 from tests.live.people import CHROMIUM, People
+from tests.live.stack import wait_for
 from tests.live.test_browser import wait_for_state
 
 pytestmark = [
@@ -40,6 +42,19 @@ def type_it(page: Any, reference: str) -> str:
         page.fill(f'#new-deal [name="{name}"]', value)
     page.click("#new-deal button.primary")
     page.wait_for_selector('[data-state="CAPTURED"]')
+    return str(page.url)
+
+
+def begun(page: Any, deal: str) -> str:
+    """Look again until a worker has begun the checklist of the deal; its address."""
+    row = f'tbody tr:has(a[href$="{urlsplit(deal).path}"]) a.mono >> nth=0'
+
+    def there() -> bool:
+        page.goto("/purchases/")
+        return bool(page.locator(row).count())
+
+    wait_for(there, seconds=20, what=f"a checklist of {deal}")
+    page.click(row)
     return str(page.url)
 
 
@@ -97,9 +112,7 @@ def test_shares_are_bought_from_an_individual_with_the_whole_pack(
     dealer, clerk, checker = open_as("dealer"), open_as("clerk"), open_as("checker")
     deal = type_it(dealer, f"FL-{uuid.uuid4().hex[:8]}")
 
-    clerk.goto("/purchases/")
-    clerk.click("table a.mono >> nth=0")
-    checklist = clerk.url
+    checklist = begun(clerk, deal)
     assert clerk.locator("#point-identify[data-step=NEXT]").count() == 1
     step(clerk, checklist, "identify", "IDENTIFIED")
     step(clerk, checklist, "screen", "SCREENED")
