@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
+from django.utils.translation import get_language
+from drf_spectacular.generators import SchemaGenerator
 
 from deals.products import PRODUCTS
 from settlements.examples import BODIES, RECORD_EVENTS
@@ -180,3 +182,15 @@ def _put_body(
             }
         },
     }
+
+
+class Written(SchemaGenerator):
+    """The document, written once in a process for each language: anybody may ask for it, and it takes a second."""
+
+    known: ClassVar[dict[str, Any]] = {}
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Any:
+        language = get_language() or ""
+        if language not in self.known:
+            self.known[language] = super().get_schema(request, public)
+        return self.known[language]

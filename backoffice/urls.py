@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from backoffice import health
+from backoffice import health, openapi
 from backoffice.access.api import CreateKey
 from backoffice.access.permissions import PUBLIC
 from backoffice.bulk_api import TakeBulkStep
@@ -31,6 +31,7 @@ API: list[URLPattern | URLResolver] = [
 
 class Schema(SpectacularAPIView):
     permission = PUBLIC
+    generator_class = openapi.Written
 
 
 class Docs(SpectacularSwaggerView):
