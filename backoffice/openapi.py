@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import msgspec
@@ -192,5 +193,6 @@ class Written(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> Any:
         language = get_language() or ""
         if language not in self.known:
-            self.known[language] = super().get_schema(request, public)
+            write: Callable[..., Any] = super().get_schema
+            self.known[language] = write(request, public)
         return self.known[language]
