@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "backoffice.desk.firm_clock.FirmClock",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -119,8 +120,10 @@ WHITENOISE_MAX_AGE = 3600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # pages and single calls; bulk reads its own stream
 
 USE_TZ = True
-TIME_ZONE = "UTC"  # of what is kept and shown by default
-FIRM_TIME_ZONE = text("FIRM_TIME_ZONE", "Europe/Moscow")  # whose day is meant by "today"
+TIME_ZONE = "UTC"  # of what is kept, and of what programs exchange
+FIRM_TIME_ZONE = text(
+    "FIRM_TIME_ZONE", "Europe/Moscow"
+)  # whose day is "today", and whose clock pages show
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from refdata.agreements.services import tell_ending
+from refdata.firm_days import firm_day
 from refdata.screening.ages import tell_old_lists
 from refdata.screening.services import screen_due
 
@@ -22,5 +23,5 @@ def screen_what_is_due(**_newer_arguments: Any) -> None:
 @shared_task(acks_late=True)
 def watch_dates(**_newer_arguments: Any) -> None:
     """Open work for what ends within the days of notice, and for lists of sanctions that are too old."""
-    tell_ending(today=timezone.localdate(), at=timezone.now())
-    tell_old_lists(today=timezone.localdate(), at=timezone.now())
+    tell_ending(today=firm_day(timezone.now()), at=timezone.now())
+    tell_old_lists(today=firm_day(timezone.now()), at=timezone.now())

@@ -21,6 +21,7 @@ from backoffice.documents import agreements, selectors
 from backoffice.documents.filters import AgreementFilter
 from backoffice.kernel.errors import Refusal
 from refdata.agreements.services import SUBJECT
+from refdata.firm_days import firm_day
 
 
 def _noted(rows: Sequence[Any], user: User) -> None:
@@ -31,7 +32,7 @@ AGREEMENTS = Listing(
     name="agreements",
     title=_("Agreements"),
     empty=_("No agreement fits. One is added under Reference data by two people."),
-    rows=lambda user: agreements.agreements(visible_to=user, on=timezone.localdate()),
+    rows=lambda user: agreements.agreements(visible_to=user, on=firm_day(timezone.now())),
     filters=AgreementFilter,
     fields={
         "party": _("Party"), "kind": _("Kind"), "number": _("Number"), "status": _("State"),
@@ -74,7 +75,7 @@ class ShowAgreement(ShowRow):
 
     def subject(self) -> tuple[str, Any]:
         row = agreements.agreement(
-            self.kwargs["reference"], visible_to=self.user, on=timezone.localdate()
+            self.kwargs["reference"], visible_to=self.user, on=firm_day(timezone.now())
         )
         return SUBJECT, row
 
@@ -97,7 +98,7 @@ class IssueAgreement(Page):
     http_method_names = ["post"]  # noqa: RUF012
 
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
-        row = agreements.agreement(reference, visible_to=self.user, on=timezone.localdate())
+        row = agreements.agreement(reference, visible_to=self.user, on=firm_day(timezone.now()))
         language = "ru" if (get_language() or "").startswith("ru") else "en"
         try:
             (made,) = agreements.issue_agreements(

@@ -16,6 +16,7 @@ from backoffice.desk import bulk
 from backoffice.desk.base import Page
 from backoffice.desk.lists import Field
 from backoffice.kernel.business_days import ONE_DAY
+from refdata.firm_days import firm_day
 from refdata.models import Place
 from refdata.scopes import entities_seen_by, visible_by_entity
 from refdata.selectors import reference_data
@@ -68,7 +69,7 @@ class SettlementBoard(Page):
     template_name = "settlements/board.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        self.today = timezone.localdate()
+        self.today = firm_day(timezone.now())
         board = board_of(self.rows(), today=self.today)
         statuses = self.statuses(board)
         return {

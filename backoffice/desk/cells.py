@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -34,7 +35,9 @@ def _instant(value: Any) -> Any:
     if value is None:
         return ""
     return format_html(
-        '<time datetime="{0}" title="{0}">{1}</time>', value.isoformat(), desk.moment(value)
+        '<time datetime="{0}" title="{0}">{1}</time>',
+        timezone.localtime(value).isoformat(),
+        desk.moment(value),
     )
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from backoffice.desk import cells
 from backoffice.desk.tables import Column
+from refdata.firm_days import firm_day
 from reporting.formats import MEDIA_TYPES
 from reporting.formats.xlsx import (
     HEADER,
@@ -60,7 +61,7 @@ def xlsx_file(
 
 
 def _file_name(name: str) -> str:
-    return f"{name}-{timezone.localdate().isoformat()}"
+    return f"{name}-{firm_day(timezone.now()).isoformat()}"
 
 
 def _cell(column: Column, row: Any) -> str:

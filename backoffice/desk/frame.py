@@ -24,6 +24,7 @@ from deals.confirming.state import UNSETTLED
 from deals.models import Deal, ReceivedConfirmation
 from deals.selectors import inbound
 from limits.selectors import breaches
+from refdata.firm_days import firm_day
 from refdata.models import ScreeningHit
 from refdata.proposals import proposals
 from refdata.scopes import scope_of, visible_by_entity
@@ -139,9 +140,9 @@ def _read(user: User) -> Frame:
 
 def _day(rows: Sequence[Any]) -> Day:
     if not rows:
-        return Day(timezone.localdate(), "OPEN")
+        return Day(firm_day(timezone.now()), "OPEN")
     name, name_ru, day, state = rows[0]
-    return Day(day or timezone.localdate(), state or "OPEN", name, name_ru, len(rows) - 1)
+    return Day(day or firm_day(timezone.now()), state or "OPEN", name, name_ru, len(rows) - 1)
 
 
 def written(count: int) -> str:

@@ -25,6 +25,7 @@ from backoffice.desk.tables import Column
 from backoffice.kernel.errors import Refusal
 from backoffice.templatetags import desk
 from ledger.models import LedgerAccount
+from refdata.firm_days import firm_day
 from refdata.models import Asset, CreditLine, Earmark, Restriction
 from refdata.scopes import scope_of
 from settlements.inventory.selectors import Asked, Line, due_of, lines
@@ -106,7 +107,7 @@ class OnDay(Page):
         try:
             return date.fromisoformat(self.request.GET.get("on", ""))
         except ValueError:
-            return timezone.localdate()
+            return firm_day(timezone.now())
 
 
 class Inventory(OnDay, ComputedList):

@@ -21,6 +21,7 @@ from backoffice.seen import about_seen
 from backoffice.templatetags import desk
 from ledger.selectors import FAR, accounts, card_of, entries, postings_of, trial_balance
 from ledger.state import AccountKind
+from refdata.firm_days import firm_day
 from refdata.models import Asset
 from refdata.scopes import scope_of
 
@@ -88,7 +89,7 @@ class Positions(AsKnown):
 
     def filtered(self) -> Any:
         held = self.chosen([line for line in self.lines() if line.kind == AccountKind.HOLDING])
-        day = timezone.localdate() if self.as_of == FAR else self.as_of
+        day = firm_day(timezone.now()) if self.as_of == FAR else self.as_of
         return balances.valued(held, day, self.known)
 
 

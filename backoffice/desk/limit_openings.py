@@ -85,7 +85,9 @@ class NewLimit(ProposePage):
             Input(name="amount", title=_("Cap"), kind="number"),
             Input(name="currency", title=_("Currency of the cap"), offers="currencies"),
             Input(
-                name="valid_from", title=_("From (UTC), empty: on approval"), kind="datetime-local"
+                name="valid_from",
+                title=_("From (firm's time), empty: on approval"),
+                kind="datetime-local",
             ),
             Input(name="reason", title=_("Reason")),
             Input(name="document", title=_("Document")),

@@ -15,6 +15,7 @@ from backoffice.kernel.errors import Refusal
 from ledger.lots.dated import require_method
 from ledger.lots.methods import Method, Purpose
 from ledger.lots.selectors import FAR, books_of, lots_of, pool_of
+from refdata.firm_days import firm_day
 from refdata.scopes import scope_of
 
 SHOWN = 200
@@ -41,7 +42,7 @@ class ShowPool(AtMoment):
             "pool": pool, "known": known, "method": method, "book": book, "books": books_of(pool.pk, scope=scope),
             "methods": [(m.value, m.label) for m in METHODS.values()], "shown": SHOWN,
         }  # fmt: skip
-        day = timezone.localdate() if as_of == FAR else as_of
+        day = firm_day(timezone.now()) if as_of == FAR else as_of
         try:
             require_method(method, Purpose.MANAGEMENT, on=day)
             found = lots_of(

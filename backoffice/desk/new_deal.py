@@ -61,7 +61,7 @@ INPUTS: tuple[Input, ...] = (
     Input(name="currency", title=_("Currency"), only=f"{IN_SECURITIES} {OF_MONEY}"),
     Input(name="counterparty", title=_("Counterparty"), offers="parties"),
     Input(name="book", title=_("Book"), offers="books"),
-    Input(name="traded_at", title=_("Dealt at (Moscow time)"), kind="datetime-local"),
+    Input(name="traded_at", title=_("Dealt at (firm's time)"), kind="datetime-local"),
     Input(
         name="settlement.method", title=_("Method"), only="equity bond",
         choices=(("DVP", _("Delivery against payment")), ("FOP", _("Free of payment"))),

@@ -16,6 +16,7 @@ from backoffice.access.models import User
 from backoffice.desk.custody_tables import CUSTODY
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import TABLES, Table
+from refdata.firm_days import firm_day
 from refdata.proposable import PROPOSABLE
 from refdata.quotes import prices_on, stale_check
 
@@ -48,7 +49,7 @@ def seen_rows(table: Table, user: User) -> QuerySet[Any]:
 
 
 def add_prices(rows: Sequence[Any], user: User) -> None:
-    today = timezone.localdate()
+    today = firm_day(timezone.now())
     prices, is_stale = prices_on(today, [row.pk for row in rows]), stale_check(today)
     for row in rows:
         price = prices.get(row.pk)

@@ -18,6 +18,7 @@ from backoffice.desk.lists import ListView
 from backoffice.desk.report_runs import REPORT_RUNS
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
+from refdata.firm_days import firm_day
 from refdata.scopes import entities_seen_by
 from reporting import formats, selectors, services
 from reporting.formats import shown
@@ -39,7 +40,7 @@ class Reports(ListView):
         return {
             "reports": REPORTS.values(),
             "entities": entities_seen_by(self.user),
-            "proposed_date": timezone.localdate().isoformat(),
+            "proposed_date": firm_day(timezone.now()).isoformat(),
         }
 
 

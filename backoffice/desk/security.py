@@ -190,7 +190,7 @@ def _over(row: ApiKey, now: datetime) -> bool:
 
 
 def _moment(text: str) -> datetime | None:
-    """What was typed, as UTC. Raises BadMoment."""
+    """What was typed, by the firm's clock. Raises BadMoment."""
     if not text:
         return None
     try:

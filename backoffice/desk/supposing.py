@@ -13,6 +13,7 @@ from backoffice.desk.inputs import Input, filled
 from backoffice.desk.what_if import said_whole
 from backoffice.kernel.errors import Refusal
 from refdata.dated_rules.kinds import kind_named
+from refdata.firm_days import firm_day
 from settlements.fails.supposing import Answer, supposable, suppose
 
 
@@ -22,7 +23,7 @@ class SupposePenalties(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Nothing is written: the question is in the address, and can be kept or sent."""
-        today = timezone.localdate()
+        today = firm_day(timezone.now())
         typed = {
             name: self.request.GET.get(name, "").strip()[:40] for name in ("rule", "since", "until")
         }

@@ -17,6 +17,7 @@ from backoffice.desk.inputs import Input, filled, said_of
 from backoffice.desk.what_if import said_whole
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import Refusal
+from refdata.firm_days import firm_day
 from refdata.models import Place
 from refdata.scopes import entities_seen_by
 from refdata.selectors import reference_data
@@ -129,7 +130,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        return timezone.localdate()
+        return firm_day(timezone.now())
 
 
 def shown(answer: Answer) -> dict[str, Any]:

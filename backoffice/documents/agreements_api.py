@@ -21,6 +21,7 @@ from backoffice.documents.filters import AgreementFilter
 from backoffice.documents.kinds import Language
 from backoffice.workflow.api import user_of
 from refdata.agreements.services import SUBJECT
+from refdata.firm_days import firm_day
 
 
 def agreement_document(row: Any) -> dict[str, Any]:
@@ -57,7 +58,7 @@ class Agreements(APIView):
 
     def get(self, request: Request) -> Response:
         """The register of agreements, newest first; `valid_until` is the first day on which one holds no more."""
-        rows = agreements.agreements(visible_to=user_of(request), on=timezone.localdate())
+        rows = agreements.agreements(visible_to=user_of(request), on=firm_day(timezone.now()))
         chosen = chosen_of(self, request, rows)
 
         def shown(page: Sequence[Any]) -> list[dict[str, Any]]:
@@ -73,7 +74,7 @@ class ShowAgreement(APIView):
     def get(self, request: Request, reference: str) -> Response:
         """One agreement, with the sheets that were issued of it."""
         user = user_of(request)
-        row = agreements.agreement(reference, visible_to=user, on=timezone.localdate())
+        row = agreements.agreement(reference, visible_to=user, on=firm_day(timezone.now()))
         note_read([row.party])
         sheets = []
         if user.has_perm("documents.view_document"):
@@ -97,7 +98,9 @@ class IssueAgreement(OncePerKey):
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Issue the sheet of an agreement as it stands: the same document until the agreement changes."""
         user = user_of(request)
-        row = agreements.agreement(kwargs["reference"], visible_to=user, on=timezone.localdate())
+        row = agreements.agreement(
+            kwargs["reference"], visible_to=user, on=firm_day(timezone.now())
+        )
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
         note_read([row.party])

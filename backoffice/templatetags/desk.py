@@ -131,9 +131,10 @@ def time_left(due: datetime | None) -> SafeString | str:
     else:
         span = gettext("%(minutes)s min") % {"minutes": minutes}
     text = gettext("late %(span)s") % {"span": span} if late else span
+    shown = timezone.localtime(due).isoformat()
     return format_html(
         '<time datetime="{}" title="{}" class="{}">{}</time>',
-        due.isoformat(), due.isoformat(), "late" if late else "", text,
+        shown, shown, "late" if late else "", text,
     )  # fmt: skip
 
 

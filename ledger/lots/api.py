@@ -22,6 +22,7 @@ from ledger.lots.matching import Change, Closing, Lot
 from ledger.lots.methods import Method, Purpose
 from ledger.lots.selectors import FAR, lots_of, pool_of, pools
 from ledger.models import LotPool
+from refdata.firm_days import firm_day
 from refdata.scopes import scope_of
 
 
@@ -66,7 +67,7 @@ class ShowLots(APIView):
         asked = given.validated_data
         pool = pool_of(reference, visible_to=user_of(request))
         known = known_at(asked.get("known_at"))
-        on = asked.get("as_of", timezone.localdate())
+        on = asked.get("as_of", firm_day(timezone.now()))
         require_method(Method(asked["method"]), Purpose(asked["purpose"]), on=on)
         found = lots_of(
             pool.pk, method=Method(asked["method"]), book=asked.get("book", ""),

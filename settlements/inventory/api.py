@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from backoffice.kernel.decimals import plain
 from backoffice.workflow.api import user_of
+from refdata.firm_days import firm_day
 from refdata.scopes import scope_of
 from settlements.inventory.selectors import Asked, Line, lines
 
@@ -34,7 +35,7 @@ class ShowInventory(APIView):
         """
         given = self.Query(data=request.query_params)
         given.is_valid(raise_exception=True)
-        asked = Asked(**{"on": timezone.localdate(), **given.validated_data})
+        asked = Asked(**{"on": firm_day(timezone.now()), **given.validated_data})
         rows = lines(asked, scope=scope_of(user_of(request)))
         return Response({"on": asked.on, "results": [document_of(row) for row in rows]})
 

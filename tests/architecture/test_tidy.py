@@ -62,13 +62,14 @@ def test_today_is_the_firms_day() -> None:
     """Of moments called `at` or `now` the date of UTC is taken for partitions only (decision 0231)."""
     partitions = {"ledger.services", "ledger.tasks", "backoffice.access.tasks", "refdata.firm_days"}
     own_clock = {"backoffice.connectors.simulating.place", "refdata.loading.moex_prices"}
+    own_clock |= {"backoffice.templatetags.desk"}  # of the zone that is shown: that of the page
     commands = (".management.commands.",)  # which prepare partitions, or forget them
     wrong = [
         f"{name}: {found}"
         for name, path in modules()
         if name not in partitions | own_clock and not any(part in name for part in commands)
         for found in re.findall(
-            r"\b(?:\w*at|now|now\(\))\.date\(\)", path.read_text(encoding="utf-8")
+            r"\b(?:\w*at|now|now\(\))\.date\(\)|localdate\(\)", path.read_text(encoding="utf-8")
         )
         if found != "traded_at.date()" and found != "dealt_at.date()"  # by the sender's clock
     ]

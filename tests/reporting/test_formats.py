@@ -21,6 +21,7 @@ from django.utils import timezone, translation
 
 from backoffice.access.models import User
 from backoffice.events.models import Event
+from refdata.firm_days import firm_day
 from refdata.models import Currency
 from reporting.formats import FORMATS, open_file
 from reporting.formats.pdf import MOST_ROWS, as_pdf
@@ -38,7 +39,7 @@ pytestmark = pytest.mark.usefixtures("own_database")
 
 def both_reports() -> list[ReportRun]:
     a_day_at_work()
-    day = timezone.localdate().isoformat()
+    day = firm_day(timezone.now()).isoformat()
     return [
         run_of("settled-deals", parameters=ALWAYS),
         run_of("settlement-and-positions", parameters={"business_date": day}),

@@ -17,6 +17,7 @@ from backoffice.access.models import User
 from backoffice.desk.reports import SHOWN_ROWS
 from backoffice.events.models import Event
 from backoffice.kernel.errors import NotFound
+from refdata.firm_days import FIRM_ZONE, firm_day
 from refdata.models import BookScope, Entity
 from refdata.selectors import forget_reference_data
 from reporting.formats import FORMATS
@@ -35,7 +36,7 @@ def browser(name: str, language: str = "en") -> Client:
 
 
 def positions_of_today() -> ReportRun:
-    day = timezone.localdate().isoformat()
+    day = firm_day(timezone.now()).isoformat()
     return run_of("settlement-and-positions", parameters={"business_date": day})
 
 
@@ -44,7 +45,7 @@ class TestAsk:
         a_day_at_work()
         accountant = browser("accountant")
         page = accountant.get(reverse("reports")).content.decode()
-        today = timezone.localdate().isoformat()
+        today = firm_day(timezone.now()).isoformat()
         assert f'name="business_date" value="{today}"' in page
         typed = {"business_date": today, "entity": "RUS", "known_at": ""}
         answer = accountant.post(reverse("report-ask", args=["settlement-and-positions"]), typed)
@@ -74,7 +75,7 @@ class TestAsk:
         a_day_at_work()
         run = positions_of_today()
         assert run.known_at is not None
-        local = timezone.localtime(run.known_at).strftime("%Y-%m-%dT%H:%M:%S.%f")
+        local = timezone.localtime(run.known_at, FIRM_ZONE).strftime("%Y-%m-%dT%H:%M:%S.%f")
         typed = {"business_date": run.parameters["business_date"], "known_at": local}
         browser("accountant").post(reverse("report-ask", args=[run.report]), typed)
         again = ReportRun.objects.latest("pk")

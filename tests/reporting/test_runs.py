@@ -26,6 +26,7 @@ from ledger.services import (
     post_entries,
     reverse_entries,
 )
+from refdata.firm_days import firm_day
 from refdata.models import Asset, BookScope, Entity, Party, Place
 from refdata.selectors import forget_reference_data
 from reporting import services
@@ -45,7 +46,7 @@ BOTH = ("settled-deals", "settlement-and-positions")
 
 
 def asked(name: str) -> dict[str, str]:
-    today = timezone.localdate().isoformat()
+    today = firm_day(timezone.now()).isoformat()
     return ALWAYS if name == "settled-deals" else {"business_date": today}
 
 

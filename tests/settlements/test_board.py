@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from backoffice.access.models import User
 from backoffice.kernel.business_days import BusinessDays
+from refdata.firm_days import firm_day
 from refdata.models import Asset, BookScope, Entity
 from refdata.selectors import forget_reference_data, reference_data
 from settlements.board.ages import Age, dates_of
@@ -62,7 +63,10 @@ def different_ones(api: Any, sample: dict[str, Any]) -> list[Settlement]:
         api("checker").post(f"/deals/{deal}/approve/")
     follow_events()
     rows = list(Settlement.objects.order_by("pk"))
-    today, calendar = timezone.localdate(), reference_data().calendars[rows[0].place.calendar.code]
+    today, calendar = (
+        firm_day(timezone.now()),
+        reference_data().calendars[rows[0].place.calendar.code],
+    )
     back = calendar.preceding(today - timedelta(1))
     changed: tuple[dict[str, Any], ...] = (
         {"due_date": back},
@@ -112,7 +116,7 @@ class TestTheBoard:
         self, api: Any, sample: dict[str, Any]
     ) -> None:
         rows = different_ones(api, sample)
-        board = board_of(Settlement.objects.all(), today=timezone.localdate())
+        board = board_of(Settlement.objects.all(), today=firm_day(timezone.now()))
         whole, part = Decimal("312606.23"), Decimal("125042.49")
         assert [row.amount for row in rows[:1]] == [whole]
         price = reference_data().instruments["RU0009029540"]
@@ -126,7 +130,7 @@ class TestTheBoard:
         Settlement.objects.filter(pk=rows[0].pk).update(
             money_asset=_asset("XAU"), amount=Decimal(5)
         )
-        board = board_of(Settlement.objects.all(), today=timezone.localdate())
+        board = board_of(Settlement.objects.all(), today=firm_day(timezone.now()))
         assert board.by_wait["RELEASE"].whole.unvalued == 1
 
     def test_is_narrowed_by_entity_place_and_counterparty_and_leads_to_steps_for_many(
