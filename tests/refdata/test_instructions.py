@@ -13,6 +13,7 @@ from django.utils import timezone
 from backoffice.access.models import User
 from backoffice.events.models import Event
 from backoffice.kernel.lifecycle import OtherEyesRequired, TransitionNotAllowed
+from refdata.firm_days import FIRM_ZONE
 from refdata.instructions import whom_to_call
 from refdata.models import CallBack, Entity, Party, PartyContact, Place, StandingInstruction
 from refdata.services import (
@@ -255,7 +256,7 @@ class TestOnPages:
         call = {"contact": f"PC-{contact.pk}", "said": "CONFIRMED"}
         sent("checker", f"{made.url}call-back", **call)  # no time: nothing is recorded
         assert not CallBack.objects.filter(contact=contact, called_by=person("checker")).exists()
-        called = f"{timezone.now():%Y-%m-%dT%H:%M:%S.%f}"
+        called = f"{timezone.localtime(timezone=FIRM_ZONE):%Y-%m-%dT%H:%M:%S.%f}"
         sent("checker", f"{made.url}call-back", called_at=called, **call)
         assert CallBack.objects.filter(contact=contact, called_by=person("checker")).exists()
         assert sent("checker", f"{made.url}approve/").status_code == 302
