@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backoffice.workflow.models import WorkItem
 from limits.models import Breach, Limit
+from refdata.firm_days import FIRM_ZONE
 from tests.following import follow_events
 from tests.pages.test_pages import browser
 
@@ -164,7 +165,7 @@ def test_risk_decides_on_the_pages(api: Any, sample: dict[str, Any]) -> None:
     wrong = risk.post(address, {"amount": "7494000", "valid_until": "", "reason": "my reason"})
     assert (wrong.status_code, b"my reason" in wrong.content) == (422, True)
     assert b'role="alert"' in wrong.content
-    until = (timezone.now() + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M")
+    until = f"{timezone.localtime(timezone=FIRM_ZONE) + timedelta(hours=2):%Y-%m-%dT%H:%M}"
     typed = {"amount": "7494000", "valid_until": until, "reason": "my reason"}
     assert risk.post(address, typed).status_code == 302
     assert b"step-approve-OV" not in risk.get(f"/limits/{bank()}/").content
