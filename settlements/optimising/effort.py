@@ -17,15 +17,21 @@ class Cut(StrEnum):
 
 
 EVERY = 1e9  # everything is near; no end
+NOBODY = -1.0  # is near
 
 
 @dataclass(frozen=True)
 class Pass:
-    """One pass: the share of money's price that counts, the cut, and instructions in a block."""
+    """One pass: the share of money's price that counts, the cut, instructions in a block, and who is in one.
+
+    In a block are those that the relaxation settles in part or that it decides otherwise than the set does,
+    and who is as `near` to its price, of its weight.
+    """
 
     price: float
     cut: Cut
     size: int
+    near: float = EVERY
 
 
 @dataclass(frozen=True)
@@ -33,10 +39,11 @@ class Effort:
     """How far a search goes, in passes, iterations and nodes."""
 
     passes: tuple[Pass, ...]
-    near: float  # of its weight, how far from its price an instruction may be to be looked at again
     enough: float  # of the bound
+    rounds: int = 0  # of rows for whole instructions in the relaxation
     good_start: float = 1.0  # of the bound: with less, other first sets are tried as well
-    near_if_bad: float = EVERY  # after no good start the relaxation is no guide: `near` is this
+    hard: float = 0.0  # of the bound: a queue is hard if first in, first out has less
+    if_hard: Effort | None = None  # how far a search of a hard one goes
     times: float = EVERY  # as much work as the relaxation was may blocks be
     gap: float = 1e-2
     nodes: int = 1
@@ -52,16 +59,22 @@ THOROUGH = Effort(
         Pass(0.5, Cut.TAKERS, 1_500), Pass(0.0, Cut.SECURITIES_BY_GIVER, 1_500),
         Pass(0.2, Cut.GIVERS, 1_500), Pass(0.0, Cut.TAKERS, 1_500),
     ),
-    near=EVERY, enough=0.999,
+    enough=0.999, rounds=3,
+)  # fmt: skip
+TIGHT = Effort(
+    passes=(
+        Pass(1.0, Cut.SMALLEST_SECURITIES, 1_000, NOBODY), Pass(1.0, Cut.SMALLEST_SECURITIES, 1_000, 0.01),
+        Pass(0.5, Cut.TAKERS, 1_500, 0.0), Pass(0.5, Cut.GIVERS, 1_500, 0.0),
+        Pass(0.5, Cut.SECURITIES_BY_GIVER, 1_500, 0.0),
+    ),
+    enough=0.985, rounds=2, good_start=0.7, times=3.0,
 )  # fmt: skip
 LARGE = Effort(
     passes=(
-        Pass(1.0, Cut.SMALLEST_SECURITIES, 1_000), Pass(0.5, Cut.TAKERS, 1_000),
-        Pass(0.3, Cut.SECURITIES_BY_TAKER, 1_000), Pass(0.3, Cut.GIVERS, 1_000),
-        Pass(0.2, Cut.SECURITIES_BY_GIVER, 1_000), Pass(0.2, Cut.TAKERS, 1_500),
-        Pass(0.0, Cut.SECURITIES_BY_TAKER, 1_500),
+        Pass(1.0, Cut.SMALLEST_SECURITIES, 1_000, 0.2), Pass(0.5, Cut.TAKERS, 1_000, 0.2),
+        Pass(0.3, Cut.SECURITIES_BY_TAKER, 1_000, 0.2), Pass(0.3, Cut.GIVERS, 1_000, 0.2),
     ),
-    near=0.2, enough=0.94, good_start=0.85, near_if_bad=1.0, times=2.7,
+    enough=0.98, good_start=0.85, hard=0.75, if_hard=TIGHT, times=2.7,
 )  # fmt: skip
 MANY = 30_000  # instructions from which on a search is LARGE
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
+from settlements.optimising.effort import work_of
 from settlements.optimising.problem import Ints, Reals
 from settlements.optimising.rows import Block, Rows
 
@@ -67,6 +68,10 @@ class Programme:
     def iterations(self) -> int:
         """Steps of the simplex method in the last run: how much work it was, on any machine."""
         return max(int(self.highs.getInfo().simplex_iteration_count), 0)
+
+    def work(self) -> float:
+        """The same of a relaxation, as `effort.work_of` says."""
+        return work_of(self.iterations(), self.highs.getNumRow())
 
     def objective(self) -> float:
         """What the best is worth; infinite where the solver did not find it."""

@@ -21,8 +21,14 @@ from settlements.optimising.exact import slack_of, violations
 from settlements.optimising.greedy import add_back, delete, first_in_first_out
 from settlements.optimising.model import Objective, Queue
 from settlements.optimising.problem import Flags, Ints, Problem, Reals, problem_of
-from settlements.optimising.relaxing import Relaxation, most_likely_first, relax, worth_beyond_price
+from settlements.optimising.relaxing import (
+    Relaxation,
+    Relaxing,
+    most_likely_first,
+    worth_beyond_price,
+)
 from settlements.optimising.rows import Floor, rounded_worth, roundings
+from settlements.optimising.sifting import sifted
 from settlements.optimising.weighing import Score, Weights, score_of, sum_of, weights_of
 
 
@@ -93,16 +99,17 @@ def search(
     if pinned is not None:
         zero = np.zeros(problem.size, np.int64)
         classes = [Weights((pinned & problem.free).astype(np.int64), zero), *classes]
+    queue, problem = problem, sifted(problem)
     run = _Search(problem, classes, effort or effort_for(problem.size), proving, above)
     if warm is not None and not violations(problem, warm):
         run.offer("before", warm)
-    run.offer("first in, first out", first_in_first_out(problem))
+    run.offer("first in, first out", run.in_order)
     bounds, relaxations = [], []
     for number in range(len(classes)):
         relaxation, bound = run.improve_class(number)
         bounds.append(bound)
         relaxations.append(relaxation)
-    wrong = violations(problem, run.best)
+    wrong = violations(queue, run.best)
     if wrong:
         raise Broken(f"a set that cannot settle: {wrong[:3]}")
     phases = tuple(replace(phase, score=phase.score[above:]) for phase in run.phases)
@@ -127,6 +134,7 @@ class _Search:
         self.score = score_of(problem, classes, self.best)
         self.phases: list[Phase] = []
         self.tally = Tally()
+        self.in_order = first_in_first_out(problem)
         self.started = time.perf_counter()
 
     def offer(self, name: str, parts: Ints) -> None:
@@ -141,25 +149,42 @@ class _Search:
         floors = tuple(
             Floor(each, float(self.score[k])) for k, each in enumerate(self.classes[:number])
         )
-        relaxation = relax(problem, weights, self.free, problem.at_hand, floors)
-        order = most_likely_first(weights, relaxation)
-        if number <= self.above:
-            self._first_sets(number, relaxation, order)
+        relaxing = Relaxing(problem, weights, self.free, problem.at_hand, floors)
+        relaxation, order, effort = self._begun(number, relaxing)
         most = whole_bound(problem, weights, relaxation.bound)
         if self._worth(number) < most and len(self.free) > self.effort.exact_up_to:
-            self._passes(number, relaxation, order, most)
+            self._passes(number, effort, relaxation, order, most)
         proved = relaxation.bound
         if self._worth(number) < most:
             proved = min(proved, self._whole(number, order))
         if self.proving and self._worth(number) < whole_bound(problem, weights, proved):
-            priced = lagrangian(problem, weights, relaxation.price, tally=self.tally)
+            priced = lagrangian(
+                problem, weights, relaxation.price, relaxation.money_toll, relaxation.money_tolls,
+                tally=self.tally,
+            )  # fmt: skip
             proved = min(proved, priced)
         return relaxation, max(whole_bound(problem, weights, proved), self._worth(number))
 
     def _worth(self, number: int) -> int:
         return sum_of(self.problem, self.classes[number], self.best)
 
-    def _first_sets(self, number: int, relaxation: Relaxation, order: Ints) -> None:
+    def _begun(self, number: int, relaxing: Relaxing) -> tuple[Relaxation, Ints, Effort]:
+        """How to go on, and the first sets: for a hard queue the relaxation is no guide, and made a better one."""
+        effort, weights = self.effort, self.classes[number]
+        relaxation = relaxing.relaxation()
+        in_order = sum_of(self.problem, weights, self.in_order)
+        if effort.if_hard and in_order < effort.hard * relaxation.bound:
+            effort = effort.if_hard
+        if effort.rounds:
+            relaxation = relaxing.tightened(effort.rounds)
+        order = most_likely_first(weights, relaxation)
+        if number <= self.above:
+            self._first_sets(number, effort.good_start, relaxation, order)
+        return relaxation, order, effort
+
+    def _first_sets(
+        self, number: int, good_start: float, relaxation: Relaxation, order: Ints
+    ) -> None:
         """Rounding is mostly the best of them: the others are tried where it is not good enough by far."""
         p, of = self.problem, self.classes[number]
         weights = of.total().astype(float)
@@ -168,26 +193,25 @@ class _Search:
         by_share: Reals = relaxation.share * 1e6 + weights / scale
         likely = np.where(relaxation.share > 0.5, whole, 0)
         self.offer("relaxation, rounded", delete(p, likely, by_share, order))
-        if self._worth(number) >= self.effort.good_start * relaxation.bound:
+        if self._worth(number) >= good_start * relaxation.bound:
             return
         self.offer("largest first", add_back(p, none, np.argsort(-weights, kind="stable")))
         worth = worth_beyond_price(p, of, relaxation)
         self.offer("all, deleted by price", delete(p, whole, relaxation.share + worth, order))
 
-    def _passes(self, number: int, relaxation: Relaxation, order: Ints, most: int) -> None:
-        p, effort = self.problem, self.effort
+    def _passes(
+        self, number: int, effort: Effort, relaxation: Relaxation, order: Ints, most: int
+    ) -> None:
+        p = self.problem
         board = self._board(number)
-        whole = relaxation.share > 0.5
-        worth = worth_beyond_price(p, self.classes[number], relaxation)
-        is_good = self._worth(number) >= effort.good_start * relaxation.bound
-        limit = effort.near if is_good else effort.near_if_bad
-        near = (np.abs(worth) <= limit) | relaxation.fractional()
+        whole, in_part = relaxation.share > 0.5, relaxation.fractional()
+        worth = np.abs(worth_beyond_price(p, self.classes[number], relaxation))
         ending = self.tally.work + effort.times * relaxation.work
         for seed, each in enumerate(effort.passes):
             each = replace(each, size=min(each.size, len(self.free) // 2 + 1))
-            doubtful: Flags = near | ((board.parts > 0) != whole)
+            near: Flags = in_part | ((board.parts > 0) != whole) | (worth <= each.near)
             sweep(
-                board, each, doubtful, relaxation.price,
+                board, each, near, relaxation.price,
                 seed=seed, gap=effort.gap, nodes=effort.nodes, most=ending,
             )  # fmt: skip
             board.parts = add_back(p, board.parts, order, board.slack)

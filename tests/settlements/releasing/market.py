@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from backoffice.connectors.simulating.books import Account, Advice, Books, Instructed
-from settlements.optimising.effort import EVERY, Effort
+from settlements.optimising.effort import Effort
 from settlements.optimising.model import (
     Aim,
     Holding,
@@ -114,7 +114,7 @@ def _fund(
             books.coming.setdefault(cycle, {})[account] = Decimal(late)
 
 
-QUICK = Effort(passes=(), near=EVERY, enough=0.99, whole_gap=1e-3, whole_nodes=20)
+QUICK = Effort(passes=(), enough=0.99, whole_gap=1e-3, whole_nodes=20)
 Policy = Callable[[Day, int], Sequence[str]]
 
 
