@@ -65,20 +65,15 @@ UPDATE limits_limit l
  WHERE l.id = g.id
 """
 _CONCERNED = """
-SELECT DISTINCT limit_id FROM limits_reservation
-  JOIN unnest(%s::text[], %s::bigint[]) AS g(source_type, source_id) USING (source_type, source_id)
- WHERE state IN ('HELD', 'COMMITTED')
+SELECT limit_id, bool_or(state = 'HELD') FROM limits_reservation r
+ WHERE ({those}) AND r.state IN ('HELD', 'COMMITTED') GROUP BY limit_id ORDER BY limit_id
 """
 _GIVE_BACK = """
 WITH gone AS (
        UPDATE limits_reservation r SET state = %(state)s
-         FROM unnest(%(types)s::text[], %(ids)s::bigint[]) AS g(source_type, source_id)
-        WHERE (r.source_type, r.source_id) = (g.source_type, g.source_id)
-          AND r.state IN ('HELD', 'COMMITTED')
-          AND NOT (r.limit_id = ANY(%(kept)s::bigint[]))
+        WHERE ({those}) AND r.state IN ('HELD', 'COMMITTED') AND NOT (r.limit_id = ANY(%(kept)s::bigint[]))
           AND (%(due)s::timestamptz IS NULL OR r.expires_at <= %(due)s)
-       RETURNING r.source_type, r.source_id, r.limit_id, r.amount, (SELECT o.state FROM limits_reservation o
-                                         WHERE o.id = r.id) AS was),
+       RETURNING r.source_type, r.source_id, r.limit_id, r.amount, {was} AS was),
      total AS (
        SELECT limit_id, coalesce(sum(amount) FILTER (WHERE was = 'COMMITTED'), 0) AS used,
               coalesce(sum(amount) FILTER (WHERE was = 'HELD'), 0) AS reserved
@@ -89,8 +84,11 @@ WITH gone AS (
               excess = least(l.excess, greatest(0, l.used - t.used + l.reserved - t.reserved
                                                    - l.cap - l.override))
          FROM total t WHERE l.id = t.limit_id)
-SELECT DISTINCT source_type, source_id FROM gone
+{answer}
 """
+_OF_TYPE = "r.source_type = %(type_{0})s AND r.source_id = ANY(%(ids_{0})s)"
+_WAS = "(SELECT o.state FROM limits_reservation o WHERE o.id = r.id)"
+_ENDED = "SELECT DISTINCT source_type, source_id FROM gone"
 
 
 def lock_headrooms(limit_ids: Iterable[int], *, at: datetime) -> dict[int, LockedLimit]:
@@ -140,40 +138,61 @@ def release_hold(*, hold_id: int, actor: User, at: datetime) -> None:
 def give_back(
     source_type: str, source_ids: Sequence[int], *, state: str, due: datetime | None = None
 ) -> set[int]:
-    """`give_back_all` for sources of one type."""
-    return {id for _, id in give_back_all({source_type: source_ids}, state=state, due=due)}
+    """`give_back_all` for sources of one type. Return those that held something: a rival may have
+    ended others a moment before.
+    """
+    ended = _give_back({source_type: source_ids}, state, due, positions_stay=False, answer=_ENDED)
+    return {id for _, id in ended}
 
 
-@transaction.atomic
 def give_back_all(
-    sources: Mapping[str, Sequence[int]],
-    *,
-    state: str,
-    due: datetime | None = None,
-    positions_stay: bool = False,
-) -> set[tuple[str, int]]:
+    sources: Mapping[str, Sequence[int]], *, state: str, positions_stay: bool = False
+) -> None:
     """End the live reservations of these sources; their limits get exactly their amounts back.
 
     `sources` are ids by type. All their limits are locked first, in ascending id, which is why
-    sources that end together are given here together. Return those that held something: a rival
-    may have ended others a moment before. What they added to positions may stay: a deal that is
+    sources that end together are given here together. What they added to positions may stay: a deal that is
     settled leaves what was bought.
     """
-    types = array([type for type, ids in sources.items() for _ in ids])
-    ids = array([id for each in sources.values() for id in each])
+    _give_back(sources, state, None, positions_stay=positions_stay, answer="SELECT 1 WHERE false")
+
+
+@transaction.atomic
+def _give_back(
+    sources: Mapping[str, Sequence[int]], state: str, due: datetime | None, *,
+    positions_stay: bool, answer: str,
+) -> list[tuple[str, int]]:  # fmt: skip
+    those, values = _those(sources)
+    if not those:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(_CONCERNED, [types, ids])
-        concerned = sorted(row[0] for row in cursor.fetchall())
+        cursor.execute(_CONCERNED.format(those=those), values)
+        concerned: dict[int, bool] = dict(cursor.fetchall())
         if not concerned:
-            return set()
+            return []
         cursor.execute(
-            "SELECT 1 FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [concerned]
+            "SELECT 1 FROM limits_limit WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+            [list(concerned)],
         )
-        kept = _positions(concerned) if positions_stay else []
+        kept = _positions(list(concerned)) if positions_stay else []
+        # What is committed never becomes held: where nothing was, each is what it was.
+        was = _WAS if any(concerned.values()) else "'COMMITTED'"
         cursor.execute(
-            _GIVE_BACK, {"state": state, "types": types, "ids": ids, "due": due, "kept": kept}
+            _GIVE_BACK.format(those=those, was=was, answer=answer),
+            {"state": state, "due": due, "kept": kept, **values},
         )
-        return set(cursor.fetchall())
+        ended: list[tuple[str, int]] = cursor.fetchall()
+        return ended
+
+
+def _those(sources: Mapping[str, Sequence[int]]) -> tuple[str, dict[str, str]]:
+    """Reservations of sources as a condition on `r`, type by type: so an index finds few among very many."""
+    found: dict[str, str] = {}
+    parts = []
+    for number, (type, ids) in enumerate((type, ids) for type, ids in sources.items() if ids):
+        parts.append(_OF_TYPE.format(number))
+        found |= {f"type_{number}": type, f"ids_{number}": array(ids)}
+    return " OR ".join(parts), found
 
 
 def _positions(limit_ids: Sequence[int]) -> list[int]:

@@ -36,7 +36,12 @@ class Screened:
     """Which settlements are stopped, and by which screenings the others are let go."""
 
     refused: dict[int, Refusal] = field(default_factory=dict)
-    evidence: dict[int, dict[str, Any]] = field(default_factory=dict)
+    by: list[tuple[list[int], list[str]]] = field(default_factory=list)
+
+    @property
+    def evidence(self) -> dict[int, dict[str, Any]]:
+        """What is told of each when it is let go."""
+        return {id: {"screenings": by} for concerned, by in self.by for id in concerned}
 
 
 def screened(ids: Sequence[int], *, on: date) -> Screened:
@@ -57,7 +62,7 @@ def screened(ids: Sequence[int], *, on: date) -> Screened:
         if why is not None and (money_leaves or isinstance(why, ScreeningHitFound)):
             found.refused |= dict.fromkeys(concerned, why)
         by = sorted(each.screening for each in standing.values() if each.screening)
-        found.evidence |= {id: {"screenings": by} for id in concerned}
+        found.by.append((concerned, by))
     return found
 
 

@@ -79,12 +79,13 @@ def release_settlements(*, ids: Sequence[int], actor: User, at: datetime) -> Out
     }
     wanted = [id for id in wanted if id in ids or id not in released]
     found = screened(wanted, on=firm_day(at))
+    evidence = found.evidence
     refused: dict[int, Any] = _touched(wanted, actor) | stopped_by_instruction(wanted)
     refused |= found.refused | unready_payments(wanted) | bound(wanted)
     outcome = Outcome(refused=refused)
     while going := [id for id in wanted if id not in _with_partners(outcome.refused, partners)]:
         point = transaction.savepoint()
-        steps = [Step(id, facts=found.evidence.get(id, {})) for id in going]
+        steps = [Step(id, facts=evidence.get(id, {})) for id in going]
         tried = advance(Settlement, "release", steps, actor=actor, at=at)
         broken = any(partners[id] for id in tried.refused)
         short = {} if broken else take_room(tried.done, siblings=siblings, at=at)

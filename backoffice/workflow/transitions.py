@@ -216,37 +216,43 @@ def _statement(
     model: type[StatefulModel], name: str, columns: tuple[str, ...], shared: frozenset[str],
     own_columns: tuple[tuple[str, str], ...],
 ) -> str:  # fmt: skip
-    """`shared` is what all rows are told alike: no array of it is unnested."""
+    """`shared` is what all rows are told alike: no array of it is unnested, nor joined."""
     lifecycle = lifecycle_with(model, name)
     transition = lifecycle.transitions[name]
     types = {"reason": "text", "facts": "jsonb"} | {
         f"column_{column}": model._meta.get_field(column).db_type(connection) for column in columns
     }
     table = model._meta.db_table
-    own = [what for what in types if what not in shared]
-    arrays = "".join(f", %({what})s::{types[what]}[]" for what in own)
-    names = "".join(f', "{what}"' for what in own)
-    alike = "".join(f', %({what})s::{types[what]} AS "{what}"' for what in types if what in shared)
-    sets = "".join(f', "{_column(model, c)}" = g."column_{c}"' for c in columns)
+    each = [what for what in types if what not in shared]
+    told = {what: f"%({what})s::{types[what]}" for what in shared} | {
+        what: f'g."{what}"' for what in each
+    }
+    given, join = "", ""
+    if each:  # what differs from row to row is joined to it
+        arrays = "".join(f", %({what})s::{types[what]}[]" for what in each)
+        names = "".join(f', "{what}"' for what in each)
+        given = f"given AS (SELECT * FROM unnest(%(ids)s::bigint[]{arrays}) AS g(id{names})),"  # noqa: S608
+        join = "JOIN given g USING (id)"
+    sets = "".join(f', "{_column(model, c)}" = {told[f"column_{c}"]}' for c in columns)
     sets += "".join(f', "{_column(model, c)}" = t."{_column(model, o)}"' for c, o in own_columns)
+    makers = ", t.makers" if transition.makes or transition.four_eyes else ""
     # Every name in it comes from our own declarations, every value is a parameter.
     return f"""
-WITH given AS (
-       SELECT g.*{alike} FROM unnest(%(ids)s::bigint[]{arrays}) AS g(id{names})),
+WITH {given}
      locked AS MATERIALIZED (
-       SELECT t.id, t."{lifecycle.column}" AS source, t.makers, {_over(model, lifecycle)} AS over
-         FROM {table} t WHERE t.id IN (SELECT id FROM given) ORDER BY t.id FOR UPDATE OF t),
+       SELECT t.id, t."{lifecycle.column}" AS source{makers}, {_over(model, lifecycle)} AS over
+         FROM {table} t WHERE t.id = ANY(%(ids)s::bigint[]) ORDER BY t.id FOR UPDATE OF t),
      moved AS (
        UPDATE {table} t SET "{lifecycle.column}" = %(target)s{_makers(transition)}{sets}
-         FROM locked l JOIN given g USING (id)
+         FROM locked l {join}
         WHERE t.id = l.id AND NOT l.over AND l.source = ANY(%(sources)s){_other_eyes(transition)}
        RETURNING t.id, l.source, {_entity(model)} AS entity_id),
      put AS (
        INSERT INTO events_event (kind, subject_type, subject_id, entity_id, actor_id, recorded_at,
                                  source, target, reason, facts)
        SELECT %(kind)s, %(subject)s, m.id, m.entity_id, %(actor)s::bigint, %(at)s, m.source,
-              %(target)s, g.reason, g.facts
-         FROM moved m JOIN given g USING (id) ORDER BY m.id RETURNING 1)
+              %(target)s, {told["reason"]}, {told["facts"]}
+         FROM moved m {join} ORDER BY m.id RETURNING 1)
 SELECT l.id, l.source, l.over, NULL::bigint AS moved
   FROM locked l WHERE NOT EXISTS (SELECT 1 FROM moved m WHERE m.id = l.id)
  UNION ALL

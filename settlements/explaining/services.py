@@ -25,7 +25,7 @@ from settlements.explaining.working_out import Working
 from settlements.models import RunDecision, RunExplanation, RunPlan, RunQueue, Settlement
 from settlements.running.deciding import Decided
 from settlements.running.queueing import Look
-from settlements.running.reasons import explaining
+from settlements.running.reasons import Explaining
 from settlements.running.state import ExplanationKind
 from settlements.selectors import settlement_runs
 from settlements.state import RunOutcome, RunState
@@ -51,7 +51,7 @@ def _working(plan_id: int, _input_sha256: str, _found_sha256: str) -> Working:
         candidates=(), left={}, at_hand={}, ties=(), currency=row.plan.currency, values={},
         unvalued=0, penalties=None, minor_units={}, names=_names(decided),
     )  # fmt: skip
-    return Working(explaining(look, decided), row.plan.prices)
+    return Working(Explaining(look, decided), row.plan.prices)
 
 
 def _names(decided: Decided) -> dict[str, dict[int, str]]:

@@ -22,7 +22,8 @@ class Restricted(Conflict):
     hint = gettext_noop("Two people lift the restriction with its permit, or record the permit.")
 
 
-# Securities leave one side and money the other; each is looked at with the account that it leaves.
+# Securities leave one side and money the other; each is looked at with the account that it leaves. Where no
+# restriction is in force, which is nearly always, no settlement is read.
 _RESTRICTED = f"""
 WITH forbidden AS MATERIALIZED (
        SELECT r.* FROM refdata_restriction r WHERE {stopping("r", "%(day)s::date")})
@@ -38,7 +39,7 @@ SELECT DISTINCT ON (s.id) s.id, r.id, r.act, r.document
    AND (r.place_id IS NULL OR r.place_id = s.place_id)
    AND CASE WHEN m.ours THEN {account_of("r", "s.place_id", "s.owner_id")}
             ELSE r.account IN ('', s.ssi_snapshot ->> m.theirs) END
- WHERE s.id = ANY(%(ids)s) AND m.quantity > 0
+ WHERE s.id = ANY(%(ids)s) AND m.quantity > 0 AND EXISTS (SELECT 1 FROM forbidden)
  ORDER BY s.id, r.id
 """  # noqa: S608
 

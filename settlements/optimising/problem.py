@@ -11,12 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from settlements.optimising.model import Holding, Instruction, Link, LinkKind, Movement, Queue
+from settlements.optimising.ends import Ends
+from settlements.optimising.model import Holding, Instruction, Link, LinkKind, Queue
 
 Ints = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
@@ -82,27 +83,43 @@ class Problem:
 def problem_of(queue: Queue) -> Problem:
     """Raises ValueError for a link that points out of the queue and for sums beyond 64 bits."""
     instructions = queue.instructions
-    index = _Index()
-    rows = [_row(each, index) for each in instructions]
-    at_hand = list(index.at_hand(queue))
-    kept_in_64_bits([a for row in rows for _, a in row] + at_hand, "amounts")
-    kept_in_64_bits([n for each in instructions for n in (each.quantity, each.lot)], "quantities")
-    outside = len(index.holdings)
-    holding = np.array([[outside if h is None else h for h, _ in row] for row in rows], np.int64)
-    amount = np.array([[a for _, a in row] for row in rows], np.int64)
+    ends = Ends()
+    rows = [ends.row(each) for each in instructions]
+    at_hand = list(ends.at_hand(queue))
+    gives = [each.delivery.amount if each.delivery else 0 for each in instructions]
+    pays = [each.payment.amount if each.payment else 0 for each in instructions]
+    quantities, lots = [each.quantity for each in instructions], [each.lot for each in instructions]
+    sides = [(source is not None) + (target is not None) for source, target in ends.pairs]
+    kept_in_64_bits(
+        [sides[row.delivery] * amount for row, amount in zip(rows, gives, strict=True)]
+        + [sides[row.payment] * amount for row, amount in zip(rows, pays, strict=True)]
+        + at_hand,
+        "amounts",
+    )
+    kept_in_64_bits(quantities + lots, "quantities")
+    pair = np.array(rows, np.int64).reshape(-1, 3)
+    held, sign = ends.pair_table()
+    moved = np.array([gives, pays], np.int64)
+    given, paid = pair[:, 0], pair[:, 1]
     parents = _parents(queue.links, {each.id: n for n, each in enumerate(instructions)})
     linked = set(parents) | {p for each in parents.values() for p in each}
-    quantity = np.array([each.quantity for each in instructions], np.int64)
     minimum = [
-        each.quantity if n in linked else _minimum(each) for n, each in enumerate(instructions)
+        each.quantity if each.minimum is None or n in linked else _minimum(each)
+        for n, each in enumerate(instructions)
     ]
+    side = np.array(ends.sides, np.int64).reshape(-1, 3)[pair[:, 2]]
     problem = Problem(
-        holding=holding.reshape(-1, 4), amount=amount.reshape(-1, 4),
+        holding=np.stack([held[given, 0], held[paid, 0], held[given, 1], held[paid, 1]], axis=1),
+        amount=np.stack(
+            [sign[given, 0] * moved[0], sign[paid, 0] * moved[1],
+             sign[given, 1] * moved[0], sign[paid, 1] * moved[1]], axis=1,
+        ),
         at_hand=np.array([*at_hand, ENOUGH], np.int64),
-        quantity=quantity, minimum=np.array(minimum, np.int64),
-        lot=np.array([each.lot for each in instructions], np.int64),
+        quantity=np.array(quantities, np.int64), minimum=np.array(minimum, np.int64),
+        lot=np.array(lots, np.int64),
         free=np.array([not each.held and each.quantity > 0 for each in instructions], bool),
-        parents=parents, holdings=tuple(index.holdings), **_sides(instructions, index),
+        parents=parents, holdings=tuple(ends.holdings), security=side[:, 0], giver=side[:, 1],
+        taker=side[:, 2], cash=ends.cash(),
     )  # fmt: skip
     _check(problem)
     return problem
@@ -113,50 +130,6 @@ def _minimum(each: Instruction) -> int:
     if each.minimum is None or each.minimum >= each.quantity:
         return each.quantity
     return each.minimum + (each.quantity - each.minimum) % max(each.lot, 1)
-
-
-class _Index:
-    """Numbers for holdings, in the order in which they are met."""
-
-    def __init__(self) -> None:
-        self.holdings: dict[Holding, int] = {}
-        self.money: set[int] = set()
-
-    def of(self, holding: Holding | None, *, money: bool) -> int | None:
-        if holding is None:
-            return None
-        number = self.holdings.setdefault(holding, len(self.holdings))
-        if money:
-            self.money.add(number)
-        return number
-
-    def at_hand(self, queue: Queue) -> Iterable[int]:
-        for holding in self.holdings:
-            # What is below zero already may not go lower: nothing is at hand there.
-            yield max(queue.balances.get(holding, 0) + queue.credit.get(holding, 0), 0)
-
-
-_Row = list[tuple[int | None, int]]
-
-
-def _row(each: Instruction, index: _Index) -> _Row:
-    given, brought = [], []
-    for movement, money in ((each.delivery, False), (each.payment, True)):
-        took, came = _pair(movement, index, money=money)
-        given.append(took)
-        brought.append(came)
-    return given + brought
-
-
-def _pair(movement: Movement | None, index: _Index, *, money: bool) -> _Row:
-    if movement is None or movement.source == movement.target or movement.amount == 0:
-        return [(None, 0), (None, 0)]
-    source = index.of(movement.source, money=money)
-    target = index.of(movement.target, money=money)
-    return [
-        (source, 0 if source is None else movement.amount),
-        (target, 0 if target is None else -movement.amount),
-    ]
 
 
 def _parents(links: Sequence[Link], place: dict[int, int]) -> dict[int, tuple[int, ...]]:
@@ -170,28 +143,6 @@ def _parents(links: Sequence[Link], place: dict[int, int]) -> dict[int, tuple[in
         if link.kind in (LinkKind.AFTER, LinkKind.WITH):
             found[one].add(other)
     return {child: tuple(sorted(parents - {child})) for child, parents in found.items()}
-
-
-def _sides(instructions: Sequence[Instruction], index: _Index) -> dict[str, Any]:
-    """What blocks are cut by: the security, who gives it and who takes it."""
-    numbers: dict[object, int] = {}
-
-    def number(key: object) -> int:
-        return numbers.setdefault(key, len(numbers))
-
-    security, giver, taker = [], [], []
-    for each in instructions:
-        movement = each.delivery or each.payment
-        ends = [movement.source, movement.target] if movement else [None, None]
-        known = ends[0] or ends[1]
-        asset = known.asset if known and each.delivery else None
-        security.append(number(("asset", asset)))
-        giver.append(number(ends[0] and ends[0][:2]))
-        taker.append(number(ends[1] and ends[1][:2]))
-    cash = np.zeros(len(index.holdings) + 1, bool)
-    cash[sorted(index.money)] = True
-    arrays = {"security": security, "giver": giver, "taker": taker}
-    return {name: np.array(values, np.int64) for name, values in arrays.items()} | {"cash": cash}
 
 
 def kept_in_64_bits(values: Iterable[int], what: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from math import gcd
@@ -25,6 +25,7 @@ from settlements.running.queueing import Look
 
 _HUNDREDTHS = Decimal(100)
 _MOST_DECIMALS = 8  # of anything in the books
+_FINE = Decimal(f"1E{_MOST_DECIMALS}")  # one digit: the product is exact
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ class Counted:
 def counted(look: Look, chosen: Chosen, *, on: date) -> Counted:
     """Raises ValueError where sums are beyond 64 bits."""
     queued = look.queued
-    decimals = _decimals(queued, look.minor_units)
-    fine = {asset: 10 ** (_MOST_DECIMALS - places) for asset, places in decimals.items()}
+    fine = [(_fine(each.quantity), _fine(each.amount)) for each in queued]
+    decimals = _decimals(queued, fine, look.minor_units)
+    unit = {asset: 10 ** (_MOST_DECIMALS - places) for asset, places in decimals.items()}
     places = tuple(sorted({(each.entity_id, each.place_id) for each in queued}))
     number = {place: n for n, place in enumerate(places)}
 
@@ -59,26 +61,21 @@ def counted(look: Look, chosen: Chosen, *, on: date) -> Counted:
 
     sides: dict[tuple[object, ...], Sides] = {}
     instructions = []
-    for each in queued:
+    for each, (quantity, amount) in zip(queued, fine, strict=True):
         key = between(each)
         if key not in sides:
             spots = spots_of(each)
             sides[key] = Sides(*map(holding, spots))
         instructions.append(_instruction(
-            each, sides[key], _fine(each.quantity) // fine[each.asset_id],
-            _fine(each.amount) // fine[each.money_id], look.values[each.id], on,
+            each, sides[key], quantity // unit[each.asset_id], amount // unit[each.money_id], look, on,
             _in_parts(each, decimals, look),
         ))  # fmt: skip
-    if look.penalties is not None:
-        instructions = [
-            replace(each, penalty=_penalty_of(look.penalties.get(each.id))) for each in instructions
-        ]
     most = _drawn(instructions)
     balances = {}
-    for spot, quantity in sorted(look.at_hand.items()):
+    for spot, there in sorted(look.at_hand.items()):
         where = holding(spot)
         if where is not None and where in most:
-            balances[where] = min(units(quantity, decimals[spot.asset_id]), most[where])
+            balances[where] = min(units(there, decimals[spot.asset_id]), most[where])
     links = tuple(Link(LinkKind(tie.kind), tie.first, tie.second) for tie in look.ties)
     queue = Queue(instructions=tuple(instructions), balances=balances, links=links)
     return Counted(queue, places, decimals, _sha256(queue, places, decimals, chosen))
@@ -89,18 +86,20 @@ def units(quantity: Decimal, decimals: int) -> int:
     return int(quantity.scaleb(decimals).to_integral_value(ROUND_FLOOR))
 
 
-def _decimals(queued: Iterable[Candidate], minor_units: Mapping[int, int]) -> dict[int, int]:
+def _decimals(
+    queued: Iterable[Candidate], fine: Iterable[tuple[int, int]], minor_units: Mapping[int, int]
+) -> dict[int, int]:
     """The most decimals of each asset that are not zero at the end: what divides all its amounts has no more."""
-    divides: dict[int, int] = defaultdict(int)
-    for each in queued:
-        divides[each.asset_id] = gcd(divides[each.asset_id], _fine(each.quantity))
-        divides[each.money_id] = gcd(divides[each.money_id], _fine(each.amount))
-    return {id: max(minor_units.get(id, 0), _in_use(common)) for id, common in divides.items()}
+    amounts: dict[int, list[int]] = defaultdict(list)
+    for each, (quantity, amount) in zip(queued, fine, strict=True):
+        amounts[each.asset_id].append(quantity)
+        amounts[each.money_id].append(amount)
+    return {id: max(minor_units.get(id, 0), _in_use(gcd(*those))) for id, those in amounts.items()}
 
 
 def _fine(amount: Decimal) -> int:
     """In units of the last decimal that the books keep."""
-    return int(amount.scaleb(_MOST_DECIMALS))
+    return int(amount * _FINE)
 
 
 def _in_use(fine: int) -> int:
@@ -125,18 +124,20 @@ def _instruction(
     sides: Sides,
     quantity: int,
     amount: int,
-    value: Decimal,
+    look: Look,
     on: date,
     least: Parts | None,
 ) -> Instruction:
     delivery = payment = None
+    penalties = look.penalties
     if quantity:
         delivery = Movement(sides.from_holding, sides.to_holding, quantity)
     if amount:
         payment = Movement(sides.from_cash, sides.to_cash, amount)
     return Instruction(
         id=each.id, quantity=quantity or amount or 1, delivery=delivery, payment=payment,
-        value=max(int(value * _HUNDREDTHS), 1), priority=standing_of(each.priority),
+        value=max(int(look.values[each.id] * _HUNDREDTHS), 1),
+        penalty=0 if penalties is None else _penalty_of(penalties.get(each.id)), priority=standing_of(each.priority),
         client=each.client, days=max((on - each.due_date).days, 0), skipped=each.skipped,
         minimum=least and least.minimum, lot=least.lot if least else 1,
     )  # fmt: skip

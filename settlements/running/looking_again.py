@@ -20,7 +20,7 @@ from settlements.running.deciding import Decided
 from settlements.running.integers import Counted, counted, units
 from settlements.running.objectives import objective_on
 from settlements.running.queueing import Look, look_at
-from settlements.running.reasons import Why, explaining
+from settlements.running.reasons import Explaining, Why
 from settlements.running.redeciding import redecided
 
 
@@ -61,7 +61,7 @@ def _told(look: Look, small: Counted, found: Mapping[int, int]) -> Again:
     parts = np.array([found.get(each.id, 0) for each in instructions], np.int64)
     (by_value,) = weights_of(instructions, Objective(aim=Aim.VALUE))
     problem = problem_of(small.queue)
-    said = explaining(look, Decided(
+    said = Explaining(look, Decided(
         counted=small, problem=problem, parts=parts, fifo=parts, netted=parts, by_value=by_value,
         bound=0, found=None, seconds=0.0,
     ))  # fmt: skip

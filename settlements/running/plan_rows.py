@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.db import connection, transaction
 
-from backoffice.events.copying import copy_rows
+from backoffice.events.copying import copy_rows, copy_text
 from backoffice.kernel.decimals import plain
-from backoffice.kernel.rows import array
+from backoffice.kernel.rows import array, copy_lines
 from settlements.models import RunPlan, RunShard, SettlementRun
 from settlements.optimising.model import Aim
 from settlements.releasing.deciding import gap_of, to_borrow
@@ -116,12 +116,19 @@ _DECISIONS = "run_id, plan_id, settlement_id, shard, position, outcome, reason, 
 @transaction.atomic
 def write_decisions(plan: RunPlan, planned: Sequence[Planned], first: int) -> None:
     _hold(planned)
-    copy_rows("settlements_rundecision", _DECISIONS, (
-        (plan.run_id, plan.pk, each.settlement_id, each.shard, position, each.outcome.value,
-         each.reason, each.part, each.value,
-         _facts(each))
-        for position, each in enumerate(planned, first)
-    ))  # fmt: skip
+    whole, others = [], []
+    for position, each in enumerate(planned, first):
+        if each.shard is None or each.reason or each.why or each.part is not None:
+            others.append(
+                (plan.run_id, plan.pk, each.settlement_id, each.shard, position, each.outcome.value,
+                 each.reason, each.part, each.value, _facts(each))
+            )  # fmt: skip
+        else:  # numbers and a known word: nothing is to be escaped
+            whole.append(
+                f"{plan.run_id}\t{plan.pk}\t{each.settlement_id}\t{each.shard}\t{position}"
+                f"\t{each.outcome.value}\t\t\\N\t{each.value}\t{{}}\n"
+            )
+    copy_text("settlements_rundecision", _DECISIONS, "".join(whole) + copy_lines(others))
 
 
 def _hold(rows: Iterable[Planned | Said]) -> None:

@@ -36,7 +36,7 @@ from settlements.running.plan_rows import (
     write_shards,
 )
 from settlements.running.queueing import Look, read_queue
-from settlements.running.reasons import Explaining, explaining, stopped
+from settlements.running.reasons import Explaining, stopped
 from settlements.running.sharding import Shard, shards_of
 from settlements.running.state import ShardKind
 from settlements.state import RunOutcome, RunState
@@ -87,7 +87,7 @@ def write_plan(
     at: datetime,
 ) -> bool:
     """Write a plan down chunk by chunk, then start its run with it."""
-    said = explaining(look, decided)
+    said = Explaining(look, decided)
     cut = _cut(look, decided, sending)
     planned = list(_planned(look, decided, said, cut, sending))
     plan = new_plan(run, chosen, look, decided, sending, said, at)

@@ -162,8 +162,8 @@ def candidates(
 def _of_rows(rows: Sequence[Sequence[Any]], also: Sequence[int] = ()) -> list[Candidate]:
     """Of one that we hold and released in part, that part with its share of the money."""
     units, found = _minor_units(), []
-    for *terms, released in rows:
-        row = Candidate(*terms)
+    for each in rows:
+        row, released = Candidate._make(each[:-1]), each[-1]
         if released is not None and released < row.quantity and row.id not in also:
             left = Share(row.quantity, row.amount, _NOTHING)
             part = share_of(left, released, minor_unit=units.get(row.money_id, 4))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,7 +43,12 @@ class Explaining:
 
     look: Look
     decided: Decided
-    explained: Explained
+
+    @cached_property
+    def explained(self) -> Explained:
+        """Worked out where something is asked: of most queues nothing is left out."""
+        unit_value = _unit_value(self.look, self.decided)
+        return Explained(self.decided.problem, self.decided.parts, unit_value)
 
     def why(self, n: int, candidate: Candidate) -> Why:
         """By what is short first, securities before money; empty where only another it is linked to is.
@@ -124,11 +130,6 @@ def stopped(look: Look) -> Iterator[Said]:
     for id, left in look.left.items():
         if left.facts:
             yield Said(id, ExplanationKind.STOPPED, {"reason": left.reason, **left.facts})
-
-
-def explaining(look: Look, decided: Decided) -> Explaining:
-    unit_value = _unit_value(look, decided)
-    return Explaining(look, decided, Explained(decided.problem, decided.parts, unit_value))
 
 
 def _unit_value(look: Look, decided: Decided) -> Reals:

@@ -14,7 +14,8 @@ from benchmarks.queues import FAMILIES, plain, rich
 from settlements.optimising.greedy import delete, first_in_first_out
 from settlements.optimising.model import Holding, Instruction, Link, LinkKind, Movement, Queue
 from settlements.optimising.problem import Ints, Problem, problem_of
-from settlements.running.sharding import Shard, shards_of
+from settlements.running.sharding import Shard, by_waves, shards_of
+from settlements.running.sharding.plenty import cut_of_plenty
 
 MONEY, PLACE = 9, 1
 
@@ -117,6 +118,17 @@ def test_no_order_of_a_waves_shards_draws_what_is_not_there(
             before = [each for each in shards if each.wave < shard.wave]
             alone = [n for n in shard.members if n not in linked]
             assert not any(is_covered(problem, parts, (n,), before) for n in alone)
+
+
+@settings(max_examples=200, deadline=None)
+@given(plan=plans(), most=st.integers(1, 25))
+def test_where_there_is_plenty_the_cut_is_that_of_going_one_by_one(
+    plan: tuple[Problem, Ints], most: int
+) -> None:
+    problem = replace(plan[0], parents={}, at_hand=plan[0].at_hand + 1_000)
+
+    assert cut_of_plenty(problem, plan[1], most) is not None
+    assert shards_of(problem, plan[1], most=most) == by_waves(problem, plan[1], most)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from settlements.optimising.exact import violations
 from settlements.optimising.problem import Ints, Problem
 from settlements.running.sharding.filling import Filled
+from settlements.running.sharding.plenty import cut_of_plenty
 from settlements.running.sharding.steps import Steps, steps_of
 from settlements.running.sharding.waves import Waves
 
@@ -56,6 +57,16 @@ def shards_of(problem: Problem, parts: Ints, *, most: int = MOST) -> list[Shard]
     wrong = violations(problem, parts)
     if wrong:
         raise ValueError(f"no plan: {wrong[:3]}")
+    if (plenty := cut_of_plenty(problem, parts, most)) is not None:
+        return [
+            Shard(number, 0, tuple(members.tolist()), tuple(Budget(h, n) for h, n in draws.items()))
+            for number, (members, draws) in enumerate(plenty)
+        ]
+    return by_waves(problem, parts, most)
+
+
+def by_waves(problem: Problem, parts: Ints, most: int) -> list[Shard]:
+    """The same, wave after wave, whatever there is."""
     steps, found = steps_of(problem, parts), list[Shard]()
     for number, wave in enumerate(Waves(steps, problem.at_hand.tolist(), most).run()):
         found += [_shard(steps, each, len(found) + k, number) for k, each in enumerate(wave)]

@@ -37,7 +37,7 @@ def steps_of(problem: Problem, parts: Ints) -> Steps:
     nets = _nets(problem, index, parts)
     members, net, keys = [], [], []
     payer, security = problem.holding[:, 1].tolist(), problem.security.tolist()
-    main = _main_payer(problem, index)
+    main = main_payers(problem, index).tolist()
     for linked in _linked(problem, index.tolist()):
         members.append(linked)
         net.append(_added(nets[n] for n in linked) if len(linked) > 1 else nets[linked[0]])
@@ -69,17 +69,16 @@ def _added(nets: Iterable[Net]) -> Net:
     return {h: amount for h, amount in taken.items() if amount}
 
 
-def _main_payer(problem: Problem, index: Ints) -> dict[int, int]:
-    """Of each security, whose money most of it is paid with."""
-    paid: dict[tuple[int, int], int] = defaultdict(int)
-    securities, payers = problem.security[index].tolist(), problem.holding[index, 1].tolist()
-    for security, payer, amount in zip(
-        securities, payers, problem.amount[index, 1].tolist(), strict=True
-    ):
-        paid[security, payer] += amount
-    found: dict[int, int] = {}
-    for security, payer in sorted(paid, key=lambda key: (paid[key], key)):
-        found[security] = payer
+def main_payers(problem: Problem, index: Ints) -> Ints:
+    """Of each security, whose money most of what these move of it is paid with; of two alike the later holding."""
+    payers = len(problem.at_hand)
+    key = problem.security[index] * payers + problem.holding[index, 1]
+    known, which = np.unique(key, return_inverse=True)
+    paid = np.zeros(len(known), np.int64)
+    np.add.at(paid, which, problem.amount[index, 1])
+    found = np.zeros(int(problem.security.max(initial=0)) + 1, np.int64)
+    order = np.lexsort((known, paid))
+    found[known[order] // payers] = known[order] % payers
     return found
 
 
