@@ -13,8 +13,8 @@ from rest_framework.views import APIView
 from backoffice.access.filtering import chosen_of
 from backoffice.access.models import User
 from backoffice.access.paging import paged
-from backoffice.events.selectors import history_of, known_at
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.events.selectors import known_at
+from backoffice.workflow.api import ShowHistory, StepOnSubject, WithReason, user_of
 from deals import selectors, services
 from deals.capturing.api import capture_deal
 from deals.capturing.bulk_api import capture_bulk
@@ -74,28 +74,12 @@ class ShowDeal(APIView):
         return Response(document, headers={"ETag": row.etag})
 
 
-class ShowDealHistory(APIView):
-    permission = "deals.view_deal"
+class ShowDealHistory(ShowHistory):
+    """Everything that happened to a deal, first to last."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """Everything that happened to a deal, first to last."""
-        id = selectors.deal_id_of(reference, visible_to=user_of(request))
-        return Response(
-            {
-                "results": [
-                    {
-                        "event": e.kind,
-                        "at": e.recorded_at,
-                        "by": e.actor.username if e.actor else None,
-                        "source": e.source,
-                        "target": e.target,
-                        "reason": e.reason,
-                        "facts": e.facts,
-                    }
-                    for e in history_of("deal", id)
-                ]
-            }
-        )
+    permission = "deals.view_deal"
+    subject = "deal"
+    find = staticmethod(selectors.deal)
 
 
 class ShowDealFlows(APIView):

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from backoffice.access.filtering import chosen_of
 from backoffice.access.models import User
 from backoffice.access.paging import paged
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithReason, user_of
 from backoffice.workflow.transitions import Outcome
 from ledger import day_selectors as selectors
 from ledger.days import sign_off_days
@@ -94,13 +94,12 @@ class ListBusinessDays(APIView):
         return paged(rows, request, self, lambda page: [day_document(row) for row in page])
 
 
-class ShowBusinessDay(APIView):
-    permission = "ledger.view_close"
+class ShowBusinessDay(ShowSubject):
+    """One day with its nights, steps, and open points."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One day with its nights, steps, and open points."""
-        row = selectors.day_of(reference, visible_to=user_of(request))
-        return Response(whole_document(row), headers={"ETag": row.etag})
+    permission = "ledger.view_close"
+    find = staticmethod(selectors.day_of)
+    shown = staticmethod(whole_document)
 
 
 class SignOffBusinessDay(StepOnSubject):

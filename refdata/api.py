@@ -9,14 +9,13 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.access.personal import note_read
 from backoffice.kernel.references import number_in
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithReason, user_of
 from refdata import services
 from refdata.instructions import instruction, instructions, whom_to_call
 from refdata.models import Entity, Party, Place, StandingInstruction
@@ -121,13 +120,12 @@ class Instructions(OncePerKey):
         return Response(whole_document(row), 201, headers={"Location": location, "ETag": row.etag})
 
 
-class ShowInstruction(APIView):
-    permission = "refdata.view_refdata"
+class ShowInstruction(ShowSubject):
+    """One standing instruction, with its calls, and whom to call about it."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One standing instruction, with its calls, and whom to call about it."""
-        row = instruction(reference, visible_to=user_of(request))
-        return Response(whole_document(row), headers={"ETag": row.etag})
+    permission = "refdata.view_refdata"
+    find = staticmethod(instruction)
+    shown = staticmethod(whole_document)
 
 
 class StepOnInstruction(StepOnSubject):

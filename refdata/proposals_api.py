@@ -15,7 +15,7 @@ from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.access.personal import note_read
 from backoffice.events.selectors import history_of
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithReason, user_of
 from refdata import proposals
 from refdata.api import NO_CONTROLS
 from refdata.filters import ProposalFilter
@@ -91,13 +91,12 @@ class Proposals(OncePerKey):
         return Response(proposal_document(row), 201, headers=headers)
 
 
-class ShowProposal(APIView):
-    permission = "refdata.view_refdata"
+class ShowProposal(ShowSubject):
+    """One proposed change: what it was, what it would be, and who decided."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One proposed change: what it was, what it would be, and who decided."""
-        row = proposals.proposal(reference, visible_to=user_of(request))
-        return Response(proposal_document(row), headers={"ETag": row.etag})
+    permission = "refdata.view_refdata"
+    find = staticmethod(proposals.proposal)
+    shown = staticmethod(proposal_document)
 
 
 class StepOnProposal(StepOnSubject):

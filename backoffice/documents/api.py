@@ -21,7 +21,7 @@ from backoffice.documents import issuing, selectors, signing, templates
 from backoffice.documents.filters import DocumentFilter, TemplateFilter
 from backoffice.documents.kinds import DocumentKind, Language, TemplateKind
 from backoffice.documents.models import Document, SignedCopy, Template
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithReason, user_of
 
 
 def document_document(row: Any) -> dict[str, Any]:
@@ -221,13 +221,12 @@ class Templates(OncePerKey):
         return Response(template_document(row), 201, headers=headers)
 
 
-class ShowTemplate(APIView):
-    permission = "documents.view_template"
+class ShowTemplate(ShowSubject):
+    """One template."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One template."""
-        row = selectors.template(reference, visible_to=user_of(request))
-        return Response(template_document(row), headers={"ETag": row.etag})
+    permission = "documents.view_template"
+    find = staticmethod(selectors.template)
+    shown = staticmethod(template_document)
 
 
 class PreviewTemplate(APIView):

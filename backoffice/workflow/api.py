@@ -1,4 +1,4 @@
-"""A step of one subject over REST: found by its reference, taken once per key, shown as it is then."""
+"""One subject over REST: shown as it is, its history, and a step of it, taken once per key."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
+from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.models import StatefulModel
@@ -53,6 +55,35 @@ def user_of(request: Request) -> User:
     """Who asks, once the permission is checked."""
     assert isinstance(request.user, User)
     return request.user
+
+
+class ShowSubject(APIView):
+    """A subject as it is now, with the ETag that a step on it may name. `find` and `shown` as of StepOnSubject."""
+
+    find: ClassVar[Callable[..., StatefulModel]]
+    shown: ClassVar[Callable[..., dict[str, Any]]]
+
+    def get(self, request: Request, reference: str) -> Response:
+        row = type(self).find(reference, visible_to=user_of(request))
+        return Response(type(self).shown(row), headers={"ETag": row.etag})
+
+
+class ShowHistory(APIView):
+    """Everything that happened to a subject, first to last. `subject` is the name that its events bear."""
+
+    subject: ClassVar[str]
+    find: ClassVar[Callable[..., StatefulModel]]
+
+    def get(self, request: Request, reference: str) -> Response:
+        row = type(self).find(reference, visible_to=user_of(request))
+        events = [
+            {
+                "event": e.kind, "at": e.recorded_at, "by": e.actor.username if e.actor else None,
+                "source": e.source, "target": e.target, "reason": e.reason, "facts": e.facts,
+            }
+            for e in history_of(self.subject, row.pk)
+        ]  # fmt: skip
+        return Response({"results": events})
 
 
 class StepOnSubject(OncePerKey):

@@ -14,9 +14,8 @@ from rest_framework.views import APIView
 from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
-from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import ShowHistory, StepOnSubject, WithReason, user_of
 from deals.capturing.plain_post import PlainPost
 from deals.capturing.schema import Unreadable
 from deals.confirming import selectors, services
@@ -102,20 +101,12 @@ def _told(value: Any) -> str | None:
     return None if value in (None, "") else str(value)
 
 
-class ShowConfirmationHistory(APIView):
-    permission = "deals.view_deal"
+class ShowConfirmationHistory(ShowHistory):
+    """Everything that happened to a confirmation, first to last."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """Everything that happened to a confirmation, first to last."""
-        row = selectors.confirmation(reference, visible_to=user_of(request))
-        events = [
-            {
-                "event": e.kind, "at": e.recorded_at, "by": e.actor.username if e.actor else None,
-                "source": e.source, "target": e.target, "reason": e.reason, "facts": e.facts,
-            }
-            for e in history_of("confirmation", row.pk)
-        ]  # fmt: skip
-        return Response({"results": events})
+    permission = "deals.view_deal"
+    subject = "confirmation"
+    find = staticmethod(selectors.confirmation)
 
 
 class StepOnConfirmation(StepOnSubject):

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey, key_of, once
 from backoffice.access.paging import paged
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithReason, user_of
 from backoffice.workflow.transitions import Outcome
 from deals.importing import mappings, services, undoing
 from deals.importing.loading import load_import
@@ -139,13 +139,12 @@ class Imports(APIView):
         return once(user, key, digest.digest(), work)
 
 
-class ShowImport(APIView):
-    permission = "deals.view_dealimport"
+class ShowImport(ShowSubject):
+    """One file: its state, the counts of its rows, the sums by side and currency."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One file: its state, the counts of its rows, the sums by side and currency."""
-        row = deal_import(reference, visible_to=user_of(request))
-        return Response(import_document(row), headers={"ETag": row.etag})
+    permission = "deals.view_dealimport"
+    find = staticmethod(deal_import)
+    shown = staticmethod(import_document)
 
 
 class ListImportRows(APIView):

@@ -9,12 +9,11 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithReason, user_of
 from limits import selectors
 from limits.changes_api import ProposeChange
 from limits.defining import closings, openings
@@ -98,13 +97,12 @@ class Openings(OncePerKey):
         return Response(opening_document(row), 201, headers=headers)
 
 
-class ShowOpening(APIView):
-    permission = "limits.view_limit"
+class ShowOpening(ShowSubject):
+    """One proposed limit."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One proposed limit."""
-        row = selectors.opening_of(reference, visible_to=user_of(request))
-        return Response(opening_document(row), headers={"ETag": row.etag})
+    permission = "limits.view_limit"
+    find = staticmethod(selectors.opening_of)
+    shown = staticmethod(opening_document)
 
 
 class StepOnOpening(StepOnSubject):

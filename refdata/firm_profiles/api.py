@@ -8,12 +8,11 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.models import User
 from backoffice.access.paging import paged
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithReason, user_of
 from refdata.firm_profiles import selectors, services
 from refdata.firm_profiles.state import Jurisdiction, Licence, SwiftAccess
 from refdata.models import Entity, FirmProfile
@@ -83,13 +82,12 @@ class Profiles(OncePerKey):
         return Response(profile_document(row), 201, headers=headers)
 
 
-class ShowProfile(APIView):
-    permission = "refdata.view_refdata"
+class ShowProfile(ShowSubject):
+    """One firm profile."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One firm profile."""
-        row = selectors.profile(reference, visible_to=user_of(request))
-        return Response(profile_document(row), headers={"ETag": row.etag})
+    permission = "refdata.view_refdata"
+    find = staticmethod(selectors.profile)
+    shown = staticmethod(profile_document)
 
 
 class StepOnProfile(StepOnSubject):

@@ -13,9 +13,8 @@ from rest_framework.views import APIView
 from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
-from backoffice.events.selectors import history_of
 from backoffice.kernel.decimals import plain
-from backoffice.workflow.api import StepOnSubject, user_of
+from backoffice.workflow.api import ShowHistory, StepOnSubject, user_of
 from deals.capturing.plain_post import PlainPost
 from deals.capturing.schema import Unreadable
 from settlements.clearing import selectors, services
@@ -104,20 +103,12 @@ class ListNettedDeals(APIView):
         )  # fmt: skip
 
 
-class ShowNetHistory(APIView):
-    permission = "settlements.view_settlement"
+class ShowNetHistory(ShowHistory):
+    """Everything that happened to a net obligation, first to last."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """Everything that happened to a net obligation, first to last."""
-        row = selectors.net_obligation(reference, visible_to=user_of(request))
-        events = [
-            {
-                "event": e.kind, "at": e.recorded_at, "by": e.actor.username if e.actor else None,
-                "source": e.source, "target": e.target, "reason": e.reason, "facts": e.facts,
-            }
-            for e in history_of("netobligation", row.pk)
-        ]  # fmt: skip
-        return Response({"results": events})
+    permission = "settlements.view_settlement"
+    subject = "netobligation"
+    find = staticmethod(selectors.net_obligation)
 
 
 class AgreeNetObligation(StepOnSubject):

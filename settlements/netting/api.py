@@ -13,10 +13,9 @@ from rest_framework.views import APIView
 from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
-from backoffice.events.selectors import history_of
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
-from backoffice.workflow.api import StepOnSubject, WithItsReason, user_of
+from backoffice.workflow.api import ShowHistory, StepOnSubject, WithItsReason, user_of
 from refdata.selectors import money_document
 from settlements.models import NettingSet
 from settlements.netting import selectors, services
@@ -130,20 +129,12 @@ class ShowRunNetting(APIView):
         ]})  # fmt: skip
 
 
-class ShowSetHistory(APIView):
-    permission = "settlements.view_settlement"
+class ShowSetHistory(ShowHistory):
+    """Everything that happened to a netting set, first to last."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """Everything that happened to a netting set, first to last."""
-        row = selectors.netting_set(reference, visible_to=user_of(request))
-        events = [
-            {
-                "event": e.kind, "at": e.recorded_at, "by": e.actor.username if e.actor else None,
-                "source": e.source, "target": e.target, "reason": e.reason, "facts": e.facts,
-            }
-            for e in history_of("nettingset", row.pk)
-        ]  # fmt: skip
-        return Response({"results": events})
+    permission = "settlements.view_settlement"
+    subject = "nettingset"
+    find = staticmethod(selectors.netting_set)
 
 
 class StepOnSet(StepOnSubject):

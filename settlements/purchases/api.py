@@ -14,7 +14,7 @@ from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.access.personal import note_read
 from backoffice.documents.kinds import Language
-from backoffice.workflow.api import StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithReason, user_of
 from settlements.purchases import selectors, services
 from settlements.purchases.models import Purchase
 from settlements.purchases.papers import DUE_FROM, issue_papers
@@ -49,13 +49,12 @@ class ListPurchases(APIView):
         return paged(rows, request, self, lambda page: [purchase_document(row) for row in page])
 
 
-class ShowPurchase(APIView):
-    permission = "settlements.view_settlement"
+class ShowPurchase(ShowSubject):
+    """One purchase: what is there, what is missing, and what comes next."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One purchase: what is there, what is missing, and what comes next."""
-        row = selectors.purchase(reference, visible_to=user_of(request))
-        return Response(purchase_document(row), headers={"ETag": row.etag})
+    permission = "settlements.view_settlement"
+    find = staticmethod(selectors.purchase)
+    shown = staticmethod(purchase_document)
 
 
 class IssuePaper(OncePerKey):

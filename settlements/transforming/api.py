@@ -14,7 +14,7 @@ from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
-from backoffice.workflow.api import StepOnSubject, WithItsReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, user_of
 from deals.capturing.schema import Unreadable
 from refdata.selectors import money_document
 from settlements.models import MarketClaim, RecordEvent, Settlement, Transformation
@@ -63,13 +63,12 @@ class RecordEvents(OncePerKey):
         return Response(event_document(row), 201, headers=headers)
 
 
-class ShowRecordEvent(APIView):
-    permission = "settlements.view_settlement"
+class ShowRecordEvent(ShowSubject):
+    """One event."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One event."""
-        row = selectors.record_event(reference, visible_to=user_of(request))
-        return Response(event_document(row), headers={"ETag": row.etag})
+    permission = "settlements.view_settlement"
+    find = staticmethod(selectors.record_event)
+    shown = staticmethod(event_document)
 
 
 def transformation_document(row: Transformation) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
@@ -20,7 +19,7 @@ from backoffice.access.paging import paged
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.money import Money
-from backoffice.workflow.api import StepOnSubject, WithItsReason, WithReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, WithReason, user_of
 from backoffice.workflow.transitions import Outcome
 from refdata.models import Place
 from refdata.selectors import money_document
@@ -93,13 +92,12 @@ class InterestClaims(OncePerKey):
         return Response(claim_document(row), 201, headers=headers)
 
 
-class ShowInterestClaim(APIView):
-    permission = "settlements.view_settlement"
+class ShowInterestClaim(ShowSubject):
+    """One interest claim."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One interest claim."""
-        row = selectors.interest_claim(reference, visible_to=user_of(request))
-        return Response(claim_document(row), headers={"ETag": row.etag})
+    permission = "settlements.view_settlement"
+    find = staticmethod(selectors.interest_claim)
+    shown = staticmethod(claim_document)
 
 
 class StepOnClaim(StepOnSubject):
@@ -180,13 +178,12 @@ class BuyIns(OncePerKey):
         return Response(buy_in_document(row), 201, headers=headers)
 
 
-class ShowBuyIn(APIView):
-    permission = "settlements.view_settlement"
+class ShowBuyIn(ShowSubject):
+    """One buy-in."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One buy-in."""
-        row = selectors.buy_in(reference, visible_to=user_of(request))
-        return Response(buy_in_document(row), headers={"ETag": row.etag})
+    permission = "settlements.view_settlement"
+    find = staticmethod(selectors.buy_in)
+    shown = staticmethod(buy_in_document)
 
 
 class StepOnBuyIn(StepOnSubject):

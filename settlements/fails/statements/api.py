@@ -16,7 +16,7 @@ from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.money import Money
-from backoffice.workflow.api import StepOnSubject, WithItsReason, WithReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, WithReason, user_of
 from refdata.models import Place
 from refdata.scopes import entities_seen_by
 from refdata.selectors import money_document, reference_data
@@ -191,13 +191,12 @@ class ListPenaltyBreaks(APIView):
         return paged(rows, request, self, lambda page: [break_document(row) for row in page])
 
 
-class ShowPenaltyBreak(APIView):
-    permission = "settlements.view_settlement"
+class ShowPenaltyBreak(ShowSubject):
+    """One difference with a place."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One difference with a place."""
-        row = selectors.penalty_break(reference, visible_to=user_of(request))
-        return Response(break_document(row), headers={"ETag": row.etag})
+    permission = "settlements.view_settlement"
+    find = staticmethod(selectors.penalty_break)
+    shown = staticmethod(break_document)
 
 
 class StepOnBreak(StepOnSubject):
