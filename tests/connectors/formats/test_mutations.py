@@ -1,0 +1,56 @@
+"""No input can crash a reader: of a mutated file comes a result or a refusal, and nothing else, in bounded time."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from backoffice.connectors.formats.cash import CashStatement
+from backoffice.connectors.formats.recognising import FORMATS, read_cash
+from backoffice.connectors.formats.refusing import Refused
+from tests.connectors.formats.mutating import mutations
+from tests.connectors.formats.samples import VECTOR_MT940
+from tests.sizes import FILE_MUTATIONS, SOAK
+
+LONGEST_SECONDS = 5.0  # of one file of some kilobytes, on a machine that does other things too
+
+
+def outcome(raw: bytes) -> list[CashStatement] | Refused:
+    """What comes of a file: statements, or a refusal that says something."""
+    found: list[CashStatement] | Refused
+    try:
+        found = read_cash(raw)
+    except Refused as refused:
+        found = refused
+    assert not isinstance(found, Refused) or (found.problems and str(found))
+    return found
+
+
+@pytest.mark.parametrize("seed", [7, 20261123])
+def test_mutations_of_the_sample_files(seed: int, shared_data: Path) -> None:
+    folder = shared_data / "bank-statements"
+    files = [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
+    files.append(VECTOR_MT940.encode())
+    read = 0
+    for raw in mutations(files, seed=seed, count=FILE_MUTATIONS // 2):
+        began = time.monotonic()
+        found = outcome(raw)
+        assert time.monotonic() - began < LONGEST_SECONDS, raw[:200]
+        read += isinstance(found, list)
+    # Mutations that only broke things would prove nothing of what is read after them.
+    assert FILE_MUTATIONS // 2 * 0.1 < read < FILE_MUTATIONS // 2 * 0.95
+
+
+@pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)
+def test_every_reader_takes_any_bytes(each: object) -> None:
+    """A reader may be asked for what recognising would not have given it."""
+    read = getattr(each, "read", None)
+    if read is None:
+        return
+    count = 2_000 if SOAK else 100
+    for raw in mutations([b"", b"\x00" * 50, bytes(range(256)), b"<a/>"], seed=3, count=count):
+        with suppress(Refused):
+            read(raw)
