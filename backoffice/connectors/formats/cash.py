@@ -173,6 +173,7 @@ class CashStatement:
     lines: tuple[CashLine, ...] = ()
     text: str = ""
     created_at: datetime | None = None
+    created_text: str = ""  # by the sender's clock, where it names no zone
     message_id: str = ""
     encoding: str = ""
     remarks: tuple[Remark, ...] = ()

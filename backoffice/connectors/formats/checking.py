@@ -35,6 +35,9 @@ TEXTS = {
     "debits-without-documents": gettext_noop("Debits of %(amount)s have no document."),
     "no-such-day": gettext_noop("Line %(line)s has the day %(found)s; it was taken as %(taken)s."),
     "undated-line": gettext_noop("Line %(line)s has neither a value date nor a booking date."),
+    "outside-period": gettext_noop(
+        "The document in line %(line)s is of %(day)s, outside the period of its account."
+    ),
     "does-not-follow": gettext_noop(
         "It opens with %(opening)s, and the statement before it closed with %(closing)s."
     ),

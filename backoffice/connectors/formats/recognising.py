@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from backoffice.connectors.formats.cash import CashStatement
 from backoffice.connectors.formats.fix import BEGIN
 from backoffice.connectors.formats.mt.cash import read_mt_cash
+from backoffice.connectors.formats.one_c import keys
+from backoffice.connectors.formats.one_c.statements import read_one_c
 from backoffice.connectors.formats.refusing import refuse
 
 HEAD = 4_096  # bytes that tell what a file is
@@ -33,9 +36,17 @@ def _is_fix(head: bytes) -> bool:
     return BEGIN.search(head) is not None
 
 
+def _is_one_c(head: bytes) -> bool:
+    for encoding in ("utf-16-le", "utf-16-be"):
+        if keys.MARK.encode(encoding) in head[:64]:
+            return True
+    return head.removeprefix(codecs.BOM_UTF8).lstrip().startswith(keys.MARK.encode("ascii"))
+
+
 # In this order: the more telling beginning comes first.
 FORMATS = (
     Format("FIX", "FIX messages", _is_fix),
+    Format("1C", "1CClientBankExchange 1.01, 1.02, 1.03", _is_one_c, read_one_c),
     Format("MT9xx", "SWIFT MT900, 910, 940, 941, 942, 950", _is_mt, read_mt_cash),
 )
 

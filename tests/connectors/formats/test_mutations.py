@@ -12,7 +12,7 @@ from backoffice.connectors.formats.cash import CashStatement
 from backoffice.connectors.formats.recognising import FORMATS, read_cash
 from backoffice.connectors.formats.refusing import Refused
 from tests.connectors.formats.mutating import mutations
-from tests.connectors.formats.samples import VECTOR_MT940
+from tests.connectors.formats.samples import VECTOR_MT940, VECTOR_ONE_C
 from tests.sizes import FILE_MUTATIONS, SOAK
 
 LONGEST_SECONDS = 5.0  # of one file of some kilobytes, on a machine that does other things too
@@ -33,7 +33,7 @@ def outcome(raw: bytes) -> list[CashStatement] | Refused:
 def test_mutations_of_the_sample_files(seed: int, shared_data: Path) -> None:
     folder = shared_data / "bank-statements"
     files = [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
-    files.append(VECTOR_MT940.encode())
+    files += [VECTOR_MT940.encode(), VECTOR_ONE_C.encode("cp1251"), VECTOR_ONE_C.encode("cp866")]
     read = 0
     for raw in mutations(files, seed=seed, count=FILE_MUTATIONS // 2):
         began = time.monotonic()

@@ -1,0 +1,1 @@
+"""1CClientBankExchange, the text by which banks and accounting programs in Russia exchange payments."""
