@@ -1,50 +1,59 @@
 """What follows what: from each event to the work it causes. Start reading here.
 
+  A deal is taken, and what may stop it:
     deal.capture ──► book the trade (executed deals)      ──► breach.open ──► work for risk
+    deal.capture ──► compare with the deals before it    ──► suspicion.open: work for a clerk
+    deal.capture ──► begin the checklist of a purchase from an individual
     deal.settle, deal.cancel, limit.release ──► breach.cure when nothing is in excess any more
     price.load, rate.load ──► work out exposures anew ──► limit.revalue, limit.alarm: work for an administrator
     override.propose, cap.propose ──► (other eyes approve) ──► in force by date, by the clock
     opening.propose, closing.propose ──► (other eyes approve) ──► a limit is there, or ends, by the clock
     opening.apply ──► work out exposures anew: what is live counts under the new limit
-    deal.capture ──► begin the checklist of a purchase from an individual
-    deal.capture ──► compare with the deals before it    ──► suspicion.open: work for a clerk
-    deal.approve, deal.affirm ──► book the trade          ──► prepare settlements
-    deal.cancel ──► reverse the trade
-    confirmation.receive ──► matched with a deal ──► deal.affirm, or work for a clerk; again when either changes
+
+  It is confirmed, or changed:
     deal.capture ──► affirmed at once where no confirmation is required
+    confirmation.receive ──► matched with a deal ──► deal.affirm, or work for a clerk; again when either changes
     a confirmation cut-off passes ──► work for a clerk
+    deal.approve, deal.affirm ──► book the trade          ──► prepare settlements
+    deal.amend ──► reverse the trade, and book it anew     ──► confirmed and approved again
     deal.allocate, deal.group ──► reverse the trade; the deals in its place are booked by their own capture
     deal.undo_allocation ──► its parts are reversed by their own cancellation, the block is booked anew
-    deal.amend ──► reverse the trade, and book it anew     ──► confirmed and approved again
+    deal.cancel ──► reverse the trade
     deal.request_cancel ──► work for a clerk and a checker ──► settlement.request_cancel ──► its place answers
+
+  What is owed becomes settlements:
+    settlement.prepare, .enrich ──► larger than its place takes: shapes, each instructed by itself
     deal.reinstruct ──► prepare settlements anew, or what is left of them
-    settlement.settle, settlement.agree_cancel ──► a part is settled, the rest cancelled: work for a clerk
-    deal.cancel_rest ──► the rest leaves the books and the lots
     deal.affirm (a cleared deal) ──► it joins its net obligations ──► compared with the figure of the house
     netobligation.figure ──► equal: a clerk agrees ──► one settlement on the net; different: work for a clerk
     payments that may be netted ──► nettingset.form ──► a clerk agrees by the cut-off ──► one settlement on the net;
         else, or when a member is cancelled late: each settles by itself
     recordevent.propose ──► (other eyes approve) ──► after its record date: pending settlements replaced, claims made
-    settlement.prepare, .enrich ──► larger than its place takes: shapes, each instructed by itself
+    ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
+    sanctions.load, a changed name ──► screened again ──► screeninghit.open ──► work for risk, then the manager
+
+  It settles:
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     a cycle of a place falls due, by its clock ──► settlementrun.request ──► run
-    ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
+    settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
     settlement.ask_cancel (the other side asks) ──► work for a clerk, until we ask too or it is over
     settlement.lack_cover (a place moved what by our books is not there) ──► work for a clerk, until settled
-    sanctions.load, a changed name ──► screened again ──► screeninghit.open ──► work for risk, then the manager
-    settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
+    evidence.propose ──► (other eyes accept the document) ──► settled
+    settlement.settle ──► state, postings, limits and deal: done already, in the same transaction
+    settlement.settle_part ──► requests to cancel the deal are over; what is left waits for the next part
+    settlement.settle, settlement.agree_cancel ──► a part is settled, the rest cancelled: work for a clerk
+    deal.cancel_rest ──► the rest leaves the books and the lots
     penaltystatement.receive ──► work for an accountant (booked by other eyes); penaltybreak.open ──► for a clerk
     assetuse.propose ──► (other eyes move it) ──► in our use until it is given back; its right ends: work for a clerk
+
+  The firm around it:
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
     proposal.file ──► (other eyes approve: written then) ──► refdata.change
-    evidence.propose ──► (other eyes accept the document) ──► settled
+    rolegrant.propose ──► (a manager approves) ──► the role is held
     reportrun.request ──► a worker computes the report at a watermark
     the cut-off of a day passes ──► its night, step by step: see night.py
     whatever happens ──► told to webhooks, in the order of numbers ──► webhook.disable ──► work for an administrator
-    rolegrant.propose ──► (a manager approves) ──► the role is held
-    settlement.settle_part ──► requests to cancel the deal are over; what is left waits for the next part
-    settlement.settle ──► state, postings, limits and deal: done already, in the same transaction
 
 Consumers read the numbered events in order, each with its own cursor, and do their work exactly
 once inside the database. Workers are nudged after commits; beat makes them look every second anyway.
@@ -102,71 +111,76 @@ from settlements.netting.state import SET_LIFECYCLE
 CONFIRMATION_STEPS = tuple(f"confirmation.{name}" for name in CONFIRMATION_LIFECYCLE.transitions)
 NET_STEPS = tuple(f"netobligation.{name}" for name in NET_LIFECYCLE.transitions)
 SET_STEPS = tuple(f"nettingset.{name}" for name in SET_LIFECYCLE.transitions)
-CONSUMERS = (
+# What the house does by itself.
+DOING = (
+    follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
+    follow("begin-purchases", begin_purchases, "deal.capture"),
+    follow("match-confirmations", follow_confirmations,
+           "confirmation.receive", "confirmation.match", "confirmation.replace", "confirmation.withdraw",
+           "confirmation.reject", "deal.capture", "deal.amend", "deal.cancel", "deal.undo_allocation"),
     follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel",
            "deal.amend", "deal.allocate", "deal.group", "deal.cancel_rest",
            "deal.undo_allocation"),
+    follow("cancellations", follow_cancellations,
+           "deal.request_cancel", "deal.agree_cancel", "deal.approve_cancel", "deal.deny_cancel",
+           "deal.withdraw_cancel", "deal.cancel", "deal.cancel_rest", "settlement.settle",
+           "settlement.settle_part", "netobligation.settle"),
+    follow("tell-risk", watch_limits,  # the name of its cursor
+           "deal.capture", "deal.amend", "deal.settle", "deal.cancel_rest", "deal.undo_allocation", *OVER,
+           "limit.release", "limit.expire"),
+    follow("revalue-limits", revalue_limits, "price.load", "rate.load", "opening.apply"),
     follow("prepare-settlements", prepare, "deal.approve", "deal.affirm", "deal.reinstruct"),
+    follow("shape-settlements", shape, "settlement.prepare", "settlement.enrich"),
     follow("net-cleared-deals", net_cleared_deals, "deal.approve", "deal.affirm"),
     follow("follow-nets", follow_nets,
            "netobligation.compute", "netobligation.figure", *NET_STEPS, "settlement.release"),
     follow("follow-netting", follow_netting, "nettingset.form", *SET_STEPS, "settlement.release"),
     follow("follow-record-events", follow_record_events,
            "recordevent.propose", "recordevent.approve", "recordevent.decline", "settlement.agree_cancel"),
-    follow("shape-settlements", shape, "settlement.prepare", "settlement.enrich"),
-    follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
-    follow("begin-purchases", begin_purchases, "deal.capture"),
+    follow("watch-instructions", watch_instructions,
+           "ssi.approve", "ssi.revoke", "refdata.change", "settlement.send", "settlement.enrich",
+           "settlement.settle", "settlement.agree_cancel"),
+    follow("take-up-runs", take_up_runs, "settlementrun.request"),
+    follow("instruct-places", instruct_places, "settlement.send", "settlement.request_cancel"),
+    follow("take-up-reports", take_up_reports, "reportrun.request"),
+)  # fmt: skip
+# Who is given work, or is done with it.
+TELLING = (
+    follow("tell-clerks", tell_clerks, "inbound.receive", "settlement.fail", "settlement.settle"),
+    follow("tell-clerks-of-confirmations", tell_clerks_of_confirmations,
+           *CONFIRMATION_STEPS, "deal.confirm", "deal.approve", "deal.reject", "deal.affirm", "deal.cancel"),
+    follow("tell-clerks-of-asked-cancels", tell_of_asked_cancels, "settlement.ask_cancel", *ANSWERS),
+    follow("tell-clerks-of-rests", tell_of_rests,
+           "settlement.settle", "settlement.agree_cancel", "settlement.deny_cancel", "deal.request_cancel",
+           "deal.deny_cancel", "deal.withdraw_cancel", "deal.reinstruct", "deal.cancel_rest", "deal.cancel"),
+    follow("tell-clerks-of-cover", tell_clerks_of_cover,
+           "settlement.lack_cover", "settlement.settle", "settlement.agree_cancel"),
     follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),
-    follow("tell-risk", watch_limits,  # the name of its cursor
-           "deal.capture", "deal.amend", "deal.settle", "deal.cancel_rest", "deal.undo_allocation", *OVER,
-           "limit.release", "limit.expire"),
-    follow("tell-manager-of-roles", tell_manager, *GRANT_KINDS),
-    follow("revalue-limits", revalue_limits, "price.load", "rate.load", "opening.apply"),
+    follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),
+    follow("tell-of-uses", tell_of_uses, *USE_EVENTS),
+    follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),
+    follow("close-items", close_done_items, "deal.prepare"),
+    follow("tell-checkers", tell_checkers,
+           "evidence.propose", "evidence.accept", "evidence.decline",
+           "ssi.propose", "ssi.approve", "ssi.revoke",
+           "proposal.file", "proposal.approve", "proposal.decline", "proposal.withdraw"),
     follow("tell-risk-and-manager", tell_risk,
            "breach.open", "breach.accept", "breach.cure",
            "override.propose", "override.approve", "override.decline", "override.withdraw",
            "override.expire", "cap.propose", "cap.approve", "cap.decline", "cap.withdraw",
            *(f"{each}.{step}" for each in ("opening", "closing")
              for step in ("propose", "approve", "decline", "withdraw"))),
-    follow("tell-clerks-of-asked-cancels", tell_of_asked_cancels, "settlement.ask_cancel", *ANSWERS),
-    follow("watch-instructions", watch_instructions,
-           "ssi.approve", "ssi.revoke", "refdata.change", "settlement.send", "settlement.enrich",
-           "settlement.settle", "settlement.agree_cancel"),
-    follow("instruct-places", instruct_places, "settlement.send", "settlement.request_cancel"),
-    follow("cancellations", follow_cancellations,
-           "deal.request_cancel", "deal.agree_cancel", "deal.approve_cancel", "deal.deny_cancel",
-           "deal.withdraw_cancel", "deal.cancel", "deal.cancel_rest", "settlement.settle",
-           "settlement.settle_part", "netobligation.settle"),
-    follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),
-    follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),
-    follow("tell-of-uses", tell_of_uses, *USE_EVENTS),
-    follow("tell-clerks-of-rests", tell_of_rests,
-           "settlement.settle", "settlement.agree_cancel", "settlement.deny_cancel", "deal.request_cancel",
-           "deal.deny_cancel", "deal.withdraw_cancel", "deal.reinstruct", "deal.cancel_rest", "deal.cancel"),
-    follow("match-confirmations", follow_confirmations,
-           "confirmation.receive", "confirmation.match", "confirmation.replace", "confirmation.withdraw",
-           "confirmation.reject", "deal.capture", "deal.amend", "deal.cancel", "deal.undo_allocation"),
-    follow("tell-clerks-of-confirmations", tell_clerks_of_confirmations,
-           *CONFIRMATION_STEPS, "deal.confirm", "deal.approve", "deal.reject", "deal.affirm", "deal.cancel"),
-    follow("take-up-runs", take_up_runs, "settlementrun.request"),
-    follow("take-up-reports", take_up_reports, "reportrun.request"),
-    follow("close-items", close_done_items, "deal.prepare"),
-    follow("tell-clerks", tell_clerks, "inbound.receive", "settlement.fail", "settlement.settle"),
-    follow("tell-clerks-of-cover", tell_clerks_of_cover,
-           "settlement.lack_cover", "settlement.settle", "settlement.agree_cancel"),
     follow("tell-risk-of-settlements", tell_risk_of_settlements,
            "settlement.exceed_limit", "settlement.release", "settlement.reject", "settlement.send",
            "settlement.settle"),
-    follow("tell-administrator-of-webhooks", tell_of_webhooks, *WEBHOOK_KINDS),
     follow("tell-risk-of-hits", tell_risk_of_hits, *HIT_KINDS),
-    follow("tell-checkers", tell_checkers,
-           "evidence.propose", "evidence.accept", "evidence.decline",
-           "ssi.propose", "ssi.approve", "ssi.revoke",
-           "proposal.file", "proposal.approve", "proposal.decline", "proposal.withdraw"),
+    follow("tell-manager-of-roles", tell_manager, *GRANT_KINDS),
     follow("tell-closers", tell_closers,
            "night.break_off", "night.restart", "openpoint.open", "openpoint.recur",
            "businessday.seal", "businessday.sign_off"),
     follow("tell-administrator", tell_administrator,
            "event.park", "settlementrun.break_off", "settlementrun.drop_shard",
            "reportrun.break_off", "limit.alarm"),
+    follow("tell-administrator-of-webhooks", tell_of_webhooks, *WEBHOOK_KINDS),
 )  # fmt: skip
+CONSUMERS = DOING + TELLING
