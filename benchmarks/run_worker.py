@@ -1,7 +1,7 @@
 """`python -m benchmarks.run_worker DATABASE RUN`: a worker of a settlement run, a process with its own connection.
 
 It says `ready` once everything is loaded, begins at a line on its input, and says how it went when the run
-is complete: seconds, shards that it wrote, seconds of its own CPU, and the most memory it took.
+is complete: seconds, shards that it wrote, seconds of CPU, and the most memory it took.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Worked:
     seconds: float
     planned_seconds: float  # until the plan was written
     peak_rss_mb: int
-    cpu_seconds: float
+    cpu_seconds: float  # of the workers and of the server's processes that serve them
     shards: list[int]
 
 
@@ -76,14 +76,14 @@ def main(database: str, run_id: int) -> None:
     django.setup()
     from django.utils import timezone
 
-    from benchmarks.stage import one, use
+    from benchmarks.stage import cpu_of_both, one, use
     from settlements.running.services import complete_run, start_run, write_next_shard
 
     use(database)
     one("SELECT 1")
     _say("ready")
     sys.stdin.readline()
-    cpu, planned, shards = time.process_time(), 0.0, 0
+    cpu, planned, shards = cpu_of_both(), 0.0, 0
     while one("SELECT state FROM settlements_settlementrun WHERE id = %s", [run_id]) != "COMPLETED":
         at, started = timezone.now(), time.perf_counter()
         if start_run(run_id=run_id, at=at):
@@ -93,7 +93,7 @@ def main(database: str, run_id: int) -> None:
         if not complete_run(run_id=run_id, at=at):
             time.sleep(0.02)  # another is at the plan, or at a wave that has to be done before
     _say({
-        "shards": shards, "cpu": time.process_time() - cpu, "planned": planned,
+        "shards": shards, "cpu": cpu_of_both() - cpu, "planned": planned,
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     })  # fmt: skip
 

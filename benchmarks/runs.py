@@ -1,7 +1,13 @@
-"""`settle.run`: read, decide, write the plan, post, set states; against COPY of the rows it writes."""
+"""`settle.run`: read, decide, write the plan, post, set states; against COPY of the rows it writes.
+
+The ratio is to the rows that it adds. Rows that it changes in place it writes as well: the database writes a
+new version of each with its index entries. `of_versions` is the ratio to COPY of both, and stands beside the first.
+"""
 
 from __future__ import annotations
 
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,7 +23,7 @@ from backoffice.tasks import follow_events
 from benchmarks.measure import Result, measured
 from benchmarks.requests import SAMPLE
 from benchmarks.run_worker import Worked, work
-from benchmarks.stage import BASE, copy_of, copy_seconds, dump_rows, one, use
+from benchmarks.stage import BASE, Copied, copied, copy_of, dump_rows, one, run_sql, use
 from deals.capturing.capture import capture_deals
 from deals.capturing.intake import candidate_of
 from deals.capturing.schema import terms_of
@@ -109,6 +115,36 @@ def written_since(marks: dict[str, int]) -> dict[str, str]:
     }
 
 
+# What it changes in place: of each that it changed the row as it is afterwards.
+CHANGED = ("settlements_settlement", "deals_deal", "limits_reservation")
+VERSIONS = "bench_versions"
+_COLUMNS = """
+SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+ WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+"""
+
+
+def changed_since(transaction: int) -> dict[str, str]:
+    """New versions of rows by the table and columns that they are copied into."""
+    found = {}
+    for table in CHANGED:
+        columns = one(_COLUMNS, [table])
+        since = f"xmin::text::bigint >= {transaction} ORDER BY ctid"
+        found[f"{VERSIONS}.{table} ({columns})"] = f"SELECT {columns} FROM {table} WHERE {since}"
+    return found
+
+
+def make_room_for_versions(database: str) -> None:
+    """Empty tables with the checks and indexes of those whose rows change. Without foreign keys: a key that
+    stays as it is is not looked up again.
+    """
+    tables = "; ".join(
+        f"CREATE TABLE {VERSIONS}.{table} (LIKE public.{table} INCLUDING ALL EXCLUDING IDENTITY)"
+        for table in CHANGED
+    )
+    run_sql(f"CREATE SCHEMA {VERSIONS}; {tables}", database=database)
+
+
 def run(sizes: tuple[int, ...]) -> list[Result]:
     """One worker beside COPY of the rows that it writes, and two workers beside one."""
     found = [_measure(size) for size in sizes]
@@ -122,12 +158,16 @@ class Stage:
     source: str
     size: int
     rows: dict[str, bytes] = field(default_factory=dict)
+    versions: dict[str, bytes] = field(default_factory=dict)
     worked: list[Worked] = field(default_factory=list)
+    copied: list[Copied] = field(default_factory=list)
+    copied_all: list[Copied] = field(default_factory=list)
 
     def run(self, workers: int) -> float:
         database = copy_of(self.source, "bench_run")
         use(database)
         marks = {table: one(f"SELECT coalesce(max(id), 0) FROM {table}") for table in MARKED}
+        begun = one("SELECT pg_current_xact_id()::text::bigint")
         at = timezone.now()
         asked = runs.request_run(
             business_date=DUE, entity_id=None, objective="FIFO", actor=None, at=at
@@ -140,10 +180,24 @@ class Stage:
         assert entries == self.size, entries
         if not self.rows:
             self.rows.update(dump_rows(written_since(marks)))
+            self.versions.update(dump_rows(changed_since(begun)))
+            lines = [content.count(b"\n") for content in self.versions.values()]
+            assert lines[:2] == [self.size, self.size], lines
         return self.worked[-1].seconds
 
     def copy(self) -> float:
-        return copy_seconds(copy_of(self.source, "bench_copy"), self.rows)
+        """Of the rows that it adds; beside it, of these and the new versions of those that it changes."""
+        self.copied.append(copied(copy_of(self.source, "bench_copy"), self.rows))
+        database = copy_of(self.source, "bench_copy")
+        make_room_for_versions(database)
+        self.copied_all.append(copied(database, self.rows | self.versions))
+        return self.copied[-1].seconds
+
+    def against(self, references: Sequence[Copied], by: str) -> list[float]:
+        """Ours to the mean of the references before and after, round by round; the first run was to warm up."""
+        pairs = zip(references[::2], references[1::2], strict=True)
+        means = [(getattr(a, by) + getattr(b, by)) / 2 for a, b in pairs]
+        return [getattr(w, by) / mean for w, mean in zip(self.worked[1:], means, strict=True)]
 
 
 def _measure(size: int) -> tuple[Result, Result]:
@@ -155,7 +209,12 @@ def _measure(size: int) -> tuple[Result, Result]:
         reference=stage.copy, ours=lambda: stage.run(1), rounds=rounds,
         peak_rss_mb=lambda: max(each.peak_rss_mb for each in stage.worked),
     )  # fmt: skip
-    single.more["cpu_s"] = round(stage.worked[-1].cpu_seconds, 2)
+    single.more |= {
+        "cpu_s": round(stage.worked[-1].cpu_seconds, 2),
+        **_beside("by_cpu", stage.against(stage.copied, "cpu_seconds")),
+        **_beside("of_versions", stage.against(stage.copied_all, "seconds")),
+        **_beside("of_versions_by_cpu", stage.against(stage.copied_all, "cpu_seconds")),
+    }
     two = measured(
         name="settle.run.two", size=size, unit="s", reference_name="one worker",
         reference=lambda: stage.run(1), ours=lambda: stage.run(2), rounds=rounds,
@@ -163,3 +222,8 @@ def _measure(size: int) -> tuple[Result, Result]:
     )  # fmt: skip
     two.more["shards"] = stage.worked[-2].shards
     return single, two
+
+
+def _beside(name: str, ratios: Sequence[float]) -> dict[str, Any]:
+    spread = [round(min(ratios), 2), round(max(ratios), 2)]
+    return {name: round(statistics.median(ratios), 2), f"{name}_spread": spread}
