@@ -1,9 +1,12 @@
-"""Clients behind one account at the depository, a pledge of ours, and a line at the correspondent bank."""
+"""Clients behind one account at the depository, what is pledged, restricted or lent, and a client's right of use."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
 
+from backoffice.access.models import User
 from backoffice.demonstration.instructions import SINCE
 from refdata.models import (
     AccountMember,
@@ -14,7 +17,13 @@ from refdata.models import (
     Entity,
     Party,
     Place,
+    Restriction,
+    UseRight,
 )
+from settlements.using.models import AssetUse
+from settlements.using.services import NewUse, approve_uses, propose_use
+
+LENDER, USED = "CL-ANNA", "RU0007661625"  # whose assets are in our use, and which
 
 
 def load_custody(entity_code: str, clients: Sequence[str]) -> None:
@@ -38,3 +47,25 @@ def load_custody(entity_code: str, clients: Sequence[str]) -> None:
         entity=entity, owner=entity.own_party, place=Place.objects.get(code="CORR"), currency="USD",
         valid_from=SINCE, defaults={"amount": 1_000_000, "document": "Overdraft agreement 2"},
     )  # fmt: skip
+    bound = Asset.objects.get(code="RU000A0JR4A1")
+    restricted = {"entity": entity, "asset": bound, "party": Party.objects.get(code="CL-BORIS")}
+    if not Restriction.objects.filter(**restricted).exists():
+        Restriction.objects.create(
+            **restricted, act="NO_DELIVER", document="Bailiff's order 12/7", valid_from=SINCE
+        )
+    UseRight.objects.get_or_create(
+        entity=entity, client=Party.objects.get(code=LENDER), agreement="BR-1", valid_from=SINCE,
+        defaults={"assets": [USED], "document": "Brokerage agreement, clause 7.2"},
+    )  # fmt: skip
+
+
+def use_assets(people: dict[str, User], *, at: datetime) -> None:
+    """What a client let us use is in our use, and owed back."""
+    if AssetUse.objects.exists() or not UseRight.objects.filter(client__code=LENDER).exists():
+        return
+    new = NewUse(
+        entity="RUS", client=LENDER, place="HOUSE", asset=USED, quantity=Decimal(250),
+        document="Transfer order 5",
+    )  # fmt: skip
+    row = propose_use(new=new, actor=people["clerk"], at=at)
+    approve_uses(ids=[row.pk], actor=people["checker"], at=at).raise_single()

@@ -18,7 +18,8 @@ from backoffice.demonstration import firm
 from backoffice.demonstration.bonds import OFZ
 from backoffice.demonstration.clearing import CLEARING_ACCOUNT, load_figures
 from backoffice.demonstration.confirmations import load_confirmations
-from backoffice.demonstration.fails import count_fails
+from backoffice.demonstration.custody import use_assets
+from backoffice.demonstration.fails import count_fails, receive_penalties
 from backoffice.demonstration.instructions import (
     BANK_FIVE,
     BANK_ONE,
@@ -193,6 +194,8 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
         payment_date=sessions[0] + timedelta(days=7), at=at,
     )  # fmt: skip
     count_fails(people, sessions[1:4], short=captured[SHORT], at=at)
+    receive_penalties(people, sessions[2], at=at)
+    use_assets(people, at=at)
     _follow()
 
 
