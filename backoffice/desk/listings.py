@@ -98,7 +98,8 @@ def _settlement_state(row: Any) -> Any:
     badge = desk.badge(row.status)
     if not row.reason:
         return badge
-    return format_html('{}<small class="reason">{}</small>', badge, desk.reason_words(row.reason))
+    why = desk.reason_words(row.reason)  # cut off by its column, so all of it stands behind it
+    return format_html('{}<small class="reason" title="{}">{}</small>', badge, why, why)
 
 
 def _direction(row: Any) -> str:

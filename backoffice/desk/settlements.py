@@ -33,6 +33,7 @@ from backoffice.workflow.models import StatefulModel
 from deals.confirming.reading import evening_of
 from ledger.selectors import entries_of
 from refdata.firm_days import firm_day
+from refdata.models import Place
 from refdata.scopes import entities_seen_by
 from settlements import room, selectors, services
 from settlements.changing.instructions import cancel_settlements
@@ -244,7 +245,7 @@ class Runs(ListView):
     def more(self) -> dict[str, Any]:
         return {
             "business_date": frame_of(self.user).day.day.isoformat(), "entities": entities_seen_by(self.user),
-            "objectives": RunObjective.choices, "next_cycles": [
+            "objectives": RunObjective.choices, "places": Place.objects.order_by("code"), "next_cycles": [
                 (each.place, clock_words(each.due_at, each.zone)) for each in next_cycles(timezone.now())
             ],
         }  # fmt: skip
@@ -270,5 +271,6 @@ class Runs(ListView):
             raise ObjectiveUnknown(objective=objective)
         return runs.request_run(
             business_date=business_date, objective=objective, entity_id=entity_id, actor=self.user,
+            place_id=runs.place_to_run(self.request.POST.get("place", "")),
             is_last="is_last" in self.request.POST, at=timezone.now(),
         )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backoffice.desk.base import Page
+from backoffice.desk.naming import ASSET, PLACE, names_of
 from settlements.netting.gaining import spared_by
 from settlements.selectors import run_of
 
@@ -15,4 +16,18 @@ class RunNetting(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = run_of(kwargs["reference"], visible_to=self.user)
-        return {"run": run, "rows": spared_by(run)}
+        rows = spared_by(run)
+        names = names_of(
+            [(PLACE, row.place) for row in rows] + [(ASSET, row.asset) for row in rows]
+        )
+        return {
+            "run": run,
+            "rows": [
+                (
+                    row,
+                    names.get((PLACE, row.place), row.place),
+                    names.get((ASSET, row.asset), row.asset),
+                )
+                for row in rows
+            ],
+        }

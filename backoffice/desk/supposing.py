@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.base import Page
 from backoffice.desk.inputs import Input, filled
+from backoffice.desk.naming import PLACE, names_of
 from backoffice.desk.what_if import said_whole
 from backoffice.kernel.errors import Refusal
 from refdata.dated_rules.kinds import kind_named
@@ -47,9 +48,16 @@ class SupposePenalties(Page):
             Input(name="until", title=_("Counted until"), kind="date"),
         )
         return {
-            "inputs": filled(inputs, typed, {}), "rules": choices, "answer": answer,
+            "inputs": filled(inputs, typed, {}), "rules": choices, "answer": answer, "sums": _named(answer),
             "refusal": said_whole(refusal) if refusal else None,
         }  # fmt: skip
+
+
+def _named(answer: Answer | None) -> list[tuple[Any, Any]]:
+    """The sums of an answer, each with the name of its place."""
+    sums = answer.sums if answer else ()
+    names = names_of((PLACE, each.place) for each in sums)
+    return [(each, names.get((PLACE, each.place), each.place)) for each in sums]
 
 
 def _day(text: str, otherwise: date) -> date:

@@ -208,8 +208,8 @@ def step_name(kind: str) -> str:
 @register.simple_tag
 def ref(subject_type: str, subject_id: int) -> SafeString | str:
     """A subject as its reference, linked to its page and copyable."""
-    if subject_type not in SUBJECTS:
-        return f"{subject_type}:{subject_id}"
+    if subject_type not in SUBJECTS:  # a market claim is shown with its record date
+        return f"MC-{subject_id}" if subject_type == "claim" else f"{subject_type}:{subject_id}"
     name, prefix = SUBJECTS[subject_type]
     text = f"{prefix}-{subject_id}"
     try:

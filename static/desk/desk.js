@@ -164,5 +164,8 @@
     document.querySelectorAll("form").forEach((form) => delete form.dataset.sent);
     showBar();
     fit();
+    // The open tab of many is seen without looking for it.
+    const tab = document.querySelector(".tabs a[aria-current]");
+    if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 24;
   });
 })();
