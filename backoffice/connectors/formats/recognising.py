@@ -7,14 +7,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from backoffice.connectors.formats.camt.reading import read_camt
 from backoffice.connectors.formats.cash import CashStatement
 from backoffice.connectors.formats.fix import BEGIN
 from backoffice.connectors.formats.mt.cash import read_mt_cash
 from backoffice.connectors.formats.one_c import keys
 from backoffice.connectors.formats.one_c.statements import read_one_c
 from backoffice.connectors.formats.refusing import refuse
+from backoffice.connectors.formats.xml import messages_named
 
-HEAD = 4_096  # bytes that tell what a file is
+HEAD = 16_384  # bytes that tell what a file is
 MT_FIELD = re.compile(rb"(?:\A|[\r\n\x00-\x04])(?::(?:20|25|28C?|60[FM]|94[0-2]):|\{[1-4]:)")
 
 
@@ -36,6 +38,15 @@ def _is_fix(head: bytes) -> bool:
     return BEGIN.search(head) is not None
 
 
+def _is_camt(head: bytes) -> bool:
+    names = ("camt.052.", "camt.053.", "camt.054.")
+    return any(name.startswith(names) for name in messages_named(head))
+
+
+def _is_other_xml(head: bytes) -> bool:
+    return bool(messages_named(head))
+
+
 def _is_one_c(head: bytes) -> bool:
     for encoding in ("utf-16-le", "utf-16-be"):
         if keys.MARK.encode(encoding) in head[:64]:
@@ -46,6 +57,8 @@ def _is_one_c(head: bytes) -> bool:
 # In this order: the more telling beginning comes first.
 FORMATS = (
     Format("FIX", "FIX messages", _is_fix),
+    Format("camt", "ISO 20022 camt.052, 053, 054, versions 02 to 13", _is_camt, read_camt),
+    Format("ISO 20022", "another message of ISO 20022", _is_other_xml),
     Format("1C", "1CClientBankExchange 1.01, 1.02, 1.03", _is_one_c, read_one_c),
     Format("MT9xx", "SWIFT MT900, 910, 940, 941, 942, 950", _is_mt, read_mt_cash),
 )

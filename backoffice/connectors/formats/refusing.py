@@ -113,10 +113,6 @@ WORDS: dict[str, tuple[str, str]] = {
         gettext_noop("A document type or entities are not read."),
         gettext_noop("Send the document without <!DOCTYPE ...>."),
     ),
-    "too-deep": (
-        gettext_noop("Its elements are nested deeper than %(most)s."),
-        gettext_noop("Send the document as the standard gives it."),
-    ),
     "missing-element": (
         gettext_noop("The element %(missing)s is missing."),
         gettext_noop("Ask the sender for a message that is valid against its schema."),
@@ -172,14 +168,17 @@ class Problems:
     def __bool__(self) -> bool:
         return self.count > 0
 
-    def add(self, code: str, where: str, found: str = "", **facts: Any) -> None:
-        """Note one: `where` is a line and field (`line 14, :61:`) or a path of elements."""
+    def add(self, code: str, where: object, found: str = "", **facts: Any) -> None:
+        """Note one: `where` says a line and field (`line 14, :61:`) or a path of elements.
+
+        It is asked only for those that are kept: a path may be long to find in a large document.
+        """
         self.count += 1
         if self.count > MOST_PROBLEMS:
             return
         detail, hint = WORDS[code]
         told = {"found": shown(found), **facts}
-        self.found.append(FieldProblem(where, code, detail, hint, facts=told))
+        self.found.append(FieldProblem(str(where), code, detail, hint, facts=told))
 
     def refuse(self) -> NoReturn:
         raise refusal(self.format, self.found, self.count)

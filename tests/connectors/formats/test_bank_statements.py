@@ -12,7 +12,7 @@ from backoffice.connectors.formats.recognising import read_cash
 from backoffice.connectors.formats.refusing import Refused
 from tests.connectors.formats.samples import Expected, expected_files
 
-FOLDERS = ("bank-statements/mt940/", "bank-statements/1c/")
+FOLDERS = ("bank-statements/mt940/", "bank-statements/1c/", "bank-statements/camt/")
 FILES = [each for folder in FOLDERS for each in expected_files(folder)]
 
 

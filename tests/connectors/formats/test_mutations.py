@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 
 from backoffice.connectors.formats.cash import CashStatement
+from backoffice.connectors.formats.one_c.orders import read_orders
+from backoffice.connectors.formats.payments.model import Profile
+from backoffice.connectors.formats.payments.pain001 import write_pain001
+from backoffice.connectors.formats.payments.reading import read_pain001
 from backoffice.connectors.formats.recognising import FORMATS, read_cash
 from backoffice.connectors.formats.refusing import Refused
 from tests.connectors.formats.mutating import mutations
+from tests.connectors.formats.one_c.test_orders import ORDER, TAX, written
+from tests.connectors.formats.payments.test_pain001 import FILE
 from tests.connectors.formats.samples import VECTOR_MT940, VECTOR_ONE_C
 from tests.sizes import FILE_MUTATIONS, SOAK
 
@@ -42,6 +48,20 @@ def test_mutations_of_the_sample_files(seed: int, shared_data: Path) -> None:
         read += isinstance(found, list)
     # Mutations that only broke things would prove nothing of what is read after them.
     assert FILE_MUTATIONS // 2 * 0.1 < read < FILE_MUTATIONS // 2 * 0.95
+
+
+def test_mutations_of_what_we_write() -> None:
+    """Payments of ours that come back changed: read as they were meant, or refused."""
+    read = 0
+    count = FILE_MUTATIONS // 4
+    paid, ordered = write_pain001(FILE, Profile()), written(ORDER, TAX)
+    for raw in mutations([paid], seed=11, count=count):
+        with suppress(Refused):
+            read += read_pain001(raw).message_id != ""
+    for raw in mutations([ordered], seed=12, count=count):
+        with suppress(Refused):
+            read += len(read_orders(raw)) > 0
+    assert count * 0.02 < read < count * 1.9
 
 
 @pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)

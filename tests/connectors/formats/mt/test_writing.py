@@ -24,6 +24,7 @@ from backoffice.connectors.formats.mt.rur6 import in_cyrillic, in_latin
 from backoffice.connectors.formats.mt.writing import write_mt940
 from backoffice.connectors.formats.refusing import Refused
 from tests.connectors.formats.samples import VECTOR_MT940
+from tests.sizes import EXAMPLES
 
 DAY = date(2026, 11, 23)
 amounts = st.decimals(min_value=0, max_value=Decimal("999999999.99"), places=2)
@@ -74,7 +75,7 @@ def plain(statement: CashStatement) -> CashStatement:
 
 
 class TestWriteMt940:
-    @settings(max_examples=40)
+    @settings(max_examples=EXAMPLES)
     @given(statements(), st.booleans())
     def test_what_is_written_reads_the_same(self, statement: CashStatement, framed: bool) -> None:
         bics = {"sender": "SABRRUMMXXX", "receiver": "BANKRUMM012"} if framed else {}

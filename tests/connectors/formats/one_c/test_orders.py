@@ -19,6 +19,7 @@ from backoffice.connectors.formats.one_c.orders import (
 )
 from backoffice.connectors.formats.one_c.statements import read_one_c
 from backoffice.connectors.formats.refusing import Refused
+from tests.sizes import EXAMPLES
 
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=timezone(timedelta(hours=3)))
 PAYER = OrderParty(
@@ -62,7 +63,7 @@ def written(*given: PaymentOrder, version: str = "1.03", encoding: str = "Window
 
 
 class TestWriteOrders:
-    @settings(max_examples=40)
+    @settings(max_examples=EXAMPLES)
     @given(st.lists(orders, min_size=1, max_size=4, unique_by=lambda each: each.number))
     def test_what_is_written_reads_the_same(self, given: list[PaymentOrder]) -> None:
         plain = [

@@ -1,0 +1,1 @@
+"""Payments that a firm orders from its bank."""

@@ -1,0 +1,44 @@
+"""What a file is: by its content, in any encoding, and honestly where it is nothing that is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backoffice.connectors.formats.recognising import read_cash, recognise
+from backoffice.connectors.formats.refusing import Refused
+from tests.connectors.formats.samples import VECTOR_MT940, VECTOR_ONE_C
+
+
+class TestRecognise:
+    @pytest.mark.parametrize(
+        ("folder", "name"),
+        [("bank-statements/mt940", "MT9xx"), ("bank-statements/1c", "1C"),
+         ("bank-statements/camt", "camt"), ("messages/fix", "FIX"),
+         ("messages/payments", "ISO 20022")],
+    )  # fmt: skip
+    def test_the_shared_files(self, folder: str, name: str, shared_data: Path) -> None:
+        for path in sorted((shared_data / folder).iterdir()):
+            assert recognise(path.read_bytes()).name == name, path
+
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "cp866", "utf-16"])
+    def test_a_russian_file_in_any_encoding(self, encoding: str) -> None:
+        assert recognise(VECTOR_ONE_C.encode(encoding)).name == "1C"
+
+    @pytest.mark.parametrize(
+        "before", ["", "\r\n", "\x01\r\n", "{1:F01X}\n", "0000 01INGB\n940 00\n"]
+    )
+    def test_a_message_after_what_banks_put_before_it(self, before: str) -> None:
+        assert recognise(f"{before}{VECTOR_MT940}".encode()).name == "MT9xx"
+
+    @pytest.mark.parametrize("raw", [b"", b"%PDF-1.7", b"PK\x03\x04", b"a;b;c\n1;2;3", b"<html/>"])
+    def test_what_is_nothing_that_is_known(self, raw: bytes) -> None:
+        with pytest.raises(Refused) as refused:
+            recognise(raw)
+        assert refused.value.codes == ["unknown-format"]
+
+    def test_what_is_known_and_is_no_cash_is_refused_by_its_name(self) -> None:
+        with pytest.raises(Refused) as refused:
+            read_cash(b"8=FIX.4.2\x019=0\x0135=8\x01")
+        assert refused.value.codes == ["wrong-kind"]
