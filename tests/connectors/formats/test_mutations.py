@@ -15,12 +15,14 @@ from backoffice.connectors.formats.payments.pain001 import write_pain001
 from backoffice.connectors.formats.payments.reading import read_pain001
 from backoffice.connectors.formats.recognising import FORMATS, read_cash
 from backoffice.connectors.formats.refusing import Refused
+from tests.connectors.formats.camt.test_reading import document, entry, statement
 from tests.connectors.formats.mutating import mutations
 from tests.connectors.formats.one_c.test_orders import ORDER, TAX, written
 from tests.connectors.formats.payments.test_pain001 import FILE
 from tests.connectors.formats.samples import VECTOR_MT940, VECTOR_ONE_C
 from tests.sizes import FILE_MUTATIONS, SOAK
 
+CAMT = document(statement(entry())).decode()
 LONGEST_SECONDS = 5.0  # of one file of some kilobytes, on a machine that does other things too
 
 
@@ -62,6 +64,35 @@ def test_mutations_of_what_we_write() -> None:
         with suppress(Refused):
             read += len(read_orders(raw)) > 0
     assert count * 0.02 < read < count * 1.9
+
+
+MANY = 60_000 if SOAK else 12_000
+ATTRIBUTES = " ".join(f"a{number}='1'" for number in range(MANY))
+HOSTILE = {
+    "blank lines in a text": VECTOR_MT940.replace(":62F:", "\n" * MANY * 4 + ":62F:"),
+    "fields that repeat": VECTOR_MT940 + ":65:C261124RUB1,00\n" * MANY,
+    "lines that are wrong": VECTOR_MT940 + ":61:x\n" * MANY,
+    "blocks without an end": "{4:" * MANY,
+    "blocks that are empty": "{1:}{4:\n-}" * MANY,
+    "accounts in a header": VECTOR_ONE_C.replace(
+        "РасчСчет=", "РасчСчет=1\n" * MANY + "РасчСчет=", 1
+    ),
+    "sections that do not end": VECTOR_ONE_C.replace(
+        "Секция", "СекцияРасчСчет\n" * MANY + "Секция", 1
+    ),
+    "elements in elements": CAMT.replace("<Bal>", "<Bal>" * MANY, 1),
+    "entries that are wrong": CAMT.replace("</Stmt>", "<Ntry/>" * MANY + "</Stmt>", 1),
+    "a long text": CAMT.replace("<Id>S-1", "<Id>" + "x" * MANY * 200, 1),
+    "attributes": CAMT.replace("<Bal>", f"<Bal {ATTRIBUTES}>", 1),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_is_long_on_purpose_is_told_in_bounded_time(name: str) -> None:
+    """Each takes a part of a second where the work grows with the size, and minutes where it grows with its square."""
+    began = time.process_time()
+    outcome(HOSTILE[name].encode())
+    assert time.process_time() - began < LONGEST_SECONDS
 
 
 @pytest.mark.parametrize("each", FORMATS, ids=lambda each: each.name)

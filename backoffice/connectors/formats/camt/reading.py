@@ -60,7 +60,9 @@ class Reader:
             return
         parent = node.element.getparent()
         above = Node(parent).name if parent is not None else ""
-        if node.name == "Ntry" and above == family.statement:
+        if node.name == "Ntry" and above != family.statement:
+            self.problems.add("misplaced", node, node.name)
+        elif node.name == "Ntry":
             self.lines.append(line_of(node, len(self.lines) + 1, self.values))
             node.forget()
         elif node.name == "GrpHdr" and above == family.message:

@@ -21,6 +21,7 @@ BLOCK = re.compile(r"\{([0-9S]):")
 KIND_IN_PREAMBLE = re.compile(r"(?::|\b)([0-9]{3})(?::|\b)", re.ASCII)
 HEADER = re.compile(r":9[0-9]{2}:\s*\Z", re.ASCII)  # a bank's own line before a message
 OPENING = re.compile(r"\{(?:[1-5]):")
+OUTSIDE = re.compile(r"(?:\A|[\r\n])(:[0-9]{2}[A-Z]?:[^\r\n]*)", re.ASCII)
 # What may follow :20: in a message of cash: where nothing of it does, `:20:` is a wrapped time.
 AFTER_REFERENCE = frozenset({"21", "25", "25P"})
 
@@ -118,9 +119,10 @@ def fields_in(lines: list[str], first: int, tags: Collection[str] | None) -> lis
 
 
 def _without_end(parts: list[str]) -> list[str]:
-    while len(parts) > 1 and not parts[-1].strip():
-        parts = parts[:-1]
-    return parts
+    end = len(parts)
+    while end > 1 and not parts[end - 1].strip():
+        end -= 1
+    return parts[:end]
 
 
 def _tag(line: str, tags: Collection[str] | None) -> str:
@@ -137,6 +139,7 @@ def _framed(text: str, problems: Problems, tags: Collection[str] | None) -> Iter
     at = begun = number = 0
     while match := BLOCK.search(text, at):
         id, start = match[1], match.end()
+        _outside(text, at, match.start(), starts, problems)
         if id in blocks or (id == "1" and blocks):
             number += 1
             yield _message(number, bisect_right(starts, begun), blocks, fields)
@@ -151,8 +154,16 @@ def _framed(text: str, problems: Problems, tags: Collection[str] | None) -> Iter
         blocks[id] = text[start:end]
         if id == "4":
             fields = fields_in(LINE_END.split(text[start:end]), line, tags)
+    _outside(text, at, len(text), starts, problems)
     if blocks:
         yield _message(number + 1, bisect_right(starts, begun), blocks, fields)
+
+
+def _outside(text: str, start: int, end: int, starts: list[int], problems: Problems) -> None:
+    """Fields outside of any block would be lost without a word."""
+    found = OUTSIDE.search(text, start, end)
+    if found:
+        problems.add("misplaced", at_line(bisect_right(starts, found.start(1))), found[1])
 
 
 def _end_of(text: str, id: str, start: int) -> tuple[int, int]:

@@ -31,6 +31,7 @@ class Part:
     name: str
     line: int
     values: list[tuple[str, str, int]] = field(default_factory=list)
+    known: set[str] = field(default_factory=set, compare=False)  # the keys so far
 
     def get(self, key: str) -> str:
         """The value of a key, empty where it is not there; of repeated keys the first."""
@@ -149,10 +150,10 @@ def _take(part: Part, key: str, value: str, number: int, problems: Problems) -> 
     if key not in _known(part):
         problems.add("unknown-key", where, key)
         return
-    repeated = any(each == key for each, _, _ in part.values)
-    if repeated and (part.name or key not in keys.REPEATED):
+    if key in part.known and (part.name or key not in keys.REPEATED):
         problems.add("repeated-field", where, f"{key}={value}")
         return
+    part.known.add(key)
     part.values.append((key, value, number))
     form = ""
     try:

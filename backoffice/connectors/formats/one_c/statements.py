@@ -48,27 +48,29 @@ def read_one_c(raw: bytes) -> list[CashStatement]:
     sections = [Section(part.get("РасчСчет"), part) for part in file.accounts]
     told = {section.number for section in sections}
     sections += [Section(number) for number in file.own_accounts if number not in told]
+    own: dict[str, list[Section]] = {}
+    for section in sections:
+        own.setdefault(section.number, []).append(section)
     for document in file.documents:
-        _book(document, sections, problems)
+        _book(document, own, problems)
     statements = [checked(_statement(file, section, problems)) for section in sections]
     problems.refuse_if_any()
     return statements
 
 
-def _book(document: Part, sections: list[Section], problems: Problems) -> None:
+def _book(document: Part, own: dict[str, list[Section]], problems: Problems) -> None:
     """Ours is the payer: it went out; the receiver: it came in; both: it did both.
 
     Banks tell a payment between two accounts of ours twice, each time with the date of one side alone:
     the other side is then not booked by this document.
     """
-    ours = {section.number for section in sections}
-    sides = [side for side in keys.SIDES if _account_of(document, side) in ours]
+    sides = [side for side in keys.SIDES if _account_of(document, side) in own]
     if not sides:
         found = f"{_account_of(document, PAYER)}, {_account_of(document, RECEIVER)}"
         problems.add("foreign-document", at_line(document.line), found)
     dated = [side for side in sides if document.get(DATED[side])]
     for side in dated or sides:
-        _book_side(document, side, sections)
+        _book_side(document, side, own[_account_of(document, side)])
 
 
 def _account_of(document: Part, side: str) -> str:
@@ -79,8 +81,7 @@ def _book_side(document: Part, side: str, sections: list[Section]) -> None:
     day = document.day(DATED[side]) or document.day("Дата")
     amount = document.amount("Сумма")
     assert day is not None and amount is not None, "both were required of the document"
-    own = [each for each in sections if each.number == _account_of(document, side)]
-    section = next((each for each in own if each.covers(day)), own[0])
+    section = next((each for each in sections if each.covers(day)), sections[0])
     if not section.covers(day):
         section.remarks.append(remark("outside-period", line=document.line, day=day.isoformat()))
     other = RECEIVER if side == PAYER else PAYER

@@ -85,6 +85,11 @@ class TestMessagesIn:
         _, problems = read(FRAMED[: FRAMED.index(cut)])
         assert problems[0].startswith("cut-off line ")
 
+    @pytest.mark.parametrize("text", [f":20:B\n:25:1\n{FRAMED}", f"{FRAMED}\n:20:B\n:25:1\n-"])
+    def test_fields_outside_of_any_block_are_not_lost_without_a_word(self, text: str) -> None:
+        _, problems = read(text)
+        assert [each.partition(" ")[0] for each in problems] == ["misplaced"]
+
     def test_block_4_alone_ends_with_a_dash_or_with_the_next_reference(self) -> None:
         text = ":20:A\n:25:1\n:86:x\n-\n\n:20:B\n:25:1\n:20:C\n:25:1\n-XXX\n"
         messages, problems = read(text, frozenset({"20", "25", "86"}))
