@@ -11,6 +11,8 @@ import pytest
 from backoffice.connectors.formats.cash import CashStatement
 from backoffice.connectors.formats.one_c.orders import read_orders
 from backoffice.connectors.formats.payments.model import Profile
+from backoffice.connectors.formats.payments.pacs import write_pacs
+from backoffice.connectors.formats.payments.pacs_reading import read_pacs
 from backoffice.connectors.formats.payments.pain001 import write_pain001
 from backoffice.connectors.formats.payments.reading import read_pain001
 from backoffice.connectors.formats.recognising import FORMATS, read_cash
@@ -18,6 +20,7 @@ from backoffice.connectors.formats.refusing import Refused
 from tests.connectors.formats.camt.test_reading import document, entry, statement
 from tests.connectors.formats.mutating import mutations
 from tests.connectors.formats.one_c.test_orders import ORDER, TAX, written
+from tests.connectors.formats.payments.test_pacs import OF_BANKS, OF_CUSTOMERS
 from tests.connectors.formats.payments.test_pain001 import FILE
 from tests.connectors.formats.samples import VECTOR_MT940, VECTOR_ONE_C
 from tests.sizes import FILE_MUTATIONS, SOAK
@@ -60,10 +63,14 @@ def test_mutations_of_what_we_write() -> None:
     for raw in mutations([paid], seed=11, count=count):
         with suppress(Refused):
             read += read_pain001(raw).message_id != ""
+    for file in (OF_CUSTOMERS, OF_BANKS):
+        for raw in mutations([write_pacs(file, Profile("08"))], seed=13, count=count // 2):
+            with suppress(Refused):
+                read += read_pacs(raw).message_id != ""
     for raw in mutations([ordered], seed=12, count=count):
         with suppress(Refused):
             read += len(read_orders(raw)) > 0
-    assert count * 0.02 < read < count * 1.9
+    assert count * 0.02 < read < count * 2.9
 
 
 MANY = 60_000 if SOAK else 12_000

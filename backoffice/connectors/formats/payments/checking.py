@@ -19,6 +19,7 @@ from backoffice.connectors.formats.payments.model import (
 )
 from backoffice.connectors.formats.refusing import Problems
 from backoffice.kernel.identifiers import problem_with, problem_with_account
+from backoffice.kernel.money import Money
 
 VERSIONS = ("03", "09", "12")
 LATIN = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]*\Z", re.ASCII)
@@ -61,7 +62,7 @@ class Checks:
             self.problems.add("not-permitted", "NbOfTxs", str(count), reason=f"≤ {most}")
         if not file.groups:
             self.problems.add("required", "file", missing="PmtInf")
-        self._unique([group.id for group in file.groups], "PmtInfId")
+        self.unique([group.id for group in file.groups], "PmtInfId")
         for number, group in enumerate(file.groups, 1):
             self.group(group, f"PmtInf[{number}]")
 
@@ -74,18 +75,13 @@ class Checks:
         self._code(group.service_level, f"{where}/PmtTpInf/SvcLvl")
         if not group.transfers:
             self.problems.add("required", where, missing="CdtTrfTxInf")
-        self._unique([each.end_to_end_id for each in group.transfers], f"{where}/EndToEndId")
+        self.unique([each.end_to_end_id for each in group.transfers], f"{where}/EndToEndId")
         for number, each in enumerate(group.transfers, 1):
             self.transfer(each, f"{where}/CdtTrfTxInf[{number}]")
 
     def transfer(self, each: Transfer, where: str) -> None:
-        self.text(each.end_to_end_id, f"{where}/EndToEndId", 35)
-        self.text(each.instruction_id, f"{where}/InstrId", 35, empty=True)
-        if each.uetr and self.profile.version == "03":
-            self.problems.add("not-permitted", f"{where}/UETR", each.uetr, reason="pain.001.001.03")
-        elif each.uetr and not UETR.match(each.uetr):
-            self.problems.add("wrong-value", f"{where}/UETR", each.uetr, form="UUIDv4")
-        self.amount(each, f"{where}/Amt")
+        self.identified(each.end_to_end_id, each.instruction_id, each.uetr, where)
+        self.amount(each.amount, f"{where}/Amt")
         if each.intermediary:
             self.agent(each.intermediary, f"{where}/IntrmyAgt1")
         self.agent(each.creditor_agent, f"{where}/CdtrAgt")
@@ -97,8 +93,16 @@ class Checks:
         if each.text and each.structured_reference:
             self.problems.add("not-permitted", f"{where}/RmtInf", each.text, reason="Ustrd + Strd")
 
-    def amount(self, each: Transfer, where: str) -> None:
-        amount, currency = each.amount.amount, each.amount.currency
+    def identified(self, end_to_end_id: str, instruction_id: str, uetr: str, where: str) -> None:
+        self.text(end_to_end_id, f"{where}/EndToEndId", 35)
+        self.text(instruction_id, f"{where}/InstrId", 35, empty=True)
+        if uetr and self.profile.version == "03":
+            self.problems.add("not-permitted", f"{where}/UETR", uetr, reason="pain.001.001.03")
+        elif uetr and not UETR.match(uetr):
+            self.problems.add("wrong-value", f"{where}/UETR", uetr, form="UUIDv4")
+
+    def amount(self, money: Money, where: str) -> None:
+        amount, currency = money.amount, money.currency
         if not CURRENCY.match(currency):
             self.problems.add("wrong-currency", where, currency)
             return
@@ -193,7 +197,7 @@ class Checks:
         if text and not form.match(text):
             self.problems.add(code, where, text, form=form.pattern.removesuffix("\\Z"))
 
-    def _unique(self, ids: list[str], where: str) -> None:
+    def unique(self, ids: list[str], where: str) -> None:
         for id, count in Counter(ids).items():
             if count > 1:
                 self.problems.add("repeated-field", where, id)

@@ -128,3 +128,53 @@ class PaymentOrderFile:
 
 def total(transfers: Iterator[Transfer] | tuple[Transfer, ...]) -> Decimal:
     return sum((each.amount.amount for each in transfers), Decimal(0))
+
+
+class SettlementMethod(StrEnum):
+    """Where banks settle: on an account that one of the two holds for the other, or in a system."""
+
+    AT_INSTRUCTED = "INDA"
+    AT_INSTRUCTING = "INGA"
+    CLEARING = "CLRG"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTransfer:
+    """A payment of a customer between banks (pacs.008): the transfer, and who pays it."""
+
+    transfer: Transfer
+    debtor: PaymentParty
+    debtor_account: str
+    debtor_agent: Agent
+    charges: ChargeBearer
+
+
+@dataclass(frozen=True, slots=True)
+class BankTransfer:
+    """A payment of a bank to a bank (pacs.009), for its own account."""
+
+    end_to_end_id: str
+    amount: Money
+    debtor: Agent
+    creditor: Agent
+    creditor_account: str = ""
+    creditor_agent: Agent | None = None
+    instruction_id: str = ""
+    uetr: str = ""
+    intermediary: Agent | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InterbankFile:
+    """Payments that a participant sends: of customers, or of banks, never both. `created_at` is aware."""
+
+    message_id: str
+    created_at: datetime
+    settlement_date: date
+    method: SettlementMethod
+    instructing: Agent
+    instructed: Agent
+    payments: tuple[CustomerTransfer | BankTransfer, ...]
+    settlement_account: str = ""
+    clearing: str = ""  # the system, where the method is CLEARING

@@ -55,15 +55,15 @@ def write_pain001(file: PaymentOrderFile, profile: Profile) -> bytes:
     header: Content = [
         ("MsgId", file.message_id),
         ("CreDtTm", file.created_at.isoformat(timespec="seconds")),
-        ("NbOfTxs", str(sum(1 for _ in file.transfers))), ("CtrlSum", _plain(file.control_sum)),
-        ("InitgPty", _party(file.initiator, names)),
+        ("NbOfTxs", str(sum(1 for _ in file.transfers))), ("CtrlSum", plain(file.control_sum)),
+        ("InitgPty", party_content(file.initiator, names)),
     ]  # fmt: skip
     groups = [("PmtInf", _group(each, names)) for each in file.groups]
     message = (MESSAGE, [("GrpHdr", header), *groups])
     return written(NAMESPACE + format, ("Document", [message]))
 
 
-def _plain(amount: Decimal) -> str:
+def plain(amount: Decimal) -> str:
     return f"{amount:f}"
 
 
@@ -73,44 +73,47 @@ def _group(group: PaymentGroup, names: Names) -> Content:
     return [
         ("PmtInfId", group.id), ("PmtMtd", "TRF"),
         ("BtchBookg", "" if group.batch is None else str(group.batch).lower()),
-        ("NbOfTxs", str(len(group.transfers))), ("CtrlSum", _plain(total(group.transfers))),
+        ("NbOfTxs", str(len(group.transfers))), ("CtrlSum", plain(total(group.transfers))),
         ("PmtTpInf", level), ("ReqdExctnDt", [("Dt", day)] if names.day_inside else day),
-        ("Dbtr", _party(group.debtor, names)),
-        ("DbtrAcct", [*_account(group.debtor_account), ("Ccy", group.currency)]),
-        ("DbtrAgt", _agent(group.debtor_agent, names)),
+        ("Dbtr", party_content(group.debtor, names)),
+        ("DbtrAcct", [*account_content(group.debtor_account), ("Ccy", group.currency)]),
+        ("DbtrAgt", agent_content(group.debtor_agent, names)),
         ("ChrgBr", group.charges.value if group.charges else ""),
         *(("CdtTrfTxInf", _transfer(each, names)) for each in group.transfers),
     ]  # fmt: skip
 
 
-def _transfer(each: Transfer, names: Names) -> Content:
-    amount = ({"Ccy": each.amount.currency}, _plain(each.amount.amount))
-    reference: Content = []
+def remittance_content(each: Transfer) -> Content:
     if each.structured_reference:
         kind = [("CdOrPrtry", [("Cd", "SCOR")])]
-        reference = [("CdtrRefInf", [("Tp", kind), ("Ref", each.structured_reference)])]
-    remittance: Content = [("Ustrd", each.text), ("Strd", reference)]
+        reference = [("Tp", kind), ("Ref", each.structured_reference)]
+        return [("Strd", [("CdtrRefInf", reference)])]
+    return [("Ustrd", each.text)] if each.text else []
+
+
+def _transfer(each: Transfer, names: Names) -> Content:
+    amount = ({"Ccy": each.amount.currency}, plain(each.amount.amount))
     return [
         ("PmtId", [
             ("InstrId", each.instruction_id), ("EndToEndId", each.end_to_end_id), ("UETR", each.uetr),
         ]),
         ("Amt", [("InstdAmt", amount)]),
-        ("IntrmyAgt1", _agent(each.intermediary, names) if each.intermediary else []),
-        ("CdtrAgt", _agent(each.creditor_agent, names)),
-        ("Cdtr", _party(each.creditor, names)),
-        ("CdtrAcct", _account(each.creditor_account)),
+        ("IntrmyAgt1", agent_content(each.intermediary, names) if each.intermediary else []),
+        ("CdtrAgt", agent_content(each.creditor_agent, names)),
+        ("Cdtr", party_content(each.creditor, names)),
+        ("CdtrAcct", account_content(each.creditor_account)),
         ("Purp", [("Cd", each.purpose)] if each.purpose else []),
-        ("RmtInf", remittance if each.text or reference else []),
+        ("RmtInf", remittance_content(each)),
     ]  # fmt: skip
 
 
-def _account(number: str) -> Content:
+def account_content(number: str) -> Content:
     if Account.of(number).scheme is AccountScheme.IBAN:
         return [("Id", [("IBAN", number)])]
     return [("Id", [("Othr", [("Id", number)])])]
 
 
-def _party(party: PaymentParty, names: Names) -> Content:
+def party_content(party: PaymentParty, names: Names) -> Content:
     other: Content = []
     if party.other_id:
         scheme = [("Cd", party.other_scheme)] if party.other_scheme else []
@@ -133,7 +136,7 @@ def _address(address: Address | None) -> Content:
     ]  # fmt: skip
 
 
-def _agent(agent: Agent, names: Names) -> Content:
+def agent_content(agent: Agent, names: Names) -> Content:
     member: Content = []
     if agent.member:
         system = [("Cd", agent.clearing)] if agent.clearing else []

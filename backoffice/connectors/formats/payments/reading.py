@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
+from typing import TypeVar
 
 from backoffice.connectors.formats.camt.values import Values
 from backoffice.connectors.formats.camt.versions import ACCOUNT
@@ -23,6 +26,8 @@ from backoffice.connectors.formats.xml import Node, elements_of
 from backoffice.kernel.money import Money
 
 FORMAT = "pain.001"
+File = TypeVar("File")
+Code = TypeVar("Code", bound=StrEnum)
 NAME = re.compile(r"pain\.001\.001\.([0-9]{2})\Z", re.ASCII)
 
 
@@ -31,19 +36,33 @@ def read_pain001(raw: bytes) -> PaymentOrderFile:
 
     Its own totals must be those of its payments: a file that is cut or put together says otherwise.
     """
-    problems = Problems(FORMAT)
+    return only_document(raw, FORMAT, _document)
+
+
+def only_document(raw: bytes, format: str, read: Callable[[Node, Values], File | None]) -> File:
+    """What a reader makes of the one document of a file."""
+    problems = Problems(format)
     values = Values(problems)
-    file: PaymentOrderFile | None = None
-    for event, node in elements_of(raw, FORMAT, ("Document",)):
-        if event == "end" and file is None:
-            file = _document(node, values)
+    found: File | None = None
+    for event, node in elements_of(raw, format, ("Document",)):
+        if event == "end" and found is None:
+            found = read(node, values)
         elif event == "end":
             problems.add("repeated-field", node, node.name)
-    if file is None and not problems:
+    if found is None and not problems:
         problems.add("missing-element", at_line(1), missing="Document")
     problems.refuse_if_any()
-    assert file is not None, "without problems there is a document"
-    return file
+    assert found is not None, "without problems there is a document"
+    return found
+
+
+def one_of(codes: type[Code], node: Node, path: str, values: Values) -> Code | None:
+    """A code of a list; None, and a problem where it is none of them, where there is nothing."""
+    text = node.text(path)
+    if text and text not in set(codes):
+        values.problems.add("wrong-code", node, text, known=", ".join(codes))
+        return None
+    return codes(text) if text else None
 
 
 def _document(node: Node, values: Values) -> PaymentOrderFile | None:
@@ -66,14 +85,14 @@ def _document(node: Node, values: Values) -> PaymentOrderFile | None:
         return None
     file = PaymentOrderFile(
         message_id=values.required(header, "MsgId"), created_at=created,
-        initiator=_party(initiator) if initiator else PaymentParty(""),
+        initiator=party_of(initiator) if initiator else PaymentParty(""),
         groups=tuple(_group(each, values) for each in message.children("PmtInf")),
     )  # fmt: skip
-    _totals(header, len(list(file.transfers)), file.control_sum, values)
+    check_totals(header, len(list(file.transfers)), file.control_sum, values)
     return file
 
 
-def _totals(node: Node, count: int, amount: Decimal, values: Values) -> None:
+def check_totals(node: Node, count: int, amount: Decimal, values: Values) -> None:
     stated, total = values.number(node, "NbOfTxs"), node.find("CtrlSum")
     if stated is not None and stated != count:
         values.problems.add("wrong-value", node, str(stated), form=f"NbOfTxs {count}")
@@ -82,48 +101,47 @@ def _totals(node: Node, count: int, amount: Decimal, values: Values) -> None:
 
 
 def _group(node: Node, values: Values) -> PaymentGroup:
-    transfers = tuple(_transfer(each, values) for each in node.children("CdtTrfTxInf"))
-    _totals(node, len(transfers), sum((t.amount.amount for t in transfers), Decimal(0)), values)
+    transfers = tuple(transfer_of(each, values) for each in node.children("CdtTrfTxInf"))
+    check_totals(
+        node, len(transfers), sum((t.amount.amount for t in transfers), Decimal(0)), values
+    )
     day = node.find("ReqdExctnDt/Dt") or node.find("ReqdExctnDt")
     execution = values.day_in(day) if day else None
     if execution is None:
         values.problems.add("missing-element", node, missing="ReqdExctnDt")
     debtor, account = node.find("Dbtr"), node.find("DbtrAcct")
-    charges, batch = node.text("ChrgBr"), node.text("BtchBookg")
-    if charges and charges not in set(ChargeBearer):
-        values.problems.add("wrong-code", node, charges, known=", ".join(ChargeBearer))
-        charges = ""
+    batch = node.text("BtchBookg")
     return PaymentGroup(
         id=values.required(node, "PmtInfId"), execution_date=execution or date.min,
-        debtor=_party(debtor) if debtor else PaymentParty(""),
+        debtor=party_of(debtor) if debtor else PaymentParty(""),
         debtor_account=account.text(*ACCOUNT) if account else "",
-        debtor_agent=_agent(node.find("DbtrAgt")), transfers=transfers,
+        debtor_agent=agent_of(node.find("DbtrAgt")), transfers=transfers,
         currency=account.text("Ccy") if account else "",
-        charges=ChargeBearer(charges) if charges else None,
+        charges=one_of(ChargeBearer, node, "ChrgBr", values),
         service_level=node.text("PmtTpInf/SvcLvl/Cd"),
         batch=values.flag(node, "BtchBookg") if batch else None,
     )  # fmt: skip
 
 
-def _transfer(node: Node, values: Values) -> Transfer:
-    amount = values.money_at(node, "Amt/InstdAmt")
+def transfer_of(node: Node, values: Values, path: str = "Amt/InstdAmt") -> Transfer:
+    amount = values.money_at(node, path)
     if amount is None:
-        values.problems.add("missing-element", node, missing="Amt/InstdAmt")
+        values.problems.add("missing-element", node, missing=path)
     creditor, account = node.find("Cdtr"), node.find("CdtrAcct")
     between = node.find("IntrmyAgt1")
     return Transfer(
         end_to_end_id=values.required(node, "PmtId/EndToEndId"),
         amount=amount or Money(Decimal(0), ""),
-        creditor=_party(creditor) if creditor else PaymentParty(""),
+        creditor=party_of(creditor) if creditor else PaymentParty(""),
         creditor_account=account.text(*ACCOUNT) if account else "",
-        creditor_agent=_agent(node.find("CdtrAgt")), instruction_id=node.text("PmtId/InstrId"),
-        uetr=node.text("PmtId/UETR"), intermediary=_agent(between) if between else None,
+        creditor_agent=agent_of(node.find("CdtrAgt")), instruction_id=node.text("PmtId/InstrId"),
+        uetr=node.text("PmtId/UETR"), intermediary=agent_of(between) if between else None,
         purpose=node.text("Purp/Cd"), text=node.text("RmtInf/Ustrd"),
         structured_reference=node.text("RmtInf/Strd/CdtrRefInf/Ref"),
     )  # fmt: skip
 
 
-def _party(node: Node) -> PaymentParty:
+def party_of(node: Node) -> PaymentParty:
     organisation = node.find("Id/OrgId") or node.find("Id/PrvtId")
     return PaymentParty(
         name=node.text("Nm"), address=_address(node.find("PstlAdr")),
@@ -145,7 +163,7 @@ def _address(node: Node | None) -> Address | None:
     )  # fmt: skip
 
 
-def _agent(node: Node | None) -> Agent:
+def agent_of(node: Node | None) -> Agent:
     bank = node.find("FinInstnId") if node else None
     if bank is None:
         return Agent()
