@@ -42,7 +42,7 @@ WORDS: dict[str, tuple[str, str]] = {
         gettext_noop("Ask for the message with its header, {2:...}."),
     ),
     "wrong-kind": (
-        gettext_noop("%(found)s is not a message that is read as cash."),
+        gettext_noop("%(found)s is not a message that is read here."),
         gettext_noop("Send it where messages of its kind are read."),
     ),
     "no-message": (
