@@ -124,7 +124,6 @@ def sweep(
     price: Reals,
     *,
     seed: int,
-    gap: float,
     nodes: int,
     most: float = EVERY,
 ) -> None:
@@ -138,7 +137,7 @@ def sweep(
     for index in cut(problem, near, chosen, np.random.default_rng(seed)):
         if board.tally.work >= most:
             break
-        improve(board, index, once, whole, gap=gap, nodes=nodes)
+        improve(board, index, once, whole, gap=chosen.gap, nodes=nodes)
 
 
 def money_of(problem: Problem, price: Reals) -> Reals:

@@ -8,7 +8,7 @@ The solver reckons parts in proportion: where an amount of one is rounded, it pr
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import highspy
@@ -49,7 +49,7 @@ class Displacement:
 
 def displacement(explained: Explained, n: int, weights: Weights) -> Displacement:
     problem = explained.problem
-    if explained.never(n) or explained.held_parents(n):
+    if not explained.possible[n]:
         return Displacement(Verdict.NEVER)
     free = np.flatnonzero(problem.free)
     is_whole = len(free) <= WHOLE
@@ -58,7 +58,7 @@ def displacement(explained: Explained, n: int, weights: Weights) -> Displacement
         decided = _decided(explained, n, near, weights)
         if decided:
             return decided
-    support = supporting(problem, n)
+    support = supporting(replace(problem, free=explained.possible), n)
     if support is None:
         return Displacement(Verdict.NEVER)
     if not is_whole:

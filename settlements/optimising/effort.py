@@ -32,6 +32,7 @@ class Pass:
     cut: Cut
     size: int
     near: float = EVERY
+    gap: float = 1e-2  # of a block, to what the solver proves
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,6 @@ class Effort:
     hard: float = 0.0  # of the bound: a queue is hard if first in, first out has less
     if_hard: Effort | None = None  # how far a search of a hard one goes
     times: float = EVERY  # as much work as the relaxation was may blocks be
-    gap: float = 1e-2
     nodes: int = 1
     whole_up_to: int = 1_500  # instructions that are searched as one block at the end
     whole_gap: float = 1e-4
@@ -64,10 +64,9 @@ THOROUGH = Effort(
 TIGHT = Effort(
     passes=(
         Pass(1.0, Cut.SMALLEST_SECURITIES, 1_000, NOBODY), Pass(1.0, Cut.SMALLEST_SECURITIES, 1_000, 0.01),
-        Pass(0.5, Cut.TAKERS, 1_500, 0.0), Pass(0.5, Cut.GIVERS, 1_500, 0.0),
-        Pass(0.5, Cut.SECURITIES_BY_GIVER, 1_500, 0.0),
+        Pass(0.5, Cut.TAKERS, 1_500, NOBODY, 3e-3), Pass(0.8, Cut.SECURITIES_BY_GIVER, 1_500, 0.0, 5e-3),
     ),
-    enough=0.985, rounds=2, good_start=0.7, times=3.0,
+    enough=0.985, rounds=2, good_start=0.7, times=2.7,
 )  # fmt: skip
 LARGE = Effort(
     passes=(

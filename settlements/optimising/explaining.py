@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from settlements.optimising.exact import amounts_of, slack_of
-from settlements.optimising.problem import BRINGS, GIVES, Ints, Problem, Reals
+from settlements.optimising.problem import BRINGS, GIVES, Flags, Ints, Problem, Reals
+from settlements.optimising.sifting import possible
 
 
 class Shortage(NamedTuple):
@@ -55,6 +56,11 @@ class Explained:
     def left_out(self) -> Ints:
         """Instructions that might have settled and do not, in the order of arrival."""
         return np.flatnonzero(self.problem.free & (self.parts == 0))
+
+    @cached_property
+    def possible(self) -> Flags:
+        """Who settles in some set for all that `sifting` knows: nobody else does in any."""
+        return possible(self.problem)
 
     @cached_property
     def bringing(self) -> dict[int, list[int]]:

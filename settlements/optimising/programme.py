@@ -20,6 +20,12 @@ BOUNDED = (
 )  # fmt: skip
 
 
+class _Silent(highspy.Highs):
+    def enableCallbacks(self) -> None:  # noqa: N802 - its name; it is what first prints, while being made
+        self.silent()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
+
+
 @dataclass(frozen=True)
 class Programme:
     """A built model with what is needed to read its answer."""
@@ -129,8 +135,7 @@ def build(block: Block, once: Reals, whole: Reals, *, integer: bool) -> Programm
     if integer:
         kinds = [highspy.HighsVarType.kInteger] * len(gain)
         lp.integrality_ = kinds + [highspy.HighsVarType.kContinuous] * len(priced)
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    highs.silent()
+    highs = _Silent()  # type: ignore[no-untyped-call]
     found = Programme(highs, block, apart, kept, scale, unit)
     found.set(threads=1, random_seed=0, time_limit=SAFETY_SECONDS)
     highs.passModel(lp)

@@ -66,7 +66,7 @@ def remedy(
     return Remedy(
         tuple(Shortage(h, amount) for h, amount in needed.items()),
         tuple((int(m), int(part)) for m, part in zip(index, parts, strict=True) if part),
-        asked.cost(parts),
+        asked.cost(needed),
         is_whole and is_best and is_checked and is_exact,
     )
 
@@ -127,25 +127,25 @@ class _Asked:
         take(problem, left, self.index, amounts_of(problem, self.index, parts))
         return {h: -int(left[h]) for h in np.flatnonzero(left < 0).tolist()}
 
-    def may_be_brought(self, parts: Ints) -> bool:
-        """Whether they lack nothing but where something may be brought."""
-        return self.needed(parts).keys() <= self.prices.keys()
+    def may_be_brought(self, needed: dict[int, int]) -> bool:
+        """Whether this is needed nowhere but where something may be brought."""
+        return needed.keys() <= self.prices.keys()
 
-    def cost(self, parts: Ints) -> int:
-        needed = self.needed(parts)
+    def cost(self, needed: dict[int, int]) -> int:
         return sum(amount * int(self.unit_price[h]) for h, amount in needed.items())
 
     def pruned(self, parts: Ints) -> Ints:
         """Without those who come along and cost more than they bring."""
-        cost, before = self.cost(parts), -1
+        cost, before = self.cost(self.needed(parts)), -1
         while cost != before:
             before = cost
             for k in np.flatnonzero(parts).tolist():
                 without = parts.copy()
                 without[k] = 0
                 if self.index[k] != self.n and self._links_hold(without):
-                    less = self.cost(without)
-                    if less < cost and self.may_be_brought(without):
+                    needed = self.needed(without)
+                    less = self.cost(needed)
+                    if less < cost and self.may_be_brought(needed):
                         parts, cost = without, less
         return parts
 
@@ -162,7 +162,7 @@ class _Asked:
             left -= len(needed)
             if left < 0:
                 return parts, False
-            better, is_proved = self._with_less(needed, self.cost(parts))
+            better, is_proved = self._with_less(needed, self.cost(needed))
             if better is None:
                 return parts, is_proved
             parts = better
@@ -178,7 +178,8 @@ class _Asked:
             proved &= is_none
             if parts is not None:
                 parts = self.pruned(parts)
-                if self.cost(parts) < cost and self.may_be_brought(parts):
+                needed_then = self.needed(parts)
+                if self.cost(needed_then) < cost and self.may_be_brought(needed_then):
                     return parts, False
         return None, proved
 

@@ -212,7 +212,7 @@ class _Search:
             near: Flags = in_part | ((board.parts > 0) != whole) | (worth <= each.near)
             sweep(
                 board, each, near, relaxation.price,
-                seed=seed, gap=effort.gap, nodes=effort.nodes, most=ending,
+                seed=seed, nodes=effort.nodes, most=ending,
             )  # fmt: skip
             board.parts = add_back(p, board.parts, order, board.slack)
             board.slack = slack_of(p, board.parts)

@@ -25,6 +25,7 @@ from settlements.running.services import request_run, work_on_run
 from tests.flows.queue import SHARES
 from tests.following import follow_events
 from tests.settlements.releasing.market import OURS, Day
+from tests.sizes import PATIENCE_SECONDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -126,7 +127,7 @@ class OutsideDay:
         }  # fmt: skip
         subprocess.run(
             command + ["--last"] * is_last, cwd=ROOT, env=environment, check=True,
-            capture_output=True, timeout=60,
+            capture_output=True, timeout=max(60.0, PATIENCE_SECONDS),
         )  # fmt: skip
 
     def settled(self) -> Decimal:
