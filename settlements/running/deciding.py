@@ -16,8 +16,9 @@ import numpy as np
 from settlements.optimising.bounding import whole_bound
 from settlements.optimising.greedy import delete, first_in_first_out
 from settlements.optimising.model import Aim, Objective
-from settlements.optimising.problem import Ints, Problem, problem_of
+from settlements.optimising.problem import Ints, Problem, Reals, problem_of
 from settlements.optimising.relaxing import relax
+from settlements.optimising.rows import Floor
 from settlements.optimising.search import Found, search
 from settlements.optimising.weighing import Weights, sum_of, weights_of
 from settlements.running.integers import Counted
@@ -44,6 +45,9 @@ class Decided:
     bound: int
     found: Found | None
     seconds: float
+    price: Reals | None = (
+        None  # of one unit more at each holding, at most, to the class that counts most
+    )
 
     def worth(self, parts: Ints) -> int:
         return sum_of(self.problem, self.by_value, parts)
@@ -71,11 +75,20 @@ def decide(counted: Counted, chosen: Chosen) -> Decided:
         if chosen.wanted != RunObjective.FIFO:
             found = search(problem, weights_of(instructions, chosen.objective))
             parts = found.parts
+    price = _price(problem, weights_of(instructions, chosen.objective), found) if found else None
     bound = _most_value(problem, by_value, chosen.objective, found, (parts, fifo, netted))
     return Decided(
         counted=counted, problem=problem, parts=parts, fifo=fifo, netted=netted, by_value=by_value,
-        bound=bound, found=found, seconds=time.perf_counter() - started,
+        bound=bound, found=found, seconds=time.perf_counter() - started, price=price,
     )  # fmt: skip
+
+
+def _price(problem: Problem, classes: Sequence[Weights], found: Found) -> Reals:
+    """By the relaxation of everybody: the search leaves out who can never settle, and with more at hand some could."""
+    largest = max(range(len(found.score)), key=lambda k: found.bound[k])
+    floors = [Floor(classes[k], float(found.score[k])) for k in range(largest)]
+    free = np.flatnonzero(problem.free)
+    return relax(problem, classes[largest], free, problem.at_hand, floors).price
 
 
 def takes_all(problem: Problem, parts: Ints) -> bool:

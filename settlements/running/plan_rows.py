@@ -97,11 +97,9 @@ def _prices(decided: Decided, said: Explaining, per_unit: int) -> Iterator[dict[
 
     In the currency of the plan as the objective counts it; for the most settlements, in settlements.
     """
-    found = decided.found
-    if found is None or not found.relaxations:
+    price = decided.price
+    if price is None:
         return
-    largest = max(range(len(found.score)), key=lambda k: found.bound[k])
-    price = found.relaxations[largest].price
     holdings = decided.problem.holdings
     dear = [h for h in np.argsort(-price, kind="stable").tolist() if h < len(holdings)]
     for h in dear[:PRICES_MOST]:
