@@ -125,6 +125,19 @@ class TestCycles:
         with pytest.raises(Exception, match="fact"), transaction.atomic():
             RunCycle.objects.all().delete()
 
+    def test_a_person_asks_for_a_run_of_one_place_on_the_page(self) -> None:
+        typed = {"business_date": DUE.isoformat(), "place": "HOUSE", "entity": "RUS"}
+        answer = browser("clerk").post("/runs/", typed)
+        assert answer.status_code == 302
+        run = SettlementRun.objects.latest("pk")
+        assert (run.place.code if run.place else None, answer["Location"]) == (
+            "HOUSE",
+            f"/runs/{run}/",
+        )
+        wrong = browser("clerk").post("/runs/", typed | {"place": "NOWHERE"}, follow=True)
+        assert b'role="alert"' in wrong.content
+        assert SettlementRun.objects.latest("pk") == run
+
     def test_a_day_that_is_closed_or_of_nobody_has_no_cycle(self) -> None:
         self.scheduled()
         BusinessDay.objects.update(state="CLOSED", sealed_number=1)
