@@ -6,9 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +19,7 @@ from ledger.lots.selectors import lots_of, prove_lots
 from ledger.models import LotChange, LotPool
 from refdata.models import DepositoryAccount, Entity, Party, Place
 from tests.following import follow_events, until_known
+from tests.questions import questions
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -167,7 +166,7 @@ class TestPages:
         (pool,) = LotPool.objects.all()
         assert reverse("lot-pool", args=[pool]) in client.get(reverse("lots")).content.decode()
         for method in ("FIFO", "AVERAGE", "SPECIFIC", "nonsense"):
-            with CaptureQueriesContext(connection) as queries:
+            with questions() as queries:
                 page = client.get(reverse("lot-pool", args=[pool]), {"method": method})
             assert page.status_code == 200
             assert len(queries) < 25

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from backoffice.access.models import User
 from backoffice.desk import base, frame, home, totals
@@ -20,6 +19,7 @@ from benchmarks.grow import grow
 from deals.models import Deal
 from tests.flows.test_story import settled_sample
 from tests.following import follow_events
+from tests.questions import questions
 from tests.sizes import LIST_SIZES
 
 pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.slow]
@@ -42,7 +42,7 @@ LISTS = (
 def read_by(client: Client, address: str) -> tuple[int, int]:
     """How many statements a page takes, and how many rows their plans touch."""
     frame.forget_frames()
-    with CaptureQueriesContext(connection) as captured:
+    with questions() as captured:
         answer = client.get(address)
     assert answer.status_code == 200, address
     asked = [each["sql"] for each in captured.captured_queries]

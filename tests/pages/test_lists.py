@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from tests.flows.test_story import settled_sample
 from tests.following import follow_events
+from tests.questions import questions
 
 pytestmark = pytest.mark.usefixtures("own_database")
 LISTS = (
@@ -20,9 +19,7 @@ LISTS = (
 
 def asked(api: Any, path: str, size: int) -> tuple[int, int]:
     """How many rows came, and how many questions they took."""
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with questions() as queries:
         answer = api("auditor").get(path, page_size=size)
     assert answer.status_code == 200, answer.content
     return len(answer.json()["results"]), len(queries)

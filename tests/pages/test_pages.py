@@ -8,7 +8,6 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,6 +24,7 @@ from reporting.models import ReportRun
 from reporting.tasks import compute_reports
 from settlements.models import Settlement, SettlementRun
 from tests.following import until_known
+from tests.questions import questions
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -136,7 +136,7 @@ def test_lists_cost_the_same_however_long_they_are(monkeypatch: pytest.MonkeyPat
 def queries_of(address: str) -> int:
     client = browser("auditor")
     client.get(address)
-    with CaptureQueriesContext(connection) as captured:
+    with questions() as captured:
         assert client.get(address).status_code == 200
     return len(captured)
 

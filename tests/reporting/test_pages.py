@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,6 +22,7 @@ from reporting.formats import FORMATS
 from reporting.models import ReportRun
 from reporting.services import stored_path
 from reporting.storing import page_of_rows
+from tests.questions import questions
 from tests.reporting.running import ALWAYS, a_day_at_work, computed, read_bytes, rows_of, run_of
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -133,7 +132,7 @@ class TestRows:
         run = positions_of_today()
         accountant = browser("accountant")
         accountant.get(reverse("report-run", args=[run]))
-        with CaptureQueriesContext(connection) as captured:
+        with questions() as captured:
             accountant.get(reverse("report-run", args=[run]))
         assert len(captured) <= 25
 

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.events.models import Event
@@ -28,6 +26,7 @@ from tests.flows.test_fx import BANK_FIVE, DEALT, prepared
 from tests.following import follow_events
 from tests.instructing import person
 from tests.pages.test_pages import browser
+from tests.questions import questions
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -116,7 +115,7 @@ class TestReleaseSettlement:
     def test_asks_two_questions_for_any_number(self, payment: Settlement) -> None:
         ids = list(Settlement.objects.values_list("pk", flat=True))
         reference_data()  # asked for once a second
-        with CaptureQueriesContext(connection) as asked:
+        with questions() as asked:
             screened(ids[:1], on=timezone.now().date())
             screened(ids, on=timezone.now().date())
         assert len(asked) == 4
