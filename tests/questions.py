@@ -9,21 +9,27 @@ from typing import Any
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from backoffice.access import authentication
+from backoffice.desk import frame
 from refdata import last_prices, selectors
 
 UNHURRIED = 600.0  # seconds
+# What a process trusts for a moment, and then looks at again.
+CLOCKS: tuple[tuple[Any, str], ...] = (
+    (selectors, "CHECK_EVERY_SECONDS"), (last_prices, "CHECK_EVERY_SECONDS"),
+    (authentication, "REMEMBER_SECONDS"), (frame, "FRESH_SECONDS"),
+)  # fmt: skip
 
 
 @contextmanager
 def questions() -> Iterator[CaptureQueriesContext]:
-    """All but the looks whether reference data or prices have changed: these come by the clock, not by what is done."""
-    clocks: tuple[Any, ...] = (selectors, last_prices)
-    every = [each.CHECK_EVERY_SECONDS for each in clocks]
-    for each in clocks:
-        each.CHECK_EVERY_SECONDS = UNHURRIED
+    """All but the looks whether something has changed that come by the clock, not by what is done."""
+    before = [getattr(module, name) for module, name in CLOCKS]
+    for module, name in CLOCKS:
+        setattr(module, name, UNHURRIED)
     try:
         with CaptureQueriesContext(connection) as found:
             yield found
     finally:
-        for each, seconds in zip(clocks, every, strict=True):
-            each.CHECK_EVERY_SECONDS = seconds
+        for (module, name), seconds in zip(CLOCKS, before, strict=True):
+            setattr(module, name, seconds)
