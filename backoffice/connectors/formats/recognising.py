@@ -6,28 +6,36 @@ import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from backoffice.connectors.formats.camt.reading import read_camt
 from backoffice.connectors.formats.cash import CashStatement
 from backoffice.connectors.formats.fix import BEGIN
 from backoffice.connectors.formats.mt.cash import read_mt_cash
+from backoffice.connectors.formats.mt.securities import read_mt_securities
 from backoffice.connectors.formats.one_c import keys
 from backoffice.connectors.formats.one_c.statements import read_one_c
 from backoffice.connectors.formats.refusing import refuse
+from backoffice.connectors.formats.securities import Securities
+from backoffice.connectors.formats.sese.securities import read_sese
 from backoffice.connectors.formats.xml import messages_named
 
 HEAD = 16_384  # bytes that tell what a file is
 MT_FIELD = re.compile(rb"(?:\A|[\r\n\x00-\x04])(?::(?:20|25|28C?|60[FM]|94[0-2]):|\{[1-4]:)")
 
 
+MT_SECURITIES = re.compile(rb"\{2:[IO]5[0-9]{2}|(?:\A|[\r\n]):16R:GENL")
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format by its name. `read` is None where its files are not cash and have a way of their own."""
+    """A format by its name, with what reads it: as cash, as securities; neither where it has a way of its own."""
 
     name: str
     title: str
     fits: Callable[[bytes], bool]
     read: Callable[[bytes], list[CashStatement]] | None = None
+    securities: Callable[..., list[Securities]] | None = None
 
 
 def _is_mt(head: bytes) -> bool:
@@ -41,6 +49,14 @@ def _is_fix(head: bytes) -> bool:
 def _is_camt(head: bytes) -> bool:
     names = ("camt.052.", "camt.053.", "camt.054.")
     return any(name.startswith(names) for name in messages_named(head))
+
+
+def _is_mt_securities(head: bytes) -> bool:
+    return MT_SECURITIES.search(head) is not None
+
+
+def _is_sese(head: bytes) -> bool:
+    return any(name.startswith("sese.") for name in messages_named(head))
 
 
 def _is_other_xml(head: bytes) -> bool:
@@ -58,8 +74,15 @@ def _is_one_c(head: bytes) -> bool:
 FORMATS = (
     Format("FIX", "FIX messages", _is_fix),
     Format("camt", "ISO 20022 camt.052, 053, 054, versions 02 to 13", _is_camt, read_camt),
+    Format("sese", "ISO 20022 sese.020 to 031", _is_sese, securities=read_sese),
     Format("ISO 20022", "another message of ISO 20022", _is_other_xml),
     Format("1C", "1CClientBankExchange 1.01, 1.02, 1.03", _is_one_c, read_one_c),
+    Format(
+        "MT5xx",
+        "SWIFT MT530, 535, 540 to 548, 578",
+        _is_mt_securities,
+        securities=read_mt_securities,
+    ),
     Format("MT9xx", "SWIFT MT900, 910, 940, 941, 942, 950", _is_mt, read_mt_cash),
 )
 
@@ -79,3 +102,11 @@ def read_cash(raw: bytes) -> list[CashStatement]:
     if found.read is None:
         refuse(found.name, "wrong-kind", "line 1", found.title)
     return found.read(raw)
+
+
+def read_securities(raw: bytes, *, zone: tzinfo = UTC) -> list[Securities]:
+    """What a file of any format of securities says; `zone` is the sender's. Raises Refused."""
+    found = recognise(raw)
+    if found.securities is None:
+        refuse(found.name, "wrong-kind", "line 1", found.title)
+    return found.securities(raw, zone=zone)

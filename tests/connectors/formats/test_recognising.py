@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from backoffice.connectors.formats.recognising import read_cash, recognise
+from backoffice.connectors.formats.recognising import read_cash, read_securities, recognise
 from backoffice.connectors.formats.refusing import Refused
 from tests.connectors.formats.samples import VECTOR_MT940, VECTOR_ONE_C
+
+SECURITIES = Path(__file__).parents[2] / "samples" / "securities"
 
 
 class TestRecognise:
@@ -21,6 +23,24 @@ class TestRecognise:
     def test_the_shared_files(self, folder: str, name: str, shared_data: Path) -> None:
         for path in sorted((shared_data / folder).iterdir()):
             assert recognise(path.read_bytes()).name == name, path
+
+    @pytest.mark.parametrize(
+        ("name", "format"),
+        [("mt535.fin", "MT5xx"), ("mt544-547.fin", "MT5xx"), ("mt548.fin", "MT5xx"),
+         ("mt578.fin", "MT5xx"), ("sese.xml", "sese")],
+    )  # fmt: skip
+    def test_messages_about_securities(self, name: str, format: str) -> None:
+        raw = (SECURITIES / name).read_bytes()
+        assert recognise(raw).name == format
+        assert read_securities(raw)
+        with pytest.raises(Refused) as refused:
+            read_cash(raw)
+        assert refused.value.codes == ["wrong-kind"]
+
+    def test_a_statement_is_no_message_about_securities(self) -> None:
+        with pytest.raises(Refused) as refused:
+            read_securities(VECTOR_MT940.encode())
+        assert refused.value.codes == ["wrong-kind"]
 
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "cp866", "utf-16"])
     def test_a_russian_file_in_any_encoding(self, encoding: str) -> None:

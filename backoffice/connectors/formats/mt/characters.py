@@ -8,7 +8,7 @@ from backoffice.connectors.formats.mt.rur6 import in_latin
 from backoffice.connectors.formats.refusing import Problems
 
 X = re.compile(r"[A-Za-z0-9/\-?:().,'+ ]*\Z", re.ASCII)
-NOT_X = re.compile(r"[^A-Za-z0-9/\-?:().,'+ \n]", re.ASCII)
+NOT_X = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]", re.ASCII)
 REFERENCE = 16
 
 
@@ -23,10 +23,11 @@ def reference(text: str, where: str, problems: Problems, most: int = REFERENCE) 
 
 
 def in_x(text: str, where: str, problems: Problems) -> str:
-    """A text that SWIFT carries as it is; Cyrillic is transliterated before."""
+    """One line that SWIFT carries as it is; Cyrillic is transliterated before, lines are parted."""
     wrong = sorted(set(NOT_X.findall(text)))
     if wrong:
-        problems.add("wrong-characters", where, text, characters=" ".join(wrong))
+        shown = " ".join(c if c.isprintable() else repr(c)[1:-1] for c in wrong)
+        problems.add("wrong-characters", where, text, characters=shown)
     return text
 
 
@@ -34,8 +35,8 @@ def lines_of(
     text: str, where: str, problems: Problems, *, width: int = 65, most: int = 6
 ) -> list[str]:
     """A text in lines that neither begin a field nor end the message. Too long a text is refused."""
-    latin = in_x(in_latin(text), where, problems)
-    lines = [part for line in latin.split("\n") for part in _cut(line.strip(), width)]
+    latin = [in_x(line.strip(), where, problems) for line in in_latin(text).split("\n")]
+    lines = [part for line in latin for part in _cut(line, width)]
     lines = [f".{line[1:]}" if line[:1] in (":", "-") else line for line in lines]
     if len(lines) > most:
         problems.add("too-long", where, text, most=width * most)

@@ -1,0 +1,80 @@
+"""Messages of securities in a file: each by its kind, all or none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
+
+from backoffice.connectors.formats.decoding import decode
+from backoffice.connectors.formats.mt import (
+    advising,
+    alleging,
+    commanding,
+    confirming,
+    holding,
+    instructing,
+)
+from backoffice.connectors.formats.mt.blocks import Message, messages_in, tree_of
+from backoffice.connectors.formats.mt.generic import Reading
+from backoffice.connectors.formats.refusing import Problems, at_line
+from backoffice.connectors.formats.securities import Securities
+
+READERS: dict[str, Callable[[Reading], Securities | Sequence[Securities]]] = {
+    **dict.fromkeys(instructing.KINDS, instructing.instruction_of),
+    **dict.fromkeys(confirming.KINDS, confirming.confirmation_of),
+    "530": commanding.commands_of, "535": holding.holdings_of, "548": advising.advice_of,
+    "578": alleging.allegement_of,
+}  # fmt: skip
+# Of a message without headers: the field that only one kind of those that are read has.
+TELLING = {"28E": "535", "25D": "548", "REDE": "578", "REQD": "530"}
+
+
+def read_mt_securities(raw: bytes, *, zone: tzinfo = UTC, kind: str = "") -> list[Securities]:
+    """What a file of MT540–548, 530, 535 and 578 says, in its order. Raises Refused.
+
+    `zone` is the sender's, of times that have no offset. `kind` is that of messages without headers where
+    their fields do not tell (541); a message's own header is what counts.
+    """
+    problems = Problems("MT5xx")
+    messages = messages_in(decode(raw, format="MT5xx").text, problems)
+    told = [each for each in messages if each.fields or not _is_service(each)]
+    if not told and not problems:
+        problems.add("no-message", at_line(1))
+    found: list[Securities] = []
+    for message in told:
+        read = _read(message, kind, zone, problems)
+        found += [read] if not isinstance(read, Sequence) else read
+    problems.refuse_if_any()
+    return found
+
+
+def _is_service(message: Message) -> bool:
+    """An acknowledgement of the network between messages (application 21) has no fields of its own."""
+    return message.blocks.get("1", "").startswith(("F21", "A21"))
+
+
+def _read(
+    message: Message, given: str, zone: tzinfo, problems: Problems
+) -> Securities | Sequence[Securities]:
+    kind = message.kind or _told(message) or given
+    where = at_line(message.line)
+    if not kind:
+        first = message.fields[0].tag if message.fields else ""
+        problems.add("unknown-kind", where, f":{first}:")
+    elif kind not in READERS:
+        problems.add("wrong-code", where, f"MT{kind}", known=", ".join(f"MT{k}" for k in READERS))
+    else:
+        wrong = problems.count
+        root = tree_of(message, problems)
+        if problems.count == wrong:
+            return READERS[kind](Reading(message, kind, root, problems, zone))
+    return []
+
+
+def _told(message: Message) -> str:
+    for each in message.fields:
+        name = each.qualifier or (each.value.strip() if each.tag == "16R" else each.tag)
+        kind = TELLING.get(each.tag) or TELLING.get(name)
+        if kind:
+            return kind
+    return ""
