@@ -22,7 +22,7 @@ from typing import Any
 import psycopg2
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90.0
+PATIENCE = 240.0
 
 
 def wait_for(condition: Callable[[], Any], *, seconds: float = PATIENCE, what: str = "") -> Any:
