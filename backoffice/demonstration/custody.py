@@ -47,15 +47,18 @@ def load_custody(entity_code: str, clients: Sequence[str]) -> None:
         entity=entity, owner=entity.own_party, place=Place.objects.get(code="CORR"), currency="USD",
         valid_from=SINCE, defaults={"amount": 1_000_000, "document": "Overdraft agreement 2"},
     )  # fmt: skip
-    bound = Asset.objects.get(code="RU000A0JR4A1")
-    restricted = {"entity": entity, "asset": bound, "party": Party.objects.get(code="CL-BORIS")}
-    if not Restriction.objects.filter(**restricted).exists():
-        Restriction.objects.create(
-            **restricted, act="NO_DELIVER", document="Bailiff's order 12/7", valid_from=SINCE
-        )
     UseRight.objects.get_or_create(
         entity=entity, client=Party.objects.get(code=LENDER), agreement="BR-1", valid_from=SINCE,
         defaults={"assets": [USED], "document": "Brokerage agreement, clause 7.2"},
+    )  # fmt: skip
+
+
+def restrict_deliveries() -> None:
+    """A client's shares that a bailiff forbids to deliver."""
+    Restriction.objects.get_or_create(
+        entity=Entity.objects.get(code="RUS"), asset=Asset.objects.get(code="RU000A0JR4A1"),
+        party=Party.objects.get(code="CL-BORIS"),
+        defaults={"act": "NO_DELIVER", "document": "Bailiff's order 12/7", "valid_from": SINCE},
     )  # fmt: skip
 
 

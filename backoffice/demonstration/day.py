@@ -18,7 +18,7 @@ from backoffice.demonstration import firm
 from backoffice.demonstration.bonds import OFZ
 from backoffice.demonstration.clearing import CLEARING_ACCOUNT, load_figures
 from backoffice.demonstration.confirmations import load_confirmations
-from backoffice.demonstration.custody import use_assets
+from backoffice.demonstration.custody import restrict_deliveries, use_assets
 from backoffice.demonstration.fails import count_fails, receive_penalties
 from backoffice.demonstration.instructions import (
     BANK_FIVE,
@@ -195,6 +195,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
     )  # fmt: skip
     count_fails(people, sessions[1:4], short=captured[SHORT], at=at)
     receive_penalties(people, sessions[2], at=at)
+    restrict_deliveries()
     use_assets(people, at=at)
     _follow()
 
