@@ -40,7 +40,7 @@ class Node:
 
     @property
     def namespace(self) -> str:
-        return str(self.element.tag).partition("}")[0].removeprefix("{")
+        return namespace_of(self.element)
 
     @property
     def path(self) -> str:
@@ -97,6 +97,10 @@ class Node:
 
 def local_name(element: Any) -> str:
     return str(element.tag).rpartition("}")[2]
+
+
+def namespace_of(element: Any) -> str:
+    return str(element.tag).rpartition("}")[0].removeprefix("{")
 
 
 def _repeats(element: Any) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 from lxml import etree
 
-FOLDER = Path(__file__).parents[4] / "shared" / "data" / "schemas" / "iso20022"
+from tests.conftest import SHARED
+
+FOLDER = SHARED / "data" / "schemas" / "iso20022"
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
 
 

@@ -6,8 +6,6 @@ the ones that custodians document; a place that has its own is told of in its ch
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from backoffice.connectors.formats.mt.blocks import Sequence
 from backoffice.connectors.formats.mt.generic import Reading
 from backoffice.connectors.formats.mt.instructing import PRIORITIES, function_in, priority_of
@@ -78,23 +76,14 @@ def commands_of(reading: Reading) -> list[Command]:
 
 def _command(reading: Reading, asked: Sequence) -> Command:
     general = reading.sequence("GENL")
-    partial = _told(reading, asked, "PRTL", [*Partial])
+    partial = reading.known(asked, "22F", "PRTL", [*Partial])
     return Command(
         reference=reading.text(general, "20C", "SEME", required=True),
         account=reading.account(general, "SAFE", required=True),
         instruction=reading.text(asked, "20", "PREV", "RELA", required=True),
-        hold=SETTLE.get(_told(reading, asked, "SETT", SETTLE)),
+        hold=SETTLE.get(reading.known(asked, "22F", "SETT", SETTLE)),
         priority=priority_of(reading, asked), partial=Partial(partial) if partial else None,
-        linked=LINKING.get(_told(reading, asked, "LINK", LINKING)),
+        linked=LINKING.get(reading.known(asked, "22F", "LINK", LINKING)),
         links=links_of(reading, asked), prepared_on=reading.day(reading.one(general, "98", "PREP")),
         format=reading.format,
     )  # fmt: skip
-
-
-def _told(reading: Reading, asked: Sequence, qualifier: str, known: Collection[str]) -> str:
-    """What is asked for decides what happens: a code that is not known is wrong. One of a scheme is kept."""
-    found = reading.one(asked, "22F", qualifier)
-    if found is None or found.scheme:
-        return ""
-    code = found.value.strip()
-    return code if reading.of_codes(found, code, known) else ""

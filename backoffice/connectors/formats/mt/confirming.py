@@ -48,23 +48,14 @@ def confirmation_of(reading: Reading) -> Confirmation:
         reference=reading.text(general, "20C", "SEME", required=True), instruction=instruction,
         terms=terms, settled_on=settled_on or date.min, settled_at=reading.moment(settled),
         function=FUNCTIONS.get(told, Function.NEW), previous=linked(reading, general, "PREV"),
-        in_parts=_coded(reading, "PARS", PARTS),
-        pre_confirmation=_coded(reading, "PREC", PRE_CONFIRMATIONS),
+        in_parts=reading.known(general, "22", "PARS", PARTS),
+        pre_confirmation=reading.known(general, "22", "PREC", PRE_CONFIRMATIONS),
         settled_before=_quantity(reading, "PSTT"), left=_quantity(reading, "RSTT"),
         money_settled_before=amount_of(reading, "PSTT"), money_left=amount_of(reading, "RSTT"),
         cash_account=reading.account(account, "CASH"),
         told_at=reading.told_at(general),
         references=place_references(reading, general), format=reading.format, kept=reading.kept(),
     )  # fmt: skip
-
-
-def _coded(reading: Reading, qualifier: str, known: tuple[str, ...]) -> str:
-    """An indicator whose meaning decides whether it is final: an unknown code is wrong."""
-    found = reading.one(reading.sequence("GENL"), "22", qualifier)
-    if found is None or found.scheme:
-        return ""
-    code = found.value.strip()
-    return code if reading.of_codes(found, code, known) else ""
 
 
 def _quantity(reading: Reading, qualifier: str) -> Decimal | None:

@@ -119,6 +119,14 @@ class Reading:
         found = self.one(inside, tag, *qualifiers, required=required)
         return found.value.strip() if found and not found.scheme else ""
 
+    def known(self, inside: Sequence, tag: str, qualifier: str, codes: Collection[str]) -> str:
+        """The code of an indicator that decides what happens: an unknown one is wrong, one of a scheme is kept."""
+        found = self.one(inside, tag, qualifier)
+        if found is None or found.scheme:
+            return ""
+        code = found.value.strip()
+        return code if self.of_codes(found, code, codes) else ""
+
     def missing(self, what: str, line: int) -> None:
         number = self.message.number
         self.problems.add("missing-field", at_line(line, what), missing=what, message=number)

@@ -17,7 +17,7 @@ from backoffice.connectors.formats.sese import (
 )
 from backoffice.connectors.formats.sese.elements import Node, Reading, parsed
 from backoffice.connectors.formats.sese.versions import READ, ROOTS, definition_of
-from backoffice.connectors.formats.xml import local_name
+from backoffice.connectors.formats.xml import local_name, namespace_of
 
 Reader = Callable[[Node, Node | None, str], Securities | Sequence[Securities]]
 READERS: dict[str, Reader] = {
@@ -77,7 +77,3 @@ def _read(
     node = Node(inside[0], local_name(inside[0]), reading)
     head = Node(header, "AppHdr", reading) if header is not None else None
     return READERS[definition.name](node, head, str(definition))
-
-
-def namespace_of(element: Any) -> str:
-    return str(element.tag).rpartition("}")[0].removeprefix("{")
