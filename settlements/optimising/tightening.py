@@ -112,9 +112,9 @@ def tighten(programme: Programme, rounds: int) -> tuple[list[Rounded], float]:
         broken = holdings.broken(np.array(solution.col_value)[: len(programme.block.index)])
         if not broken:
             break
-        idle = np.flatnonzero(np.array(solution.row_dual)[first:] == 0)
-        _delete(programme, first + idle)
-        cuts = [each for k, each in enumerate(cuts) if k not in set(idle.tolist())]
+        idle = np.array(solution.row_dual)[first:] == 0
+        _delete(programme, first + np.flatnonzero(idle))
+        cuts = [each for each, is_idle in zip(cuts, idle.tolist(), strict=True) if not is_idle]
         _add(programme, broken)
         programme.highs.run()
         work += programme.work()
