@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.claims import MAY_BUY_IN, MAY_CLAIM
-from backoffice.desk.inputs import Input, ProposePage
+from backoffice.desk.inputs import Input, ProposePage, StepPage
 from backoffice.kernel.errors import NotFound
 from backoffice.templatetags import desk
 from refdata.models import Place
@@ -82,22 +80,7 @@ class NewBuyIn(ProposePage):
         return reverse("buy-in", args=[str(row)])
 
 
-class _StepPage(ProposePage):
-    """A step that asks for more than a reason has a page of its own; what is out of sight is not found."""
-
-    find: ClassVar[Any]
-    row: Any
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.row = type(self).find(kwargs["reference"], visible_to=self.user)
-        return super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.row = type(self).find(kwargs["reference"], visible_to=self.user)
-        return super().post(request, *args, **kwargs)
-
-
-class PayClaim(_StepPage):
+class PayClaim(StepPage):
     permission = "settlements.pay_interestclaim"
     heading = _("The claim is paid")
     explanation = _("Where the money moved, and the document that shows it. It is booked at once.")
@@ -125,7 +108,7 @@ class PayClaim(_StepPage):
         return reverse("interest-claim", args=[str(self.row)])
 
 
-class ExecuteBuyIn(_StepPage):
+class ExecuteBuyIn(StepPage):
     permission = "settlements.execute_buyin"
     heading = _("It was bought in")
     explanation = _(

@@ -135,10 +135,10 @@ class Fails(ListView):
                     (*_age(int(g.key)), g) for g in found.by_age
                 ]),
                 (_("Place"), [
-                    (names.get((PLACE, g.key), g.key), f"{here}?place={g.key}", g) for g in found.by_place
+                    (names[PLACE, g.key], f"{here}?place={g.key}", g) for g in found.by_place
                 ]),
                 (_("Counterparty"), [
-                    (names.get((OWNER, g.key), g.key), f"{here}?counterparty={g.key}", g)
+                    (names[OWNER, g.key], f"{here}?counterparty={g.key}", g)
                     for g in found.by_counterparty[:10]
                 ]),
                 (_("Caused by"), [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
@@ -107,3 +107,18 @@ class ProposePage(Page):
                 problems.setdefault(each.pointer.strip("/"), []).append(said_of(each))
         context = self.get_context_data(typed=typed, problems=problems)
         return self.render_to_response(context, status=422)
+
+
+class StepPage(ProposePage):
+    """A step that asks for more than a reason has a page of its own; what is out of sight is not found."""
+
+    find: ClassVar[Any]
+    row: Any
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.row = type(self).find(kwargs["reference"], visible_to=self.user)
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.row = type(self).find(kwargs["reference"], visible_to=self.user)
+        return super().post(request, *args, **kwargs)

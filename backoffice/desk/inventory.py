@@ -162,9 +162,9 @@ class ShowInventory(OnDay):
         earmarks = Earmark.objects.filter(**key, asset_id=asset, valid_from__lte=on)
         names = names_of([(OWNER, line.owner), (PLACE, line.place), (ASSET, line.asset)])
         return {
-            "line": line, "held": line.held, "owner": names.get((OWNER, line.owner), line.owner),
-            "at_place": names.get((PLACE, line.place), line.place),
-            "asset": names.get((ASSET, line.asset), line.asset), "on": on, "limit": LONGEST,
+            "line": line, "held": line.held, "owner": names[OWNER, line.owner],
+            "at_place": names[PLACE, line.place],
+            "asset": names[ASSET, line.asset], "on": on, "limit": LONGEST,
             "account": account.filter(kind=kind).first(),
             "earmarks": earmarks.exclude(valid_until__lte=on).order_by("id"),
             "credit_lines": CreditLine.objects.filter(**key, currency=line.asset, valid_from__lte=on)

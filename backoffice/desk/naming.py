@@ -16,7 +16,12 @@ from refdata.selectors import reference_data
 OWNER, PLACE, ASSET = "owner", "place", "asset"
 _MODELS: Mapping[str, Any] = {OWNER: Party, PLACE: Place, ASSET: Asset}
 
-Names = Mapping[tuple[str, str], SafeString]
+
+class Names(dict[tuple[str, str], SafeString]):
+    """Names by (kind, code); what has none is called by its code."""
+
+    def __missing__(self, key: tuple[str, str]) -> str:
+        return key[1]
 
 
 class _Row(NamedTuple):
@@ -29,7 +34,7 @@ class _Row(NamedTuple):
 def names_of(wanted: Iterable[tuple[str, str]]) -> Names:
     """The names of (kind, code), in the reader's language with the code behind each; one statement for all.
 
-    Money is called by its code. What is not known is left out.
+    Money, and what is not known, is called by its code.
     """
     codes: dict[str, set[str]] = {}
     for kind, code in wanted:
@@ -42,12 +47,16 @@ def names_of(wanted: Iterable[tuple[str, str]]) -> Names:
         for kind, each in codes.items()
     ]  # fmt: skip
     if not parts:
-        return {}
+        return Names()
     found = map(_Row._make, parts[0].union(*parts[1:], all=True))
-    return {
-        (row.kind, row.code): format_html('<span title="{}">{}</span>', row.code, desk.name(row))
-        for row in found
-    }
+    return Names(
+        {
+            (row.kind, row.code): format_html(
+                '<span title="{}">{}</span>', row.code, desk.name(row)
+            )
+            for row in found
+        }
+    )
 
 
 def holdings_in(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -60,4 +69,4 @@ def holdings_in(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 def named(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """A holding as sentences name it: names where they are known, else the codes."""
-    return {kind: names.get((kind, row[kind]), row[kind]) for kind in _MODELS}
+    return {kind: names[kind, row[kind]] for kind in _MODELS}

@@ -25,8 +25,8 @@ class RunNetting(Page):
             "rows": [
                 (
                     row,
-                    names.get((PLACE, row.place), row.place),
-                    names.get((ASSET, row.asset), row.asset),
+                    names[PLACE, row.place],
+                    names[ASSET, row.asset],
                 )
                 for row in rows
             ],

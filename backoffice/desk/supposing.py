@@ -57,7 +57,7 @@ def _named(answer: Answer | None) -> list[tuple[Any, Any]]:
     """The sums of an answer, each with the name of its place."""
     sums = answer.sums if answer else ()
     names = names_of((PLACE, each.place) for each in sums)
-    return [(each, names.get((PLACE, each.place), each.place)) for each in sums]
+    return [(each, names[PLACE, each.place]) for each in sums]
 
 
 def _day(text: str, otherwise: date) -> date:

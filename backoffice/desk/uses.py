@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk.inputs import Input, ProposePage
+from backoffice.desk.inputs import Input, ProposePage, StepPage
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
@@ -138,24 +137,14 @@ class NewAssetUse(ProposePage):
         return reverse("asset-use", args=[str(row)])
 
 
-class GiveBack(ProposePage):
-    """What is out of sight is not found."""
-
+class GiveBack(StepPage):
     permission = "settlements.give_back_assetuse"
     heading = _("It is given back")
     explanation = _(
         "By which document it stands in the client's account again. It is booked at once."
     )
     form_id, button = "give-back", _("Record that it is given back")
-    row: AssetUse
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.row = selectors.asset_use(kwargs["reference"], visible_to=self.user)
-        return super().get(request, *args, **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.row = selectors.asset_use(kwargs["reference"], visible_to=self.user)
-        return super().post(request, *args, **kwargs)
+    find = staticmethod(selectors.asset_use)
 
     def inputs(self) -> Sequence[Input]:
         return (Input(name="document", title=_("Document")),)

@@ -9,13 +9,12 @@ from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.kernel.decimals import plain
-from backoffice.workflow.api import StepOnSubject, WithItsReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, user_of
 from settlements.using import selectors, services
 from settlements.using.filters import AssetUseFilter
 from settlements.using.models import AssetUse
@@ -66,13 +65,12 @@ class AssetUses(OncePerKey):
         return Response(use_document(row), 201, headers=headers)
 
 
-class ShowAssetUse(APIView):
-    permission = "ledger.view_ledger"
+class ShowAssetUse(ShowSubject):
+    """One use of a client's assets."""
 
-    def get(self, request: Request, reference: str) -> Response:
-        """One use of a client's assets."""
-        row = selectors.asset_use(reference, visible_to=user_of(request))
-        return Response(use_document(row), headers={"ETag": row.etag})
+    permission = "ledger.view_ledger"
+    find = staticmethod(selectors.asset_use)
+    shown = staticmethod(use_document)
 
 
 class StepOnUse(StepOnSubject):
