@@ -40,17 +40,23 @@ class Remedy:
 
 
 def remedy(
-    explained: Explained, n: int, unit_price: Ints, *, where: Flags | None = None
+    explained: Explained,
+    n: int,
+    unit_price: Ints,
+    *,
+    where: Flags | None = None,
+    most: int = MOST,
 ) -> Remedy | None:
     """The cheapest remedy that brings something only to holdings of `where`, all of them without it.
 
-    `unit_price` is what one unit at each holding costs, at least 1. None where no such remedy is
-    found: the instruction, or one that has to settle with it, is held, or others' holdings are short.
+    `unit_price` is what one unit at each holding costs, at least 1; at most `most` may come along. None where
+    no such remedy is found: the instruction, or one that has to settle with it, is held, or others' holdings
+    are short.
     """
     problem = explained.problem
     if explained.held_parents(n):
         return None
-    index, is_whole = helpers(explained, n)
+    index, is_whole = helpers(explained, n, most)
     may = problem.holding[index][:, GIVES].ravel()
     prices = {int(h): float(unit_price[h]) for h in np.unique(may) if where is None or where[h]}
     asked = _Asked(explained, n, index, unit_price, prices)
@@ -94,11 +100,11 @@ class _Asked:
     def _enough_with(self, slack: Ints) -> tuple[Ints | None, bool]:
         """Parts for which this is enough by the solver's word, and whether it says that there are none."""
         explained = self.explained
-        # With more at hand fewer can help.
+        # With more at hand fewer can help; where they were cut off, others may come before it than did then.
         index, _ = gathered(
-            explained.problem, self.n, slack, explained.bringing, explained.parts, MOST
+            explained.problem, self.n, slack, explained.bringing, explained.parts, len(self.index)
         )
-        programme = self._solved(slack, index, {})
+        programme = self._solved(slack, np.intersect1d(index, self.index), {})
         is_none = programme.highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible
         return self._parts_of(programme), is_none
 

@@ -16,7 +16,7 @@ from settlements.optimising.exact import violations
 from settlements.optimising.explaining import Explained
 from settlements.optimising.model import Aim, Holding, Instruction, Movement, Objective, Queue
 from settlements.optimising.problem import Ints, Problem, problem_of
-from settlements.optimising.remedies import remedy
+from settlements.optimising.remedies import Remedy, helpers, remedy
 from settlements.optimising.search import optimise, search
 from settlements.optimising.weighing import Weights, sum_of, weights_of
 from tests.settlements.optimising.enumerating import (
@@ -189,12 +189,7 @@ def test_in_larger_queues_a_remedy_is_enough_and_one_unit_less_is_not(family: st
     for n in explained.left_out[:12].tolist():
         found = remedy(explained, n, prices)
         assert found is not None
-        given = problem.at_hand.copy()
-        for h, amount in found.shortages:
-            given[h] += amount
-        settled = plan.copy()
-        for k, part in found.parts:
-            settled[k] = part
+        given, settled = _given(explained, found), _with(plan, found)
 
         assert violations(replace(problem, at_hand=given), settled) == []
         for h, _ in found.shortages if found.is_least else ():
@@ -247,3 +242,40 @@ def test_a_chain_ends_where_nobody_would_bring_or_returns_as_a_ring() -> None:
             assert at in problem.holding[following, 2:].tolist()
         if not is_ring:
             assert not explained.bringing.get(holdings[-1])
+
+
+def test_a_remedy_among_few_of_many_helpers_is_enough_and_is_not_called_least() -> None:
+    """Solved again with more at hand, others come before the cut than did at first."""
+    problem, classes = plain(400, "tight", 10)
+    plan = search(
+        problem, classes, replace(THOROUGH, passes=THOROUGH.passes[:2], whole_up_to=0)
+    ).parts
+    explained = Explained(problem, plan, np.ones(len(problem.at_hand)))
+    prices = np.ones(len(problem.at_hand), np.int64)
+    cut_off = [
+        (n, most) for n in explained.left_out.tolist() for most in (2, 3, 4, 6, 8, 12)
+        if not helpers(explained, n, most)[1]
+    ]  # fmt: skip
+    for n, most in cut_off:
+        found = remedy(explained, n, prices, most=most)
+        assert found is not None
+        given, settled = _given(explained, found), _with(plan, found)
+
+        assert len(found.parts) <= most
+        assert not found.is_least
+        assert violations(replace(problem, at_hand=given), settled) == []
+    assert len(cut_off) > 500
+
+
+def _given(explained: Explained, found: Remedy) -> Ints:
+    given = explained.problem.at_hand.copy()
+    for h, amount in found.shortages:
+        given[h] += amount
+    return given
+
+
+def _with(plan: Ints, found: Remedy) -> Ints:
+    parts = plan.copy()
+    for n, part in found.parts:
+        parts[n] = part
+    return parts
