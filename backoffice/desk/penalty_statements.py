@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.connectors.penalties import is_message, rows_in_file
 from backoffice.desk.base import tell_refusal
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
@@ -38,7 +40,7 @@ class StatementIncomplete(Invalid):
     code = "penalty-statement-incomplete"
     title = gettext_noop("The statement of penalties is not told in full")
     detail = gettext_noop("%(members)s: missing or unreadable.")
-    hint = gettext_noop("Choose entity, place and month, name the document and choose its CSV.")
+    hint = gettext_noop("Choose entity, place and month, name the document and choose its file.")
 
 
 STATEMENTS = Listing(
@@ -63,7 +65,7 @@ STATEMENTS = Listing(
 
 
 class PenaltyStatements(ListView):
-    """What places say of their months, and the form for a CSV of one."""
+    """What places say of their months, and the form for a file of one."""
 
     permission = VIEW
     sending = MAY_RECEIVE
@@ -78,18 +80,26 @@ class PenaltyStatements(ListView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         file = request.FILES.get("file")
-        text = file.read().decode("utf-8-sig", "replace") if isinstance(file, UploadedFile) else ""
+        raw = file.read() if isinstance(file, UploadedFile) else b""
         typed = {name: request.POST.get(name, "") for name in ("entity", "place", "document")}
         month = f"{request.POST.get('month', '')[:7]}-01"
-        given = api.StatementInput(data={**typed, "month": month, "csv": text.replace("\x00", "")})
+        given = api.StatementInput(data={**typed, "month": month})
         try:
-            if not given.is_valid() or not text:
-                raise StatementIncomplete(members=", ".join(given.errors) or "csv")
-            row, _new = api.received(dict(given.validated_data), actor=self.user)
+            if not given.is_valid() or not raw:
+                raise StatementIncomplete(members=", ".join(given.errors) or "file")
+            told = dict(given.validated_data)
+            row, _new = api.received(told | _contents(raw, told["month"]), actor=self.user)
         except Refusal as refusal:
             tell_refusal(request, refusal)
             return HttpResponseRedirect(reverse("penalty-statements"))
         return HttpResponseRedirect(reverse("penalty-statement", args=[str(row)]))
+
+
+def _contents(raw: bytes, month: date) -> dict[str, Any]:
+    """What is in the file: the lines of a message, or the text of a table. Raises Refused."""
+    if is_message(raw):
+        return {"lines": rows_in_file(raw, month=month.replace(day=1))}
+    return {"csv": raw.decode("utf-8-sig", "replace").replace("\x00", "")}
 
 
 class ShowPenaltyStatement(Thing):

@@ -38,6 +38,14 @@ TEXTS = {
     "outside-period": gettext_noop(
         "The document in line %(line)s is of %(day)s, outside the period of its account."
     ),
+    "holding-differs": gettext_noop(
+        "Of %(security)s in %(account)s the opening %(opening)s and movements of %(moved)s do not make"
+        " the closing %(closing)s: %(difference)s are not explained."
+    ),
+    "nets-differ": gettext_noop(
+        "%(count)s of its nets are not what their penalties make: %(stated)s is stated and"
+        " %(listed)s %(currency)s is listed in the first."
+    ),
     "does-not-follow": gettext_noop(
         "It opens with %(opening)s, and the statement before it closed with %(closing)s."
     ),

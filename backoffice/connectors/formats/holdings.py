@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from backoffice.connectors.formats.refusing import Problems
 from backoffice.connectors.formats.terms import Kept, Price, Quantity
 from backoffice.kernel.money import Money
 
@@ -56,37 +55,14 @@ class Holdings:
     format: str = field(default="", compare=False)
     kept: tuple[Kept, ...] = field(default=(), compare=False)
 
+    @property
+    def series(self) -> tuple[str, ...]:
+        """What the pages of one statement have in common."""
+        moment = str(self.as_of_at or self.as_of)
+        return (self.format, self.account, self.number, moment, self.basis)
 
-def joined(pages: Iterable[Holdings]) -> list[Holdings]:
-    """Statements out of their pages, in whatever order these came; positions count through a statement.
-
-    Raises Refused: a statement of which a page is missing would say that nothing is held of what stood there.
-    """
-    statements: dict[tuple[str, ...], list[Holdings]] = {}
-    for each in pages:
-        moment = str(each.as_of_at or each.as_of)
-        key = (each.format, each.account, each.number, moment, each.basis)
-        statements.setdefault(key, []).append(each)
-    problems = Problems("holdings")
-    found = [_whole(sorted(own, key=lambda e: e.page), problems) for own in statements.values()]
-    problems.refuse_if_any()
-    return found
-
-
-def _whole(pages: list[Holdings], problems: Problems) -> Holdings:
-    first, last = pages[0], pages[-1]
-    where = f"statement {first.number or first.reference}"
-    numbers = [each.page for each in pages]
-    for missing in sorted({*range(1, last.page + 1)} - {*numbers}):
-        problems.add("cut-off", where, missing=f"page {missing}")
-    for page in sorted({page for page in numbers if numbers.count(page) > 1}):
-        problems.add("repeated-field", where, f"page {page}")
-    ends = [each for each in pages if each.continuation != "MORE"]
-    if not ends:
-        problems.add("cut-off", where, missing=f"page {last.page + 1}")
-    elif ends[0] is not last or (ends[0].continuation == "ONLY" and len(pages) > 1):
-        problems.add("misplaced", where, f"page {ends[0].page} {ends[0].continuation}")
-    lines = [line for page in pages for line in page.lines]
-    counted = tuple(replace(line, position=at) for at, line in enumerate(lines, 1))
-    kept = tuple(each for page in pages for each in page.kept)
-    return replace(first, lines=counted, page=1, continuation="ONLY", kept=kept)
+    def whole(self, pages: Sequence[Holdings]) -> Holdings:
+        lines = [line for page in pages for line in page.lines]
+        counted = tuple(replace(line, position=at) for at, line in enumerate(lines, 1))
+        kept = tuple(each for page in pages for each in page.kept)
+        return replace(self, lines=counted, page=1, continuation="ONLY", kept=kept)

@@ -10,32 +10,40 @@ from datetime import UTC, tzinfo
 
 from backoffice.connectors.formats.camt.reading import read_camt
 from backoffice.connectors.formats.cash import CashStatement
+from backoffice.connectors.formats.documents import READERS, read_documents
 from backoffice.connectors.formats.fix import BEGIN
 from backoffice.connectors.formats.mt.cash import read_mt_cash
 from backoffice.connectors.formats.mt.securities import read_mt_securities
+from backoffice.connectors.formats.mt.treasury import read_treasury as read_mt_treasury
 from backoffice.connectors.formats.one_c import keys
 from backoffice.connectors.formats.one_c.statements import read_one_c
+from backoffice.connectors.formats.payments.model import InterbankFile, PaymentOrderFile
+from backoffice.connectors.formats.payments.pacs_reading import read_pacs
+from backoffice.connectors.formats.payments.reading import read_pain001
 from backoffice.connectors.formats.refusing import refuse
 from backoffice.connectors.formats.securities import Securities
-from backoffice.connectors.formats.sese.securities import read_sese
+from backoffice.connectors.formats.trade_confirmations import Treasury
 from backoffice.connectors.formats.xml import messages_named
 
 HEAD = 16_384  # bytes that tell what a file is
 MT_FIELD = re.compile(rb"(?:\A|[\r\n\x00-\x04])(?::(?:20|25|28C?|60[FM]|94[0-2]):|\{[1-4]:)")
 
 
+MT_TREASURY = re.compile(rb"\{2:[IO]3[0-9]{2}")
 MT_SECURITIES = re.compile(rb"\{2:[IO]5[0-9]{2}|(?:\A|[\r\n]):16R:GENL")
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format by its name, with what reads it: as cash, as securities; neither where it has a way of its own."""
+    """A format by its name, with what reads it: as cash, securities, treasury; none where it has a way of its own."""
 
     name: str
     title: str
     fits: Callable[[bytes], bool]
     read: Callable[[bytes], list[CashStatement]] | None = None
     securities: Callable[..., list[Securities]] | None = None
+    treasury: Callable[[bytes], list[Treasury]] | None = None
+    payments: Callable[..., PaymentOrderFile | InterbankFile] | None = None
 
 
 def _is_mt(head: bytes) -> bool:
@@ -55,8 +63,20 @@ def _is_mt_securities(head: bytes) -> bool:
     return MT_SECURITIES.search(head) is not None
 
 
-def _is_sese(head: bytes) -> bool:
-    return any(name.startswith("sese.") for name in messages_named(head))
+def _is_mt_treasury(head: bytes) -> bool:
+    return MT_TREASURY.search(head) is not None
+
+
+def _is_of_securities(head: bytes) -> bool:
+    return any(name[:8] in READERS for name in messages_named(head))
+
+
+def _is_pain(head: bytes) -> bool:
+    return any(name.startswith("pain.001.") for name in messages_named(head))
+
+
+def _is_pacs(head: bytes) -> bool:
+    return any(name.startswith(("pacs.008.", "pacs.009.")) for name in messages_named(head))
 
 
 def _is_other_xml(head: bytes) -> bool:
@@ -74,17 +94,18 @@ def _is_one_c(head: bytes) -> bool:
 FORMATS = (
     Format("FIX", "FIX messages", _is_fix),
     Format("camt", "ISO 20022 camt.052, 053, 054, versions 02 to 13", _is_camt, read_camt),
-    Format("sese", "ISO 20022 sese.020 to 031", _is_sese, securities=read_sese),
+    Format(
+        "securities", "ISO 20022 sese, semt and seev", _is_of_securities, securities=read_documents
+    ),
+    Format("pain", "ISO 20022 pain.001", _is_pain, payments=read_pain001),
+    Format("pacs", "ISO 20022 pacs.008, 009", _is_pacs, payments=read_pacs),
     Format("ISO 20022", "another message of ISO 20022", _is_other_xml),
     Format("1C", "1CClientBankExchange 1.01, 1.02, 1.03", _is_one_c, read_one_c),
-    Format(
-        "MT5xx",
-        "SWIFT MT530, 535, 540 to 548, 578",
-        _is_mt_securities,
-        securities=read_mt_securities,
-    ),
+    Format("MT5xx", "SWIFT messages about securities, category 5", _is_mt_securities,
+           securities=read_mt_securities),
+    Format("MT3xx", "SWIFT MT300, 320", _is_mt_treasury, treasury=read_mt_treasury),
     Format("MT9xx", "SWIFT MT900, 910, 940, 941, 942, 950", _is_mt, read_mt_cash),
-)
+)  # fmt: skip
 
 
 def recognise(raw: bytes) -> Format:
@@ -110,3 +131,19 @@ def read_securities(raw: bytes, *, zone: tzinfo = UTC) -> list[Securities]:
     if found.securities is None:
         refuse(found.name, "wrong-kind", "line 1", found.title)
     return found.securities(raw, zone=zone)
+
+
+def read_treasury(raw: bytes) -> list[Treasury]:
+    """What a file confirms of currencies exchanged and money lent. Raises Refused."""
+    found = recognise(raw)
+    if found.treasury is None:
+        refuse(found.name, "wrong-kind", "line 1", found.title)
+    return found.treasury(raw)
+
+
+def read_payments(raw: bytes, *, zone: tzinfo = UTC) -> PaymentOrderFile | InterbankFile:
+    """What a file orders to be paid; `zone` is the sender's. Raises Refused."""
+    found = recognise(raw)
+    if found.payments is None:
+        refuse(found.name, "wrong-kind", "line 1", found.title)
+    return found.payments(raw, zone=zone)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
+from backoffice.connectors.formats.corporate_actions import CorporateAction
 from backoffice.connectors.formats.holdings import Holdings
+from backoffice.connectors.formats.penalties import PenaltyStatement
 from backoffice.connectors.formats.statuses import StatusAdvice
 from backoffice.connectors.formats.terms import (
     NO_REFERENCES,
@@ -16,6 +18,12 @@ from backoffice.connectors.formats.terms import (
     Partial,
     PlaceReferences,
     Terms,
+)
+from backoffice.connectors.formats.trade_confirmations import TradeConfirmation
+from backoffice.connectors.formats.transactions import (
+    Allegements,
+    PendingTransactions,
+    Transactions,
 )
 from backoffice.kernel.money import Money
 
@@ -120,4 +128,17 @@ class Allegement:
     kept: tuple[Kept, ...] = field(default=(), compare=False)
 
 
-Securities = Instruction | Command | Confirmation | StatusAdvice | Allegement | Holdings
+Securities = (
+    Instruction
+    | Command
+    | Confirmation
+    | StatusAdvice
+    | Allegement
+    | Holdings
+    | Transactions
+    | PendingTransactions
+    | Allegements
+    | PenaltyStatement
+    | CorporateAction
+    | TradeConfirmation
+)

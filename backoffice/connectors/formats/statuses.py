@@ -18,6 +18,7 @@ class Axis(StrEnum):
     SETTLEMENT = "SETT"
     CANCELLATION = "CPRC"  # of a request to cancel
     COMMAND = "TPRC"  # of a request to change
+    EVENT = "EPRC"  # of a corporate action
 
 
 @dataclass(frozen=True, slots=True)

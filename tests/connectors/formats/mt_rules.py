@@ -16,9 +16,12 @@ FORMS = {
     "13A": r":[A-Z0-9]{4}//[A-Z0-9]{3}",
     "19A": rf":[A-Z0-9]{{4}}//N?[A-Z]{{3}}{NUMBER}",
     "20C": r":[A-Z0-9]{4}//.{1,16}",
+    "22H": r":[A-Z0-9]{4}//[A-Z0-9]{4}",
     "22F": r":[A-Z0-9]{4}/[A-Z0-9]{0,8}/[A-Z0-9]{4}",
     "23G": r"[A-Z0-9]{4}(/[A-Z0-9]{4})?",
     "35B": r"ISIN [A-Z]{2}[A-Z0-9]{9}[0-9](\r\n.{1,35}){0,4}",
+    "70E": r":[A-Z0-9]{4}//.{1,35}(\r\n.{1,35}){0,9}",
+    "70F": r":[A-Z0-9]{4}//.{1,65}(\r\n.{1,65}){0,121}",
     "36B": rf":[A-Z0-9]{{4}}//(UNIT|FAMT|AMOR)/{NUMBER}",
     "90A": rf":[A-Z0-9]{{4}}//(PRCT|YIEL)/N?{NUMBER}",
     "90B": rf":[A-Z0-9]{{4}}//(ACTU|DISC|PREM)/[A-Z]{{3}}{NUMBER}",
@@ -30,9 +33,38 @@ FORMS = {
 }
 # The order of what stands in each sequence; what may stand several times is in REPEATED.
 ORDER = {
-    "": ["GENL", "TRADDET", "FIAC", "SETDET", "REQD"],
-    "GENL": ["20C SEME", "23G", "98A PREP", "97A SAFE", "LINK"],
-    "LINK": ["22F LINK", "20C PREV", "20C RELA"],
+    "": ["GENL", "CONFDET", "TRADDET", "USECU", "FIAC", "SETDET", "REQD", "CAINST", "ADDINFO"],
+    "GENL": [
+        "20C CORP",
+        "20C SEME",
+        "20C COAF",
+        "23G",
+        "22F CAEV",
+        "98A PREP",
+        "97A SAFE",
+        "22F TRTR",
+        "LINK",
+    ],
+    "LINK": ["22F LINK", "13A LINK", "20C PREV", "20C RELA", "20C COMM"],
+    "CONFDET": [
+        "98A TRAD",
+        "98A SETT",
+        "90A DEAL",
+        "90B DEAL",
+        "22H BUSE",
+        "22H PAYM",
+        "CONFPRTY",
+        "36B CONF",
+        "35B",
+    ],
+    "CONFPRTY": [
+        *(f"95{letter} {role}" for role in ("BUYR", "SELL") for letter in "PQR"),
+        "97A SAFE",
+    ],
+    "USECU": ["97A SAFE", "35B", "ACCTINFO"],
+    "ACCTINFO": ["97A SAFE"],
+    "CAINST": ["13A CAON", "22F CAOP", "36B QINS", "70E INST"],
+    "ADDINFO": ["70F ADTX"],
     "TRADDET": ["98A SETT", "98A TRAD", "90A DEAL", "90B DEAL", "35B", "FIA", "22F PRIR"],
     "FIA": ["36B MINO"],
     "FIAC": ["36B SETT", "97A SAFE", "97A CASH"],
@@ -45,16 +77,20 @@ ORDER = {
         ),
         "97A SAFE",
     ],
-    "AMT": ["19A ACRU", "19A SETT"],
+    "AMT": ["19A DEAL", "19A ACRU", "19A SETT"],
     "REQD": ["20C PREV", "22F LINK", "22F PRIR", "22F PRTL", "22F SETT", "LINK"],
 }
-REPEATED = {"LINK", "SETPRTY", "AMT", "REQD"}
+REPEATED = {"LINK", "SETPRTY", "CONFPRTY", "AMT", "REQD"}
 REQUIRED = {
     "GENL": {"20C SEME", "23G"},
     "TRADDET": {"98A SETT", "35B"},
     "FIAC": {"36B SETT", "97A SAFE"},
-    "SETDET": {"22F SETR", "SETPRTY"},
+    "SETDET": {"22F SETR"},
     "REQD": {"20C PREV"},
+    "CONFDET": {"98A TRAD", "98A SETT", "22H BUSE", "22H PAYM", "CONFPRTY", "36B CONF", "35B"},
+    "USECU": {"35B"},
+    "CAINST": {"13A CAON", "22F CAOP", "36B QINS"},
+    "ADDINFO": {"70F ADTX"},
 }
 
 
@@ -131,6 +167,9 @@ def _sequences(fields: list[tuple[str, str]]) -> list[str]:
             inside[-1][1].append(name)
     if len(inside) > 1:
         problems.append(f"{inside[-1][0]} is not closed")
+    named = {value for tag, value in fields if tag == "16R"}
+    if "TRADDET" in named and "SETPRTY" not in named:
+        problems.append("an instruction names nobody")
     return problems + _order(*inside[0])
 
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from backoffice.connectors.formats.holdings import Holding, Holdings, joined
+from backoffice.connectors.formats.holdings import Holding, Holdings
+from backoffice.connectors.formats.paging import joined
 from backoffice.connectors.formats.refusing import Refused
 from backoffice.connectors.formats.terms import Quantity, QuantityKind
 

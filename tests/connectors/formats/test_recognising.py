@@ -18,16 +18,27 @@ class TestRecognise:
         ("folder", "name"),
         [("bank-statements/mt940", "MT9xx"), ("bank-statements/1c", "1C"),
          ("bank-statements/camt", "camt"), ("messages/fix", "FIX"),
-         ("messages/payments", "ISO 20022")],
+         ("messages/confirmations", "MT3xx"), ("messages/penalties", "MT5xx"),
+         ("messages/corporate-actions", "securities")],
     )  # fmt: skip
     def test_the_shared_files(self, folder: str, name: str, shared_data: Path) -> None:
         for path in sorted((shared_data / folder).iterdir()):
             assert recognise(path.read_bytes()).name == name, path
 
+    def test_the_shared_payments(self, shared_data: Path) -> None:
+        found = {
+            path.name[:8]: recognise(path.read_bytes()).name
+            for path in (shared_data / "messages" / "payments").iterdir()
+        }
+        assert found == {
+            "Internat": "pain", "sepa_pay": "pain", "CBPR+ p.": "pacs", "pacs.008": "pacs",
+            "pacs.009": "pacs", "mx_sampl": "ISO 20022",
+        }  # fmt: skip
+
     @pytest.mark.parametrize(
         ("name", "format"),
         [("mt535.fin", "MT5xx"), ("mt544-547.fin", "MT5xx"), ("mt548.fin", "MT5xx"),
-         ("mt578.fin", "MT5xx"), ("sese.xml", "sese")],
+         ("mt578.fin", "MT5xx"), ("sese.xml", "securities")],
     )  # fmt: skip
     def test_messages_about_securities(self, name: str, format: str) -> None:
         raw = (SECURITIES / name).read_bytes()

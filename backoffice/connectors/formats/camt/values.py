@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 from backoffice.connectors.formats.amounts import xml_amount
@@ -118,8 +118,8 @@ class Values:
             self.problems.add("wrong-date", node, text, form="2026-11-23")
             return None, None
 
-    def moment(self, node: Node, path: str) -> datetime | None:
-        """A moment, where it says its zone. None too where it says none: then it is no moment."""
+    def moment(self, node: Node, path: str, zone: tzinfo | None = None) -> datetime | None:
+        """A moment, where it says its zone or one is given. None too where there is none: then it is no moment."""
         found = node.find(path)
         if not found:
             return None
@@ -129,7 +129,9 @@ class Values:
             form = "2026-11-23T18:15:00+03:00"
             self.problems.add("wrong-date", found, found.text(), form=form)
             return None
-        return moment if moment.tzinfo else None
+        if moment.tzinfo:
+            return moment
+        return moment.replace(tzinfo=zone) if zone else None
 
 
 def _moment(text: str) -> datetime:

@@ -9,6 +9,7 @@ from backoffice.connectors.formats.mt.terms import linked, place_references, rel
 from backoffice.connectors.formats.statuses import Axis, Reason, Status, StatusAdvice
 
 FUNCTIONS = ("INST", "CAST")
+AXES = tuple(axis for axis in Axis if axis is not Axis.EVENT)
 
 
 def advice_of(reading: Reading) -> StatusAdvice:
@@ -18,24 +19,31 @@ def advice_of(reading: Reading) -> StatusAdvice:
     about = related(reading, general)
     if not about:
         reading.missing(":20C::RELA", general.line)
-    statuses = [
-        status
-        for each in general.sequences("STAT")
-        if (status := _status(reading, each)) is not None
-    ]
-    if not statuses:
-        reading.missing(":16R:STAT", general.line)
-    _each_axis_once(reading, statuses)
+    statuses = statuses_in(reading, general, AXES)
     return StatusAdvice(
         reference=reading.text(general, "20C", "SEME", required=True), about=about,
-        statuses=tuple(statuses), instruction=linked(reading, general, "PREV"),
+        statuses=statuses, instruction=linked(reading, general, "PREV"),
         told_at=reading.told_at(general),
         references=place_references(reading, general), format=reading.format, kept=reading.kept(),
     )  # fmt: skip
 
 
-def _status(reading: Reading, inside: Sequence) -> Status | None:
-    found = reading.one(inside, "25D", *Axis)
+def statuses_in(reading: Reading, general: Sequence, axes: tuple[Axis, ...]) -> tuple[Status, ...]:
+    """What is told on these axes, with its reasons; nothing at all is wrong."""
+    statuses = [
+        status
+        for each in general.sequences("STAT")
+        if (status := status_in(reading, each, axes)) is not None
+    ]
+    if not statuses:
+        reading.missing(":16R:STAT", general.line)
+    _each_axis_once(reading, statuses)
+    return tuple(statuses)
+
+
+def status_in(reading: Reading, inside: Sequence, axes: tuple[Axis, ...]) -> Status | None:
+    """What a sequence tells on one of these axes, with its reasons."""
+    found = reading.one(inside, "25D", *axes)
     if found is None:
         return None
     reasons = [_reason(reading, each) for each in inside.sequences("REAS")]

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from backoffice.connectors.formats.mt import values
@@ -119,9 +120,12 @@ class Reading:
         found = self.one(inside, tag, *qualifiers, required=required)
         return found.value.strip() if found and not found.scheme else ""
 
-    def known(self, inside: Sequence, tag: str, qualifier: str, codes: Collection[str]) -> str:
+    def known(
+        self, inside: Sequence, tag: str, qualifier: str, codes: Collection[str], *,
+        required: bool = False,
+    ) -> str:  # fmt: skip
         """The code of an indicator that decides what happens: an unknown one is wrong, one of a scheme is kept."""
-        found = self.one(inside, tag, qualifier)
+        found = self.one(inside, tag, qualifier, required=required)
         if found is None or found.scheme:
             return ""
         code = found.value.strip()
@@ -196,6 +200,28 @@ class Reading:
         if found is None or found.field.tag not in ("98C", "98E"):
             return None
         return self._made(found, values.MOMENT_FORM, lambda text: values.moment(text, self.zone))
+
+    def days(self, found: Generic | None) -> tuple[date | None, date | None]:
+        """The first and the last day of 69A or B."""
+        if found is None:
+            return None, None
+        first, _, last = found.value.strip().partition("/")
+        each = (found._replace(value=text) for text in (first, last))
+        begins, ends = (
+            self._made(e, values.DAYS_FORM, lambda text: values.day(text[:8])) for e in each
+        )
+        return begins, ends
+
+    def flag(self, inside: Sequence, qualifier: str) -> bool | None:
+        """The answer of 17B; None where it is not given."""
+        found = self.known(inside, "17B", qualifier, ("Y", "N"))
+        return found == "Y" if found else None
+
+    def rate(self, found: Generic | None, *, signed: bool = False) -> Decimal | None:
+        """A rate in percent."""
+        return self._made(
+            found, values.RATE_FORM, lambda text: values.signed_number(text, signed=signed)
+        )
 
     def _made(self, found: Generic | None, form: str, make: Callable[[str], Value]) -> Value | None:
         if found is None:

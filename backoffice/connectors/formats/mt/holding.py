@@ -22,7 +22,7 @@ WHOLE = ("AVAI", "NAVL")  # beside the aggregate in 93B
 def holdings_of(reading: Reading) -> Holdings:
     general = reading.sequence("GENL")
     function_in(reading, ("NEWM",))
-    page, continuation = _page(reading, general)
+    page, continuation = page_of(reading, general)
     as_of = reading.one(general, "98", "STAT", required=True)
     account = reading.account(general, "SAFE", required=True)
     lines: list[Holding] = []
@@ -41,7 +41,7 @@ def holdings_of(reading: Reading) -> Holdings:
     )  # fmt: skip
 
 
-def _page(reading: Reading, general: Sequence) -> tuple[int, str]:
+def page_of(reading: Reading, general: Sequence) -> tuple[int, str]:
     found = reading.plain(general, "28E", required=True)
     match = PAGE.match(found.value.strip()) if found else None
     if match is None or int(match[1]) == 0:
@@ -71,12 +71,12 @@ def _balances(reading: Reading, inside: Sequence) -> Iterator[SubBalance]:
             yield SubBalance(each.qualifier, counted, each.qualifier)
     for part in inside.sequences("SUBBAL"):
         for told in reading.fields(part, "93C"):
-            balance = _sub_balance(reading, told)
+            balance = sub_balance(reading, told)
             if balance:
                 yield balance
 
 
-def _sub_balance(reading: Reading, told: Generic) -> SubBalance | None:
+def sub_balance(reading: Reading, told: Generic) -> SubBalance | None:
     """`:93C::BLOK//UNIT/NAVL/100,`. Codes of a place are kept."""
     if told.scheme:
         return None

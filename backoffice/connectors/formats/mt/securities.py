@@ -9,10 +9,17 @@ from backoffice.connectors.formats.decoding import decode
 from backoffice.connectors.formats.mt import (
     advising,
     alleging,
+    announcing,
     commanding,
     confirming,
+    electing,
+    event_advising,
+    event_confirming,
+    event_narrating,
     holding,
     instructing,
+    trade_confirming,
+    transacting,
 )
 from backoffice.connectors.formats.mt.blocks import Message, messages_in, tree_of
 from backoffice.connectors.formats.mt.generic import Reading
@@ -24,13 +31,22 @@ READERS: dict[str, Callable[[Reading], Securities | Sequence[Securities]]] = {
     **dict.fromkeys(confirming.KINDS, confirming.confirmation_of),
     "530": commanding.commands_of, "535": holding.holdings_of, "548": advising.advice_of,
     "578": alleging.allegement_of,
+    "536": transacting.transactions_of, "537": transacting.pending_of,
+    "586": transacting.allegements_of, "515": trade_confirming.confirmation_of,
+    "518": trade_confirming.confirmation_of, "564": announcing.announcement_of,
+    "565": electing.election_of, "566": event_confirming.event_confirmation_of,
+    "567": event_advising.event_status_of, "568": event_narrating.narrative_of,
 }  # fmt: skip
-# Of a message without headers: the field that only one kind of those that are read has.
-TELLING = {"28E": "535", "25D": "548", "REDE": "578", "REQD": "530"}
+# Of a message without headers: what only one kind of those that are read has, the more telling first.
+TELLING = (
+    ("CONFDET", "518"), ("CAMV", "564"), ("CACONF", "566"), ("CAINST", "565"), ("STST", "537"), ("ALDET", "586"),
+    ("TRANSDET", "536"), ("28E", "535"), ("REQD", "530"), ("REDE", "578"), ("EPRC", "567"),
+    ("CORP", "568"), ("25D", "548"),
+)  # fmt: skip
 
 
 def read_mt_securities(raw: bytes, *, zone: tzinfo = UTC, kind: str = "") -> list[Securities]:
-    """What a file of MT540–548, 530, 535 and 578 says, in its order. Raises Refused.
+    """What a file of SWIFT's messages about securities says, in its order. Raises Refused.
 
     `zone` is the sender's, of times that have no offset. `kind` is that of messages without headers where
     their fields do not tell (541); a message's own header is what counts.
@@ -72,9 +88,7 @@ def _read(
 
 
 def _told(message: Message) -> str:
+    names: set[str] = set()
     for each in message.fields:
-        name = each.qualifier or (each.value.strip() if each.tag == "16R" else each.tag)
-        kind = TELLING.get(each.tag) or TELLING.get(name)
-        if kind:
-            return kind
-    return ""
+        names |= {each.tag, each.qualifier, each.value.strip() if each.tag == "16R" else ""}
+    return next((kind for name, kind in TELLING if name in names), "")

@@ -85,8 +85,8 @@ class Block:
     def account(self, text: str, where: str, qualifier: str = "SAFE") -> None:
         self.field("97A", qualifier, self._short(text, where, ACCOUNT))
 
-    def party(self, role: str, party: Party, where: str) -> None:
-        with self.sequence("SETPRTY"):
+    def party(self, role: str, party: Party, where: str, name: str = "SETPRTY") -> None:
+        with self.sequence(name):
             if party.bic:
                 if problem_with("BIC", party.bic):
                     self.problems.add("wrong-value", where, party.bic, form="BIC")

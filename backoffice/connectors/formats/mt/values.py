@@ -22,6 +22,8 @@ MOST_DIGITS = 18
 DAY_FORM = "YYYYMMDD"
 MOMENT_FORM = "YYYYMMDDHHMMSS[/[N]HHMM]"
 MONEY_FORM = "EUR1234,56"
+DAYS_FORM = "YYYYMMDD/YYYYMMDD"
+RATE_FORM = "12,5"
 QUANTITY_FORM = "UNIT/100,"
 
 
@@ -30,6 +32,13 @@ def number(text: str) -> Decimal:
     if not NUMBER.match(text) or len(text.replace(",", "").lstrip("0")) > MOST_DIGITS:
         raise ValueError("not a number with a comma")
     return Decimal(text.replace(",", "."))
+
+
+def signed_number(text: str, *, signed: bool = True) -> Decimal:
+    """`N12,5` where a sign may stand."""
+    negative = signed and text.startswith("N")
+    found = number(text[1:] if negative else text)
+    return -found if negative else found
 
 
 def money(text: str, *, signed: bool = False) -> Money:

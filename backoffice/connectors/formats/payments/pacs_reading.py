@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, tzinfo
 from decimal import Decimal
+from functools import partial
 
 from backoffice.connectors.formats.camt.values import Values
 from backoffice.connectors.formats.camt.versions import ACCOUNT
 from backoffice.connectors.formats.payments.model import (
+    Agent,
     BankTransfer,
     ChargeBearer,
     CustomerTransfer,
@@ -30,12 +33,12 @@ FORMAT = "pacs"
 NAME = re.compile(r"pacs\.(00[89])\.001\.([0-9]{2})\Z", re.ASCII)
 
 
-def read_pacs(raw: bytes) -> InterbankFile:
-    """The payments of a message of the versions that are written. Raises Refused."""
-    return only_document(raw, FORMAT, _document)
+def read_pacs(raw: bytes, *, zone: tzinfo = UTC) -> InterbankFile:
+    """The payments of a message of the versions that are written; `zone` is the sender's. Raises Refused."""
+    return only_document(raw, FORMAT, partial(_document, zone=zone))
 
 
-def _document(node: Node, values: Values) -> InterbankFile | None:
+def _document(node: Node, values: Values, *, zone: tzinfo) -> InterbankFile | None:
     name = node.namespace.rpartition(":")[2]
     match = NAME.match(name)
     if not match:
@@ -49,7 +52,7 @@ def _document(node: Node, values: Values) -> InterbankFile | None:
     if not message or not header:
         values.problems.add("missing-element", node, missing="GrpHdr")
         return None
-    created = values.moment(header, "CreDtTm")
+    created = values.moment(header, "CreDtTm", zone)
     method = one_of(SettlementMethod, header, "SttlmInf/SttlmMtd", values)
     parts = message.children("CdtTrfTxInf")
     found = [each.find("IntrBkSttlmDt") for each in parts]
@@ -73,11 +76,16 @@ def _document(node: Node, values: Values) -> InterbankFile | None:
     account = header.find("SttlmInf/SttlmAcct")
     return InterbankFile(
         message_id=values.required(header, "MsgId"), created_at=created, settlement_date=day,
-        method=method, instructing=agent_of(header.find("InstgAgt")),
-        instructed=agent_of(header.find("InstdAgt")), payments=payments,
+        method=method, instructing=_agent(header, parts, "InstgAgt"),
+        instructed=_agent(header, parts, "InstdAgt"), payments=payments,
         settlement_account=account.text(*ACCOUNT) if account else "",
         clearing=header.text("SttlmInf/ClrSys/Cd"),
     )  # fmt: skip
+
+
+def _agent(header: Node, parts: list[Node], name: str) -> Agent:
+    """Of all payments in the header, or of the first beside it: cross-border ones name it there."""
+    return agent_of(header.find(name) or (parts[0].find(name) if parts else None))
 
 
 def _customer(node: Node, values: Values) -> CustomerTransfer | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, tzinfo
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import TypeVar
 
 from backoffice.connectors.formats.camt.values import Values
@@ -31,12 +32,13 @@ Code = TypeVar("Code", bound=StrEnum)
 NAME = re.compile(r"pain\.001\.001\.([0-9]{2})\Z", re.ASCII)
 
 
-def read_pain001(raw: bytes) -> PaymentOrderFile:
+def read_pain001(raw: bytes, *, zone: tzinfo = UTC) -> PaymentOrderFile:
     """The payments of a message of the versions that are written. Raises Refused.
 
-    Its own totals must be those of its payments: a file that is cut or put together says otherwise.
+    Its own totals must be those of its payments: a file that is cut or put together says otherwise. `zone` is
+    the sender's, of moments that have no offset.
     """
-    return only_document(raw, FORMAT, _document)
+    return only_document(raw, FORMAT, partial(_document, zone=zone))
 
 
 def only_document(raw: bytes, format: str, read: Callable[[Node, Values], File | None]) -> File:
@@ -65,7 +67,7 @@ def one_of(codes: type[Code], node: Node, path: str, values: Values) -> Code | N
     return codes(text) if text else None
 
 
-def _document(node: Node, values: Values) -> PaymentOrderFile | None:
+def _document(node: Node, values: Values, *, zone: tzinfo) -> PaymentOrderFile | None:
     name = node.namespace.rpartition(":")[2]
     match = NAME.match(name)
     if not match:
@@ -79,7 +81,7 @@ def _document(node: Node, values: Values) -> PaymentOrderFile | None:
         values.problems.add("missing-element", node, missing="GrpHdr")
         return None
     initiator = header.find("InitgPty")
-    created = values.moment(header, "CreDtTm")
+    created = values.moment(header, "CreDtTm", zone)
     if not created:
         values.problems.add("missing-element", header, missing="CreDtTm")
         return None

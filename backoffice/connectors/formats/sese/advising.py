@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from backoffice.connectors.formats.sese.elements import Node
+from backoffice.connectors.formats.sese.elements import Node, created_at
 from backoffice.connectors.formats.statuses import Axis, Reason, Status, StatusAdvice
 from backoffice.connectors.formats.terms import NO_REFERENCES, PlaceReferences
 
@@ -34,6 +34,7 @@ COMMAND: Codes = MappingProxyType(
 AXES: tuple[tuple[str, Axis, Codes], ...] = (
     ("PrcgSts", Axis.PROCESSING, INSTRUCTION), ("IfrrdMtchgSts", Axis.INFERRED, MATCHING),
     ("MtchgSts", Axis.MATCHING, MATCHING), ("SttlmSts", Axis.SETTLEMENT, SETTLEMENT),
+    ("InstrPrcgSts", Axis.PROCESSING, INSTRUCTION),  # as statements call it
 )  # fmt: skip
 
 
@@ -46,9 +47,26 @@ def advice_of(node: Node, header: Node | None, format: str) -> StatusAdvice:
         if (found := node.child(name)) and (status := _status(found, axis, codes))
     ]
     if not statuses and not node.reading.problems:
-        node.problem("missing-element", node.where, missing=" | ".join(name for name, *_ in AXES))
+        node.problem(
+            "missing-element", node.where, missing=" | ".join(name for name, *_ in AXES[:4])
+        )
     about = ids.value("AcctOwnrTxId", required=True)
     return _advice(node, header, format, about, statuses, references=references_of(ids))
+
+
+def statuses_of(node: Node, name: str) -> tuple[Status, ...]:
+    """What is told on each axis in elements of a name; a place's own status alone is of its processing."""
+    found: list[Status] = []
+    for each in node.children(name):
+        for axis_name, axis, codes in AXES:
+            told = each.child(axis_name)
+            status = _status(told, axis, codes) if told else None
+            found += [status] if status else []
+        own = each.child("Prtry/PrtrySts")
+        if own:
+            code = own.value("Id", required=True)
+            found.append(Status(Axis.PROCESSING, code, (), own.value("Issr")))
+    return tuple(found)
 
 
 def cancellation_advice_of(node: Node, header: Node | None, format: str) -> StatusAdvice:
@@ -83,11 +101,10 @@ def _advice(
     node: Node, header: Node | None, format: str, about: str, statuses: list[Status], *,
     instruction: str = "", references: PlaceReferences = NO_REFERENCES,
 ) -> StatusAdvice:  # fmt: skip
-    created = header.child("CreDt") if header else None
     return StatusAdvice(
         reference=header.value("BizMsgIdr", required=True) if header else "", about=about,
         statuses=tuple(statuses), instruction=instruction,
-        told_at=created.instant() if created else None, references=references, format=format,
+        told_at=created_at(header), references=references, format=format,
         kept=node.kept(),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ Its schema is not at hand: our own model here is what refuses what is structural
 from __future__ import annotations
 
 from backoffice.connectors.formats.securities import Allegement
-from backoffice.connectors.formats.sese.elements import Node
+from backoffice.connectors.formats.sese.elements import Node, created_at
 from backoffice.connectors.formats.sese.terms import direction_of, terms_of
 from backoffice.connectors.formats.terms import PlaceReferences
 
@@ -22,9 +22,8 @@ def allegement_of(node: Node, header: Node | None, format: str) -> Allegement:
         money=node.child("SttlmAmt", required=against_payment),
     )  # fmt: skip
     reference = node.value("TxId", required=True)
-    created = header.child("CreDt") if header else None
     return Allegement(
-        reference=reference, terms=terms, told_at=created.instant() if created else None,
+        reference=reference, terms=terms, told_at=created_at(header),
         references=PlaceReferences(
             servicer=reference, infrastructure=node.value("MktInfrstrctrTxId"),
             common=parameters.value("CmonId"),

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from backoffice.connectors.formats.securities import Confirmation
 from backoffice.connectors.formats.sese.advising import references_of
-from backoffice.connectors.formats.sese.elements import Node
+from backoffice.connectors.formats.sese.elements import Node, created_at
 from backoffice.connectors.formats.sese.terms import (
     cash_account_of,
     direction_of,
@@ -36,7 +36,6 @@ def confirmation_of(node: Node, header: Node | None, format: str) -> Confirmatio
     if settled and settled_on is None:
         settled.problem("wrong-date", settled.where, "", form="YYYY-MM-DD")
     references = references_of(ids)
-    created = header.child("CreDt") if header else None
     return Confirmation(
         reference=header.value("BizMsgIdr", required=True) if header else references.servicer,
         instruction=ids.value("AcctOwnrTxId", required=True), terms=terms,
@@ -48,7 +47,7 @@ def confirmation_of(node: Node, header: Node | None, format: str) -> Confirmatio
         money_settled_before=money_of(account.child("PrevslySttldAmt"), direction),
         money_left=money_of(account.child("RmngToBeSttldAmt"), direction),
         cash_account=cash_account_of(account),
-        told_at=created.instant() if created else None, references=references, format=format,
+        told_at=created_at(header), references=references, format=format,
         kept=node.kept(),
     )  # fmt: skip
 

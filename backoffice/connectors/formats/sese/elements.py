@@ -148,15 +148,17 @@ class Node:
         found = self.children("Dt", "DtTm")
         if not found:
             return None
-        if found[0].children():
-            return found[0].day()
-        text = found[0].text
+        return found[0].day() if found[0].children() else found[0].own_day()
+
+    def own_day(self) -> date | None:
+        """This element's own day, as the sender wrote it."""
+        text = self.text
         try:
             if DAY.match(text) or MOMENT.match(text):
                 return date.fromisoformat(text[:10])
         except ValueError:
             pass
-        self._no_date(found[0])
+        self._no_date(self)
         return None
 
     def moment(self) -> datetime | None:
@@ -204,3 +206,9 @@ class Node:
                 break
             names.append(local_name(above))
         return "/".join(reversed(names))[:LONGEST_KEPT]
+
+
+def created_at(header: Node | None) -> datetime | None:
+    """When a message was made, by its header."""
+    created = header.child("CreDt") if header else None
+    return created.instant() if created else None

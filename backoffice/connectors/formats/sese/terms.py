@@ -38,9 +38,9 @@ def direction_of(node: Node) -> tuple[Direction, bool]:
     return Direction(direction or Direction.RECEIVE), PAYMENTS.get(payment, False)
 
 
-def security_of(node: Node) -> tuple[str, str]:
+def security_of(node: Node, name: str = "FinInstrmId") -> tuple[str, str]:
     """The ISIN, and the description or the other identifiers beside it."""
-    found = node.child("FinInstrmId", required=True)
+    found = node.child(name, required=True)
     if found is None:
         return "", ""
     isin = found.value("ISIN")

@@ -68,6 +68,12 @@ class Branch:
         else:
             self.put(path, text)
 
+    def code(self, path: str, code: str, where: str) -> None:
+        """A code of four letters that the market's lists may have; which ones is the place's to say."""
+        if len(code) != 4 or not code.isascii() or not code.isalnum() or code != code.upper():
+            self.problems.add("wrong-value", where, code, form="4!c")
+        self.put(path, code)
+
     def bic(self, path: str, bic: str, where: str) -> None:
         if problem_with("BIC", bic):
             self.problems.add("wrong-value", where, bic, form="BIC")

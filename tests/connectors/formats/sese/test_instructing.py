@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from lxml import etree
 
+from backoffice.connectors.formats.documents import read_documents
 from backoffice.connectors.formats.refusing import Refused
 from backoffice.connectors.formats.securities import Command, Instruction
 from backoffice.connectors.formats.sese.commanding import write_sese_command
 from backoffice.connectors.formats.sese.instructing import write_sese_instruction
-from backoffice.connectors.formats.sese.securities import read_sese
 from backoffice.connectors.formats.sese.versions import HEADERS
 from backoffice.connectors.formats.sese.writing import Header
 from backoffice.connectors.formats.terms import (
@@ -59,14 +59,14 @@ class TestInstruction:
         assert inside == {
             "TxId": "D20261123000017", "Pmt": "APMT", "ISIN": "XS2320031383", "Rate": "101.25",
         }  # fmt: skip
-        assert read_sese(written) == [replace(BOND_BOUGHT, prepared_on=None)]
+        assert read_documents(written) == [replace(BOND_BOUGHT, prepared_on=None)]
 
     @settings(max_examples=EXAMPLES, deadline=None, derandomize=not SOAK)
     @given(instructions())
     def test_any_is_valid_and_read_back_the_same(self, instruction: Instruction) -> None:
         written = write_sese_instruction(instruction)
         assert against_schemas(written) == ["sese.023.001.11"]
-        assert read_sese(written) == [instruction]
+        assert read_documents(written) == [instruction]
 
     @pytest.mark.parametrize("version", HEADERS)
     def test_with_a_header_of_any_version(self, version: str) -> None:
@@ -74,7 +74,7 @@ class TestInstruction:
             BOND_BOUGHT, header("D20261123000017", version), wrapper="RequestPayload"
         )
         assert against_schemas(written) == [f"head.001.001.{version}", "sese.023.001.11"]
-        assert read_sese(written) == [BOND_BOUGHT]  # prepared on the day of its header
+        assert read_documents(written) == [BOND_BOUGHT]  # prepared on the day of its header
 
     def test_what_is_optional(self) -> None:
         instruction = replace(
@@ -83,7 +83,7 @@ class TestInstruction:
         )  # fmt: skip
         written = write_sese_instruction(instruction)
         assert against_schemas(written) == ["sese.023.001.11"]
-        assert read_sese(written) == [replace(instruction, prepared_on=None)]
+        assert read_documents(written) == [replace(instruction, prepared_on=None)]
 
     @pytest.mark.parametrize(
         ("changed", "problem"),
@@ -122,7 +122,7 @@ class TestCancellation:
         terms = replace(
             self.cancel.terms, price=None, accrued=None
         )  # it repeats no more than it must
-        assert read_sese(written) == [
+        assert read_documents(written) == [
             replace(self.cancel, terms=terms, prepared_on=date(2026, 11, 23))
         ]
 
@@ -137,7 +137,7 @@ class TestCommand:
     def test_any_is_valid_and_read_back_the_same(self, command: Command) -> None:
         written = write_sese_command(command, header(command.reference))
         assert against_schemas(written) == ["head.001.001.02", "sese.030.001.09"]
-        assert read_sese(written) == [replace(command, prepared_on=date(2026, 11, 23))]
+        assert read_documents(written) == [replace(command, prepared_on=date(2026, 11, 23))]
 
     def test_a_link_for_information_is_no_command(self) -> None:
         command = Command("P1", "1", "D1", linked=True, links=(Link(LinkKind.INFORMATION, "D2"),))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from backoffice.connectors.formats.documents import read_documents
 from backoffice.connectors.formats.refusing import Refused
 from backoffice.connectors.formats.securities import Allegement, Confirmation, Securities
-from backoffice.connectors.formats.sese.securities import read_sese
 from backoffice.connectors.formats.statuses import Axis, Reason, StatusAdvice
 from backoffice.connectors.formats.terms import Direction, Party, Price
 from backoffice.kernel.money import Money
@@ -26,12 +26,12 @@ def changed(old: str, new: str) -> bytes:
 
 
 def found(kind: str, raw: bytes = SAMPLE) -> Securities:
-    return next(each for each in read_sese(raw) if each.format.startswith(kind))
+    return next(each for each in read_documents(raw) if each.format.startswith(kind))
 
 
 def refused(raw: bytes) -> list[tuple[str, str]]:
     with pytest.raises(Refused) as caught:
-        read_sese(raw)
+        read_documents(raw)
     return [(problem.code, problem.pointer) for problem in caught.value.problems]
 
 
@@ -115,7 +115,7 @@ class TestConfirmation:
     def test_a_moment_without_an_offset_is_of_the_senders_zone(self) -> None:
         raw = changed("2026-11-24T16:05:00.250+03:00", "2026-11-24T16:05:00")
         zone = timezone(timedelta(hours=1))
-        part = next(e for e in read_sese(raw, zone=zone) if isinstance(e, Confirmation))
+        part = next(e for e in read_documents(raw, zone=zone) if isinstance(e, Confirmation))
         assert part.settled_at == datetime(2026, 11, 24, 16, 5, tzinfo=zone)
 
     def test_a_day_alone(self) -> None:

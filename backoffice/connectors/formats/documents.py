@@ -1,4 +1,4 @@
-"""Documents of securities in a file: one, or several with their headers in an element of the channel's."""
+"""Documents of ISO 20022 about securities in a file: one, or several with their headers in the channel's element."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import Any
 
 from backoffice.connectors.formats.refusing import Problems, at_line
 from backoffice.connectors.formats.securities import Securities
+from backoffice.connectors.formats.seev import advising as event_advising
+from backoffice.connectors.formats.seev import announcing, electing
+from backoffice.connectors.formats.seev import confirming as event_confirming
+from backoffice.connectors.formats.semt import holding, penalties, transacting
 from backoffice.connectors.formats.sese import (
     advising,
     alleging,
@@ -19,19 +23,27 @@ from backoffice.connectors.formats.sese.elements import Node, Reading, parsed
 from backoffice.connectors.formats.sese.versions import READ, ROOTS, definition_of
 from backoffice.connectors.formats.xml import local_name, namespace_of
 
+FORMAT = "ISO 20022"
 Reader = Callable[[Node, Node | None, str], Securities | Sequence[Securities]]
 READERS: dict[str, Reader] = {
     "sese.020": instructing.cancellation_of, "sese.023": instructing.instruction_of,
     "sese.024": advising.advice_of, "sese.025": confirming.confirmation_of,
     "sese.027": advising.cancellation_advice_of, "sese.028": alleging.allegement_of,
     "sese.030": commanding.commands_of, "sese.031": advising.command_advice_of,
+    "semt.002": holding.holdings_of, "semt.017": transacting.transactions_of,
+    "semt.018": transacting.pending_of, "semt.019": transacting.allegements_of,
+    "semt.044": penalties.penalties_of,
+    "seev.031": announcing.announcement_of, "seev.033": electing.election_of,
+    "seev.034": event_advising.status_of, "seev.035": announcing.preliminary_of,
+    "seev.036": event_confirming.confirmation_of, "seev.037": event_confirming.reversal_of,
+    "seev.039": announcing.cancellation_of,
 }  # fmt: skip
 
 
-def read_sese(raw: bytes, *, zone: tzinfo = UTC) -> list[Securities]:
-    """What a file of sese documents says, in its order. Raises Refused; all of it or nothing is taken."""
-    root = parsed(raw, "sese")
-    problems = Problems("sese")
+def read_documents(raw: bytes, *, zone: tzinfo = UTC) -> list[Securities]:
+    """What a file of documents about securities says, in its order. Raises Refused; all of it or nothing is taken."""
+    root = parsed(raw, FORMAT)
+    problems = Problems(FORMAT)
     found: list[Securities] = []
     for document, header in _documents(root):
         read = _read(document, header, zone, problems)

@@ -1,0 +1,1 @@
+"""Statements of ISO 20022 (semt): holdings, movements, what is pending, allegements, penalties."""
