@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "limits",
     "deals",
     "settlements",
+    "reconciliation",
     "backoffice.connectors",
     "backoffice.webhooks",
     "reporting",

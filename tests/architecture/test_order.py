@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ORDER = (
     "backoffice.kernel", "backoffice.events", "backoffice.access", "backoffice.workflow",
     "backoffice.grants", "refdata", "backoffice.documents",
-    "ledger", "limits", "deals", "settlements", "backoffice.connectors",
+    "ledger", "limits", "deals", "settlements", "reconciliation", "backoffice.connectors",
     "backoffice.webhooks", "reporting", "backoffice",
 )  # fmt: skip
 # The applications of Celery and Django's URLs are loaded by name; a migration may name any app.
@@ -23,7 +23,10 @@ def app_of(module: str) -> str:
 
 
 def modules() -> Iterator[tuple[str, Path]]:
-    for top in ("backoffice", "refdata", "ledger", "limits", "deals", "settlements", "reporting"):
+    for top in (
+        "backoffice", "refdata", "ledger", "limits", "deals", "settlements", "reconciliation",
+        "reporting",
+    ):  # fmt: skip
         for path in sorted((ROOT / top).rglob("*.py")):
             if not set(SKIPPED) & set(path.parts):
                 name = ".".join(path.relative_to(ROOT).with_suffix("").parts)

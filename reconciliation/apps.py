@@ -1,0 +1,7 @@
+"""The reconciliation app: what banks and depositories say, held against our own books."""
+
+from django.apps import AppConfig
+
+
+class ReconciliationConfig(AppConfig):
+    name = "reconciliation"

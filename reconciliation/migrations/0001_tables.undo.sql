@@ -1,0 +1,3 @@
+DROP TRIGGER repeatedline_is_a_fact ON reconciliation_repeatedline;
+DROP TRIGGER statementline_is_a_fact ON reconciliation_statementline;
+DROP TRIGGER statement_is_a_fact ON reconciliation_statement;
