@@ -47,15 +47,19 @@ class Migration(migrations.Migration):
                 ("sequence", models.CharField(blank=True, db_default="", max_length=35)),
                 ("from_date", models.DateField(null=True)),
                 ("until_date", models.DateField(null=True)),
-                ("opening", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
-                ("closing", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
+                (
+                    "rank",
+                    models.CharField(blank=True, db_collation="C", db_default="", max_length=90),
+                ),
+                ("opening", models.DecimalField(decimal_places=8, max_digits=38, null=True)),
+                ("closing", models.DecimalField(decimal_places=8, max_digits=38, null=True)),
                 ("currency", models.CharField(max_length=3)),
                 ("turnover", models.JSONField(db_default=models.Value({}, models.JSONField()))),
                 ("lines", models.IntegerField()),
                 ("added", models.IntegerField()),
-                ("difference", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
+                ("difference", models.DecimalField(decimal_places=8, max_digits=38, null=True)),
                 ("balanced", models.BooleanField(null=True)),
-                ("gap", models.DecimalField(decimal_places=8, max_digits=28, null=True)),
+                ("gap", models.DecimalField(decimal_places=8, max_digits=38, null=True)),
                 ("source", models.CharField(max_length=20)),
                 ("position", models.IntegerField()),
                 ("text", models.TextField(blank=True, db_default="")),
@@ -100,9 +104,7 @@ class Migration(migrations.Migration):
             options={
                 "default_permissions": ("view",),
                 "indexes": [
-                    models.Index(
-                        fields=["nostro", "-until_date", "-id"], name="statement_of_account"
-                    )
+                    models.Index(fields=["nostro", "rank", "id"], name="statement_of_account")
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("source", "position"), name="statement_once"),

@@ -19,7 +19,8 @@ class Statement(models.Model):
     `source` is the reference of the file, `position` its place in it. `lines` are told by it, `added` of them were told
     for the first time. `difference` is closing less opening less booked lines, None where that cannot be told;
     `balanced` says whether it agrees with itself. `follows` is the statement before it as known when it came, and
-    `gap` its opening less the closing of that one: what is between them now is told by `selectors.continuity`.
+    `gap` its opening less the closing of that one; as it stands now, `selectors.statements` tells it. `rank` sorts the
+    statements of an account by day, number and page; it is empty for what proves nothing.
     """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
@@ -31,18 +32,19 @@ class Statement(models.Model):
     sequence = models.CharField(max_length=35, blank=True, db_default="")
     from_date = models.DateField(null=True)
     until_date = models.DateField(null=True)
-    opening = models.DecimalField(max_digits=28, decimal_places=8, null=True)
-    closing = models.DecimalField(max_digits=28, decimal_places=8, null=True)
+    rank = models.CharField(max_length=90, blank=True, db_default="", db_collation="C")
+    opening = models.DecimalField(max_digits=38, decimal_places=8, null=True)
+    closing = models.DecimalField(max_digits=38, decimal_places=8, null=True)
     currency = models.CharField(max_length=3)
     turnover = models.JSONField(db_default=models.Value({}, models.JSONField()))
     lines = models.IntegerField()
     added = models.IntegerField()
-    difference = models.DecimalField(max_digits=28, decimal_places=8, null=True)
+    difference = models.DecimalField(max_digits=38, decimal_places=8, null=True)
     balanced = models.BooleanField(null=True)
     follows = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="followed_by", db_index=False
     )
-    gap = models.DecimalField(max_digits=28, decimal_places=8, null=True)
+    gap = models.DecimalField(max_digits=38, decimal_places=8, null=True)
     source = models.CharField(max_length=20)
     position = models.IntegerField()
     text = models.TextField(blank=True, db_default="")
@@ -63,7 +65,7 @@ class Statement(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["nostro", "-until_date", "-id"], name="statement_of_account"),
+            models.Index(fields=["nostro", "rank", "id"], name="statement_of_account"),
         ]
 
     def __str__(self) -> str:
