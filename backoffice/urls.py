@@ -20,6 +20,7 @@ API: list[URLPattern | URLResolver] = [
     path("", include("backoffice.documents.urls")),
     path("", include("deals.urls")),
     path("", include("settlements.urls")),
+    path("", include("reconciliation.urls")),
     path("", include("reporting.urls")),
     path("", include("limits.urls")),
     path("", include("ledger.urls")),

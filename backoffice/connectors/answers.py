@@ -1,4 +1,4 @@
-"""What places say about our instructions, from files: each file once, each line a fact or a problem.
+"""What places say about our instructions, from files: each line a fact, known before, or a problem.
 
 An answer is one JSON line: `{"reference": "S-12", "message": "m-1", "event": "acknowledged" |
 "matched" | "settled" | "rejected" | "cancelled" | "cancel_denied", "at": "2026-11-24T10:00:00+03:00", "reason"?}`.
@@ -9,21 +9,22 @@ What settles in parts is told part by part, each with its `quantity`; one withou
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import TextChoices
 
+from backoffice.access.models import User
 from backoffice.connectors.models import InboundFile
+from backoffice.connectors.receiving.taken import Taken
 from backoffice.events.faults import reached
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import Refusal
+from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
 from settlements.advising.rules import Said
 from settlements.advising.services import NewAdvice, take_advice
@@ -40,6 +41,8 @@ AXES: dict[str, type[TextChoices]] = {
     "settling": MarketSettlement,
 }  # fmt: skip
 CANCELS = {"cancelled": take_cancelled, "cancel_denied": take_denied}  # what was asked for
+
+HINT = gettext_noop("Look at the settlement, or ask the place for the answer again.")
 
 # Only what was sent to an outside place can be answered.
 _ANSWERABLE = """
@@ -64,30 +67,33 @@ class Answer(NamedTuple):
 Problems = list[dict[str, Any]]
 
 
-def read_answers(path: Path, *, at: datetime) -> InboundFile:
-    """Take in a file of answers, once: good lines work, each bad one is kept with its reason."""
-    raw = path.read_bytes()
-    digest = hashlib.sha256(raw).hexdigest()
-    known = InboundFile.objects.filter(sha256=digest).first()
-    if known is not None:
-        return known
+def take_answers(file: InboundFile, raw: bytes, *, actor: User | None, at: datetime) -> Taken:
+    """Take in a file of answers: good lines work, each bad one is kept with its reason.
+
+    Taken again, only the lines that had a problem are.
+    """
     answers, problems = _parse(raw)
-    with transaction.atomic():
-        sent = _answerable([answer.settlement_id for answer in answers])
-        problems += [_problem(a, NotSent.code) for a in answers if a.settlement_id not in sent]
-        good = [answer for answer in answers if answer.settlement_id in sent]
-        problems += _note([a for a in good if a.event == "acknowledged"], "acknowledged", at)
-        problems += _match([a for a in good if a.event == MATCHED], at)
-        problems += _note([a for a in good if a.event == "rejected"], "rejected", at)
-        problems += _advise([a for a in good if a.event == STATUS], at)
-        problems += _settle([a for a in good if a.event == SETTLED], at)
-        for event in CANCELS:
-            problems += _end([a for a in good if a.event == event], event, at)
-        taken = InboundFile.objects.create(
-            name=path.name, sha256=digest, lines=len(answers), problems=problems, received_at=at
-        )
-        reached("evidence.read")
-    return taken
+    lines = len(answers) + len(problems)
+    if file.problems:
+        left = {problem["line"] for problem in file.problems if "line" in problem}
+        answers = [answer for answer in answers if not left or answer.line in left]
+    sent = _answerable([answer.settlement_id for answer in answers])
+    problems += [_problem(a, NotSent.code) for a in answers if a.settlement_id not in sent]
+    good = [answer for answer in answers if answer.settlement_id in sent]
+    problems += _note([a for a in good if a.event == "acknowledged"], "acknowledged", at)
+    problems += _match([a for a in good if a.event == MATCHED], at)
+    problems += _note([a for a in good if a.event == "rejected"], "rejected", at)
+    problems += _advise([a for a in good if a.event == STATUS], at)
+    problems += _settle([a for a in good if a.event == SETTLED], at)
+    for event in CANCELS:
+        problems += _end([a for a in good if a.event == event], event, at)
+    reached("evidence.read")
+    refused = {problem["line"] for problem in problems}
+    added = len({answer.line for answer in answers} - refused)
+    return Taken(
+        format="answers", lines=lines, added=added, refused=len(refused),
+        duplicates=lines - added - len(refused), problems=problems,
+    )  # fmt: skip
 
 
 def _answerable(ids: Sequence[int]) -> set[int]:
@@ -103,7 +109,7 @@ def _parse(raw: bytes) -> tuple[list[Answer], Problems]:
         try:
             answers.append(_answer_in(number, json.loads(line)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            problems.append({"line": number, "code": "unreadable", "detail": repr(error)})
+            problems.append(_wrong(number, "unreadable", detail=repr(error)))
     return answers, problems
 
 
@@ -135,12 +141,14 @@ def _said_in(document: dict[str, Any]) -> Said:
 
 
 def _problem(answer: Answer, code: str, detail: str = "") -> dict[str, Any]:
+    return _wrong(answer.line, code, f"S-{answer.settlement_id}", detail)
+
+
+def _wrong(line: int, code: str, reference: str = "", detail: str = "") -> dict[str, Any]:
     return {
-        "line": answer.line,
-        "reference": f"S-{answer.settlement_id}",
-        "code": code,
-        "detail": detail,
-    }
+        "position": f"line {line}", "line": line, "reference": reference, "code": code, "detail": detail,
+        "hint": HINT, "facts": {},
+    }  # fmt: skip
 
 
 def _refused(answers: Sequence[Answer], refused: dict[int, Refusal]) -> Problems:

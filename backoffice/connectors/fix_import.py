@@ -15,7 +15,7 @@ from typing import Any
 from backoffice.access.models import User
 from backoffice.connectors.fix_mapping import replay_mapped
 from backoffice.connectors.formats.fix import MAX_BYTES, Dump, Fill, conflicting, read_dump
-from backoffice.connectors.models import InboundFile
+from backoffice.connectors.models import InboundContent, InboundFile
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from deals.capturing.checking import LARGEST_AMOUNT
@@ -83,9 +83,11 @@ def import_fix(raw: bytes, *, name: str, actor: User, at: datetime) -> FixImport
         sha256=hashlib.sha256(raw).hexdigest(),
         defaults={
             "name": name[:200], "format": FORMAT, "lines": dump.messages, "received_at": at,
+            "size": len(raw), "received_by": actor, "added": added, "duplicates": known,
             "counts": counts_of(dump), "problems": _kept(dump),
         },
     )  # fmt: skip
+    InboundContent.objects.get_or_create(file=file, defaults={"content": raw})
     return FixImport(file, dump, added, known, captured, len(states) - captured)
 
 

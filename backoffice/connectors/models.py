@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from backoffice.connectors.state import (
     MAPPING_LIFECYCLE,
     CounterpartyBy,
+    InboundOutcome,
     InstrumentBy,
     MappingState,
 )
@@ -51,15 +52,58 @@ class OutboundMessage(models.Model):
 
 
 class InboundFile(models.Model):
-    """A file that came in, by its hash: the same file twice does nothing the second time."""
+    """A file that came in, by its hash: the same bytes again are the same file and do nothing.
+
+    Every line of it is a fact that it `added`, one of the `duplicates` of what was known, or named by a problem.
+    `entity` is whose it is; None: of nobody yet, or of several. What was taken, and when again, its events tell.
+    """
 
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64, unique=True)
-    format = models.CharField(max_length=10, blank=True, db_default="")
+    size = models.BigIntegerField(db_default=0)
+    channel = models.CharField(max_length=40, blank=True, db_default="")
+    format = models.CharField(max_length=40, blank=True, db_default="")
+    entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="+")
+    statements = models.IntegerField(db_default=0)
     lines = models.IntegerField(db_default=0)
+    added = models.IntegerField(db_default=0)
+    duplicates = models.IntegerField(db_default=0)
+    balanced = models.BooleanField(null=True)
     counts = models.JSONField(db_default=models.Value({}, models.JSONField()))
     problems = models.JSONField(db_default=models.Value([], models.JSONField()))
+    outcome = models.CharField(
+        max_length=8, choices=InboundOutcome, db_default=InboundOutcome.TAKEN
+    )
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     received_at = models.DateTimeField(db_default=Now())
+    again = False  # no column: whether these bytes had come before, on what `take_file` gives
+
+    class Meta:
+        default_permissions = ("view",)
+        permissions: ClassVar = [
+            ("receive_inboundfile", "Can bring a file"),
+            ("retake_inboundfile", "Can take a file in again"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=InboundOutcome.values), name="inboundfile_outcome_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"IF-{self.pk}"
+
+
+class InboundContent(models.Model):
+    """The bytes of a file as they came, for ever."""
+
+    file = models.OneToOneField(InboundFile, models.PROTECT, related_name="kept", primary_key=True)
+    content = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
 
 
 class FixMapping(StatefulModel):

@@ -1,4 +1,4 @@
-"""The life of a mapping rule: proposed by one person, in force once another has approved it.
+"""What becomes of a file; the life of a mapping rule: proposed by one person, in force once another approved it.
 
 PROPOSED --approve (other eyes)--> APPROVED --withdraw--> WITHDRAWN
     |----- decline (other eyes)--> DECLINED
@@ -54,3 +54,11 @@ class CounterpartyBy(TextChoices):
     PARTY = "PARTY", _("Always the same party")
     SENDER = "SENDER", _("The sender (tag 49)")
     TARGET = "TARGET", _("The target (tag 56)")
+
+
+class InboundOutcome(TextChoices):
+    """What became of a file that came in."""
+
+    TAKEN = "TAKEN", _("Taken in")
+    PARTLY = "PARTLY", _("Taken in part")
+    REFUSED = "REFUSED", _("Not taken")

@@ -9,9 +9,11 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from backoffice.connectors.answers import read_answers
+from backoffice.connectors.receiving.services import take_file
 from backoffice.connectors.services import write_instructions
 from backoffice.events.faults import reached
+
+EXCHANGE = "exchange"  # the channel of what stands in the folder
 
 
 def exchange_folder() -> Path:
@@ -28,6 +30,8 @@ def exchange_files(**_newer_arguments: Any) -> None:
     done = folder / "done"
     done.mkdir(parents=True, exist_ok=True)
     for path in sorted((folder / "in").glob("*.jsonl")):
-        read_answers(path, at=timezone.now())
+        take_file(
+            path.read_bytes(), name=path.name, channel=EXCHANGE, actor=None, at=timezone.now()
+        )
         reached("evidence.committed")
         path.replace(done / path.name)

@@ -3,8 +3,14 @@
 from django.urls import path
 
 from backoffice.connectors import fix_api
+from backoffice.connectors.receiving import api as receiving
 
 urlpatterns = [
+    path("statements/", receiving.Statements.as_view()),
+    path("inbound-files/", receiving.Files.as_view()),
+    path("inbound-files/<str:reference>/", receiving.ShowFile.as_view()),
+    path("inbound-files/<str:reference>/content/", receiving.DownloadContent.as_view()),
+    path("inbound-files/<str:reference>/retake/", receiving.RetakeFile.as_view()),
     path("inbound/files/", fix_api.ImportFile.as_view()),
     path("fix-mappings/", fix_api.Mappings.as_view()),
     path("fix-mappings/<str:reference>/approve/", fix_api.ApproveMapping.as_view()),

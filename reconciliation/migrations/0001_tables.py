@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("events", "0001_tables"),
-        ("refdata", "0001_tables"),
+        ("refdata", "0002_closed_accounts"),
     ]
 
     operations = [

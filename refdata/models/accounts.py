@@ -94,7 +94,7 @@ class DepositoryAccount(models.Model):
 
 
 class NostroAccount(models.Model):
-    """An account for money at a place, and whose it is."""
+    """An account for money at a place, and whose it is. After `closed_on` its bank moves nothing on it."""
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
     place = models.ForeignKey(Place, models.PROTECT, related_name="nostro_accounts")
@@ -104,6 +104,7 @@ class NostroAccount(models.Model):
     kind = models.CharField(
         max_length=20, choices=AccountPurpose, default=AccountPurpose.OWN, db_default="OWN"
     )
+    closed_on = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

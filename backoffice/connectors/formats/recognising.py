@@ -31,6 +31,7 @@ MT_FIELD = re.compile(rb"(?:\A|[\r\n\x00-\x04])(?::(?:20|25|28C?|60[FM]|94[0-2])
 
 MT_TREASURY = re.compile(rb"\{2:[IO]3[0-9]{2}")
 MT_SECURITIES = re.compile(rb"\{2:[IO]5[0-9]{2}|(?:\A|[\r\n]):16R:GENL")
+ANSWER = re.compile(rb'(?:\A|\n)\s*\{\s*"(?:reference|message|event|at|reason|quantity)"\s*:')
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,10 @@ def _is_other_xml(head: bytes) -> bool:
     return bool(messages_named(head))
 
 
+def _is_answers(head: bytes) -> bool:
+    return ANSWER.search(head) is not None
+
+
 def _is_one_c(head: bytes) -> bool:
     for encoding in ("utf-16-le", "utf-16-be"):
         if keys.MARK.encode(encoding) in head[:64]:
@@ -105,6 +110,7 @@ FORMATS = (
            securities=read_mt_securities),
     Format("MT3xx", "SWIFT MT300, 320", _is_mt_treasury, treasury=read_mt_treasury),
     Format("MT9xx", "SWIFT MT900, 910, 940, 941, 942, 950", _is_mt, read_mt_cash),
+    Format("answers", "JSON lines of what a place answers", _is_answers),
 )  # fmt: skip
 
 

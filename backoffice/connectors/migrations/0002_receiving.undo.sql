@@ -1,0 +1,2 @@
+DROP TRIGGER inboundcontent_is_a_fact ON connectors_inboundcontent;
+DROP TRIGGER keeps_what_came ON connectors_inboundfile;

@@ -1,0 +1,10 @@
+"""Addresses of the operations on statements, under /api/v1/. The list and bringing one: see the connectors."""
+
+from django.urls import path
+
+from reconciliation import api
+
+urlpatterns = [
+    path("statements/<str:reference>/", api.ShowStatement.as_view()),
+    path("statements/<str:reference>/lines/", api.ListStatementLines.as_view()),
+]
