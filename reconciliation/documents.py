@@ -39,6 +39,7 @@ def statement_document(row: Statement) -> dict[str, Any]:
         "bank_reference": row.reference, "number": row.number, "sequence": row.sequence,
         "from_date": row.from_date, "until_date": row.until_date,
         "opening": stated(row.opening, row.currency), "closing": stated(row.closing, row.currency),
+        "credits": stated(row.credits, row.currency), "debits": stated(row.debits, row.currency),
         "turnover": row.turnover, "lines": row.lines, "lines_added": row.added,
         "duplicates": row.duplicates, "balanced": row.balanced,
         "difference": stated(row.difference, row.currency),

@@ -115,12 +115,19 @@ def pages_of(statement: NewStatement) -> tuple[str, date | None, str] | None:
     return statement.kind, statement.until_date, statement.number
 
 
+def booked_sums(statement: NewStatement) -> tuple[Decimal, Decimal]:
+    """What its booked lines bring and take, both positive."""
+    booked = [line.amount for line in statement.lines if line.status == BOOKED]
+    came = exactly(amount for amount in booked if amount > 0)
+    return came, exactly(-amount for amount in booked if amount < 0)
+
+
 def difference_of(statement: NewStatement) -> Decimal | None:
     """Closing less opening less booked lines; None where a balance or the lines are not told."""
     if statement.opening is None or statement.closing is None or not statement.lists_lines:
         return None
-    booked = [line.amount for line in statement.lines if line.status == BOOKED]
-    return exactly([statement.closing, -statement.opening, *(-amount for amount in booked)])
+    came, went = booked_sums(statement)
+    return exactly([statement.closing, -statement.opening, -came, went])
 
 
 def exactly(amounts: Iterable[Decimal]) -> Decimal:

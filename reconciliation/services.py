@@ -88,10 +88,11 @@ def _row(each: Placed, source: str, at: datetime) -> tuple[Sequence[Any], Stored
     remarks = [*new.remarks, *each.remarks]
     if difference and not {r["code"] for r in remarks} & rules.DISAGREES:
         remarks.append(_not_balanced(new, difference))
+    came, went = rules.booked_sums(new)
     row = (
         each.id, nostro.entity_id, nostro.pk, new.format, new.kind, new.reference, new.number, new.sequence,
         new.from_date, new.until_date, rules.rank_of(new), _text(new.opening), _text(new.closing), new.currency,
-        keeping.json_of(new.turnover), len(new.lines), len(each.fresh), _text(difference), balanced, each.follows,
+        _text(came), _text(went), keeping.json_of(new.turnover), len(new.lines), len(each.fresh), _text(difference), balanced, each.follows,
         _text(each.gap), source, new.position, new.text, keeping.json_of(remarks), at.isoformat(),
     )  # fmt: skip
     return row, Stored(

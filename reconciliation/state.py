@@ -19,3 +19,11 @@ class LineStatus(TextChoices):
     PENDING = "PENDING", _("Pending")
     FUTURE = "FUTURE", _("Expected")
     INFORMATION = "INFORMATION", _("For information")
+
+
+class Verdict(TextChoices):
+    """Whether a statement agrees with itself."""
+
+    BALANCED = "BALANCED", _("Balances")
+    UNBALANCED = "UNBALANCED", _("Does not balance")
+    UNCHECKED = "UNCHECKED", _("Cannot be checked")

@@ -20,7 +20,7 @@ from django.db.models import TextChoices
 
 from backoffice.access.models import User
 from backoffice.connectors.models import InboundFile
-from backoffice.connectors.receiving.taken import Taken
+from backoffice.connectors.receiving.taken import Taken, require_channel
 from backoffice.events.faults import reached
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import Refusal
@@ -70,8 +70,9 @@ Problems = list[dict[str, Any]]
 def take_answers(file: InboundFile, raw: bytes, *, actor: User | None, at: datetime) -> Taken:
     """Take in a file of answers: good lines work, each bad one is kept with its reason.
 
-    Taken again, only the lines that had a problem are.
+    Taken again, only the lines that had a problem are. Raises NotByHand.
     """
+    require_channel(file)
     answers, problems = _parse(raw)
     lines = len(answers) + len(problems)
     if file.problems:

@@ -54,6 +54,8 @@ class Migration(migrations.Migration):
                 ("opening", models.DecimalField(decimal_places=8, max_digits=38, null=True)),
                 ("closing", models.DecimalField(decimal_places=8, max_digits=38, null=True)),
                 ("currency", models.CharField(max_length=3)),
+                ("credits", models.DecimalField(decimal_places=8, max_digits=38)),
+                ("debits", models.DecimalField(decimal_places=8, max_digits=38)),
                 ("turnover", models.JSONField(db_default=models.Value({}, models.JSONField()))),
                 ("lines", models.IntegerField()),
                 ("added", models.IntegerField()),

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
-from reconciliation.state import LineStatus, StatementKind
+from reconciliation.state import LineStatus, StatementKind, Verdict
 from refdata.models import Entity, NostroAccount
 
 
@@ -17,7 +17,7 @@ class Statement(models.Model):
     """What a bank says of one account in one file. Never edited; the same again is another row without lines.
 
     `source` is the reference of the file, `position` its place in it. `lines` are told by it, `added` of them were told
-    for the first time. `difference` is closing less opening less booked lines, None where that cannot be told;
+    for the first time; `credits` and `debits` are what its booked lines sum to, `turnover` what it states of them. `difference` is closing less opening less booked lines, None where that cannot be told;
     `balanced` says whether it agrees with itself. `follows` is the statement before it as known when it came, and
     `gap` its opening less the closing of that one; as it stands now, `selectors.statements` tells it. `rank` sorts the
     statements of an account by day, number and page; it is empty for what proves nothing.
@@ -36,6 +36,8 @@ class Statement(models.Model):
     opening = models.DecimalField(max_digits=38, decimal_places=8, null=True)
     closing = models.DecimalField(max_digits=38, decimal_places=8, null=True)
     currency = models.CharField(max_length=3)
+    credits = models.DecimalField(max_digits=38, decimal_places=8)
+    debits = models.DecimalField(max_digits=38, decimal_places=8)
     turnover = models.JSONField(db_default=models.Value({}, models.JSONField()))
     lines = models.IntegerField()
     added = models.IntegerField()
@@ -74,6 +76,13 @@ class Statement(models.Model):
     @property
     def duplicates(self) -> int:
         return self.lines - self.added
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether it agrees with itself, as a word."""
+        if self.balanced is None:
+            return Verdict.UNCHECKED
+        return Verdict.BALANCED if self.balanced else Verdict.UNBALANCED
 
 
 class StatementLine(models.Model):

@@ -10,7 +10,15 @@ from typing import Any, Protocol
 
 from backoffice.access.models import User
 from backoffice.connectors.models import InboundFile
-from backoffice.kernel.errors import FieldProblem, Refusal
+from backoffice.kernel.errors import FieldProblem, Forbidden, Refusal
+from backoffice.kernel.i18n import gettext_noop
+
+
+class NotByHand(Forbidden):
+    code = "not-by-hand"
+    title = gettext_noop("That comes through the channel of its place")
+    detail = gettext_noop("What moves settlements is not taken from a file that a person brings.")
+    hint = gettext_noop("Record the document as evidence of the settlement; another person accepts it.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +54,12 @@ class Taker(Protocol):
     def __call__(
         self, file: InboundFile, raw: bytes, *, actor: User | None, at: datetime
     ) -> Taken: ...
+
+
+def require_channel(file: InboundFile) -> None:
+    """For takers whose lines settle or end something by a place's word: no person may bring them. Raises NotByHand."""
+    if file.received_by_id is not None:
+        raise NotByHand
 
 
 def problem_document(problem: FieldProblem) -> dict[str, Any]:
