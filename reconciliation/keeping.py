@@ -26,7 +26,7 @@ WITH known AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS
 SELECT nextval(sequence) FROM known, generate_series(1, %s)
 """
 _KNOWN = """
-SELECT g.ord, l.id
+SELECT g.ord, l.id, l.booking_date
   FROM unnest(%s::bigint[], %s::date[], %s::numeric[], %s::text[], %s::bool[], %s::text[], %s::int[])
        WITH ORDINALITY AS g(nostro, day, amount, reference, booked, currency, occurrence, ord)
   JOIN reconciliation_statementline l
@@ -75,13 +75,16 @@ def new_ids(table: str, count: int) -> Iterator[int]:
         return iter([id for (id,) in cursor.fetchall()])
 
 
-def known_lines(wanted: Sequence[Identity]) -> dict[Identity, int]:
-    """Those bookings that are stored already, with their keys."""
+Known = tuple[int, date | None]  # key and booking date of a stored booking
+
+
+def known_lines(wanted: Sequence[Identity]) -> dict[Identity, Known]:
+    """Those bookings that are stored already."""
     if not wanted:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [array(column) for column in zip(*wanted, strict=True)])
-        return {wanted[ord - 1]: id for ord, id in cursor.fetchall()}
+        return {wanted[ord - 1]: (id, booked) for ord, id, booked in cursor.fetchall()}
 
 
 Before = tuple[str, int, Decimal | None]  # rank, key and closing of a statement
@@ -112,8 +115,8 @@ def told_on_pages_before(
 
 STATEMENT_COLUMNS = (
     "id, entity_id, nostro_id, format, kind, reference, number, sequence, from_date, until_date, rank, opening,"
-    " closing, currency, credits, debits, turnover, lines, added, difference, balanced, follows_id, gap, source, position, text,"
-    " remarks, recorded_at"
+    " closing, currency, credits, debits, turnover, lines, added, difference, balanced, follows_id, gap, source,"
+    " position, text, remarks, recorded_at"
 )
 _LINE_COLUMNS = (
     "id, statement_id, entity_id, nostro_id, position, day, booking_date, amount, currency, reference, occurrence,"

@@ -76,12 +76,20 @@ def _tell_apart(placed: Sequence[Placed]) -> None:
     known = keeping.known_lines(list(wanted))
     ids = keeping.new_ids("reconciliation_statementline", len(wanted) - len(known))
     for each in placed:
+        elsewhere = 0
         for which, line in zip(each.wanted, each.new.lines, strict=True):
             if which in known:
-                each.repeated.append((each.id, line.position, known[which]))
+                id, booked = known[which]
+                each.repeated.append((each.id, line.position, id))
+                elsewhere += bool(booked and line.booking_date and booked != line.booking_date)
             else:
-                known[which] = next(ids)
-                each.fresh.append((known[which], each.id, each.nostro.entity_id, which, line))
+                id = next(ids)
+                known[which] = id, line.booking_date
+                each.fresh.append((id, each.id, each.nostro.entity_id, which, line))
+        if elsewhere:
+            each.remarks.append(
+                rules.remark("booked-on-another-day", rules.OTHER_DAY, count=elsewhere)
+            )
 
 
 def _put_in_order(placed: Sequence[Placed]) -> None:

@@ -35,6 +35,11 @@ DOES_NOT_FOLLOW = gettext_noop(
     " %(gap)s %(currency)s are between them."
 )
 
+OTHER_DAY = gettext_noop(
+    "%(count)s of its lines are counted as known before, but were told with another booking date then."
+    " Look whether the bank booked twice."
+)
+
 
 class Identity(NamedTuple):
     """Which booking a line is: what it says, and the number among those that say the same."""

@@ -92,8 +92,9 @@ def _row(each: Placed, source: str, at: datetime) -> tuple[Sequence[Any], Stored
     row = (
         each.id, nostro.entity_id, nostro.pk, new.format, new.kind, new.reference, new.number, new.sequence,
         new.from_date, new.until_date, rules.rank_of(new), _text(new.opening), _text(new.closing), new.currency,
-        _text(came), _text(went), keeping.json_of(new.turnover), len(new.lines), len(each.fresh), _text(difference), balanced, each.follows,
-        _text(each.gap), source, new.position, new.text, keeping.json_of(remarks), at.isoformat(),
+        _text(came), _text(went), keeping.json_of(new.turnover), len(new.lines), len(each.fresh),
+        _text(difference), balanced, each.follows, _text(each.gap), source, new.position, new.text,
+        keeping.json_of(remarks), at.isoformat(),
     )  # fmt: skip
     return row, Stored(
         new.position, len(new.lines), each.id, nostro.entity_id, len(each.fresh), balanced

@@ -61,4 +61,4 @@ class InboundOutcome(TextChoices):
 
     TAKEN = "TAKEN", _("Taken in")
     PARTLY = "PARTLY", _("Taken in part")
-    REFUSED = "REFUSED", _("Not taken")
+    REFUSED = "REFUSED", _("Refused")

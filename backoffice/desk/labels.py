@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.connectors.state import InboundOutcome
 from backoffice.documents.kinds import Language, TemplateKind
 from backoffice.documents.state import CopyState, Standing, TemplateState
 from backoffice.webhooks.state import WebhookState
 from deals.confirming.state import ConfirmationState
 from deals.importing.state import ImportMappingState, ImportState
+from reconciliation.state import Verdict
 from refdata.agreements.state import AgreementKind
 from refdata.agreements.state import Standing as AgreementStanding
 from refdata.dated_rules.state import RuleState, Verification
@@ -86,6 +88,8 @@ REFERENCE = {
         InterestClaimState,
         BuyInState,
         UseState,
+        Verdict,
+        InboundOutcome,
     )
     for choice in choices
 } | {"REFUSED": _("Refused")}
@@ -111,13 +115,14 @@ GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
     "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
     "VERIFIED", "SIGNED", "APPLIED", "CLEARED", "LOADED", "HOLDS", "AGREED", "WON", "BOOKED", "PAID", "COMPENSATED",
+    "BALANCED", "TAKEN",
 }  # fmt: skip
 WARN = {
     "AMBIGUOUS", "DISPUTED",
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
     "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "UNDOING", "COMING", "COMPUTED", "REOPENED",
-    "APPEALED", "NCOM", "RECEIVED", "NOTIFIED", "EXECUTED",
+    "APPEALED", "PARTLY", "NCOM", "RECEIVED", "NOTIFIED", "EXECUTED",
 }  # fmt: skip
 BAD = {
     "DISABLED",
@@ -136,6 +141,7 @@ BAD = {
     "BROKEN",
     "REFUSED",
     "UNREADABLE",
+    "UNBALANCED",
 }
 
 
@@ -172,4 +178,6 @@ SUBJECTS = {
     "interestclaim": ("interest-claim", "IC"),
     "buyin": ("buy-in", "BI"),
     "assetuse": ("asset-use", "UA"),
+    "statement": ("statement", "ST"),
+    "inboundfile": ("inbound-file", "IF"),
 }  # fmt: skip

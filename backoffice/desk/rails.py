@@ -45,6 +45,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Positions"), "positions", "ledger.view_ledger", False),
     (_("Inventory"), "inventory", "ledger.view_ledger", False),
     (_("Lots"), "lots", "ledger.view_ledger", False),
+    (_("Reconciliation"), "statements", "reconciliation.view_statement", False),
     (_("Ledger"), "ledger", "ledger.view_ledger", False),
     (_("Reports"), "reports", "reporting.view_report", False),
     (_("Close"), "days", "ledger.view_close", False),

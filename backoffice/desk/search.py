@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access.models import User
 from backoffice.access.permissions import SIGNED_IN
 from backoffice.access.personal import note_ids
+from backoffice.connectors.receiving.selectors import inbound_files
 from backoffice.desk import rails
 from backoffice.desk.base import Page
 from backoffice.desk.reference import ALL
@@ -24,6 +25,7 @@ from deals.selectors import deals
 from deals.selectors import inbound as inbound_deals
 from ledger.selectors import entries
 from limits.selectors import breaches, caps, closings, limits, openings, overrides
+from reconciliation.selectors import statements
 from refdata.scopes import visible_by_entity
 from refdata.selectors import reference_data
 from reporting.selectors import report_runs
@@ -67,6 +69,8 @@ REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
     "LO": (_("New limit"), "limits.view_limit", lambda u: openings(visible_to=u), "opening"),
     "LE": (_("End of a limit"), "limits.view_limit", lambda u: closings(visible_to=u), "closing"),
     "E": (_("Entry"), "ledger.view_ledger", lambda u: entries(visible_to=u), "entry"),
+    "ST": (_("Statement"), "reconciliation.view_statement", lambda u: statements(visible_to=u), "statement"),
+    "IF": (_("File"), "connectors.view_inboundfile", lambda u: inbound_files(visible_to=u), "inbound-file"),
     "EV": (_("Evidence"), "settlements.view_settlement",
            lambda u: claims(visible_to=u), "evidence"),
 }  # fmt: skip

@@ -13,12 +13,14 @@ from backoffice.desk import import_titles as importing
 from backoffice.desk import limit_words as limiting
 from backoffice.desk import netting_words as netting
 from backoffice.desk import settling_words as settling
+from backoffice.desk import statement_words as stating
 from backoffice.desk.document_words import DOCUMENT_REASONS, DOCUMENT_TITLES
 
 TITLES: dict[str, Any] = changing.TITLES | {
     **clearing.TITLES,
     **netting.TITLES,
     **settling.TITLES,
+    **stating.TITLES,
     "fixmapping.propose": _("Proposed"),
     "fixmapping.approve": _("Approved"),
     "fixmapping.decline": _("Declined"),

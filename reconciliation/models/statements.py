@@ -16,11 +16,12 @@ from refdata.models import Entity, NostroAccount
 class Statement(models.Model):
     """What a bank says of one account in one file. Never edited; the same again is another row without lines.
 
-    `source` is the reference of the file, `position` its place in it. `lines` are told by it, `added` of them were told
-    for the first time; `credits` and `debits` are what its booked lines sum to, `turnover` what it states of them. `difference` is closing less opening less booked lines, None where that cannot be told;
-    `balanced` says whether it agrees with itself. `follows` is the statement before it as known when it came, and
-    `gap` its opening less the closing of that one; as it stands now, `selectors.statements` tells it. `rank` sorts the
-    statements of an account by day, number and page; it is empty for what proves nothing.
+    `source` is the reference of the file, `position` its place in it. Of its `lines` so many were `added`: told for
+    the first time. `credits` and `debits` are what its booked lines sum to, `turnover` what it states of them.
+    `difference` is closing less opening less booked lines, None where that cannot be told; `balanced` says whether
+    it agrees with itself. `follows` is the statement before it as known when it came, and `gap` its opening less the
+    closing of that one; as it stands now, `selectors.statements` tells it. `rank` sorts the statements of an account
+    by day, number and page; it is empty for what proves nothing.
     """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)

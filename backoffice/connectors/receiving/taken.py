@@ -18,7 +18,9 @@ class NotByHand(Forbidden):
     code = "not-by-hand"
     title = gettext_noop("That comes through the channel of its place")
     detail = gettext_noop("What moves settlements is not taken from a file that a person brings.")
-    hint = gettext_noop("Record the document as evidence of the settlement; another person accepts it.")
+    hint = gettext_noop(
+        "Record the document as evidence of the settlement; another person accepts it."
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
