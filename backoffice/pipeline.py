@@ -47,6 +47,9 @@
     penaltystatement.receive ──► work for an accountant (booked by other eyes); penaltybreak.open ──► for a clerk
     assetuse.propose ──► (other eyes move it) ──► in our use until it is given back; its right ends: work for a clerk
 
+  What banks say:
+    inboundfile.receive, .retake ──► (the same transaction) ──► statement.store, one for each statement
+
   The firm around it:
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
     proposal.file ──► (other eyes approve: written then) ──► refdata.change

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from backoffice.access.models import User
 from backoffice.demonstration import firm
+from backoffice.demonstration.banking import load_statements
 from backoffice.demonstration.bonds import OFZ
 from backoffice.demonstration.clearing import CLEARING_ACCOUNT, load_figures
 from backoffice.demonstration.confirmations import load_confirmations
@@ -197,6 +198,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
     receive_penalties(people, sessions[2], at=at)
     restrict_deliveries()
     use_assets(people, at=at)
+    load_statements((sessions[2], sessions[1]), at=at)
     _follow()
 
 

@@ -20,7 +20,8 @@ from django.utils import timezone
 
 from backoffice.access.models import User
 from backoffice.connectors.fix_mapping import MappingTerms, propose_mapping
-from backoffice.connectors.models import FixMapping, OutboundMessage
+from backoffice.connectors.models import FixMapping, InboundFile, OutboundMessage
+from backoffice.connectors.receiving.services import take_file
 from backoffice.demonstration import USERS
 from backoffice.demonstration.day import load_day
 from backoffice.documents.models import Document, SignedCopy, Template
@@ -62,6 +63,7 @@ from limits import changes
 from limits.defining.closings import propose_closing
 from limits.defining.openings import LimitTerms, propose_opening
 from limits.models import Breach, CapChange, Closing, Limit, Opening, Override
+from reconciliation.models import Statement
 from refdata.models import (
     Agreement,
     Asset,
@@ -317,6 +319,17 @@ def _used(entity: Entity, actor: User, at: datetime) -> None:
         record_events([event], actor_id=actor.pk, at=at)
 
 
+def _banked(entity: Entity, at: datetime) -> None:
+    """What a bank says of an account of the entity, with an account beside it that nobody knows."""
+    account = NostroAccount.objects.filter(entity=entity).earliest("pk")
+    told = "\n".join(
+        f":20:ST-{entity.code}\n:25:{number}\n:28C:1/1\n:60F:C261123{account.currency}0,\n"
+        f":61:2611241124C1,00NTRFNONREF//{entity.code}\n:62F:C261124{account.currency}1,00"
+        for number in (account.number, f"UNKNOWN-{entity.code}")
+    )  # fmt: skip
+    take_file(f"{told}\n".encode(), name="statement.sta", channel="test", actor=None, at=at)
+
+
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
     """A run, a report, an instruction, and a day whose night has begun with a point open."""
     Agreement.objects.create(
@@ -333,6 +346,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     house = Place.objects.get(code="HOUSE")
     _penalised(entity, people["clerk"], at)
     _used(entity, people["clerk"], at)
+    _banked(entity, at)
     row = StandingInstruction(
         party=Party.objects.get(code=BANK_TWO), place=house, entity=entity, valid_from=date(2027, 1, 1),
         depository_account="D", cash_account="C",
@@ -411,6 +425,8 @@ THINGS: Mapping[str, Thing] = {
     "penaltystatement": Thing(PenaltyStatement, "PS"),
     "assetuse": Thing(AssetUse, "UA"),
     "penaltybreak": Thing(PenaltyBreak, "PB"),
+    "statement": Thing(Statement, "ST"),
+    "inboundfile": Thing(InboundFile, "IF"),
     "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),
     "suspicion": Thing(Suspicion, "DS", book="deal__book"),
     "purchase": Thing(Purchase, "PU", book="deal__book"),
