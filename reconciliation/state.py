@@ -15,8 +15,8 @@ class StatementKind(TextChoices):
 class LineStatus(TextChoices):
     """Only BOOKED money is in a balance."""
 
-    BOOKED = "BOOKED", _("Booked")
-    PENDING = "PENDING", _("Pending")
+    BOOKED = "BOOKED", _("Booked by the bank")
+    PENDING = "PENDING", _("Not booked yet")
     FUTURE = "FUTURE", _("Expected")
     INFORMATION = "INFORMATION", _("For information")
 

@@ -48,7 +48,7 @@ FILES = Listing(
         Column(_("Format"), "format"),
         Column(_("Statements"), "statements", "number"),
         Column(_("Lines"), "lines", "number"),
-        Column(_("New"), "added", "number"),
+        Column(_("Of them new"), "added", "number"),
         Column(_("Known before"), "duplicates", "number"),
         Column(_("Problems"), "problems", "number", write=lambda f: len(f.problems) or ""),
         Column(_("Channel"), "channel"),

@@ -69,7 +69,7 @@ REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
     "LO": (_("New limit"), "limits.view_limit", lambda u: openings(visible_to=u), "opening"),
     "LE": (_("End of a limit"), "limits.view_limit", lambda u: closings(visible_to=u), "closing"),
     "E": (_("Entry"), "ledger.view_ledger", lambda u: entries(visible_to=u), "entry"),
-    "ST": (_("Statement"), "reconciliation.view_statement", lambda u: statements(visible_to=u), "statement"),
+    "ST": (_("Bank statement"), "reconciliation.view_statement", lambda u: statements(visible_to=u), "statement"),
     "IF": (_("File"), "connectors.view_inboundfile", lambda u: inbound_files(visible_to=u), "inbound-file"),
     "EV": (_("Evidence"), "settlements.view_settlement",
            lambda u: claims(visible_to=u), "evidence"),

@@ -142,8 +142,8 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("BOOKED", "Booked"),
-                            ("PENDING", "Pending"),
+                            ("BOOKED", "Booked by the bank"),
+                            ("PENDING", "Not booked yet"),
                             ("FUTURE", "Expected"),
                             ("INFORMATION", "For information"),
                         ],

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 choices=[
                     ("TAKEN", "Taken in"),
                     ("PARTLY", "Taken in part"),
-                    ("REFUSED", "Not taken"),
+                    ("REFUSED", "Refused"),
                 ],
                 db_default="TAKEN",
                 max_length=8,
