@@ -9,6 +9,7 @@ from typing import Any
 from backoffice.access.problems import translated
 from backoffice.kernel.decimals import plain
 from reconciliation.models import Statement, StatementLine
+from reconciliation.rules import less
 from refdata.selectors import reference_data
 
 
@@ -53,7 +54,7 @@ def continuity(row: Any) -> tuple[int | None, Decimal | None]:
     """The statement before it as is known now, and its opening less the closing of that one."""
     if row.opening is None or row.before_closing is None:
         return row.before_id, None
-    return row.before_id, row.opening - row.before_closing
+    return row.before_id, less(row.opening, row.before_closing)
 
 
 def line_document(row: StatementLine, statement: Statement, position: int) -> dict[str, Any]:

@@ -46,8 +46,7 @@ def _identify(placed: Sequence[Placed]) -> None:
     in_file: dict[Any, dict[str, list[Alike]]] = defaultdict(dict)
     for each in sorted(placed, key=lambda each: rules.page(each.new.sequence)):
         new = each.new
-        last_day = new.until_date or new.from_date
-        keys = [rules.alike(line, each.nostro.pk, last_day) for line in new.lines]
+        keys = [rules.alike(line, each.nostro.pk, new.last_day) for line in new.lines]
         told = [key for key in keys if key is not None]  # none is left without a day
         before: Counter[Alike] = Counter()
         if pages := rules.pages_of(new):
@@ -114,7 +113,7 @@ def _follow(each: Placed, before: keeping.Before) -> None:
     opening = each.new.opening
     if opening is None or closing is None:
         return
-    each.gap = opening - closing
+    each.gap = rules.less(opening, closing)
     if each.gap:
         each.remarks.append(rules.remark(
             "does-not-follow", rules.DOES_NOT_FOLLOW, opening=plain(opening), closing=plain(closing),

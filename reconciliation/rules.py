@@ -124,7 +124,7 @@ def booked_sums(statement: NewStatement) -> tuple[Decimal, Decimal]:
     """What its booked lines bring and take, both positive."""
     booked = [line.amount for line in statement.lines if line.status == BOOKED]
     came = exactly(amount for amount in booked if amount > 0)
-    return came, exactly(-amount for amount in booked if amount < 0)
+    return came, exactly(amount.copy_negate() for amount in booked if amount < 0)
 
 
 def difference_of(statement: NewStatement) -> Decimal | None:
@@ -132,13 +132,18 @@ def difference_of(statement: NewStatement) -> Decimal | None:
     if statement.opening is None or statement.closing is None or not statement.lists_lines:
         return None
     came, went = booked_sums(statement)
-    return exactly([statement.closing, -statement.opening, -came, went])
+    return less(exactly([statement.closing, went]), statement.opening, came)
 
 
 def exactly(amounts: Iterable[Decimal]) -> Decimal:
     """A sum of which no digit is lost, however many and large its parts."""
     with localcontext(prec=ENOUGH_DIGITS):
         return sum(amounts, Decimal(0))
+
+
+def less(amount: Decimal, *taken: Decimal) -> Decimal:
+    """An amount without others, exactly: a plain minus rounds what has more digits than usual."""
+    return exactly([amount, *(each.copy_negate() for each in taken)])
 
 
 def is_balanced(statement: NewStatement, difference: Decimal | None) -> bool | None:

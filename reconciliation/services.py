@@ -52,7 +52,7 @@ def store_statements(
 
 
 def _undated(new: NewStatement) -> FieldProblem | None:
-    if new.until_date or new.from_date:
+    if new.last_day:
         return None
     for line in new.lines:
         if line.value_date is None and line.booking_date is None:
@@ -103,7 +103,7 @@ def _row(each: Placed, source: str, at: datetime) -> tuple[Sequence[Any], Stored
 
 def _not_balanced(new: NewStatement, difference: Decimal) -> dict[str, Any]:
     opening, closing = new.opening or Decimal(0), new.closing or Decimal(0)
-    moved = rules.exactly([closing, -opening, -difference])
+    moved = rules.less(closing, opening, difference)
     return rules.remark(
         "does-not-balance", rules.DOES_NOT_BALANCE, opening=plain(opening), moved=plain(moved),
         closing=plain(closing), difference=plain(difference), currency=new.currency,

@@ -44,7 +44,7 @@ class NewLine:
 class NewStatement:
     """A statement that was read. `position` counts in its file; `bank` is a BIC or BIK, where it names one.
 
-    Balances are in `currency`; where the file tells one in another, it is None and a remark says so. A remark has
+    `made_on` is the day on which the bank wrote it: of lines for which no other day is told. Balances are in `currency`; where the file tells one in another, it is None and a remark says so. A remark has
     `code`, `text` and `facts`; `lists_lines` is False where only balances and totals are told.
     """
 
@@ -59,6 +59,7 @@ class NewStatement:
     sequence: str = ""
     from_date: date | None = None
     until_date: date | None = None
+    made_on: date | None = None
     opening: Decimal | None = None
     closing: Decimal | None = None
     turnover: Mapping[str, Any] = field(default_factory=dict)
@@ -66,6 +67,11 @@ class NewStatement:
     lines: Sequence[NewLine] = ()
     text: str = ""
     remarks: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def last_day(self) -> date | None:
+        """The day of lines for which none is told."""
+        return self.until_date or self.from_date or self.made_on
 
 
 @dataclass(frozen=True, slots=True)

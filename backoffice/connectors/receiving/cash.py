@@ -24,6 +24,7 @@ from backoffice.kernel.money import Money
 from reconciliation.models import Statement
 from reconciliation.services import store_statements
 from reconciliation.terms import NewLine, NewStatement, Stored
+from refdata.firm_days import firm_day
 from refdata.scopes import scope_of
 
 
@@ -63,6 +64,7 @@ def new_statement(position: int, told: CashStatement) -> NewStatement:
         position=position, format=told.format, kind=told.kind.value, account=told.account.number,
         bank=told.account.bank, currency=told.currency, reference=told.reference, number=told.number,
         sequence=told.sequence, from_date=told.from_date, until_date=told.until_date,
+        made_on=firm_day(told.created_at) if told.created_at else None,
         opening=_amount(told.opening, told.currency), closing=_amount(told.closing, told.currency),
         turnover=_turnover(told.turnover), lists_lines=told.lists_lines, text=told.text,
         lines=[_line(each) for each in told.lines], remarks=[_remark(each) for each in told.remarks],
