@@ -44,8 +44,9 @@ class NewLine:
 class NewStatement:
     """A statement that was read. `position` counts in its file; `bank` is a BIC or BIK, where it names one.
 
-    `made_on` is the day on which the bank wrote it: of lines for which no other day is told. Balances are in `currency`; where the file tells one in another, it is None and a remark says so. A remark has
-    `code`, `text` and `facts`; `lists_lines` is False where only balances and totals are told.
+    Balances are in `currency`; where the file tells one in another, it is None and a remark says so. A remark has
+    `code`, `text` and `facts`; `lists_lines` is False where only balances and totals are told. `made_on` is the day
+    on which the bank wrote it: of lines for which no other day is told.
     """
 
     position: int

@@ -91,8 +91,8 @@ class StatementLine(models.Model):
 
     A booking is known by account, day, signed amount, currency, reference, whether it is booked, and how many
     of its like stood before it (`occurrence`): however often banks tell it, it is one row. `amount` is positive
-    where money came. `day` is the value date, else the booking date, else the last day of its statement, or the day on which the
-    bank wrote that.
+    where money came. `day` is the value date, else the booking date, else the last day of its statement, or the
+    day on which the bank wrote that.
     """
 
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="entries", db_index=False)
