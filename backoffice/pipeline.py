@@ -49,6 +49,7 @@
 
   What banks say:
     inboundfile.receive, .retake ──► (the same transaction) ──► statement.store, one for each statement
+    inboundfile.receive with problems ──► work for a clerk, until all of it is taken in or it is set aside
 
   The firm around it:
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
@@ -89,6 +90,7 @@ from backoffice.webhooks.waiting import WEBHOOK_KINDS, tell_of_webhooks
 from backoffice.work.asked import ANSWERS, tell_of_asked_cancels
 from backoffice.work.claims import CLAIM_EVENTS, tell_of_claims
 from backoffice.work.confirming import follow_confirmations, tell_clerks_of_confirmations
+from backoffice.work.files import FILE_EVENTS, tell_of_files
 from backoffice.work.penalties import PENALTY_EVENTS, tell_of_penalties
 from backoffice.work.people import (
     close_done_items,
@@ -162,6 +164,7 @@ TELLING = (
     follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),
     follow("tell-of-uses", tell_of_uses, *USE_EVENTS),
     follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),
+    follow("tell-of-files", tell_of_files, *FILE_EVENTS),
     follow("close-items", close_done_items, "deal.prepare"),
     follow("tell-checkers", tell_checkers,
            "evidence.propose", "evidence.accept", "evidence.decline",

@@ -72,7 +72,7 @@ class InboundFile(models.Model):
     counts = models.JSONField(db_default=models.Value({}, models.JSONField()))
     problems = models.JSONField(db_default=models.Value([], models.JSONField()))
     outcome = models.CharField(
-        max_length=8, choices=InboundOutcome, db_default=InboundOutcome.TAKEN
+        max_length=9, choices=InboundOutcome, db_default=InboundOutcome.TAKEN
     )
     received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -85,6 +85,7 @@ class InboundFile(models.Model):
         permissions: ClassVar = [
             ("receive_inboundfile", "Can bring a file"),
             ("retake_inboundfile", "Can take a file in again"),
+            ("set_aside_inboundfile", "Can set a file aside that cannot be taken in"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -62,3 +62,7 @@ class InboundOutcome(TextChoices):
     TAKEN = "TAKEN", _("Taken in")
     PARTLY = "PARTLY", _("Taken in part")
     REFUSED = "REFUSED", _("Refused")
+    SET_ASIDE = "SET_ASIDE", _("Set aside")
+
+
+LEFT_OPEN = frozenset({InboundOutcome.PARTLY, InboundOutcome.REFUSED})  # somebody has to look

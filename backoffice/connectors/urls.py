@@ -11,6 +11,7 @@ urlpatterns = [
     path("inbound-files/<str:reference>/", receiving.ShowFile.as_view()),
     path("inbound-files/<str:reference>/content/", receiving.DownloadContent.as_view()),
     path("inbound-files/<str:reference>/retake/", receiving.RetakeFile.as_view()),
+    path("inbound-files/<str:reference>/set-aside/", receiving.SetFileAside.as_view()),
     path("inbound/files/", fix_api.ImportFile.as_view()),
     path("fix-mappings/", fix_api.Mappings.as_view()),
     path("fix-mappings/<str:reference>/approve/", fix_api.ApproveMapping.as_view()),

@@ -17,7 +17,8 @@ from backoffice.connectors.models import InboundFile
 from backoffice.connectors.receiving import selectors
 from backoffice.connectors.receiving.api import content_response, problem_words
 from backoffice.connectors.receiving.filters import InboundFileFilter
-from backoffice.connectors.receiving.services import ContentNotKept, retake_file
+from backoffice.connectors.receiving.services import ContentNotKept, retake_file, set_aside_file
+from backoffice.connectors.state import LEFT_OPEN
 from backoffice.desk.base import Page, tell_refusal
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
@@ -30,6 +31,7 @@ from reconciliation.selectors import statements_of_file
 
 VIEW_FILE = "connectors.view_inboundfile"
 MAY_RETAKE = "connectors.retake_inboundfile"
+MAY_SET_ASIDE = "connectors.set_aside_inboundfile"
 SHOWN_BYTES = 64 * 1024  # of a file, to be read on a page
 SHOWN = 200  # problems, and statements
 
@@ -104,6 +106,7 @@ class ShowInboundFile(Thing):
             "refused_lines": row.lines - row.added - row.duplicates,
             "text": raw_text(str(row), self.user),
             "may_retake": bool(row.problems) and self.user.has_perm(MAY_RETAKE),
+            "may_set_aside": row.outcome in LEFT_OPEN and self.user.has_perm(MAY_SET_ASIDE),
         }  # fmt: skip
 
 
@@ -117,6 +120,23 @@ class DownloadInboundFile(Page):
         except ContentNotKept as refusal:
             tell_refusal(request, refusal)
             return HttpResponseRedirect(reverse("inbound-file", args=[str(row)]))
+
+
+class SetInboundFileAside(Page):
+    permission = MAY_SET_ASIDE
+    http_method_names = ["post"]  # noqa: RUF012
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+        row = selectors.inbound_file(reference, visible_to=self.user)
+        reason = request.POST.get("reason", "").strip()[:500]
+        try:
+            if reason:
+                set_aside_file(
+                    file_id=row.pk, reason=reason, actor=self.user, at=timezone.now()
+                )  # fmt: skip
+        except Refusal as refusal:
+            tell_refusal(request, refusal)
+        return HttpResponseRedirect(reverse("inbound-file", args=[str(row)]))
 
 
 class RetakeInboundFile(Page):

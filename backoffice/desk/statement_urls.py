@@ -25,6 +25,11 @@ urlpatterns = [
         name="inbound-file-content",
     ),
     path(
+        "reconciliation/files/<str:reference>/set-aside/",
+        inbound_files.SetInboundFileAside.as_view(),
+        name="inbound-file-set-aside",
+    ),
+    path(
         "reconciliation/files/<str:reference>/retake/",
         inbound_files.RetakeInboundFile.as_view(),
         name="inbound-file-retake",

@@ -10,4 +10,11 @@ TITLES: dict[str, Any] = {
     "statement.store": _("Statement stored"),
     "inboundfile.receive": _("File received"),
     "inboundfile.retake": _("Taken in again"),
+    "inboundfile.set_aside": _("Set aside"),
+}
+ITEM_TITLES: dict[str, Any] = {
+    "file-problems": _("A file could not be taken in whole"),
+}
+NEXT_STEPS: dict[str, Any] = {
+    "file-problems": _("Put right what is missing, then take it in again"),
 }

@@ -198,6 +198,7 @@ ITEM_TITLES: dict[str, Any] = changing.KINDS | {
     "open-points": _("Open at the close"),
     "sign-off": _("A day waits to be signed off"),
     "rolegrant": _("A role waits for other eyes"),
+    **stating.ITEM_TITLES,
 }
 NEXT_STEPS: dict[str, Any] = changing.DOES | {
     "webhook": _("Look at its deliveries, then resume or end it"),
@@ -226,6 +227,7 @@ NEXT_STEPS: dict[str, Any] = changing.DOES | {
     "open-points": _("Explain what is open"),
     "sign-off": _("Sign the day off"),
     "rolegrant": _("Decide about the role"),
+    **stating.NEXT_STEPS,
 }
 
 

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 "permissions": [
                     ("receive_inboundfile", "Can bring a file"),
                     ("retake_inboundfile", "Can take a file in again"),
+                    ("set_aside_inboundfile", "Can set a file aside that cannot be taken in"),
                 ],
             },
         ),
@@ -82,9 +83,10 @@ class Migration(migrations.Migration):
                     ("TAKEN", "Taken in"),
                     ("PARTLY", "Taken in part"),
                     ("REFUSED", "Refused"),
+                    ("SET_ASIDE", "Set aside"),
                 ],
                 db_default="TAKEN",
-                max_length=8,
+                max_length=9,
             ),
         ),
         migrations.AddField(
@@ -100,7 +102,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="inboundfile",
             constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["TAKEN", "PARTLY", "REFUSED"])),
+                condition=models.Q(("outcome__in", ["TAKEN", "PARTLY", "REFUSED", "SET_ASIDE"])),
                 name="inboundfile_outcome_known",
             ),
         ),

@@ -21,8 +21,13 @@ from backoffice.access.problems import translated
 from backoffice.connectors.models import InboundFile
 from backoffice.connectors.receiving import selectors
 from backoffice.connectors.receiving.filters import InboundFileFilter
-from backoffice.connectors.receiving.services import require_size, retake_file, take_file
-from backoffice.workflow.api import user_of
+from backoffice.connectors.receiving.services import (
+    require_size,
+    retake_file,
+    set_aside_file,
+    take_file,
+)
+from backoffice.workflow.api import WithItsReason, user_of
 from reconciliation.api import ListStatements
 
 VIEW, RECEIVE = "connectors.view_inboundfile", "connectors.receive_inboundfile"
@@ -167,4 +172,19 @@ class RetakeFile(OncePerKey):
         user = user_of(request)
         row = selectors.inbound_file(kwargs["reference"], visible_to=user)
         file = retake_file(file_id=row.pk, actor=user, at=timezone.now())
+        return Response(file_document(file))
+
+
+class SetFileAside(OncePerKey):
+    permission = "connectors.set_aside_inboundfile"
+    Input = WithItsReason
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        """Say that nothing more is to be taken from it, and why: nobody waits for it any more."""
+        user = user_of(request)
+        row = selectors.inbound_file(kwargs["reference"], visible_to=user)
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        reason = given.validated_data["reason"]
+        file = set_aside_file(file_id=row.pk, reason=reason, actor=user, at=timezone.now())
         return Response(file_document(file))

@@ -110,6 +110,22 @@ def retake_file(*, file_id: int, actor: User, at: datetime) -> InboundFile:
     return file
 
 
+@transaction.atomic
+def set_aside_file(*, file_id: int, reason: str, actor: User, at: datetime) -> InboundFile:
+    """Say that nothing more is to be taken from a file with problems, and why. Raises NothingToRetake."""
+    file = InboundFile.objects.select_for_update(of=("self",)).get(pk=file_id)
+    if not file.problems:
+        raise NothingToRetake(file=str(file))
+    before, file.outcome = file.outcome, InboundOutcome.SET_ASIDE
+    file.save()
+    event = NewEvent(
+        kind="inboundfile.set_aside", subject_type="inboundfile", subject_id=file.pk,
+        entity_id=file.entity_id, source=before, target=file.outcome, reason=reason,
+    )  # fmt: skip
+    record_events([event], actor_id=actor.pk, at=at)
+    return file
+
+
 def _name(name: str) -> str:
     return PurePath(name.replace("\\", "/")).name.replace("\x00", "")[:200] or "file"
 

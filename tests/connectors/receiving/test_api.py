@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
+from backoffice.connectors.models import InboundFile
+from backoffice.events.consumers import Happened
+from backoffice.events.models import Event
+from backoffice.work.files import tell_of_files
+from backoffice.workflow.models import WorkItem
 from reconciliation.models import StatementLine
-from tests.connectors.receiving.samples import LATER, MT940, NUMBER
+from tests.connectors.receiving.samples import AT, LATER, MT940, NUMBER
 from tests.reconciliation.accounts import nostro
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +23,15 @@ def bring(api: Any, raw: bytes, *, key: str | None = None, path: str = "/stateme
     file = BytesIO(raw)
     file.name = "statement.sta"
     return api("clerk").post_file(path, file, key=key)
+
+
+def happened(id: int) -> Happened:
+    return Happened(1, 1, "inboundfile.receive", "inboundfile", id, None, None, AT, "", "", "", {})
+
+
+def waiting(file: InboundFile) -> list[str]:
+    items = WorkItem.objects.filter(subject_type="inboundfile", subject_id=file.pk, closed_at=None)
+    return list(items.values_list("kind", flat=True))
 
 
 class TestBringStatements:
@@ -68,6 +82,25 @@ class TestBringStatements:
         taken = api("clerk").post(retake).json()
         assert (taken["outcome"], taken["lines_added"], taken["problems"]) == ("TAKEN", 2, [])
         assert api("clerk").post(retake).json()["code"] == "nothing-to-retake"
+
+    def test_a_file_that_cannot_be_taken_waits_for_a_clerk_until_it_is_set_aside(
+        self, api: Any
+    ) -> None:
+        reference = bring(api, b"<html/>").json()["reference"]
+        file = InboundFile.objects.get()
+        tell_of_files([happened(file.pk)], at=AT)
+        assert waiting(file) == ["file-problems"]
+
+        path = f"/inbound-files/{reference}/set-aside/"
+        assert api("clerk").post(path).status_code == 400
+        told = api("clerk").post(path, {"reason": "An invitation."}).json()
+        tell_of_files([happened(file.pk)], at=AT)
+
+        assert (told["outcome"], waiting(file)) == ("SET_ASIDE", [])
+        event = Event.objects.get(kind="inboundfile.set_aside")
+        assert (event.reason, event.source, event.target) == (
+            "An invitation.", "REFUSED", "SET_ASIDE",
+        )  # fmt: skip
 
     def test_a_file_that_is_nothing_is_kept_and_said_so(self, api: Any) -> None:
         answer = bring(api, b"<html/>", path="/inbound-files/")
