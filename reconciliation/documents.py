@@ -37,7 +37,7 @@ def statement_document(row: Statement) -> dict[str, Any]:
         "reference": str(row), "file": row.source, "position": row.position,
         "entity": row.entity.code, "place": row.nostro.place.code, "account": row.nostro.number,
         "currency": row.currency, "format": row.format, "kind": row.kind,
-        "bank_reference": row.reference, "number": row.number, "sequence": row.sequence,
+        "bank_reference": row.bank_reference, "number": row.number, "sequence": row.sequence,
         "from_date": row.from_date, "until_date": row.until_date,
         "opening": stated(row.opening, row.currency), "closing": stated(row.closing, row.currency),
         "credits": stated(row.credits, row.currency), "debits": stated(row.debits, row.currency),

@@ -114,7 +114,7 @@ def told_on_pages_before(
 
 
 STATEMENT_COLUMNS = (
-    "id, entity_id, nostro_id, format, kind, reference, number, sequence, from_date, until_date, rank, opening,"
+    "id, entity_id, nostro_id, format, kind, bank_reference, number, sequence, from_date, until_date, rank, opening,"
     " closing, currency, credits, debits, turnover, lines, added, difference, balanced, follows_id, gap, source,"
     " position, text, remarks, recorded_at"
 )

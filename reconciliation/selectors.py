@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
@@ -14,7 +15,7 @@ from reconciliation.state import StatementKind
 from refdata.scopes import visible
 
 
-def statements(*, visible_to: User) -> QuerySet[Statement]:
+def statements(*, visible_to: User) -> QuerySet[Any]:
     """Those of the entities that a person sees whole, newest first.
 
     Each with what stands before it now: `before_id` and `before_closing`, which a statement that came late may
@@ -34,7 +35,7 @@ def statements(*, visible_to: User) -> QuerySet[Statement]:
     return visible(rows.order_by("-id"), visible_to)
 
 
-def statement(reference: str, *, visible_to: User) -> Statement:
+def statement(reference: str, *, visible_to: User) -> Any:
     """The statement of a reference such as `ST-2`. Raises NotFound."""
     id = number_in(reference, "ST", "statement")
     row = statements(visible_to=visible_to).filter(pk=id).first()
@@ -43,7 +44,7 @@ def statement(reference: str, *, visible_to: User) -> Statement:
     return row
 
 
-def statements_of_file(source: str, *, visible_to: User) -> QuerySet[Statement]:
+def statements_of_file(source: str, *, visible_to: User) -> QuerySet[Any]:
     """What a file brought, in its order."""
     return statements(visible_to=visible_to).filter(source=source).order_by("position")
 

@@ -41,7 +41,7 @@ FILES = Listing(
     empty=_("No files fit. What banks and places send is kept here as it came."),
     rows=lambda user: selectors.inbound_files(visible_to=user),
     filters=InboundFileFilter,
-    fields={"outcome": _("Outcome"), "format": _("Format"), "name": _("Name"), "channel": _("Channel")},
+    fields={"outcome": _("Outcome"), "read_as": _("Format"), "name": _("Name"), "channel": _("Channel")},
     opens=lambda row: reverse("inbound-file", args=[str(row)]),
     columns=(
         Column(_("File"), "reference", write=lambda f: link("inbound-file", f)),

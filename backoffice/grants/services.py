@@ -13,7 +13,8 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from backoffice.access.models import User
-from backoffice.access.roles import ROLES, SEGREGATED
+from backoffice.access.roles import ROLES
+from backoffice.access.segregation import SEGREGATED
 from backoffice.events.services import NewEvent, record_events
 from backoffice.grants.models import RoleGrant
 from backoffice.grants.rules import clashes

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("reference", models.CharField(blank=True, db_default="", max_length=140)),
+                ("bank_reference", models.CharField(blank=True, db_default="", max_length=140)),
                 ("number", models.CharField(blank=True, db_default="", max_length=35)),
                 ("sequence", models.CharField(blank=True, db_default="", max_length=35)),
                 ("from_date", models.DateField(null=True)),

@@ -28,7 +28,7 @@ class Statement(models.Model):
     nostro = models.ForeignKey(NostroAccount, models.PROTECT, related_name="+", db_index=False)
     format = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=StatementKind)
-    reference = models.CharField(max_length=140, blank=True, db_default="")
+    bank_reference = models.CharField(max_length=140, blank=True, db_default="")
     number = models.CharField(max_length=35, blank=True, db_default="")
     sequence = models.CharField(max_length=35, blank=True, db_default="")
     from_date = models.DateField(null=True)

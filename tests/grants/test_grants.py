@@ -14,7 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from backoffice.access.models import User
-from backoffice.access.roles import ROLES, SEGREGATED
+from backoffice.access.roles import ROLES
+from backoffice.access.segregation import SEGREGATED
 from backoffice.events.models import Event
 from backoffice.grants.models import RoleGrant
 from backoffice.grants.rules import clashes

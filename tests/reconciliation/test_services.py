@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from backoffice.access.models import User
 from backoffice.events.models import Event
 from reconciliation import selectors
+from reconciliation.documents import continuity
 from reconciliation.models import RepeatedLine, Statement, StatementLine
 from reconciliation.services import store_statements
 from reconciliation.terms import NewLine, NewStatement, Stored
@@ -63,15 +64,10 @@ class TestStore:
 
         assert (found.lines, found.added, found.duplicates, found.balanced) == (2, 2, 0, True)
         row = Statement.objects.get()
-        assert (row.closing, row.difference, row.credits) == (
-            Decimal("85000.50"),
-            0,
-            Decimal("25000.50"),
-        )
-        assert [each.amount for each in row.entries.order_by("position")] == [
-            -40000,
-            Decimal("25000.50"),
-        ]
+        assert (row.closing, row.difference) == (Decimal("85000.50"), Decimal(0))
+        assert (row.credits, row.debits) == (Decimal("25000.50"), Decimal("40000.00"))
+        told = row.entries.order_by("position").values_list("amount", flat=True)
+        assert list(told) == [Decimal("-40000"), Decimal("25000.50")]
         event = Event.objects.get(kind="statement.store")
         assert (event.subject_id, event.facts["added"], event.entity_id) == (
             row.pk,
@@ -136,16 +132,20 @@ class TestStore:
         (found,) = store(statement("5.00"), source="IF-2")
         assert found.added == 1
 
-    def test_five_hundred_statements_ask_as_many_questions_as_five(
-        self, django_assert_max_num_queries: Any
-    ) -> None:
-        def many(count: int, source: str) -> None:
-            store(*(statement("1.00", position=n) for n in range(1, count + 1)), source=source)
+    def test_five_hundred_statements_ask_as_many_questions_as_five(self) -> None:
+        asked: list[str] = []
 
-        with django_assert_max_num_queries(14):
-            many(5, "IF-5")
-        with django_assert_max_num_queries(14):
-            many(500, "IF-6")
+        def note(execute: Any, sql: Any, *rest: Any) -> Any:
+            asked.append(sql)
+            return execute(sql, *rest)
+
+        def many(count: int, source: str) -> int:
+            asked.clear()
+            with connection.execute_wrapper(note):
+                store(*(statement("1.00", position=n) for n in range(1, count + 1)), source=source)
+            return len(asked)
+
+        assert many(5, "IF-5") >= many(500, "IF-6")
 
 
 class TestAddUp:
@@ -163,7 +163,8 @@ class TestAddUp:
     def test_it_opens_with_what_the_one_before_closed_with(self) -> None:
         store(statement("5.00"), statement("1.00", opening="5.00", until_date=TUE, position=2))
         first, second = Statement.objects.order_by("until_date")
-        assert (second.follows_id, second.gap, second.remarks) == (first.pk, 0, [])
+        assert (second.follows_id, second.gap) == (first.pk, Decimal(0))
+        assert second.remarks == []
         assert (first.follows_id, first.gap) == (None, None)
 
     def test_a_gap_is_said_until_what_was_missing_comes(self) -> None:
@@ -177,7 +178,8 @@ class TestAddUp:
 
         now = selectors.statement(str(late), visible_to=User.objects.get(username="auditor"))
         missing = Statement.objects.get(source="IF-3")
-        assert (missing.gap, now.before_id, now.opening - now.before_closing) == (0, missing.pk, 0)
+        assert missing.gap == 0
+        assert continuity(now) == (missing.pk, Decimal(0))
 
     def test_a_copy_of_a_statement_is_not_before_it(self) -> None:
         store(statement("5.00"))
@@ -215,7 +217,8 @@ class TestProblems:
         assert unclear.problem is not None
         assert unclear.problem.code == "several-accounts"
         (clear,) = store(statement("1.00", account="1", bank="COBADEFF123"), source="IF-2")
-        assert Statement.objects.get(pk=clear.statement_id).nostro.place.code == "TWO"
+        assert clear.problem is None
+        assert Statement.objects.get(source="IF-2").nostro.place.code == "TWO"
 
     def test_a_closed_account_moves_until_its_last_day(self, account: Any) -> None:
         account.closed_on = MON

@@ -99,7 +99,9 @@ def _detail(told: CashDetail) -> dict[str, Any]:
 
 
 def _money(money: Money | None) -> dict[str, str] | None:
-    return money and {"amount": plain(money.amount), "currency": money.currency}
+    if money is None:
+        return None
+    return {"amount": plain(money.amount), "currency": money.currency}
 
 
 def _turnover(told: Turnover | None) -> dict[str, Any]:

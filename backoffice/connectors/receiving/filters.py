@@ -10,7 +10,7 @@ from backoffice.connectors.state import InboundOutcome
 
 class InboundFileFilter(django_filters.FilterSet):
     outcome = django_filters.ChoiceFilter(choices=InboundOutcome.choices)
-    format = django_filters.CharFilter(lookup_expr="istartswith")
+    read_as = django_filters.CharFilter(field_name="format", lookup_expr="istartswith")
     channel = django_filters.CharFilter()
     name = django_filters.CharFilter(lookup_expr="icontains")
     entity = django_filters.CharFilter(field_name="entity__code")

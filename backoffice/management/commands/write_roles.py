@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from backoffice.access.roles import ROLES, SEGREGATION
+from backoffice.access.roles import ROLES
+from backoffice.access.segregation import SEGREGATION
 from backoffice.access.step_up import moves_money
 
 BEGIN = "<!-- written by `manage.py write_roles`: do not edit below -->\n"

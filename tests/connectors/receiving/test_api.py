@@ -182,7 +182,7 @@ class TestReadFiles:
     def test_a_file_its_bytes_and_the_list(self, api: Any) -> None:
         nostro(NUMBER)
         reference = bring(api, MT940).json()["reference"]
-        (row,) = api("auditor").get("/inbound-files/", format="MT").json()["results"]
+        (row,) = api("auditor").get("/inbound-files/", read_as="MT").json()["results"]
         assert (row["reference"], row["name"], row["received_by"]) == (
             reference, "statement.sta", "clerk",
         )  # fmt: skip

@@ -23,8 +23,7 @@ from backoffice.events.models import Event
 from reconciliation.models import Statement, StatementLine
 from refdata.models import BookScope, Entity
 from refdata.selectors import forget_reference_data
-from tests.connectors.receiving.samples import AT, LATER, MT940, NUMBER, mt940
-from tests.guards.test_rivals import at_once
+from tests.connectors.receiving.samples import AT, LATER, MT940, NUMBER
 from tests.reconciliation.accounts import nostro
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +99,7 @@ class TestTakeFile:
 
     @pytest.mark.parametrize(
         ("raw", "code"),
-        [(b"", "unknown-format"), (b"%PDF-1.7", "unknown-format"), (MT940[:60], "missing-field"),
+        [(b"", "unknown-format"), (b"%PDF-1.7", "unknown-format"), (MT940.partition(b":62F:")[0], "missing-field"),
          (MT940.replace(b"25000,50", b"25000.50"), "wrong-field"), (b"8=FIX.4.2\x0135=8\x01", "wrong-kind")],
     )  # fmt: skip
     def test_what_cannot_be_read_is_kept_with_its_problems(self, raw: bytes, code: str) -> None:
@@ -140,7 +139,7 @@ class TestTakeFile:
         nostro(NUMBER)
 
         def breaks(file: InboundFile, raw: bytes, **more: Any) -> Taken:
-            takers.take_cash(file, raw, **more)
+            takers.TAKERS["MT9xx"](file, raw, **more)
             raise ZeroDivisionError
 
         monkeypatch.setattr(services, "TAKERS", {"MT9xx": breaks})
@@ -238,23 +237,3 @@ class TestFacts:
             with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(change)
         assert bytes(InboundContent.objects.get(file=file).content) == MT940
-
-
-@pytest.mark.django_db(transaction=False)
-class TestRivals:
-    @pytest.mark.usefixtures("own_database")
-    def test_the_same_file_from_many_at_once_is_taken_once(self) -> None:
-        nostro(NUMBER)
-        files = at_once(lambda n: take(MT940, name=f"{n}.sta"), count=6)
-        assert len({file.pk for file in files}) == 1
-        assert sorted(file.again for file in files) == [False] + [True] * 5
-        assert (InboundFile.objects.count(), StatementLine.objects.count()) == (1, 2)
-
-    @pytest.mark.usefixtures("own_database")
-    def test_files_that_overlap_at_once_add_each_line_once(self) -> None:
-        nostro(NUMBER)
-        entry = ":61:2611231123C1,00NTRFNONREF"
-        raws = [mt940([entry] * n, closing=f"{n},00", number=f"{n}") for n in range(1, 7)]
-        files = at_once(lambda n: take(raws[n]), count=6)
-        assert sum(file.added for file in files) == StatementLine.objects.count() == 6
-        assert all(file.added + file.duplicates == file.lines for file in files)
