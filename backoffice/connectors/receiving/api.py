@@ -68,16 +68,24 @@ def file_document(file: InboundFile) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class BringsFile(APIView):
-    """A POST of one file as multipart: read once, taken once per key."""
-
+class Statements(ListStatements):
+    permission: Any = {"GET": ListStatements.permission, "POST": RECEIVE}  # noqa: RUF012
     parser_classes = [MultiPartParser]  # noqa: RUF012
     gives: ClassVar = {"POST": (201, 200)}
 
     class Input(serializers.Serializer[Any]):
         file = serializers.FileField(allow_empty_file=True)
 
-    def bring(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> Response:
+        """What banks say of our accounts, newest first."""
+        return super().get(request)
+
+    def post(self, request: Request) -> HttpResponse:
+        """Bring a file of any supported format: told by its content, every line a fact once.
+
+        Bytes that came before are the same file and add nothing: 200. What does not balance and what cannot be
+        taken is said in `balanced` and `problems`; the file is kept, and can be taken in again.
+        """
         key, user = key_of(request._request), user_of(request)
         given = self.Input(data=request.data)
         given.is_valid(raise_exception=True)
@@ -88,18 +96,15 @@ class BringsFile(APIView):
 
         def work() -> HttpResponse:
             taken = take_file(raw, name=name, channel="REST", actor=user, at=timezone.now())
-            headers = {"Location": f"/api/v1/inbound-files/{taken}/"}
-            return self._rendered(
-                request, taken_document(taken), 200 if taken.again else 201, headers
-            )
+            return self.written(request, taken)
 
         return once(user, key, hashlib.sha256(head.encode() + raw).digest(), work)
 
-    def _rendered(
-        self, request: Request, document: Any, status: int, headers: Mapping[str, str]
-    ) -> HttpResponse:
-        """Written out now: a replay is the same to the byte."""
-        response = Response(document, status, headers=dict(headers))
+    def written(self, request: Request, taken: InboundFile) -> HttpResponse:
+        """The answer written out now: a replay is the same to the byte."""
+        headers = {"Location": f"/api/v1/inbound-files/{taken}/"}
+        status = 200 if taken.again else 201
+        response = Response(taken_document(taken), status, headers=headers)
         response.accepted_renderer = request.accepted_renderer
         response.accepted_media_type = request.accepted_media_type
         response.renderer_context = self.get_renderer_context()  # type: ignore[attr-defined]
@@ -107,24 +112,8 @@ class BringsFile(APIView):
         return response
 
 
-class Statements(BringsFile, ListStatements):
-    permission: Any = {"GET": ListStatements.permission, "POST": RECEIVE}  # noqa: RUF012
-
-    def get(self, request: Request) -> Response:
-        """What banks say of our accounts, newest first."""
-        return super().get(request)
-
-    def post(self, request: Request) -> HttpResponse:
-        """Bring a file of statements of any supported format: told by its content, every line a fact once.
-
-        Bytes that came before are the same file and add nothing: 200. What does not balance and what cannot be
-        taken is said in `balanced` and `problems`; the file is kept, and can be taken in again.
-        """
-        return self.bring(request)
-
-
-class Files(BringsFile):
-    permission: Any = {"GET": VIEW, "POST": RECEIVE}  # noqa: RUF012
+class Files(APIView):
+    permission = VIEW
     filters = InboundFileFilter
     paged = True
 
@@ -132,10 +121,6 @@ class Files(BringsFile):
         """Files that came in, newest first."""
         rows = chosen_of(self, request, selectors.inbound_files(visible_to=user_of(request)))
         return paged(rows, request, self, lambda page: [file_document(row) for row in page])
-
-    def post(self, request: Request) -> HttpResponse:
-        """Bring a file of any supported format, told by its content."""
-        return self.bring(request)
 
 
 class ShowFile(APIView):

@@ -19,10 +19,10 @@ from tests.reconciliation.accounts import nostro
 pytestmark = pytest.mark.django_db
 
 
-def bring(api: Any, raw: bytes, *, key: str | None = None, path: str = "/statements/") -> Any:
+def bring(api: Any, raw: bytes, *, key: str | None = None) -> Any:
     file = BytesIO(raw)
     file.name = "statement.sta"
-    return api("clerk").post_file(path, file, key=key)
+    return api("clerk").post_file("/statements/", file, key=key)
 
 
 def happened(id: int) -> Happened:
@@ -103,7 +103,7 @@ class TestBringStatements:
         )  # fmt: skip
 
     def test_a_file_that_is_nothing_is_kept_and_said_so(self, api: Any) -> None:
-        answer = bring(api, b"<html/>", path="/inbound-files/")
+        answer = bring(api, b"<html/>")
         assert answer.status_code == 201
         assert answer.json()["problems"][0]["code"] == "unknown-format"
 
