@@ -28,6 +28,7 @@ Reader = Callable[[Node, Node | None, str], Securities | Sequence[Securities]]
 READERS: dict[str, Reader] = {
     "sese.020": instructing.cancellation_of, "sese.023": instructing.instruction_of,
     "sese.024": advising.advice_of, "sese.025": confirming.confirmation_of,
+    "sese.026": confirming.reversal_of, "sese.029": alleging.removal_of,
     "sese.027": advising.cancellation_advice_of, "sese.028": alleging.allegement_of,
     "sese.030": commanding.commands_of, "sese.031": advising.command_advice_of,
     "semt.002": holding.holdings_of, "semt.017": transacting.transactions_of,

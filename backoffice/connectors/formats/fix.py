@@ -32,7 +32,7 @@ EXECUTION = "8"
 FILLED = ("1", "2", "F")  # ExecType: partial fill, fill (4.2), trade (4.3 and later)
 SIDES = {"1": "buy", "2": "sell"}
 # Groups whose tags stand several times by design are not looked into: fills have none of these.
-COUNTERS = frozenset({"453", "552", "382", "555", "73", "146", "268", "711", "78", "232"})
+COUNTERS = frozenset({"453", "552", "382", "555", "73", "146", "268", "711", "78", "124", "232"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,16 @@ class FixMessage:
     raw: bytes
     tags: Mapping[str, str]
     problems: tuple[FixProblem, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()  # all of them, in their order: groups repeat tags
 
     @property
     def kind(self) -> str:
         return self.tags.get("35", "")
+
+    @property
+    def wrong(self) -> list[FixProblem]:
+        """What is wrong and not tolerated."""
+        return [problem for problem in self.problems if problem.code not in TOLERATED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ def read_dump(raw: bytes) -> Dump:
     for message in messages_in(raw):
         dump.messages += 1
         dump.notes += [p for p in message.problems if p.code in TOLERATED]
-        bad = [p for p in message.problems if p.code not in TOLERATED]
+        bad = message.wrong
         if not bad and message.kind == EXECUTION:
             bad = _take(dump, message)
         elif not bad and message.kind in ORDERS:
@@ -143,6 +149,7 @@ def _message(number: int, raw: bytes) -> FixMessage:
     if len(parts) <= 1 and b"\n" in raw:
         parts = [part.strip() for part in raw.splitlines() if part.strip()]
     tags: dict[str, str] = {}
+    pairs: list[tuple[str, str]] = []
     problems: list[FixProblem] = []
     twice: list[str] = []
     for part in parts[:MAX_TAGS]:
@@ -154,7 +161,9 @@ def _message(number: int, raw: bytes) -> FixMessage:
         tag = found[1].decode()
         if tag in tags:
             twice.append(tag)
-        tags.setdefault(tag, part[found.end() :].decode("utf-8", "replace"))
+        value = part[found.end() :].decode("utf-8", "replace")
+        tags.setdefault(tag, value)
+        pairs.append((tag, value))
     if len(parts) > MAX_TAGS:
         problems.append(FixProblem(number, "", "too-long", f"More than {MAX_TAGS} tags."))
     if not COUNTERS & tags.keys():
@@ -171,7 +180,7 @@ def _message(number: int, raw: bytes) -> FixMessage:
         problems.append(FixProblem(number, "10", "cut-off", "The message has no end."))
     if not problems:
         problems += _frame(number, raw, separator, tags)
-    return FixMessage(number, raw, tags, tuple(problems))
+    return FixMessage(number, raw, tags, tuple(problems), tuple(pairs))
 
 
 def _frame(
@@ -210,7 +219,7 @@ def _wrong_with(message: FixMessage) -> Iterator[FixProblem]:
         if len(value) > LONGEST or not value.isprintable() or "\ufffd" in value:
             yield FixProblem(number, tag, "bad-text", f"Tag {tag} is not a plain text of 64.")
     for tag, scale in (("32", 8), ("31", 12)):
-        if tags.get(tag) and not _is_plain(tags[tag], scale):
+        if tags.get(tag) and not is_plain(tags[tag], scale):
             yield FixProblem(number, tag, "not-a-number", f"{tags[tag][:40]!r} is no plain number.")
     if tags.get("54") and tags["54"] not in SIDES:
         yield FixProblem(number, "54", "unknown-side", f"Side {tags['54'][:10]!r} is not 1 or 2.")
@@ -218,7 +227,7 @@ def _wrong_with(message: FixMessage) -> Iterator[FixProblem]:
         yield FixProblem(number, "60", "not-an-instant", "TransactTime is not a UTC time.")
 
 
-def _is_plain(text: str, scale: int) -> bool:
+def is_plain(text: str, scale: int) -> bool:
     """A decimal that is not negative. Zero is one: fills of nothing are reported as well."""
     try:
         return parse(text, scale=scale) >= 0
@@ -244,13 +253,13 @@ def _fill(message: FixMessage) -> Fill:
         number=message.number, raw=message.raw, sender=tags["49"], target=tags["56"],
         exec_id=tags["17"], side=SIDES[tags["54"]], symbol=tags["55"],
         security_id=tags.get("48", ""), quantity=tags["32"], price=tags["31"],
-        currency=tags.get("15", ""), settlement_date=_day(tags.get("64", "")),
+        currency=tags.get("15", ""), settlement_date=day_of(tags.get("64", "")),
         executed_at=executed_at, account=tags.get("1", ""), last_market=tags.get("30", ""),
         corrects=tags.get("20", "0") in ("1", "2"),
     )  # fmt: skip
 
 
-def _day(text: str) -> str:
+def day_of(text: str) -> str:
     try:
         return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date().isoformat()
     except ValueError:

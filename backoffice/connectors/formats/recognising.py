@@ -12,6 +12,7 @@ from backoffice.connectors.formats.camt.reading import read_camt
 from backoffice.connectors.formats.cash import CashStatement
 from backoffice.connectors.formats.documents import READERS, read_documents
 from backoffice.connectors.formats.fix import BEGIN
+from backoffice.connectors.formats.mapped.reading import is_report
 from backoffice.connectors.formats.mt.cash import read_mt_cash
 from backoffice.connectors.formats.mt.securities import read_mt_securities
 from backoffice.connectors.formats.mt.treasury import read_treasury as read_mt_treasury
@@ -105,6 +106,7 @@ FORMATS = (
     Format("pain", "ISO 20022 pain.001", _is_pain, payments=read_pain001),
     Format("pacs", "ISO 20022 pacs.008, 009", _is_pacs, payments=read_pacs),
     Format("ISO 20022", "another message of ISO 20022", _is_other_xml),
+    Format("report", "a report that has a mapping", is_report),
     Format("1C", "1CClientBankExchange 1.01, 1.02, 1.03", _is_one_c, read_one_c),
     Format("MT5xx", "SWIFT messages about securities, category 5", _is_mt_securities,
            securities=read_mt_securities),

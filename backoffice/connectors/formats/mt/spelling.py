@@ -5,6 +5,7 @@ Rules: SWIFT Standards, Category 5, field specifications 19A, 20C, 35B, 36B, 90a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -18,6 +19,9 @@ from backoffice.connectors.formats.terms import Party, Price, Quantity
 from backoffice.kernel.identifiers import problem_with
 from backoffice.kernel.money import Money
 
+UETR = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\Z", re.ASCII
+)
 LONGEST = 15  # of a number with its comma, which is never left out
 ACCOUNT = 35
 SCHEME = 8
@@ -122,9 +126,16 @@ class Block:
             self.problems.add("wrong-amount", where, text)
         return text
 
-    def written(self, kind: str, addresses: Addresses | None) -> bytes:
-        """The message: with its headers where the addresses are given, else block 4 alone. Raises Refused."""
+    def written(self, kind: str, addresses: Addresses | None, *, uetr: str = "") -> bytes:
+        """The message: with its headers where the addresses are given, else block 4 alone. Raises Refused.
+
+        `uetr` is of a payment: it stands in block 3.
+        """
         headers = self._headers(kind, addresses) if addresses else ""
+        if uetr and not UETR.match(uetr):
+            self.problems.add("wrong-value", "uetr", uetr, form="UUID, version 4")
+        if uetr and headers:
+            headers = f"{headers}{{3:{{121:{uetr}}}}}"
         self.problems.refuse_if_any()
         body = "\r\n".join(self.lines)
         if not addresses:

@@ -1,6 +1,6 @@
-"""sese.028: what somebody instructed against our account, and we did not.
+"""sese.028: what somebody instructed against our account, and we did not. sese.029: they took it back.
 
-Its schema is not at hand: our own model here is what refuses what is structurally wrong.
+Their schemas are not at hand: our own model here is what refuses what is structurally wrong.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from backoffice.connectors.formats.securities import Allegement
 from backoffice.connectors.formats.sese.elements import Node, created_at
 from backoffice.connectors.formats.sese.terms import direction_of, terms_of
-from backoffice.connectors.formats.terms import PlaceReferences
+from backoffice.connectors.formats.terms import Function, PlaceReferences
 
 
 def allegement_of(node: Node, header: Node | None, format: str) -> Allegement:
@@ -27,6 +27,27 @@ def allegement_of(node: Node, header: Node | None, format: str) -> Allegement:
         references=PlaceReferences(
             servicer=reference, infrastructure=node.value("MktInfrstrctrTxId"),
             common=parameters.value("CmonId"),
+        ),
+        format=format, kept=node.kept(),
+    )  # fmt: skip
+
+
+def removal_of(node: Node, header: Node | None, format: str) -> Allegement:
+    """sese.029 names what it removes by the place's own name of it."""
+    about = node.child("AcctSvcrTxId", required=True) or node
+    direction, against_payment = direction_of(about)
+    details = node.child("TxDtls", required=True) or node
+    terms = terms_of(
+        details, direction, against_payment, details=details,
+        counted=details.child("SttlmQty", required=True), account=node,
+        money=details.child("SttlmAmt"),
+    )  # fmt: skip
+    previous = about.value("TxId", required=True)
+    return Allegement(
+        reference=header.value("BizMsgIdr", required=True) if header else previous, terms=terms,
+        function=Function.CANCEL, previous=previous, told_at=created_at(header),
+        references=PlaceReferences(
+            servicer=previous, infrastructure=node.value("MktInfrstrctrTxId")
         ),
         format=format, kept=node.kept(),
     )  # fmt: skip

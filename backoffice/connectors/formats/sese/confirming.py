@@ -1,7 +1,8 @@
-"""sese.025: what has settled, when, and what is left of it."""
+"""sese.025: what has settled, when, and what is left of it. sese.026: what of it is taken back."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,9 +16,17 @@ from backoffice.connectors.formats.sese.terms import (
     quantity_of,
     terms_of,
 )
+from backoffice.connectors.formats.terms import Function
 
 PARTS = ("PAIN", "PARC")
 PRE_CONFIRMATIONS = ("PRCA", "PRSE")
+
+
+def reversal_of(node: Node, header: Node | None, format: str) -> Confirmation:
+    """sese.026: what was confirmed before, under the reference that it names, is taken back."""
+    previous = node.value("ConfRef", required=True)
+    found = confirmation_of(node, header, format)
+    return replace(found, function=Function.REVERSE, previous=previous)
 
 
 def confirmation_of(node: Node, header: Node | None, format: str) -> Confirmation:

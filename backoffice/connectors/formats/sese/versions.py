@@ -28,6 +28,7 @@ READ: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "sese.020": ("05", "06", "07"), "sese.023": ("09", "10", "11"),
         "sese.024": ("10", "11", "12"), "sese.025": ("09", "10", "11"),
+        "sese.026": ("08", "09", "10"), "sese.029": ("04", "05", "06"),
         "sese.027": ("05", "06", "07"), "sese.028": ("08", "09", "10"),
         "sese.030": ("07", "08", "09"), "sese.031": ("07", "08", "09"),
         "semt.002": _from("09", "11"), "semt.017": _from("10", "12"),
@@ -44,6 +45,7 @@ ROOTS: Mapping[str, str] = MappingProxyType(
     {
         "sese.020": "SctiesTxCxlReq", "sese.023": "SctiesSttlmTxInstr",
         "sese.024": "SctiesSttlmTxStsAdvc", "sese.025": "SctiesSttlmTxConf",
+        "sese.026": "SctiesSttlmTxRvslAdvc", "sese.029": "SctiesSttlmAllgmtRmvlAdvc",
         "sese.027": "SctiesTxCxlReqStsAdvc", "sese.028": "SctiesSttlmTxAllgmtNtfctn",
         "sese.030": "SctiesSttlmCondsModReq", "sese.031": "SctiesSttlmCondModStsAdvc",
         "semt.002": "SctiesBalCtdyRpt", "semt.017": "SctiesTxPstngRpt",

@@ -13,11 +13,12 @@ from backoffice.connectors.formats.documents import read_documents
 from backoffice.connectors.formats.refusing import Refused
 from backoffice.connectors.formats.securities import Allegement, Confirmation, Securities
 from backoffice.connectors.formats.statuses import Axis, Reason, StatusAdvice
-from backoffice.connectors.formats.terms import Direction, Party, Price
+from backoffice.connectors.formats.terms import Direction, Function, Party, Price
 from backoffice.kernel.money import Money
 from tests.connectors.formats.schemas import FOLDER, schema
 
-SAMPLE = (Path(__file__).parents[3] / "samples" / "securities" / "sese.xml").read_bytes()
+SAMPLES = Path(__file__).parents[3] / "samples" / "securities"
+SAMPLE = (SAMPLES / "sese.xml").read_bytes()
 
 
 def changed(old: str, new: str) -> bytes:
@@ -190,3 +191,24 @@ class TestRefused:
     )
     def test_what_is_no_document_is_refused(self, raw: bytes, code: str) -> None:
         assert [code for code, _ in refused(raw)] == [code]
+
+
+TAKEN_BACK = (SAMPLES / "sese-taken-back.xml").read_bytes()
+
+
+class TestTakenBack:
+    def test_a_reversal_names_the_confirmation_that_it_takes_back(self) -> None:
+        reversal = found("sese.026", TAKEN_BACK)
+        assert isinstance(reversal, Confirmation)
+        assert (reversal.function, reversal.previous) == (Function.REVERSE, "CF26112400001")
+        assert (reversal.instruction, reversal.is_final) == ("D20261123000017", False)
+        assert reversal.terms.money == Money(Decimal(2_042_500), "EUR")
+        raw = TAKEN_BACK.replace(b"<ConfRef>CF26112400001</ConfRef>", b"")
+        assert refused(raw)[0][0] == "missing-element"
+
+    def test_an_allegement_that_is_removed_is_named(self) -> None:
+        removal = found("sese.029", TAKEN_BACK)
+        assert isinstance(removal, Allegement)
+        assert (removal.function, removal.previous) == (Function.CANCEL, "AL26112400007")
+        assert (removal.reference, removal.terms.isin) == ("RM26112400001", "XS2320031383")
+        assert removal.references.infrastructure == "MI7"
