@@ -61,7 +61,7 @@ def test_the_clock_is_read_where_something_begins_and_nowhere_below() -> None:
 def test_today_is_the_firms_day() -> None:
     """Of moments called `at` or `now` the date of UTC is taken for partitions only (decision 0231)."""
     partitions = {"ledger.services", "ledger.tasks", "backoffice.access.tasks", "refdata.firm_days"}
-    own_clock = {"backoffice.connectors.simulating.place", "refdata.loading.moex_prices"}
+    own_clock = {"backoffice.connectors.simulator.place", "refdata.loading.moex_prices"}
     own_clock |= {"backoffice.templatetags.desk"}  # of the zone that is shown: that of the page
     commands = (".management.commands.",)  # which prepare partitions, or forget them
     wrong = [

@@ -12,7 +12,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from backoffice.connectors.simulating.books import Account, Advice, Books, Instructed
+from backoffice.connectors.simulator.books import Account, Advice, Books, Instructed
 from settlements.optimising.effort import Effort
 from settlements.optimising.model import (
     Aim,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from backoffice.connectors.simulating.books import Account, Books, Event, Instructed, Why
+from backoffice.connectors.simulator.books import Account, Books, Event, Instructed, Why
 
 
 def instructed(

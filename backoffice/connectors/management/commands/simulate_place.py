@@ -3,6 +3,7 @@
 It knows nothing of our database. Withhold its answers with `--withhold`, and nothing settles there; with
 `--part 90` what it settles comes in two parts, or with both only the first of them. With `--balances` it has
 books of its own, of both sides, and settles in cycles what both have; without, all that comes is settled at once.
+With `--accounts` too it states what is on them when its day ends, and with `--script` things go wrong.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from backoffice.connectors.simulating.place import PlayedPlace
+from backoffice.connectors.simulator.place import PlayedPlace
+from backoffice.connectors.simulator.script import script_in
 from backoffice.connectors.tasks import exchange_folder
 
 
@@ -61,6 +63,13 @@ class Command(BaseCommand):
             "--cut-off", type=time_of_day, help="HH:MM in UTC: of the day's last cycle"
         )
         parser.add_argument("--last", action="store_true", help="this cycle is the day's last")
+        parser.add_argument(
+            "--accounts", type=Path, help="CSV of the accounts that it states when its day ends"
+        )
+        parser.add_argument(
+            "--script", default="", help="what goes wrong: late-match=0.05,partial=0.1 and the like"
+        )
+        parser.add_argument("--seed", type=int, default=7, help="of what goes wrong")
         parser.add_argument("--part", type=int, default=0, help="settle so many percent first")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -69,8 +78,9 @@ class Command(BaseCommand):
             (folder / name).mkdir(parents=True, exist_ok=True)
         if options["balances"]:
             place = PlayedPlace(
-                folder, options["place"], balances=options["balances"], denies=options["deny"]
-            )
+                folder, options["place"], balances=options["balances"], denies=options["deny"],
+                accounts=options["accounts"], script=script_in(options["script"], seed=options["seed"]),
+            )  # fmt: skip
             self.play(place, options)
             return
         while True:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from backoffice.connectors.simulating import stored
-from backoffice.connectors.simulating.books import Account
-from backoffice.connectors.simulating.place import PlayedPlace
+from backoffice.connectors.simulator import stored
+from backoffice.connectors.simulator.books import Account
+from backoffice.connectors.simulator.place import PlayedPlace
 
 AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 

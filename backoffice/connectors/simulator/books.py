@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 NOTHING = Decimal(0)
 NORMAL = 5  # a priority; a lower number goes first
+NEVER = 10**9  # the cycle in which what the other side got wrong matches
 
 
 class Account(NamedTuple):
@@ -25,6 +26,22 @@ class Account(NamedTuple):
 
 
 Balances = dict[Account, Decimal]
+
+
+class Moved(NamedTuple):
+    """What came on an account, or left it below zero: by which instruction, and who is on the other side.
+
+    `number` counts what was ever moved at the place. Of what came without an instruction the reference is empty.
+    """
+
+    number: int
+    party: str
+    asset: str
+    quantity: Decimal
+    reference: str = ""
+    other: str = ""
+    other_account: str = ""
+    text: str = ""
 
 
 class Why(StrEnum):
@@ -41,6 +58,7 @@ class Event(StrEnum):
     PART = "part"
     PENDING = "pending"
     FAILING = "failing"
+    MATCHED = "matched"
 
 
 class Advice(NamedTuple):
@@ -56,7 +74,8 @@ class Advice(NamedTuple):
 class Instructed:
     """An instruction of ours, as the place keeps it: `left` and `amount_left` are yet to settle.
 
-    Of a payment the quantity is zero.
+    Of a payment the quantity is zero. It matches in the cycle `matches_in` (0: it is matched); in this cycle `most` of
+    it settles (None: all).
     """
 
     reference: str
@@ -72,11 +91,19 @@ class Instructed:
     lot: Decimal = Decimal(1)
     priority: int = NORMAL
     told: str = ""
+    cash_account: str = ""  # of the other side
+    matches_in: int = 0
+    most: Decimal | None = None
 
     def sides(self) -> tuple[str, str]:
         """Who gives securities and who gives money."""
         pair = (self.party, self.counterparty)
         return pair if self.delivers else pair[::-1]
+
+    def said(self, quantity: Decimal) -> str:
+        """What a statement says of so much of it: our reference first, then what for, then for whom."""
+        what = f"DVP {quantity:f} {self.asset}" if self.asset else "PAYMENT"
+        return f"{self.reference} {what} FOR {self.party}"
 
     def amount_of(self, quantity: Decimal) -> Decimal:
         """Its share of what is left, half up; what is last takes the residue."""
@@ -95,6 +122,8 @@ class Books:
     waiting: dict[str, Instructed] = field(default_factory=dict)
     coming: dict[int, Balances] = field(default_factory=dict)  # what others bring, by cycle
     cycle: int = 0
+    moved: list[Moved] = field(default_factory=list)  # since the last statement
+    movements: int = 0  # ever
 
     def instruct(self, each: Instructed) -> None:
         """Take an instruction in, once."""
@@ -110,12 +139,22 @@ class Books:
         Parts come after everything that settles whole. In the last cycle of the day the rest is failing.
         """
         for account, quantity in self.coming.pop(self.cycle, {}).items():
-            self._add(account, quantity)
+            self._add(account, quantity, text="transfer")
         self.cycle += 1
+        matched = list(self._match())
         settled: dict[str, Decimal] = defaultdict(Decimal)
         while self._pass(settled, in_parts=False) or self._pass(settled, in_parts=True):
             pass
-        return list(self._advices(settled, is_last))
+        return [*matched, *self._advices(settled, is_last)]
+
+    def _match(self) -> Iterator[Advice]:
+        """What the other side instructs or mends by now; and what settled half may settle whole."""
+        for each in self.waiting.values():
+            if each.most == 0:
+                each.most = None
+            if 0 < each.matches_in <= self.cycle:
+                each.matches_in = 0
+                yield Advice(each.reference, Event.MATCHED)
 
     def has(self, party: str, asset: str) -> Decimal:
         return self.balances.get(Account(party, asset), NOTHING)
@@ -123,7 +162,8 @@ class Books:
     def _pass(self, settled: dict[str, Decimal], *, in_parts: bool) -> bool:
         """One look at each; with parts it ends at the first, since whole ones come before the next."""
         moved = False
-        for each in sorted(self.waiting.values(), key=lambda one: one.priority):
+        matched = (one for one in self.waiting.values() if not one.matches_in and one.most != 0)
+        for each in sorted(matched, key=lambda one: one.priority):
             quantity = self._part(each) if in_parts else self._whole(each)
             if quantity is None:
                 continue
@@ -135,11 +175,12 @@ class Books:
         return moved
 
     def _whole(self, each: Instructed) -> Decimal | None:
-        return None if self._lacks(each, each.left) else each.left
+        most = each.left if each.most is None else each.most
+        return None if self._lacks(each, most) else most
 
     def _part(self, each: Instructed) -> Decimal | None:
         """The most of it that both sides have, from its minimum and in whole lots."""
-        if not each.partial_allowed or not each.left:
+        if not each.partial_allowed or not each.left or each.most is not None:
             return None
         giver, payer = each.sides()
         most = min(each.left, self.has(giver, each.asset))
@@ -166,19 +207,31 @@ class Books:
         giver, payer = each.sides()
         taker, payee = payer, giver
         amount = each.amount_of(quantity) if each.left else each.amount_left
-        for party, asset, moved in (
-            (giver, each.asset, -quantity), (taker, each.asset, quantity),
-            (payer, each.money, -amount), (payee, each.money, amount),
+        for party, other, asset, moved in (
+            (giver, taker, each.asset, -quantity), (taker, giver, each.asset, quantity),
+            (payer, payee, each.money, -amount), (payee, payer, each.money, amount),
         ):  # fmt: skip
-            self._add(Account(party, asset), moved)
+            told = each.cash_account if party == each.party else ""
+            self._add(
+                Account(party, asset), moved, each.reference, other, told, each.said(quantity)
+            )
         each.left -= quantity
         each.amount_left -= amount
+        each.most = None if each.most is None else NOTHING
         if not each.left:
             del self.waiting[each.reference]
 
-    def _add(self, account: Account, quantity: Decimal) -> None:
-        if quantity:
-            self.balances[account] = self.balances.get(account, NOTHING) + quantity
+    def _add(
+        self, account: Account, quantity: Decimal, reference: str = "", other: str = "",
+        other_account: str = "", text: str = "",
+    ) -> None:  # fmt: skip
+        if not quantity:
+            return
+        self.balances[account] = self.balances.get(account, NOTHING) + quantity
+        self.movements += 1
+        self.moved.append(
+            Moved(self.movements, *account, quantity, reference, other, other_account, text)
+        )
 
     def _advices(self, settled: Mapping[str, Decimal], is_last: bool) -> Iterator[Advice]:
         for reference, quantity in settled.items():
@@ -188,6 +241,8 @@ class Books:
                 reasons = tuple(self._lacks(self.waiting[reference], self.waiting[reference].left))
                 yield Advice(reference, Event.PART, quantity, reasons)
         for each in self.waiting.values():
+            if each.matches_in or each.most is not None:
+                continue
             reasons = tuple(self._lacks(each, each.left))
             event = Event.FAILING if is_last else Event.PENDING
             told = ",".join((event, *reasons))

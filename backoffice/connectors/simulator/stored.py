@@ -9,14 +9,14 @@ from __future__ import annotations
 import csv
 import os
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from backoffice.connectors.simulating.books import Account, Balances, Books, Instructed
+from backoffice.connectors.simulator.books import Account, Balances, Books, Instructed, Moved
 
 
 @dataclass
@@ -28,6 +28,11 @@ class Kept:
     references: set[str] = field(default_factory=set)
     answer: tuple[str, str] | None = None  # its name and its text
     closed_on: date | None = None  # the last day on which the cut-off has passed
+    stating: datetime | None = (
+        None  # when the day was closed whose statements are yet to be written
+    )
+    stated: int = 0  # days of which there are statements
+    lost: str = ""  # answers that did not come, until the place sends them once more
 
 
 def opening(path: Path) -> Books:
@@ -54,13 +59,15 @@ def read(path: Path) -> Kept | None:
         balances=_balances(document["balances"]),
         waiting={each["reference"]: _instructed(each) for each in document["waiting"]},
         coming={int(cycle): _balances(rows) for cycle, rows in document["coming"].items()},
-        cycle=document["cycle"],
-    )
-    answer, closed_on = document["answer"], document["closed_on"]
+        cycle=document["cycle"], movements=document["movements"],
+        moved=[_moved(*row) for row in document["moved"]],
+    )  # fmt: skip
+    answer, closed_on, stating = (document[name] for name in ("answer", "closed_on", "stating"))
     return Kept(
         books, set(document["files"]), set(document["references"]),
         (answer[0], answer[1]) if answer else None,
         date.fromisoformat(closed_on) if closed_on else None,
+        datetime.fromisoformat(stating) if stating else None, document["stated"], document["lost"],
     )  # fmt: skip
 
 
@@ -70,7 +77,9 @@ def write(path: Path, kept: Kept) -> None:
         "balances": _rows(books.balances), "waiting": [asdict(e) for e in books.waiting.values()],
         "coming": {str(cycle): _rows(rows) for cycle, rows in books.coming.items()},
         "cycle": books.cycle, "files": sorted(kept.files), "references": sorted(kept.references),
-        "answer": kept.answer, "closed_on": kept.closed_on,
+        "answer": kept.answer, "closed_on": kept.closed_on, "moved": books.moved,
+        "movements": books.movements, "stating": kept.stating, "stated": kept.stated,
+        "lost": kept.lost,
     }  # fmt: skip
     put(path, msgspec.json.Encoder(decimal_format="string").encode(document))
 
@@ -94,9 +103,13 @@ def _balances(rows: list[list[str]]) -> Balances:
     return {Account(party, asset): Decimal(quantity) for party, asset, quantity in rows}
 
 
+def _moved(number: int, party: str, asset: str, quantity: str, *told: str) -> Moved:
+    return Moved(number, party, asset, Decimal(quantity), *told)
+
+
 def _instructed(document: dict[str, Any]) -> Instructed:
     numbers = {
         name: None if document[name] is None else Decimal(document[name])
-        for name in ("left", "amount_left", "minimum", "lot")
+        for name in ("left", "amount_left", "minimum", "lot", "most")
     }
     return Instructed(**{**document, **numbers})
