@@ -54,6 +54,7 @@ app.conf.beat_schedule = {
     "watch-clearing-cut-offs": every(60, "settlements.tasks.watch_clearing_cut_offs"),
     "form-netting-sets": every(30, "settlements.tasks.form_netting_sets"),
     "apply-record-events": every(60, "settlements.tasks.apply_record_events"),
+    "announce-bond-payments": every(600, "settlements.tasks.announce_bond_payments"),
     "take-passed-deadlines": every(60, "settlements.tasks.take_passed_deadlines"),
     "compute-reports": every(2, "reporting.tasks.compute_reports"),
     "work-on-nights": every(2, "backoffice.tasks.work_on_nights"),

@@ -1,8 +1,8 @@
 """The night: how a business day is closed, step by step. Read it after `pipeline.py`.
 
-    cut-off passes ──► FLASH   cut-off ─► last-run ─► fails ─┬► penalties ─┐
-                                                             ├► valuation ─┤
-                                                             └► limits ────┴► open-points ─► reports
+    cut-off passes ──► FLASH   cut-off ─► last-run ─► fails ─┬► penalties ─────────────────────┐
+                                                             ├► corporate-actions ► valuation ─┤
+                                                             └► limits ────────────────────────┴► open-points ─► reports
     FLASH is through ─► FINAL  explained (persons) ─► valuation ─► reports ─► seal
                                ─► sign-off (a person, other eyes) ─► close-deals
 
@@ -21,6 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backoffice import night_steps as work
+from backoffice.night_actions import corporate_actions
 from backoffice.night_fails import penalties
 from backoffice.night_releases import releases
 from backoffice.night_steps import Look
@@ -50,8 +51,10 @@ NIGHT: dict[str, tuple[PlannedStep, ...]] = {
                     role="accountant"),
         PlannedStep(name="releases", title=_("What was sent and what became of it"), work=releases,
                     after=("fails",)),
-        PlannedStep(name="valuation", title=_("Valuation at stored prices"), work=work.valuation, after=("fails",),
-                    role="accountant"),
+        PlannedStep(name="corporate-actions", title=_("Corporate actions"), work=corporate_actions,
+                    after=("fails",), role="clerk"),
+        PlannedStep(name="valuation", title=_("Valuation at stored prices"), work=work.valuation,
+                    after=("corporate-actions",), role="accountant"),
         PlannedStep(name="limits", title=_("Limits"), work=work.limits, after=("fails",), role="risk"),
         PlannedStep(name="open-points", title=_("Open points"), work=work.open_points,
                     after=("penalties", "releases", "valuation", "limits")),

@@ -22,6 +22,8 @@ KINDS: dict[str, Any] = {
     "not-prepared": _("Confirmed and due, without a settlement"),
     "breach": _("Beyond a limit, not decided"),
     "repair": _("Received and not booked"),
+    "income-unpaid": _("Income that is due and did not come"),
+    "income-difference": _("Income that came otherwise than expected"),
     "segregation": _("Held for clients differs from what they are owed"),
     "no-price": _("Held without a price"),
     "stale-price": _("Valued at a stale price"),
@@ -57,6 +59,23 @@ SELECT o.name, count(*), sum(s.amount - s.settled_amount), c.code
  WHERE s.entity_id = %(entity)s AND s.due_date <= %(day)s AND s.settlement = 'PENDING'
    AND s.transmission = 'NONE' AND s.cancellation <> 'AGREED' AND s.netted_by_id IS NULL
  GROUP BY o.id, o.name, c.code ORDER BY o.name, c.code
+""",
+    "income-unpaid": """
+SELECT p.code, count(*), sum(n.gross - n.withheld + n.fraction_amount - n.price_paid), c.code
+  FROM settlements_entitlement n
+  JOIN settlements_recordevent v ON v.id = n.event_id
+  JOIN refdata_place p ON p.id = n.place_id
+  JOIN refdata_asset c ON c.id = n.money_asset_id
+ WHERE n.entity_id = %(entity)s AND n.state = 'EXPECTED' AND v.payment_date <= %(day)s
+ GROUP BY p.code, c.code ORDER BY p.code, c.code
+""",
+    "income-difference": """
+SELECT p.code, count(*), sum(d.expected - d.paid), c.code
+  FROM settlements_incomedifference d
+  JOIN refdata_place p ON p.id = d.place_id
+  JOIN refdata_asset c ON c.id = d.money_asset_id
+ WHERE d.entity_id = %(entity)s AND d.state = 'OPEN'
+ GROUP BY p.code, c.code ORDER BY p.code, c.code
 """,
     "unconfirmed": """
 SELECT o.name, count(*), sum(v.gross_amount), v.currency

@@ -110,7 +110,11 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
     components = result.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas |= {"Problem": PROBLEM_SCHEMA, "FieldProblem": FIELD_PROBLEM, **deal_schemas()}
-    schemas["RecordEvent"] = msgspec.json.schema_components([RecordEvent])[1][RecordEvent.__name__]
+    told = msgspec.json.schema_components(
+        [RecordEvent], ref_template="#/components/schemas/{name}"
+    )[1]
+    schemas["RecordEvent"] = told.pop(RecordEvent.__name__)
+    schemas |= told
     components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():

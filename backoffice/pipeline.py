@@ -28,7 +28,9 @@
     netobligation.figure ──► equal: a clerk agrees ──► one settlement on the net; different: work for a clerk
     payments that may be netted ──► nettingset.form ──► a clerk agrees by the cut-off ──► one settlement on the net;
         else, or when a member is cancelled late: each settles by itself
-    recordevent.propose ──► (other eyes approve) ──► after its record date: pending settlements replaced, claims made
+    recordevent.propose ──► (other eyes approve) ──► after its record date: pending settlements replaced, claims made,
+        and whoever held then entitled; what may be chosen: election.open ──► work for a clerk until its deadline
+    bonds' schedules, by the clock ──► recordevent.propose: coupons and repayments of what is held
     ssi.revoke, ssi.approve, refdata.change (of a party) ──► settlements that must be enriched or re-instructed
     sanctions.load, a changed name ──► screened again ──► screeninghit.open ──► work for risk, then the manager
 
@@ -45,6 +47,8 @@
     settlement.settle, settlement.agree_cancel ──► a part is settled, the rest cancelled: work for a clerk
     deal.cancel_rest ──► the rest leaves the books and the lots
     penaltystatement.receive ──► work for an accountant (booked by other eyes); penaltybreak.open ──► for a clerk
+    incomepayment.propose ──► (other eyes accept) ──► entitlement.pay: booked; incomedifference.open ──► for a checker
+    election.choose ──► (other eyes instruct) ──► election.instruct: what messages to the place are written from
     assetuse.propose ──► (other eyes move it) ──► in our use until it is given back; its right ends: work for a clerk
 
   What banks say:
@@ -87,6 +91,12 @@ from backoffice.following import (
 )
 from backoffice.grants.waiting import GRANT_KINDS, tell_manager
 from backoffice.webhooks.waiting import WEBHOOK_KINDS, tell_of_webhooks
+from backoffice.work.actions import (
+    ELECTION_EVENTS,
+    INCOME_EVENTS,
+    tell_of_elections,
+    tell_of_income,
+)
 from backoffice.work.asked import ANSWERS, tell_of_asked_cancels
 from backoffice.work.claims import CLAIM_EVENTS, tell_of_claims
 from backoffice.work.confirming import follow_confirmations, tell_clerks_of_confirmations
@@ -163,6 +173,8 @@ TELLING = (
     follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),
     follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),
     follow("tell-of-uses", tell_of_uses, *USE_EVENTS),
+    follow("tell-of-income", tell_of_income, *INCOME_EVENTS),
+    follow("tell-of-elections", tell_of_elections, *ELECTION_EVENTS),
     follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),
     follow("tell-of-files", tell_of_files, *FILE_EVENTS),
     follow("close-items", close_done_items, "deal.prepare"),

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from backoffice.access.models import User
 from backoffice.events.selectors import NO_HORIZON, KnownAt, known_now
 from ledger.models import JournalEntry, LedgerAccount, Posting
+from refdata.models import Entity
 from refdata.scopes import EVERYTHING, Scope, scope_of, visible
 
 FAR = date(9999, 12, 31)
@@ -246,3 +247,11 @@ def entries_of(
         wanted |= Q(source_type=source_type, source_id=source_id)
     rows = entries(visible_to=visible_to).filter(wanted, entity_id=entity_id)
     return list(rows.order_by("id"))
+
+
+def entries_of_all(sources: Sequence[tuple[str, int]], *, visible_to: User) -> list[JournalEntry]:
+    """The same of whichever legal entities' books."""
+    found = []
+    for entity_id in Entity.objects.order_by("pk").values_list("pk", flat=True) if sources else []:
+        found += entries_of(entity_id, sources, visible_to=visible_to)
+    return found

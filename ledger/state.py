@@ -24,6 +24,7 @@ class AccountKind(TextChoices):
     CONVERSION = "CONVERSION", _("Securities that become others")
     USE = "USE", _("Clients' assets in our use, owed back")
     INCOME = "INCOME", _("Income of securities, claimed and paid on")
+    RECEIVABLE = "RECEIVABLE", _("Income of securities, owed to the owner")
     POSITION = "POSITION", _("Position of a book")
     FEES = "FEES", _("Fees and commissions")
     INTEREST = "INTEREST", _("Interest received and paid")

@@ -9,7 +9,8 @@ class SettlementsConfig(AppConfig):
     def ready(self) -> None:
         """Models can be named from here on."""
         from refdata.proposable import register
-        from settlements.clearing import models as clearing  # noqa: F401 - the tables of the package
+        from settlements.actions import models as actions  # noqa: F401 - the tables of the package
+        from settlements.clearing import models as clearing  # noqa: F401 - the same
         from settlements.fails.claims import models as claims  # noqa: F401 - the same
         from settlements.fails.models import PenaltyClassOf
         from settlements.fails.statements import models as statements  # noqa: F401 - the same

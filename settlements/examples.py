@@ -20,6 +20,17 @@ RECORD_EVENTS: dict[str, dict[str, Any]] = {
         "kind": "EXCHANGE", "outturn": "RU0007661625", "new": "3", "old": "2", "rate": "150.00", "currency": "RUB",
     },
     "redemption": _EVENT | {"kind": "REDEMPTION", "rate": "320.00", "currency": "RUB"},
+    "split": _EVENT | {"action": "SPLIT", "new": "4", "old": "1"},
+    "spin-off": _EVENT | {
+        "action": "SPIN_OFF", "outturn": "RU0007661625", "new": "1", "old": "5", "cost_share": "0.2",
+    },
+    "tender offer": _EVENT | {
+        "action": "TENDER", "participation": "VOLUNTARY", "deadline_at": "2026-11-27T12:00:00+03:00",
+        "options": [
+            {"kind": "CASH", "takes": True, "rate": "330.00", "currency": "RUB"},
+            {"kind": "LAPSE", "default": True},
+        ],
+    },
 }  # fmt: skip
 BODIES: dict[str, dict[str, dict[str, Any]]] = {
     "/api/v1/netting-sets/": {"pair-off": {"settlements": ["S-900000101", "S-900000102"]}},
@@ -42,6 +53,13 @@ BODIES: dict[str, dict[str, dict[str, Any]]] = {
     "/api/v1/buy-ins/{reference}/execute/": {
         "bought": {"price": "318.20", "document": "Contract note 5"},
     },
+    "/api/v1/record-events/{reference}/payments/": {"a dividend": {
+        "entity": "RUS", "place": "NSD", "amount": "28971.00", "settled_at": "2026-12-01T12:00:00+03:00",
+        "document": "Report of the depository 21",
+    }},
+    "/api/v1/elections/{reference}/choose/": {"a part is tendered": {
+        "quantities": {"1": "400"}, "evidence": "The client's letter of 26 November",
+    }},
     "/api/v1/asset-uses/": {"shares of a client": {
         "entity": "RUS", "client": "CLIENT-1", "place": "NSD", "asset": "RU0009029540", "quantity": "100",
         "document": "Order of 24 November",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from settlements.actions.kinds import ACCRUAL, WITHHOLDING
 from settlements.clearing.kinds import CUT_OFFS
 from settlements.cycling.kinds import CYCLES
 from settlements.deadlines.kinds import CUT_OFFS as PLACE_CUT_OFFS
@@ -11,6 +12,7 @@ from settlements.parting.kinds import PARTIALS
 from settlements.running.objectives import OBJECTIVE
 
 __all__ = [
+    "ACCRUAL",
     "CASH_RATE",
     "COLLECTION",
     "CUT_OFFS",
@@ -21,5 +23,6 @@ __all__ = [
     "PLACE_CUT_OFFS",
     "SCHEME",
     "TERMS",
+    "WITHHOLDING",
     "netting",
 ]

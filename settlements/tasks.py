@@ -14,6 +14,8 @@ from deals.exposing.losses import revalue_losses
 from deals.exposing.totals import revalue_totals
 from refdata.firm_days import firm_day
 from settlements import exposures
+from settlements.actions.electing import lapse_elections
+from settlements.actions.scheduling import announce_scheduled
 from settlements.clearing.exposing import revalue_nets
 from settlements.clearing.watching import tell_unagreed
 from settlements.cycling.services import start_due_cycles
@@ -116,9 +118,17 @@ def form_netting_sets(**_newer_arguments: Any) -> None:
 
 @shared_task(acks_late=True)
 def apply_record_events(**_newer_arguments: Any) -> None:
-    """What was announced is applied to what was pending at the end of its record date."""
+    """What was announced is applied after its record date; what nobody chose by its deadline goes by the default."""
     at = timezone.now()
     apply_due_events(business_date=firm_day(at), at=at)
+    lapse_elections(at=at)
+
+
+@shared_task(acks_late=True)
+def announce_bond_payments(**_newer_arguments: Any) -> None:
+    """Coupons and repayments of what is held are announced by the bonds' own schedules, for other eyes to approve."""
+    at = timezone.now()
+    announce_scheduled(business_date=firm_day(at), at=at)
 
 
 @shared_task(acks_late=True)

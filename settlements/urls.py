@@ -52,6 +52,7 @@ urlpatterns = [
     path("settlement-runs/<str:reference>/", runs_api.ShowRun.as_view()),
     path("settlement-runs/<str:reference>/explanations/", runs_api.ExplainRun.as_view()),
     path("settlement-runs/<str:reference>/releases/", ListReleases.as_view()),
+    path("", include("settlements.actions.urls")),
     path("", include("settlements.clearing.urls")),
     path("", include("settlements.netting.urls")),
     path("", include("settlements.fails.urls")),

@@ -37,14 +37,15 @@ CLEARING_WORK = (
 )  # fmt: skip
 PENALTY_WORK = (
     "receive_penaltystatement", "appeal_penaltybreak", "propose_interestclaim", "propose_buyin",
-    "execute_buyin", "abandon_buyin", "propose_assetuse",
+    "execute_buyin", "abandon_buyin", "propose_assetuse", "propose_incomepayment", "choose_election",
 )  # fmt: skip
 SETTLEMENT_CHECKS = ("release", "reject", "unhold", "release_part")
 PENALTY_CHECKS = (
     "accept_evidence", "decline_evidence", "cross_nettingset", "approve_recordevent", "decline_recordevent",
     "accept_penaltybreak", "win_penaltybreak", "approve_interestclaim", "decline_interestclaim",
     "drop_interestclaim", "notify_buyin", "compensate_buyin", "approve_assetuse", "decline_assetuse",
-    "give_back_assetuse",
+    "give_back_assetuse", "cancel_recordevent", "accept_incomepayment", "decline_incomepayment",
+    "accept_incomedifference", "instruct_election", "decline_election",
 )  # fmt: skip
 LIMIT_CHANGES = ("override", "cap", "opening", "closing")
 DECIDES_LIMITS = tuple(

@@ -39,6 +39,9 @@ SEGREGATION = (
         ("settlements.approve_assetuse", "settlements.give_back_assetuse"),
         "who proposes to use a client's assets does not move them",
     ),
+    Apart(("settlements.propose_incomepayment", "settlements.choose_election"),
+          ("settlements.accept_incomepayment", "settlements.accept_incomedifference", "settlements.instruct_election"),
+          "who records what a place paid or an owner chose neither books nor instructs it"),
     Apart(
         ("limits.reserve_limit",),
         (

@@ -73,6 +73,7 @@ STEP_TITLES = {
     "cross": _("Cross in our books"), "reopen": _("Undo the set"),
     "drop": _("Drop"), "notify": _("Notify the counterparty"), "execute": _("Record the purchase"),
     "compensate": _("Book the difference"), "abandon": _("Abandon"), "give_back": _("Give it back"),
+    "choose": _("Record the choice"), "instruct": _("Instruct the place"),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.desk import claim_words as claims
 from backoffice.desk import confirmation_words as confirming
 from backoffice.desk import fail_words as fails
+from backoffice.desk import income_words as income
 from backoffice.desk import use_words as uses
 from settlements.purchases.selectors import WANTED
 
@@ -16,6 +17,7 @@ TITLES: dict[str, Any] = (
     confirming.TITLES
     | fails.TITLES
     | uses.TITLES
+    | income.TITLES
     | {
         "deal.amend": _("Amended"),
         "deal.allocate": _("Allocated"),
@@ -37,6 +39,7 @@ WHY: dict[str, Any] = (
     | fails.WHY
     | claims.WHY
     | uses.WHY
+    | income.WHY
     | {
         **{f"purchase-{step}": wanted.needs for step, wanted in WANTED.items()},
         "purchase-advance": _("Money would leave before the securities are there"),
@@ -57,6 +60,7 @@ KINDS: dict[str, Any] = (
     fails.KINDS
     | claims.KINDS
     | uses.KINDS
+    | income.KINDS
     | {
         **{f"purchase-{step}": wanted.title for step, wanted in WANTED.items()},
         "purchase-advance": _("A payment before the credit waits for other eyes"),
@@ -73,6 +77,7 @@ DOES: dict[str, Any] = (
     fails.DOES
     | claims.DOES
     | uses.DOES
+    | income.DOES
     | {
         **{f"purchase-{step}": _("Go on with the purchase") for step in WANTED},
         "purchase-advance": _("Decide about the payment"),
@@ -91,6 +96,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = (
     confirming.STEP_REASONS
     | fails.STEP_REASONS
     | uses.STEP_REASONS
+    | income.STEP_REASONS
     | {
         "deal.reinstruct": (
             _("A part of it is settled, the rest was cancelled at its place."),

@@ -43,6 +43,7 @@ SAYS: dict[str, Any] = {
     "cut-off": _("The day after it, %(next)s, is open."),
     "last-run": _("R-%(run)s: %(settled)s settled, %(sent)s sent, %(left_out)s left out."),
     "fails": _("%(failed)s settlements have failed to settle in time since then."),
+    "corporate-actions": _("%(entitled)s entitlements, %(corrected)s of them corrections."),
     "valuation": _("%(positions)s positions, %(unpriced)s without a price, %(stale)s at a stale price or rate;"
                    " together %(total)s in base currency."),
     "limits": _("%(checked)s exposures, %(changed)s changed, %(alarms)s wrong without a cause;"

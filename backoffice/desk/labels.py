@@ -20,6 +20,7 @@ from refdata.proposable import PROPOSABLE
 from refdata.screening.state import HitState
 from refdata.state import SsiStatus
 from settlements import state as settling
+from settlements.actions.state import DifferenceState, ElectionState, EntitlementState, PaymentState
 from settlements.clearing.state import NetState
 from settlements.fails.claims.state import BuyInState, InterestClaimState
 from settlements.fails.state import PenaltyStatus
@@ -90,6 +91,10 @@ REFERENCE = {
         UseState,
         Verdict,
         InboundOutcome,
+        EntitlementState,
+        PaymentState,
+        DifferenceState,
+        ElectionState,
     )
     for choice in choices
 } | {"REFUSED": _("Refused")}
@@ -113,7 +118,7 @@ AXIS_OF_STEP = {
 # The tone of a state's badge; all others are plain.
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
-    "REPLAYED", "ACTIVE", "ACCEPTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
+    "REPLAYED", "ACTIVE", "ACCEPTED", "INSTRUCTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
     "VERIFIED", "SIGNED", "APPLIED", "CLEARED", "LOADED", "HOLDS", "AGREED", "WON", "BOOKED", "PAID", "COMPENSATED",
     "BALANCED", "TAKEN",
 }  # fmt: skip
@@ -123,6 +128,7 @@ WARN = {
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
     "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "UNDOING", "COMING", "COMPUTED", "REOPENED",
     "APPEALED", "PARTLY", "SET_ASIDE", "NCOM", "RECEIVED", "NOTIFIED", "EXECUTED",
+    "EXPECTED", "WAITING", "CHOSEN",
 }  # fmt: skip
 BAD = {
     "DISABLED",
@@ -180,4 +186,7 @@ SUBJECTS = {
     "assetuse": ("asset-use", "UA"),
     "statement": ("statement", "ST"),
     "inboundfile": ("inbound-file", "IF"),
+    "incomepayment": ("income-payment", "PY"),
+    "incomedifference": ("income-difference", "ID"),
+    "election": ("election", "EL"),
 }  # fmt: skip

@@ -11,6 +11,8 @@ TITLES: dict[str, Any] = {
     "recordevent.approve": _("Approved"),
     "recordevent.decline": _("Declined"),
     "recordevent.apply": _("Applied to what was pending"),
+    "recordevent.replace": _("Replaced by what was announced anew"),
+    "recordevent.cancel": _("Cancelled: what was booked is reversed"),
     "nettingset.form": _("Computed from its settlements"),
     "nettingset.recompute": _("Computed anew: a settlement joined or left"),
     "nettingset.agree": _("Agreed: settled by the net"),

@@ -35,7 +35,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Limits"), "limits", "limits.view_limit", False),
     (_("Clearing"), "clearing", "settlements.view_settlement", False),
     (_("Netting"), "netting", "settlements.view_settlement", False),
-    (_("Record dates"), "record-events", "settlements.view_settlement", False),
+    (_("Corporate actions"), "record-events", "settlements.view_settlement", False),
     (_("Settlements"), "settlements", "settlements.view_settlement", False),
     (_("Settlement board"), "settlement-board", "settlements.view_settlement", False),
     (_("Fails"), "fails", "settlements.view_settlement", False),

@@ -93,3 +93,52 @@ class LotChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_type}:{self.source_id}"
+
+
+class LotConversion(models.Model):
+    """What a corporate action does to all lots of a security in an entity's books. Never edited: reversed by another.
+
+    Nothing of lots is stored: they are carried over it when they are computed (`carrying`).
+    """
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
+    outturn = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+", db_index=False)
+    day = models.DateField()
+    new = models.DecimalField(max_digits=28, decimal_places=12, null=True)
+    old = models.DecimalField(max_digits=28, decimal_places=12, null=True)
+    keeps = models.BooleanField(default=False)
+    cost_share = models.DecimalField(max_digits=28, decimal_places=12, db_default=0)
+    rate = models.DecimalField(max_digits=28, decimal_places=12, null=True)
+    currency = models.CharField(max_length=3, blank=True, db_default="")
+    source_type = models.CharField(max_length=30)
+    source_id = models.BigIntegerField()
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["reverses"],
+                condition=Q(reverses__isnull=False),
+                name="lotconversion_reversed_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(cost_share__gte=0, cost_share__lte=1)
+                & (
+                    Q(outturn__isnull=False, new__gt=0, old__gt=0)
+                    | Q(outturn=None, new=None, old=None, rate__gt=0)
+                ),
+                name="lotconversion_complete",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["entity", "asset", "day"], name="lotconversion_of_asset"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_type}:{self.source_id}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
@@ -14,7 +16,9 @@ from backoffice.events.selectors import NO_HORIZON, KnownAt, known_now
 from backoffice.kernel.errors import Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.references import number_in
-from ledger.lots.matching import Change, Matched, Named, match
+from ledger.lots.carrying import Over, match_over
+from ledger.lots.conversions import as_rule, touching
+from ledger.lots.matching import Change, Lot, Matched, Named
 from ledger.lots.methods import Method
 from ledger.models import LotChange, LotPool
 from refdata.models import Book, Currency
@@ -63,19 +67,69 @@ def lots_of(
     pool_id: int, *, method: Method, book: str = "", as_of: date = FAR,
     known: KnownAt | None = None, named: Named | None = None, scope: Scope = EVERYTHING,
 ) -> PositionLots:  # fmt: skip
-    """The lots of a pool, or of one book in it. Raises TooManyChanges and what `match` raises.
+    """The lots of a pool, or of one book in it, carried over the corporate actions in it.
 
-    Who sees single books sees the lots that these make among themselves.
+    Who sees single books sees the lots that these make among themselves. Raises TooManyChanges and what `match`
+    raises.
     """
-    known = known or known_now()
-    rows = changes_known(known.horizon).filter(pool_id=pool_id, trade_date__lte=as_of)
-    rows = rows.filter(scope.within(entity="entity_id", book="book_id"))
-    if book:
-        rows = rows.filter(book__code=book)
-    found = list(rows.order_by("trade_date", "executed_at", "sequence", "id")[: MOST_CHANGES + 1])
-    if len(found) > MOST_CHANGES:
-        raise TooManyChanges(most=MOST_CHANGES)
-    changes = [
+    asked = Asked(method, book, (known or known_now()).horizon, named, scope)
+    over, changes = carried(LotPool.objects.get(pk=pool_id), asked, as_of=as_of)
+    currencies = {c.currency for c in changes} | {lot.currency for lot in over.matched.lots}
+    currency = currencies.pop() if len(currencies) == 1 else ""
+    return PositionLots(matched=over.matched, currency=currency, changes=len(changes))
+
+
+class Asked(NamedTuple):
+    """How lots are asked for, whatever the pool; `most` changes of one position are read."""
+
+    method: Method
+    book: str = ""
+    horizon: int = NO_HORIZON
+    named: Named | None = None
+    scope: Scope = EVERYTHING
+    most: int = MOST_CHANGES
+
+
+def carried(
+    pool: LotPool, asked: Asked, *, as_of: date, until: tuple[date, int] = (FAR, 0)
+) -> tuple[Over, list[Change]]:
+    """A pool matched over its conversions, until one of them where that is asked, and its own changes.
+
+    What comes from another security is what its own pool lost by the same conversion. Raises TooManyChanges.
+    """
+    changes = _changes(pool.pk, asked, as_of)
+    rows = touching(pool.entity_id, pool.asset_id, as_of=as_of, horizon=asked.horizon)
+    rows = [row for row in rows if (row.day, row.pk) <= until]
+    arriving: list[tuple[date, Sequence[Lot]]] = []
+    for row in rows:
+        if row.asset_id == pool.asset_id or (row.day, row.pk) == until:
+            continue
+        key = {"entity": pool.entity_id, "owner": pool.owner_id, "account": pool.account}
+        source = LotPool.objects.filter(asset=row.asset_id, **key).first()
+        if source is not None:
+            there, _ = carried(source, asked, as_of=row.day, until=(row.day, row.pk))
+            by = as_rule(row)
+            arriving += [(row.day, lots) for each, lots in there.left if each == by]
+    codes = {c.currency for c in changes}
+    codes |= {lot.currency for _, lots in arriving for lot in lots}
+    units = Currency.objects.filter(code__in=codes).values_list("minor_unit", flat=True)
+    over = match_over(
+        changes, [as_rule(row) for row in rows if row.asset_id == pool.asset_id], method=asked.method,
+        minor_unit=max(units, default=0), arriving=arriving, named=asked.named,
+    )  # fmt: skip
+    return over, changes
+
+
+def _changes(pool_id: int, asked: Asked, as_of: date) -> list[Change]:
+    """Raises TooManyChanges."""
+    rows = changes_known(asked.horizon).filter(pool_id=pool_id, trade_date__lte=as_of)
+    rows = rows.filter(asked.scope.within(entity="entity_id", book="book_id"))
+    if asked.book:
+        rows = rows.filter(book__code=asked.book)
+    found = list(rows.order_by("trade_date", "executed_at", "sequence", "id")[: asked.most + 1])
+    if len(found) > asked.most:
+        raise TooManyChanges(most=asked.most)
+    return [
         Change(
             id=row.pk, incoming=row.incoming, quantity=row.quantity, gross=row.gross, fee=row.fee,
             currency=row.currency, trade_date=row.trade_date, executed_at=row.executed_at,
@@ -83,11 +137,6 @@ def lots_of(
         )
         for row in found
     ]  # fmt: skip
-    currencies = {change.currency for change in changes}
-    units = Currency.objects.filter(code__in=currencies).values_list("minor_unit", flat=True)
-    matched = match(changes, method=method, minor_unit=max(units, default=0), named=named)
-    currency = currencies.pop() if len(currencies) == 1 else ""
-    return PositionLots(matched=matched, currency=currency, changes=len(changes))
 
 
 def changes_known(horizon: int = NO_HORIZON) -> QuerySet[LotChange]:

@@ -1,6 +1,6 @@
 """The books, one file a subject."""
 
-from ledger.lots.models import LotChange, LotPool
+from ledger.lots.models import LotChange, LotConversion, LotPool
 from ledger.models.days import BusinessDay, DaySchedule, Night, NightStep, OpenPoint, Valuation
 from ledger.models.journal import Fold, Holding, JournalEntry, LedgerAccount, Movement, Posting
 
@@ -12,6 +12,7 @@ __all__ = [
     "JournalEntry",
     "LedgerAccount",
     "LotChange",
+    "LotConversion",
     "LotPool",
     "Movement",
     "Night",

@@ -63,6 +63,18 @@ SELECT c.pool_id  -- and of those whose nets come to nothing
  WHERE n.quantity = 0 AND n.due_date <= %(until)s
    AND greatest(n.due_date, (z.recorded_at AT TIME ZONE %(firm_zone)s)::date) BETWEEN %(from)s AND %(until)s
    AND (%(entities)s::bigint[] IS NULL OR n.entity_id = ANY(%(entities)s::bigint[]))
+ UNION
+SELECT c.pool_id  -- and of what corporate actions sold or paid back
+  FROM ledger_lotchange c
+ WHERE c.source_type = 'entitlement' AND c.reverses_id IS NULL AND c.recorded_tx < %(horizon)s
+   AND c.trade_date BETWEEN %(from)s AND %(until)s
+   AND (%(entities)s::bigint[] IS NULL OR c.entity_id = ANY(%(entities)s::bigint[]))
+ UNION
+SELECT p.id
+  FROM ledger_lotconversion c JOIN ledger_lotpool p ON p.entity_id = c.entity_id AND p.asset_id = c.asset_id
+ WHERE c.rate IS NOT NULL AND c.reverses_id IS NULL AND c.recorded_tx < %(horizon)s
+   AND c.day BETWEEN %(from)s AND %(until)s
+   AND (%(entities)s::bigint[] IS NULL OR c.entity_id = ANY(%(entities)s::bigint[]))
  ORDER BY pool_id
 """
 _POOLS = """

@@ -11,9 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import chain
 
 from django.utils.translation import gettext_lazy as _
 
+from ledger.lots.carried_passes import pass_carried
+from ledger.lots.conversions import converted_pools
 from ledger.lots.models import PoolAccount
 from ledger.lots.passing import pass_fifo
 from ledger.lots.reading import read_changes
@@ -28,8 +31,10 @@ def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
     pools = facts.touched_pools(start, until)
     if not pools:
         return
-    batches = read_changes(horizon=known.horizon, pool_ids=sorted(pools))
-    for passed in pass_fifo(batches):
+    converted = converted_pools(list(pools), horizon=known.horizon)
+    batches = read_changes(horizon=known.horizon, pool_ids=sorted(pools.keys() - converted))
+    carried = pass_carried(sorted(converted), horizon=known.horizon)
+    for passed in chain(pass_fifo(batches), carried):
         if len(passed.pieces):
             yield from Realised(passed, facts, pools).rows_between(start, until)
 

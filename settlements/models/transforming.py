@@ -12,10 +12,13 @@ from django.db.models.functions import Now
 from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
 from refdata.models import Asset
+from settlements.actions.state import Fractions, Participation
 from settlements.models.netting import NettingSet
 from settlements.models.settlement import Settlement
 from settlements.transforming.state import (
+    OVER,
     RECORD_EVENT_LIFECYCLE,
+    Action,
     ClaimKind,
     EventKind,
     EventState,
@@ -28,11 +31,24 @@ class RecordEvent(StatefulModel):
     `rate` is money for one unit; `old` units become, or bring, `new` of the outturn. Where it becomes another, `rate`
     is money for one unit of that, by which fractions are paid; none: they are cleared by hand. `ex_date` is the first
     day on which it is dealt without the right. `payment_date` is when the outturn or the distribution is due.
+    `reference` is the issuer's or the place's own name of it. What a holder may choose are its options; what it
+    offers alone has no terms but theirs. `cost_share` of what was paid for it goes with the outturn, or is paid back.
+    What is announced anew is another row that replaces it.
     """
 
     lifecycles = (RECORD_EVENT_LIFECYCLE,)
 
     kind = models.CharField(max_length=10, choices=EventKind)
+    action = models.CharField(
+        max_length=16, choices=Action, default=Action.DIVIDEND, db_default="DIVIDEND"
+    )
+    reference = models.CharField(max_length=40, blank=True, db_default="")
+    participation = models.CharField(
+        max_length=10,
+        choices=Participation,
+        default=Participation.MANDATORY,
+        db_default="MANDATORY",
+    )
     instrument = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     ex_date = models.DateField()
     record_date = models.DateField()
@@ -44,9 +60,19 @@ class RecordEvent(StatefulModel):
     outturn = models.ForeignKey(Asset, models.PROTECT, null=True, related_name="+", db_index=False)
     new = models.DecimalField(max_digits=28, decimal_places=12, null=True)
     old = models.DecimalField(max_digits=28, decimal_places=12, null=True)
+    fractions = models.CharField(
+        max_length=4, choices=Fractions, default=Fractions.CASH, db_default="CASH"
+    )
+    cost_share = models.DecimalField(max_digits=28, decimal_places=12, null=True)
+    deadline_at = models.DateTimeField(null=True)  # by when we have to have chosen
+    market_deadline_at = models.DateTimeField(null=True)
+    version = models.SmallIntegerField(default=1, db_default=1)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by")
     document = models.CharField(max_length=120)
     state = models.CharField(max_length=10, choices=EventState, default=EventState.PROPOSED)
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )  # nobody: a rule announced it
     proposed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -55,12 +81,25 @@ class RecordEvent(StatefulModel):
             ("propose_recordevent", "Can propose an event of a record date"),
             ("approve_recordevent", "Can approve an event of a record date"),
             ("decline_recordevent", "Can decline an event of a record date"),
+            ("cancel_recordevent", "Can cancel an event of a record date"),
         ]
         constraints: ClassVar = [
             known_states(RECORD_EVENT_LIFECYCLE, "recordevent_state_known"),
             models.UniqueConstraint(
-                fields=["instrument", "kind", "record_date"], condition=~Q(state="DECLINED"),
-                name="recordevent_once",
+                fields=["instrument", "action", "record_date"],
+                condition=~Q(state__in=OVER) & Q(replaces=None), name="recordevent_once",
+            ),
+            models.UniqueConstraint(
+                fields=["replaces"], condition=~Q(state="DECLINED") & Q(replaces__isnull=False),
+                name="recordevent_replaced_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(cost_share=None) | Q(cost_share__gte=0, cost_share__lte=1),
+                name="recordevent_cost_share",
+            ),
+            models.CheckConstraint(
+                condition=Q(participation="MANDATORY") | Q(deadline_at__isnull=False),
+                name="recordevent_chosen_by",
             ),
             models.CheckConstraint(
                 condition=Q(ex_date__lte=F("record_date"), record_date__lte=F("payment_date")),
@@ -72,7 +111,8 @@ class RecordEvent(StatefulModel):
                     new=None, old=None,
                 ) | Q(
                     kind__in=("STOCK", "EXCHANGE"), new__gt=0, old__gt=0, outturn__isnull=False,
-                ) & (Q(rate=None, money_asset=None) | Q(kind="EXCHANGE", rate__gt=0, money_asset__isnull=False)),
+                ) & (Q(rate=None, money_asset=None) | Q(rate__gt=0, money_asset__isnull=False))
+                | Q(kind="OFFER", rate=None, money_asset=None, outturn=None, new=None, old=None),
                 name="recordevent_complete",
             ),
         ]  # fmt: skip

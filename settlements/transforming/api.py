@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,20 +18,36 @@ from backoffice.kernel.money import Money
 from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, user_of
 from deals.capturing.schema import Unreadable
 from refdata.selectors import money_document
+from settlements.actions.models import EventOption
 from settlements.models import MarketClaim, RecordEvent, Settlement, Transformation
 from settlements.transforming import proposing, selectors
 from settlements.transforming.filters import RecordEventFilter
 from settlements.transforming.services import LOOKED_AFTER
 
 
+def option_document(row: EventOption) -> dict[str, Any]:
+    numbers = {name: getattr(row, name) for name in ("rate", "new", "old", "price")}
+    return {
+        "number": row.number, "kind": row.kind, "default": row.is_default, "takes": row.takes,
+        **{name: None if value is None else plain(value) for name, value in numbers.items()},
+        "currency": row.money_asset.code if row.money_asset else None,
+        "outturn": row.outturn.code if row.outturn else None,
+    }  # fmt: skip
+
+
 def event_document(row: RecordEvent) -> dict[str, Any]:
     return {
-        "reference": str(row), "status": row.state, "kind": row.kind,
+        "reference": str(row), "status": row.state, "kind": row.kind, "action": row.action,
+        "announced_as": row.reference or None, "version": row.version,
+        "replaces": f"CA-{row.replaces_id}" if row.replaces_id else None, "participation": row.participation,
         "instrument": row.instrument.code, "ex_date": row.ex_date, "record_date": row.record_date,
         "payment_date": row.payment_date, "rate": plain(row.rate) if row.rate else None,
         "currency": row.money_asset.code if row.money_asset else None,
         "outturn": row.outturn.code if row.outturn else None,
         "new": plain(row.new) if row.new else None, "old": plain(row.old) if row.old else None,
+        "fractions": row.fractions, "cost_share": plain(row.cost_share) if row.cost_share is not None else None,
+        "deadline_at": row.deadline_at, "market_deadline_at": row.market_deadline_at,
+        "options": [option_document(each) for each in row.options.all()],
         "document": row.document, "proposed_at": row.proposed_at,
         "looked_after_until": row.record_date + LOOKED_AFTER,
     }  # fmt: skip
@@ -61,6 +78,23 @@ class RecordEvents(OncePerKey):
         row = selectors.record_event(str(made), visible_to=user_of(request))
         headers = {"Location": f"/api/v1/record-events/{row}/", "ETag": row.etag}
         return Response(event_document(row), 201, headers=headers)
+
+
+class ProposeRecordEvents(OncePerKey):
+    permission = "settlements.propose_recordevent"
+    gives: ClassVar = {"POST": 201}
+
+    class Input(serializers.Serializer[Any]):
+        csv = serializers.CharField(max_length=2_000_000, trim_whitespace=False)
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        """Propose all events of a CSV, or none of them; its columns are the members of an event but its options."""
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        made = proposing.propose_events(
+            text=given.validated_data["csv"], actor=user_of(request), at=timezone.now()
+        )
+        return Response({"references": [str(row) for row in made]}, 201)
 
 
 class ShowRecordEvent(ShowSubject):
@@ -145,3 +179,30 @@ class DeclineRecordEvent(StepOnEvent):
     permission = "settlements.decline_recordevent"
     Input = WithItsReason
     service = staticmethod(proposing.decline_events)
+
+
+class CancelRecordEvent(StepOnEvent):
+    """Say, as other eyes, that it was cancelled: what is expected is so no more, what was paid is reversed."""
+
+    permission = "settlements.cancel_recordevent"
+    Input = WithItsReason
+    service = staticmethod(proposing.cancel_events)
+
+
+class AmendRecordEvent(OncePerKey):
+    """Propose what was announced anew; once other eyes approve it, it replaces what was announced before."""
+
+    permission = "settlements.propose_recordevent"
+    gives: ClassVar = {"POST": 201}
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        user = user_of(request)
+        old = selectors.record_event(kwargs["reference"], visible_to=user)
+        if not isinstance(request.data, dict):
+            raise Unreadable(why="A JSON object is expected.")
+        made = proposing.amend_event(
+            event_id=old.pk, told=proposing.event_of(request.data), actor=user, at=timezone.now()
+        )
+        row = selectors.record_event(str(made), visible_to=user)
+        headers = {"Location": f"/api/v1/record-events/{row}/", "ETag": row.etag}
+        return Response(event_document(row), 201, headers=headers)

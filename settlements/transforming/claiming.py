@@ -60,7 +60,7 @@ WITH put AS (
     FROM settlements_marketclaim m
     JOIN settlements_recordevent e ON e.id = m.event_id
     JOIN settlements_settlement s ON s.id = m.settlement_id
-    LEFT JOIN refdata_currency c ON c.asset_id = e.money_asset_id
+    LEFT JOIN refdata_currency c ON c.asset_id = e.money_asset_id AND m.amount > 0
     LEFT JOIN LATERAL (
          SELECT n.place_id, n.number FROM refdata_nostroaccount n
           WHERE n.entity_id = s.entity_id AND n.currency = c.code
@@ -99,6 +99,14 @@ SELECT c.id FROM settlements_marketclaim m
   JOIN settlements_settlement c ON c.source_type = 'claim' AND c.source_id = m.id
    AND c.cancellation <> 'AGREED' AND c.transmission = 'NONE' AND c.settlement <> 'SETTLED'
  WHERE m.settlement_id = ANY(%s) ORDER BY c.id
+"""
+
+
+_OF_EVENT = """
+SELECT c.id FROM settlements_marketclaim m
+  JOIN settlements_settlement c ON c.source_type = 'claim' AND c.source_id = m.id
+   AND c.cancellation <> 'AGREED' AND c.transmission = 'NONE' AND c.settlement <> 'SETTLED'
+ WHERE m.event_id = %s ORDER BY c.id
 """
 
 
@@ -155,5 +163,19 @@ def withdraw_claims(*, settlement_ids: Sequence[int], at: datetime) -> int:
     """Cancel the claims of settlements that were cancelled, before they leave; how many were."""
     with connection.cursor() as cursor:
         cursor.execute(_OF_CANCELLED, [list(settlement_ids)])
-        steps = [Step(row[0], "MC") for row in cursor.fetchall()]
+        ids = [row[0] for row in cursor.fetchall()]
+    return _withdraw(ids, at)
+
+
+@transaction.atomic
+def withdraw_claims_of(*, event_id: int, at: datetime) -> int:
+    """Cancel the claims of an event that is no more, before they leave; how many were."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_EVENT, [event_id])
+        ids = [row[0] for row in cursor.fetchall()]
+    return _withdraw(ids, at)
+
+
+def _withdraw(ids: Sequence[int], at: datetime) -> int:
+    steps = [Step(id, "MC") for id in ids]
     return len(advance(Settlement, "agree_cancel", steps, actor=None, at=at).done)

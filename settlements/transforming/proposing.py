@@ -1,97 +1,138 @@
-"""Record-date events as people send them: read with all problems at once, proposed by one, approved by another."""
+"""Announcements proposed by one and approved by another, announced anew, and cancelled."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
-import msgspec
 from django.db import transaction
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
-from backoffice.kernel.decimals import parse
-from backoffice.kernel.errors import Conflict, FieldProblem, Invalid
+from backoffice.kernel.errors import Conflict, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.workflow.transitions import Outcome, Step, advance
-from deals.capturing.schema import shaped
-from deals.terms import Day, Number, Text
-from deals.told import day_told, unknown
-from refdata.rules import cycle_of
-from refdata.selectors import ReferenceData, reference_data
-from settlements.models import RecordEvent
-from settlements.transforming.rules import ex_date_of
-from settlements.transforming.state import EventKind, EventState
+from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
+from refdata.selectors import reference_data
+from settlements.actions.models import EventOption
+from settlements.actions.undoing import undo_event
+from settlements.models import RecordEvent, Transformation
+from settlements.transforming.claiming import withdraw_claims_of
+from settlements.transforming.state import IN_FORCE, OVER, EventState
+from settlements.transforming.telling import (
+    InvalidEvent,
+    Parsed,
+    Told,
+    event_of,
+    parsed,
+    problems_at,
+    rows_in_csv,
+)
 
-OF_MONEY = (EventKind.CASH, EventKind.REDEMPTION)
-
-
-class Told(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What an announcement says. `rate` and `currency` of money, `outturn`, `new` and `old` of securities.
-
-    Of an exchange `rate` and `currency` may say by what a fraction of a unit of the outturn is paid.
-
-    Without `ex_date` it follows from the settlement cycle of the instrument's market.
-    """
-
-    kind: Text
-    instrument: Text
-    record_date: Day
-    payment_date: Day
-    document: Text
-    ex_date: Day | None = None
-    rate: Number | None = None
-    currency: Text | None = None
-    outturn: Text | None = None
-    new: Number | None = None
-    old: Number | None = None
-
-
-class InvalidEvent(Invalid):
-    code = "invalid-record-event"
-    title = gettext_noop("The event cannot be taken as it is")
-    detail = gettext_noop("%(count)s problems were found.")
-    hint = gettext_noop("Mend the members named in errors and send it again.")
+__all__ = [
+    "InvalidEvent", "KnownEvent", "Told", "amend_event", "approve_events", "cancel_events", "decline_events",
+    "event_of", "propose_event", "propose_events",
+]  # fmt: skip
 
 
 class KnownEvent(Conflict):
     code = "record-event-known"
     title = gettext_noop("That event is there already")
     detail = gettext_noop("%(event)s is about the same instrument, kind and record date.")
-    hint = gettext_noop("Have it declined first, where it is wrong.")
+    hint = gettext_noop("Have it declined first, where it is wrong, or announce it anew.")
 
 
-def event_of(document: Mapping[str, Any]) -> Told:
-    """The event in a decoded object; pages take this way too. Raises WrongShape."""
-    return shaped(document, Told)
+class NotInForce(Conflict):
+    code = "record-event-not-in-force"
+    title = gettext_noop("Only what is in force is announced anew")
+    detail = gettext_noop("%(event)s is %(state)s, or is being announced anew already.")
+    hint = gettext_noop("Look at what replaced it.")
+
+
+class ReplacedAlready(Conflict):
+    code = "settlements-replaced-already"
+    title = gettext_noop("It has replaced settlements")
+    detail = gettext_noop("%(event)s replaced %(count)s pending settlements.")
+    hint = gettext_noop("Undo their sets first, then cancel it.")
 
 
 @transaction.atomic
-def propose_event(*, told: Told, actor: User, at: datetime) -> RecordEvent:
-    """Store what was announced, for other eyes to approve. Raises InvalidEvent, KnownEvent."""
-    terms = _parsed(told, reference_data())
-    same = RecordEvent.objects.exclude(state=EventState.DECLINED).filter(
-        instrument_id=terms["instrument_id"], kind=terms["kind"], record_date=terms["record_date"]
-    )
+def propose_event(*, told: Told, actor: User | None, at: datetime) -> RecordEvent:
+    """Store what was announced, for other eyes to approve. Raises InvalidEvent, KnownEvent.
+
+    Without an actor a rule announces it.
+    """
+    found = parsed(told, reference_data())
+    same = RecordEvent.objects.exclude(state__in=OVER).filter(
+        instrument_id=found.terms["instrument_id"], action=found.terms["action"],
+        record_date=found.terms["record_date"],
+    )  # fmt: skip
     if known := same.first():
         raise KnownEvent(event=str(known))
+    return _store(found, told.document, actor=actor, at=at)
+
+
+@transaction.atomic
+def propose_events(*, text: str, actor: User, at: datetime) -> list[RecordEvent]:
+    """Store all that a CSV announces, or nothing of it. Raises InvalidEvent with the line of each problem."""
+    rows, problems = [], []
+    for number, document in enumerate(rows_in_csv(text), 2):  # the first line names the columns
+        try:
+            with transaction.atomic():
+                rows.append(propose_event(told=event_of(document), actor=actor, at=at))
+        except Refusal as refusal:
+            problems += problems_at(number, refusal)
+    if problems:
+        raise InvalidEvent(problems, count=len(problems))
+    return rows
+
+
+@transaction.atomic
+def amend_event(*, event_id: int, told: Told, actor: User, at: datetime) -> RecordEvent:
+    """Store what was announced anew: once other eyes approve it, it replaces what was announced before.
+
+    What was paid stays paid, what was not is worked out anew. Raises InvalidEvent, NotInForce.
+    """
+    old = RecordEvent.objects.select_for_update().get(pk=event_id)
+    waiting = old.replaced_by.exclude(state=EventState.DECLINED).exists()
+    if old.state not in IN_FORCE or waiting:
+        raise NotInForce(event=str(old), state=old.state)
+    found = parsed(told, reference_data())
+    found.terms.update(replaces=old, version=old.version + 1)
+    return _store(found, told.document, actor=actor, at=at)
+
+
+def _store(found: Parsed, document: str, *, actor: User | None, at: datetime) -> RecordEvent:
     row = RecordEvent.objects.create(
-        **terms, proposed_by=actor, proposed_at=at, makers=[actor.pk], document=told.document
-    )
+        **found.terms, proposed_by=actor, proposed_at=at, document=document,
+        makers=[actor.pk] if actor else [],
+    )  # fmt: skip
+    EventOption.objects.bulk_create(EventOption(event=row, **terms) for terms in found.options)
     event = NewEvent(
         kind="recordevent.propose", subject_type="recordevent", subject_id=row.pk, entity_id=None,
-        target=EventState.PROPOSED.value, facts={"document": told.document},
+        target=EventState.PROPOSED.value,
+        facts={"document": document} | ({"replaces": str(row.replaces)} if row.replaces else {}),
     )  # fmt: skip
-    record_events([event], actor_id=actor.pk, at=at)
+    record_events([event], actor_id=actor.pk if actor else None, at=at)
     return row
 
 
-@transaction.atomic
 def approve_events(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
-    """Put events in force, as other eyes: they are applied after their record date."""
-    return advance(RecordEvent, "approve", [Step(id) for id in ids], actor=actor, at=at)
+    """Put events in force, as other eyes: they are applied after their record date.
+
+    What was announced anew replaces what was announced before: nothing of that is expected any more.
+    """
+
+    def take(id: int) -> None:
+        row = _locked(id)
+        advance(RecordEvent, "approve", [Step(id)], actor=actor, at=at).raise_single()
+        if row.replaces is not None:
+            _require_untouched(row.replaces)
+            step = Step(row.replaces.pk, facts={"replaced_by": str(row)})
+            advance(RecordEvent, "replace", [step], actor=None, at=at).raise_single()
+            withdraw_claims_of(event_id=row.replaces.pk, at=at)
+            undo_event(row.replaces, reason=str(row), actor=None, at=at)
+
+    return each_by_itself(ids, take)
 
 
 @transaction.atomic
@@ -100,62 +141,30 @@ def decline_events(*, ids: Sequence[int], reason: str, actor: User, at: datetime
     return advance(RecordEvent, "decline", [Step(id, reason) for id in ids], actor=actor, at=at)
 
 
-def _parsed(told: Told, reference: ReferenceData) -> dict[str, Any]:
-    problems: list[FieldProblem] = []
-    if told.kind not in EventKind.values:
-        problems.append(_problem("kind", told.kind, gettext_noop("%(value)s is no kind of event.")))
-    instrument = reference.instruments.get(told.instrument)
-    if instrument is None:
-        problems.append(unknown("instrument", told.instrument))
-    record, payment = day_told("record_date", told.record_date, problems), day_told(
-        "payment_date", told.payment_date, problems)  # fmt: skip
-    terms: dict[str, Any] = {"kind": told.kind, "record_date": record, "payment_date": payment}
-    if told.kind in OF_MONEY or (told.kind == EventKind.EXCHANGE and (told.rate or told.currency)):
-        currency = reference.currencies.get(told.currency or "")
-        if currency is None:
-            problems.append(unknown("currency", told.currency or ""))
-        terms["rate"] = _number("rate", told.rate, problems)
-        terms["money_asset_id"] = currency.asset_id if currency else None
-    if told.kind not in OF_MONEY:
-        outturn = reference.instruments.get(told.outturn or "")
-        if outturn is None:
-            problems.append(unknown("outturn", told.outturn or ""))
-        terms["outturn_id"] = outturn.asset_id if outturn else None
-        terms |= {
-            "new": _number("new", told.new, problems),
-            "old": _number("old", told.old, problems),
-        }
-    terms["ex_date"] = day_told("ex_date", told.ex_date, problems) if told.ex_date else None
-    if problems:
-        raise InvalidEvent(problems, count=len(problems))
-    assert instrument is not None and record is not None and payment is not None
-    if terms["ex_date"] is None:
-        cycle = cycle_of(
-            reference.cycles, market=instrument.market, kind=instrument.kind, trade_date=record
-        )
-        calendar = reference.calendars[cycle.calendar]
-        terms["ex_date"] = ex_date_of(record, cycle_days=cycle.days, calendar=calendar)
-    if not terms["ex_date"] <= record <= payment:
-        raise InvalidEvent([_problem("record_date", told.record_date, gettext_noop(
-            "%(value)s is before the ex-date or after the payment date."))], count=1)  # fmt: skip
-    return terms | {"instrument_id": instrument.asset_id}
+def cancel_events(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
+    """It was cancelled, as other eyes say: what is expected is expected no more, what was paid is reversed.
+
+    Refuses with ReplacedAlready, and with WouldBeNegative what is not there any more.
+    """
+
+    def take(id: int) -> None:
+        row = _locked(id)
+        _require_untouched(row)
+        advance(RecordEvent, "cancel", [Step(id, reason)], actor=actor, at=at).raise_single()
+        withdraw_claims_of(event_id=id, at=at)
+        undo_event(row, reason=reason, actor=actor, at=at)
+
+    return each_by_itself(ids, take)
 
 
-def _problem(name: str, value: str, detail: str) -> FieldProblem:
-    return FieldProblem(
-        f"/{name}", f"wrong-{name.replace('_', '-')}", detail,
-        gettext_noop("Compare it with the announcement."), {"value": value},
-    )  # fmt: skip
+def _locked(id: int) -> RecordEvent:
+    row = RecordEvent.objects.select_for_update(of=("self",)).filter(pk=id).first()
+    if row is None:
+        raise NotFound(what="recordevent", reference=f"CA-{id}")
+    return row
 
 
-def _number(name: str, text: str | None, problems: list[FieldProblem]) -> Decimal | None:
-    try:
-        value = parse(text or "", scale=12)
-    except ValueError:
-        value = Decimal(0)
-    if value <= 0:
-        problems.append(
-            _problem(name, text or "", gettext_noop("%(value)s is not a number above zero."))
-        )
-        return None
-    return value
+def _require_untouched(row: RecordEvent) -> None:
+    count = Transformation.objects.filter(event=row).count()
+    if count:
+        raise ReplacedAlready(event=str(row), count=count)

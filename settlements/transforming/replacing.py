@@ -16,6 +16,7 @@ from django.db import connection
 from backoffice.workflow.transitions import Step, advance
 from limits.services import give_back
 from refdata.selectors import reference_data
+from settlements.actions.reshaping import keep_fractions
 from settlements.exposures import EXPOSURE
 from settlements.models import NettingSet, RecordEvent, Transformation
 from settlements.netting.binding import bind
@@ -29,7 +30,8 @@ from settlements.transforming.state import EventKind
 from settlements.transforming.watching import watch_outturns
 
 CHUNK = 2_000
-# What was dealt by the record date and is not settled; what a clearing house nets it replaces itself.
+# What was dealt by the record date and is not settled; what a clearing house nets it replaces itself. What a split
+# made of it stands in the same security, and is not split again.
 _PENDING = """
 SELECT s.id, s.entity_id, s.counterparty_id, s.owner_id, coalesce(d.capacity, ''),
        coalesce(v.details ->> 'account', ''), s.place_id, s.ssi_id, coalesce(s.ssi_snapshot ->> 'nostro', ''),
@@ -41,6 +43,8 @@ SELECT s.id, s.entity_id, s.counterparty_id, s.owner_id, coalesce(d.capacity, ''
  WHERE s.asset_id = %(instrument)s AND s.quantity > s.settled_quantity AND s.id > %(after)s
    AND s.settlement IN ('PENDING', 'FAILING', 'PARTIAL') AND s.cancellation IN ('NONE', 'DENIED')
    AND s.netted_by_id IS NULL AND s.source_type <> 'net' AND (d.id IS NULL OR d.trade_date <= %(record)s)
+   AND NOT (s.source_type = 'set' AND EXISTS (
+       SELECT 1 FROM settlements_transformation t WHERE t.event_id = %(event)s AND t.netting_set_id = s.source_id))
  ORDER BY s.id LIMIT %(most)s FOR UPDATE OF s
 """
 
@@ -56,7 +60,7 @@ def replace_chunk(event: RecordEvent, *, after: int, at: datetime) -> Looked:
     """Replace the next pending settlements after a key; in the caller's transaction."""
     with connection.cursor() as cursor:
         cursor.execute(_PENDING, {
-            "instrument": event.instrument_id, "payment": event.payment_date,
+            "instrument": event.instrument_id, "payment": event.payment_date, "event": event.pk,
             "record": event.record_date, "after": after, "most": CHUNK,
         })  # fmt: skip
         rows = cursor.fetchall()
@@ -117,12 +121,13 @@ def _replace(event: RecordEvent, made: Sequence[Became], at: datetime) -> None:
     steps = [Step(id, facts=facts, columns={"evidence": event.document}) for id in sets]
     advance(NettingSet, "agree", steps, actor=None, at=at)
     prepare({id: each.legs for id, each in zip(sets, made, strict=True)}, at)
-    Transformation.objects.bulk_create(
+    rows = Transformation.objects.bulk_create(
         Transformation(
             event=event, settlement_id=each.group.ids[0], netting_set_id=set_id,
             fraction=each.fraction, fraction_amount=each.paid,
         )
         for set_id, each in zip(sets, made, strict=True)
     )  # fmt: skip
+    keep_fractions(event, rows, at=at)
     give_back(EXPOSURE, [id for group in groups for id in group.ids], state="RELEASED")
     watch_outturns(set_ids=sets, money_id=event.money_asset_id, reason=str(event), at=at)

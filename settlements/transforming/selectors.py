@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from refdata.scopes import visible
+from settlements.actions.models import EventOption
 from settlements.models import MarketClaim, RecordEvent, Settlement, Transformation
 
 
 def record_events() -> QuerySet[RecordEvent]:
     """All of them: what happens to a security concerns everybody who sees settlements."""
-    return RecordEvent.objects.select_related("instrument", "money_asset", "outturn").order_by(
-        "-id"
-    )
+    rows = RecordEvent.objects.select_related("instrument", "money_asset", "outturn")
+    options = EventOption.objects.select_related("money_asset", "outturn").order_by("number")
+    return rows.prefetch_related(Prefetch("options", options)).order_by("-id")
 
 
 def record_event(reference: str, *, visible_to: User) -> RecordEvent:

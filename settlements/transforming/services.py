@@ -6,19 +6,20 @@ weeks after the record date: what was dealt before it may be captured or cancell
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Step, advance
+from settlements.actions.applying import LOOKED_AFTER, entitle
 from settlements.models import RecordEvent
 from settlements.transforming.claiming import claim_chunk
 from settlements.transforming.replacing import replace_chunk
-from settlements.transforming.state import DISTRIBUTIONS, EventState
+from settlements.transforming.state import DISTRIBUTIONS, EventKind, EventState
 
-LOOKED_AFTER = timedelta(days=45)  # so long what comes late is found
+__all__ = ["LOOKED_AFTER", "RecordDateNotOver", "apply_due_events", "apply_event"]
 
 
 class RecordDateNotOver(Conflict):
@@ -31,11 +32,19 @@ class RecordDateNotOver(Conflict):
 def apply_event(*, event_id: int, business_date: date, at: datetime) -> int:
     """Apply an approved event to what was pending at the end of its record date; how many were changed.
 
-    Raises RecordDateNotOver.
+    Who held then is entitled to what it brings; what comes late is found by the night. Raises RecordDateNotOver.
     """
     event = RecordEvent.objects.select_related("instrument", "outturn").get(pk=event_id)
     if business_date <= event.record_date:
         raise RecordDateNotOver(event=str(event), day=event.record_date.isoformat())
+    done = 0 if event.kind == EventKind.OFFER else _change_pending(event, at)
+    if event.state == EventState.APPROVED:
+        entitle(event_id=event_id, at=at)
+        advance(RecordEvent, "apply", [Step(event_id, facts={"changed": done})], actor=None, at=at)
+    return done
+
+
+def _change_pending(event: RecordEvent, at: datetime) -> int:
     chunk = claim_chunk if event.kind in DISTRIBUTIONS else replace_chunk
     done = last = 0
     while True:
@@ -43,11 +52,8 @@ def apply_event(*, event_id: int, business_date: date, at: datetime) -> int:
             found = chunk(event, after=last, at=at)
         done += found.changed
         if found.last is None:
-            break
+            return done
         last = found.last
-    if event.state == EventState.APPROVED:
-        advance(RecordEvent, "apply", [Step(event_id, facts={"changed": done})], actor=None, at=at)
-    return done
 
 
 def apply_due_events(*, business_date: date, at: datetime) -> int:

@@ -1,4 +1,7 @@
-"""Kinds of record-date events, and their life: two people put one in force, the rule applies it."""
+"""Kinds of record-date events, and their life: two people put one in force, the rule applies it.
+
+`Action` is what the trade calls it, `EventKind` what it does to who holds; the second follows from the first.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,40 @@ class EventKind(TextChoices):
     STOCK = "STOCK", _("Securities are distributed")
     EXCHANGE = "EXCHANGE", _("It becomes another security")
     REDEMPTION = "REDEMPTION", _("It is redeemed")
+    OFFER = "OFFER", _("Something is offered to who holds it")
 
+
+class Action(TextChoices):
+    """What was announced."""
+
+    DIVIDEND = "DIVIDEND", _("Dividend")
+    COUPON = "COUPON", _("Coupon")
+    AMORTISATION = "AMORTISATION", _("Partial redemption")
+    REDEMPTION = "REDEMPTION", _("Redemption")
+    BONUS = "BONUS", _("Bonus issue")
+    SPIN_OFF = "SPIN_OFF", _("Spin-off")
+    RIGHTS = "RIGHTS", _("Rights distributed")
+    SPLIT = "SPLIT", _("Split")
+    REVERSE_SPLIT = "REVERSE_SPLIT", _("Reverse split")
+    EXCHANGE = "EXCHANGE", _("Exchange into another security")
+    TENDER = "TENDER", _("Tender offer")
+    EXERCISE = "EXERCISE", _("Exercise of rights")
+
+
+KIND_OF: dict[Action, EventKind] = {
+    Action.DIVIDEND: EventKind.CASH, Action.COUPON: EventKind.CASH, Action.AMORTISATION: EventKind.CASH,
+    Action.REDEMPTION: EventKind.REDEMPTION,
+    Action.BONUS: EventKind.STOCK, Action.SPIN_OFF: EventKind.STOCK, Action.RIGHTS: EventKind.STOCK,
+    Action.SPLIT: EventKind.EXCHANGE, Action.REVERSE_SPLIT: EventKind.EXCHANGE,
+    Action.EXCHANGE: EventKind.EXCHANGE,
+    Action.TENDER: EventKind.OFFER, Action.EXERCISE: EventKind.OFFER,
+}  # fmt: skip
+# What is announced by its kind alone is called so.
+CALLED: dict[str, Action] = {
+    EventKind.CASH: Action.DIVIDEND, EventKind.STOCK: Action.BONUS,
+    EventKind.EXCHANGE: Action.EXCHANGE, EventKind.REDEMPTION: Action.REDEMPTION,
+}  # fmt: skip
+PRINCIPAL = (Action.AMORTISATION, Action.REDEMPTION)  # money back, no income
 
 DISTRIBUTIONS = (EventKind.CASH, EventKind.STOCK)  # the others take the security away
 
@@ -26,6 +62,12 @@ class EventState(TextChoices):
     APPROVED = "APPROVED", pgettext_lazy("state", "Approved")
     APPLIED = "APPLIED", _("Applied to what was pending")
     DECLINED = "DECLINED", pgettext_lazy("state", "Declined")
+    REPLACED = "REPLACED", _("Replaced")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+
+OVER = (EventState.DECLINED, EventState.REPLACED, EventState.CANCELLED)
+IN_FORCE = (EventState.APPROVED, EventState.APPLIED)
 
 
 class ClaimKind(TextChoices):
@@ -55,5 +97,7 @@ RECORD_EVENT_LIFECYCLE = Lifecycle(
         Transition(
             name="apply", sources=(EventState.APPROVED,), target=EventState.APPLIED, by_rule=True
         ),
+        Transition(name="replace", sources=IN_FORCE, target=EventState.REPLACED, by_rule=True),
+        Transition(name="cancel", sources=IN_FORCE, target=EventState.CANCELLED, four_eyes=True),
     ],
 )

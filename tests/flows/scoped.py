@@ -89,6 +89,7 @@ from refdata.selectors import forget_reference_data, reference_data
 from refdata.services import propose_ssi
 from refdata.uploads import look_at
 from reporting.models import ReportRun
+from settlements.actions.models import Election, IncomeDifference, IncomePayment
 from settlements.clearing.models import NetObligation
 from settlements.clearing.receiving import receive_figures
 from settlements.clearing.terms import Told, take_figure
@@ -330,6 +331,32 @@ def _banked(entity: Entity, at: datetime) -> None:
     take_file(f"{told}\n".encode(), name="statement.sta", channel="test", actor=None, at=at)
 
 
+def _paid(entity: Entity, actor: User, at: datetime) -> None:
+    """What a place paid of an action as it is proposed, a difference, and a choice that nobody made."""
+    event = RecordEvent.objects.earliest("pk")
+    of = {"event": event, "entity": entity, "place": Place.objects.get(code="CSDX")}
+    payment = IncomePayment.objects.create(
+        **of, amount=1, settled_at=at, document="Report 1", makers=[actor.pk], proposed_by=actor,
+        proposed_at=at,
+    )  # fmt: skip
+    difference = IncomeDifference.objects.create(
+        **of, payment=payment, money_asset=Asset.objects.get(code="RUB"), expected=2, paid=1,
+        reason="a fee", proof="document:Report 1", makers=[actor.pk], found_at=at,
+    )  # fmt: skip
+    election = Election.objects.create(**of, owner=entity.own_party, quantity=5, opened_at=at)
+    told = (("incomepayment", payment, "propose"), ("incomedifference", difference, "open"),
+            ("election", election, "open"))  # fmt: skip
+    events = [
+        NewEvent(
+            kind=f"{subject}.{verb}", subject_type=subject, subject_id=row.pk, entity_id=entity.pk,
+            target=row.state,
+        )
+        for subject, row, verb in told
+    ]  # fmt: skip
+    with transaction.atomic():
+        record_events(events, actor_id=actor.pk, at=at)
+
+
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
     """A run, a report, an instruction, and a day whose night has begun with a point open."""
     Agreement.objects.create(
@@ -347,6 +374,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     _penalised(entity, people["clerk"], at)
     _used(entity, people["clerk"], at)
     _banked(entity, at)
+    _paid(entity, people["clerk"], at)
     row = StandingInstruction(
         party=Party.objects.get(code=BANK_TWO), place=house, entity=entity, valid_from=date(2027, 1, 1),
         depository_account="D", cash_account="C",
@@ -424,6 +452,9 @@ THINGS: Mapping[str, Thing] = {
     "buyin": Thing(BuyIn, "BI", book="settlement__book"),
     "penaltystatement": Thing(PenaltyStatement, "PS"),
     "assetuse": Thing(AssetUse, "UA"),
+    "incomepayment": Thing(IncomePayment, "PY"),
+    "incomedifference": Thing(IncomeDifference, "ID"),
+    "election": Thing(Election, "EL"),
     "penaltybreak": Thing(PenaltyBreak, "PB"),
     "statement": Thing(Statement, "ST"),
     "inboundfile": Thing(InboundFile, "IF"),

@@ -2,8 +2,9 @@
 
 Hypothesis chooses what each day brings: settlements of clients and of ourselves, inside our books and at
 an outside place, in batches that ask for more than is there, some of them failing first, many in parts; two
-clients of the account whose sides cross, by part where one is larger; what is settled by its net. A plain
-ledger, which knows nothing of the product, says what every owner and the place's own account must hold.
+clients of the account whose sides cross, by part where one is larger; what is settled by its net; and at each
+close a dividend or a split. A plain ledger, which knows nothing of the product, says what every owner and the
+place's own account must hold, and be entitled to.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -22,6 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backoffice.access.models import User
+from backoffice.kernel.rounding import half_up_minor
 from backoffice.workflow.transitions import Step, advance
 from ledger.guarding import WouldBeNegative
 from ledger.models import LedgerAccount
@@ -36,7 +39,10 @@ from refdata.models import (
     Place,
     StandingInstruction,
 )
-from settlements.models import NettingSet, Settlement, SettlementPart
+from settlements.actions.applying import entitle
+from settlements.actions.models import Entitlement
+from settlements.actions.paying import pay
+from settlements.models import NettingSet, RecordEvent, Settlement, SettlementPart
 from settlements.netting.binding import bind, name_members
 from settlements.netting.crossings import cross_sets
 from settlements.netting.eligible import Group
@@ -52,6 +58,7 @@ CLIENTS, DAYS, A_DAY = 50, 5, 24
 FIRST = date(2026, 11, 16)
 BANK = "999900DEMOBANKONE097"
 PRICE = Decimal("0.5")  # of what crosses and is netted
+RATE = Decimal("0.335")  # of a dividend
 _numbers = count(1)
 
 Held = defaultdict[tuple[int, int, int], Decimal]  # (place, owner, asset) -> quantity
@@ -303,6 +310,53 @@ class Firm:
         assert not advance(NettingSet, "agree", [step], actor=None, at=noon(day)).refused
         return set_id
 
+    def act(self, chance: random.Random, day: date) -> None:
+        """A dividend or a split at the close: who holds is entitled, each place pays it, in whatever order."""
+        terms: dict[str, Any] = {
+            "action": "DIVIDEND",
+            "kind": "CASH",
+            "rate": RATE,
+            "money_asset": self.money,
+        }
+        if chance.random() < 0.5:
+            terms = {
+                "action": "SPLIT",
+                "kind": "EXCHANGE",
+                "outturn": self.share,
+                "new": 3,
+                "old": 2,
+            }
+        event = RecordEvent.objects.create(
+            instrument=self.share, ex_date=day, record_date=day, payment_date=day, state="APPROVED",
+            document="test", **terms,
+        )  # fmt: skip
+        assert entitle(event_id=event.pk, at=noon(day)).written > 0
+        rows = list(Entitlement.objects.filter(event=event))
+        assert {(row.place_id, row.owner_id, self.share.pk): row.quantity for row in rows} == {
+            key: quantity for key, quantity in self.held.items() if key[2] == self.share.pk and quantity
+        }  # fmt: skip
+        places = [self.inside, self.outside]
+        chance.shuffle(places)
+        for place in places:
+            self.pay(event, [row for row in rows if row.place_id == place.pk], place, day)
+        assert not entitle(event_id=event.pk, at=noon(day)).written
+
+    def pay(self, event: RecordEvent, rows: list[Entitlement], place: Place, day: date) -> None:
+        """What the place pays is what it has for all of us, each owner's part of it its own."""
+        assert sum(row.quantity for row in rows) == self.stated[place.pk, 0, self.share.pk]
+        if event.rate:
+            behind = [row for row in rows if row.account.startswith("OMNI")]
+            whole = half_up_minor(sum((row.quantity for row in behind), Decimal(0)) * RATE, 2)
+            assert sum(row.gross for row in behind) == whole
+        proof = Proof(kind="test", reference=f"P-{next(_numbers)}", settled_at=noon(day))
+        amount = sum((row.receipt for row in rows), Decimal(0))
+        pay(entitlement_ids=[row.pk for row in rows], amount=amount, proof=proof, at=noon(day))
+        for row in rows:
+            moves = ((self.share.pk, row.given - row.taken), (self.money.pk, row.gross))
+            for asset, quantity in moves:
+                self.held[place.pk, row.owner_id, asset] += quantity
+                self.stated[place.pk, 0, asset] += quantity
+
     def compare(self, day: date) -> None:
         """Entitlements = what the places have, day by day, and nobody is below zero."""
         accounts = {
@@ -347,6 +401,7 @@ def live(chance: random.Random, firm: Firm) -> None:
         firm.settle(chance, list(rows), day)
         firm.cross(chance, day)
         firm.net(chance, day)
+        firm.act(chance, day)
         open_now = Settlement.objects.filter(source_type="seg", asset=firm.share)
         waiting = list(open_now.exclude(settlement="SETTLED"))
         firm.compare(day)
