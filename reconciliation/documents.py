@@ -9,7 +9,6 @@ from typing import Any
 from backoffice.access.problems import translated
 from backoffice.kernel.decimals import plain
 from reconciliation.models import Statement, StatementLine
-from reconciliation.rules import less
 from refdata.selectors import reference_data
 
 
@@ -27,12 +26,11 @@ def remark_document(remark: Mapping[str, Any]) -> dict[str, str]:
     return {"code": remark["code"], "detail": translated(remark["text"], remark["facts"])}
 
 
-def statement_document(row: Statement) -> dict[str, Any]:
+def statement_document(row: Any) -> dict[str, Any]:
     """What a bank said of an account, whether it agrees with itself, and with the statement before it.
 
     `follows` and `gap` are of now: `row` comes from `selectors.statements`.
     """
-    follows, gap = continuity(row)
     return {
         "reference": str(row), "file": row.source, "position": row.position,
         "entity": row.entity.code, "place": row.nostro.place.code, "account": row.nostro.number,
@@ -44,17 +42,10 @@ def statement_document(row: Statement) -> dict[str, Any]:
         "turnover": row.turnover, "lines": row.lines, "lines_added": row.added,
         "duplicates": row.duplicates, "balanced": row.balanced,
         "difference": stated(row.difference, row.currency),
-        "follows": follows and f"ST-{follows}", "gap": stated(gap, row.currency),
+        "follows": row.before_id and f"ST-{row.before_id}", "gap": stated(row.gap_now, row.currency),
         "remarks": [remark_document(each) for each in row.remarks], "text": row.text,
         "recorded_at": row.recorded_at,
     }  # fmt: skip
-
-
-def continuity(row: Any) -> tuple[int | None, Decimal | None]:
-    """The statement before it as is known now, and its opening less the closing of that one."""
-    if row.opening is None or row.before_closing is None:
-        return row.before_id, None
-    return row.before_id, less(row.opening, row.before_closing)
 
 
 def line_document(row: StatementLine, statement: Statement, position: int) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
@@ -18,8 +18,8 @@ from refdata.scopes import visible
 def statements(*, visible_to: User) -> QuerySet[Any]:
     """Those of the entities that a person sees whole, newest first.
 
-    Each with what stands before it now: `before_id` and `before_closing`, which a statement that came late may
-    have changed since it was stored.
+    Each with what stands before it now, `before_id`, and what is between the two, `gap_now`: a statement that came
+    late may have changed both since it was stored.
     """
     before = (
         Statement.objects.filter(
@@ -30,7 +30,7 @@ def statements(*, visible_to: User) -> QuerySet[Any]:
     )
     rows = Statement.objects.select_related("entity", "nostro__place", "nostro__owner").annotate(
         before_id=Subquery(before.values("pk")[:1]),
-        before_closing=Subquery(before.values("closing")[:1]),
+        gap_now=F("opening") - Subquery(before.values("closing")[:1]),
     )
     return visible(rows.order_by("-id"), visible_to)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +63,21 @@ FILES = Listing(
 )  # fmt: skip
 
 
+PLACES: Mapping[str, Any] = {
+    "line": _("line %(number)s"), "statement": _("statement %(number)s"),
+}  # fmt: skip
+
+
+def problem_shown(problem: Mapping[str, Any]) -> dict[str, Any]:
+    """A problem in the reader's language, and where it is."""
+    words = problem_words(problem)
+    kind, _space, rest = words["position"].partition(" ")
+    number, comma, more = rest.partition(",")
+    if kind in PLACES and number.isdigit():
+        words["position"] = PLACES[kind] % {"number": number} + comma + more
+    return words
+
+
 def raw_text(reference: str, user: User) -> str | None:
     """The beginning of a file as text, whatever its encoding; None where its bytes were not kept. Raises NotFound."""
     try:
@@ -99,7 +115,7 @@ class ShowInboundFile(Thing):
         head = self.head(events, []) if events else {"happenings": []}
         return {
             **head, "file": row, "state": row.outcome, "since_state": "", "next_step": None, "others": [],
-            "problems": [problem_words(each) for each in row.problems[:SHOWN]],
+            "problems": [problem_shown(each) for each in row.problems[:SHOWN]],
             "more_problems": max(0, len(row.problems) - SHOWN),
             "statements": statements_of_file(str(row), visible_to=self.user)[:SHOWN]
             if self.user.has_perm("reconciliation.view_statement") else (),

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.connectors.models import InboundFile
-from backoffice.connectors.receiving.api import problem_words
 from backoffice.connectors.receiving.services import require_size, take_file
 from backoffice.desk.base import tell_refusal
-from backoffice.desk.inbound_files import VIEW_FILE, raw_text
+from backoffice.desk.inbound_files import VIEW_FILE, problem_shown, raw_text
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
@@ -27,7 +28,7 @@ from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.templatetags import desk
 from reconciliation import selectors
-from reconciliation.documents import continuity, remark_document, stated
+from reconciliation.documents import remark_document
 from reconciliation.filters import StatementFilter
 from reconciliation.models import Statement
 from reconciliation.rules import DISAGREES
@@ -43,17 +44,28 @@ def _days(row: Statement) -> str:
     first, last = row.from_date, row.until_date
     if first == last or first is None or last is None:
         return desk.day(last or first)
-    return f"{desk.day(first)} – {desk.day(last)}"
+    return (
+        f"{_without_year(first) if first.year == last.year else desk.day(first)} – {desk.day(last)}"
+    )
 
 
-def _gap(row: Any) -> Any:
-    _before, gap = continuity(row)
-    return "" if gap is None else desk.money(gap, row.currency)
+def _without_year(day: date) -> str:
+    russian = (get_language() or "").startswith("ru")
+    return date_format(day, "d.m" if russian else "j M")
+
+
+def _verdict(row: Statement) -> Any:
+    """The badge, with what is not explained beside it."""
+    badge = desk.badge(row.verdict)
+    if not row.difference:
+        return badge
+    amount = desk.money(row.difference, row.currency)
+    return format_html('{} <span class="reason">{} {}</span>', badge, amount, row.currency)
 
 
 def _account(row: Statement) -> Any:
     return format_html(
-        '<span class="mono">{}</span> {}', row.nostro.number, desk.name(row.nostro.place)
+        '<span><span class="mono">{}</span> {}</span>', row.nostro.number, row.nostro.place.code
     )
 
 
@@ -68,7 +80,7 @@ STATEMENTS = Listing(
     opens=lambda row: reverse("statement", args=[str(row)]),
     columns=(
         Column(_("Bank statement"), "reference", write=lambda s: link("statement", s)),
-        Column(_("State"), "verdict", "state"),
+        Column(_("State"), "verdict", "state", write=_verdict),
         Column(_("Account"), "nostro.number", write=_account),
         Column(_("Period"), "until_date", "day", write=_days),
         Column(_("Opening balance"), "opening", "money", "currency"),
@@ -76,10 +88,10 @@ STATEMENTS = Listing(
         Column(_("Went"), "debits", "money", "currency"),
         Column(_("Closing balance"), "closing", "money", "currency"),
         Column(_("Currency"), "currency"),
-        Column(_("Not explained"), "difference", "money", "currency"),
-        Column(_("Gap before it"), "gap", "money", "currency", write=_gap),
+        Column(_("Gap before it"), "gap_now", "money", "currency"),
         Column(_("Lines"), "lines", "number"),
-        Column(_("Of them new"), "added", "number"),
+        Column(_("Of them new"), "added", "number", usual=False),
+        Column(_("Not explained"), "difference", "money", "currency", usual=False),
         Column(_("Kind"), "kind", usual=False, write=lambda s: s.get_kind_display()),
         Column(_("Number"), "number", usual=False),
         Column(_("Entity"), "entity", "name", usual=False),
@@ -103,7 +115,7 @@ class Statements(ListView):
         return {
             "may_receive": self.user.has_perm(MAY_RECEIVE), "taken": self.taken,
             "may_see_files": self.user.has_perm(VIEW_FILE),
-            "problems": [problem_words(each) for each in problems[:SHOWN_PROBLEMS]],
+            "problems": [problem_shown(each) for each in problems[:SHOWN_PROBLEMS]],
             "brought": selectors.statements_of_file(str(self.taken), visible_to=self.user)[:SHOWN_PROBLEMS]
             if self.taken else (),
         }  # fmt: skip
@@ -164,7 +176,7 @@ def _balance(row: Statement) -> Check:
 
 
 def _continuity(row: Any) -> Check:
-    before, gap = continuity(row)
+    before, gap = row.before_id, row.gap_now
     facts = {"before": f"ST-{before}", "gap": _money(row, gap), "currency": row.currency}
     if before is None:
         return Check("continuity", None, gettext("No statement of this account stands before it."))
@@ -181,8 +193,7 @@ def _continuity(row: Any) -> Check:
 
 
 def _money(row: Statement, amount: Any) -> str:
-    found = stated(amount, row.currency)
-    return desk.money(amount, row.currency) if found else ""
+    return desk.money(amount, row.currency)
 
 
 class ShowStatement(Thing):

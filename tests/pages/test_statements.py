@@ -109,10 +109,16 @@ def test_things_are_found_by_their_references() -> None:
         assert str(row) in browser("clerk").get("/find/", {"q": str(row)})["Location"]
 
 
+def test_where_a_problem_is_is_told_in_russian_too() -> None:
+    bring(MT940)
+    text = browser("clerk", "ru").get(f"/reconciliation/files/{InboundFile.objects.get()}/")
+    assert "выписка 1" in text.content.decode()
+
+
 def test_in_russian() -> None:
     nostro(NUMBER)
     bring(MT940.replace(b"85000,50", b"85000,51"))
     client = browser("clerk", "ru")
     text = client.get(f"/reconciliation/statements/{Statement.objects.get()}/").content.decode()
     assert "Не сходится" in text
-    assert "Остаток на начало" in text
+    assert "Входящий остаток и строки не дают исходящего" in text
