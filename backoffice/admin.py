@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.admin import Facts
 from backoffice.access.models import User
+from backoffice.connectors.channels.models import Channel
 from backoffice.connectors.models import InboundFile, OutboundMessage
 from backoffice.desk.base import tell_refusal
 from backoffice.desk.reports import download
@@ -30,7 +31,7 @@ from ledger.models import BusinessDay, DaySchedule, JournalEntry, NightStep
 from ledger.selectors import entries
 from limits.models import Limit
 from refdata.proposing_admin import ReferenceData
-from refdata.scopes import seen_by
+from refdata.scopes import seen_by, visible_or_shared
 from reporting.formats import FORMATS
 from reporting.models import ReportRun
 from reporting.selectors import report_runs
@@ -209,8 +210,36 @@ class Files(Facts):
 class Messages(Facts):
     permission = "settlements.view_settlement"
     seen = seen_by(entity="settlement__entity_id", book="settlement__book_id")
-    list_display = ("settlement_id", "place", "created_at", "written_at")
+    list_display = (
+        "__str__",
+        "settlement_id",
+        "place",
+        "channel",
+        "state",
+        "created_at",
+        "written_at",
+    )
     list_select_related = ("place",)
+    list_filter = ("state", "channel")
+    exclude = ("content",)
+
+
+@admin.register(Channel)
+class ChannelRows(ReferenceData):
+    permission = "connectors.view_channel"
+    seen = seen_by(visible_or_shared)
+    list_display = (
+        "code",
+        "place",
+        "entity",
+        "way",
+        "format",
+        "transport",
+        "valid_from",
+        "valid_until",
+    )
+    list_select_related = ("place", "entity")
+    list_filter = ("way", "format", "transport")
 
 
 @admin.register(BusinessDay)

@@ -28,7 +28,7 @@ NAMES: dict[str, Any] = {
     "Deal": _("Deals"), "Inbound": _("Received deals"), "Settlement": _("Settlements"),
     "SettlementRun": _("Settlement runs"), "JournalEntry": _("Journal"), "Limit": _("Limits"),
     "ReportRun": _("Report runs"), "InboundFile": _("Files received"),
-    "OutboundMessage": _("Messages sent"), "Party": _("Parties"), "Entity": _("Entities"),
+    "OutboundMessage": _("Messages sent"), "Channel": _("Channels"), "Party": _("Parties"), "Entity": _("Entities"),
     "Book": _("Books"), "Place": _("Places"), "Currency": _("Currencies"),
     "Instrument": _("Instruments"), "Calendar": _("Calendars"), "Price": _("Prices"),
     "FxRate": _("Exchange rates"), "StandingInstruction": _("Standing instructions"),

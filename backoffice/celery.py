@@ -40,6 +40,7 @@ app.conf.beat_schedule = {
     "continue-runs": every(2, "settlements.tasks.continue_runs"),
     "explain-runs": every(5, "settlements.tasks.explain_runs"),
     "exchange-files": every(1, "backoffice.connectors.tasks.exchange_files"),
+    "look-at-channels": every(2, "backoffice.connectors.tasks.look_at_channels"),
     "tell-webhooks": every(1, "backoffice.tasks.tell_webhooks"),
     "forget-old-deliveries": every(3600, "backoffice.tasks.forget_old_deliveries"),
     "screen-what-is-due": every(2, "refdata.tasks.screen_what_is_due"),

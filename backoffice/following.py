@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from backoffice.connectors.services import CANCEL, NEW, queue_instructions
+from backoffice.connectors.places.allegements import answer_allegements
+from backoffice.connectors.services import CANCEL, NEW, queue_commands, queue_instructions
 from backoffice.events.consumers import Happened, subjects_of
 from backoffice.work.people import tell_of_cancellations
 from deals.booking.lots import keep_lots, reverse_lots
@@ -117,10 +118,17 @@ def revalue_limits(events: Sequence[Happened], *, at: datetime) -> None:
 
 
 def instruct_places(events: Sequence[Happened], *, at: datetime) -> None:
-    """What was sent leaves as a message to its place, and so does the request to cancel it."""
+    """What was sent leaves as a message to its place; so do requests to cancel it, and that it is held or let go."""
     for kind, function in (("settlement.send", NEW), ("settlement.request_cancel", CANCEL)):
         ids = subjects_of([e for e in events if e.kind == kind])
         queue_instructions(settlement_ids=ids, at=at, function=function)
+    held = [e for e in events if e.kind in ("settlement.hold", "settlement.unhold")]
+    queue_commands(settlement_ids=subjects_of(held), at=at)
+
+
+def answer_alleged(events: Sequence[Happened], *, at: datetime) -> None:
+    """What others instructed against us is answered once our own instruction is matched."""
+    answer_allegements(settlement_ids=subjects_of(events), at=at)
 
 
 def follow_cancellations(events: Sequence[Happened], *, at: datetime) -> None:

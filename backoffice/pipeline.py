@@ -37,7 +37,11 @@
   It settles:
     settlement.prepare ──► (a person releases) ──► settlementrun.request ──► run
     a cycle of a place falls due, by its clock ──► settlementrun.request ──► run
-    settlement.send ──► write the instruction for its place ──► the place answers ──► evidence ──► settled
+    settlement.send ──► a message for its place, through its channel ──► the place answers ──► evidence ──► settled
+    settlement.hold, .unhold (after it was sent) ──► a command to its place
+    message.stop, .refuse ──► work for a clerk: something is missing, or the place does not take it
+    settlement.differ, .deny_command (a place says something else) ──► work for a clerk, until it is settled or over
+    allegement.receive ──► compared with ours ──► work for a clerk, until it is answered, taken back or set aside
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
     settlement.ask_cancel (the other side asks) ──► work for a clerk, until we ask too or it is over
     settlement.lack_cover (a place moved what by our books is not there) ──► work for a clerk, until settled
@@ -72,6 +76,7 @@ from __future__ import annotations
 from backoffice.events.consumers import follow
 from backoffice.following import (
     OVER,
+    answer_alleged,
     begin_purchases,
     book_trades,
     follow_cancellations,
@@ -101,6 +106,7 @@ from backoffice.work.asked import ANSWERS, tell_of_asked_cancels
 from backoffice.work.claims import CLAIM_EVENTS, tell_of_claims
 from backoffice.work.confirming import follow_confirmations, tell_clerks_of_confirmations
 from backoffice.work.files import FILE_EVENTS, tell_of_files
+from backoffice.work.messages import MESSAGE_EVENTS, tell_of_messages
 from backoffice.work.penalties import PENALTY_EVENTS, tell_of_penalties
 from backoffice.work.people import (
     close_done_items,
@@ -156,7 +162,9 @@ DOING = (
            "ssi.approve", "ssi.revoke", "refdata.change", "settlement.send", "settlement.enrich",
            "settlement.settle", "settlement.agree_cancel"),
     follow("take-up-runs", take_up_runs, "settlementrun.request"),
-    follow("instruct-places", instruct_places, "settlement.send", "settlement.request_cancel"),
+    follow("instruct-places", instruct_places,
+           "settlement.send", "settlement.request_cancel", "settlement.hold", "settlement.unhold"),
+    follow("answer-alleged", answer_alleged, "settlement.match"),
     follow("take-up-reports", take_up_reports, "reportrun.request"),
 )  # fmt: skip
 # Who is given work, or is done with it.
@@ -170,6 +178,7 @@ TELLING = (
            "deal.deny_cancel", "deal.withdraw_cancel", "deal.reinstruct", "deal.cancel_rest", "deal.cancel"),
     follow("tell-clerks-of-cover", tell_clerks_of_cover,
            "settlement.lack_cover", "settlement.settle", "settlement.agree_cancel"),
+    follow("tell-clerks-of-messages", tell_of_messages, *MESSAGE_EVENTS),
     follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),
     follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),
     follow("tell-of-uses", tell_of_uses, *USE_EVENTS),

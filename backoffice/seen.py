@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from django.db.models import Model, Q
 
 from backoffice.access.models import User
-from backoffice.connectors.models import FixMapping
+from backoffice.connectors.models import FixMapping, OutboundMessage
 from backoffice.documents.models import Document, SignedCopy
 from deals.checks.models import Suspicion
 from deals.models import Deal, Inbound, ReceivedConfirmation
@@ -30,6 +30,7 @@ OF_BOOKS: Mapping[str, tuple[type[Model], str]] = {
     "settlement": (Settlement, "book_id"),
     "evidence": (EvidenceClaim, "settlement__book_id"),
     "fixmapping": (FixMapping, "book_id"),
+    "message": (OutboundMessage, "settlement__book_id"),
     "document": (Document, "book_id"),
     "signedcopy": (SignedCopy, "document__book_id"),
     "purchase": (Purchase, "deal__book_id"),

@@ -24,6 +24,8 @@ READ = (
     "documents.view_document",
     "documents.view_template",
     "refdata.view_screeninghit",
+    "connectors.view_channel",
+    "connectors.view_allegement",
 )
 PURCHASE_STEPS = (
     "issue", "identify", "screen", "contract", "order", "credit", "pay", "ask_advance",
@@ -34,6 +36,11 @@ SETTLEMENT_WORK = (
 CLEARING_WORK = (
     "propose_evidence", "receive_clearingfigure", "receive_venuereversal", "agree_netobligation",
     "propose_recordevent", "form_nettingset", "agree_nettingset", "reopen_nettingset",
+)  # fmt: skip
+MESSAGE_WORK = (
+    "retry_message", "resend_message", "mark_outside_message", "take_back_message", "miss_message",
+    "issue_form_message",
+    "dismiss_allegement", "freeze_channel",
 )  # fmt: skip
 PENALTY_WORK = (
     "receive_penaltystatement", "appeal_penaltybreak", "propose_interestclaim", "propose_buyin",
@@ -97,6 +104,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *(f"settlements.{what}" for what in (*CLEARING_WORK, *PENALTY_WORK)),
         "connectors.import_fix",
         "connectors.propose_fixmapping",
+        *(f"connectors.{what}" for what in MESSAGE_WORK),
         "connectors.receive_inboundfile",
         "connectors.retake_inboundfile",
         "connectors.set_aside_inboundfile",
@@ -126,6 +134,9 @@ ROLES: dict[str, tuple[str, ...]] = {
         *(f"settlements.{verb}_settlement" for verb in SETTLEMENT_CHECKS),
         *(f"settlements.{what}" for what in PENALTY_CHECKS),
         "connectors.approve_fixmapping",
+        "connectors.confirm_outside_message",
+        "connectors.issue_form_message",
+        "connectors.thaw_channel",
         "connectors.decline_fixmapping",
         "connectors.withdraw_fixmapping",
         "settlements.run_settlement",
@@ -199,6 +210,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "grants.approve_rolegrant",
         "grants.decline_rolegrant",
     ),
+    "gateway": ("connectors.receive_channel", "connectors.view_channel"),
     "auditor": (
         *READ,
         "grants.view_rolegrant",

@@ -89,6 +89,13 @@ SEGREGATION = (
     Apart(("connectors.receive_inboundfile",),
           ("settlements.release_settlement", "settlements.accept_evidence"),
           "who brings what a bank says neither lets money go nor declares by it that money came"),
+    Apart(("connectors.mark_outside_message", "connectors.freeze_channel"),
+          ("connectors.confirm_outside_message", "connectors.thaw_channel"),
+          "who says that a message went another way, or stops a channel, does not confirm it alone"),
+    Apart(("connectors.receive_channel",),
+          ("deals.capture_deal", "settlements.release_settlement", "settlements.propose_evidence",
+           "settlements.accept_evidence", "refdata.file_proposal"),
+          "who brings what places say does nothing that they speak about"),
     Apart(("connectors.propose_fixmapping", "connectors.import_fix"), ("connectors.approve_fixmapping",),
           "who brings fills does not say how they are booked"),
     Apart(

@@ -20,7 +20,8 @@ from django.db.models import TextChoices
 
 from backoffice.access.models import User
 from backoffice.connectors.models import InboundFile
-from backoffice.connectors.receiving.taken import Taken, require_channel
+from backoffice.connectors.places.sources import place_of
+from backoffice.connectors.receiving.taken import Taken
 from backoffice.events.faults import reached
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import Refusal
@@ -44,10 +45,10 @@ CANCELS = {"cancelled": take_cancelled, "cancel_denied": take_denied}  # what wa
 
 HINT = gettext_noop("Look at the settlement, or ask the place for the answer again.")
 
-# Only what was sent to an outside place can be answered.
+# Only what was sent to an outside place can be answered, by that place where one speaks alone.
 _ANSWERABLE = """
 SELECT s.id FROM settlements_settlement s JOIN refdata_place p ON p.id = s.place_id
- WHERE s.id = ANY(%s) AND p.finality = 'EXTERNAL' AND s.transmission <> 'NONE'
+ WHERE s.id = ANY(%s) AND p.finality = 'EXTERNAL' AND s.transmission <> 'NONE' AND (%s IS NULL OR p.id = %s)
 """
 
 
@@ -70,15 +71,14 @@ Problems = list[dict[str, Any]]
 def take_answers(file: InboundFile, raw: bytes, *, actor: User | None, at: datetime) -> Taken:
     """Take in a file of answers: good lines work, each bad one is kept with its reason.
 
-    Taken again, only the lines that had a problem are. Raises NotByHand.
+    Taken again, only the lines that had a problem are. Raises NotByHand, NoPlacesWord.
     """
-    require_channel(file)
     answers, problems = _parse(raw)
     lines = len(answers) + len(problems)
     if file.problems:
         left = {problem["line"] for problem in file.problems if "line" in problem}
         answers = [answer for answer in answers if not left or answer.line in left]
-    sent = _answerable([answer.settlement_id for answer in answers])
+    sent = _answerable([answer.settlement_id for answer in answers], place_of(file, at))
     problems += [_problem(a, NotSent.code) for a in answers if a.settlement_id not in sent]
     good = [answer for answer in answers if answer.settlement_id in sent]
     problems += _note([a for a in good if a.event == "acknowledged"], "acknowledged", at)
@@ -97,9 +97,9 @@ def take_answers(file: InboundFile, raw: bytes, *, actor: User | None, at: datet
     )  # fmt: skip
 
 
-def _answerable(ids: Sequence[int]) -> set[int]:
+def _answerable(ids: Sequence[int], place_id: int | None) -> set[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_ANSWERABLE, [list(ids)])
+        cursor.execute(_ANSWERABLE, [list(ids), place_id, place_id])
         return {row[0] for row in cursor.fetchall()}
 
 

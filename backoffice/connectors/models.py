@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from backoffice.connectors.channels.state import MESSAGE_LIFECYCLE, MessageState
 from backoffice.connectors.state import (
     MAPPING_LIFECYCLE,
     CounterpartyBy,
@@ -21,34 +22,90 @@ from refdata.models import Book, Entity, Party, Place
 from settlements.models import Settlement
 
 
-class OutboundMessage(models.Model):
-    """An instruction for a place, or the request to cancel it. `written_at` is empty until its file
-    stands in the out-folder.
+class OutboundMessage(StatefulModel):
+    """An instruction for a place, the request to cancel it, or a command about it: each of them once.
+
+    `channel` is the code of the channel that takes it, empty where its place has none: then it is a line
+    of JSON in a file of the place. `reference` is what the place calls it by, `sequence` counts the messages
+    of a channel without gaps, `content` is what was written, kept as it is: it is never written differently
+    again. `resends` is how often a person let it leave once more. `problems` say what was missing.
     """
+
+    lifecycles = (MESSAGE_LIFECYCLE,)
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     settlement = models.ForeignKey(
         Settlement, models.PROTECT, related_name="messages_out", db_index=False
     )
+    entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="+", db_index=False)
     function = models.CharField(max_length=4, db_default="NEWM")
     number = models.SmallIntegerField(
         db_default=1
     )  # of its function: a denied request may come again
     body = models.JSONField()
+    channel = models.CharField(max_length=20, blank=True, db_default="")
+    reference = models.CharField(max_length=35, blank=True, db_default="")
+    format = models.CharField(max_length=20, blank=True, db_default="")
+    sequence = models.BigIntegerField(null=True)
+    name = models.CharField(max_length=200, blank=True, db_default="")
+    content = models.BinaryField(null=True)
+    state = models.CharField(
+        max_length=12, choices=MessageState, default=MessageState.QUEUED, db_default="QUEUED"
+    )
+    problems = models.JSONField(db_default=models.Value([], models.JSONField()), default=list)
+    resends = models.SmallIntegerField(db_default=0, default=0)
     created_at = models.DateTimeField(db_default=Now())
     written_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=200, blank=True, db_default="")  # what acknowledged it
 
     class Meta:
+        default_permissions = ()
+        permissions: ClassVar = [
+            (f"{verb}_message", f"Can {verb} a message")
+            for verb in (
+                "retry",
+                "resend",
+                "mark_outside",
+                "take_back",
+                "confirm_outside",
+                "miss",
+                "issue_form",
+            )
+        ]
         constraints: ClassVar = [
+            known_states(MESSAGE_LIFECYCLE, "outbound_state_known"),
             models.UniqueConstraint(
                 fields=["settlement", "function", "number"], name="outbound_once"
+            ),
+            models.UniqueConstraint(
+                fields=["channel", "sequence"],
+                condition=Q(sequence__isnull=False),
+                name="outbound_in_sequence",
+            ),
+            models.UniqueConstraint(
+                fields=["channel", "reference"],
+                condition=~Q(reference=""),
+                name="outbound_reference",
+            ),
+            models.CheckConstraint(
+                condition=Q(sequence__isnull=True) | Q(content__isnull=False),
+                name="outbound_content_kept",
             ),
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["id"], condition=Q(written_at__isnull=True), name="outbound_unwritten"
+                fields=["channel", "id"], condition=Q(state__in=["QUEUED", "WRITTEN"]),
+                name="outbound_waiting",
             ),
-        ]
+            models.Index(
+                fields=["channel", "-id"], condition=~Q(channel=""), name="outbound_of_channel"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"OM-{self.pk}"
 
 
 class InboundFile(models.Model):
@@ -159,3 +216,8 @@ class FixMapping(StatefulModel):
 
     def __str__(self) -> str:
         return f"FM-{self.pk}"
+
+
+# The models of the parts that are packages of their own; Django finds them here.
+from backoffice.connectors.channels import models as channels  # noqa: E402, F401
+from backoffice.connectors.places import models as places  # noqa: E402, F401

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from backoffice.connectors.channels.references import NEW, named_by
 from backoffice.connectors.formats.paging import joined
 from backoffice.connectors.formats.penalties import Penalty, PenaltyDay, PenaltyStatement
 from backoffice.connectors.formats.recognising import read_securities, recognise
@@ -67,9 +68,17 @@ def _is_split(penalty: Penalty) -> bool:
     return len(told) == len(penalty.days) and same and total == penalty.amount.amount
 
 
+def _ours(reference: str) -> str:
+    """The settlement of an instruction that a place names, by what it calls it or by our own number."""
+    named = named_by(reference)
+    if named is not None and named.function == NEW:
+        return f"S-{named.settlement_id}"
+    return reference if OUR_REFERENCE.match(reference) else ""
+
+
 def _row(penalty: Penalty, day: PenaltyDay | None) -> Row:
     money = (day.money if day else None) or penalty.amount
-    ours = penalty.instruction if OUR_REFERENCE.match(penalty.instruction) else ""
+    ours = _ours(penalty.instruction)
     return {
         "their_ref": penalty.reference or penalty.common, "settlement": ours,
         "day": day.day.isoformat() if day else "", "kind": penalty.kind,

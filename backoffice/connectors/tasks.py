@@ -9,6 +9,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from backoffice.connectors.channels.choosing import channel_at, codes_in_use
+from backoffice.connectors.channels.working import work_on
 from backoffice.connectors.receiving.services import take_file
 from backoffice.connectors.services import write_instructions
 from backoffice.events.faults import reached
@@ -23,7 +25,7 @@ def exchange_folder() -> Path:
 
 @shared_task(acks_late=True)
 def exchange_files(**_newer_arguments: Any) -> None:
-    """Write what is queued, take in what has come."""
+    """Write what is queued, take in what has come, of places without a channel."""
     folder = exchange_folder()
     while write_instructions(folder / "out", at=timezone.now()):
         pass
@@ -35,3 +37,17 @@ def exchange_files(**_newer_arguments: Any) -> None:
         )
         reached("evidence.committed")
         path.replace(done / path.name)
+
+
+@shared_task(acks_late=True)
+def look_at_channels(**_newer_arguments: Any) -> None:
+    """Let a worker look at each channel: one that hangs holds up no other."""
+    for code in codes_in_use(timezone.now()):
+        work_on_channel.delay(code=code)
+
+
+@shared_task(acks_late=True)
+def work_on_channel(*, code: str, **_newer_arguments: Any) -> None:
+    """One look at a channel: what is queued is written and leaves, what has come is taken in."""
+    at = timezone.now()
+    work_on(code, channel_at(code, at), at=at)

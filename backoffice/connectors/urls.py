@@ -1,11 +1,12 @@
 """Addresses of the operations on what comes in as files, under /api/v1/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from backoffice.connectors import fix_api
 from backoffice.connectors.receiving import api as receiving
 
 urlpatterns = [
+    path("", include("backoffice.connectors.channels.urls")),
     path("statements/", receiving.Statements.as_view()),
     path("inbound-files/", receiving.Files.as_view()),
     path("inbound-files/<str:reference>/", receiving.ShowFile.as_view()),

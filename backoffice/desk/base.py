@@ -22,6 +22,7 @@ from django.views.generic import TemplateView, View
 from backoffice.access.models import User
 from backoffice.access.permissions import PermissionRequired
 from backoffice.access.problems import translated
+from backoffice.desk.channel_words import STEP_TITLES as CHANNEL_STEPS
 from backoffice.desk.seen import SEEN, require_seen
 from backoffice.events.retrying import retried
 from backoffice.kernel.errors import NotFound, Refusal
@@ -71,6 +72,7 @@ STEP_TITLES = {
     "undo_allocation": _("Take the allocation back"), "group": _("Group into a block"),
     "book": _("Book"), "appeal": _("Appeal"), "win": _("The place agrees with us"),
     "cross": _("Cross in our books"), "reopen": _("Undo the set"),
+    **CHANNEL_STEPS,
     "drop": _("Drop"), "notify": _("Notify the counterparty"), "execute": _("Record the purchase"),
     "compensate": _("Book the difference"), "abandon": _("Abandon"), "give_back": _("Give it back"),
     "choose": _("Record the choice"), "instruct": _("Instruct the place"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.connectors.channels.state import LineState, MessageState
+from backoffice.connectors.places.state import AllegementState
 from backoffice.connectors.state import InboundOutcome
 from backoffice.documents.kinds import Language, TemplateKind
 from backoffice.documents.state import CopyState, Standing, TemplateState
@@ -59,6 +61,9 @@ ENTRIES = {
 REFERENCE = {
     str(choice.value): choice.label
     for choices in (
+        AllegementState,
+        MessageState,
+        LineState,
         WebhookState,
         ConfirmationState,
         NetState,
@@ -121,6 +126,7 @@ GOOD = {
     "REPLAYED", "ACTIVE", "ACCEPTED", "INSTRUCTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
     "VERIFIED", "SIGNED", "APPLIED", "CLEARED", "LOADED", "HOLDS", "AGREED", "WON", "BOOKED", "PAID", "COMPENSATED",
     "BALANCED", "TAKEN",
+    "ACKNOWLEDGED", "ANSWERED", "OUTSIDE",
 }  # fmt: skip
 WARN = {
     "AMBIGUOUS", "DISPUTED",
@@ -128,9 +134,11 @@ WARN = {
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
     "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "UNDOING", "COMING", "COMPUTED", "REOPENED",
     "APPEALED", "PARTLY", "SET_ASIDE", "NCOM", "RECEIVED", "NOTIFIED", "EXECUTED",
-    "EXPECTED", "WAITING", "CHOSEN",
+    "EXPECTED", "WAITING", "CHOSEN", "MARKED", "DOUBTED",
 }  # fmt: skip
 BAD = {
+    "STOPPED",
+    "FROZEN",
     "DISABLED",
     "MISMATCHED",
     "DIFFERENT",
@@ -189,4 +197,5 @@ SUBJECTS = {
     "incomepayment": ("income-payment", "PY"),
     "incomedifference": ("income-difference", "ID"),
     "election": ("election", "EL"),
+    "message": ("message", "OM"), "allegement": ("allegement", "AL"),
 }  # fmt: skip

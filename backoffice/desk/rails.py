@@ -38,6 +38,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Corporate actions"), "record-events", "settlements.view_settlement", False),
     (_("Settlements"), "settlements", "settlements.view_settlement", False),
     (_("Settlement board"), "settlement-board", "settlements.view_settlement", False),
+    (_("Channels"), "channels", "connectors.view_channel", False),
     (_("Fails"), "fails", "settlements.view_settlement", False),
     (_("Runs"), "runs", "settlements.run_settlement", False),
     (_("Purchases from individuals"), "purchases", "settlements.view_settlement", False),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.connectors.models import OutboundMessage
 from backoffice.desk import listings
 from backoffice.desk.base import StepButton, step_buttons, tell_refusal
+from backoffice.desk.channels import said_by
 from backoffice.desk.claims import claimed_for
 from backoffice.desk.evidence import claims_of
 from backoffice.desk.frame import frame_of
@@ -138,7 +139,15 @@ class ShowSettlement(Thing):
             return {"entries": [e for e in entries if at is None or e.recorded_at <= at]}
         if tab == "messages":
             out = OutboundMessage.objects.filter(settlement=row).order_by("id")
-            return {"messages_out": [m for m in out if at is None or m.created_at <= at]}
+            known_then = [m for m in out if at is None or m.created_at <= at]
+            return {
+                "messages_out": [(m, said_by(m) if m.channel else {}) for m in known_then],
+                "advice": [
+                    a
+                    for a in row.advice.order_by("told_at", "id")
+                    if at is None or a.recorded_at <= at
+                ],
+            }
         if tab == "decisions":
             whole = Q(plan=None) | Q(plan__written_by__isnull=False)
             rows = RunDecision.objects.filter(whole, settlement_id=row.pk).select_related("run")

@@ -8,6 +8,7 @@ from django.urls import path
 from backoffice.desk import (
     bulk,
     change_urls,
+    channel_urls,
     claim_urls,
     clearing_urls,
     close,
@@ -201,6 +202,7 @@ urlpatterns = [
         suspicions.SuspicionStep.as_view(),
         name="suspicion-step",
     ),
+    *channel_urls.urlpatterns,
     *claim_urls.urlpatterns,
     *fail_urls.urlpatterns,
     path("runs/", settling.Runs.as_view(), name="runs"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import change_words as changing
+from backoffice.desk import channel_words as channeling
 from backoffice.desk import clearing_words as clearing
 from backoffice.desk import confirmation_words as confirming
 from backoffice.desk import import_titles as importing
@@ -21,6 +22,7 @@ TITLES: dict[str, Any] = changing.TITLES | {
     **netting.TITLES,
     **settling.TITLES,
     **stating.TITLES,
+    **channeling.TITLES,
     "fixmapping.propose": _("Proposed"),
     "fixmapping.approve": _("Approved"),
     "fixmapping.decline": _("Declined"),
@@ -172,6 +174,7 @@ def problem_words(code: str) -> str:
 
 # What waits for a person, and what that person does about it.
 ITEM_TITLES: dict[str, Any] = changing.KINDS | {
+    **channeling.ITEM_TITLES,
     "webhook": _("A webhook was given up"),
     **confirming.ITEM_TITLES,
     **clearing.ITEM_TITLES,
@@ -201,6 +204,7 @@ ITEM_TITLES: dict[str, Any] = changing.KINDS | {
     **stating.ITEM_TITLES,
 }
 NEXT_STEPS: dict[str, Any] = changing.DOES | {
+    **channeling.NEXT_STEPS,
     "webhook": _("Look at its deliveries, then resume or end it"),
     **confirming.NEXT_STEPS,
     **clearing.NEXT_STEPS,
@@ -234,6 +238,7 @@ NEXT_STEPS: dict[str, Any] = changing.DOES | {
 # Why a step is the next one, and what it costs to wait.
 STEP_REASONS: dict[str, tuple[Any, Any]] = changing.STEP_REASONS | {
     **DOCUMENT_REASONS,
+    **channeling.STEP_REASONS,
     **clearing.STEP_REASONS,
     **netting.STEP_REASONS,
     "webhook.resume": (

@@ -13,6 +13,7 @@ class DocumentKind(TextChoices):
     ACCEPTANCE_ACT = "ACCEPTANCE_ACT", _("Act of acceptance")
     PAYMENT_ORDER = "PAYMENT_ORDER", _("Payment order")
     AGREEMENT_SHEET = "AGREEMENT_SHEET", _("Agreement sheet")
+    MESSAGE_FORM = "MESSAGE_FORM", _("Form of a message")
 
 
 LAYOUT = "LAYOUT"  # what the templates of a language share: page, letterhead, how money is written
@@ -28,6 +29,7 @@ class TemplateKind(TextChoices):
     ACCEPTANCE_ACT = "ACCEPTANCE_ACT", _("Act of acceptance")
     PAYMENT_ORDER = "PAYMENT_ORDER", _("Payment order")
     AGREEMENT_SHEET = "AGREEMENT_SHEET", _("Agreement sheet")
+    MESSAGE_FORM = "MESSAGE_FORM", _("Form of a message")
 
 
 class Language(TextChoices):

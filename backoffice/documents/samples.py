@@ -88,6 +88,14 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
             "products": ["equity", "fx_spot"], "currencies": ["RUB", "EUR"], "netting": "yes",
         },
     },
+    DocumentKind.MESSAGE_FORM: {
+        "us": _US, "place": {"en": "Demo depository", "ru": "Демонстрационный депозитарий"},
+        "message": {
+            "reference": "OM-17", "called": "S12", "settlement": "S-12", "format": "MT541",
+            "sequence": "17", "sha256": "0123456789abcdef",
+            "lines": [":16R:GENL", ":20C::SEME//S12", ":23G:NEWM", ":16S:GENL"],
+        },
+    },
 }  # fmt: skip
 
 

@@ -26,6 +26,8 @@ POINTS = (
     "shard.committed",  # one shard, others to come
     "run.reasoned",  # some of those left out have their reasons, the run is not complete
     "file.written",  # instructions are in the place's folder, not marked as written
+    "message.numbered",  # messages of a channel have their numbers and bytes, nothing is committed
+    "message.left",  # they have left through the channel, not marked as sent
     "evidence.read",  # a file from a place, nothing of it committed
     "evidence.committed",  # all of it, the file still lies there
 )

@@ -43,6 +43,7 @@ class Party(models.Model):
     kind = models.CharField(max_length=12, choices=PartyKind, default=PartyKind.ORGANISATION)
     roles = ArrayField(models.CharField(max_length=12), db_default=[], default=list, blank=True)
     country = models.CharField(max_length=2, blank=True, db_default="")
+    town = models.CharField(max_length=35, blank=True, db_default="")  # of a payment's address
     status = models.CharField(max_length=10, choices=PartyStatus, default=PartyStatus.ACTIVE)
     group = models.ForeignKey(
         PartyGroup, models.PROTECT, null=True, blank=True, related_name="members"

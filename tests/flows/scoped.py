@@ -19,8 +19,11 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from backoffice.access.models import User
+from backoffice.access.roles import ROLES
+from backoffice.connectors.channels.models import Channel
 from backoffice.connectors.fix_mapping import MappingTerms, propose_mapping
 from backoffice.connectors.models import FixMapping, InboundFile, OutboundMessage
+from backoffice.connectors.places.models import Allegement
 from backoffice.connectors.receiving.services import take_file
 from backoffice.demonstration import USERS
 from backoffice.demonstration.day import load_day
@@ -357,6 +360,24 @@ def _paid(entity: Entity, actor: User, at: datetime) -> None:
         record_events(events, actor_id=actor.pk, at=at)
 
 
+def _channelled(entity: Entity, at: datetime) -> None:
+    """A channel of its own that is not in use yet, and what somebody instructed against it."""
+    place = Place.objects.get(code="NSD")
+    Channel.objects.create(
+        code=f"WAY-{entity.code}", place=place, entity=entity, way="IN", format="MT",
+        transport="HTTP", address="https://example.com/in", valid_from=date(2099, 1, 1),
+    )  # fmt: skip
+    row = Allegement.objects.create(
+        place=place, entity=entity, reference=f"A-{entity.code}", account="X", delivers=True,
+        against_payment=False, told_at=at, recorded_at=at,
+    )  # fmt: skip
+    event = NewEvent(
+        kind="allegement.receive", subject_type="allegement", subject_id=row.pk, entity_id=entity.pk
+    )
+    with transaction.atomic():
+        record_events([event], actor_id=None, at=at)
+
+
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
     """A run, a report, an instruction, and a day whose night has begun with a point open."""
     Agreement.objects.create(
@@ -375,6 +396,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     _used(entity, people["clerk"], at)
     _banked(entity, at)
     _paid(entity, people["clerk"], at)
+    _channelled(entity, at)
     row = StandingInstruction(
         party=Party.objects.get(code=BANK_TWO), place=house, entity=entity, valid_from=date(2027, 1, 1),
         depository_account="D", cash_account="C",
@@ -402,8 +424,10 @@ def person(role: str, *, entity: str = "", book: str = "", staff: bool = False) 
 
 def people() -> None:
     """For each role somebody who sees one book, one entity, and the other entity."""
-    for role in USERS:
+    for role in ROLES:
         staff = role in ("admin", "auditor")
+        if role not in USERS:  # of no person of the demonstration: a program's
+            User.objects.create_user(role).groups.add(Group.objects.get(name=role))
         person(role, book=OWN, staff=staff)
         person(role, entity=ENTITY, staff=staff)
         person(role, entity=OTHER)
@@ -477,7 +501,9 @@ THINGS: Mapping[str, Thing] = {
     "account": Thing(LedgerAccount, "A", book="book"),
     "entry": Thing(JournalEntry, "E", book="postings__debit_account__book"),
     "event": Thing(Event),
-    "message": Thing(OutboundMessage, book="settlement__book"),
+    "message": Thing(OutboundMessage, "OM", book="settlement__book"),
+    "channel": Thing(Channel),
+    "allegement": Thing(Allegement, "AL"),
     "run": Thing(SettlementRun, "R"),
     "day": Thing(BusinessDay, "BD"),
     "nightstep": Thing(NightStep, "NS", entity="night__entity"),

@@ -29,6 +29,7 @@ from pypdf import PdfReader
 from backoffice.access.models import User
 from backoffice.access.permissions import PUBLIC, SIGNED_IN
 from backoffice.access.roles import ROLES
+from backoffice.connectors.channels.models import Channel
 from backoffice.connectors.models import FixMapping
 from deals.importing.models import ImportMapping
 from deals.models import Deal, ReceivedConfirmation
@@ -337,8 +338,9 @@ def _named(row: Any) -> dict[str, str]:
     if isinstance(row, Hold):
         prefix = "H"
     id = str(row.pk)
+    reference = row.code if isinstance(row, Channel) else f"{prefix}-{id}"
     return {
-        "reference": f"{prefix}-{id}", "id": id, "object_id": id, "asset": "RU0009029540",
+        "reference": reference, "id": id, "object_id": id, "asset": "RU0009029540",
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, tzinfo
 from typing import Any
 
-from backoffice.connectors.formats.refusing import Problems, at_line
+from backoffice.connectors.formats.refusing import Problems, Refused, at_line
 from backoffice.connectors.formats.securities import Securities
 from backoffice.connectors.formats.seev import advising as event_advising
 from backoffice.connectors.formats.seev import announcing, electing
@@ -52,6 +52,24 @@ def read_documents(raw: bytes, *, zone: tzinfo = UTC) -> list[Securities]:
     if not found and not problems:
         problems.add("no-message", at_line(1))
     problems.refuse_if_any()
+    return found
+
+
+def read_each_document(raw: bytes, *, zone: tzinfo = UTC) -> list[Securities | Refused]:
+    """The same, document by document: one that is refused stands in its place. Raises Refused for what is no XML."""
+    root = parsed(raw, FORMAT)
+    found: list[Securities | Refused] = []
+    for document, header in _documents(root):
+        problems = Problems(FORMAT)
+        read = _read(document, header, zone, problems)
+        if problems:
+            found.append(problems.refused())
+        else:
+            found += read if isinstance(read, Sequence) else [read]
+    if not found:
+        nothing = Problems(FORMAT)
+        nothing.add("no-message", at_line(1))
+        nothing.refuse()
     return found
 
 

@@ -10,18 +10,18 @@ from datetime import UTC, tzinfo
 
 from backoffice.connectors.formats.camt.reading import read_camt
 from backoffice.connectors.formats.cash import CashStatement
-from backoffice.connectors.formats.documents import READERS, read_documents
+from backoffice.connectors.formats.documents import READERS, read_documents, read_each_document
 from backoffice.connectors.formats.fix import BEGIN
 from backoffice.connectors.formats.mapped.reading import is_report
 from backoffice.connectors.formats.mt.cash import read_mt_cash
-from backoffice.connectors.formats.mt.securities import read_mt_securities
+from backoffice.connectors.formats.mt.securities import read_each_mt, read_mt_securities
 from backoffice.connectors.formats.mt.treasury import read_treasury as read_mt_treasury
 from backoffice.connectors.formats.one_c import keys
 from backoffice.connectors.formats.one_c.statements import read_one_c
 from backoffice.connectors.formats.payments.model import InterbankFile, PaymentOrderFile
 from backoffice.connectors.formats.payments.pacs_reading import read_pacs
 from backoffice.connectors.formats.payments.reading import read_pain001
-from backoffice.connectors.formats.refusing import refuse
+from backoffice.connectors.formats.refusing import Refused, refuse
 from backoffice.connectors.formats.securities import Securities
 from backoffice.connectors.formats.trade_confirmations import Treasury
 from backoffice.connectors.formats.xml import messages_named
@@ -46,6 +46,7 @@ class Format:
     securities: Callable[..., list[Securities]] | None = None
     treasury: Callable[[bytes], list[Treasury]] | None = None
     payments: Callable[..., PaymentOrderFile | InterbankFile] | None = None
+    each: Callable[..., list[Securities | Refused]] | None = None  # message by message
 
 
 def _is_mt(head: bytes) -> bool:
@@ -101,15 +102,15 @@ FORMATS = (
     Format("FIX", "FIX messages", _is_fix),
     Format("camt", "ISO 20022 camt.052, 053, 054, versions 02 to 13", _is_camt, read_camt),
     Format(
-        "securities", "ISO 20022 sese, semt and seev", _is_of_securities, securities=read_documents
-    ),
+        "securities", "ISO 20022 sese, semt and seev", _is_of_securities, securities=read_documents,
+        each=read_each_document),
     Format("pain", "ISO 20022 pain.001", _is_pain, payments=read_pain001),
     Format("pacs", "ISO 20022 pacs.008, 009", _is_pacs, payments=read_pacs),
     Format("ISO 20022", "another message of ISO 20022", _is_other_xml),
     Format("report", "a report that has a mapping", is_report),
     Format("1C", "1CClientBankExchange 1.01, 1.02, 1.03", _is_one_c, read_one_c),
     Format("MT5xx", "SWIFT messages about securities, category 5", _is_mt_securities,
-           securities=read_mt_securities),
+           securities=read_mt_securities, each=read_each_mt),
     Format("MT3xx", "SWIFT MT300, 320", _is_mt_treasury, treasury=read_mt_treasury),
     Format("MT9xx", "SWIFT MT900, 910, 940, 941, 942, 950", _is_mt, read_mt_cash),
     Format("answers", "JSON lines of what a place answers", _is_answers),
@@ -155,3 +156,11 @@ def read_payments(raw: bytes, *, zone: tzinfo = UTC) -> PaymentOrderFile | Inter
     if found.payments is None:
         refuse(found.name, "wrong-kind", "line 1", found.title)
     return found.payments(raw, zone=zone)
+
+
+def read_each_securities(raw: bytes, *, zone: tzinfo = UTC) -> list[Securities | Refused]:
+    """The same, message by message: what is refused stands in its place. Raises Refused for no such file."""
+    found = recognise(raw)
+    if found.each is None:
+        refuse(found.name, "wrong-kind", "line 1", found.title)
+    return found.each(raw, zone=zone)

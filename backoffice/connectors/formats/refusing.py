@@ -180,8 +180,11 @@ class Problems:
         told = {"found": shown(found), **facts}
         self.found.append(FieldProblem(str(where), code, detail, hint, facts=told))
 
+    def refused(self) -> Refused:
+        return refusal(self.format, self.found, self.count)
+
     def refuse(self) -> NoReturn:
-        raise refusal(self.format, self.found, self.count)
+        raise self.refused()
 
     def refuse_if_any(self) -> None:
         if self.count:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backoffice.connectors.answers import take_answers
+from backoffice.connectors.places.taking import take_securities
 from backoffice.connectors.receiving.cash import take_cash
 from backoffice.connectors.receiving.taken import Taker
 
@@ -13,4 +14,6 @@ TAKERS: Mapping[str, Taker] = {
     "MT9xx": take_cash,
     "1C": take_cash,
     "answers": take_answers,
+    "securities": take_securities,
+    "MT5xx": take_securities,
 }

@@ -9,6 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from backoffice.connectors.channels.state import LINE_LIFECYCLE, MESSAGE_LIFECYCLE
+from backoffice.connectors.places.state import ALLEGEMENT_LIFECYCLE
 from backoffice.connectors.state import MAPPING_LIFECYCLE
 from backoffice.documents.state import COPY_LIFECYCLE, TEMPLATE_LIFECYCLE
 from backoffice.grants.state import GRANT_LIFECYCLE
@@ -62,6 +64,9 @@ DRAWN = (
     ("Settlement run", RUN_LIFECYCLE),
     ("Report run", REPORT_RUN_LIFECYCLE),
     ("Rule that maps fills", MAPPING_LIFECYCLE),
+    ("Message to a place", MESSAGE_LIFECYCLE),
+    ("Channel", LINE_LIFECYCLE),
+    ("What others instructed against us", ALLEGEMENT_LIFECYCLE),
     ("Dated rule", RULE_LIFECYCLE),
     ("Dated rule: its source", VERIFICATION_LIFECYCLE),
     ("Firm profile", PROFILE_LIFECYCLE),

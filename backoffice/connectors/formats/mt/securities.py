@@ -23,7 +23,7 @@ from backoffice.connectors.formats.mt import (
 )
 from backoffice.connectors.formats.mt.blocks import Message, messages_in, tree_of
 from backoffice.connectors.formats.mt.generic import Reading
-from backoffice.connectors.formats.refusing import Problems, at_line
+from backoffice.connectors.formats.refusing import Problems, Refused, at_line
 from backoffice.connectors.formats.securities import Securities
 
 READERS: dict[str, Callable[[Reading], Securities | Sequence[Securities]]] = {
@@ -62,6 +62,29 @@ def read_mt_securities(raw: bytes, *, zone: tzinfo = UTC, kind: str = "") -> lis
         found += [read] if not isinstance(read, Sequence) else read
     problems.refuse_if_any()
     return found
+
+
+def read_each_mt(raw: bytes, *, zone: tzinfo = UTC, kind: str = "") -> list[Securities | Refused]:
+    """The same, message by message: one that is refused stands in its place, and the others are read.
+
+    Raises Refused where nothing in the file is a message.
+    """
+    problems = Problems("MT5xx")
+    messages = messages_in(decode(raw, format="MT5xx").text, problems)
+    told = [each for each in messages if each.fields or not _is_service(each)]
+    if not told:
+        problems.refuse_if_any()
+        problems.add("no-message", at_line(1))
+        problems.refuse()
+    found: list[Securities | Refused] = []
+    for message in told:
+        own = Problems("MT5xx")
+        read = _read(message, kind, zone, own)
+        if own:
+            found.append(own.refused())
+        else:
+            found += [read] if not isinstance(read, Sequence) else read
+    return [*found, problems.refused()] if problems else found
 
 
 def _is_service(message: Message) -> bool:

@@ -1,0 +1,96 @@
+"""A folder below the exchange folder, which something else carries to the place and back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+from backoffice.connectors.channels.models import Channel
+from backoffice.connectors.channels.transports.base import (
+    ACKNOWLEDGED,
+    MOST_FILES,
+    REFUSED,
+    Acknowledgement,
+    Found,
+    TransportFailed,
+    is_plain,
+    within_size,
+)
+
+DONE = "done"
+
+
+class Directory:
+    """`.ack` or `.nak` beside a file of ours says what became of it; both go to `done/` then."""
+
+    moves = True
+
+    def __init__(self, channel: Channel) -> None:
+        self.code = channel.code
+        self.folder = Path(settings.VAR_DIR) / "exchange" / channel.address
+
+    def put(self, name: str, content: bytes, reference: str) -> Acknowledgement | None:
+        with self._said():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            beside = self.folder / f"{name}.part"
+            with beside.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(self.folder / name)
+        return None
+
+    def acknowledgements(self) -> Iterator[Acknowledgement]:
+        with self._said():
+            for path in self._listed()[:MOST_FILES]:
+                if path.suffix.lower() in (ACKNOWLEDGED, REFUSED):
+                    text = path.read_bytes()[:200].decode("utf-8", "replace")
+                    good = path.suffix.lower() == ACKNOWLEDGED
+                    yield Acknowledgement(path.stem, good, " ".join(text.split()))
+
+    def noted(self, acknowledgement: Acknowledgement) -> None:
+        ending = ACKNOWLEDGED if acknowledgement.good else REFUSED
+        with self._said():
+            for name in (acknowledgement.name, f"{acknowledgement.name}{ending}"):
+                self._away(name)
+
+    def files(self) -> list[Found]:
+        with self._said():
+            rows = [(path.name, path.stat()) for path in self._listed() if is_plain(path.name)]
+            return [Found(name, f"{s.st_size}-{s.st_mtime_ns}") for name, s in rows[:MOST_FILES]]
+
+    def read(self, name: str) -> bytes:
+        with self._said():
+            path = self.folder / name
+            within_size(path.stat().st_size, self.code, name)
+            return path.read_bytes()
+
+    def taken(self, name: str) -> None:
+        with self._said():
+            self._away(name)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _listed(self) -> list[Path]:
+        if not self.folder.is_dir():
+            return []
+        return sorted(path for path in self.folder.iterdir() if path.is_file())
+
+    def _away(self, name: str) -> None:
+        done = self.folder / DONE
+        done.mkdir(parents=True, exist_ok=True)
+        path = self.folder / name
+        if path.exists():
+            path.replace(done / name)
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise TransportFailed(channel=self.code, why=str(error)) from None

@@ -1,0 +1,4 @@
+DROP TRIGGER keeps_what_was_told ON connectors_allegement;
+DROP TRIGGER fetchedfile_is_a_fact ON connectors_fetchedfile;
+DROP TRIGGER is_never_forgotten ON connectors_outboundmessage;
+DROP TRIGGER keeps_what_left ON connectors_outboundmessage;

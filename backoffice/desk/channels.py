@@ -1,0 +1,237 @@
+"""Pages of channels, of messages that go out, and of what others instructed against us."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import View
+
+from backoffice.access.models import User
+from backoffice.access.permissions import PermissionRequired
+from backoffice.connectors.channels import selectors, services
+from backoffice.connectors.channels.filters import MessageFilter
+from backoffice.connectors.channels.forms import issue_forms
+from backoffice.connectors.channels.selectors import ChannelView
+from backoffice.connectors.channels.state import MESSAGE_LIFECYCLE, LineState
+from backoffice.connectors.models import OutboundMessage
+from backoffice.connectors.places import allegements as alleging
+from backoffice.connectors.places import selectors as places
+from backoffice.connectors.places.filters import AllegementFilter
+from backoffice.connectors.places.models import Allegement
+from backoffice.connectors.places.state import ALLEGEMENT_LIFECYCLE
+from backoffice.desk.base import Page, StepButton, tell_refusal
+from backoffice.desk.channel_words import ALLEGED, meaning, problem_lines, shown
+from backoffice.desk.listings import link
+from backoffice.desk.lists import Listing, ListView
+from backoffice.desk.tables import Column
+from backoffice.desk.things import Thing, ThingStep
+from backoffice.events.models import Event
+from backoffice.kernel.errors import NotFound, Refusal
+from backoffice.kernel.lifecycle import Lifecycle
+
+VIEW = "settlements.view_settlement"
+SEE_CHANNELS = "connectors.view_channel"
+
+
+MESSAGES = Listing(
+    name="outbound-messages",
+    title=_("Messages to places"),
+    empty=_("No messages fit. One is queued when a settlement is sent to a place that has a channel."),
+    rows=lambda user: selectors.messages(visible_to=user).exclude(channel=""),
+    filters=MessageFilter,
+    fields={"state": _("State"), "channel": _("Channel")},
+    opens=lambda row: reverse("message", args=[str(row)]),
+    columns=(
+        Column(_("Message"), "reference", write=lambda m: link("message", m)),
+        Column(_("State"), "state", "state"),
+        Column(_("Channel"), "channel", "code"),
+        Column(_("Number"), "sequence"),
+        Column(_("Called"), "reference", "code"),
+        Column(_("Format"), "format", "code"),
+        Column(_("Settlement"), "settlement", write=lambda m: link("settlement", m.settlement)),
+        Column(_("Queued"), "created_at", "moment"),
+        Column(_("Left"), "sent_at", "moment"),
+        Column(_("Answered"), "answered_at", "moment"),
+        Column(_("Answer"), "answer", usual=False),
+    ),
+)  # fmt: skip
+ALLEGEMENTS = Listing(
+    name="allegements",
+    title=_("Instructed against us"),
+    empty=_("Nothing fits. Places tell what others instructed against our accounts and we did not."),
+    rows=lambda user: places.allegements(visible_to=user),
+    filters=AllegementFilter,
+    fields={"state": _("State")},
+    opens=lambda row: reverse("allegement", args=[str(row)]),
+    total=("amount", "currency"),
+    by_entity=True,
+    columns=(
+        Column(_("Allegement"), "reference", write=lambda a: link("allegement", a)),
+        Column(_("State"), "state", "state"),
+        Column(_("Place"), "place", "name"),
+        Column(_("Counterparty"), "counterparty"),
+        Column(_("ISIN"), "isin", "code"),
+        Column(_("Quantity"), "quantity", "quantity"),
+        Column(_("Amount"), "amount", "money", "currency"),
+        Column(_("Currency"), "currency"),
+        Column(_("Due"), "settlement_date", "day"),
+        Column(_("Ours"), "settlement",
+               write=lambda a: link("settlement", a.settlement) if a.settlement else "–"),
+        Column(_("Told"), "told_at", "moment", usual=False),
+        Column(_("Entity"), "entity", "name", usual=False),
+    ),
+)  # fmt: skip
+
+
+class Channels(Page):
+    permission = SEE_CHANNELS
+    template_name = "connectors/channels.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = selectors.channels(visible_to=self.user, at=timezone.now())
+        return {
+            "channels": [(view, self.steps(view)) for view in rows],
+            "may_propose": self.user.has_perm("refdata.file_proposal"),
+        }
+
+    def steps(self, view: ChannelView) -> list[StepButton]:
+        frozen = view.state == LineState.FROZEN
+        action = "thaw" if frozen else "freeze"
+        if view.channel.way != "OUT" or not self.user.has_perm(f"connectors.{action}_channel"):
+            return []
+        url = reverse("channel-step", args=[view.channel.code, action])
+        return [StepButton(action, url, asks_reason=not frozen)]
+
+
+class ChannelStep(PermissionRequired, View):
+    """A channel is stopped by one person, and goes on by another."""
+
+    actions: Mapping[str, Any] = {
+        "freeze": services.freeze_channels, "thaw": services.thaw_channels,
+    }  # fmt: skip
+
+    @property
+    def permission(self) -> str:  # type: ignore[override]
+        return f"connectors.{self.kwargs['action']}_channel"
+
+    def post(self, request: HttpRequest, reference: str, action: str) -> HttpResponse:
+        if action not in self.actions:
+            raise Http404
+        assert isinstance(request.user, User)
+        at = timezone.now()
+        more = {"reason": request.POST.get("reason", "")} if action == "freeze" else {}
+        try:
+            selectors.channel_view(reference, visible_to=request.user, at=at)
+            self.actions[action](
+                codes=[reference], actor=request.user, at=at, **more
+            ).raise_single()
+        except NotFound as refusal:
+            raise Http404(str(refusal)) from None
+        except Refusal as refusal:
+            tell_refusal(request, refusal)
+        return HttpResponseRedirect(reverse("channels"))
+
+
+class Messages(ListView):
+    permission = VIEW
+    listing = MESSAGES
+
+
+class ShowMessage(Thing):
+    permission = VIEW
+    template_name = "connectors/message.html"
+    page_name = "message"
+
+    row: OutboundMessage
+
+    def head(self, events: Sequence[Event], lifecycles: Iterable[Lifecycle]) -> dict[str, Any]:
+        """It begins with its row: thousands are queued at once, and none of them has an event for that."""
+        queued = Event(
+            kind="message.queue", subject_type="message", subject_id=self.row.pk,
+            entity_id=self.row.entity_id, recorded_at=self.row.created_at, facts={},
+        )  # fmt: skip
+        return super().head([queued, *events], lifecycles)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        self.row = row = selectors.message(kwargs["reference"], visible_to=self.user)
+        head = self.decided(
+            row, MESSAGE_LIFECYCLE, permission="connectors.{}_message",
+            asks_reason=("resend", "mark_outside", "miss"),
+        )  # fmt: skip
+        may_issue = self.user.has_perm("connectors.issue_form_message")
+        return {**head, "message": row, "may_issue": may_issue, **said_by(row)}
+
+
+def said_by(row: OutboundMessage) -> dict[str, Any]:
+    """A message raw and read, and what was missing."""
+    content = bytes(row.content) if row.content is not None else b""
+    return {
+        "raw": shown(content, row.format), "meaning": meaning(content, row.format),
+        "problems": problem_lines(row.problems),
+    }  # fmt: skip
+
+
+class IssueForm(Page):
+    """Issue the form in the language of the page, and open it."""
+
+    permission = "connectors.issue_form_message"
+    http_method_names = ["post"]  # noqa: RUF012
+
+    def post(self, request: HttpRequest, reference: str) -> HttpResponse:
+        row = selectors.message(reference, visible_to=self.user)
+        language = "ru" if (get_language() or "").startswith("ru") else "en"
+        try:
+            (made,) = issue_forms(
+                ids=[row.pk], language=language, actor=self.user, at=timezone.now()
+            )
+        except Refusal as refusal:
+            tell_refusal(request, refusal)
+            return HttpResponseRedirect(reverse("message", args=[reference]))
+        return HttpResponseRedirect(reverse("document", args=[str(made)]))
+
+
+class MessageStep(ThingStep):
+    model = OutboundMessage
+    app, subject = "connectors", "message"
+    find = staticmethod(selectors.message)
+    page_class = ShowMessage
+    without_reason = ("retry", "take_back", "confirm_outside")
+    actions: Mapping[str, Any] = {
+        "retry": services.retry_messages, "resend": services.resend_messages,
+        "mark_outside": services.mark_outside_messages, "take_back": services.take_back_messages,
+        "confirm_outside": services.confirm_outside_messages, "miss": services.miss_messages,
+    }  # fmt: skip
+
+
+class Allegements(ListView):
+    permission = "connectors.view_allegement"
+    listing = ALLEGEMENTS
+
+
+class ShowAllegement(Thing):
+    permission = "connectors.view_allegement"
+    template_name = "connectors/allegement.html"
+    page_name = "allegement"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        row = places.allegement(kwargs["reference"], visible_to=self.user)
+        head = self.decided(
+            row, ALLEGEMENT_LIFECYCLE, permission="connectors.{}_allegement",
+            asks_reason=("dismiss",),
+        )  # fmt: skip
+        differs = [(ALLEGED.get(each["what"], each["what"]), each) for each in row.differs]
+        return {**head, "allegement": row, "differs": differs}
+
+
+class AllegementStep(ThingStep):
+    model = Allegement
+    app, subject = "connectors", "allegement"
+    find = staticmethod(places.allegement)
+    page_class = ShowAllegement
+    actions: Mapping[str, Any] = {"dismiss": alleging.dismiss_allegements}
