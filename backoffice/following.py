@@ -6,7 +6,7 @@ What opens and closes work for people stands in `backoffice/work/`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backoffice.connectors.places.allegements import answer_allegements
 from backoffice.connectors.services import CANCEL, NEW, queue_commands, queue_instructions
@@ -17,6 +17,10 @@ from deals.booking.posting import post_trades, reverse_trades
 from deals.checks.duplicates import drop_suspicions, find_duplicates
 from deals.exposing.recomputing import ask_for_revaluation
 from limits.breaches import cure_breaches, open_breaches
+from reconciliation.breaks.statements import check_statements
+from reconciliation.matching.services import reconcile
+from reconciliation.models import Statement
+from refdata.firm_days import firm_day
 from reporting.tasks import compute_reports_after_commit
 from settlements.changing.instructions import end_requests_of_settled
 from settlements.changing.rest import book_rests
@@ -163,3 +167,15 @@ def watch_instructions(events: Sequence[Happened], *, at: datetime) -> None:
     watch_settlements(
         ids=about["settlement"], ssi_ids=about["ssi"], party_ids=about["party"], at=at
     )
+
+
+def reconcile_statements(events: Sequence[Happened], *, at: datetime) -> None:
+    """What a bank said is held against our books at once; what it should have said by now is missed."""
+    day, ids = firm_day(at), subjects_of(events)
+    rows = Statement.objects.filter(pk__in=ids).order_by("entity_id")
+    nostros: dict[int, set[int]] = {}
+    for entity_id, nostro_id in rows.values_list("entity_id", "nostro_id"):
+        nostros.setdefault(entity_id, set()).add(nostro_id)
+    for entity_id, of_entity in nostros.items():
+        reconcile(entity_id=entity_id, nostro_ids=of_entity, day=day, at=at)
+        check_statements(entity_id=entity_id, through=day - timedelta(days=1), at=at)

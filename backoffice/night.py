@@ -1,8 +1,10 @@
 """The night: how a business day is closed, step by step. Read it after `pipeline.py`.
 
-    cut-off passes ──► FLASH   cut-off ─► last-run ─► fails ─┬► penalties ─────────────────────┐
-                                                             ├► corporate-actions ► valuation ─┤
-                                                             └► limits ────────────────────────┴► open-points ─► reports
+    cut-off passes ──► FLASH   cut-off ─► last-run ─┬► statements ─► reconcile ─┐
+                                                    └► fails ─┬─────────────────┴► corporate-actions ─► valuation ─┐
+                                                              ├► penalties ────────────────────────────────────────┤
+                                                              └► limits ───────────────────────────────────────────┤
+                                                                                     reports ◄─ open-points ◄──────┘
     FLASH is through ─► FINAL  explained (persons) ─► valuation ─► reports ─► seal
                                ─► sign-off (a person, other eyes) ─► close-deals
 
@@ -24,6 +26,7 @@ from backoffice import night_steps as work
 from backoffice.night_actions import corporate_actions
 from backoffice.night_fails import penalties
 from backoffice.night_releases import releases
+from backoffice.night_statements import reconciled, statements
 from backoffice.night_steps import Look
 from ledger.state import Stage
 
@@ -51,8 +54,12 @@ NIGHT: dict[str, tuple[PlannedStep, ...]] = {
                     role="accountant"),
         PlannedStep(name="releases", title=_("What was sent and what became of it"), work=releases,
                     after=("fails",)),
+        PlannedStep(name="statements", title=_("Statements of banks"), work=statements, after=("last-run",),
+                    role="clerk"),
+        PlannedStep(name="reconcile", title=_("Statements held against the books"), work=reconciled,
+                    after=("statements",), role="clerk"),
         PlannedStep(name="corporate-actions", title=_("Corporate actions"), work=corporate_actions,
-                    after=("fails",), role="clerk"),
+                    after=("fails", "reconcile"), role="clerk"),
         PlannedStep(name="valuation", title=_("Valuation at stored prices"), work=work.valuation,
                     after=("corporate-actions",), role="accountant"),
         PlannedStep(name="limits", title=_("Limits"), work=work.limits, after=("fails",), role="risk"),

@@ -24,6 +24,8 @@ KINDS: dict[str, Any] = {
     "repair": _("Received and not booked"),
     "income-unpaid": _("Income that is due and did not come"),
     "income-difference": _("Income that came otherwise than expected"),
+    "statement-missing": _("No statement of a bank"),
+    "break": _("Differs from a statement"),
     "segregation": _("Held for clients differs from what they are owed"),
     "no-price": _("Held without a price"),
     "stale-price": _("Valued at a stale price"),
@@ -105,6 +107,26 @@ SELECT 'inbound', count(*), sum(round(i.amount, 4)), left(i.currency, 3)
   FROM deals_inbound i
  WHERE i.state = 'REPAIR' AND (i.entity_id = %(entity)s OR i.entity_id IS NULL)
  GROUP BY left(i.currency, 3) ORDER BY left(i.currency, 3)
+""",
+    "statement-missing": """
+SELECT p.code || ' ' || n.number || ' ' || b.day, 1, NULL, ''
+  FROM reconciliation_break b
+  JOIN refdata_nostroaccount n ON n.id = b.nostro_id
+  JOIN refdata_place p ON p.id = b.place_id
+ WHERE b.entity_id = %(entity)s AND b.kind = 'MISSING' AND b.day <= %(day)s
+   AND b.state NOT IN ('CLOSED', 'EXPLAINED')
+ ORDER BY b.day, b.id
+""",
+    "break": """
+SELECT p.code || ' ' || b.kind || CASE s.kind WHEN 'CURRENCY' THEN '' ELSE ' ' || s.code END, count(*),
+       CASE s.kind WHEN 'CURRENCY' THEN round(sum(abs(b.theirs - b.ours)), 4) END,
+       CASE s.kind WHEN 'CURRENCY' THEN s.code ELSE '' END
+  FROM reconciliation_break b
+  JOIN refdata_place p ON p.id = b.place_id
+  JOIN refdata_asset s ON s.id = b.asset_id
+ WHERE b.entity_id = %(entity)s AND b.kind <> 'MISSING' AND b.day <= %(day)s
+   AND b.state NOT IN ('CLOSED', 'EXPLAINED')
+ GROUP BY p.code, b.kind, s.kind, s.code ORDER BY 1
 """,
     "no-price": """
 SELECT a.code, count(*), NULL, ''

@@ -58,6 +58,8 @@
   What banks say:
     inboundfile.receive, .retake ──► (the same transaction) ──► statement.store, one for each statement
     inboundfile.receive with problems ──► work for a clerk, until all of it is taken in or it is set aside
+    statement.store ──► matched with our books ──► payments that a line proves are settled; the rest: break.open
+    break.open ──► work for a clerk ──► break.propose (book, write off, take as evidence) ──► (other eyes accept)
 
   The firm around it:
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
@@ -87,6 +89,7 @@ from backoffice.following import (
     look_for_duplicates,
     net_cleared_deals,
     prepare,
+    reconcile_statements,
     revalue_limits,
     shape,
     take_up_reports,
@@ -103,6 +106,7 @@ from backoffice.work.actions import (
     tell_of_income,
 )
 from backoffice.work.asked import ANSWERS, tell_of_asked_cancels
+from backoffice.work.breaks import BREAK_EVENTS, tell_of_breaks
 from backoffice.work.claims import CLAIM_EVENTS, tell_of_claims
 from backoffice.work.confirming import follow_confirmations, tell_clerks_of_confirmations
 from backoffice.work.files import FILE_EVENTS, tell_of_files
@@ -165,6 +169,7 @@ DOING = (
     follow("instruct-places", instruct_places,
            "settlement.send", "settlement.request_cancel", "settlement.hold", "settlement.unhold"),
     follow("answer-alleged", answer_alleged, "settlement.match"),
+    follow("reconcile-statements", reconcile_statements, "statement.store"),
     follow("take-up-reports", take_up_reports, "reportrun.request"),
 )  # fmt: skip
 # Who is given work, or is done with it.
@@ -186,6 +191,7 @@ TELLING = (
     follow("tell-of-elections", tell_of_elections, *ELECTION_EVENTS),
     follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),
     follow("tell-of-files", tell_of_files, *FILE_EVENTS),
+    follow("tell-of-breaks", tell_of_breaks, *BREAK_EVENTS),
     follow("close-items", close_done_items, "deal.prepare"),
     follow("tell-checkers", tell_checkers,
            "evidence.propose", "evidence.accept", "evidence.decline",

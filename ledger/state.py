@@ -29,6 +29,7 @@ class AccountKind(TextChoices):
     FEES = "FEES", _("Fees and commissions")
     INTEREST = "INTEREST", _("Interest received and paid")
     PENALTIES = "PENALTIES", _("Penalties for settlement fails")
+    WRITE_OFF = "WRITE_OFF", _("Differences written off")
     TAX = "TAX", _("Tax withheld, owed to the budget")
     OPENING = "OPENING", _("Opening balances and transfers")
 

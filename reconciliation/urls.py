@@ -1,10 +1,11 @@
 """Addresses of the operations on statements, under /api/v1/. The list and bringing one: see the connectors."""
 
-from django.urls import path
+from django.urls import include, path
 
 from reconciliation import api
 
 urlpatterns = [
+    path("", include("reconciliation.matching.urls")),
     path("statements/<str:reference>/", api.ShowStatement.as_view()),
     path("statements/<str:reference>/lines/", api.ListStatementLines.as_view()),
 ]

@@ -26,6 +26,7 @@ READ = (
     "refdata.view_screeninghit",
     "connectors.view_channel",
     "connectors.view_allegement",
+    "reconciliation.view_match",
 )
 PURCHASE_STEPS = (
     "issue", "identify", "screen", "contract", "order", "credit", "pay", "ask_advance",
@@ -45,6 +46,10 @@ MESSAGE_WORK = (
 PENALTY_WORK = (
     "receive_penaltystatement", "appeal_penaltybreak", "propose_interestclaim", "propose_buyin",
     "execute_buyin", "abandon_buyin", "propose_assetuse", "propose_incomepayment", "choose_election",
+)  # fmt: skip
+RECONCILIATION_WORK = (
+    "run_reconciliation", "make_match", "undo_match", "own_break", "explain_break", "chase_break",
+    "propose_break",
 )  # fmt: skip
 SETTLEMENT_CHECKS = ("release", "reject", "unhold", "release_part")
 PENALTY_CHECKS = (
@@ -102,6 +107,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "deals.withdraw_confirmation",
         *(f"settlements.{verb}_settlement" for verb in SETTLEMENT_WORK),
         *(f"settlements.{what}" for what in (*CLEARING_WORK, *PENALTY_WORK)),
+        *(f"reconciliation.{what}" for what in RECONCILIATION_WORK),
         "connectors.import_fix",
         "connectors.propose_fixmapping",
         *(f"connectors.{what}" for what in MESSAGE_WORK),
@@ -133,6 +139,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "deals.withdraw_cancel_deal",
         *(f"settlements.{verb}_settlement" for verb in SETTLEMENT_CHECKS),
         *(f"settlements.{what}" for what in PENALTY_CHECKS),
+        "reconciliation.accept_break",
+        "reconciliation.decline_break",
         "connectors.approve_fixmapping",
         "connectors.confirm_outside_message",
         "connectors.issue_form_message",

@@ -63,6 +63,8 @@ SEGREGATION = (
         ),
         "who says that a hit is another neither agrees to it nor deals with or pays it",
     ),
+    Apart(("reconciliation.propose_break",), ("reconciliation.accept_break",),
+          "who proposes what is booked for a difference does not book it"),
     Apart(("settlements.propose_evidence",), ("settlements.accept_evidence",),
           "who records a document does not declare by it that the money came"),
     Apart(

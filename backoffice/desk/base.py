@@ -70,6 +70,7 @@ STEP_TITLES = {
     "reverse": _("Reverse by the venue's report"),
     "substitute": _("Substitute collateral"), "close_early": _("Close early"),
     "undo_allocation": _("Take the allocation back"), "group": _("Group into a block"),
+    "own": _("Take over"), "chase": _("Ask, and look again"), "propose": _("Propose"),
     "book": _("Book"), "appeal": _("Appeal"), "win": _("The place agrees with us"),
     "cross": _("Cross in our books"), "reopen": _("Undo the set"),
     **CHANNEL_STEPS,

@@ -44,6 +44,8 @@ SAYS: dict[str, Any] = {
     "last-run": _("R-%(run)s: %(settled)s settled, %(sent)s sent, %(left_out)s left out."),
     "fails": _("%(failed)s settlements have failed to settle in time since then."),
     "corporate-actions": _("%(entitled)s entitlements, %(corrected)s of them corrections."),
+    "statements": _("%(missing)s statements are missing, %(wrong)s do not add up."),
+    "reconcile": _("%(matched)s matched, %(breaks)s differ."),
     "valuation": _("%(positions)s positions, %(unpriced)s without a price, %(stale)s at a stale price or rate;"
                    " together %(total)s in base currency."),
     "limits": _("%(checked)s exposures, %(changed)s changed, %(alarms)s wrong without a cause;"

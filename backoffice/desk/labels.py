@@ -12,6 +12,7 @@ from backoffice.documents.state import CopyState, Standing, TemplateState
 from backoffice.webhooks.state import WebhookState
 from deals.confirming.state import ConfirmationState
 from deals.importing.state import ImportMappingState, ImportState
+from reconciliation.breaks.state import BreakState as DifferState
 from reconciliation.state import Verdict
 from refdata.agreements.state import AgreementKind
 from refdata.agreements.state import Standing as AgreementStanding
@@ -94,6 +95,7 @@ REFERENCE = {
         InterestClaimState,
         BuyInState,
         UseState,
+        DifferState,
         Verdict,
         InboundOutcome,
         EntitlementState,
@@ -133,7 +135,7 @@ WARN = {
     "EXPLAINED", "PENDING_APPROVAL", "PREPARED", "REPAIR", "QUEUED", "RUNNING", "HELD", "PROPOSED",
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
     "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "UNDOING", "COMING", "COMPUTED", "REOPENED",
-    "APPEALED", "PARTLY", "SET_ASIDE", "NCOM", "RECEIVED", "NOTIFIED", "EXECUTED",
+    "APPEALED", "CHASED", "PARTLY", "SET_ASIDE", "NCOM", "RECEIVED", "NOTIFIED", "EXECUTED",
     "EXPECTED", "WAITING", "CHOSEN", "MARKED", "DOUBTED",
 }  # fmt: skip
 BAD = {
@@ -193,6 +195,8 @@ SUBJECTS = {
     "buyin": ("buy-in", "BI"),
     "assetuse": ("asset-use", "UA"),
     "statement": ("statement", "ST"),
+    "break": ("break", "DF"),
+    "match": ("match", "M"),
     "inboundfile": ("inbound-file", "IF"),
     "incomepayment": ("income-payment", "PY"),
     "incomedifference": ("income-difference", "ID"),

@@ -47,6 +47,8 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Inventory"), "inventory", "ledger.view_ledger", False),
     (_("Lots"), "lots", "ledger.view_ledger", False),
     (_("Reconciliation"), "statements", "reconciliation.view_statement", False),
+    (_("Workbench"), "workbench", "reconciliation.view_match", False),
+    (_("Breaks"), "breaks", "reconciliation.view_match", False),
     (_("Ledger"), "ledger", "ledger.view_ledger", False),
     (_("Reports"), "reports", "reporting.view_report", False),
     (_("Close"), "days", "ledger.view_close", False),

@@ -25,6 +25,8 @@ from deals.selectors import deals
 from deals.selectors import inbound as inbound_deals
 from ledger.selectors import entries
 from limits.selectors import breaches, caps, closings, limits, openings, overrides
+from reconciliation.breaks.selectors import breaks
+from reconciliation.matching.selectors import matches
 from reconciliation.selectors import statements
 from refdata.scopes import visible_by_entity
 from refdata.selectors import reference_data
@@ -69,6 +71,8 @@ REFERENCES: Mapping[str, tuple[Any, str, Any, str]] = {
     "LO": (_("New limit"), "limits.view_limit", lambda u: openings(visible_to=u), "opening"),
     "LE": (_("End of a limit"), "limits.view_limit", lambda u: closings(visible_to=u), "closing"),
     "E": (_("Entry"), "ledger.view_ledger", lambda u: entries(visible_to=u), "entry"),
+    "DF": (_("Break"), "reconciliation.view_match", lambda u: breaks(visible_to=u), "break"),
+    "M": (_("Match"), "reconciliation.view_match", lambda u: matches(visible_to=u), "match"),
     "ST": (_("Bank statement"), "reconciliation.view_statement", lambda u: statements(visible_to=u), "statement"),
     "IF": (_("File"), "connectors.view_inboundfile", lambda u: inbound_files(visible_to=u), "inbound-file"),
     "EV": (_("Evidence"), "settlements.view_settlement",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import inbound_files, statements
+from backoffice.desk import breaks, inbound_files, matches, statements, workbench
 
 urlpatterns = [
     path("reconciliation/", statements.Statements.as_view(), name="statements"),
@@ -12,6 +12,24 @@ urlpatterns = [
         "reconciliation/statements/<str:reference>/",
         statements.ShowStatement.as_view(),
         name="statement",
+    ),
+    path("reconciliation/workbench/", workbench.Workbench.as_view(), name="workbench"),
+    path(
+        "reconciliation/workbench/match/", workbench.MatchChosen.as_view(), name="workbench-match"
+    ),
+    path("reconciliation/breaks/", breaks.Breaks.as_view(), name="breaks"),
+    path("reconciliation/breaks/<str:reference>/", breaks.ShowBreak.as_view(), name="break"),
+    path(
+        "reconciliation/breaks/<str:reference>/<str:action>/",
+        breaks.BreakStep.as_view(),
+        name="break-step",
+    ),
+    path("reconciliation/matches/", matches.Matches.as_view(), name="matches"),
+    path("reconciliation/matches/<str:reference>/", matches.ShowMatch.as_view(), name="match"),
+    path(
+        "reconciliation/matches/<str:reference>/undo/",
+        matches.UndoMatch.as_view(),
+        name="match-undo",
     ),
     path("reconciliation/files/", inbound_files.InboundFiles.as_view(), name="inbound-files"),
     path(

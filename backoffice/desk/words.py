@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.desk import break_words as breaking
 from backoffice.desk import change_words as changing
 from backoffice.desk import channel_words as channeling
 from backoffice.desk import clearing_words as clearing
@@ -23,6 +24,7 @@ TITLES: dict[str, Any] = changing.TITLES | {
     **settling.TITLES,
     **stating.TITLES,
     **channeling.TITLES,
+    **breaking.TITLES,
     "fixmapping.propose": _("Proposed"),
     "fixmapping.approve": _("Approved"),
     "fixmapping.decline": _("Declined"),
@@ -142,6 +144,7 @@ def step_title(kind: str) -> Any:
 
 # What waits without a reason of its own: the kind says why.
 WHY: dict[str, Any] = changing.WHY | {
+    **breaking.WHY,
     "ssi-missing": _("No approved instruction of the counterparty fits the settlement date"),
     "open-points": _("FINAL waits until every open point is explained or gone"),
     "sign-off": _("The books of the day are sealed"),
@@ -202,6 +205,7 @@ ITEM_TITLES: dict[str, Any] = changing.KINDS | {
     "sign-off": _("A day waits to be signed off"),
     "rolegrant": _("A role waits for other eyes"),
     **stating.ITEM_TITLES,
+    **breaking.ITEM_TITLES,
 }
 NEXT_STEPS: dict[str, Any] = changing.DOES | {
     **channeling.NEXT_STEPS,
@@ -232,6 +236,7 @@ NEXT_STEPS: dict[str, Any] = changing.DOES | {
     "sign-off": _("Sign the day off"),
     "rolegrant": _("Decide about the role"),
     **stating.NEXT_STEPS,
+    **breaking.NEXT_STEPS,
 }
 
 
@@ -240,6 +245,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = changing.STEP_REASONS | {
     **DOCUMENT_REASONS,
     **channeling.STEP_REASONS,
     **clearing.STEP_REASONS,
+    **breaking.STEP_REASONS,
     **netting.STEP_REASONS,
     "webhook.resume": (
         _("It stands still; what happens meanwhile is told when it goes on."),

@@ -40,11 +40,30 @@
     if (all) all.checked = count > 0 && count === document.querySelectorAll("input[name=reference]").length;
   };
   const choose = (row) => {
-    const box = row?.querySelector("input[name=reference]");
+    const box = row?.querySelector("input[name=reference], input[data-units]");
     if (!box) return false;
     box.checked = !box.checked;
     showBar();
+    showBalance();
     return true;
+  };
+
+  // The workbench: what is chosen on both sides comes to so much, exactly, in minor units.
+  const showBalance = () => {
+    const bar = at("balance");
+    if (!bar) return;
+    const digits = Number(bar.dataset.digits);
+    const sum = (name) => [...document.querySelectorAll(`input[name=${name}][data-units]:checked`)]
+      .reduce((before, box) => before + BigInt(box.dataset.units), 0n);
+    const written = (units) => {
+      const text = String(units < 0n ? -units : units).padStart(digits + 1, "0");
+      const whole = text.slice(0, text.length - digits).replace(/\B(?=(\d{3})+$)/g, "\u00a0");
+      return (units < 0n ? "\u2212" : "") + whole + (digits ? (document.documentElement.lang === "ru" ? "," : ".") + text.slice(-digits) : "");
+    };
+    const sums = { line: sum("line"), entry: sum("entry") };
+    sums.rest = sums.line - sums.entry;
+    for (const each of bar.querySelectorAll("[data-sum]")) each.textContent = written(sums[each.dataset.sum]);
+    for (const box of document.querySelectorAll("input[data-units]")) box.closest("tr").classList.toggle("chosen", box.checked);
   };
 
   // Palette: Ctrl-K or "/"; what is typed is asked of the server, arrows choose, Enter goes.
@@ -106,6 +125,10 @@
       if (along(["l", "ArrowRight"].includes(event.key) ? 1 : -1)) event.preventDefault();
     } else if (event.key === "x" || (event.key === " " && !acting)) {
       if (choose(current())) event.preventDefault();
+    } else if (event.key === "Enter" && event.target.dataset?.form) {
+      at(event.target.dataset.form)?.requestSubmit();
+    } else if (event.key === "Enter" && at("balance") && event.target.matches("tr")) {
+      at("match").requestSubmit();
     } else if (event.key === "Enter" && event.target.dataset?.href) {
       location.href = event.target.dataset.href;
     } else if (event.key === "Escape") {
@@ -147,6 +170,7 @@
       for (const box of document.querySelectorAll("input[name=reference]")) box.checked = event.target.checked;
     }
     if (event.target.matches("#choose-all, input[name=reference]")) showBar();
+    if (event.target.matches("input[data-units]")) showBalance();
     if (event.target.id === "known-slider") location.href = JSON.parse(event.target.dataset.stops)[Number(event.target.value)];
   });
   document.addEventListener("input", (event) => {
@@ -163,6 +187,7 @@
   addEventListener("pageshow", () => {
     document.querySelectorAll("form").forEach((form) => delete form.dataset.sent);
     showBar();
+    showBalance();
     fit();
     // The open tab of many is seen without looking for it.
     const tab = document.querySelector(".tabs a[aria-current]");

@@ -62,11 +62,13 @@ from ledger.models import (
 )
 from ledger.nights import begin_night
 from ledger.points import FoundPoint, list_points
+from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from limits import changes
 from limits.defining.closings import propose_closing
 from limits.defining.openings import LimitTerms, propose_opening
 from limits.models import Breach, CapChange, Closing, Limit, Opening, Override
-from reconciliation.models import Statement
+from reconciliation.matching.services import reconcile
+from reconciliation.models import Break, Match, Reconciliation, Statement
 from refdata.models import (
     Agreement,
     Asset,
@@ -378,6 +380,29 @@ def _channelled(entity: Entity, at: datetime) -> None:
         record_events([event], actor_id=None, at=at)
 
 
+def _reconciled(entity: Entity, at: datetime) -> None:
+    """The line of that statement with its entry, and two entries of which the bank says nothing."""
+    account = NostroAccount.objects.filter(entity=entity).earliest("pk")
+    keys = [
+        AccountKey(entity.pk, "CASH", account.owner_id, place_id=account.place_id),
+        AccountKey(entity.pk, "OPENING", account.owner_id),
+    ]
+    cash, other = (account_ids(keys)[key] for key in keys)
+    asset = Asset.objects.get(code=account.currency)
+    entries = [
+        NewEntry(
+            entity_id=entity.pk, kind="stage", source_type="stage", source_id=entity.pk, part=part,
+            effective_date=date(2026, 11, 24),
+            postings=[NewPosting(*sides, asset.pk, Decimal(amount))],
+        )
+        for part, (amount, sides) in enumerate((
+            ("1", (cash, other)), ("123456.78", (cash, other)), ("123456.78", (other, cash)),
+        ))
+    ]  # fmt: skip
+    post_entries(entries, at=at)
+    reconcile(entity_id=entity.pk, day=date(2026, 11, 24), at=at)
+
+
 def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None:
     """A run, a report, an instruction, and a day whose night has begun with a point open."""
     Agreement.objects.create(
@@ -397,6 +422,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     _banked(entity, at)
     _paid(entity, people["clerk"], at)
     _channelled(entity, at)
+    _reconciled(entity, at)
     row = StandingInstruction(
         party=Party.objects.get(code=BANK_TWO), place=house, entity=entity, valid_from=date(2027, 1, 1),
         depository_account="D", cash_account="C",
@@ -482,6 +508,9 @@ THINGS: Mapping[str, Thing] = {
     "penaltybreak": Thing(PenaltyBreak, "PB"),
     "statement": Thing(Statement, "ST"),
     "inboundfile": Thing(InboundFile, "IF"),
+    "reconciliation": Thing(Reconciliation, "RN"),
+    "match": Thing(Match, "M"),
+    "break": Thing(Break, "DF"),
     "evidence": Thing(EvidenceClaim, "EV", book="settlement__book"),
     "suspicion": Thing(Suspicion, "DS", book="deal__book"),
     "purchase": Thing(Purchase, "PU", book="deal__book"),

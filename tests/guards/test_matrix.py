@@ -35,6 +35,7 @@ from deals.importing.models import ImportMapping
 from deals.models import Deal, ReceivedConfirmation
 from limits.models import Hold
 from limits.rules import LimitRequest, Need
+from reconciliation.models import Break, Match
 from refdata.models import Proposal, StandingInstruction
 from reporting.models import ReportRun
 from settlements.clearing.models import ClearingFigure
@@ -145,6 +146,16 @@ def _run(area: str) -> dict[str, str]:
     return {"business_date": "2026-11-24", "entity": ENTITIES[area]}
 
 
+def _matching(area: str) -> dict[str, Any]:
+    """Two entries that take each other back, of which no statement tells."""
+    live = Break.objects.filter(entity__code=ENTITIES[area], kind="BOOKS").exclude(state="CLOSED")
+    pair = live.filter(ours__in=(Decimal("123456.78"), Decimal("-123456.78"))).order_by("pk")
+    return {
+        "reconciliation": str(pair[0].reconciliation), "lines": [],
+        "entries": [f"E-{row.entry_id}" for row in pair],
+    }  # fmt: skip
+
+
 PERIOD = {"settled_from": "2026-11-01", "settled_until": "2027-01-31"}
 FORM = "form"
 LED_ON = ("<str:action>/", "history/")  # what only leads to the page of its thing: looked at there
@@ -168,6 +179,7 @@ WRITES: Mapping[str, Write] = {
         ClearingFigure, lambda area: json.dumps(_figure(area)), OF_ENTITY, "application/x-ndjson"
     ),
     "api/v1/penalty-statements/": Write(PenaltyStatement, _penalties, OF_ENTITY),
+    "api/v1/matches/": Write(Match, _matching, OF_ENTITY),
     "clearing/figure/": Write(ClearingFigure, _figure, OF_ENTITY, FORM),
     "api/v1/limits/reservations/": Write(Hold, lambda area: deal_in(BOOKS[area], quantity="1")),
     "api/v1/fix-mappings/": Write(FixMapping, _mapping),

@@ -1,0 +1,1 @@
+"""What does not agree with statements: told with its reason, followed until it is gone, remedied by other eyes."""

@@ -1,0 +1,156 @@
+"""What a remedy does: books what differs against cash and matches it, or takes a line as a bank's word."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from backoffice.access.models import User
+from backoffice.kernel.decimals import plain
+from backoffice.kernel.errors import Conflict, NotFound
+from backoffice.kernel.i18n import gettext_noop
+from ledger.models import JournalEntry, LedgerAccount
+from ledger.services import (
+    AccountKey,
+    NewEntry,
+    NewPosting,
+    account_ids,
+    effective_dates,
+    post_entries,
+)
+from ledger.state import AccountKind
+from reconciliation.breaks.state import BOOKED, BreakKind, Remedy
+from reconciliation.matching.by_persons import make_match
+from reconciliation.matching.evidence import Awaited, proof_by
+from reconciliation.matching.state import MatchRule
+from reconciliation.models import Break, ReconciledAccount
+from settlements.models import Settlement
+from settlements.settling import settle_by_places_word
+
+
+class RemedyDoesNotFit(Conflict):
+    code = "remedy-does-not-fit"
+    title = gettext_noop("That remedy does not fit this break")
+    detail = gettext_noop("%(reference)s is not remedied by %(remedy)s.")
+    hint = gettext_noop(
+        "Only money that differs is booked, and only a line of a statement proves a payment."
+    )
+
+
+class NotWhatIsAwaited(Conflict):
+    code = "not-what-is-awaited"
+    title = gettext_noop("The line does not prove that settlement")
+    detail = gettext_noop("%(settlement)s waits for %(awaited)s, and the line has %(amount)s.")
+    hint = gettext_noop(
+        "Choose a payment of the same amount at the same bank that was sent and is not final."
+    )
+
+
+class WhoseIsUnknown(Conflict):
+    code = "whose-is-unknown"
+    title = gettext_noop("Nobody can tell whose money it is")
+    detail = gettext_noop("%(reference)s is of an account of several clients.")
+    hint = gettext_noop("Book it for the client that it is of, then match both.")
+
+
+SOURCE = "break"
+_AGAINST = {
+    Remedy.FEE: AccountKind.FEES, Remedy.INTEREST: AccountKind.INTEREST,
+    Remedy.WRITE_OFF: AccountKind.WRITE_OFF,
+}  # fmt: skip
+
+
+_FITTING = {
+    BreakKind.BANK.value: tuple(Remedy),
+    BreakKind.AMOUNT.value: BOOKED,
+    BreakKind.BOOKS.value: (Remedy.WRITE_OFF,),
+}
+
+
+def fitting_remedies(row: Break) -> tuple[Remedy, ...]:
+    """What may be done about it: only money is booked, and only a line proves a payment."""
+    return _FITTING.get(row.kind, ())
+
+
+def require_remedy(row: Break, remedy: Remedy, settlement_id: int | None) -> None:
+    """Raises RemedyDoesNotFit, NotWhatIsAwaited."""
+    if remedy not in fitting_remedies(row) or (remedy == Remedy.EVIDENCE) != (
+        settlement_id is not None
+    ):
+        raise RemedyDoesNotFit(reference=str(row), remedy=remedy.label)
+    if settlement_id is not None:
+        _require_awaited(row, settlement_id)
+
+
+def _require_awaited(row: Break, settlement_id: int) -> None:
+    each = Settlement.objects.filter(pk=settlement_id, entity_id=row.entity_id).first()
+    if each is None:
+        raise NotFound(what="settlement", reference=f"S-{settlement_id}")
+    left = each.amount - each.settled_amount
+    awaited = left if each.delivers else -left
+    same_place = (each.place_id, each.money_asset_id) == (row.place_id, row.asset_id)
+    sent = each.method == "PFOD" and each.transmission in ("SENT", "ACKNOWLEDGED")
+    if not same_place or not sent or awaited != row.theirs:
+        raise NotWhatIsAwaited(
+            settlement=f"S-{settlement_id}", awaited=plain(awaited), amount=plain(row.theirs)
+        )
+
+
+def carry_out(row: Break, *, actor: User, at: datetime) -> None:
+    """Do what was proposed and accepted, and match what it is about."""
+    remedy = Remedy(row.remedy)
+    proves = remedy == Remedy.EVIDENCE
+    entry_ids = [_settle(row, at=at) if proves else _book(row, _AGAINST[remedy], at=at)]
+    if row.entry_id is not None:
+        entry_ids.append(row.entry_id)
+    assert row.reconciliation_id is not None
+    make_match(
+        reconciliation_id=row.reconciliation_id, entry_ids=entry_ids, actor=actor, at=at,
+        line_ids=[] if row.line_id is None else [row.line_id], rule=MatchRule.REMEDY,
+    )  # fmt: skip
+
+
+def _book(row: Break, against: AccountKind, *, at: datetime) -> int:
+    """The entry by which our books have what the statement has: cash against what it is."""
+    cash = _cash_account(row)
+    other = account_ids(
+        [AccountKey(row.entity_id, against.value, cash.owner_id, place_id=row.place_id)]
+    )
+    (other_id,) = other.values()
+    amount: Decimal = row.theirs - row.ours
+    sides = (cash.pk, other_id) if amount > 0 else (other_id, cash.pk)
+    key = (row.entity_id, row.day)
+    part = JournalEntry.objects.filter(source_type=SOURCE, source_id=row.pk).count()
+    entry = NewEntry(
+        entity_id=row.entity_id, kind="break.accept", source_type=SOURCE, source_id=row.pk, part=part,
+        effective_date=effective_dates({key})[key], reason=row.reason,
+        postings=[NewPosting(*sides, row.asset_id, abs(amount))],
+    )  # fmt: skip
+    return post_entries([entry], at=at)[0]
+
+
+def _cash_account(row: Break) -> LedgerAccount:
+    """Where the money is: the account of the entry, or the only one that is held against the statement.
+
+    Of an account of several clients nobody can tell whose money a line is that has no entry. Raises WhoseIsUnknown.
+    """
+    if row.account_id is not None:
+        return LedgerAccount.objects.get(pk=row.account_id)
+    accounts = ReconciledAccount.objects.filter(reconciliation=row.reconciliation_id)
+    found = list(accounts.select_related("account")[:2])
+    if len(found) != 1:
+        raise WhoseIsUnknown(reference=str(row))
+    return found[0].account
+
+
+def _settle(row: Break, *, at: datetime) -> int:
+    """The payment is final by the word of its bank; its entry."""
+    assert row.line is not None and row.settlement_id is not None
+    zone = row.place.calendar.timezone
+    awaited = Awaited(row.settlement_id, row.line.pk, row.line.day, row.line.statement_id, zone)
+    proofs = {row.settlement_id: proof_by(awaited, at, remedy=str(row))}
+    settle_by_places_word(proofs=proofs, at=at).raise_single()
+    entries = JournalEntry.objects.filter(source_type="settlement", source_id=row.settlement_id)
+    last = entries.order_by("-pk").values_list("pk", flat=True).first()
+    assert last is not None
+    return last

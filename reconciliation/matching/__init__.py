@@ -1,0 +1,1 @@
+"""Which line of a statement is which movement of our books: decided by rules, explained, undone by people."""

@@ -1,0 +1,143 @@
+"""Reconciling: matching what is certain, opening and closing breaks; matching and undoing by a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection, transaction
+
+from backoffice.events.faults import reached
+from backoffice.events.services import NewEvent, record_events
+from backoffice.kernel.decimals import plain
+from reconciliation.breaks.identifying import identify
+from reconciliation.matching.deciding import decide
+from reconciliation.matching.evidence import settle_by_statement
+from reconciliation.matching.items import Entry, Found, total
+from reconciliation.matching.kinds import RECON_RULES, Terms
+from reconciliation.matching.pools import keep_pools, locked, pools_of
+from reconciliation.matching.reading import FIRST_DAY, Rest, match_by_reference
+from reconciliation.matching.writing import write_matches
+from reconciliation.models import Reconciliation
+from refdata.selectors import reference_data
+
+CHUNK = 50  # reconciliations that are decided and committed together
+
+
+@dataclass
+class Reconciled:
+    """What a run came to: by rule how many matches, and breaks opened, closed and live."""
+
+    matches: Counter[str] = field(default_factory=Counter)
+    settled: int = 0
+    opened: int = 0
+    closed: int = 0
+
+    def add(self, other: Reconciled) -> None:
+        self.matches += other.matches
+        self.settled += other.settled
+        self.opened += other.opened
+        self.closed += other.closed
+
+
+def reconcile(
+    *, entity_id: int, day: date, at: datetime, nostro_ids: Collection[int] | None = None
+) -> Reconciled:
+    """Hold the statements of an entity, or of some of its accounts, against its books as of now.
+
+    What is matched stays matched: a second run adds nothing, and one that was broken off is gone on with by
+    the next. Reconciliations are locked one chunk at a time; of two runs at once the second finds what the first left.
+    """
+    with transaction.atomic():
+        keep_pools([entity_id], day=day)
+    pools = pools_of([entity_id], nostro_ids)
+    done = Reconciled()
+    for first in range(0, len(pools), CHUNK):
+        done.add(_reconcile(pools[first : first + CHUNK], day=day, at=at))
+        reached("reconcile.chunk")
+    return done
+
+
+@transaction.atomic
+def _reconcile(pool_ids: Sequence[int], *, day: date, at: datetime) -> Reconciled:
+    rows = locked(pool_ids)
+    done, horizon = Reconciled(), _all_known()
+    terms = terms_of(rows, day)
+    rest = match_by_reference(terms, at=at)
+    done.settled = settle_by_statement(rest.lines, at=at)
+    if done.settled:  # what a line proves has an entry now
+        rest = match_by_reference(terms, at=at).after(rest)
+    decided = decide(rest.lines, rest.entries, terms)
+    entity_ids = {row.pk: row.entity_id for row in rows}
+    write_matches(decided.found, entity_ids=entity_ids, at=at)
+    done.matches.update(each.rule.value for each in decided.found)
+    done.matches["REFERENCE"] += sum(each.count for each in rest.matched.values())
+    done.opened, done.closed = identify(rows, decided, at=at)
+    _tell(rows, rest, decided.found, at=at)
+    _advance_horizons(rows, rest, decided.entries, horizon, at=at)
+    return done
+
+
+def terms_of(rows: Sequence[Reconciliation], day: date) -> dict[int, Terms]:
+    """By what each is matched: the rule of its place, else the firm's, else the defaults."""
+    ruled = reference_data().rules.by_key(RECON_RULES, day)
+    default = ruled.get("", Terms())
+    return {row.pk: ruled.get(row.place.code, default) for row in rows}
+
+
+def _tell(
+    rows: Sequence[Reconciliation], rest: Rest, found: Sequence[Found], *, at: datetime
+) -> None:
+    """One event for all that rules matched of a reconciliation: how many by which rule, and their money."""
+    counts: dict[int, Counter[str]] = {row.pk: Counter() for row in rows}
+    money: dict[int, Decimal] = {}
+    for pool, each in rest.matched.items():
+        counts[pool]["REFERENCE"] += each.count
+        money[pool] = each.amount
+    for one in found:
+        pool = one.pool
+        counts[pool][one.rule.value] += 1
+        money[pool] = money.get(pool, Decimal(0)) + total(one.lines)
+    record_events(
+        [
+            NewEvent(
+                kind="reconciliation.match", subject_type="reconciliation", subject_id=row.pk,
+                entity_id=row.entity_id,
+                facts={"matches": dict(sorted(counts[row.pk].items())), "sum": plain(money[row.pk])},
+            )
+            for row in rows
+            if counts[row.pk]
+        ],
+        actor_id=None, at=at,
+    )  # fmt: skip
+
+
+def _all_known() -> int:
+    """Below which transaction everything is committed by now, so that a later statement sees it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return int(cursor.fetchone()[0])
+
+
+def _advance_horizons(
+    rows: Sequence[Reconciliation], rest: Rest, left: Sequence[Entry], horizon: int, *, at: datetime
+) -> None:
+    """The next run begins at the oldest entry of which no statement speaks yet, or at what is open now."""
+    until = {row.pk: _number(row.until) for row in rows}
+    least = dict.fromkeys(until, horizon)
+    for entry in left:
+        if entry.day > until[entry.pool]:
+            least[entry.pool] = min(least[entry.pool], rest.recorded[entry.id])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE reconciliation_reconciliation r SET horizon = g.horizon, looked_at = %s"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS g(id, horizon) WHERE r.id = g.id",
+            [at, list(least), list(least.values())],
+        )
+
+
+def _number(day: date | None) -> int:
+    return (day - FIRST_DAY).days if day else 0
