@@ -77,6 +77,7 @@ def pay(
     WouldBeNegative.
     """
     with transaction.atomic():
+        event = _locked_event(entitlement_ids)
         rows = list(
             Entitlement.objects.select_for_update(of=("self",))
             .filter(pk__in=entitlement_ids, state=EntitlementState.EXPECTED)
@@ -86,7 +87,6 @@ def pay(
         money = {row.money_asset_id for row in rows} - {None}
         if len(whose) != 1 or len(money) > 1 or len(rows) != len(set(entitlement_ids)):
             raise NotOnePayment()
-        event = RecordEvent.objects.get(pk=rows[0].event_id)
         received = _shared(event, rows, amount, reason)
         day = firm_day(proof.settled_at)
         steps = [
@@ -106,6 +106,17 @@ def pay(
         if amount == expected:
             return None
         return _kept(event, rows[0], (expected, amount), reason, proof, payment, at)
+
+
+def _locked_event(entitlement_ids: Sequence[int]) -> RecordEvent:
+    """Held against a correction of what is paid, which holds it too. Raises NotOnePayment."""
+    of = Entitlement.objects.filter(pk__in=entitlement_ids).values("event")
+    row = (
+        RecordEvent.objects.select_for_update(of=("self",)).filter(pk__in=of).order_by("pk").first()
+    )
+    if row is None:
+        raise NotOnePayment()
+    return row
 
 
 def _shared(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from backoffice.workflow.models import WorkItem
@@ -20,10 +21,13 @@ from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_
 from refdata.models import Asset, Entity, Party, Place, Restriction
 from settlements.actions.applying import entitle, entitle_due
 from settlements.actions.models import Entitlement, IncomeDifference
+from settlements.actions.paying import NotOnePayment, pay
 from settlements.actions.selectors import by_place, expected_income
 from settlements.models import RecordEvent
+from settlements.proving import Proof
 from settlements.transforming.services import apply_event
 from tests.following import follow_events
+from tests.ledger.test_guarding import wait_until_somebody_waits_for_us
 
 pytestmark = pytest.mark.usefixtures("own_database")
 D = Decimal
@@ -205,6 +209,12 @@ class TestDividend:
         assert sum(each.paid_amount or 0 for each in found.values()) == D("5803000.00")
         left = found[OWN].receipt - (found[OWN].paid_amount or 0)
         assert standing(OWN, "RECEIVABLE", "RUB", "NSD") == left > 0
+        came = found[BORIS].paid_amount or D(0)
+        kept_back = (48 * came / found[BORIS].receipt).quantize(
+            D("0.01")
+        )  # of what came, in proportion
+        assert standing(BORIS, "TAX") == kept_back
+        assert standing(BORIS, "CASH", "RUB", "NSD") == came - kept_back
         item = WorkItem.objects.get(kind="income-difference", closed_at=None)
         assert (item.amount, item.currency) == (D("819.18"), "RUB")
         body = {"reason": "By their tariff"}
@@ -286,6 +296,41 @@ class TestCorrection:
         row = entitled(event)[BORIS]
         with pytest.raises(DatabaseError), transaction.atomic():
             Entitlement.objects.filter(pk=row.pk).update(gross=1)
+
+
+class TestRivals:
+    def test_a_payment_waits_for_a_correction_and_pays_nothing_that_was_corrected(
+        self, api: Any, behind: None
+    ) -> None:
+        event = dividend(api)
+        applied(event)
+        brought(BORIS, 9, on=RECORD)
+        rows = list(entitled(event).values())
+        proof = Proof(kind="test", reference="1", settled_at=timezone.now())
+
+        def rival() -> str:
+            try:
+                amount = sum((row.receipt for row in rows), D(0))
+                pay(
+                    entitlement_ids=[row.pk for row in rows],
+                    amount=amount,
+                    proof=proof,
+                    at=timezone.now(),
+                )
+            except NotOnePayment:
+                return "refused"
+            finally:
+                connections.close_all()
+            return "paid"
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                entitle(event_id=event.pk, at=AT)
+                waiting = pool.submit(rival)
+                wait_until_somebody_waits_for_us()
+            assert waiting.result() == "refused"
+        assert not Entitlement.objects.filter(event=event, state="PAID").exists()
+        assert entitled(event)[BORIS].quantity == 20
 
 
 class TestChanging:
