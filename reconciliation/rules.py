@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 from typing import Any, NamedTuple
 
+from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
 from reconciliation.terms import NewLine, NewStatement
@@ -34,6 +35,12 @@ DOES_NOT_FOLLOW = gettext_noop(
     "It opens with %(opening)s, and %(before)s before it closed with %(closing)s:"
     " %(gap)s %(currency)s are between them."
 )
+
+VALUED_LATER = gettext_noop(
+    "Line %(line)s, %(amount)s %(currency)s (%(reference)s), is valued on %(value)s, after the last day that is told."
+    " Ask the bank whether that day is right: it costs interest."
+)
+MOST_VALUED_LATER = 500  # lines of one statement that are said so
 
 OTHER_DAY = gettext_noop(
     "%(count)s of its lines are counted as known before, but were told with another booking date then."
@@ -154,6 +161,24 @@ def is_balanced(statement: NewStatement, difference: Decimal | None) -> bool | N
     if difference is None and not statement.turnover:
         return None
     return True
+
+
+def valued_later(statement: NewStatement) -> list[dict[str, Any]]:
+    """A remark for each booked line whose value date lies after the last day of its statement."""
+    last = statement.until_date
+    if statement.kind != END_OF_DAY or last is None:
+        return []
+    late = [
+        line for line in statement.lines
+        if line.status == BOOKED and line.value_date and line.value_date > last
+    ]  # fmt: skip
+    return [
+        remark(
+            "valued-later", VALUED_LATER, line=line.position, amount=plain(line.amount),
+            currency=line.currency, reference=clean(line.reference), value=line.value_date,
+        )
+        for line in late[:MOST_VALUED_LATER]
+    ]  # fmt: skip
 
 
 def remark(code: str, text: str, **facts: Any) -> dict[str, Any]:

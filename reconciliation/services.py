@@ -85,7 +85,7 @@ def _row(each: Placed, source: str, at: datetime) -> tuple[Sequence[Any], Stored
     new, nostro = each.new, each.nostro
     difference = rules.difference_of(new)
     balanced = rules.is_balanced(new, difference)
-    remarks = [*new.remarks, *each.remarks]
+    remarks = [*new.remarks, *each.remarks, *rules.valued_later(new)]
     if difference and not {r["code"] for r in remarks} & rules.DISAGREES:
         remarks.append(_not_balanced(new, difference))
     came, went = rules.booked_sums(new)

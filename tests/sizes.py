@@ -8,6 +8,7 @@ SOAK = os.environ.get("TEST_SIZES") == "soak"
 PATIENCE_SECONDS = 600.0 if SOAK else 20.0  # until everything of such a size is followed
 MANY_ROWS = 100_000 if SOAK else 3_000  # of a file of deals
 MANY_DEALS = 100_000 if SOAK else 1_500
+SIMULATED_DEALS = 100_000 if SOAK else 300  # of a day through files
 PLAIN_DEALS = 100_000 if SOAK else 1_000  # where a plain loop reckons everything again
 LARGE_QUEUE = (
     20_000 if SOAK else 600

@@ -79,6 +79,11 @@ class Syntax:
         """The line on another account."""
         return line
 
+    def named(self, line: str, old: str, new: str) -> str:
+        """The line with another reference of ours, in its field and wherever its words have it."""
+        line = self.ours.sub(lambda m: f"{m[1]}{new}{m[3]}", line, count=1)
+        return re.sub(rf"(?<![\w-]){re.escape(old)}(?![0-9])", lambda _: new, line)
+
     def summed(self, text: str, amounts: Sequence[Decimal]) -> str:
         """What stands around the lines, with the totals that it states of them."""
         return text
@@ -181,6 +186,11 @@ class OneC(Syntax):
 
     def moved(self, line: str, old: str, new: str) -> str:
         return line.replace(old, new)
+
+    def named(self, line: str, old: str, new: str) -> str:
+        """The line with another reference of ours, in its field and wherever its words have it."""
+        line = self.ours.sub(lambda m: f"{m[1]}{new}{m[3]}", line, count=1)
+        return re.sub(rf"(?<![\w-]){re.escape(old)}(?![0-9])", lambda _: new, line)
 
     def summed(self, text: str, amounts: Sequence[Decimal]) -> str:
         came = sum((each for each in amounts if each > 0), Decimal(0))
@@ -584,7 +594,7 @@ class Planter:
         told = [{**facts_of(row), "owner": row.owner} for row in pair]
         one, other = (first.ours, first.owner), (second.ours, second.owner)
         for row, (ours, owner), (new, whose) in ((first, one, other), (second, other, one)):
-            row.text = re.sub(rf"(?<![\w-]){re.escape(ours)}(?![0-9])", new, row.text)
+            row.text = each.syntax.named(row.text, ours, new)
             row.text = row.text.replace(f"FOR {owner}", f"FOR {whose}")
             row.ours, row.owner = new, whose
             each.open.remove(row)
@@ -674,8 +684,7 @@ class Planter:
         """A line like another, with other references and another amount."""
         row = Line(like.text, like.amount, ours, bank, like.owner)
         if like.ours and ours != like.ours:
-            pattern = rf"(?<![\w-]){re.escape(like.ours)}(?![0-9])"
-            row.text = re.sub(pattern, lambda _: ours, row.text)
+            row.text = each.syntax.named(row.text, like.ours, ours)
         row.text = each.syntax.bank.sub(lambda m: f"{m[1]}{bank}{m[3]}", row.text)
         if amount != like.amount:
             self.change(each, row, amount)

@@ -117,3 +117,22 @@ class TestAddUp:
         found = rules.problem_of_numbers(statement(line("0.000000001")))
         assert found is not None
         assert found.code == "too-many-decimals"
+
+
+class TestValuedLater:
+    def test_only_a_booked_line_beyond_the_last_day_is_remarked(self) -> None:
+        later = date(2026, 11, 24)
+        lines = [
+            line(), line(position=2, value_date=later),
+            line(position=3, value_date=later, status="PENDING"),
+        ]  # fmt: skip
+        (remark,) = rules.valued_later(statement(*lines))
+        facts = remark["facts"]
+        assert (remark["code"], facts["line"], facts["value"]) == (
+            "valued-later",
+            "2",
+            "2026-11-24",
+        )
+        assert remark["text"] % facts
+        assert rules.valued_later(statement(*lines, kind="INTRADAY")) == []
+        assert rules.valued_later(statement(*lines, until_date=None)) == []

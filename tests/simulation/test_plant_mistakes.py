@@ -17,7 +17,7 @@ from backoffice.connectors.formats.cash import CashLine, CashStatement
 from backoffice.connectors.formats.holdings import Holdings
 from backoffice.connectors.formats.recognising import read_cash, read_securities
 from backoffice.connectors.formats.refusing import Refused
-from tests.connectors.simulator.market import play_a_day
+from tests.connectors.simulator.market import FORMATS, play_a_day
 from tools import plant_mistakes as tool
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +28,12 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The files of a day, as the market wrote them."""
     folder = play_a_day(tmp_path_factory.mktemp("market"))
     return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.fixture
+def place(day: dict[str, bytes], code: str) -> dict[str, bytes]:
+    """The files of one place, which has one format."""
+    return {name: raw for name, raw in day.items() if name.startswith(code)}
 
 
 class Planted:
@@ -68,12 +74,13 @@ def differing(before: CashStatement, after: CashStatement) -> tuple[list[Any], l
     return sorted((was - now).elements()), sorted((now - was).elements())
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("code", FORMATS)
 @pytest.mark.parametrize("kind", tool.LINE_KINDS)
 def test_a_line_goes_wrong_and_the_closing_fits_it(
-    day: dict[str, bytes], tmp_path: Path, kind: str, seed: int
+    place: dict[str, bytes], tmp_path: Path, kind: str, seed: int
 ) -> None:
-    planted = Planted(day, tmp_path, kinds=[kind], seed=seed)
+    planted = Planted(place, tmp_path, kinds=[kind], seed=seed)
     (mistake,) = planted.mistakes
     assert (mistake["kind"], mistake["file"] in planted.changed) == (kind, True)
     assert len(planted.changed) == (2 if kind == "other_account" else 1)
@@ -81,6 +88,8 @@ def test_a_line_goes_wrong_and_the_closing_fits_it(
         _, after = planted.statements(name)
         assert after.difference == 0
         assert not after.remarks or kind == "late_value"
+        told = [line for line in after.lines if line.bank_reference]  # 1C has no field for ours
+        assert [line.our_reference for line in told] == [line.text.split()[0] for line in told]
     before, after = planted.statements(mistake["file"])
     gone, new = differing(before, after)
     assert_is(kind, mistake, gone, new)
@@ -124,21 +133,22 @@ def assert_is(kind: str, mistake: dict[str, Any], gone: list[Any], new: list[Any
         assert now == -was if kind == "wrong_sign" else abs(now - was) == Decimal("0.01")
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("code", FORMATS)
 class TestWholeFiles:
     def test_a_closing_does_not_add_up(
-        self, day: dict[str, bytes], tmp_path: Path, seed: int
+        self, place: dict[str, bytes], tmp_path: Path, seed: int
     ) -> None:
-        planted = Planted(day, tmp_path, kinds=["wrong_closing"], seed=seed)
+        planted = Planted(place, tmp_path, kinds=["wrong_closing"], seed=seed)
         (mistake,) = planted.mistakes
         before, after = planted.statements(mistake["file"])
         assert differing(before, after) == ([], [])
         assert after.difference == Decimal(mistake["amount"]) - Decimal(mistake["was"]) != 0
 
     def test_an_opening_does_not_continue_and_adds_up(
-        self, day: dict[str, bytes], tmp_path: Path, seed: int
+        self, place: dict[str, bytes], tmp_path: Path, seed: int
     ) -> None:
-        planted = Planted(day, tmp_path, kinds=["broken_opening"], seed=seed)
+        planted = Planted(place, tmp_path, kinds=["broken_opening"], seed=seed)
         (mistake,) = planted.mistakes
         before, after = planted.statements(mistake["file"])
         assert before.opening is not None
@@ -147,22 +157,24 @@ class TestWholeFiles:
         assert after.difference == 0
         assert before.opening.amount != after.opening.amount
 
-    def test_a_file_is_gone(self, day: dict[str, bytes], tmp_path: Path, seed: int) -> None:
-        planted = Planted(day, tmp_path, kinds=["missing_statement"], seed=seed)
+    def test_a_file_is_gone(self, place: dict[str, bytes], tmp_path: Path, seed: int) -> None:
+        planted = Planted(place, tmp_path, kinds=["missing_statement"], seed=seed)
         assert planted.changed == {planted.mistakes[0]["file"]}
         assert planted.mistakes[0]["file"] not in planted.after
 
-    def test_a_file_is_there_twice(self, day: dict[str, bytes], tmp_path: Path, seed: int) -> None:
-        planted = Planted(day, tmp_path, kinds=["duplicate_file"], seed=seed)
+    def test_a_file_is_there_twice(
+        self, place: dict[str, bytes], tmp_path: Path, seed: int
+    ) -> None:
+        planted = Planted(place, tmp_path, kinds=["duplicate_file"], seed=seed)
         (mistake,) = planted.mistakes
         assert planted.changed == {mistake["copy"]}
-        assert planted.after[mistake["copy"]] == day[mistake["file"]]
+        assert planted.after[mistake["copy"]] == place[mistake["file"]]
 
     @pytest.mark.parametrize("kind", ["cut_off", "malformed_line"])
     def test_a_file_cannot_be_read(
-        self, day: dict[str, bytes], tmp_path: Path, seed: int, kind: str
+        self, place: dict[str, bytes], tmp_path: Path, seed: int, kind: str
     ) -> None:
-        planted = Planted(day, tmp_path, kinds=[kind], seed=seed)
+        planted = Planted(place, tmp_path, kinds=[kind], seed=seed)
         (mistake,) = planted.mistakes
         assert planted.changed == {mistake["file"]}
         with pytest.raises(Refused):
