@@ -5,19 +5,22 @@ The side is the sender's own. An amendment takes back what it names and tells an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from backoffice.access.models import User
+from backoffice.access.problems import problem_of
 from backoffice.connectors.formats.recognising import read_securities, read_treasury, recognise
-from backoffice.connectors.formats.refusing import refuse
+from backoffice.connectors.formats.refusing import Refused, refuse
 from backoffice.connectors.formats.terms import Party
 from backoffice.connectors.formats.trade_confirmations import (
     FxConfirmation,
     LoanConfirmation,
+    Role,
     Side,
     TradeConfirmation,
 )
@@ -25,6 +28,7 @@ from backoffice.connectors.formats.trade_confirmations import Told as Kind
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import FieldProblem, Refusal
 from backoffice.kernel.i18n import gettext_noop
+from deals.capturing.row_files import Outcome
 from deals.confirming.files import take_confirmation
 from deals.confirming.matching import match_confirmations
 from deals.confirming.receiving import RECEIVED, Received, receive_confirmations
@@ -35,15 +39,44 @@ Message = TradeConfirmation | FxConfirmation | LoanConfirmation
 Way = Literal["buy", "sell"]
 MIRRORED: dict[Way, Way] = {"buy": "sell", "sell": "buy"}
 OWN_SIDE: dict[Side, Way] = {Side.BUY: "buy", Side.SELL: "sell"}
+BEGINS = "CONF"  # of the events of a loan; its end and its rolling over are other ones
 CLIENT_CONFIRMATION = "MT515"  # its side is the client's, where its parties do not say
+
+
+class NotTaken(NamedTuple):
+    """A message that could not be taken: which of the file it is, from one, and the sender's reference."""
+
+    number: int
+    reference: str
+    refusal: Refusal
 
 
 @dataclass(slots=True)
 class Taken:
-    """What became of each message of a file, and those that could not be taken, with their reasons."""
+    """What became of the messages of a file, and those that could not be taken."""
 
     received: list[Received] = field(default_factory=list)
-    refused: list[tuple[str, Refusal]] = field(default_factory=list)  # by the sender's reference
+    refused: list[NotTaken] = field(default_factory=list)
+
+    def outcome(self) -> Outcome:
+        """As files of rows tell it: what is refused by its number."""
+        counts = Counter(each.outcome for each in self.received)
+        if self.refused:
+            counts["refused"] = len(self.refused)
+        rows = [
+            {"index": each.number - 1, "status": "refused", "problem": problem_of(each.refusal, "")}
+            for each in self.refused
+        ]
+        return Outcome(counts, rows)
+
+
+def is_message(head: bytes) -> bool:
+    """Whether a file begins as messages of SWIFT do that may be confirmations."""
+    try:
+        found = recognise(head)
+    except Refused:
+        return False
+    return bool(found.treasury or found.securities)
 
 
 def take_confirmations(raw: bytes, *, source: str, actor: User, at: datetime) -> Taken:
@@ -52,11 +85,11 @@ def take_confirmations(raw: bytes, *, source: str, actor: User, at: datetime) ->
     Raises Refused where the file itself cannot be read.
     """
     reference, taken, found = reference_data(), Taken(), []
-    for message in confirmations_in(raw):
+    for number, message in enumerate(confirmations_in(raw), 1):
         try:
             told = [take_confirmation(e, actor=actor) for e in told_of(message, reference)]
         except Refusal as refusal:
-            taken.refused.append((message.reference, refusal))
+            taken.refused.append(NotTaken(number, message.reference, refusal))
         else:
             found += told
     taken.received = receive_confirmations(found, source=source, actor=actor, at=at)
@@ -91,11 +124,7 @@ def told_of(message: Message, reference: ReferenceData) -> list[Told | Withdrawa
     elif isinstance(message, FxConfirmation):
         new = _exchange(message, entity, sender, reference)
     else:
-        raise _cannot(
-            "/message",
-            gettext_noop("%(value)s: a loan or deposit is confirmed by people."),
-            "MT320",
-        )
+        new = _loan(message, entity, sender)
     # Under a reference of its own it does not replace what it amends by itself.
     return [gone, new] if before and before != message.reference else [new]
 
@@ -170,6 +199,32 @@ def _exchange(message: FxConfirmation, entity: str, sender: str, reference: Refe
         settlement_date=message.value_date.isoformat(), pair=f"{pair.base}/{pair.quote}",
         price=plain(message.rate) if fits else None, amount=plain(quote.amount),
         uti=message.uti or None,
+    )  # fmt: skip
+
+
+def _loan(message: LoanConfirmation, entity: str, sender: str) -> Told:
+    """Its beginning; what they tell of its end is kept for people to compare."""
+    if message.event != BEGINS:
+        raise _cannot(
+            "/event",
+            gettext_noop("%(value)s: only what begins a loan or deposit is compared."),
+            message.event,
+        )
+    if message.rate < 0:
+        raise _cannot(
+            "/rate",
+            gettext_noop("%(value)s: a rate below zero is compared by people."),
+            plain(message.rate),
+        )
+    principal = plain(message.principal.amount)
+    return Told(
+        entity=entity, counterparty=sender, their_ref=message.reference,
+        side="sell" if message.role is Role.LENDS else "buy", quantity=principal, amount=principal,
+        currency=message.principal.currency, instrument=message.principal.currency,
+        trade_date=message.trade_date.isoformat(), settlement_date=message.value_date.isoformat(),
+        price=plain(message.rate / 100), far_date=message.maturity.isoformat(),
+        interest=plain(message.interest.amount) if message.interest else None,
+        day_count=message.day_count or None,
     )  # fmt: skip
 
 

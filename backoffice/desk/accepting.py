@@ -26,6 +26,7 @@ MEMBERS = {
     "side": "side", "instrument": "instrument", "quantity": "quantity", "price": "price",
     "currency": "currency", "settlement_date": "settlement.date", "uti": "uti",
 }  # fmt: skip
+DEPOSIT_SIDES = {"sell": "place", "buy": "take"}  # of money, as confirming says it
 TAKEN = (Weight.DIFFERENT, Weight.NOTED)
 
 
@@ -74,7 +75,10 @@ def theirs_of(reference: str, deal: Any, now: Mapping[str, str], *, user: User) 
         elif name is None:
             left.append(finding.field)
         else:
-            members[name] = _typed(finding.theirs)
+            theirs = finding.theirs
+            members[name] = _typed(
+                DEPOSIT_SIDES[theirs] if name == "side" and row.is_money else theirs
+            )
     return Theirs(row, members, left)
 
 

@@ -30,6 +30,8 @@ def _rows(user: User) -> QuerySet[ReceivedConfirmation]:
 
 
 def _side(row: Any) -> str:
+    if row.is_money:
+        return gettext("They lend") if row.side == "sell" else gettext("They borrow")
     return gettext("They sell") if row.side == "sell" else gettext("They buy")
 
 

@@ -8,12 +8,16 @@ from datetime import date
 from decimal import Decimal
 from typing import IO, Any
 
+import msgspec
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk.accepting import may_accept
+from backoffice.connectors.confirmations import is_message, take_confirmations
+from backoffice.connectors.formats.decoding import MAX_BYTES
+from backoffice.connectors.formats.recognising import HEAD
+from backoffice.desk.accepting import DEPOSIT_SIDES, may_accept
 from backoffice.desk.base import StepButton, step_buttons
 from backoffice.desk.confirmation_listing import CONFIRMATIONS
 from backoffice.desk.confirmation_words import FIELD_TITLES
@@ -49,7 +53,7 @@ class NoSuchDeal(Invalid):
 
 
 class Confirmations(ListWithFile):
-    """What they sent, and the form for a file of more."""
+    """What they sent, and the form for a file of more: rows, or messages of SWIFT as they came."""
 
     permission = "deals.view_deal"
     sending = MAY_RECEIVE
@@ -58,7 +62,12 @@ class Confirmations(ListWithFile):
     page_name = "confirmations"
 
     def take(self, file: IO[bytes], media_type: str) -> Outcome:
-        return take_file(file, media_type, source="page", actor=self.user, at=timezone.now())
+        now = timezone.now()
+        if is_message(file.read(HEAD)):
+            file.seek(0)
+            raw = file.read(MAX_BYTES + 1)
+            return take_confirmations(raw, source="page", actor=self.user, at=now).outcome()
+        return take_file(file, media_type, source="page", actor=self.user, at=now)
 
 
 class ShowConfirmation(Thing):
@@ -130,6 +139,8 @@ def _written(finding: Finding, value: Any, row: ReceivedConfirmation) -> str:
     if value in (None, ""):
         return ""
     if finding.field == "side":
+        if row.is_money:
+            return gettext("We take money") if value == "buy" else gettext("We place money")
         return gettext("We buy") if value == "buy" else gettext("We sell")
     if isinstance(value, date):
         return desk.day(value)
@@ -177,6 +188,8 @@ def prefilled(row: ReceivedConfirmation) -> dict[str, str]:
     price = row.price
     if price is None and row.amount is not None:
         price = row.amount / row.quantity
+    if row.is_money:
+        return _prefilled_money(row, price or Decimal(0))
     product = {"product": "fx_spot", "pair": row.pair} if row.pair else {
         "product": "equity", "instrument": row.told,
     }  # fmt: skip
@@ -186,6 +199,16 @@ def prefilled(row: ReceivedConfirmation) -> dict[str, str]:
         "counterparty": row.sender.code, "traded_at": f"{row.trade_date.isoformat()}T12:00",
         "settlement.date": row.settlement_date.isoformat(),
         **({"external_ref": row.our_ref} if row.our_ref else {}),
+    }  # fmt: skip
+
+
+def _prefilled_money(row: ReceivedConfirmation, rate: Decimal) -> dict[str, str]:
+    told = msgspec.json.decode(row.raw)
+    return {
+        "product": "deposit", "side": DEPOSIT_SIDES[MIRRORED[row.side]],
+        "quantity": plain_text(row.quantity), "rate": plain_text(rate), "currency": row.currency,
+        "counterparty": row.sender.code, "traded_at": f"{row.trade_date.isoformat()}T12:00",
+        "settlement.date": row.settlement_date.isoformat(), "far_date": told.get("far_date") or "",
     }  # fmt: skip
 
 

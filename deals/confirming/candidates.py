@@ -17,6 +17,9 @@ from deals.confirming.rules import Document
 
 DAYS_APART = timedelta(days=14)  # a trade date told wrongly is not further off than that
 MIRRORED = {"buy": "sell", "sell": "buy"}
+# Money that is placed is sold against its coming back: of a loan both sides are told in these words.
+_SIDE = "CASE v.side WHEN 'place' THEN 'sell' WHEN 'take' THEN 'buy' ELSE v.side END"
+_TRADED = "coalesce(d.instrument_id::text, v.details->>'pair', v.currency)"
 
 
 class Named(NamedTuple):
@@ -34,12 +37,12 @@ _OPEN = """
 open AS MATERIALIZED (
   SELECT c.id, c.entity_id, c.sender_id, c.our_ref, c.uti, c.side, c.quantity, c.price, c.currency, c.amount,
          c.trade_date, c.settlement_date, c.place, c.linked, c.deal_id,
-         coalesce(c.instrument_id::text, nullif(c.pair, ''), '?') AS traded
+         coalesce(c.instrument_id::text, nullif(c.pair, ''), CASE WHEN c.told = c.currency THEN c.told END, '?')
+           AS traded
     FROM deals_receivedconfirmation c WHERE c.id = ANY(%(ids)s))
 """
-_EXACT = """
-v.side <> o.side AND v.quantity = o.quantity AND v.currency = o.currency
- AND coalesce(d.instrument_id::text, v.details->>'pair') = o.traded
+_EXACT = f"""
+{_SIDE} <> o.side AND v.quantity = o.quantity AND v.currency = o.currency AND {_TRADED} = o.traded
  AND (o.amount IS NULL OR o.amount = v.net_amount) AND (o.price IS NULL OR o.price = v.price)
  AND d.trade_date = o.trade_date AND d.due_date = o.settlement_date AND o.place = ''
  AND (o.uti = '' OR coalesce(v.details->>'uti', o.uti) = o.uti)
@@ -79,9 +82,8 @@ SELECT b.id, b.deal, d.version, b.deals,
 """  # noqa: S608 - pieces of our own
 _FREE = """
 free AS MATERIALIZED (
-  SELECT d.id, d.version, d.entity_id, d.counterparty_id, d.trade_date, d.due_date, v.side, v.quantity,
-         v.price, v.currency, v.net_amount, v.details->>'uti' AS uti,
-         coalesce(d.instrument_id::text, v.details->>'pair') AS traded
+  SELECT d.id, d.version, d.entity_id, d.counterparty_id, d.trade_date, d.due_date, {side} AS side, v.quantity,
+         v.price, v.currency, v.net_amount, v.details->>'uti' AS uti, {traded} AS traded
     FROM deals_deal d JOIN deals_dealversion v ON v.deal_id = d.id AND v.number = d.version
    WHERE d.trade_date >= (SELECT min(trade_date) FROM open) - %(apart)s
      AND d.trade_date <= (SELECT max(trade_date) FROM open) + %(apart)s
@@ -91,7 +93,9 @@ free AS MATERIALIZED (
      AND {taken}EXISTS (SELECT 1 FROM deals_receivedconfirmation m WHERE m.deal_id = d.id AND m.state = 'MATCHED')
      AND NOT EXISTS (SELECT 1 FROM unnest(%(spoken)s::bigint[]) s WHERE s = d.id))
 """
-_FREE_ONES, _TAKEN_ONES = _FREE.format(taken="NOT "), _FREE.format(taken="")
+_FREE_ONES, _TAKEN_ONES = (
+    _FREE.format(taken=each, side=_SIDE, traded=_TRADED) for each in ("NOT ", "")
+)
 _SAME = """
 f.entity_id = o.entity_id AND f.counterparty_id = o.sender_id AND f.traded = o.traded
  AND f.quantity = o.quantity AND f.currency = o.currency AND f.trade_date = o.trade_date
@@ -158,8 +162,8 @@ def _facts(ids: Sequence[int], spoken: Collection[int]) -> dict[str, Any]:
 
 
 # What we would tell: the terms of a version, what settles of it, and where it would settle.
-_OURS = """
-SELECT d.id, d.version, v.side, coalesce(a.code, v.details->>'pair', ''), v.quantity, v.currency,
+_OURS = f"""
+SELECT d.id, d.version, {_SIDE}, coalesce(a.code, v.details->>'pair', v.currency), v.quantity, v.currency,
        d.trade_date, d.due_date, v.price, v.net_amount, coalesce(v.details->>'uti', ''), v.gross_amount,
        coalesce((SELECT p.code FROM refdata_standinginstruction s JOIN refdata_place p ON p.id = s.place_id
                   WHERE s.party_id = d.counterparty_id AND s.status = 'APPROVED'
@@ -173,7 +177,7 @@ SELECT d.id, d.version, v.side, coalesce(a.code, v.details->>'pair', ''), v.quan
   LEFT JOIN refdata_instrument i ON i.asset_id = d.instrument_id
   LEFT JOIN refdata_asset a ON a.id = d.instrument_id
  WHERE d.id = ANY(%(ids)s)
-"""
+"""  # noqa: S608
 _THEIRS = """
 SELECT c.id, c.side, coalesce(a.code, nullif(c.pair, ''), c.told), c.quantity, c.currency, c.trade_date,
        c.settlement_date, c.price, c.amount, c.uti, c.place

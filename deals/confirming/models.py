@@ -114,5 +114,10 @@ class ReceivedConfirmation(StatefulModel):
         return f"RC-{self.pk}"
 
     @property
+    def is_money(self) -> bool:
+        """Money lent: what is dealt is the currency itself."""
+        return self.told == self.currency
+
+    @property
     def is_live(self) -> bool:
         return self.state in LIVE

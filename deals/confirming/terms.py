@@ -29,7 +29,10 @@ NEW, WITHDRAW = "new", "withdraw"
 
 
 class Told(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A confirmation as they tell it."""
+    """A confirmation as they tell it. Of money that is lent: the instrument is the currency, the quantity
+    and amount are the principal, the price is the rate as a fraction, and who lends sells; when it comes
+    back and with what interest is shown to people, and compared by them.
+    """
 
     entity: Text
     counterparty: Text
@@ -48,6 +51,9 @@ class Told(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     uti: Text | None = None
     place: Text | None = None
     sent_at: Instant | None = None
+    far_date: Day | None = None
+    interest: Number | None = None
+    day_count: Text | None = None
 
 
 class Withdrawal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -133,6 +139,8 @@ def parse_message(told: Told | Withdrawal, reference: ReferenceData) -> Parsed |
     trade_date = day_told("trade_date", told.trade_date, problems)
     settlement_date = day_told("settlement_date", told.settlement_date, problems)
     sent_at = _instant(told.sent_at, problems)
+    if told.far_date is not None:
+        day_told("far_date", told.far_date, problems)
     instrument = _traded(told, reference, problems)
     if told.currency not in reference.currencies:
         problems.append(unknown("currency", told.currency))
