@@ -70,7 +70,6 @@ ALLEGEMENTS = Listing(
     fields={"state": _("State")},
     opens=lambda row: reverse("allegement", args=[str(row)]),
     total=("amount", "currency"),
-    by_entity=True,
     columns=(
         Column(_("Allegement"), "reference", write=lambda a: link("allegement", a)),
         Column(_("State"), "state", "state"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
@@ -26,7 +26,6 @@ from backoffice.connectors.receiving.services import require_size
 from backoffice.documents import selectors as documents
 from backoffice.documents.api import document_document
 from backoffice.documents.kinds import Language
-from backoffice.kernel.errors import NotFound
 from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, WithReason, user_of
 
 
@@ -150,10 +149,10 @@ class MessageContent(APIView):
     permission = "settlements.view_settlement"
 
     def get(self, request: Request, reference: str) -> HttpResponse:
-        """A message as it was written, to the byte."""
+        """A message as it was written, to the byte; while it is not, what is instructed, as JSON."""
         row = selectors.message(reference, visible_to=user_of(request))
         if row.content is None:
-            raise NotFound(what="content of message", reference=reference)
+            return JsonResponse(row.body)
         answer = HttpResponse(bytes(row.content), content_type="application/octet-stream")
         answer["Content-Disposition"] = f'attachment; filename="{row.name}"'
         return answer

@@ -12,6 +12,7 @@ from backoffice.access.models import User
 from backoffice.connectors.channels.instructing import units_of
 from backoffice.connectors.formats.securities import Allegement as Said
 from backoffice.connectors.formats.terms import Direction, Function
+from backoffice.connectors.formats.transactions import Allegements as Statement
 from backoffice.connectors.places.models import Allegement
 from backoffice.connectors.places.outcome import Outcome
 from backoffice.connectors.places.state import AllegementState
@@ -29,7 +30,7 @@ from settlements.models import Settlement
 def take_allegements(told: Sequence[Told], source: Source, *, at: datetime) -> Outcome:
     """Allegements of a file: kept once, compared with what we have, and taken back where they are cancelled."""
     outcome = Outcome()
-    said = [(each, each.said) for each in told if isinstance(each.said, Said)]
+    said = [(each, one) for each in told for one in _each_of(each)]
     numbers = {one.terms.account for _, one in said}
     accounts = dict(
         DepositoryAccount.objects.filter(place_id=source.place_id, number__in=numbers).values_list(
@@ -51,6 +52,21 @@ def take_allegements(told: Sequence[Told], source: Source, *, at: datetime) -> O
         else:
             _keep(each, one, source, entity_id, securities.get(one.terms.isin), outcome, at)
     return outcome
+
+
+def _each_of(told: Told) -> list[Said]:
+    """The allegements of a message: one of its own, or each of a statement of them (MT586)."""
+    if isinstance(told.said, Said):
+        return [told.said]
+    if not isinstance(told.said, Statement):
+        return []
+    return [
+        Said(
+            reference=line.reference, terms=line.terms, told_at=told.said.told_at,
+            references=line.references, format=told.said.format,
+        )
+        for line in told.said.lines
+    ]  # fmt: skip
 
 
 def _keep(

@@ -20,6 +20,7 @@ from backoffice.connectors.formats.securities import (
     Securities,
 )
 from backoffice.connectors.formats.statuses import StatusAdvice
+from backoffice.connectors.formats.transactions import Allegements
 from backoffice.connectors.models import InboundFile
 from backoffice.connectors.places.allegements import take_allegements
 from backoffice.connectors.places.confirmations import take_confirmations
@@ -34,7 +35,7 @@ from backoffice.kernel.i18n import gettext_noop
 
 # In this order, whatever the order in the file: what is confirmed was matched before.
 _TAKES: tuple[tuple[type, Callable[..., Outcome]], ...] = (
-    (Allegement, take_allegements), (StatusAdvice, take_statuses),
+    (Allegement, take_allegements), (Allegements, take_allegements), (StatusAdvice, take_statuses),
     (Confirmation, take_confirmations), (Holdings, take_holdings),
 )  # fmt: skip
 
