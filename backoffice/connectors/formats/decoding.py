@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from backoffice.connectors.formats.refusing import at_line, refuse
 
-MAX_BYTES = 50 * 1024 * 1024
+MAX_BYTES = 100 * 1024 * 1024  # some 150,000 lines of camt.053
 HIGH = re.compile(rb"[\x80-\xff]+")
 SAMPLE = 256 * 1024  # bytes that a guess looks at
 BOMS = (
