@@ -11,7 +11,7 @@
 FLASH is provisional and says what is open, with its effect in money. FINAL waits until every open
 point is explained or gone (domain-decisions 21). A step is a row that one worker claims; it may run
 twice and does nothing the second time. A step that breaks off is restarted by a person where it
-broke: what was done before it stays done.
+broke: what was done before it stays done. The fees of the day come between valuation and open points.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import night_steps as work
 from backoffice.night_actions import corporate_actions
 from backoffice.night_fails import penalties
+from backoffice.night_fees import fees
 from backoffice.night_releases import releases
 from backoffice.night_statements import reconciled, statements
 from backoffice.night_steps import Look
@@ -62,9 +63,10 @@ NIGHT: dict[str, tuple[PlannedStep, ...]] = {
                     after=("fails", "reconcile"), role="clerk"),
         PlannedStep(name="valuation", title=_("Valuation at stored prices"), work=work.valuation,
                     after=("corporate-actions",), role="accountant"),
+        PlannedStep(name="fees", title=_("Fees of the day"), work=fees, after=("valuation",), role="accountant"),
         PlannedStep(name="limits", title=_("Limits"), work=work.limits, after=("fails",), role="risk"),
         PlannedStep(name="open-points", title=_("Open points"), work=work.open_points,
-                    after=("penalties", "releases", "valuation", "limits")),
+                    after=("penalties", "releases", "fees", "limits")),
         PlannedStep(name="reports", title=_("Reports"), work=work.reports, after=("open-points",)),
     ),
     Stage.FINAL.value: (

@@ -53,6 +53,7 @@
     penaltystatement.receive ──► work for an accountant (booked by other eyes); penaltybreak.open ──► for a clerk
     incomepayment.propose ──► (other eyes accept) ──► entitlement.pay: booked; incomedifference.open ──► for a checker
     election.choose ──► (other eyes instruct) ──► election.instruct: what messages to the place are written from
+    feestatement.receive, feeinvoice.propose ──► work for an accountant; feebreak.open ──► for a clerk
     assetuse.propose ──► (other eyes move it) ──► in our use until it is given back; its right ends: work for a clerk
 
   What banks say:
@@ -109,6 +110,7 @@ from backoffice.work.asked import ANSWERS, tell_of_asked_cancels
 from backoffice.work.breaks import BREAK_EVENTS, tell_of_breaks
 from backoffice.work.claims import CLAIM_EVENTS, tell_of_claims
 from backoffice.work.confirming import follow_confirmations, tell_clerks_of_confirmations
+from backoffice.work.fees import FEE_EVENTS, tell_of_fees
 from backoffice.work.files import FILE_EVENTS, tell_of_files
 from backoffice.work.messages import MESSAGE_EVENTS, tell_of_messages
 from backoffice.work.penalties import PENALTY_EVENTS, tell_of_penalties
@@ -192,6 +194,7 @@ TELLING = (
     follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),
     follow("tell-of-files", tell_of_files, *FILE_EVENTS),
     follow("tell-of-breaks", tell_of_breaks, *BREAK_EVENTS),
+    follow("tell-of-fees", tell_of_fees, *FEE_EVENTS),
     follow("close-items", close_done_items, "deal.prepare"),
     follow("tell-checkers", tell_checkers,
            "evidence.propose", "evidence.accept", "evidence.decline",

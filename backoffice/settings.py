@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "deals",
     "settlements",
     "reconciliation",
+    "expenses",
     "backoffice.connectors",
     "backoffice.webhooks",
     "reporting",

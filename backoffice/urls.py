@@ -21,6 +21,7 @@ API: list[URLPattern | URLResolver] = [
     path("", include("deals.urls")),
     path("", include("settlements.urls")),
     path("", include("reconciliation.urls")),
+    path("", include("expenses.urls")),
     path("", include("reporting.urls")),
     path("", include("limits.urls")),
     path("", include("ledger.urls")),

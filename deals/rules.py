@@ -17,6 +17,7 @@ from deals.capturing.agreements import check_agreement
 from deals.capturing.checking import TOLERATED, Check, instant, look_up, number, whole
 from deals.products import PRODUCTS
 from deals.terms import Agreed, Amounts, FlowTerms, Terms, Traded, amounts_of
+from refdata.fees import fee_of
 from refdata.rows import BookRow, CurrencyRow, PartyRow
 from refdata.selectors import ReferenceData
 
@@ -189,11 +190,11 @@ def _scheduled_fees(
     currency = agreed.currency
     rows = check.reference.fees_of(
         entity_id=book.entity_id, product=check.terms.product, market=agreed.traded.market,
-        counterparty_id=counterparty.id, currency=currency.code, on=agreed.trade_date,
+        counterparty_id=counterparty.id, currency=currency.code, capacity=check.terms.capacity,
+        on=agreed.trade_date,
     )  # fmt: skip
-    return tuple(
-        half_up_minor(max(turnover * row.rate, row.minimum), currency.minor_unit) for row in rows
-    )
+    measures = {"NOTIONAL": turnover, "QUANTITY": agreed.quantity, "DEAL": Decimal(1)}
+    return tuple(fee_of(row, measures[row.basis], currency.minor_unit) for row in rows)
 
 
 def problem_texts(problems: list[FieldProblem]) -> Iterator[str]:

@@ -27,6 +27,7 @@ class AccountKind(TextChoices):
     RECEIVABLE = "RECEIVABLE", _("Income of securities, owed to the owner")
     POSITION = "POSITION", _("Position of a book")
     FEES = "FEES", _("Fees and commissions")
+    VAT = "VAT", _("VAT with the budget")
     INTEREST = "INTEREST", _("Interest received and paid")
     PENALTIES = "PENALTIES", _("Penalties for settlement fails")
     WRITE_OFF = "WRITE_OFF", _("Differences written off")

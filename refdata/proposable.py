@@ -16,6 +16,7 @@ from refdata import models
 from refdata.agreements.services import check_agreement
 from refdata.bonds import is_complete, lay_out, planned
 from refdata.custody import services as custody
+from refdata.fees import wrong_steps
 from refdata.models.individuals import check_individual
 from refdata.values import NATURAL, fields_of
 
@@ -72,16 +73,38 @@ def check_zone(row: Any) -> None:
         raise ValidationError({"timezone": _("Nothing of that name is known.")}) from None
 
 
+def check_fee(row: models.FeeSchedule) -> None:
+    """Refuses tiers and rebates that are no steps, and who pays or in which currency where that is nobody or none."""
+    steps = (
+        ("tier_from", row.tier_from, row.tier_rates),
+        ("rebate_from", row.rebate_from, row.rebate_shares),
+    )
+    for name, begins, values in steps:
+        if wrong_steps(begins, values):
+            text = _("As many borders as there are values for them, above zero and ascending.")
+            raise ValidationError({name: ValidationError(text, "no-steps")})
+    if any(share > 1 for share in row.rebate_shares):
+        text = _("No more is given back than was taken: 0.1 is a tenth.")
+        raise ValidationError({"rebate_shares": ValidationError(text, "too-much")})
+    if row.payer not in ("US", "COUNTERPARTY", "CLIENT"):
+        text = _("US, COUNTERPARTY or CLIENT pays.")
+        raise ValidationError({"payer": ValidationError(text, "unknown")})
+    if not models.Currency.objects.filter(code=row.currency).exists():
+        unknown = _("No currency is known as %(names)s.") % {"names": row.currency}
+        raise ValidationError({"currency": ValidationError(unknown, "unknown-currency")})
+
+
 for _model in (
     models.PartyGroup, models.Party, models.PartyIdentifier,
     models.PartyContact, models.Entity, models.Book,
     models.BookScope, models.Asset, models.Instrument, models.InstrumentIdentifier,
     models.CalendarDay, models.SettlementCycle, models.CurrencyCalendar,
-    models.CurrencyPair, models.Source, models.Place, models.FeeSchedule, models.Market,
+    models.CurrencyPair, models.Source, models.Place, models.Market,
     models.Bank, models.LegalEntity,
     models.ListedSecurity, models.ListedCompany, models.StatedPosition,
 ):  # fmt: skip
     register(_model)
+register(models.FeeSchedule, check=check_fee)
 register(models.Agreement, check=check_agreement, split=False)
 register(models.NostroAccount, check=custody.check_account)
 register(models.DepositoryAccount, check=custody.check_account)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -77,12 +78,21 @@ class CurrencyCalendarRow(NamedTuple):
 
 
 class FeeRow(NamedTuple):
+    """What a deal costs with its settlement, by one schedule."""
+
     entity_id: int
     product: str
     market: str
     counterparty_id: int | None
+    capacity: str
+    basis: str
     rate: Decimal
+    tier_from: Sequence[Decimal]
+    tier_rates: Sequence[Decimal]
+    whole_tiers: bool
     minimum: Decimal
+    maximum: Decimal | None
+    rounding: str
     currency: str
     valid_from: date
     valid_until: date | None

@@ -16,6 +16,7 @@ from backoffice.kernel.money import Money
 from refdata.agreements.rows import AgreementBook, agreements_now
 from refdata.bond_rows import BondBook
 from refdata.dated_rules.rows import RuleBook, rules_now
+from refdata.fee_kinds import Collected
 from refdata.firm_profiles.rows import ProfileBook, profiles_now
 from refdata.models import (
     Book,
@@ -105,14 +106,15 @@ class ReferenceData:
 
     def fees_of(
         self, *, entity_id: int, product: str, market: str, counterparty_id: int, currency: str,
-        on: date,
+        capacity: str, on: date,
     ) -> list[FeeRow]:  # fmt: skip
-        """The schedules that we pay by on a day."""
+        """The schedules by which we pay with a deal on a day."""
         return [
             row
             for row in self.fees
             if row.entity_id == entity_id
-            and row.product == product
+            and row.product in ("", product)
+            and row.capacity in ("", capacity)
             and row.market in ("", market)
             and row.counterparty_id in (None, counterparty_id)
             and row.currency == currency
@@ -179,7 +181,7 @@ def _read(version: int) -> ReferenceData:
             for row in Source.objects.values_list("code", "stale_after_days", "calendar__code")
         },
         cycles=cycle_rows(),
-        fees=[FeeRow(*row) for row in FeeSchedule.objects.values_list(*FeeRow._fields)],
+        fees=_fees(),
         pairs=[
             PairRow(*row)
             for row in CurrencyPair.objects.order_by("-valid_from", "id").values_list(
@@ -198,6 +200,12 @@ def _read(version: int) -> ReferenceData:
         profiles=profiles_now(),
         agreements=agreements_now(),
     )
+
+
+def _fees() -> list[FeeRow]:
+    """What is paid with deals; what is invoiced is accrued where nobody waits."""
+    rows = FeeSchedule.objects.filter(collected=Collected.WITH_DEAL).order_by("id")
+    return [FeeRow(*row) for row in rows.values_list(*FeeRow._fields)]
 
 
 def cycle_rows() -> list[CycleRow]:

@@ -7,6 +7,7 @@ from settlements.clearing.kinds import CUT_OFFS
 from settlements.cycling.kinds import CYCLES
 from settlements.deadlines.kinds import CUT_OFFS as PLACE_CUT_OFFS
 from settlements.fails.kinds import CASH_RATE, COLLECTION, PENALTY_RATE, SCHEME, TERMS
+from settlements.ladder.kinds import LEAST_CASH
 from settlements.netting import kinds as netting
 from settlements.parting.kinds import PARTIALS
 from settlements.running.objectives import OBJECTIVE
@@ -17,6 +18,7 @@ __all__ = [
     "COLLECTION",
     "CUT_OFFS",
     "CYCLES",
+    "LEAST_CASH",
     "OBJECTIVE",
     "PARTIALS",
     "PENALTY_RATE",

@@ -56,6 +56,7 @@ urlpatterns = [
     path("", include("settlements.clearing.urls")),
     path("", include("settlements.netting.urls")),
     path("", include("settlements.fails.urls")),
+    path("", include("settlements.ladder.urls")),
     path("", include("settlements.purchases.urls")),
     path("", include("settlements.reversing.urls")),
     path("", include("settlements.transforming.urls")),

@@ -74,7 +74,7 @@ STEP_TITLES = {
     "book": _("Book"), "appeal": _("Appeal"), "win": _("The place agrees with us"),
     "cross": _("Cross in our books"), "reopen": _("Undo the set"),
     **CHANNEL_STEPS,
-    "drop": _("Drop"), "notify": _("Notify the counterparty"), "execute": _("Record the purchase"),
+    "issue": _("Issue"), "drop": _("Drop"), "notify": _("Notify the counterparty"), "execute": _("Record the purchase"),
     "compensate": _("Book the difference"), "abandon": _("Abandon"), "give_back": _("Give it back"),
     "choose": _("Record the choice"), "instruct": _("Instruct the place"),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.desk import claim_words as claims
 from backoffice.desk import confirmation_words as confirming
 from backoffice.desk import fail_words as fails
+from backoffice.desk import fee_words as fees
 from backoffice.desk import income_words as income
 from backoffice.desk import use_words as uses
 from settlements.purchases.selectors import WANTED
@@ -16,6 +17,7 @@ from settlements.purchases.selectors import WANTED
 TITLES: dict[str, Any] = (
     confirming.TITLES
     | fails.TITLES
+    | fees.TITLES
     | uses.TITLES
     | income.TITLES
     | {
@@ -37,6 +39,7 @@ TITLES: dict[str, Any] = (
 WHY: dict[str, Any] = (
     confirming.WHY
     | fails.WHY
+    | fees.WHY
     | claims.WHY
     | uses.WHY
     | income.WHY
@@ -58,6 +61,7 @@ PROBLEMS: dict[str, Any] = {
 }
 KINDS: dict[str, Any] = (
     fails.KINDS
+    | fees.KINDS
     | claims.KINDS
     | uses.KINDS
     | income.KINDS
@@ -75,6 +79,7 @@ KINDS: dict[str, Any] = (
 )
 DOES: dict[str, Any] = (
     fails.DOES
+    | fees.DOES
     | claims.DOES
     | uses.DOES
     | income.DOES
@@ -95,6 +100,7 @@ DOES: dict[str, Any] = (
 STEP_REASONS: dict[str, tuple[Any, Any]] = (
     confirming.STEP_REASONS
     | fails.STEP_REASONS
+    | fees.STEP_REASONS
     | uses.STEP_REASONS
     | income.STEP_REASONS
     | {

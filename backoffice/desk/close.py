@@ -48,6 +48,7 @@ SAYS: dict[str, Any] = {
     "reconcile": _("%(matched)s matched, %(breaks)s differ."),
     "valuation": _("%(positions)s positions, %(unpriced)s without a price, %(stale)s at a stale price or rate;"
                    " together %(total)s in base currency."),
+    "fees": _("%(accrued)s fees accrued, %(taken_back)s taken back, %(rebates)s rebates."),
     "limits": _("%(checked)s exposures, %(changed)s changed, %(alarms)s wrong without a cause;"
                 " %(stale)s stale prices or rates."),
     "open-points": _("%(open)s points are open."),

@@ -129,6 +129,7 @@ GOOD = {
     "VERIFIED", "SIGNED", "APPLIED", "CLEARED", "LOADED", "HOLDS", "AGREED", "WON", "BOOKED", "PAID", "COMPENSATED",
     "BALANCED", "TAKEN",
     "ACKNOWLEDGED", "ANSWERED", "OUTSIDE",
+    "ISSUED",
 }  # fmt: skip
 WARN = {
     "AMBIGUOUS", "DISPUTED",
@@ -202,4 +203,7 @@ SUBJECTS = {
     "incomedifference": ("income-difference", "ID"),
     "election": ("election", "EL"),
     "message": ("message", "OM"), "allegement": ("allegement", "AL"),
+    "feestatement": ("fee-statement", "FS"),
+    "feebreak": ("fee-break", "FB"),
+    "feeinvoice": ("fee-invoice", "FI"),
 }  # fmt: skip

@@ -43,6 +43,8 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Runs"), "runs", "settlements.run_settlement", False),
     (_("Purchases from individuals"), "purchases", "settlements.view_settlement", False),
     (_("Documents"), "documents", "documents.view_document", False),
+    (_("Cash ladder"), "cash", "ledger.view_ledger", False),
+    (_("Fees"), "fees", "expenses.view_fee", False),
     (_("Positions"), "positions", "ledger.view_ledger", False),
     (_("Inventory"), "inventory", "ledger.view_ledger", False),
     (_("Lots"), "lots", "ledger.view_ledger", False),

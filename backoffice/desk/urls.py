@@ -7,6 +7,7 @@ from django.urls import path
 
 from backoffice.desk import (
     bulk,
+    cash_urls,
     change_urls,
     channel_urls,
     claim_urls,
@@ -19,6 +20,7 @@ from backoffice.desk import (
     documents,
     evidence,
     fail_urls,
+    fee_urls,
     fix,
     grants,
     home,
@@ -205,10 +207,12 @@ urlpatterns = [
     *channel_urls.urlpatterns,
     *claim_urls.urlpatterns,
     *fail_urls.urlpatterns,
+    *fee_urls.urlpatterns,
     path("runs/", settling.Runs.as_view(), name="runs"),
     path("runs/<str:reference>/", run_page.ShowRun.as_view(), name="run"),
     *limit_urls.urlpatterns,
     path("positions/", ledger.Positions.as_view(), name="positions"),
+    *cash_urls.urlpatterns,
     *inventory_urls.urlpatterns,
     path("lots/", lots.LotPools.as_view(), name="lots"),
     path("lots/<str:reference>/", lots.ShowPool.as_view(), name="lot-pool"),

@@ -14,6 +14,7 @@ class DocumentKind(TextChoices):
     PAYMENT_ORDER = "PAYMENT_ORDER", _("Payment order")
     AGREEMENT_SHEET = "AGREEMENT_SHEET", _("Agreement sheet")
     MESSAGE_FORM = "MESSAGE_FORM", _("Form of a message")
+    INVOICE = "INVOICE", _("Invoice")
 
 
 LAYOUT = "LAYOUT"  # what the templates of a language share: page, letterhead, how money is written
@@ -30,6 +31,7 @@ class TemplateKind(TextChoices):
     PAYMENT_ORDER = "PAYMENT_ORDER", _("Payment order")
     AGREEMENT_SHEET = "AGREEMENT_SHEET", _("Agreement sheet")
     MESSAGE_FORM = "MESSAGE_FORM", _("Form of a message")
+    INVOICE = "INVOICE", _("Invoice")
 
 
 class Language(TextChoices):

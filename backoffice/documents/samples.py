@@ -80,6 +80,14 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
     DocumentKind.TRANSFER_ORDER: _PURCHASE,
     DocumentKind.ACCEPTANCE_ACT: _PURCHASE,
     DocumentKind.PAYMENT_ORDER: _PURCHASE,
+    DocumentKind.INVOICE: {
+        "us": {"name": _US["name"], "code": _US["code"]}, "them": _THEM, "month": "2026-11-01",
+        "currency": "RUB", "net": "100.00", "vat": "22.00", "total": "122.00",
+        "lines": [
+            {"kind": "DATA", "count": "12", "net": "100.00", "vat": "22.00", "total": "122.00",
+             "from": "2026-11-02", "until": "2026-11-30"},
+        ],
+    },
     DocumentKind.AGREEMENT_SHEET: {
         "us": _US, "them": _THEM,
         "agreement": {

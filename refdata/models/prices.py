@@ -1,14 +1,26 @@
 """Prices, rates and fee schedules. A price or rate is a fact: a new row for each change."""
 
-from typing import ClassVar
+from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
+from refdata.fee_kinds import Basis, Capacity, Collected, FeeRounding
 from refdata.models.assets import Instrument
 from refdata.models.parties import Entity, Party
+
+
+def _numbers(places: int) -> ArrayField[list[Any], list[Any]]:
+    """Numbers beside each other, in order."""
+    number: models.DecimalField[Any, Any] = models.DecimalField(
+        max_digits=28, decimal_places=places
+    )
+    return ArrayField(number, db_default=[], default=list, blank=True)
 
 
 class Price(models.Model):
@@ -97,17 +109,47 @@ class Source(models.Model):
 
 
 class FeeSchedule(models.Model):
-    """What a kind of deal costs: a rate as a fraction, and a minimum. Dated."""
+    """What a kind of service costs by one contract: a rate, tiers, bounds, and how it is paid. Dated.
+
+    `rate` is per unit of the `basis`: a fraction of a notional or of what is held in a year, an amount for each
+    unit, deal, settlement or message. Above `tier_from` the rates of `tier_rates` hold: with `whole_tiers` the
+    one that is reached for all of it, else each for its part. `rebate_shares` of a month's fees are given back
+    from `rebate_from` of its measure on. What is collected WITH_DEAL is a flow of the deal; what is INVOICED is
+    accrued and billed by the month: by the `biller` where we pay (none: the counterparty), else by us.
+    Empty keys fit everything. `service` names the dated rule of its VAT; none: no VAT.
+    """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20)
-    product = models.CharField(max_length=20)
+    product = models.CharField(max_length=20, blank=True)
     market = models.CharField(max_length=4, blank=True, db_default="")
     counterparty = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
+    place = models.ForeignKey(
+        "refdata.Place", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    capacity = models.CharField(max_length=8, choices=Capacity, blank=True, db_default="")
+    collected = models.CharField(
+        max_length=9, choices=Collected, default=Collected.WITH_DEAL, db_default="WITH_DEAL"
+    )
+    basis = models.CharField(
+        max_length=10, choices=Basis, default=Basis.NOTIONAL, db_default="NOTIONAL"
+    )
     rate = models.DecimalField(max_digits=28, decimal_places=12)
+    tier_from = _numbers(8)
+    tier_rates = _numbers(12)
+    whole_tiers = models.BooleanField(default=False, db_default=False)
     minimum = models.DecimalField(max_digits=24, decimal_places=4, db_default=0)
+    maximum = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
+    rebate_from = _numbers(8)
+    rebate_shares = _numbers(12)
     currency = models.CharField(max_length=3)
+    rounding = models.CharField(
+        max_length=12, choices=FeeRounding, default=FeeRounding.HALF_UP, db_default="HALF_UP"
+    )
+    service = models.CharField(max_length=20, blank=True, db_default="")
+    vat_on_top = models.BooleanField(default=False, db_default=False)
     payer = models.CharField(max_length=12, db_default="US")
+    biller = models.ForeignKey(Party, models.PROTECT, null=True, blank=True, related_name="+")
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
 
@@ -116,4 +158,13 @@ class FeeSchedule(models.Model):
             models.CheckConstraint(
                 condition=Q(rate__gte=0) & Q(minimum__gte=0), name="fee_not_negative"
             ),
-        ]
+            models.CheckConstraint(
+                condition=Q(maximum__isnull=True) | Q(maximum__gte=F("minimum")),
+                name="fee_bounds_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(collected="INVOICED")
+                | Q(payer="US", basis__in=["NOTIONAL", "QUANTITY", "DEAL"], rebate_from=[], biller=None),
+                name="fee_with_deal_is_of_the_deal",
+            ),
+        ]  # fmt: skip

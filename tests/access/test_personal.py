@@ -148,7 +148,7 @@ def test_the_table_names_models_and_fields_that_exist_and_none_that_tells_is_lef
         names = {field.name for field in apps.get_model(label)._meta.get_fields()}
         assert set(declared.fields) <= names, label
     ours = [model for model in apps.get_models() if model.__module__.partition(".")[0] in (
-        "backoffice", "refdata", "ledger", "limits", "deals", "settlements", "reconciliation",
+        "backoffice", "refdata", "ledger", "limits", "deals", "settlements", "reconciliation", "expenses",
         "reporting")]  # fmt: skip
     telling = {
         model._meta.label_lower

@@ -50,6 +50,7 @@ from deals.importing.mappings import propose_mapping as propose_import_mapping
 from deals.importing.models import DealImport, ImportMapping
 from deals.importing.services import receive_import
 from deals.models import Deal, Inbound, ReceivedConfirmation
+from expenses.fees.models import FeeBreak, FeeInvoice, FeeStatement
 from ledger.days import cut_off_day
 from ledger.models import (
     BusinessDay,
@@ -110,6 +111,7 @@ from settlements.purchases.models import Purchase
 from settlements.running.services import request_run
 from settlements.transforming import proposing
 from settlements.using.models import AssetUse
+from tests.flows.billed import billed
 from tests.following import follow_events
 from tests.reporting.running import ALWAYS, run_of
 
@@ -423,6 +425,8 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     _paid(entity, people["clerk"], at)
     _channelled(entity, at)
     _reconciled(entity, at)
+    with transaction.atomic():
+        billed(entity, Party.objects.get(code=BANK_TWO), people["clerk"], at)
     row = StandingInstruction(
         party=Party.objects.get(code=BANK_TWO), place=house, entity=entity, valid_from=date(2027, 1, 1),
         depository_account="D", cash_account="C",
@@ -505,6 +509,9 @@ THINGS: Mapping[str, Thing] = {
     "incomepayment": Thing(IncomePayment, "PY"),
     "incomedifference": Thing(IncomeDifference, "ID"),
     "election": Thing(Election, "EL"),
+    "feestatement": Thing(FeeStatement, "FS"),
+    "feebreak": Thing(FeeBreak, "FB"),
+    "feeinvoice": Thing(FeeInvoice, "FI"),
     "penaltybreak": Thing(PenaltyBreak, "PB"),
     "statement": Thing(Statement, "ST"),
     "inboundfile": Thing(InboundFile, "IF"),

@@ -33,6 +33,7 @@ from backoffice.connectors.channels.models import Channel
 from backoffice.connectors.models import FixMapping
 from deals.importing.models import ImportMapping
 from deals.models import Deal, ReceivedConfirmation
+from expenses.fees.models import FeeStatement
 from limits.models import Hold
 from limits.rules import LimitRequest, Need
 from reconciliation.models import Break, Match
@@ -142,6 +143,13 @@ def _penalties(area: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _bill(area: str) -> dict[str, Any]:
+    return {
+        "entity": ENTITIES[area], "party": "999900DEMOBANKTWO062", "month": "2026-10-01", "document": "B",
+        "lines": [{"kind": "CONNECT", "amount": "7.00", "currency": "RUB"}],
+    }  # fmt: skip
+
+
 def _run(area: str) -> dict[str, str]:
     return {"business_date": "2026-11-24", "entity": ENTITIES[area]}
 
@@ -180,6 +188,7 @@ WRITES: Mapping[str, Write] = {
     ),
     "api/v1/penalty-statements/": Write(PenaltyStatement, _penalties, OF_ENTITY),
     "api/v1/matches/": Write(Match, _matching, OF_ENTITY),
+    "api/v1/fee-statements/": Write(FeeStatement, _bill, OF_ENTITY),
     "clearing/figure/": Write(ClearingFigure, _figure, OF_ENTITY, FORM),
     "api/v1/limits/reservations/": Write(Hold, lambda area: deal_in(BOOKS[area], quantity="1")),
     "api/v1/fix-mappings/": Write(FixMapping, _mapping),

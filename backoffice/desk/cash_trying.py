@@ -1,0 +1,216 @@
+"""Pages beside the cash ladder: a what-if, and what to do about what lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.desk.base import Page
+from backoffice.desk.cash import VIEW, CashPage, lists_of
+from backoffice.desk.inputs import Input, filled, said_of
+from backoffice.desk.lists import Listing
+from backoffice.desk.naming import PLACE, names_of
+from backoffice.desk.tables import Column
+from backoffice.desk.what_if import said_whole
+from backoffice.kernel.decimals import parse
+from backoffice.kernel.errors import Refusal
+from backoffice.templatetags import desk
+from settlements.ladder.api import asked_of
+from settlements.ladder.funding import Way
+from settlements.ladder.kinds import Counting, Whose
+from settlements.ladder.proposing import is_late, proposals
+from settlements.ladder.trying import Answer, Change, Try, what_if
+
+DAYS = (
+    Input(name="on", title=_("First day"), kind="date"),
+    Input(name="until", title=_("Last day"), kind="date"),
+    Input(name="entity", title=_("Entity"), offers="entities"),
+    Input(name="counting", title=_("What comes in"), choices=tuple(Counting.choices)),
+)
+# What is typed for each kind: the member of the change, its title, its kind, the codes it offers.
+MEMBERS: Mapping[Change, tuple[tuple[str, Any, str, str], ...]] = {
+    Change.CASH: (
+        ("entity", _("Entity"), "text", "entities"), ("place", _("Place"), "text", "places"),
+        ("currency", _("Currency"), "text", "currencies"),
+        ("amount", _("Amount (below zero: it goes)"), "text", ""), ("day", _("Day"), "date", ""),
+    ),
+    Change.SILENT: (("counterparty", _("Counterparty"), "text", "parties"),),
+    Change.MOVE: (("settlement", _("Settlement"), "text", ""), ("day", _("Day"), "date", "")),
+    Change.RELEASE: (("settlement", _("Settlement"), "text", ""),),
+    Change.HOLD: (("settlement", _("Settlement"), "text", ""),),
+}  # fmt: skip
+
+
+def name_of(kind: Change, member: str) -> str:
+    return f"{kind.value.lower()}_{member}"
+
+
+def inputs_of(kind: Change) -> tuple[Input, ...]:
+    return tuple(
+        Input(name=name_of(kind, member), title=title, kind=typed, offers=offers)
+        for member, title, typed, offers in MEMBERS[kind]
+    )
+
+
+class TryCash(Page):
+    permission = VIEW
+    template_name = "ledger/cash_what_if.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        typed = {each.name: self.request.GET.get(each.name, "") for each in DAYS}
+        return self.page(typed, None, None, [])
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Nothing is written: what was typed comes back beside what would change."""
+        names = [each.name for each in DAYS]
+        names += [name_of(kind, member) for kind in MEMBERS for member, *_rest in MEMBERS[kind]]
+        typed = {name: request.POST.get(name, "").strip()[:40] for name in names}
+        kinds = [
+            kind
+            for kind, members in MEMBERS.items()
+            if any(typed[name_of(kind, member)] for member, *_rest in members)
+        ]
+        answer, refusal = None, None
+        try:
+            told = {name: typed[name] for name in ("entity", "counting")}
+            asked = asked_of({**told, "on": _day(typed["on"]), "until": _day(typed["until"])})
+            changes = [_change(kind, typed) for kind in kinds]
+            answer = what_if(changes, asked, actor=self.user, at=timezone.now())
+        except Refusal as refused:
+            refusal = refused
+        context = self.page(typed, answer, refusal, kinds)
+        return self.render_to_response(context, status=422 if refusal else 200)
+
+    def page(
+        self, typed: Mapping[str, str], answer: Answer | None, refusal: Refusal | None,
+        kinds: Sequence[Change],
+    ) -> dict[str, Any]:  # fmt: skip
+        problems: dict[str, list[Any]] = {}
+        for each in refusal.problems if refusal else ():
+            _root, _changes, number, member = each.pointer.split("/")
+            name = name_of(kinds[int(number)], member)
+            problems.setdefault(name, []).append(said_of(each))
+        return {
+            "queue": filled(DAYS, typed, {}),
+            "forms": [(kind, filled(inputs_of(kind), typed, problems)) for kind in MEMBERS],
+            "refusal": said_whole(refusal) if refusal and not refusal.problems else None,
+            "answer": answer, "lists": lists_of(self.user),
+            "moved": _moved(answer) if answer else (),
+        }  # fmt: skip
+
+
+def _moved(answer: Answer) -> list[tuple[Any, Any, Any]]:
+    """The days that differ, with the names of their line."""
+    names = {**answer.before.names, **answer.after.names}
+    called = names_of((PLACE, names[each.key].place) for each in answer.moved)
+    return [(each, names[each.key], called[PLACE, names[each.key].place]) for each in answer.moved]
+
+
+def _change(kind: Change, typed: Mapping[str, str]) -> Try:
+    """What is typed of a kind; what is no number is zero, and what is no day is none: refused beside its field."""
+    members: dict[str, Any] = {
+        member: typed[name_of(kind, member)] for member, *_rest in MEMBERS[kind]
+    }
+    if "amount" in members:
+        try:
+            members["amount"] = parse(members["amount"].replace("\u2212", "-"), scale=4)
+        except (ValueError, InvalidOperation):
+            members["amount"] = Decimal(0)
+    if "day" in members:
+        members["day"] = _day(members["day"])
+    return Try(kind=kind, **members)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _why(row: Any) -> Any:
+    """In a sentence: what lacks, and why this is the way."""
+    facts = {
+        "lacked": desk.money(row["lacked"], row["currency"]), "currency": row["currency"],
+        "day": desk.day(row["lack_day"]), "source": row["from"], "from_currency": row["from_currency"],
+        "spared": desk.money(row["spared"], row["from_currency"] or row["currency"]),
+    }  # fmt: skip
+    if row["way"] == Way.TRANSFER:
+        return (
+            gettext(
+                "%(lacked)s %(currency)s lack on %(day)s; %(source)s can spare %(spared)s on every day from then on."
+            )
+            % facts
+        )
+    if row["way"] == Way.FX:
+        return gettext(
+            "%(lacked)s %(currency)s lack on %(day)s and no account of ours in it can give them;"
+            " %(source)s can spare %(spared)s %(from_currency)s."
+        ) % facts  # fmt: skip
+    return (
+        gettext(
+            "%(lacked)s %(currency)s lack on %(day)s, and neither our accounts nor another currency gives them in time."
+        )
+        % facts
+    )
+
+
+def _until(row: Any) -> Any:
+    shown = desk.time_left(row["deadline"])
+    if not row["late"]:
+        return shown
+    return format_html('{} <span class="badge bad">{}</span>', shown, gettext("cut-off passed"))
+
+
+PROPOSALS = Listing(
+    name="cash-proposals",
+    title=_("Funding proposals"),
+    empty=_("No account of ours comes below its least on these days."),
+    rows=None,
+    columns=(
+        Column(_("Entity"), "entity"),
+        Column(_("To"), "to"),
+        Column(_("Currency"), "currency"),
+        Column(_("Amount"), "amount", "money", "currency"),
+        Column(_("How"), "way", write=lambda row: Way(row["way"]).label),
+        Column(_("From"), "from"),
+        Column(_("Value date"), "value_date", "day"),
+        Column(_("Instruct until"), "deadline", "deadline", write=_until),
+        Column(_("Why"), "why", "why", write=_why),
+        Column(_("Lacks on"), "lack_day", "day", usual=False),
+    ),
+)  # fmt: skip
+
+
+class CashProposals(CashPage):
+    """What to do about what lacks; a file of it is the document that goes to the bank or the dealer."""
+
+    template_name = "ledger/cash_proposals.html"
+    listing = PROPOSALS
+
+    def filtered(self) -> Any:
+        ladder = self.ladder_asked(whose=Whose.OWN, place="", currency="")
+        at, found = timezone.now(), []
+        for each in proposals(ladder):
+            to, source = ladder.names[each.to], ladder.names[each.source] if each.source else None
+            found.append({
+                "way": each.way.value, "entity": to.entity, "to": to.place, "currency": to.currency,
+                "amount": each.amount, "from": source.place if source else "",
+                "from_currency": source.currency if source else "", "value_date": each.value_date,
+                "deadline": each.deadline, "late": is_late(each, at), "lack_day": each.lack_day,
+                "lacked": each.lacked, "spared": each.spared, "why": "",
+            })  # fmt: skip
+        for row in found:
+            row["why"] = _why(row)
+        return found
+
+    def more(self) -> dict[str, Any]:
+        return {"back": self.page_url("cash")}

@@ -1,0 +1,1 @@
+"""Fees: accrued by dated schedules once for each cause, invoiced, and compared with what others bill."""

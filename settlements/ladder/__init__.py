@@ -1,0 +1,1 @@
+"""The cash ladder: what money is where on which day, what brings and takes it, and what to do where it lacks."""
