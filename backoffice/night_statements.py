@@ -14,7 +14,7 @@ def statements(look: Look) -> bool:
     """Which statements of the day are missing, do not balance, or do not follow the one before."""
     entity_id, day = look.day.entity_id, look.day.day
     check_statements(entity_id=entity_id, through=day, at=look.at)
-    live = Break.objects.filter(entity_id=entity_id).exclude(state="CLOSED")
+    live = Break.objects.filter(entity_id=entity_id, day__lte=day).exclude(state="CLOSED")
     missing = live.filter(kind="MISSING").count()
     wrong = live.filter(kind__in=("BALANCE", "GAP")).count()
     look.note(
@@ -29,7 +29,7 @@ def reconciled(look: Look) -> bool:
     done = reconcile(entity_id=entity_id, day=day, at=look.at)
     check_openings(entity_id=entity_id, at=look.at)
     compare_positions(entity_id=entity_id, day=day, at=look.at)
-    live = Break.objects.filter(entity_id=entity_id).exclude(state="CLOSED").count()
+    live = Break.objects.filter(entity_id=entity_id, day__lte=day).exclude(state="CLOSED").count()
     matched = sum(done.matches.values())
     look.note(f"{matched} matched, {live} differ.", matched=matched, breaks=live)
     return True
