@@ -15,11 +15,10 @@ from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
-from backoffice.kernel.errors import NotFound
 from backoffice.templatetags import desk
 from reconciliation.breaks import selectors, services
 from reconciliation.breaks.filters import BreakFilter
-from reconciliation.breaks.remedies import fitting_remedies
+from reconciliation.breaks.remedies import RemedyDoesNotFit, fitting_remedies
 from reconciliation.breaks.state import BREAK_LIFECYCLE, BreakState, Remedy
 from reconciliation.matching.evidence import Waiting, waiting_at
 from reconciliation.matching.state import Why
@@ -150,7 +149,9 @@ class BreakStep(ThingStep):
             return super().given(action) | {"chase_on": day}
         if action == "propose":
             if typed.get("remedy", "") not in Remedy.values:
-                raise NotFound(what="remedy", reference=typed.get("remedy", "")[:20])
+                raise RemedyDoesNotFit(
+                    reference=self.kwargs["reference"], remedy=typed.get("remedy", "")[:20] or "–"
+                )
             number = typed.get("settlement", "")
             is_number = number.isascii() and number.isdigit() and len(number) <= 18
             more = {"settlement_id": int(number)} if is_number else {}

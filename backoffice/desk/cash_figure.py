@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +57,12 @@ class CashFigure(CashPage):
 
     template_name = "ledger/cash_figure.html"
     listing = FIGURE
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """An address that names no figure leads to where they stand."""
+        if "day" not in request.GET:
+            return HttpResponseRedirect(self.page_url("cash"))
+        return super().get(request, *args, **kwargs)
 
     def filtered(self) -> Any:
         query = self.request.GET

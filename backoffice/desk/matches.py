@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from backoffice.desk.base import Page, tell_refusal
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
-from backoffice.kernel.errors import Refusal
+from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.templatetags import desk
 from reconciliation.matching import selectors
 from reconciliation.matching.by_persons import undo_match
@@ -80,6 +80,9 @@ class UndoMatch(PermissionRequired, View):
     def post(self, request: HttpRequest, reference: str) -> HttpResponse:
         try:
             row = selectors.match(reference, visible_to=request.user)  # type: ignore[arg-type]
+        except NotFound as refusal:
+            raise Http404(str(refusal)) from None
+        try:
             undo_match(
                 match_id=row.pk, reason=request.POST.get("reason", "").strip()[:500],
                 actor=request.user, at=timezone.now(),  # type: ignore[arg-type]

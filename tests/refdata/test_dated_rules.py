@@ -87,7 +87,13 @@ class TestBaseRules:
             "csdr.penalty_rate",
         }
         # What a firm has of its own, or agreed on with its places, nobody else knows.
-        its_own = {"firm.own_funds", "settle.cut_offs", "settle.cycles", "settlement.shapes"}
+        its_own = {
+            "cash.least",
+            "firm.own_funds",
+            "settle.cut_offs",
+            "settle.cycles",
+            "settlement.shapes",
+        }
         assert set(KINDS) - its_own == in_force - its_own
 
     def test_loading_again_adds_nothing(self) -> None:
