@@ -36,10 +36,11 @@ def test_a_dividend_goes_from_its_announcement_to_its_payment(open_as: People) -
 
     def entitled() -> bool:
         clerk.goto(address)
-        return bool(clerk.locator("#entitlements tbody tr").count())
+        return bool(at_depository.count())
 
+    at_depository = clerk.locator("#places tbody tr", has_text="NSD")
     wait_for(entitled, seconds=100, what="entitlements, worked out by a worker")
-    row = clerk.locator("#places tbody tr", has_text="NSD").first.inner_text()
+    row = at_depository.first.inner_text()
     assert "2,000,000.00" in row
     assert "1,740,000.00" in row
 
