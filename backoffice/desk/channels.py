@@ -29,6 +29,7 @@ from backoffice.desk.base import Page, StepButton, tell_refusal
 from backoffice.desk.channel_words import ALLEGED, meaning, problem_lines, shown
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
+from backoffice.desk.seen import SEEN, require_seen
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
 from backoffice.events.models import Event
@@ -105,7 +106,7 @@ class Channels(Page):
         if view.channel.way != "OUT" or not self.user.has_perm(f"connectors.{action}_channel"):
             return []
         url = reverse("channel-step", args=[view.channel.code, action])
-        return [StepButton(action, url, asks_reason=not frozen)]
+        return [StepButton(action, url, asks_reason=not frozen, seen=view.etag)]
 
 
 class ChannelStep(PermissionRequired, View):
@@ -126,7 +127,9 @@ class ChannelStep(PermissionRequired, View):
         at = timezone.now()
         more = {"reason": request.POST.get("reason", "")} if action == "freeze" else {}
         try:
-            selectors.channel_view(reference, visible_to=request.user, at=at)
+            view = selectors.channel_view(reference, visible_to=request.user, at=at)
+            if view.line is not None:
+                require_seen(view.line, request.POST.get(SEEN, ""))
             self.actions[action](
                 codes=[reference], actor=request.user, at=at, **more
             ).raise_single()

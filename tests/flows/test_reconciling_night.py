@@ -47,7 +47,10 @@ def test_what_is_missing_and_what_differs_are_open_points_until_explained(api: A
     steps = {s.name: s for s in NightStep.objects.filter(night__day=day, night__stage="FLASH")}
     assert {steps[name].state for name in ("statements", "reconcile", "valuation")} == {"DONE"}
     assert steps["statements"].facts["missing"] == 1
-    assert steps["reconcile"].finished_at <= steps["valuation"].started_at
+    done, begun = steps["reconcile"].finished_at, steps["valuation"].started_at
+    assert done is not None
+    assert begun is not None
+    assert done <= begun
     points = {
         (p.kind, p.key, p.currency): p.amount
         for p in OpenPoint.objects.filter(day=day, kind__in=("break", "statement-missing"))
