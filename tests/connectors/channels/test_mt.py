@@ -171,9 +171,10 @@ class TestWord:
         told = read(written()[0])
         assert isinstance(told, Instruction)
 
-        answer(confirmed(told))
-        answer(confirmed(told), name="again.fin")
-        answer(confirmed(told) + mt548(told.reference, "MTCH//MACH"), name="more.fin")
+        word = confirmed(told)  # once: a second later it has another time of its own
+        answer(word)
+        answer(word, name="again.fin")
+        answer(word + mt548(told.reference, "MTCH//MACH"), name="more.fin")
 
         assert self.settled(row)
         assert JournalEntry.objects.filter(kind="settlement.settle").count() == 1
