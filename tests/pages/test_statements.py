@@ -121,4 +121,5 @@ def test_in_russian() -> None:
     client = browser("clerk", "ru")
     text = client.get(f"/reconciliation/statements/{Statement.objects.get()}/").content.decode()
     assert "Не сходится" in text
-    assert "не дают исходящего" in text
+    assert "Не объяснено" in text
+    assert "0,01 RUB" in text
