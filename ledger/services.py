@@ -14,7 +14,7 @@ from typing import NamedTuple
 import psycopg2
 from django.db import connection, transaction
 
-from backoffice.events.copying import copy_rows, copy_text
+from backoffice.events.copying import copy_rows, copy_text, new_ids
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
@@ -143,14 +143,7 @@ def copy_entries(entries: Sequence[NewEntry], *, at: datetime) -> list[int]:
     """Write entries without their postings, which the caller writes; return their ids in the order given."""
     if not entries:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH known AS MATERIALIZED"
-            " (SELECT pg_get_serial_sequence('ledger_journalentry', 'id')::regclass AS sequence)"
-            " SELECT nextval(sequence) FROM known, generate_series(1, %s)",
-            [len(entries)],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = new_ids("ledger_journalentry", len(entries))
     copy_rows("ledger_journalentry", _ENTRY_COLUMNS, _entry_rows(entries, ids, at.isoformat()))
     return ids
 

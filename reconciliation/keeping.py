@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,10 +21,6 @@ LOCK = (
     7_000_031  # an advisory lock together with the account's number: its statements come one by one
 )
 
-_IDS = """
-WITH known AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS sequence)
-SELECT nextval(sequence) FROM known, generate_series(1, %s)
-"""
 _KNOWN = """
 SELECT g.ord, l.id, l.booking_date
   FROM unnest(%s::bigint[], %s::date[], %s::numeric[], %s::text[], %s::bool[], %s::text[], %s::int[])
@@ -64,15 +60,6 @@ def lock_accounts(nostro_ids: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         for id in sorted(set(nostro_ids)):
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [LOCK, id])
-
-
-def new_ids(table: str, count: int) -> Iterator[int]:
-    """Keys of rows that will be written."""
-    if not count:
-        return iter(())
-    with connection.cursor() as cursor:
-        cursor.execute(_IDS, [table, count])
-        return iter([id for (id,) in cursor.fetchall()])
 
 
 Known = tuple[int, date | None]  # key and booking date of a stored booking

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from backoffice.events.copying import new_ids
 from backoffice.kernel.decimals import plain
 from reconciliation import keeping, rules
 from reconciliation.rules import Alike, Identity
@@ -33,8 +34,8 @@ class Placed:
 
 def place(accepted: Sequence[tuple[NewStatement, NostroAccount]]) -> list[Placed]:
     """The statements of a file, placed. Their accounts are locked: nobody else stores any of them."""
-    ids = keeping.new_ids("reconciliation_statement", len(accepted))
-    placed = [Placed(next(ids), new, nostro) for new, nostro in accepted]
+    ids = new_ids("reconciliation_statement", len(accepted))
+    placed = [Placed(id, *each) for id, each in zip(ids, accepted, strict=True)]
     _identify(placed)
     _tell_apart(placed)
     _put_in_order(placed)
@@ -73,7 +74,7 @@ def _told_before(each: Placed, here: dict[str, list[Alike]]) -> Counter[Alike]:
 def _tell_apart(placed: Sequence[Placed]) -> None:
     wanted = {which for each in placed for which in each.wanted}
     known = keeping.known_lines(list(wanted))
-    ids = keeping.new_ids("reconciliation_statementline", len(wanted) - len(known))
+    ids = iter(new_ids("reconciliation_statementline", len(wanted) - len(known)))
     for each in placed:
         elsewhere = 0
         for which, line in zip(each.wanted, each.new.lines, strict=True):

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from psycopg2 import errors
 
 from backoffice.access.models import User
-from backoffice.events.copying import copy_rows
+from backoffice.events.copying import copy_rows, new_ids
 from backoffice.events.retrying import retried
 from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.transitions import Step, advance
@@ -59,7 +59,8 @@ def receive_confirmations(
     """
     hold_matching()
     known = _known({_key(message) for message in messages})
-    ids = iter(_new_ids(sum(isinstance(message, Parsed) for message in messages)))
+    count = sum(isinstance(message, Parsed) for message in messages)
+    ids = iter(new_ids("deals_receivedconfirmation", count))
     found, rows, replaced, withdrawn = [], [], list[Step](), list[Step]()
     for message in messages:
         there = known.setdefault(_key(message), _Known(digests={}))
@@ -114,16 +115,6 @@ def _known(keys: Iterable[Key]) -> dict[Key, _Known]:
             if number > there.number:
                 there.last, there.number, there.live = id, number, live
     return found
-
-
-def _new_ids(count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('deals_receivedconfirmation', 'id'))"
-            " FROM generate_series(1, %s)",
-            [count],
-        )
-        return [row[0] for row in cursor.fetchall()]
 
 
 _COLUMNS = (

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
-from backoffice.events.copying import copy_rows
+from backoffice.events.copying import copy_rows, new_ids
 from expenses.fees.booking import book_accruals, reverse_accruals
 from expenses.fees.causes import (
     EVERY_DAY,
@@ -165,7 +165,7 @@ def write_accruals(rows: Sequence[NewAccrual], *, at: datetime) -> list[int]:
     """Store accruals and book each, in the caller's transaction; their ids in the order given."""
     if not rows:
         return []
-    ids = _draw(len(rows))
+    ids = new_ids("expenses_feeaccrual", len(rows))
     copy_rows(
         "expenses_feeaccrual",
         f"id, {', '.join(NewAccrual._fields)}, recorded_at",
@@ -180,12 +180,3 @@ def _lines(
 ) -> Iterable[tuple[object, ...]]:
     moment = at.isoformat()
     return ((id, *row, moment) for id, row in zip(ids, rows, strict=True))
-
-
-def _draw(count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('expenses_feeaccrual', 'id')) FROM generate_series(1, %s)",
-            [count],
-        )
-        return [row[0] for row in cursor.fetchall()]

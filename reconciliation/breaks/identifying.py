@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection
 
-from backoffice.events.copying import copy_rows
+from backoffice.events.copying import copy_rows, new_ids
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.rows import array
@@ -123,12 +123,7 @@ def _insert(new: Sequence[Differs], at: datetime) -> None:
     if not new:
         return
     patterns = patterns_of([each.line_id for each in new if each.line_id is not None])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('reconciliation_break', 'id')::regclass)"
-            " FROM generate_series(1, %s)", [len(new)],
-        )  # fmt: skip
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = new_ids("reconciliation_break", len(new))
     moment = at.isoformat()
     copy_rows("reconciliation_break", _COLUMNS, (
         (

@@ -7,15 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
-from backoffice.events.copying import copy_rows
+from backoffice.events.copying import copy_rows, new_ids
 from reconciliation.matching.items import Found
 
-_IDS = """
-WITH known AS MATERIALIZED (SELECT pg_get_serial_sequence('reconciliation_match', 'id')::regclass AS sequence)
-SELECT nextval(sequence) FROM known, generate_series(1, %s)
-"""
 _ITEM = "match_id, number, line_id, entry_id, account_id, line_amount, entry_amount"
 
 
@@ -26,9 +20,7 @@ def write_matches(
     """Write matches that hold; return their numbers in the order given. `entity_ids` by reconciliation."""
     if not found:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_IDS, [len(found)])
-        ids = [row[0] for row in cursor.fetchall()]
+    ids = new_ids("reconciliation_match", len(found))
     told, moment = json.dumps(facts or {}), at.isoformat()
     pools = [each.pool for each in found]
     copy_rows(
