@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -14,6 +15,7 @@ from backoffice.events.selectors import known_now
 from ledger.selectors import balances_query
 from reconciliation.breaks.identifying import Differs, bring_up_to
 from reconciliation.breaks.state import BreakKind, BreakState
+from reconciliation.matching.components import components
 from reconciliation.models import Break
 
 LOCK = 7_000_033  # an advisory lock together with the entity's number
@@ -50,6 +52,7 @@ SELECT a.place_id, a.owner_id, b.asset_id, sum(b.amount)
 
 
 Stated = tuple[int, str, int, Decimal]  # place, account, security and quantity
+Quantity = tuple[int, Decimal]  # of a security
 
 
 class Group(NamedTuple):
@@ -93,16 +96,13 @@ def compare_positions(*, entity_id: int, day: date, at: datetime) -> tuple[int, 
 def _differing(
     entity_id: int, day: date, rows: list[Stated], groups: Sequence[Group]
 ) -> Iterator[Differs]:
+    stated: defaultdict[tuple[int, str], list[Quantity]] = defaultdict(list)
+    for place, account, asset, quantity in rows:
+        stated[place, account].append((asset, quantity))
     held = _held(entity_id, day, sorted({group.place_id for group in groups}))
     for group in groups:
-        theirs: defaultdict[int, Decimal] = defaultdict(Decimal)
-        ours: defaultdict[int, Decimal] = defaultdict(Decimal)
-        for place, account, asset, quantity in rows:
-            if place == group.place_id and account in group.accounts:
-                theirs[asset] += quantity
-        for (place, owner, asset), quantity in held.items():
-            if place == group.place_id and owner in group.owners:
-                ours[asset] += quantity
+        theirs = _sums(stated[key] for key in group.keys)
+        ours = _sums(held[group.place_id, owner] for owner in group.owners)
         for asset in sorted(theirs.keys() | ours.keys()):
             if theirs[asset] != ours[asset]:
                 account = group.accounts[0]
@@ -111,6 +111,14 @@ def _differing(
                     entity_id=entity_id, place_id=group.place_id, asset_id=asset, day=day,
                     theirs=theirs[asset], ours=ours[asset], facts={"accounts": list(group.accounts)},
                 )  # fmt: skip
+
+
+def _sums(parts: Iterable[Iterable[Quantity]]) -> defaultdict[int, Decimal]:
+    """What parts come to, by security."""
+    found: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for asset, quantity in chain.from_iterable(parts):
+        found[asset] += quantity
+    return found
 
 
 def _groups(entity_id: int, day: date) -> list[Group]:
@@ -124,19 +132,32 @@ def _groups(entity_id: int, day: date) -> list[Group]:
 
 def grouped(owners: dict[tuple[int, str], set[int]]) -> list[Group]:
     """Accounts of a place that share an owner, together. Pure."""
-    groups: list[Group] = []
-    for (place, account), of_account in sorted(owners.items()):
-        mine = [g for g in groups if g.place_id == place and g.owners & of_account]
-        accounts = tuple(sorted({account, *(a for g in mine for a in g.accounts)}))
-        everybody = frozenset(of_account).union(*(g.owners for g in mine))
-        groups = [g for g in groups if g not in mine] + [Group(place, accounts, everybody)]
-    return groups
+    keys = sorted(owners)
+    numbers: dict[tuple[int, int], int] = {}  # of owners at places
+    edges = [
+        (at, numbers.setdefault((key[0], owner), len(numbers)))
+        for at, key in enumerate(keys)
+        for owner in owners[key]
+    ]
+    return [
+        Group(
+            keys[some[0]][0], tuple(keys[at][1] for at in some),
+            frozenset[int]().union(*(owners[keys[at]] for at in some)),
+        )
+        for some, _ in components(edges)
+    ]  # fmt: skip
 
 
-def _held(entity_id: int, day: date, places: list[int]) -> dict[tuple[int, int, int], Decimal]:
+def _held(
+    entity_id: int, day: date, places: list[int]
+) -> defaultdict[tuple[int, int], list[Quantity]]:
+    """What our books have at places, by place and owner."""
     balances, facts = balances_query(as_of=day, known=known_now())
     with connection.cursor() as cursor:
         cursor.execute(
             _HELD.replace("{balances}", balances), facts | {"entity": entity_id, "places": places}
         )
-        return {(place, owner, asset): amount for place, owner, asset, amount in cursor.fetchall()}
+        found: defaultdict[tuple[int, int], list[Quantity]] = defaultdict(list)
+        for place, owner, asset, amount in cursor.fetchall():
+            found[place, owner].append((asset, amount))
+        return found
