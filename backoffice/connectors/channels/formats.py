@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from backoffice.connectors.channels.choosing import version_in, zone_of
 from backoffice.connectors.channels.details import Details
-from backoffice.connectors.channels.instructing import Manner, command_of, instruction_of
+from backoffice.connectors.channels.instructing import Manner, command_of, instruction_of, whole
 from backoffice.connectors.channels.models import Channel
 from backoffice.connectors.channels.payments import write_payment
 from backoffice.connectors.channels.references import CANCEL, NEW, Named, reference_of
@@ -154,7 +154,3 @@ def _addresses(channel: Channel) -> Addresses | None:
     if not channel.own_bic and not channel.their_bic:
         return None
     return Addresses(whole(channel.own_bic), whole(channel.their_bic))
-
-
-def whole(bic: str) -> str:
-    return f"{bic}XXX" if len(bic) == 8 else bic

@@ -73,7 +73,7 @@ def instruction_of(body: Mapping[str, Any], details: Details, manner: Manner) ->
             settlement_date=date.fromisoformat(body["due_date"]), account=details.account,
             isin=details.isin, trade_date=details.trade_date, money=money if against else None,
             price=_price(body, details), accrued=_accrued(body, details, against),
-            place=Party(bic=_whole(details.place_bic)) if details.place_bic else None,
+            place=Party(bic=whole(details.place_bic)) if details.place_bic else None,
             agent=_agent(details, manner), counterparty=_behind(details),
         ),
         type=_TYPES.get((details.product, details.side), "TRAD"),
@@ -128,14 +128,14 @@ def _agent(details: Details, manner: Manner) -> Party | None:
         code = details.their_ids.get(scheme, "")
         return Party(code=code, scheme=scheme, account=details.their_account) if code else None
     bic = details.their_ids.get("BIC", "")
-    return Party(bic=_whole(bic), account=details.their_account) if bic else None
+    return Party(bic=whole(bic), account=details.their_account) if bic else None
 
 
 def _behind(details: Details) -> Party:
     bic = details.their_ids.get("BIC", "")
-    return Party(bic=_whole(bic)) if bic else Party(name=details.their_name)
+    return Party(bic=whole(bic)) if bic else Party(name=details.their_name)
 
 
-def _whole(bic: str) -> str:
+def whole(bic: str) -> str:
     """Of eleven characters: a head office has the branch XXX."""
     return f"{bic}XXX" if len(bic) == 8 else bic
