@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from backoffice.connectors.formats.corporate_actions import EventStatus
 from backoffice.connectors.formats.seev.parts import event_of, option_of
-from backoffice.connectors.formats.sese.elements import Node, created_at
+from backoffice.connectors.formats.sese.elements import Node, created_at, reference_in
 from backoffice.connectors.formats.sese.terms import quantity_of
 from backoffice.connectors.formats.statuses import Axis, Reason, Status
 
@@ -28,7 +28,7 @@ def status_of(node: Node, header: Node | None, format: str) -> EventStatus:
     if not statuses and not node.reading.problems:
         node.problem("missing-element", f"{node.where}/InstrPrcgSts", missing="InstrPrcgSts")
     return EventStatus(
-        reference=header.value("BizMsgIdr", required=True) if header else "", event=event,
+        reference=reference_in(header), event=event,
         kind=kind, statuses=statuses, about=node.value("InstrId/Id", required=True),
         account=chosen.value("SfkpgAcct") if chosen else "", option=number,
         option_type=option_type, quantity=quantity_of(chosen.child("StsQty")) if chosen else None,

@@ -21,7 +21,7 @@ from backoffice.connectors.formats.seev.parts import (
     securities_of,
     words_in,
 )
-from backoffice.connectors.formats.sese.elements import Node, created_at
+from backoffice.connectors.formats.sese.elements import Node, created_at, reference_in
 from backoffice.connectors.formats.sese.terms import security_of
 
 WITHDRAWALS = {"WITH": Notice.WITHDRAWN, "PROC": Notice.CANCELLED}
@@ -59,7 +59,7 @@ def cancellation_of(node: Node, header: Node | None, format: str) -> Announcemen
     complete, confirmed = _status(told)
     accounts = node.child("AcctsDtls")
     return Announcement(
-        reference=header.value("BizMsgIdr", required=True) if header else "", event=event,
+        reference=reference_in(header), event=event,
         kind=kind, participation=_participation(general), isin=isin, description=description,
         notice=WITHDRAWALS.get(code, Notice.CANCELLED), official=official, complete=complete,
         confirmed=confirmed, dates=dates_of(node.child("CorpActnDtls")),
@@ -82,7 +82,7 @@ def _announcement(
     details = node.child("CorpActnDtls")
     rate = details.child("RateAndAmtDtls/IntrstRate/Rate") if details else None
     complete, confirmed = _status(told)
-    number = header.value("BizMsgIdr", required=True) if header else ""
+    number = reference_in(header)
     found = tuple(_option(each) for each in node.children(options))
     _numbered_once(node, found, options)
     return Announcement(

@@ -12,7 +12,7 @@ from backoffice.connectors.formats.seev.parts import (
     signed_quantity,
     words_in,
 )
-from backoffice.connectors.formats.sese.elements import Node, created_at
+from backoffice.connectors.formats.sese.elements import Node, created_at, reference_in
 from backoffice.connectors.formats.sese.terms import security_of
 from backoffice.connectors.formats.terms import Function
 
@@ -43,7 +43,7 @@ def _confirmation(
         _is_booked(part, "PstngQty", move.quantity is not None, move.booked_on is not None)
     for part, paid in zip(confirmed.children("CshMvmntDtls"), cash, strict=True):
         _is_booked(part, "PstngAmt", paid.booked is not None, paid.booked_on is not None)
-    number_of_message = header.value("BizMsgIdr", required=True) if header else ""
+    number_of_message = reference_in(header)
     return EventConfirmation(
         reference=reference or number_of_message, event=event, kind=kind,
         account=account.value("SfkpgAcct"), isin=isin, option=number, option_type=option_type,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from backoffice.connectors.formats.corporate_actions import Election
 from backoffice.connectors.formats.mt.electing import check_election
 from backoffice.connectors.formats.seev.parts import event_of, option_of, words_in
-from backoffice.connectors.formats.sese.elements import Node
+from backoffice.connectors.formats.sese.elements import Node, reference_in
 from backoffice.connectors.formats.sese.instructing import WRAPPER, prepared_on
 from backoffice.connectors.formats.sese.terms import (
     NO_QUANTITY,
@@ -68,7 +68,7 @@ def election_of(node: Node, header: Node | None, format: str) -> Election:
     counted = quantity_of(chosen.child("SctiesQtyOrInstdAmt/SctiesQty/InstdQty", required=True))
     account = node.child("AcctDtls", required=True) or node
     return Election(
-        reference=header.value("BizMsgIdr", required=True) if header else "", event=event,
+        reference=reference_in(header), event=event,
         kind=kind, account=account.value("SfkpgAcct", required=True), isin=isin, option=number,
         option_type=option_type, quantity=counted or NO_QUANTITY,
         announcement=node.value("OthrDocId/Id/AcctSvcrDocId"), official=official,

@@ -7,7 +7,7 @@ from datetime import date
 
 from backoffice.connectors.formats.holdings import Holding, Holdings, SubBalance
 from backoffice.connectors.formats.semt.pages import number_of, page_of
-from backoffice.connectors.formats.sese.elements import Node, created_at
+from backoffice.connectors.formats.sese.elements import Node, created_at, reference_in
 from backoffice.connectors.formats.sese.terms import NO_QUANTITY, UNITS, quantity_of, security_of
 from backoffice.connectors.formats.terms import Price, Quantity
 from backoffice.kernel.money import Money
@@ -28,7 +28,7 @@ def holdings_of(node: Node, header: Node | None, format: str) -> Holdings:
         held_at = part.value("SfkpgAcct/Id") or account
         for each in part.children("BalForSubAcct"):
             lines.append(_holding(each, len(lines) + 1, held_at))
-    number = header.value("BizMsgIdr", required=True) if header else ""
+    number = reference_in(header)
     return Holdings(
         reference=general.value("StmtId") or number, account=account,
         as_of=(told.day() if told else None) or date.min, lines=tuple(lines),

@@ -8,7 +8,7 @@ from backoffice.connectors.formats.semt.holding import SIGNS as BALANCE_SIGNS
 from backoffice.connectors.formats.semt.holding import signed_balance
 from backoffice.connectors.formats.semt.pages import number_of, page_of
 from backoffice.connectors.formats.sese.advising import references_of, statuses_of
-from backoffice.connectors.formats.sese.elements import Node, created_at
+from backoffice.connectors.formats.sese.elements import Node, created_at, reference_in
 from backoffice.connectors.formats.sese.terms import (
     NO_QUANTITY,
     OURS,
@@ -49,7 +49,7 @@ def transactions_of(node: Node, header: Node | None, format: str) -> Transaction
         own = part.value("SfkpgAcct/Id") or account
         held += [(each, own) for each in part.children("FinInstrmDtls")]
     turnovers = tuple(_turnover(each, own, lines) for each, own in held)
-    number = header.value("BizMsgIdr", required=True) if header else ""
+    number = reference_in(header)
     return checked(Transactions(
         reference=general.value("StmtId") or number, account=account, lines=tuple(lines),
         from_day=from_day, until_day=until_day, turnovers=turnovers, number=number_of(general),
@@ -72,7 +72,7 @@ def pending_of(node: Node, header: Node | None, format: str) -> PendingTransacti
             lines.append(_pending(each, len(lines) + 1, account, found))
     for each in node.children("Txs"):
         lines.append(_pending(each, len(lines) + 1, account, statuses_of(each, "StsAndRsn")))
-    number = header.value("BizMsgIdr", required=True) if header else ""
+    number = reference_in(header)
     return PendingTransactions(
         reference=general.value("StmtId") or number, account=account,
         as_of=(told.day() if told else None) or date.min, lines=tuple(lines),
@@ -87,7 +87,7 @@ def allegements_of(node: Node, header: Node | None, format: str) -> Allegements:
     general = node.child("StmtGnlDtls", required=True) or node
     page, continuation = page_of(node)
     told = general.child("StmtDtTm", required=True)
-    number = header.value("BizMsgIdr", required=True) if header else ""
+    number = reference_in(header)
     return Allegements(
         reference=general.value("StmtId") or number, account=node.value("SfkpgAcct/Id"),
         as_of=(told.day() if told else None) or date.min,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from backoffice.connectors.formats.sese.elements import Node, created_at
+from backoffice.connectors.formats.sese.elements import Node, created_at, reference_in
 from backoffice.connectors.formats.statuses import Axis, Reason, Status, StatusAdvice
 from backoffice.connectors.formats.terms import NO_REFERENCES, PlaceReferences
 
@@ -102,7 +102,7 @@ def _advice(
     instruction: str = "", references: PlaceReferences = NO_REFERENCES,
 ) -> StatusAdvice:  # fmt: skip
     return StatusAdvice(
-        reference=header.value("BizMsgIdr", required=True) if header else "", about=about,
+        reference=reference_in(header), about=about,
         statuses=tuple(statuses), instruction=instruction,
         told_at=created_at(header), references=references, format=format,
         kept=node.kept(),

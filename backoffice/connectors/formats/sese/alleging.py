@@ -6,7 +6,7 @@ Their schemas are not at hand: our own model here is what refuses what is struct
 from __future__ import annotations
 
 from backoffice.connectors.formats.securities import Allegement
-from backoffice.connectors.formats.sese.elements import Node, created_at
+from backoffice.connectors.formats.sese.elements import Node, created_at, reference_in
 from backoffice.connectors.formats.sese.terms import direction_of, terms_of
 from backoffice.connectors.formats.terms import Function, PlaceReferences
 
@@ -44,7 +44,7 @@ def removal_of(node: Node, header: Node | None, format: str) -> Allegement:
     )  # fmt: skip
     previous = about.value("TxId", required=True)
     return Allegement(
-        reference=header.value("BizMsgIdr", required=True) if header else previous, terms=terms,
+        reference=reference_in(header, previous), terms=terms,
         function=Function.CANCEL, previous=previous, told_at=created_at(header),
         references=PlaceReferences(
             servicer=previous, infrastructure=node.value("MktInfrstrctrTxId")

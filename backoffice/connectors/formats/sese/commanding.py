@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from backoffice.connectors.formats.mt.commanding import LINKING, check_command
 from backoffice.connectors.formats.securities import Command
-from backoffice.connectors.formats.sese.elements import Node
+from backoffice.connectors.formats.sese.elements import Node, reference_in
 from backoffice.connectors.formats.sese.instructing import (
     WRAPPER,
     links_of,
@@ -58,7 +58,7 @@ def commands_of(node: Node, header: Node | None, format: str) -> list[Command]:
         partial = each.coded("PrtlSttlmInd", [*Partial])
         found.append(
             Command(
-                reference=header.value("BizMsgIdr", required=True) if header else "",
+                reference=reference_in(header),
                 account=node.value("SfkpgAcct/Id"),
                 instruction=each.value("Ref/AcctOwnrTxId", required=True),
                 hold=each.flag("HldInd/Ind"), priority=priority_of(each),

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from backoffice.connectors.formats.securities import Confirmation
 from backoffice.connectors.formats.sese.advising import references_of
-from backoffice.connectors.formats.sese.elements import Node, created_at
+from backoffice.connectors.formats.sese.elements import Node, created_at, reference_in
 from backoffice.connectors.formats.sese.terms import (
     cash_account_of,
     direction_of,
@@ -46,7 +46,7 @@ def confirmation_of(node: Node, header: Node | None, format: str) -> Confirmatio
         settled.problem("wrong-date", settled.where, "", form="YYYY-MM-DD")
     references = references_of(ids)
     return Confirmation(
-        reference=header.value("BizMsgIdr", required=True) if header else references.servicer,
+        reference=reference_in(header, references.servicer),
         instruction=ids.value("AcctOwnrTxId", required=True), terms=terms,
         settled_on=settled_on or date.min, settled_at=settled.moment() if settled else None,
         in_parts=node.coded("AddtlParams/PrtlSttlm", PARTS),

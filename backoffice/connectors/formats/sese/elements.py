@@ -212,3 +212,8 @@ def created_at(header: Node | None) -> datetime | None:
     """When a message was made, by its header."""
     created = header.child("CreDt") if header else None
     return created.instant() if created else None
+
+
+def reference_in(header: Node | None, without: str = "") -> str:
+    """What its header calls a message, which it has to; `without` where there is no header."""
+    return header.value("BizMsgIdr", required=True) if header else without

@@ -11,7 +11,7 @@ from datetime import date
 from backoffice.connectors.formats.mt.instructing import PRIORITIES
 from backoffice.connectors.formats.mt.settlement import check
 from backoffice.connectors.formats.securities import Instruction
-from backoffice.connectors.formats.sese.elements import Node
+from backoffice.connectors.formats.sese.elements import Node, created_at, reference_in
 from backoffice.connectors.formats.sese.terms import (
     cash_account_of,
     direction_of,
@@ -169,15 +169,14 @@ def cancellation_of(node: Node, header: Node | None, format: str) -> Instruction
         money=details.child("SttlmAmt"),
     )  # fmt: skip
     return Instruction(
-        reference=header.value("BizMsgIdr", required=True) if header else "", terms=terms,
+        reference=reference_in(header), terms=terms,
         function=Function.CANCEL, previous=about.value("TxId", required=True),
         prepared_on=prepared_on(header), format=format, kept=node.kept(),
     )  # fmt: skip
 
 
 def prepared_on(header: Node | None) -> date | None:
-    found = header.child("CreDt") if header else None
-    moment = found.instant() if found else None
+    moment = created_at(header)
     return moment.date() if moment else None
 
 
