@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from backoffice.connectors.formats.amounts import swift
 from backoffice.connectors.formats.mt.characters import in_x, lines_of, reference
-from backoffice.connectors.formats.mt.spelling import ACCOUNT, Addresses, Block
+from backoffice.connectors.formats.mt.spelling import Addresses, Block
 from backoffice.connectors.formats.payments.model import (
     Agent,
     BankTransfer,
@@ -24,11 +23,9 @@ from backoffice.connectors.formats.payments.model import (
     Transfer,
 )
 from backoffice.connectors.formats.refusing import Problems
-from backoffice.kernel.identifiers import problem_with
 from backoffice.kernel.money import Money
 
 WIDTH, NAME_LINES, TEXT_LINES = 35, 4, 4
-AMOUNT_DIGITS = 15
 CHARGES: Mapping[ChargeBearer, str] = MappingProxyType(
     {
         ChargeBearer.DEBTOR: "OUR", ChargeBearer.SHARED: "SHA", ChargeBearer.CREDITOR: "BEN",
@@ -107,22 +104,13 @@ class _Page:
             problems.add("not-permitted", "channel", problems.format, reason=f"> {channel.until}")
 
     def put(self, tag: str, value: str) -> None:
-        self.block.lines.append(f":{tag}:{value}")
+        self.block.put(tag, value)
 
     def reference(self, text: str, where: str) -> str:
         return reference(text, where, self.problems)
 
     def amount(self, money: Money) -> str:
-        amount, currency = money.amount, money.currency
-        if len(currency) != 3 or not currency.isascii() or not currency.isupper():
-            self.problems.add("wrong-currency", "amount", currency)
-        if not amount.is_finite() or amount <= 0:
-            self.problems.add("wrong-amount", "amount", str(amount))
-            return f"{currency}0,"
-        text = swift(amount)
-        if len(text) > AMOUNT_DIGITS:
-            self.problems.add("wrong-amount", "amount", text)
-        return f"{currency}{text}"
+        return self.block.amount(money, "amount", zero=False)
 
     def charges(self, bearer: ChargeBearer) -> str:
         if bearer not in CHARGES:
@@ -152,14 +140,15 @@ class _Page:
             below = ", ".join(filter(None, (*told, address.country)))
             left = NAME_LINES - len(lines)
             lines += lines_of(below, where, self.problems, width=WIDTH, most=left)
-        self.put(tag, self._account(account, where, required=True) + "\r\n".join(lines))
+        if not account:
+            self.problems.add("required", where, missing=f"{where}.account")
+        self.put(tag, self.block.account_above(account, where) + "\r\n".join(lines))
 
     def agent(self, number: str, agent: Agent, where: str, account: str = "") -> None:
         """A bank by its BIC, else by its number in a clearing with its name."""
         if agent.bic:
-            if problem_with("BIC", agent.bic):
-                self.problems.add("wrong-value", where, agent.bic, form="BIC")
-            self.put(f"{number}A", f"{self._account(account, where)}{agent.bic}")
+            bic = self.block.bic(agent.bic, where)
+            self.put(f"{number}A", f"{self.block.account_above(account, where)}{bic}")
             return
         code = CLEARINGS.get(agent.clearing)
         if not code or not agent.member or not agent.name:
@@ -171,12 +160,3 @@ class _Page:
 
     def written(self, kind: str, uetr: str = "") -> bytes:
         return self.block.written(kind, self.channel.addresses, uetr=uetr)
-
-    def _account(self, account: str, where: str, *, required: bool = False) -> str:
-        if not account:
-            if required:
-                self.problems.add("required", where, missing=f"{where}.account")
-            return ""
-        if len(account) >= ACCOUNT:
-            self.problems.add("too-long", where, account, most=ACCOUNT - 1)
-        return f"/{in_x(account, where, self.problems)}\r\n"

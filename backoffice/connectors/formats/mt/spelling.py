@@ -49,6 +49,10 @@ class Block:
         yield
         self.lines.append(f":16S:{name}")
 
+    def put(self, tag: str, value: str) -> None:
+        """A field without a qualifier."""
+        self.lines.append(f":{tag}:{value}")
+
     def field(self, tag: str, qualifier: str, value: str) -> None:
         self.lines.append(f":{tag}::{qualifier}//{value}")
 
@@ -70,17 +74,14 @@ class Block:
         self.lines.append(f":35B:ISIN {isin}")
 
     def quantity(self, qualifier: str, quantity: Quantity, where: str) -> None:
-        number = self._number(quantity.amount, where, least=Decimal(0))
+        number = self.number(quantity.amount, where, zero=False)
         self.field("36B", qualifier, f"{quantity.kind}/{number}")
 
     def money(self, qualifier: str, money: Money, where: str) -> None:
-        if len(money.currency) != 3 or not money.currency.isascii() or not money.currency.isupper():
-            self.problems.add("wrong-currency", where, money.currency)
-        number = self._number(money.amount, where)
-        self.field("19A", qualifier, f"{money.currency}{number}")
+        self.field("19A", qualifier, self.amount(money, where))
 
     def price(self, price: Price) -> None:
-        number = self._number(price.amount, "price")
+        number = self.number(price.amount, "price")
         if price.currency:
             self.field("90B", "DEAL", f"ACTU/{price.currency}{number}")
         else:
@@ -92,9 +93,7 @@ class Block:
     def party(self, role: str, party: Party, where: str, name: str = "SETPRTY") -> None:
         with self.sequence(name):
             if party.bic:
-                if problem_with("BIC", party.bic):
-                    self.problems.add("wrong-value", where, party.bic, form="BIC")
-                self.field("95P", role, party.bic)
+                self.field("95P", role, self.bic(party.bic, where))
             elif party.code:
                 scheme = self._short(party.scheme, where, SCHEME)
                 self.lines.append(f":95R::{role}/{scheme}/{self._short(party.code, where, CODE)}")
@@ -102,6 +101,35 @@ class Block:
                 self._name(role, party.name, where)
             if party.account:
                 self.account(party.account, where)
+
+    def bic(self, bic: str, where: str) -> str:
+        if problem_with("BIC", bic):
+            self.problems.add("wrong-value", where, bic, form="BIC")
+        return bic
+
+    def amount(self, money: Money, where: str, *, zero: bool = True) -> str:
+        """A currency and an amount, as fields of money have them behind their sign."""
+        currency = money.currency
+        if len(currency) != 3 or not currency.isascii() or not currency.isupper():
+            self.problems.add("wrong-currency", where, currency)
+        return f"{currency}{self.number(money.amount, where, zero=zero)}"
+
+    def number(self, amount: Decimal, where: str, *, zero: bool = True, most: int = LONGEST) -> str:
+        if not amount.is_finite() or amount < 0 or (not amount and not zero):
+            self.problems.add("wrong-amount", where, str(amount))
+            return "0,"
+        text = swift(amount)
+        if len(text) > most:
+            self.problems.add("wrong-amount", where, text)
+        return text
+
+    def account_above(self, account: str, where: str) -> str:
+        """The line of an account above a party, in fields without a qualifier; nothing without one."""
+        if not account:
+            return ""
+        if len(account) > ACCOUNT - 1:
+            self.problems.add("too-long", where, account, most=ACCOUNT - 1)
+        return f"/{in_x(account, where, self.problems)}\r\n"
 
     def _name(self, role: str, name: str, where: str) -> None:
         if not name:
@@ -116,15 +144,6 @@ class Block:
         if len(text) > most:
             self.problems.add("too-long", where, text, most=most)
         return in_x(text, where, self.problems)
-
-    def _number(self, amount: Decimal, where: str, least: Decimal | None = None) -> str:
-        if not amount.is_finite() or amount < 0 or amount == least:
-            self.problems.add("wrong-amount", where, str(amount))
-            return "0,"
-        text = swift(amount)
-        if len(text) > LONGEST:
-            self.problems.add("wrong-amount", where, text)
-        return text
 
     def written(self, kind: str, addresses: Addresses | None, *, uetr: str = "") -> bytes:
         """The message: with its headers where the addresses are given, else block 4 alone. Raises Refused.

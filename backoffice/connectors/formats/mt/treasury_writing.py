@@ -9,9 +9,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from backoffice.connectors.formats.amounts import swift
-from backoffice.connectors.formats.mt.characters import in_x, lines_of, reference
-from backoffice.connectors.formats.mt.spelling import ACCOUNT, Addresses, Block
+from backoffice.connectors.formats.mt.characters import lines_of, reference
+from backoffice.connectors.formats.mt.spelling import Addresses, Block
 from backoffice.connectors.formats.refusing import Problems
 from backoffice.connectors.formats.terms import Party
 from backoffice.connectors.formats.trade_confirmations import (
@@ -21,11 +20,9 @@ from backoffice.connectors.formats.trade_confirmations import (
     Treasury,
 )
 from backoffice.kernel.decimals import plain
-from backoffice.kernel.identifiers import problem_with
 from backoffice.kernel.money import Money
 
 RATE_DIGITS = 12  # of 36 and 37G, the comma among them
-AMOUNT_DIGITS = 15
 DAY_COUNTS = ("ACT/360", "ACT/365", "ACT/ACT", "30E/360", "360/360", "AFI/365")
 UNKNOWN = Party(name="UNKNOWN")  # where the other side has not told us where it is paid
 
@@ -119,36 +116,25 @@ class _Page:
         self.block = Block(problems)
 
     def put(self, tag: str, value: str) -> None:
-        self.block.lines.append(f":{tag}:{value}")
+        self.block.put(tag, value)
 
     def day(self, tag: str, day: date) -> None:
         self.put(tag, f"{day:%Y%m%d}")
 
     def money(self, tag: str, money: Money, where: str, *, signed: bool = False) -> None:
-        currency = money.currency
-        if len(currency) != 3 or not currency.isascii() or not currency.isupper():
-            self.problems.add("wrong-currency", where, currency)
         sign = "N" if signed and money.amount < 0 else ""
-        amount = abs(money.amount) if signed else money.amount
-        zero = signed and not money.amount
-        self.put(tag, f"{sign}{currency}{self._number(amount, where, AMOUNT_DIGITS, zero=zero)}")
+        told = Money(abs(money.amount), money.currency) if signed else money
+        self.put(tag, f"{sign}{self.block.amount(told, where, zero=signed)}")
 
     def rate(self, tag: str, rate: Decimal, where: str, *, signed: bool = False) -> None:
         sign = "N" if signed and rate < 0 else ""
-        amount = abs(rate) if signed else rate
-        zero = signed and not rate
-        self.put(tag, f"{sign}{self._number(amount, where, RATE_DIGITS, zero=zero)}")
+        told = abs(rate) if signed else rate
+        self.put(tag, f"{sign}{self.block.number(told, where, zero=signed, most=RATE_DIGITS)}")
 
     def party(self, number: str, party: Party, where: str) -> None:
-        account = ""
-        if party.account:
-            if len(party.account) > ACCOUNT - 1:
-                self.problems.add("too-long", where, party.account, most=ACCOUNT - 1)
-            account = f"/{in_x(party.account, where, self.problems)}\r\n"
+        account = self.block.account_above(party.account, where)
         if party.bic:
-            if problem_with("BIC", party.bic):
-                self.problems.add("wrong-value", where, party.bic, form="BIC")
-            self.put(f"{number}A", f"{account}{party.bic}")
+            self.put(f"{number}A", f"{account}{self.block.bic(party.bic, where)}")
             return
         lines = lines_of(party.name, where, self.problems, width=35, most=4)
         if not lines:
@@ -157,12 +143,3 @@ class _Page:
 
     def written(self, kind: str, addresses: Addresses | None) -> bytes:
         return self.block.written(kind, addresses)
-
-    def _number(self, amount: Decimal, where: str, most: int, *, zero: bool) -> str:
-        if not amount.is_finite() or amount < 0 or (not amount and not zero):
-            self.problems.add("wrong-amount", where, str(amount))
-            return "0,"
-        text = swift(amount)
-        if len(text) > most:
-            self.problems.add("wrong-amount", where, text)
-        return text
