@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from backoffice.connectors.formats.paging import counted_through
 from backoffice.connectors.formats.terms import Kept, Price, Quantity
 from backoffice.kernel.money import Money
 
@@ -62,7 +63,4 @@ class Holdings:
         return (self.format, self.account, self.number, moment, self.basis)
 
     def whole(self, pages: Sequence[Holdings]) -> Holdings:
-        lines = [line for page in pages for line in page.lines]
-        counted = tuple(replace(line, position=at) for at, line in enumerate(lines, 1))
-        kept = tuple(each for page in pages for each in page.kept)
-        return replace(self, lines=counted, page=1, continuation="ONLY", kept=kept)
+        return counted_through(self, pages)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol, Self, TypeVar
+from dataclasses import replace
+from typing import Any, Protocol, Self, TypeVar
 
 from backoffice.connectors.formats.refusing import Problems
 
@@ -31,6 +32,16 @@ class Paged(Protocol):
 
 
 Page = TypeVar("Page", bound=Paged)
+Statement = TypeVar("Statement", bound=Any)
+
+
+def counted_through(first: Statement, pages: Sequence[Statement]) -> Statement:
+    """The first page with the rows of all, whose positions count through; of rows that point at no other."""
+    rows = [row for page in pages for row in page.lines]
+    return replace(
+        first, lines=tuple(replace(row, position=at) for at, row in enumerate(rows, 1)), page=1,
+        continuation="ONLY", kept=tuple(each for page in pages for each in page.kept),
+    )  # fmt: skip
 
 
 def joined(pages: Iterable[Page]) -> list[Page]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from backoffice.connectors.formats.cash import Remark
 from backoffice.connectors.formats.checking import remark
+from backoffice.connectors.formats.paging import counted_through
 from backoffice.connectors.formats.statuses import Status
 from backoffice.connectors.formats.terms import (
     NO_REFERENCES,
@@ -137,11 +138,7 @@ class PendingTransactions:
         return (self.format, self.account, self.number, str(self.as_of_at or self.as_of))
 
     def whole(self, pages: Sequence[PendingTransactions]) -> PendingTransactions:
-        lines = [line for page in pages for line in page.lines]
-        return replace(
-            self, lines=tuple(replace(each, position=at) for at, each in enumerate(lines, 1)),
-            page=1, continuation="ONLY", kept=tuple(e for page in pages for e in page.kept),
-        )  # fmt: skip
+        return counted_through(self, pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +175,7 @@ class Allegements:
         return (self.format, self.account, self.number, str(self.as_of_at or self.as_of))
 
     def whole(self, pages: Sequence[Allegements]) -> Allegements:
-        lines = [line for page in pages for line in page.lines]
-        return replace(
-            self, lines=tuple(replace(each, position=at) for at, each in enumerate(lines, 1)),
-            page=1, continuation="ONLY", kept=tuple(e for page in pages for e in page.kept),
-        )  # fmt: skip
+        return counted_through(self, pages)
 
 
 def checked(statement: Transactions) -> Transactions:
