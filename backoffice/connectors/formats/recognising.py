@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from typing import TypeVar
 
 from backoffice.connectors.formats.camt.reading import read_camt
 from backoffice.connectors.formats.cash import CashStatement
@@ -26,6 +27,7 @@ from backoffice.connectors.formats.securities import Securities
 from backoffice.connectors.formats.trade_confirmations import Treasury
 from backoffice.connectors.formats.xml import messages_named
 
+Reader = TypeVar("Reader")
 HEAD = 16_384  # bytes that tell what a file is
 MT_FIELD = re.compile(rb"(?:\A|[\r\n\x00-\x04])(?::(?:20|25|28C?|60[FM]|94[0-2]):|\{[1-4]:)")
 
@@ -128,39 +130,33 @@ def recognise(raw: bytes) -> Format:
 
 def read_cash(raw: bytes) -> list[CashStatement]:
     """The statements of a file of any format of cash. Raises Refused."""
-    found = recognise(raw)
-    if found.read is None:
-        refuse(found.name, "wrong-kind", "line 1", found.title)
-    return found.read(raw)
+    return _reader(raw, lambda each: each.read)(raw)
 
 
 def read_securities(raw: bytes, *, zone: tzinfo = UTC) -> list[Securities]:
     """What a file of any format of securities says; `zone` is the sender's. Raises Refused."""
-    found = recognise(raw)
-    if found.securities is None:
-        refuse(found.name, "wrong-kind", "line 1", found.title)
-    return found.securities(raw, zone=zone)
+    return _reader(raw, lambda each: each.securities)(raw, zone=zone)
 
 
 def read_treasury(raw: bytes) -> list[Treasury]:
     """What a file confirms of currencies exchanged and money lent. Raises Refused."""
-    found = recognise(raw)
-    if found.treasury is None:
-        refuse(found.name, "wrong-kind", "line 1", found.title)
-    return found.treasury(raw)
+    return _reader(raw, lambda each: each.treasury)(raw)
 
 
 def read_payments(raw: bytes, *, zone: tzinfo = UTC) -> PaymentOrderFile | InterbankFile:
     """What a file orders to be paid; `zone` is the sender's. Raises Refused."""
-    found = recognise(raw)
-    if found.payments is None:
-        refuse(found.name, "wrong-kind", "line 1", found.title)
-    return found.payments(raw, zone=zone)
+    return _reader(raw, lambda each: each.payments)(raw, zone=zone)
 
 
 def read_each_securities(raw: bytes, *, zone: tzinfo = UTC) -> list[Securities | Refused]:
     """The same, message by message: what is refused stands in its place. Raises Refused for no such file."""
+    return _reader(raw, lambda each: each.each)(raw, zone=zone)
+
+
+def _reader(raw: bytes, of: Callable[[Format], Reader | None]) -> Reader:
+    """What reads such a file as what is asked for. Raises Refused where nothing does."""
     found = recognise(raw)
-    if found.each is None:
+    reader = of(found)
+    if reader is None:
         refuse(found.name, "wrong-kind", "line 1", found.title)
-    return found.each(raw, zone=zone)
+    return reader
