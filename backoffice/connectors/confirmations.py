@@ -14,8 +14,13 @@ from typing import Literal, NamedTuple
 
 from backoffice.access.models import User
 from backoffice.access.problems import problem_of
-from backoffice.connectors.formats.recognising import read_securities, read_treasury, recognise
-from backoffice.connectors.formats.refusing import Refused, refuse
+from backoffice.connectors.formats.recognising import (
+    format_of,
+    read_securities,
+    read_treasury,
+    recognise,
+)
+from backoffice.connectors.formats.refusing import refuse
 from backoffice.connectors.formats.terms import Party
 from backoffice.connectors.formats.trade_confirmations import (
     FxConfirmation,
@@ -72,11 +77,8 @@ class Taken:
 
 def is_message(head: bytes) -> bool:
     """Whether a file begins as messages of SWIFT do that may be confirmations."""
-    try:
-        found = recognise(head)
-    except Refused:
-        return False
-    return bool(found.treasury or found.securities)
+    found = format_of(head)
+    return bool(found and (found.treasury or found.securities))
 
 
 def take_confirmations(raw: bytes, *, source: str, actor: User, at: datetime) -> Taken:

@@ -13,8 +13,8 @@ from datetime import date
 from backoffice.connectors.channels.references import NEW, named_by
 from backoffice.connectors.formats.paging import joined
 from backoffice.connectors.formats.penalties import Penalty, PenaltyDay, PenaltyStatement
-from backoffice.connectors.formats.recognising import read_securities, recognise
-from backoffice.connectors.formats.refusing import Refused, refuse
+from backoffice.connectors.formats.recognising import format_of, read_securities
+from backoffice.connectors.formats.refusing import refuse
 from backoffice.kernel.decimals import plain
 
 OUR_REFERENCE = re.compile(r"S-[1-9][0-9]{0,17}\Z", re.ASCII)
@@ -23,10 +23,7 @@ Row = dict[str, str]
 
 def is_message(raw: bytes) -> bool:
     """Whether a file is a message of some format, and no table."""
-    try:
-        return bool(recognise(raw))
-    except Refused:
-        return False
+    return format_of(raw) is not None
 
 
 def rows_in_file(raw: bytes, *, month: date) -> list[Row]:

@@ -121,11 +121,16 @@ FORMATS = (
 
 def recognise(raw: bytes) -> Format:
     """The format of a file. Raises Refused where none fits."""
-    head = raw[:HEAD]
-    found = next((each for each in FORMATS if each.fits(head)), None)
+    found = format_of(raw)
     if found is None:
-        refuse("file", "unknown-format", "line 1", head[:80].decode("latin-1"))
+        refuse("file", "unknown-format", "line 1", raw[:80].decode("latin-1"))
     return found
+
+
+def format_of(raw: bytes) -> Format | None:
+    """The format of a file, or None where none fits."""
+    head = raw[:HEAD]
+    return next((each for each in FORMATS if each.fits(head)), None)
 
 
 def read_cash(raw: bytes) -> list[CashStatement]:
