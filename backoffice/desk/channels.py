@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import View
 
-from backoffice.access.models import User
-from backoffice.access.permissions import PermissionRequired
 from backoffice.connectors.channels import selectors, services
 from backoffice.connectors.channels.filters import MessageFilter
 from backoffice.connectors.channels.forms import issue_forms
+from backoffice.connectors.channels.lines import line_of
+from backoffice.connectors.channels.models import ChannelLine
 from backoffice.connectors.channels.selectors import ChannelView
 from backoffice.connectors.channels.state import MESSAGE_LIFECYCLE, LineState
 from backoffice.connectors.models import OutboundMessage
@@ -25,15 +24,14 @@ from backoffice.connectors.places import selectors as places
 from backoffice.connectors.places.filters import AllegementFilter
 from backoffice.connectors.places.models import Allegement
 from backoffice.connectors.places.state import ALLEGEMENT_LIFECYCLE
-from backoffice.desk.base import Page, StepButton, tell_refusal
+from backoffice.desk.base import Page, StepButton, StepView, tell_refusal
 from backoffice.desk.channel_words import ALLEGED, meaning, problem_lines, shown
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
-from backoffice.desk.seen import SEEN, require_seen
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
 from backoffice.events.models import Event
-from backoffice.kernel.errors import NotFound, Refusal
+from backoffice.kernel.errors import Refusal
 from backoffice.kernel.lifecycle import Lifecycle
 
 VIEW = "settlements.view_settlement"
@@ -109,35 +107,27 @@ class Channels(Page):
         return [StepButton(action, url, asks_reason=not frozen, seen=view.etag)]
 
 
-class ChannelStep(PermissionRequired, View):
-    """A channel is stopped by one person, and goes on by another."""
+class ChannelStep(StepView):
+    """A channel is stopped by one person, and goes on by another: by its code, whatever it has done yet."""
 
+    model = ChannelLine
+    app, subject = "connectors", "channel"
+    without_reason = ("thaw",)
     actions: Mapping[str, Any] = {
         "freeze": services.freeze_channels, "thaw": services.thaw_channels,
     }  # fmt: skip
 
-    @property
-    def permission(self) -> str:  # type: ignore[override]
-        return f"connectors.{self.kwargs['action']}_channel"
+    def id_of(self, reference: str) -> int:
+        selectors.channel_view(reference, visible_to=self.user, at=timezone.now())
+        return line_of(reference).pk
 
-    def post(self, request: HttpRequest, reference: str, action: str) -> HttpResponse:
-        if action not in self.actions:
-            raise Http404
-        assert isinstance(request.user, User)
-        at = timezone.now()
-        more = {"reason": request.POST.get("reason", "")} if action == "freeze" else {}
-        try:
-            view = selectors.channel_view(reference, visible_to=request.user, at=at)
-            if view.line is not None:
-                require_seen(view.line, request.POST.get(SEEN, ""))
-            self.actions[action](
-                codes=[reference], actor=request.user, at=at, **more
-            ).raise_single()
-        except NotFound as refusal:
-            raise Http404(str(refusal)) from None
-        except Refusal as refusal:
-            tell_refusal(request, refusal)
-        return HttpResponseRedirect(reverse("channels"))
+    def take(self, reference: str, action: str) -> None:
+        self.id_of(reference)
+        given, at = self.given(action), timezone.now()
+        self.actions[action](codes=[reference], actor=self.user, at=at, **given).raise_single()
+
+    def address(self, reference: str) -> str:
+        return reverse("channels")
 
 
 class Messages(ListView):
