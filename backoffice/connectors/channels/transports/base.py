@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from backoffice.kernel.i18n import gettext_noop
 
 MOST_FILES = 200  # of one look
 ACKNOWLEDGED, REFUSED = ".ack", ".nak"
+DONE = "done"  # the folder that what was read is moved to
 UNFINISHED = (".part", ".tmp", ".filepart")
 LONGEST_NAME = 150
 _NAME = re.compile(r"[^/\x00-\x1f]+\Z")
@@ -40,6 +42,11 @@ class Acknowledgement(NamedTuple):
     good: bool
     text: str = ""
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """Of our file, and of the one beside it that says so."""
+        return self.name, f"{self.name}{ACKNOWLEDGED if self.good else REFUSED}"
+
 
 class Transport(Protocol):
     """One end of a channel. Its methods raise TransportFailed and nothing else."""
@@ -62,6 +69,22 @@ class Transport(Protocol):
         """Move a file that was read away."""
 
     def close(self) -> None: ...
+
+
+def is_answer(name: str) -> bool:
+    """A file that says what became of one of ours, by its ending."""
+    return posixpath.splitext(name)[1].lower() in (ACKNOWLEDGED, REFUSED)
+
+
+def answer_in(name: str, raw: bytes) -> Acknowledgement:
+    """What such a file says."""
+    stem, ending = posixpath.splitext(name)
+    return Acknowledgement(stem, ending.lower() == ACKNOWLEDGED, in_a_line(raw))
+
+
+def in_a_line(raw: bytes) -> str:
+    """How an answer begins, whatever its letters and lines."""
+    return " ".join(raw[:200].decode("utf-8", "replace").split())
 
 
 def is_plain(name: str) -> bool:

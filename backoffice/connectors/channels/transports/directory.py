@@ -11,17 +11,16 @@ from django.conf import settings
 
 from backoffice.connectors.channels.models import Channel
 from backoffice.connectors.channels.transports.base import (
-    ACKNOWLEDGED,
+    DONE,
     MOST_FILES,
-    REFUSED,
     Acknowledgement,
     Found,
     TransportFailed,
+    answer_in,
+    is_answer,
     is_plain,
     within_size,
 )
-
-DONE = "done"
 
 
 class Directory:
@@ -47,15 +46,12 @@ class Directory:
     def acknowledgements(self) -> Iterator[Acknowledgement]:
         with self._said():
             for path in self._listed()[:MOST_FILES]:
-                if path.suffix.lower() in (ACKNOWLEDGED, REFUSED):
-                    text = path.read_bytes()[:200].decode("utf-8", "replace")
-                    good = path.suffix.lower() == ACKNOWLEDGED
-                    yield Acknowledgement(path.stem, good, " ".join(text.split()))
+                if is_answer(path.name):
+                    yield answer_in(path.name, path.read_bytes())
 
     def noted(self, acknowledgement: Acknowledgement) -> None:
-        ending = ACKNOWLEDGED if acknowledgement.good else REFUSED
         with self._said():
-            for name in (acknowledgement.name, f"{acknowledgement.name}{ending}"):
+            for name in acknowledgement.names:
                 self._away(name)
 
     def files(self) -> list[Found]:

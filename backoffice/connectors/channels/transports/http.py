@@ -17,6 +17,7 @@ from backoffice.connectors.channels.transports.base import (
     Acknowledgement,
     Found,
     TransportFailed,
+    in_a_line,
     is_plain,
     secret_of,
     within_size,
@@ -43,7 +44,7 @@ class Http:
             "Idempotency-Key": f"{self.code}/{reference}",
         }  # fmt: skip
         status, body = self._asked("POST", "", content, headers)
-        text = " ".join(body[:200].decode("utf-8", "replace").split())
+        text = in_a_line(body)
         if 200 <= status < 300:
             return Acknowledgement(name, True, f"HTTP {status} {text}".strip())
         if status in REFUSALS and status not in AGAIN:

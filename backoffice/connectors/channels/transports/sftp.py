@@ -16,12 +16,13 @@ import paramiko
 
 from backoffice.connectors.channels.models import Channel
 from backoffice.connectors.channels.transports.base import (
-    ACKNOWLEDGED,
+    DONE,
     MOST_FILES,
-    REFUSED,
     Acknowledgement,
     Found,
     TransportFailed,
+    answer_in,
+    is_answer,
     is_plain,
     secret_of,
     within_size,
@@ -29,7 +30,6 @@ from backoffice.connectors.channels.transports.base import (
 
 PORT = 22
 SECONDS = 20
-DONE = "done"
 
 
 class Sftp:
@@ -58,17 +58,13 @@ class Sftp:
     def acknowledgements(self) -> Iterator[Acknowledgement]:
         with self._said() as client:
             for each in self._listed(client)[:MOST_FILES]:
-                stem, ending = posixpath.splitext(each.filename)
-                if ending.lower() in (ACKNOWLEDGED, REFUSED):
+                if is_answer(each.filename):
                     with client.open(self._path(each.filename), "rb") as file:
-                        text = file.read(200).decode("utf-8", "replace")
-                    good = ending.lower() == ACKNOWLEDGED
-                    yield Acknowledgement(stem, good, " ".join(text.split()))
+                        answer = answer_in(each.filename, file.read(200))
+                    yield answer
 
     def noted(self, acknowledgement: Acknowledgement) -> None:
-        ending = ACKNOWLEDGED if acknowledgement.good else REFUSED
-        for name in (acknowledgement.name, f"{acknowledgement.name}{ending}"):
-            self.taken(name)
+        self._away(*acknowledgement.names)
 
     def files(self) -> list[Found]:
         with self._said() as client:
@@ -88,12 +84,7 @@ class Sftp:
             return content
 
     def taken(self, name: str) -> None:
-        with self._said() as client:
-            done = self._path(DONE)
-            if DONE not in client.listdir(self.folder):
-                client.mkdir(done)
-            if name in client.listdir(self.folder):
-                client.posix_rename(self._path(name), f"{done}/{name}")
+        self._away(name)
 
     def close(self) -> None:
         if self._transport is not None:
@@ -102,6 +93,15 @@ class Sftp:
 
     def _path(self, name: str) -> str:
         return posixpath.join(self.folder, name)
+
+    def _away(self, *names: str) -> None:
+        with self._said() as client:
+            done, there = self._path(DONE), client.listdir(self.folder)
+            if DONE not in there:
+                client.mkdir(done)
+            for name in names:
+                if name in there:
+                    client.posix_rename(self._path(name), f"{done}/{name}")
 
     def _listed(self, client: Any) -> list[Any]:
         rows = client.listdir_attr(self.folder)
