@@ -10,8 +10,8 @@ LONGEST_ERROR = 500
 
 
 def line_of(code: str) -> ChannelLine:
-    ChannelLine.objects.bulk_create([ChannelLine(code=code)], ignore_conflicts=True)
-    return ChannelLine.objects.get(code=code)
+    line, _ = ChannelLine.objects.get_or_create(code=code)
+    return line
 
 
 def line_if_free(code: str) -> ChannelLine | None:

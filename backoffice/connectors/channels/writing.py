@@ -76,7 +76,7 @@ def write_messages(*, code: str, at: datetime, limit: int = BATCH) -> int:
     rows = [Queued(*row)._replace(body=_read(row[4])) for row in found]
     again = [row.id for row in rows if row.is_written]  # taken back: it has its number and bytes
     fresh = [row for row in rows if not row.is_written]
-    good, bad = _drafted(fresh, channel_at(code, at), at)
+    good, bad = _drafted(fresh, code, at)
     _number(line, code, good, at)
     reached("message.numbered")
     advance(
@@ -102,10 +102,11 @@ class Draft(NamedTuple):
 
 
 def _drafted(
-    rows: Sequence[Queued], channel: Channel | None, at: datetime
+    rows: Sequence[Queued], code: str, at: datetime
 ) -> tuple[list[Draft], list[tuple[Queued, Refused]]]:
     if not rows:
         return [], []
+    channel = channel_at(code, at)
     if channel is None:
         return [], [(row, _without_channel()) for row in rows]
     details = details_of([row.settlement_id for row in rows])
