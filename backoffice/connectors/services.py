@@ -8,8 +8,7 @@ sees the other).
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from backoffice.connectors.channels.references import HOLD, RELEASE
 from backoffice.connectors.channels.references import NEW as NEW
 from backoffice.connectors.models import OutboundMessage
 from backoffice.events.faults import reached
+from backoffice.kernel.whole_files import write_whole
 from backoffice.workflow.transitions import Alike, advance
 from refdata.firm_days import firm_day
 
@@ -130,10 +130,8 @@ def write_instructions(folder: Path, *, at: datetime) -> int:
             by_place.setdefault(place, []).append((id, body))
         for place, messages in by_place.items():
             name = f"{place}-{messages[0][0]:012d}-{messages[-1][0]:012d}.jsonl"
-            _write(
-                folder / name,
-                (body if isinstance(body, str) else json.dumps(body) for _, body in messages),
-            )
+            lines = (body if isinstance(body, str) else json.dumps(body) for _, body in messages)
+            write_whole(folder / name, (f"{line}\n".encode() for line in lines))
         reached("file.written")
         cursor.execute(
             "UPDATE connectors_outboundmessage SET written_at = %s WHERE id = ANY(%s)",
@@ -141,14 +139,3 @@ def write_instructions(folder: Path, *, at: datetime) -> int:
         )
     advance(OutboundMessage, "send", Alike([row[0] for row in rows]), actor=None, at=at)
     return len(rows)
-
-
-def _write(path: Path, lines: Iterator[str]) -> None:
-    """Whole or not at all: written beside, flushed, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
-    with beside.open("w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in lines)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

@@ -13,6 +13,7 @@ from backoffice.connectors.simulator import stored
 from backoffice.connectors.simulator.books import NEVER, NORMAL, Advice, Event, Instructed
 from backoffice.connectors.simulator.script import Fault, Script
 from backoffice.connectors.simulator.statements import Served, served_in, statements_of
+from backoffice.kernel.whole_files import write_whole
 
 # What the other side gets wrong: the reason that is told, and in how many cycles it is mended.
 UNMATCHED = {
@@ -81,13 +82,13 @@ class PlayedPlace:
             return
         name, text = kept.answer
         for file, content in self._files(name, text):
-            stored.put(self.folder / "in" / file, content.encode())
+            write_whole(self.folder / "in" / file, [content.encode()])
         if kept.stating:
             number = kept.stated + 1
             for file, statement in statements_of(
                 self.accounts, kept.books, place=self.name, number=number, at=kept.stating
             ):
-                stored.put(self.folder / "in" / file, statement)
+                write_whole(self.folder / "in" / file, [statement])
             kept.stating, kept.stated = None, number
             kept.books.moved.clear()
         for path in self._mail():

@@ -7,7 +7,6 @@ the same again, byte for byte; killed before it, it has done nothing.
 from __future__ import annotations
 
 import csv
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +16,7 @@ from typing import Any
 import msgspec
 
 from backoffice.connectors.simulator.books import Account, Balances, Books, Instructed, Moved
+from backoffice.kernel.whole_files import write_whole
 
 
 @dataclass
@@ -81,18 +81,7 @@ def write(path: Path, kept: Kept) -> None:
         "movements": books.movements, "stating": kept.stating, "stated": kept.stated,
         "lost": kept.lost,
     }  # fmt: skip
-    put(path, msgspec.json.Encoder(decimal_format="string").encode(document))
-
-
-def put(path: Path, content: bytes) -> None:
-    """Written beside, flushed, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".part")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    write_whole(path, [msgspec.json.Encoder(decimal_format="string").encode(document)])
 
 
 def _rows(balances: Balances) -> list[tuple[str, str, str]]:

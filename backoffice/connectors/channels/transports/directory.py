@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from backoffice.connectors.channels.transports.base import (
     is_plain,
     within_size,
 )
+from backoffice.kernel.whole_files import write_whole
 
 
 class Directory:
@@ -34,13 +34,7 @@ class Directory:
 
     def put(self, name: str, content: bytes, reference: str) -> Acknowledgement | None:
         with self._said():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            beside = self.folder / f"{name}.part"
-            with beside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(self.folder / name)
+            write_whole(self.folder / name, [content])
         return None
 
     def acknowledgements(self) -> Iterator[Acknowledgement]:

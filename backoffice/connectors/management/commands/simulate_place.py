@@ -22,6 +22,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from backoffice.connectors.simulator.place import PlayedPlace
 from backoffice.connectors.simulator.script import script_in
 from backoffice.connectors.tasks import exchange_folder
+from backoffice.kernel.whole_files import write_whole
 
 
 def time_of_day(text: str) -> datetime_time:
@@ -117,7 +118,6 @@ class Command(BaseCommand):
                         {"reference": reference, "event": event, "at": at, "message": said, **more}
                     )
                 )
-        beside = folder / "in" / f"{path.stem}.part"
-        beside.write_text("".join(f"{line}\n" for line in lines), "utf-8")
-        beside.replace(folder / "in" / f"answer-{path.name}")
+        content = (f"{line}\n".encode() for line in lines)
+        write_whole(folder / "in" / f"answer-{path.name}", content)
         path.replace(folder / "answered" / path.name)
