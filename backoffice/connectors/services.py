@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from backoffice.connectors.channels.choosing import CHANNEL_OF, PAYMENTS
+from backoffice.connectors.channels.choosing import CHANNEL_OF, PAYMENTS, SECURITIES
 from backoffice.connectors.channels.references import CANCEL as CANCEL
 from backoffice.connectors.channels.references import HOLD, RELEASE
 from backoffice.connectors.channels.references import NEW as NEW
@@ -80,7 +80,7 @@ SELECT s.place_id, s.id, s.entity_id, e.function, e.number, way.code,
            AND e.id > (SELECT max(b.id) FROM events_event b WHERE b.subject_type = 'settlement'
                           AND b.subject_id = e.subject_id AND b.kind = 'settlement.send')) e
   JOIN settlements_settlement s ON s.id = e.subject_id
-  JOIN LATERAL ({CHANNEL_OF}) way ON way.format IN ('MT', 'ISO20022')
+  JOIN LATERAL ({CHANNEL_OF}) way ON way.format IN ({SECURITIES})
  WHERE EXISTS (SELECT 1 FROM connectors_outboundmessage m WHERE m.settlement_id = s.id AND m.function = 'NEWM')
  ORDER BY e.id
 ON CONFLICT (settlement_id, function, number) DO NOTHING

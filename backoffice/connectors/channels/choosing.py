@@ -12,7 +12,7 @@ from backoffice.connectors.channels.models import Channel
 from backoffice.connectors.channels.state import OF_PAYMENTS, OF_SECURITIES
 from refdata.firm_days import firm_day
 
-_SECURITIES = ", ".join(f"'{each}'" for each in OF_SECURITIES)
+SECURITIES = ", ".join(f"'{each}'" for each in OF_SECURITIES)
 PAYMENTS = ", ".join(f"'{each}'" for each in OF_PAYMENTS)
 # For a settlement `s` on %(day)s, as SQL: one that began by then. Where none is valid any more its message waits
 # with that one until a person sees to it, and does not fall back to another way.
@@ -20,8 +20,8 @@ CHANNEL_OF = f"""
 SELECT c.code, c.format FROM connectors_channel c
  WHERE c.place_id = s.place_id AND c.way = 'OUT' AND (c.entity_id IS NULL OR c.entity_id = s.entity_id)
    AND c.valid_from <= %(day)s
-   AND c.format IN ('JSON', {_SECURITIES}, {PAYMENTS})
-   AND (c.format NOT IN ({_SECURITIES}) OR s.method <> 'PFOD')
+   AND c.format IN ('JSON', {SECURITIES}, {PAYMENTS})
+   AND (c.format NOT IN ({SECURITIES}) OR s.method <> 'PFOD')
    AND (c.format NOT IN ({PAYMENTS}) OR s.method = 'PFOD')
  ORDER BY (c.valid_until IS NULL OR c.valid_until > %(day)s) DESC, c.entity_id IS NOT NULL DESC, c.valid_from DESC, c.id
  LIMIT 1

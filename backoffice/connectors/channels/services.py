@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 from backoffice.access.models import User
 from backoffice.connectors.channels.lines import line_of
 from backoffice.connectors.channels.models import Channel, ChannelLine
-from backoffice.connectors.channels.state import MessageState, Way
+from backoffice.connectors.channels.state import UNDER_WAY, MessageState, Way
 from backoffice.connectors.models import OutboundMessage
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
@@ -31,7 +32,6 @@ _SKIP_NUMBERS = """
 SELECT setval(pg_get_serial_sequence('settlements_settlement', 'id'),
               (SELECT coalesce(max(id), 0) FROM settlements_settlement) + %s)
 """
-_UNDER_WAY = (MessageState.QUEUED, MessageState.STOPPED, MessageState.WRITTEN, MessageState.SENT)
 
 
 @transaction.atomic
@@ -105,15 +105,13 @@ def doubt_after_restore(*, restored_to: datetime, reason: str, at: datetime) -> 
     """
     codes = outbound_codes()
     freeze_channels(codes=codes, reason=reason, actor=None, at=at, restored_to=restored_to)
-    rows = OutboundMessage.objects.filter(channel__in=codes, state__in=_UNDER_WAY).order_by("pk")
-    doubted = dict.fromkeys(codes, 0)
-    for code in rows.values_list("channel", flat=True):
-        doubted[code] += 1
-    ids = list(rows.values_list("pk", flat=True))
-    advance(OutboundMessage, "doubt", Alike(ids, reason), actor=None, at=at)
+    rows = OutboundMessage.objects.filter(channel__in=codes, state__in=UNDER_WAY).order_by("pk")
+    doubted = dict(rows.values_list("pk", "channel"))
+    advance(OutboundMessage, "doubt", Alike(list(doubted), reason), actor=None, at=at)
     with connection.cursor() as cursor:
         cursor.execute(_SKIP_NUMBERS, [SKIPPED])
-    return doubted
+    counted = Counter(doubted.values())
+    return {code: counted[code] for code in codes}
 
 
 @transaction.atomic

@@ -78,7 +78,7 @@ class MessageState(TextChoices):
     DOUBTED = "DOUBTED", pgettext_lazy("message", "In doubt after a restore")
 
 
-_UNDER_WAY = (MessageState.QUEUED, MessageState.STOPPED, MessageState.WRITTEN, MessageState.SENT)
+UNDER_WAY = (MessageState.QUEUED, MessageState.STOPPED, MessageState.WRITTEN, MessageState.SENT)
 _LEFT = (MessageState.WRITTEN, MessageState.SENT, MessageState.OUTSIDE, MessageState.DOUBTED)
 MESSAGE_LIFECYCLE = Lifecycle(
     subject="message",
@@ -112,7 +112,7 @@ MESSAGE_LIFECYCLE = Lifecycle(
             ),
             target=MessageState.MARKED, makes=True,
         ),
-        Transition(name="doubt", sources=_UNDER_WAY, target=MessageState.DOUBTED, by_rule=True),
+        Transition(name="doubt", sources=UNDER_WAY, target=MessageState.DOUBTED, by_rule=True),
         Transition(name="miss", sources=(MessageState.DOUBTED,), target=MessageState.QUEUED),
         Transition(name="take_back", sources=(MessageState.MARKED,), target=MessageState.QUEUED),
         Transition(
