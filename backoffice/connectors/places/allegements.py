@@ -13,6 +13,7 @@ from backoffice.connectors.channels.instructing import units_of
 from backoffice.connectors.formats.securities import Allegement as Said
 from backoffice.connectors.formats.terms import Direction, Function
 from backoffice.connectors.formats.transactions import Allegements as Statement
+from backoffice.connectors.places.known import entities_of, securities_of
 from backoffice.connectors.places.models import Allegement
 from backoffice.connectors.places.outcome import Outcome
 from backoffice.connectors.places.state import AllegementState
@@ -23,7 +24,7 @@ from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome as Moved
 from backoffice.workflow.transitions import Step, advance
-from refdata.models import DepositoryAccount, Instrument
+from refdata.models import Instrument
 from settlements.models import Settlement
 
 
@@ -31,16 +32,8 @@ def take_allegements(told: Sequence[Told], source: Source, *, at: datetime) -> O
     """Allegements of a file: kept once, compared with what we have, and taken back where they are cancelled."""
     outcome = Outcome()
     said = [(each, one) for each in told for one in _each_of(each)]
-    numbers = {one.terms.account for _, one in said}
-    accounts = dict(
-        DepositoryAccount.objects.filter(place_id=source.place_id, number__in=numbers).values_list(
-            "number", "entity_id"
-        )
-    )
-    securities = {
-        row.isin: row
-        for row in Instrument.objects.filter(isin__in={one.terms.isin for _, one in said})
-    }
+    accounts = entities_of((one.terms.account for _, one in said), source)
+    securities = securities_of(one.terms.isin for _, one in said)
     for each, one in said:
         entity_id = accounts.get(one.terms.account)
         if entity_id is None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from backoffice.connectors.channels.instructing import units_of
 from backoffice.connectors.formats.holdings import Holding, Holdings
 from backoffice.connectors.formats.paging import joined
 from backoffice.connectors.formats.refusing import Refused
+from backoffice.connectors.places.known import entities_of, securities_of
 from backoffice.connectors.places.outcome import Outcome
 from backoffice.connectors.places.told import Source, Told, position_of, refused
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
-from refdata.models import DepositoryAccount, Instrument, StatedPosition
+from refdata.models import StatedPosition
 
 SETTLED = (
     "",
@@ -70,16 +70,8 @@ def _document(statement: Holdings, told: Told) -> str:
 def _rows(
     statement: Holdings, told: Told, source: Source
 ) -> tuple[list[StatedPosition], list[FieldProblem], set[int]]:
-    numbers = {line.account for line in statement.lines} | {statement.account}
-    accounts = dict(
-        DepositoryAccount.objects.filter(place_id=source.place_id, number__in=numbers).values_list(
-            "number", "entity_id"
-        )
-    )
-    securities: dict[Any, Instrument] = {
-        row.isin: row
-        for row in Instrument.objects.filter(isin__in={line.isin for line in statement.lines})
-    }
+    accounts = entities_of((line.account for line in statement.lines), source)
+    securities = securities_of(line.isin for line in statement.lines)
     rows, problems = [], []
     for line in statement.lines:
         security = securities.get(line.isin)
