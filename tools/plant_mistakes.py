@@ -187,11 +187,6 @@ class OneC(Syntax):
     def moved(self, line: str, old: str, new: str) -> str:
         return line.replace(old, new)
 
-    def named(self, line: str, old: str, new: str) -> str:
-        """The line with another reference of ours, in its field and wherever its words have it."""
-        line = self.ours.sub(lambda m: f"{m[1]}{new}{m[3]}", line, count=1)
-        return re.sub(rf"(?<![\w-]){re.escape(old)}(?![0-9])", lambda _: new, line)
-
     def summed(self, text: str, amounts: Sequence[Decimal]) -> str:
         came = sum((each for each in amounts if each > 0), Decimal(0))
         left = -sum((each for each in amounts if each < 0), Decimal(0))

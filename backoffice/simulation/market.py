@@ -27,8 +27,6 @@ def open_market(plan: Plan) -> None:
     if (plan.folder / "places").exists():
         return
     write_market(plan)
-    for name in ("out", "in", "answered", "taken"):
-        (plan.folder / name).mkdir(parents=True, exist_ok=True)
     for evening in plan.evenings:
         let_it_work(plan, evening, is_last=True)
 

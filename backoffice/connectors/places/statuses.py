@@ -18,6 +18,7 @@ from backoffice.connectors.places.told import (
     about,
     moment_of,
     named_of,
+    position_of,
     refused,
     unknown_reference,
 )
@@ -160,7 +161,7 @@ def _tell_of_denied(each: Told, advice: StatusAdvice, named: Named, at: datetime
 
 def _command_denied(each: Told, advice: StatusAdvice) -> FieldProblem:
     return FieldProblem(
-        f"message {each.position}", "command-denied",
+        position_of(each), "command-denied",
         gettext_noop("The place did not do what %(found)s asked for."),
         gettext_noop("At the place it stands as before. Call it, then hold or release it again."),
         facts={"found": advice.about[:60]},

@@ -44,13 +44,11 @@ class About(NamedTuple):
     kind: str
     nominal: Decimal | None
     currency: str
-    is_over: bool
 
 
 # What was sent to this place: nobody else's word is about it, and nothing is said of what never left.
 _ABOUT = """
-SELECT s.id, s.entity_id, s.delivers, s.method = 'DVP', coalesce(x.isin, ''), coalesce(x.kind, ''), x.nominal, m.code,
-       s.settlement = 'SETTLED' OR s.cancellation = 'AGREED'
+SELECT s.id, s.entity_id, s.delivers, s.method = 'DVP', coalesce(x.isin, ''), coalesce(x.kind, ''), x.nominal, m.code
   FROM settlements_settlement s JOIN refdata_asset m ON m.id = s.money_asset_id
   LEFT JOIN refdata_instrument x ON x.asset_id = s.asset_id
  WHERE s.id = ANY(%s) AND s.place_id = %s AND s.transmission <> 'NONE'
