@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,7 +23,6 @@ from backoffice.kernel.errors import Refusal
 from backoffice.templatetags import desk
 from refdata.models import Place
 from refdata.scopes import entities_seen_by, scope_of
-from refdata.selectors import reference_data
 from settlements.ladder.api import KnownQuery, asked_of
 from settlements.ladder.kinds import Certainty, Counting, Source, Whose
 from settlements.ladder.rules import Day, Line
@@ -247,14 +246,3 @@ class CashLadder(CashPage):
         names = self.ladder.names[line.key]
         key = dict(zip(("entity", "owner", "place", "currency"), names[:4], strict=True))
         return self.page_url("cash-figure", **key, day=day.isoformat(), **more)
-
-
-def lists_of(user: Any) -> Mapping[str, Sequence[tuple[str, str]]]:
-    """The codes that inputs of these pages offer."""
-    reference = reference_data()
-    return {
-        "entities": [(row.code, row.name) for row in entities_seen_by(user)],
-        "parties": sorted({p.code: p.name for p in reference.parties.values()}.items()),
-        "places": list(Place.objects.order_by("code").values_list("code", "name")),
-        "currencies": [(code, "") for code in sorted(reference.currencies)],
-    }

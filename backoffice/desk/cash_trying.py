@@ -7,21 +7,18 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk.base import Page
-from backoffice.desk.cash import VIEW, CashPage, lists_of
-from backoffice.desk.inputs import Input, filled, said_of
+from backoffice.desk.cash import VIEW, CashPage
+from backoffice.desk.inputs import Input
 from backoffice.desk.lists import Listing
 from backoffice.desk.naming import PLACE, names_of
 from backoffice.desk.tables import Column
-from backoffice.desk.what_if import said_whole
+from backoffice.desk.try_page import TryPage
 from backoffice.kernel.decimals import parse
-from backoffice.kernel.errors import Refusal
 from backoffice.templatetags import desk
 from settlements.ladder.api import asked_of
 from settlements.ladder.funding import Way
@@ -35,76 +32,40 @@ DAYS = (
     Input(name="entity", title=_("Entity"), offers="entities"),
     Input(name="counting", title=_("What comes in"), choices=tuple(Counting.choices)),
 )
-# What is typed for each kind: the member of the change, its title, its kind, the codes it offers.
-MEMBERS: Mapping[Change, tuple[tuple[str, Any, str, str], ...]] = {
+MEMBERS: Mapping[Change, Sequence[Input]] = {
     Change.CASH: (
-        ("entity", _("Entity"), "text", "entities"), ("place", _("Place"), "text", "places"),
-        ("currency", _("Currency"), "text", "currencies"),
-        ("amount", _("Amount (below zero: it goes)"), "text", ""), ("day", _("Day"), "date", ""),
+        Input(name="entity", title=_("Entity"), offers="entities"),
+        Input(name="place", title=_("Place"), offers="places"),
+        Input(name="currency", title=_("Currency"), offers="currencies"),
+        Input(name="amount", title=_("Amount (below zero: it goes)")),
+        Input(name="day", title=_("Day"), kind="date"),
     ),
-    Change.SILENT: (("counterparty", _("Counterparty"), "text", "parties"),),
-    Change.MOVE: (("settlement", _("Settlement"), "text", ""), ("day", _("Day"), "date", "")),
-    Change.RELEASE: (("settlement", _("Settlement"), "text", ""),),
-    Change.HOLD: (("settlement", _("Settlement"), "text", ""),),
-}  # fmt: skip
+    Change.SILENT: (Input(name="counterparty", title=_("Counterparty"), offers="parties"),),
+    Change.MOVE: (
+        Input(name="settlement", title=_("Settlement")),
+        Input(name="day", title=_("Day"), kind="date"),
+    ),
+    Change.RELEASE: (Input(name="settlement", title=_("Settlement")),),
+    Change.HOLD: (Input(name="settlement", title=_("Settlement")),),
+}
 
 
-def name_of(kind: Change, member: str) -> str:
-    return f"{kind.value.lower()}_{member}"
-
-
-def inputs_of(kind: Change) -> tuple[Input, ...]:
-    return tuple(
-        Input(name=name_of(kind, member), title=title, kind=typed, offers=offers)
-        for member, title, typed, offers in MEMBERS[kind]
-    )
-
-
-class TryCash(Page):
+class TryCash(TryPage):
     permission = VIEW
     template_name = "ledger/cash_what_if.html"
+    whole, members = DAYS, MEMBERS
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        typed = {each.name: self.request.GET.get(each.name, "") for each in DAYS}
-        return self.page(typed, None, None, [])
+    def start(self) -> Mapping[str, str]:
+        return {each.name: self.request.GET.get(each.name, "") for each in DAYS}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Nothing is written: what was typed comes back beside what would change."""
-        names = [each.name for each in DAYS]
-        names += [name_of(kind, member) for kind in MEMBERS for member, *_rest in MEMBERS[kind]]
-        typed = {name: request.POST.get(name, "").strip()[:40] for name in names}
-        kinds = [
-            kind
-            for kind, members in MEMBERS.items()
-            if any(typed[name_of(kind, member)] for member, *_rest in members)
-        ]
-        answer, refusal = None, None
-        try:
-            told = {name: typed[name] for name in ("entity", "counting")}
-            asked = asked_of({**told, "on": _day(typed["on"]), "until": _day(typed["until"])})
-            changes = [_change(kind, typed) for kind in kinds]
-            answer = what_if(changes, asked, actor=self.user, at=timezone.now())
-        except Refusal as refused:
-            refusal = refused
-        context = self.page(typed, answer, refusal, kinds)
-        return self.render_to_response(context, status=422 if refusal else 200)
+    def tried(self, typed: Mapping[str, str], kinds: Sequence[Change]) -> Answer:
+        told = {name: typed[name] for name in ("entity", "counting")}
+        asked = asked_of({**told, "on": _day(typed["on"]), "until": _day(typed["until"])})
+        changes = [_change(kind, self.said(kind, typed)) for kind in kinds]
+        return what_if(changes, asked, actor=self.user, at=timezone.now())
 
-    def page(
-        self, typed: Mapping[str, str], answer: Answer | None, refusal: Refusal | None,
-        kinds: Sequence[Change],
-    ) -> dict[str, Any]:  # fmt: skip
-        problems: dict[str, list[Any]] = {}
-        for each in refusal.problems if refusal else ():
-            _root, _changes, number, member = each.pointer.split("/")
-            name = name_of(kinds[int(number)], member)
-            problems.setdefault(name, []).append(said_of(each))
-        return {
-            "queue": filled(DAYS, typed, {}),
-            "forms": [(kind, filled(inputs_of(kind), typed, problems)) for kind in MEMBERS],
-            "refusal": said_whole(refusal) if refusal and not refusal.problems else None,
-            "answer": answer, "lists": lists_of(self.user),
-            "moved": _moved(answer) if answer else (),
-        }  # fmt: skip
+    def shown(self, answer: Answer) -> dict[str, Any]:
+        return {"moved": _moved(answer)}
 
 
 def _moved(answer: Answer) -> list[tuple[Any, Any, Any]]:
@@ -114,11 +75,8 @@ def _moved(answer: Answer) -> list[tuple[Any, Any, Any]]:
     return [(each, names[each.key], called[PLACE, names[each.key].place]) for each in answer.moved]
 
 
-def _change(kind: Change, typed: Mapping[str, str]) -> Try:
+def _change(kind: Change, members: dict[str, Any]) -> Try:
     """What is typed of a kind; what is no number is zero, and what is no day is none: refused beside its field."""
-    members: dict[str, Any] = {
-        member: typed[name_of(kind, member)] for member, *_rest in MEMBERS[kind]
-    }
     if "amount" in members:
         try:
             members["amount"] = parse(members["amount"].replace("\u2212", "-"), scale=4)

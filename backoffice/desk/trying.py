@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk.base import Page
 from backoffice.desk.frame import frame_of
-from backoffice.desk.inputs import Input, filled, said_of
-from backoffice.desk.what_if import said_whole
+from backoffice.desk.inputs import Input
+from backoffice.desk.try_page import TryPage
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import Refusal
 from refdata.firm_days import firm_day
-from refdata.models import Place
-from refdata.scopes import entities_seen_by
 from refdata.selectors import reference_data
 from settlements.trying.rules import Moved
 from settlements.trying.services import Answer, Change, Try, what_if
@@ -28,96 +24,56 @@ QUEUE = (
     Input(name="business_date", title=_("Business date"), kind="date"),
     Input(name="entity", title=_("Entity"), offers="entities"),
 )
-# What is typed for each kind: an input's name after the kind's, the member of the change, its title.
-MEMBERS: Mapping[Change, tuple[tuple[str, Any, str], ...]] = {
+MEMBERS: Mapping[Change, Sequence[Input]] = {
     Change.CASH: (
-        ("owner", _("Whose account"), "parties"), ("place", _("Place"), "places"),
-        ("asset", _("Currency"), "currencies"), ("quantity", _("Amount"), ""),
+        Input(name="owner", title=_("Whose account"), offers="parties"),
+        Input(name="place", title=_("Place"), offers="places"),
+        Input(name="asset", title=_("Currency"), offers="currencies"),
+        Input(name="quantity", title=_("Amount")),
     ),
-    Change.RELEASE: (("settlement", _("Settlement"), ""),),
+    Change.RELEASE: (Input(name="settlement", title=_("Settlement")),),
     Change.DELIVERY: (
-        ("owner", _("Counterparty"), "parties"), ("place", _("Place"), "places"),
-        ("asset", _("ISIN"), "instruments"), ("quantity", _("Quantity (empty: all it owes)"), ""),
+        Input(name="owner", title=_("Counterparty"), offers="parties"),
+        Input(name="place", title=_("Place"), offers="places"),
+        Input(name="asset", title=_("ISIN"), offers="instruments"),
+        Input(name="quantity", title=_("Quantity (empty: all it owes)")),
     ),
     Change.BORROW: (
-        ("owner", _("Who borrows"), "parties"), ("place", _("Place"), "places"),
-        ("asset", _("ISIN"), "instruments"), ("quantity", _("Quantity"), ""),
+        Input(name="owner", title=_("Who borrows"), offers="parties"),
+        Input(name="place", title=_("Place"), offers="places"),
+        Input(name="asset", title=_("ISIN"), offers="instruments"),
+        Input(name="quantity", title=_("Quantity")),
     ),
-}  # fmt: skip
+}
 
 
-def name_of(kind: Change, member: str) -> str:
-    return f"{kind.value.lower()}_{member}"
-
-
-def inputs_of(kind: Change) -> tuple[Input, ...]:
-    return tuple(
-        Input(name=name_of(kind, member), title=title, offers=offers)
-        for member, title, offers in MEMBERS[kind]
-    )
-
-
-class TryQueue(Page):
+class TryQueue(TryPage):
     permission = "settlements.run_settlement"
     template_name = "settlements/what_if.html"
+    whole, members = QUEUE, MEMBERS
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        day = frame_of(self.user).day.day
-        return self.page({"business_date": day.isoformat()}, None, None, [])
+    def start(self) -> Mapping[str, str]:
+        return {"business_date": frame_of(self.user).day.day.isoformat()}
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Nothing is written: what was typed comes back beside what would change."""
-        names = [each.name for each in QUEUE]
-        names += [name_of(kind, member) for kind in MEMBERS for member, *_rest in MEMBERS[kind]]
-        typed = {name: request.POST.get(name, "").strip()[:40] for name in names}
-        kinds = [
-            kind
-            for kind, members in MEMBERS.items()
-            if any(typed[name_of(kind, member)] for member, *_rest in members)
-        ]
-        answer, refusal = None, None
-        try:
-            answer = what_if(
-                [_change(kind, typed) for kind in kinds],
-                business_date=_day(typed["business_date"]), entity=typed["entity"],
-                actor=self.user, at=timezone.now(),
-            )  # fmt: skip
-        except Refusal as refused:
-            refusal = refused
-        context = self.page(typed, answer, refusal, kinds)
-        return self.render_to_response(context, status=422 if refusal else 200)
+    def tried(self, typed: Mapping[str, str], kinds: Sequence[Change]) -> Answer:
+        return what_if(
+            [_change(kind, self.said(kind, typed)) for kind in kinds],
+            business_date=_day(typed["business_date"]), entity=typed["entity"],
+            actor=self.user, at=timezone.now(),
+        )  # fmt: skip
 
-    def page(
-        self, typed: Mapping[str, str], answer: Answer | None, refusal: Refusal | None,
-        kinds: list[Change],
-    ) -> dict[str, Any]:  # fmt: skip
-        problems: dict[str, list[Any]] = {}
-        for each in refusal.problems if refusal else ():
-            _root, _changes, number, member = each.pointer.split("/")
-            name = name_of(kinds[int(number)], member)
-            problems.setdefault(name, []).append(said_of(each))
-        return {
-            "queue": filled(QUEUE, typed, {}),
-            "forms": [(kind, filled(inputs_of(kind), typed, problems)) for kind in MEMBERS],
-            "refusal": said_whole(refusal) if refusal and not refusal.problems else None,
-            "answer": answer, "lists": self.lists(),
-            **(shown(answer) if answer else {}),
-        }  # fmt: skip
+    def shown(self, answer: Answer) -> dict[str, Any]:
+        return shown(answer)
 
     def lists(self) -> dict[str, list[tuple[str, str]]]:
-        reference = reference_data()
-        return {
-            "entities": [(row.code, row.name) for row in entities_seen_by(self.user)],
-            "parties": sorted({p.code: p.name for p in reference.parties.values()}.items()),
-            "places": list(Place.objects.order_by("code").values_list("code", "name")),
-            "instruments": sorted({i.code: i.name for i in reference.instruments.values()}.items()),
-            "currencies": [(code, "") for code in sorted(reference.currencies)],
+        instruments = reference_data().instruments.values()
+        return super().lists() | {
+            "instruments": sorted({i.code: i.name for i in instruments}.items())
         }
 
 
-def _change(kind: Change, typed: Mapping[str, str]) -> Try:
+def _change(kind: Change, members: dict[str, str]) -> Try:
     """What is typed of a kind; what is no number is below nought, which is refused beside its field."""
-    members = {member: typed[name_of(kind, member)] for member, *_rest in MEMBERS[kind]}
     quantity = members.pop("quantity", "")
     try:
         amount = parse(quantity, scale=8) if quantity else Decimal(0)
