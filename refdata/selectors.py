@@ -72,6 +72,16 @@ class ReferenceData:
     profiles: ProfileBook
     agreements: AgreementBook
 
+    @property
+    def minor_units(self) -> dict[int, int]:
+        """The decimals of money, by the key of its asset."""
+        return {row.asset_id: row.minor_unit for row in self.currencies.values()}
+
+    @property
+    def currency_codes(self) -> dict[int, str]:
+        """What is money, by the key of its asset."""
+        return {row.asset_id: row.code for row in self.currencies.values()}
+
     def pair_of(self, one: str, other: str, on: date) -> PairRow | None:
         """The pair of two currencies on a trade date, whichever of them is its base."""
         for row in self.pairs:

@@ -105,8 +105,8 @@ def whole_of(row: Any) -> Whole:
 
 def _units(row: Any) -> Units:
     """Money is split in minor units, a security in the decimals in which the block was dealt."""
-    currencies = reference_data().currencies
-    minor = {each.asset_id: each.minor_unit for each in currencies.values()}
+    reference = reference_data()
+    currencies, minor = reference.currencies, reference.minor_units
     exponent = row.quantity.normalize().as_tuple().exponent
     dealt = max(0, -int(exponent))
     base = row.details.get("pair", "")[:3]

@@ -193,7 +193,7 @@ def _held(limits: Collection[LimitRow], day: date) -> dict[int, list[LiveFlow]]:
     accounts = LedgerAccount.objects.filter(kind=AccountKind.POSITION, book_id__in=books)
     own = [row.own_party_id for row in reference.books.values() if row.id in books]
     of_book = dict(accounts.filter(owner_id__in=own).values_list("pk", "book_id"))
-    codes = {row.asset_id: row.code for row in reference.currencies.values()}
+    codes = reference.currency_codes
     held: dict[int, list[LiveFlow]] = {}
     for line in balances(as_of=day - timedelta(days=1), account_ids=list(of_book)):
         if line.amount:

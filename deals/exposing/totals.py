@@ -104,7 +104,7 @@ def _by_currency(
     One without a price is worth nothing here: what was paid for it stands open.
     """
     reference = reference_data()
-    codes = {row.asset_id: row.code for row in reference.currencies.values()}
+    codes = reference.currency_codes
     market = market_of(reference, day, {id for id in moved if id not in codes})
     basis = market.today(None, False)
     found: dict[str, Decimal] = {}

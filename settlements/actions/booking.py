@@ -204,7 +204,7 @@ class Books:
             if row.quantity > 0:
                 self.of[row.entity_id, row.owner_id].append((row.book_id, row.quantity))
         self.own = dict(Entity.objects.values_list("pk", "own_party_id"))
-        self.units = {r.asset_id: r.minor_unit for r in reference_data().currencies.values()}
+        self.units = reference_data().minor_units
 
     def unit(self, money_id: int) -> int:
         return self.units.get(money_id, 2)

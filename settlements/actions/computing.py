@@ -49,7 +49,7 @@ class Wanted(NamedTuple):
 
 def terms_of(event: RecordEvent, option: EventOption | None = None) -> Terms:
     """What one unit brings by an event, or by one of its options."""
-    units = {row.asset_id: row.minor_unit for row in reference_data().currencies.values()}
+    units = reference_data().minor_units
     said: RecordEvent | EventOption = option or event
     unit = units.get(said.money_asset_id or 0, 2)
     if option is not None:

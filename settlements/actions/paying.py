@@ -133,7 +133,7 @@ def _shared(
         return dict(zip(rows, owed, strict=True))
     if min(owed) < 0 or amount < 0:
         raise NotShared(expected=plain(expected), paid=plain(amount))
-    units = {row.asset_id: row.minor_unit for row in reference_data().currencies.values()}
+    units = reference_data().minor_units
     money = next((row.money_asset_id for row in rows if row.money_asset_id), 0)
     parts = allocate(amount, owed, units.get(money, 2))
     return dict(zip(rows, parts, strict=True))

@@ -33,7 +33,7 @@ class DaysOf:
         return cls(
             span, reference, {pk: (code, calendar) for pk, code, calendar in rows},
             reference.rules.by_key(CUT_OFFS, span.today),
-            {row.asset_id: row.code for row in reference.currencies.values()},
+            reference.currency_codes,
         )  # fmt: skip
 
     def calendars(self, key: Key, day: date) -> Sequence[BusinessDays]:

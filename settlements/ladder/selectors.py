@@ -129,7 +129,7 @@ SELECT g.n, e.code, o.code, coalesce(p.code, ''),
 def _names(
     keys: set[Key], reference: ReferenceData
 ) -> tuple[dict[Key, Names], dict[Key, Sequence[str]]]:
-    known = {row.asset_id: row.code for row in reference.currencies.values()}
+    known = reference.currency_codes
     ordered = [key for key in keys if key.asset_id in known]
     columns = [list(column) for column in zip(*ordered, strict=True)] or [[], [], [], []]
     with connection.cursor() as cursor:

@@ -51,7 +51,7 @@ def shape_settlements(*, ids: Sequence[int], at: datetime) -> int:
     ]
     advance(NettingSet, "agree", steps, actor=None, at=at)
     methods = dict(Settlement.objects.filter(pk__in=found).values_list("pk", "method"))
-    units = {row.asset_id: row.minor_unit for row in reference_data().currencies.values()}
+    units = reference_data().minor_units
     legs = {
         set_id: _legs(group, methods[group.ids[0]], found[group.ids[0]], units)
         for set_id, group in zip(sets, groups, strict=True)

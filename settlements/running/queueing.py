@@ -124,7 +124,7 @@ def read_queue(run: SettlementRun, *, at: datetime, also: Sequence[int] = ()) ->
         return Look(
             candidates=found, left=left, at_hand=at_hand.free, set_apart=at_hand.set_apart,
             ties=ties_between(_where(queued)), currency=currency, values=values, unvalued=unvalued,
-            penalties=_penalties(queued, run, currency), minor_units=_minor_units(), names=_names(queued),
+            penalties=_penalties(queued, run, currency), minor_units=reference_data().minor_units, names=_names(queued),
         )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def look_at(run: SettlementRun, ids: Sequence[int], at_hand: Mapping[Spot, Decim
     values, unvalued, currency = _values(found, run)
     return Look(
         candidates=found, left={}, at_hand=at_hand, ties=ties_between(_where(found)), currency=currency, values=values,
-        unvalued=unvalued, penalties=_penalties(found, run, currency), minor_units=_minor_units(),
+        unvalued=unvalued, penalties=_penalties(found, run, currency), minor_units=reference_data().minor_units,
         names=_names(found),
     )  # fmt: skip
 
@@ -161,7 +161,7 @@ def candidates(
 
 def _of_rows(rows: Sequence[Sequence[Any]], also: Sequence[int] = ()) -> list[Candidate]:
     """Of one that we hold and released in part, that part with its share of the money."""
-    units, found = _minor_units(), []
+    units, found = reference_data().minor_units, []
     for each in rows:
         row, released = Candidate._make(each[:-1]), each[-1]
         if released is not None and released < row.quantity and row.id not in also:
@@ -268,10 +268,6 @@ def _value(each: Candidate, money: str, currency: str, market: Market) -> Decima
 
 def _where(queued: Sequence[Candidate]) -> dict[int, bool]:
     return {each.id: each.internal for each in queued}
-
-
-def _minor_units() -> dict[int, int]:
-    return {row.asset_id: row.minor_unit for row in reference_data().currencies.values()}
 
 
 def _names(queued: Sequence[Candidate]) -> dict[str, dict[int, str]]:

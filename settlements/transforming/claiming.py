@@ -119,7 +119,7 @@ def claim_chunk(event: RecordEvent, *, after: int, at: datetime) -> Looked:
             "event": event.pk, "most": CHUNK,
         })  # fmt: skip
         rows = cursor.fetchall()
-    units = {row.asset_id: row.minor_unit for row in reference_data().currencies.values()}
+    units = reference_data().minor_units
     claims = [each for row in rows if (each := _claimed(event, row, units)) is not None]
     if claims:
         ids, kinds, receives, counted, quantities, amounts = map(list, zip(*claims, strict=True))

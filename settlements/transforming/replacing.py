@@ -64,7 +64,7 @@ def replace_chunk(event: RecordEvent, *, after: int, at: datetime) -> Looked:
             "record": event.record_date, "after": after, "most": CHUNK,
         })  # fmt: skip
         rows = cursor.fetchall()
-    units = {row.asset_id: row.minor_unit for row in reference_data().currencies.values()}
+    units = reference_data().minor_units
     made = [_became(event, row, units) for row in rows]
     _replace(event, made, at)
     return Looked(len(made), rows[-1][0] if len(rows) == CHUNK else None)
