@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,16 +15,12 @@ from backoffice.desk import totals
 from backoffice.desk.cash import KEYS, MOST_ROWS, CashPage
 from backoffice.desk.cells import dated
 from backoffice.desk.lists import Listing
-from backoffice.desk.naming import OWNER, PLACE, names_of
+from backoffice.desk.naming import OWNER, PLACE, called, names_of
 from backoffice.desk.tables import Column
 from backoffice.templatetags import desk
 from refdata.scopes import scope_of
 from settlements.ladder.figures import Figure, rows_of
 from settlements.ladder.kinds import Certainty, Source
-
-
-def _called(kind: str) -> Callable[[Any], Any]:
-    return lambda row: row["names"].get((kind, row[kind]), row[kind])
 
 
 def _name_others(rows: Sequence[Any], user: Any) -> None:
@@ -44,7 +40,7 @@ FIGURE = Listing(
         Column(_("Source"), "source", write=lambda row: Source(row["source"]).label),
         Column(_("How sure"), "certainty", write=lambda row: Certainty(row["certainty"]).label),
         Column(_("Due date"), "due_date", "day", write=lambda row: dated(row["due_date"], stale=False)),
-        Column(_("Counterparty"), "owner", write=_called(OWNER)),
+        Column(_("Counterparty"), "owner", write=called(OWNER)),
         Column(_("Comes"), "comes", "money", "currency"),
         Column(_("Goes"), "goes", "money", "currency"),
         Column(_("Currency"), "currency"),

@@ -20,7 +20,7 @@ from backoffice.access.models import User
 from backoffice.desk.base import Page, tell_refusal
 from backoffice.desk.computed import ComputedList
 from backoffice.desk.lists import Listing
-from backoffice.desk.naming import ASSET, OWNER, PLACE, names_of
+from backoffice.desk.naming import ASSET, OWNER, PLACE, called, names_of
 from backoffice.desk.tables import Column
 from backoffice.kernel.errors import Refusal
 from backoffice.templatetags import desk
@@ -39,10 +39,6 @@ KEYS = ("entity", "place", "owner", "asset")
 def _address(row: Any) -> str:
     query = urlencode({name: row[name] for name in (*KEYS, "on")})
     return f"{reverse('inventory-row')}?{query}"
-
-
-def _called(kind: str) -> Callable[[Any], Any]:
-    return lambda row: row["names"].get((kind, row[kind]), row[kind])
 
 
 def _amount(name: str) -> Callable[[Any], str]:
@@ -73,9 +69,9 @@ INVENTORY = Listing(
     prepare=_name,
     columns=(
         Column(_("Entity"), "entity"),
-        Column(_("Place"), "place", write=_called("place")),
-        Column(_("Owner"), "owner", write=_called("owner")),
-        Column(_("Asset"), "asset", write=_called("asset")),
+        Column(_("Place"), "place", write=called(PLACE)),
+        Column(_("Owner"), "owner", write=called(OWNER)),
+        Column(_("Asset"), "asset", write=called(ASSET)),
         Column(_("Free"), "free", "quantity", write=_free),
         Column(_("Settled"), "settled", "quantity", write=_amount("settled")),
         Column(_("Set apart"), "set_apart", "quantity", write=_amount("set_apart")),

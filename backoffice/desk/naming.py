@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import CharField, F, Value
@@ -57,6 +57,11 @@ def names_of(wanted: Iterable[tuple[str, str]]) -> Names:
             for row in found
         }
     )
+
+
+def called(kind: str) -> Callable[[Any], Any]:
+    """How a line of codes is called in its `names`, for a column."""
+    return lambda row: row["names"][kind, row[kind]]
 
 
 def holdings_in(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
