@@ -158,12 +158,8 @@ class CashLadder(CashPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self.filtered()
-        query = self.request.GET.copy()
-        files = {}
-        for name in ("csv", "xlsx"):
-            query["export"] = name
-            files[name] = f"{self.request.path}?{query.urlencode()}"
-        ladder = self.ladder
+        query, ladder = self.query(), self.ladder
+        files = {name: self.address(query, export=name) for name in ("csv", "xlsx")}
         called = names_of(
             {(PLACE, names.place) for names in ladder.names.values() if names.place}
             | {(OWNER, names.owner) for names in ladder.names.values()}

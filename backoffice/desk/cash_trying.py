@@ -142,7 +142,7 @@ PROPOSALS = Listing(
         Column(_("From"), "from"),
         Column(_("Value date"), "value_date", "day"),
         Column(_("Instruct until"), "deadline", "deadline", write=_until),
-        Column(_("Why"), "why", "why", write=_why),
+        Column(_("Why"), "why", "why"),
         Column(_("Lacks on"), "lack_day", "day", usual=False),
     ),
 )  # fmt: skip
@@ -164,7 +164,7 @@ class CashProposals(CashPage):
                 "amount": each.amount, "from": source.place if source else "",
                 "from_currency": source.currency if source else "", "value_date": each.value_date,
                 "deadline": each.deadline, "late": is_late(each, at), "lack_day": each.lack_day,
-                "lacked": each.lacked, "spared": each.spared, "why": "",
+                "lacked": each.lacked, "spared": each.spared,
             })  # fmt: skip
         for row in found:
             row["why"] = _why(row)
