@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
@@ -107,7 +107,7 @@ def instruct_elections(*, ids: Sequence[int], actor: User, at: datetime) -> Outc
     def take(id: int) -> None:
         row = _locked(id)
         _require_time(row, at)
-        facts = {"event": str(row.event), "quantities": _told(row)}
+        facts = {"event": str(row.event), "quantities": told_of(row)}
         advance(Election, "instruct", [Step(id, facts=facts)], actor=actor, at=at).raise_single()
         _entitle(row.event, [row], at)
 
@@ -166,21 +166,24 @@ def _entitle(
 
 def chosen_of(row: Election) -> list[tuple[int, Decimal]]:
     """The last choice of an election: option and quantity."""
+    return list(_last_choice(row).values_list("option", "quantity"))
+
+
+def told_of(row: Election) -> dict[str, str]:
+    """The same as it is told: units by the number of each option."""
+    chosen = _last_choice(row).values_list("option__number", "quantity")
+    return {str(number): plain(quantity) for number, quantity in chosen}
+
+
+def _last_choice(row: Election) -> QuerySet[ElectionChoice]:
     last = row.choices.aggregate(last=Max("round"))["last"]
-    return list(
-        row.choices.filter(round=last).order_by("option__number").values_list("option", "quantity")
-    )
+    return row.choices.filter(round=last).order_by("option__number")
 
 
 def _held(row: Election, quantity: Decimal) -> AtAccount:
     return AtAccount(
         row.account, False, Holder(row.entity_id, row.owner_id, row.place_id, quantity)
     )
-
-
-def _told(row: Election) -> dict[str, str]:
-    numbers = dict(row.event.options.values_list("pk", "number"))
-    return {str(numbers[option]): plain(quantity) for option, quantity in chosen_of(row)}
 
 
 def _locked(id: int) -> Election:

@@ -22,7 +22,7 @@ from backoffice.workflow.api import (
     user_of,
 )
 from settlements.actions import electing, selectors
-from settlements.actions.models import Election, EventOption
+from settlements.actions.models import Election
 from settlements.transforming.selectors import record_event
 
 VIEW = "settlements.view_settlement"
@@ -30,13 +30,11 @@ VIEW = "settlements.view_settlement"
 
 def election_document(row: Election) -> dict[str, Any]:
     """`chosen` is what was chosen last: units by the number of each option."""
-    numbers = dict(EventOption.objects.filter(event=row.event_id).values_list("pk", "number"))
     return {
         "reference": str(row), "status": row.state, "event": str(row.event), "entity": row.entity.code,
         "owner": row.owner.code, "place": row.place.code, "account": row.account or None,
         "quantity": plain(row.quantity), "deadline_at": row.event.deadline_at,
-        "chosen": {str(numbers[id]): plain(q) for id, q in electing.chosen_of(row)},
-        "evidence": row.evidence or None,
+        "chosen": electing.told_of(row), "evidence": row.evidence or None,
     }  # fmt: skip
 
 
