@@ -17,15 +17,15 @@ from settlements.ladder.asking import Asked
 from settlements.ladder.rules import Group, Key
 from settlements.ladder.sources import COLUMNS, LATER, Span, all_rows, facts_of
 
+# Whose money it is of an owner `o` on the books of an entity `e` (`kinds.Whose`).
+WHOSE = """CASE WHEN o.id = e.own_party_id THEN 'OWN' WHEN 'CLIENT' = ANY(o.roles) THEN 'CLIENT' ELSE 'OTHER' END"""
 # Which owners, places and currencies are asked for: codes once, never for each row.
-_WANTED = """
+_WANTED = f"""
 wanted AS (
-  SELECT e.id AS entity_id, o.id AS owner_id,
-         CASE WHEN o.id = e.own_party_id THEN 'OWN' WHEN 'CLIENT' = ANY(o.roles) THEN 'CLIENT' ELSE 'OTHER' END
-         AS whose
+  SELECT e.id AS entity_id, o.id AS owner_id, {WHOSE} AS whose
     FROM refdata_entity e CROSS JOIN refdata_party o
    WHERE (%(entities)s::bigint[] IS NULL OR e.id = ANY(%(entities)s::bigint[]))
-     AND (%(entity)s = '' OR e.code = %(entity)s) AND (%(owner)s = '' OR o.code = %(owner)s))"""
+     AND (%(entity)s = '' OR e.code = %(entity)s) AND (%(owner)s = '' OR o.code = %(owner)s))"""  # noqa: S608
 _HERE = """
   JOIN wanted w ON w.entity_id = r.entity_id AND w.owner_id = r.owner_id
    AND (%(whose)s = '' OR w.whose = %(whose)s)

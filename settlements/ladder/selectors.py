@@ -17,7 +17,7 @@ from refdata.scopes import Scope
 from refdata.selectors import ReferenceData, reference_data
 from settlements.ladder.asking import Asked
 from settlements.ladder.calendars import DaysOf
-from settlements.ladder.querying import facts_for, groups_for, openings_for
+from settlements.ladder.querying import WHOSE, facts_for, groups_for, openings_for
 from settlements.ladder.rules import Group, Key, Line, lines_of
 from settlements.ladder.sources import Span
 from settlements.ladder.standing import standings
@@ -113,9 +113,8 @@ def _fits(names: Names | None, asked: Asked) -> bool:
     )  # fmt: skip
 
 
-_CALLED = """
-SELECT g.n, e.code, o.code, coalesce(p.code, ''),
-       CASE WHEN o.id = e.own_party_id THEN 'OWN' WHEN 'CLIENT' = ANY(o.roles) THEN 'CLIENT' ELSE 'OTHER' END,
+_CALLED = f"""
+SELECT g.n, e.code, o.code, coalesce(p.code, ''), {WHOSE},
        ARRAY(SELECT a.number FROM refdata_nostroaccount a JOIN refdata_asset c ON c.code = a.currency
               WHERE a.place_id = g.place_id AND a.owner_id = g.owner_id AND a.entity_id = g.entity_id
                 AND c.id = g.asset_id ORDER BY a.number)
@@ -123,7 +122,7 @@ SELECT g.n, e.code, o.code, coalesce(p.code, ''),
        AS g(n, entity_id, owner_id, place_id, asset_id)
   JOIN refdata_entity e ON e.id = g.entity_id JOIN refdata_party o ON o.id = g.owner_id
   LEFT JOIN refdata_place p ON p.id = g.place_id
-"""
+"""  # noqa: S608
 
 
 def _names(
