@@ -18,12 +18,13 @@ from ledger.settled import Holder, holders_of
 from refdata.custody.sql import account_of, in_force
 from refdata.models import Currency, Instrument, Party
 from refdata.selectors import reference_data
+from settlements.actions.booking import is_income
 from settlements.actions.kinds import DIVIDEND, INTEREST, WITHHOLDING, Withheld, withheld_of
 from settlements.actions.models import EventOption
 from settlements.actions.rules import Due, Terms, due_of
 from settlements.actions.state import Fractions, OptionKind, WithheldBy
 from settlements.models import RecordEvent
-from settlements.transforming.state import PRINCIPAL, Action, EventKind
+from settlements.transforming.state import Action, EventKind
 
 ZERO = Decimal(0)
 NO_TAX = Withheld(rate="0", by=WithheldBy.NOBODY)
@@ -172,8 +173,7 @@ class _Taxes:
     def __init__(self, event: RecordEvent) -> None:
         key = INTEREST if event.action == Action.COUPON else DIVIDEND
         rules = reference_data().rules
-        is_income = event.kind == EventKind.CASH and event.action not in PRINCIPAL
-        self.rule = rules.find(WITHHOLDING, event.payment_date, key) if is_income else None
+        self.rule = rules.find(WITHHOLDING, event.payment_date, key) if is_income(event) else None
         row = rules.row_of(WITHHOLDING, event.payment_date, key)
         self.reference = row.reference if row else ""
         isin = Instrument.objects.filter(pk=event.instrument_id).values_list("isin", flat=True)
