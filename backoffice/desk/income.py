@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.inputs import Input, StepPage
@@ -73,7 +74,7 @@ class NewPayment(StepPage):
     find = staticmethod(record_event)
 
     def inputs(self) -> Sequence[Input]:
-        places = self._expected()
+        places = self.expected
         return (
             Input(name="entity", title=_("Entity"), choices=[(e, e) for e in sorted({p.entity for p in places})]),
             Input(name="place", title=_("Place"), choices=[(p, p) for p in sorted({p.place for p in places})]),
@@ -83,13 +84,14 @@ class NewPayment(StepPage):
             Input(name="reason", title=_("Why it differs")),
         )  # fmt: skip
 
-    def _expected(self) -> list[selectors.AtPlace]:
+    @cached_property
+    def expected(self) -> list[selectors.AtPlace]:
         rows = selectors.by_place(self.row, entity_ids=scope_of(self.user).entities)
         return [row for row in rows if row.expected or row.given or row.taken]
 
     def start(self) -> Mapping[str, str]:
         """What is expected at the first place; a person changes what the document says otherwise."""
-        first = next(iter(self._expected()), None)
+        first = next(iter(self.expected), None)
         amount = "0" if first is None else plain(first.expected)
         return {"amount": amount, "settled_at": f"{firm_day(timezone.now()).isoformat()}T00:00"}
 
