@@ -61,10 +61,9 @@ def tell_of_elections(events: Sequence[Happened], *, at: datetime) -> None:
     """Who may choose waits for a clerk by the deadline, what is chosen for a checker; what is over for nobody."""
     ids = subjects_of([e for e in events if e.subject_type == ELECTION])
     over = subjects_of([e for e in events if e.subject_type == "recordevent"])
-    gone = list(Election.objects.filter(event__in=over).values_list("pk", flat=True))
-    ids = sorted({*ids, *gone} - set(gone)) if gone else ids
+    gone = set(Election.objects.filter(event__in=over).values_list("pk", flat=True))
     rows = Election.objects.filter(
-        pk__in=ids, state__in=(ElectionState.WAITING, ElectionState.CHOSEN)
+        pk__in={*ids} - gone, state__in=(ElectionState.WAITING, ElectionState.CHOSEN)
     )
     waiting = [
         NewItem(

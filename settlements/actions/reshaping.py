@@ -77,7 +77,7 @@ def keep_receipts(
 def _changes(
     event: RecordEvent, row: Entitlement, money: Decimal, books: Books, day: date, at: datetime
 ) -> list[NewChange]:
-    found: list[tuple[int, bool, Decimal, Decimal, Decimal, date]] = []
+    found: list[tuple[int, bool, Decimal, Decimal, date]] = []
     terms = terms_of(event, row.option)
     # An option of what is distributed converts no lots: its units are bought for what is paid, or for nothing.
     if row.option_id is None and row.outturn_id:
@@ -86,25 +86,25 @@ def _changes(
         off = row.given - exact
         if off:
             found.append(
-                (row.outturn_id, off > 0, abs(off), abs(row.fraction_amount), ZERO, event.ex_date)
+                (row.outturn_id, off > 0, abs(off), abs(row.fraction_amount), event.ex_date)
             )
     elif row.taken and not row.outturn_id:
-        found.append((event.instrument_id, False, row.taken, abs(money), ZERO, day))
+        found.append((event.instrument_id, False, row.taken, abs(money), day))
     elif row.option_id is not None and row.outturn_id:
         if row.taken:
-            found.append((event.instrument_id, False, row.taken, ZERO, ZERO, day))
+            found.append((event.instrument_id, False, row.taken, ZERO, day))
         if row.given:
-            found.append((row.outturn_id, True, row.given, row.price_paid, ZERO, day))
+            found.append((row.outturn_id, True, row.given, row.price_paid, day))
     currency = _code(row.money_asset_id) if row.money_asset_id else _currency(event)
     unit = books.unit(row.money_asset_id or 0)
     made: list[NewChange] = []
-    for asset_id, incoming, quantity, gross, fee, on in found:
+    for asset_id, incoming, quantity, gross, on in found:
         shares = books.shared(row, quantity, places=8)
         paid = dict(books.shared(row, gross, places=unit))
         for book_id, part in shares:
             made.append(NewChange(
                 pool=PoolKey(row.entity_id, row.owner_id, asset_id), book_id=book_id, incoming=incoming,
-                quantity=part, gross=paid.get(book_id, ZERO), fee=fee, currency=currency, trade_date=on,
+                quantity=part, gross=paid.get(book_id, ZERO), fee=ZERO, currency=currency, trade_date=on,
                 executed_at=at, sequence=row.pk, source_type=SOURCE, source_id=row.pk, part=len(made),
             ))  # fmt: skip
     return made

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Sum
 from backoffice.kernel.business_days import ONE_DAY
 from backoffice.kernel.decimals import plain
 from ledger.models import LedgerAccount, Movement
-from refdata.models import BondPayment, Currency
+from refdata.models import BondPayment
 from refdata.selectors import business_days
 from settlements.models import RecordEvent
 from settlements.transforming.proposing import InvalidEvent, KnownEvent, Told, propose_event
@@ -69,10 +69,10 @@ def _told(row: BondPayment) -> Told:
     calendar = bond.bond_terms.calendar
     before = row.payment_date - ONE_DAY
     record = business_days(calendar.code).preceding(before) if calendar else before
-    currency = Currency.objects.get(code=bond.nominal_currency or bond.currency)
     return Told(
         action=action, instrument=bond.asset.code, record_date=record.isoformat(), ex_date=record.isoformat(),
-        payment_date=row.payment_date.isoformat(), rate=plain(row.amount), currency=currency.code,
+        payment_date=row.payment_date.isoformat(), rate=plain(row.amount),
+        currency=bond.nominal_currency or bond.currency,
         cost_share=None if share is None else f"{share:.12f}", document=DOCUMENT,
         reference=f"{row.kind} {row.end_date.isoformat()}",
     )  # fmt: skip

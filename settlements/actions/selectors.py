@@ -20,7 +20,6 @@ from settlements.actions.models import (
     IncomeDifference,
     IncomePayment,
 )
-from settlements.actions.state import EntitlementState
 from settlements.models import RecordEvent
 
 # What of money the place pays on it, as `Entitlement.receipt`.
@@ -142,7 +141,3 @@ def election(reference: str, *, visible_to: User) -> Election:
     if row is None:
         raise NotFound(what="election", reference=reference)
     return row
-
-
-def open_entitlements(event: RecordEvent) -> QuerySet[Entitlement]:
-    return Entitlement.objects.filter(event=event, state=EntitlementState.EXPECTED)
