@@ -55,9 +55,9 @@ class Effort:
 
 THOROUGH = Effort(
     passes=(
-        Pass(1.0, Cut.SMALLEST_SECURITIES, 1_000), Pass(0.2, Cut.SECURITIES_BY_TAKER, 1_500),
-        Pass(0.5, Cut.TAKERS, 1_500), Pass(0.0, Cut.SECURITIES_BY_GIVER, 1_500),
-        Pass(0.2, Cut.GIVERS, 1_500), Pass(0.0, Cut.TAKERS, 1_500),
+        Pass(1.0, Cut.SMALLEST_SECURITIES, 1_000, gap=5e-3), Pass(0.2, Cut.SECURITIES_BY_TAKER, 1_500, gap=5e-3),
+        Pass(0.5, Cut.TAKERS, 1_500, gap=5e-3), Pass(0.0, Cut.SECURITIES_BY_GIVER, 1_500, gap=5e-3),
+        Pass(0.2, Cut.GIVERS, 1_500, gap=5e-3), Pass(0.0, Cut.TAKERS, 1_500, gap=5e-3),
     ),
     enough=0.999, rounds=3,
 )  # fmt: skip

@@ -88,7 +88,7 @@ class Programme:
     def answers_itself(self) -> bool:
         """Whether the set returned is the one whose worth is told.
 
-        HiGHS 1.16 begun at a set may tell of a better one and return that set again.
+        HiGHS begun at a set may (1.16 does) tell of a better one and return that set again.
         """
         found = np.array(self.highs.getSolution().col_value)
         cost = np.array(self.highs.getLp().col_cost_)
