@@ -102,6 +102,17 @@ def test_p3_of_a_partly_settled_one_only_what_is_left_fails() -> None:
     assert Penalty.objects.get(day=TUE).quantity == 4000
 
 
+def test_p3_from_the_day_of_its_part_on_the_rest_fails() -> None:
+    """As the rules have it: 6,000 settle on the first day itself, and on the second 4,000 fail at 51.80."""
+    share = instrument("LIQ", "SHARE", "LIQUID_SHARE")
+    price(share, MON, "52.30")
+    price(share, TUE, "51.80")
+    row = failing(share, "10000")
+    settle_part(row, "6000", MON)
+    count(MON, TUE)
+    assert amounts(row) == {MON: Decimal("20.92"), TUE: Decimal("20.72")}
+
+
 def test_p4_public_debt_half_a_cent_up() -> None:
     bond = instrument("GOV", "BOND", "PUBLIC_DEBT", nominal="1000")
     price(bond, MON, "987.50")  # 98.75 % of a nominal of 1,000

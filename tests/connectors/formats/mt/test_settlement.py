@@ -95,6 +95,19 @@ class TestRulesSection3:
     def test_and_is_read_as_what_it_was_written_from(self) -> None:
         assert read_mt_securities(RULES_3.encode(), kind="541") == [BOND_BOUGHT]
 
+    def test_the_money_is_what_the_price_and_the_interest_make(self) -> None:
+        """2,000,000 x 101.25 % = 2,025,000, and 17,500 accrued, make 2,042,500: as they stand in the message."""
+        (found,) = read_mt_securities(RULES_3.encode(), kind="541")
+        assert isinstance(found, Instruction)
+        terms = found.terms
+        assert terms.price is not None
+        assert terms.accrued is not None
+        assert terms.money is not None
+        assert (terms.quantity.amount, terms.price.amount) == (2_000_000, Decimal("101.25"))
+        assert terms.quantity.amount * terms.price.amount / 100 == 2_025_000
+        assert 2_025_000 + terms.accrued.amount == terms.money.amount == 2_042_500
+        assert terms.accrued.amount == 17_500
+
     def test_whole_it_says_from_whom_and_which_message_it_is(self) -> None:
         message = write_mt_instruction(BOND_BOUGHT, ADDRESSES)
         assert message.startswith(
