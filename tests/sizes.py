@@ -17,3 +17,4 @@ HISTORIES, STEPS = (60, 40) if SOAK else (5, 12)  # of a house, and the most ste
 LIST_SIZES = (10_000, 100_000) if SOAK else (500, 5_000)  # rows of a list's table, before and after
 FILE_MUTATIONS = 100_000 if SOAK else 400  # of the sample files, by bytes and by pieces
 EXAMPLES = 400 if SOAK else 12  # of statements and payments that are written and read back
+EXTREMES = 4_000 if SOAK else 150  # contents at the edge of what each message carries

@@ -10,6 +10,19 @@ SWIFT = re.compile(r"[0-9]{1,24}(?:,[0-9]{0,6})?\Z", re.ASCII)
 DOTTED = re.compile(r"[0-9]{1,24}(?:\.[0-9]{0,6})?\Z", re.ASCII)
 XML = re.compile(r"\+?(?:[0-9]{1,24}(?:\.[0-9]{0,18})?|\.[0-9]{1,18})\Z", re.ASCII)
 
+# Currencies whose minor unit is not two decimals (ISO 4217).
+MINOR_UNITS = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
+         "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+}  # fmt: skip
+
+
+def places_of(currency: str) -> int:
+    """How many decimals an amount of a currency may have at most."""
+    return MINOR_UNITS.get(currency, 2)
+
 
 def swift_amount(text: str, *, comma: bool = True) -> Decimal:
     """`40000,00`, `0,`, with leading zeros as banks send them. Raises ValueError.

@@ -59,7 +59,10 @@ def _names() -> st.SearchStrategy[str]:
 
 
 ACCOUNTS = st.text(PLAIN, min_size=1, max_size=35)
-MONEY = st.builds(Money, _amounts(2), st.sampled_from(("EUR", "RUB", "JPY")))
+MONEY = st.one_of(
+    st.builds(Money, _amounts(2), st.sampled_from(("EUR", "RUB"))),
+    st.builds(Money, _amounts(0), st.just("JPY")),
+)
 PRICES = st.builds(Price, _amounts(4), st.sampled_from(("", "USD")))
 PARTIES = st.one_of(
     st.builds(Party, bic=st.sampled_from(BICS), account=st.just("") | ACCOUNTS),

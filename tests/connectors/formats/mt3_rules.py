@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from tests.connectors.formats.mt_rules import decimals
+
 X = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/-?:().,'+ "
 BIC = r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?"
 PARTY_A = rf"(/.{{1,34}}\r\n)?{BIC}"
@@ -18,7 +20,7 @@ FORMS = {
     "57A": PARTY_A, "57D": PARTY_D, "17R": "[LB]", "30T": "[0-9]{8}", "30V": "[0-9]{8}",
     "30P": "[0-9]{8}", "30X": "[0-9]{8}", "32B": r"[A-Z]{3}[0-9]+,[0-9]*", "33B": r"[A-Z]{3}[0-9]+,[0-9]*",
     "34E": r"N?[A-Z]{3}[0-9]+,[0-9]*", "36": r"[0-9]+,[0-9]*", "37G": r"N?[0-9]+,[0-9]*",
-    "14D": r"(ACT|30E|360|AFI)/(360|365|ACT)",
+    "14D": r"(ACT/36[05]|30E/360|360/360|AFI/365)",
 }  # fmt: skip
 A = "15A 20 (21 )?22A {event}22C 82A 87A "
 ORDERS = {
@@ -60,6 +62,11 @@ def _field(tag: str, value: str) -> list[str]:
         problems.append(f"{tag} is too long: {value!r}")
     if tag in ("20", "21") and (value[0] == "/" or value[-1] == "/" or "//" in value):
         problems.append(f"slashes of {value!r}")
+    money = re.fullmatch(r"N?([A-Z]{3})[0-9]+,([0-9]*)", value)
+    if money and len(money[2]) > decimals(money[1]):
+        problems.append(f"{tag}: too many decimals in {value!r}")
+    if any(line[:1] in (":", "-") or not line.strip() for line in value.split("\r\n")[1:]):
+        problems.append(f"{tag}: no such line may follow: {value!r}")
     return problems
 
 

@@ -93,6 +93,13 @@ REQUIRED = {
     "ADDINFO": {"70F ADTX"},
 }
 
+# Of the four instructions: who stands on the other side, and whether money goes against it.
+SIDES = {
+    "540": ({"DEAG", "PSET"}, {"REAG", "BUYR"}, False), "541": ({"DEAG", "PSET"}, {"REAG", "BUYR"}, True),
+    "542": ({"REAG", "PSET"}, {"DEAG", "SELL"}, False), "543": ({"REAG", "PSET"}, {"DEAG", "SELL"}, True),
+}  # fmt: skip
+NO_CENTS, MILS = {"JPY", "KRW", "CLP", "VND"}, {"KWD", "BHD", "JOD", "OMR", "TND"}
+
 
 def wrong_in(message: bytes) -> list[str]:
     """What breaks a rule, in the order of the message; nothing for a message that may leave."""
@@ -104,7 +111,24 @@ def wrong_in(message: bytes) -> list[str]:
     fields = _fields(body, problems)
     for tag, value in fields:
         problems += _field(tag, value)
+    kind = re.search(r"\{2:I(5[0-9]{2})", text)
+    problems += _sides(kind[1], fields) if kind and kind[1] in SIDES else []
     return problems + _sequences(fields)
+
+
+def decimals(currency: str) -> int:
+    """How many a currency has: a network refuses more (its error C03)."""
+    return 0 if currency in NO_CENTS else 3 if currency in MILS else 2
+
+
+def _sides(kind: str, fields: list[tuple[str, str]]) -> list[str]:
+    """What an instruction says by its kind: the other side's agent and the place, and money or none."""
+    wanted, never, paid = SIDES[kind]
+    parties = {value[1:5] for tag, value in fields if tag[:2] == "95"}
+    problems = [f"MT{kind} without {role}" for role in sorted(wanted - parties)]
+    problems += [f"MT{kind} with {role}" for role in sorted(never & parties)]
+    has_money = any(tag == "19A" and value.startswith(":SETT") for tag, value in fields)
+    return problems if has_money is paid else [*problems, f"MT{kind}: money {has_money}"]
 
 
 def _block_4(text: str) -> tuple[str, list[str]]:
@@ -146,6 +170,11 @@ def _field(tag: str, value: str) -> list[str]:
     number = re.search(r"([0-9]+,[0-9]*)\Z", value)
     if tag in ("19A", "36B", "90A", "90B") and (not number or len(number[1]) > 15):
         problems.append(f"{tag}: no 15d in {value!r}")
+    money = re.search(r"([A-Z]{3})[0-9]+,([0-9]*)\Z", value)
+    if tag == "19A" and money and len(money[2]) > decimals(money[1]):
+        problems.append(f"{tag}: too many decimals for {money[1]} in {value!r}")
+    if any(not line.strip() for line in value.split("\r\n")):
+        problems.append(f"{tag}: a line of blanks in {value!r}")
     if tag == "98A" and not ("01" <= value[-4:-2] <= "12" and "01" <= value[-2:] <= "31"):
         problems.append(f"no day {value!r}")
     return problems

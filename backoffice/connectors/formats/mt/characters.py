@@ -17,7 +17,7 @@ def reference(text: str, where: str, problems: Problems, most: int = REFERENCE) 
     in_x(text, where, problems)
     if len(text) > most:
         problems.add("too-long", where, text, most=most)
-    if not text or text.startswith("/") or text.endswith("/") or "//" in text:
+    if not text.strip() or text.startswith("/") or text.endswith("/") or "//" in text:
         problems.add("wrong-value", where, text, form="16x, no // and no / at its ends")
     return text
 

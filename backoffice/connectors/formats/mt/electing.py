@@ -33,7 +33,7 @@ def write_mt_election(election: Election, addresses: Addresses | None = None) ->
         block.field("13A", "CAON", election.option)
         block.code("CAOP", election.option_type, "option_type")
         block.quantity("QINS", election.quantity, "quantity")
-        if election.text:
+        if election.text.strip():
             lines = lines_of(
                 election.text, "text", problems, width=NARRATIVE_WIDTH, most=NARRATIVE_LINES
             )

@@ -26,6 +26,10 @@ from backoffice.connectors.formats.refusing import Problems
 from backoffice.kernel.money import Money
 
 WIDTH, NAME_LINES, TEXT_LINES = 35, 4, 4
+FOR_BENEFICIARY, CONTINUED = (
+    "/BNF/",
+    "//",
+)  # before the first line of field 72, and each further one
 CHARGES: Mapping[ChargeBearer, str] = MappingProxyType(
     {
         ChargeBearer.DEBTOR: "OUR", ChargeBearer.SHARED: "SHA", ChargeBearer.CREDITOR: "BEN",
@@ -68,9 +72,10 @@ def write_mt202(payment: BankTransfer, channel: MtChannel, *, value_date: date) 
     if payment.creditor_agent:
         page.agent("57", payment.creditor_agent, "creditor_agent")
     page.agent("58", payment.creditor, "creditor", account=payment.creditor_account)
-    if payment.text:
-        lines = lines_of(f"/BNF/{payment.text}", "text", page.problems, width=WIDTH, most=6)
-        page.put("72", "\r\n".join([lines[0], *(f"//{line}"[:WIDTH] for line in lines[1:])]))
+    if payment.text.strip():
+        width = WIDTH - len(FOR_BENEFICIARY)
+        lines = lines_of(payment.text, "text", page.problems, width=width, most=6)
+        page.put("72", FOR_BENEFICIARY + f"\r\n{CONTINUED}".join(lines))
     return page.written("202", payment.uetr)
 
 
@@ -124,7 +129,7 @@ class _Page:
             self.agent("56", transfer.intermediary, "intermediary")
         self.agent("57", transfer.creditor_agent, "creditor_agent")
         self.party("59", transfer.creditor, transfer.creditor_account, "creditor")
-        if transfer.text:
+        if transfer.text.strip():
             lines = lines_of(transfer.text, "text", self.problems, width=WIDTH, most=TEXT_LINES)
             self.put("70", "\r\n".join(lines))
 
@@ -151,7 +156,7 @@ class _Page:
             self.put(f"{number}A", f"{self.block.account_above(account, where)}{bic}")
             return
         code = CLEARINGS.get(agent.clearing)
-        if not code or not agent.member or not agent.name:
+        if not code or not agent.member or not agent.name.strip():
             self.problems.add("required", where, missing=f"{where}.bic")
             return
         lines = lines_of(agent.name, where, self.problems, width=WIDTH, most=NAME_LINES)

@@ -1,6 +1,7 @@
 """Cyrillic in SWIFT's Latin letters by the table RUR6 of the Russian SWIFT users, there and back.
 
-Russian text has capital letters only; what is Latin in a Russian text stands between apostrophes.
+Russian text has capital letters only; what is Latin in a Russian text stands between apostrophes. Signs that set X does
+not have are letters of the Russian part too, the apostrophe among them: it would end it.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 LETTERS = dict(zip(
     "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯ№", "ABVGDEoJZIiKLMNOPRSTUFHCcQqxYXeuan", strict=True
 ))  # fmt: skip
-CYRILLIC = {latin: letter for letter, latin in LETTERS.items()}
+SIGNS = {**dict.fromkeys('"«»“”„', "m"), **dict.fromkeys("'’‘", "j"), "%": "p"}
+CYRILLIC = {latin: letter for letter, latin in LETTERS.items()} | {"m": '"', "j": "'", "p": "%"}
 QUOTE = "'"
 
 
@@ -23,7 +25,7 @@ def in_latin(text: str) -> str:
     made: list[str] = []
     quoted = False
     for character in text:
-        letter = LETTERS.get(character.upper())
+        letter = LETTERS.get(character.upper()) or SIGNS.get(character)
         wanted = letter is None if letter or character.isalpha() else quoted
         if wanted is not quoted:
             made.append(QUOTE)

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from backoffice.connectors.formats.amounts import swift
+from backoffice.connectors.formats.amounts import places_of, swift
 from backoffice.connectors.formats.mt.characters import in_x, lines_of, reference
 from backoffice.connectors.formats.refusing import Problems
 from backoffice.connectors.formats.terms import Party, Price, Quantity
@@ -108,11 +108,14 @@ class Block:
         return bic
 
     def amount(self, money: Money, where: str, *, zero: bool = True) -> str:
-        """A currency and an amount, as fields of money have them behind their sign."""
+        """A currency and an amount, as fields of money have them behind their sign: no more decimals than it has."""
         currency = money.currency
         if len(currency) != 3 or not currency.isascii() or not currency.isupper():
             self.problems.add("wrong-currency", where, currency)
-        return f"{currency}{self.number(money.amount, where, zero=zero)}"
+        number = self.number(money.amount, where, zero=zero)
+        if len(number.partition(",")[2]) > places_of(currency):
+            self.problems.add("wrong-amount", where, number)
+        return f"{currency}{number}"
 
     def number(self, amount: Decimal, where: str, *, zero: bool = True, most: int = LONGEST) -> str:
         if not amount.is_finite() or amount < 0 or (not amount and not zero):
@@ -132,7 +135,7 @@ class Block:
         return f"/{in_x(account, where, self.problems)}\r\n"
 
     def _name(self, role: str, name: str, where: str) -> None:
-        if not name:
+        if not name.strip():
             self.problems.add("required", where, missing=role)
             return
         lines = lines_of(name, where, self.problems, width=NAME_WIDTH, most=NAME_LINES)

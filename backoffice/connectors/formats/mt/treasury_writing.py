@@ -23,7 +23,7 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
 
 RATE_DIGITS = 12  # of 36 and 37G, the comma among them
-DAY_COUNTS = ("ACT/360", "ACT/365", "ACT/ACT", "30E/360", "360/360", "AFI/365")
+DAY_COUNTS = ("ACT/360", "ACT/365", "30E/360", "360/360", "AFI/365")  # a network refuses others (T36)
 UNKNOWN = Party(name="UNKNOWN")  # where the other side has not told us where it is paid
 
 
@@ -83,6 +83,11 @@ def common_reference(one: Party, other: Party, rate: Decimal) -> str:
     return f"{ends[0]}{digits:0>4}{ends[1]}"
 
 
+def _is_below_zero(number: Decimal) -> bool:
+    """What is no number is refused where it is written."""
+    return number.is_finite() and number < 0
+
+
 def _general(page: _Page, confirmation: Treasury, rate: Decimal) -> None:
     told, previous = confirmation.told, confirmation.previous
     if told is not Told.NEW and not previous:
@@ -122,12 +127,12 @@ class _Page:
         self.put(tag, f"{day:%Y%m%d}")
 
     def money(self, tag: str, money: Money, where: str, *, signed: bool = False) -> None:
-        sign = "N" if signed and money.amount < 0 else ""
+        sign = "N" if signed and _is_below_zero(money.amount) else ""
         told = Money(abs(money.amount), money.currency) if signed else money
         self.put(tag, f"{sign}{self.block.amount(told, where, zero=signed)}")
 
     def rate(self, tag: str, rate: Decimal, where: str, *, signed: bool = False) -> None:
-        sign = "N" if signed and rate < 0 else ""
+        sign = "N" if signed and _is_below_zero(rate) else ""
         told = abs(rate) if signed else rate
         self.put(tag, f"{sign}{self.block.number(told, where, zero=signed, most=RATE_DIGITS)}")
 

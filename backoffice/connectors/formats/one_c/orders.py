@@ -118,7 +118,8 @@ def _check(order: PaymentOrder, problems: Problems) -> None:
     ):
         if not form.match(text):
             problems.add("wrong-value", f"{where}, {key}", text, form=wanted)
-    if not 0 < order.amount < MOST or order.amount != round(order.amount, 2):
+    amount = order.amount
+    if not amount.is_finite() or not 0 < amount < MOST or amount != round(amount, 2):
         problems.add("wrong-amount", f"{where}, Сумма", f"{order.amount:f}")
     if not order.purpose.strip():
         problems.add("required", where, missing="НазначениеПлатежа")

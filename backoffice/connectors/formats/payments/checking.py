@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from decimal import Decimal
 
+from backoffice.connectors.formats.amounts import places_of
 from backoffice.connectors.formats.payments.model import (
     Address,
     AddressRule,
@@ -31,13 +32,6 @@ IBAN_LIKE = re.compile(r"[A-Z]{2}[0-9]{2}")
 MOST_LINES, LONGEST_LINE = 2, 70  # beside town and country
 DIGITS = 18
 RUSSIAN_CLEARING = "RUCBC"
-# Currencies whose minor unit is not two decimals (ISO 4217).
-MINOR_UNITS = {
-    **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV",
-         "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}  # fmt: skip
 
 
 class Checks:
@@ -106,9 +100,9 @@ class Checks:
         if not CURRENCY.match(currency):
             self.problems.add("wrong-currency", where, currency)
             return
-        places = MINOR_UNITS.get(currency, 2)
+        places = places_of(currency)
         unit = Decimal(1).scaleb(-places)
-        fits = amount > 0 and amount < Decimal(10) ** (DIGITS - places)
+        fits = amount.is_finite() and 0 < amount < Decimal(10) ** (DIGITS - places)
         if not fits or amount != amount.quantize(unit):
             self.problems.add("wrong-amount", where, f"{amount:f}")
 

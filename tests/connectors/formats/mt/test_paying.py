@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -29,7 +28,7 @@ from backoffice.connectors.formats.payments.model import (
 )
 from backoffice.connectors.formats.refusing import Refused
 from backoffice.kernel.money import Money
-from tests.connectors.formats.mt_rules import X
+from tests.connectors.formats.mt_payment_rules import wrong_in
 
 CHANNEL = MtChannel(Addresses("SABRRUMMXXX", "DEUTDEFFXXX"), until=date(2026, 12, 31))
 DAY = date(2026, 11, 24)
@@ -54,36 +53,6 @@ GROUP = PaymentGroup(
     "G-1", DAY, PaymentParty("Example AO"), "40702978000000000001", Agent(bic="SABRRUMMXXX"),
     (TRANSFER, replace(TRANSFER, end_to_end_id="P-3")), charges=ChargeBearer.DEBTOR,
 )  # fmt: skip
-FORMS = {
-    "20": r".{1,16}", "21": r".{1,16}", "23B": "CRED", "28D": r"1/1", "30": r"[0-9]{6}",
-    "32A": r"[0-9]{6}[A-Z]{3}[0-9,]{2,15}", "32B": r"[A-Z]{3}[0-9,]{2,15}",
-    "71A": "(OUR|SHA|BEN)", "72": r"/[A-Z]{3,8}/.{1,29}(\r\n//.{1,33}){0,5}",
-    **dict.fromkeys(("50K", "50H", "59"), r"/.{1,34}(\r\n.{1,35}){1,4}"),
-    **dict.fromkeys(("52A", "56A", "57A", "58A"), r"(/.{1,34}\r\n)?[A-Z0-9]{8}([A-Z0-9]{3})?"),
-    "57D": r"//[A-Z]{2}.{1,28}(\r\n.{1,35}){1,4}", "70": r".{1,35}(\r\n.{1,35}){0,3}",
-}  # fmt: skip
-ORDERS = {
-    "103": r"20 23B 32A 50K 52A (56A )?57[AD] 59 (70 )?71A ",
-    "202": r"20 21 32A 52A (56A )?(57[AD] )?58A (72 )?",
-    "101": r"20 28D 50H 52A 30 (21 32B (56A )?57[AD] 59 (70 )?71A )+",
-}
-
-
-def wrong_in(message: bytes) -> list[str]:
-    """What breaks a rule of the standard; it knows nothing of what wrote the message."""
-    text = message.decode("ascii")
-    match = re.fullmatch(
-        r"\{1:F01[A-Z0-9]{12}[0-9]{10}\}\{2:I(1[0-9]{2}|202)[A-Z0-9]{12}N\}"
-        r"(\{3:\{121:[0-9a-f-]{36}\}\})?\{4:\r\n(.*)\r\n-\}", text, re.DOTALL,
-    )  # fmt: skip
-    if not match:
-        return ["no blocks"]
-    parts = re.split(r"(?:\A|\r\n):([0-9]{2}[A-Z]?):", match[3])[1:]
-    fields = list(zip(parts[::2], parts[1::2], strict=True))
-    problems = [f"{tag}: {value!r}" for tag, value in fields if not re.fullmatch(FORMS[tag], value)]
-    problems += [f"{c!r}" for _, value in fields for c in value.replace("\r\n", "") if c not in X]
-    order = "".join(f"{tag} " for tag, _ in fields)
-    return problems if re.fullmatch(ORDERS[match[1]], order) else [*problems, f"order: {order}"]
 
 
 class TestWrite:
