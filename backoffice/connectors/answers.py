@@ -10,6 +10,7 @@ What settles in parts is told part by part, each with its `quantity`; one withou
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -41,6 +42,9 @@ AXES: dict[str, type[TextChoices]] = {
     "processing": Processing, "inferred": Inferred, "matching": MarketMatching,
     "settling": MarketSettlement,
 }  # fmt: skip
+LONGEST_MESSAGE, LONGEST_REASON = 120, 500  # as they are kept
+REFERENCE = re.compile(r"[1-9][0-9]{0,17}\Z", re.ASCII)
+YEARS = range(1990, 2200)
 CANCELS = {"cancelled": take_cancelled, "cancel_denied": take_denied}  # what was asked for
 
 HINT = gettext_noop("Look at the settlement, or ask the place for the answer again.")
@@ -109,7 +113,7 @@ def _parse(raw: bytes) -> tuple[list[Answer], Problems]:
     for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
         try:
             answers.append(_answer_in(number, json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             problems.append(_wrong(number, "unreadable", detail=repr(error)))
     return answers, problems
 
@@ -117,11 +121,11 @@ def _parse(raw: bytes) -> tuple[list[Answer], Problems]:
 def _answer_in(number: int, document: dict[str, Any]) -> Answer:
     answer = Answer(
         number,
-        int(document["reference"].removeprefix("S-")),
+        _settlement_in(document["reference"]),
         document["event"],
-        str(document["message"]),
+        _text(document["message"], LONGEST_MESSAGE),
         datetime.fromisoformat(document["at"]),
-        str(document.get("reason", "")),
+        _text(document.get("reason", ""), LONGEST_REASON),
         parse(document["quantity"], scale=8, precision=28) if "quantity" in document else None,
         _said_in(document),
     )
@@ -129,7 +133,25 @@ def _answer_in(number: int, document: dict[str, Any]) -> Answer:
         raise ValueError(f"unknown event {answer.event}")
     if answer.at.tzinfo is None:
         raise ValueError("the time has no offset")
+    if answer.at.year not in YEARS:
+        raise ValueError(f"no time of ours: {answer.at}")
     return answer
+
+
+def _settlement_in(reference: str) -> int:
+    """Raises ValueError: what is no number of a settlement."""
+    id = reference.removeprefix("S-")
+    if not REFERENCE.match(id):
+        raise ValueError(f"no settlement: {reference[:40]}")
+    return int(id)
+
+
+def _text(value: Any, most: int) -> str:
+    """A word of theirs as it can be kept. Raises ValueError for one that cannot."""
+    text = str(value)
+    if len(text) > most or "\x00" in text:
+        raise ValueError(f"at most {most} characters, and all of them text")
+    return text
 
 
 def _said_in(document: dict[str, Any]) -> Said:

@@ -99,7 +99,8 @@ def mostly(
     def change(draw: Any) -> Any:
         chosen = draw(st.lists(st.sampled_from(sorted(changes)), max_size=most, unique=True))
         drawn = {name: draw(changes[name]) for name in chosen}
-        return usual._replace(**drawn) if isinstance(usual, tuple) else replace(usual, **drawn)
+        changed = getattr(usual, "_replace", None)  # of a named tuple
+        return changed(**drawn) if changed else replace(usual, **drawn)
 
     return st.composite(change)()
 

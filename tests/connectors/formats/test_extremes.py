@@ -74,6 +74,10 @@ def wrong_in_election(raw: bytes) -> list[str]:
     return [] if found.format.startswith("seev.033") else [f"read as {found.format}"]
 
 
+def order_files(version: str) -> Any:
+    return extremes.order_files.map(lambda each: suiting(version, each))
+
+
 MT: dict[str, tuple[Any, Callable[[Any], bytes], Callable[[bytes], list[str]]]] = {
     "MT540-543": (extremes.instructions, lambda e: write_mt_instruction(e, ADDRESSES), mt_rules.wrong_in),
     "MT530": (extremes.commands, lambda e: write_mt_command(e, ADDRESSES), mt_rules.wrong_in),
@@ -92,13 +96,9 @@ XML: dict[str, tuple[Any, Callable[[Any], bytes], Callable[[bytes], list[str]]]]
     ),
     "sese.030": (extremes.commands, lambda e: write_sese_command(e, header(e.reference)), wrong_by_schema),
     "seev.033": (extremes.elections, lambda e: write_seev_election(e, header(e.reference)), wrong_in_election),
-    **{
-        f"pain.001 {version}": (
-            extremes.order_files.map(lambda e, version=version: suiting(version, e)),
-            lambda e, version=version: write_pain001(e, Profile(version)), wrong_by_schema,
-        )
-        for version in ("03", "09", "12")
-    },
+    "pain.001 03": (order_files("03"), lambda e: write_pain001(e, Profile("03")), wrong_by_schema),
+    "pain.001 09": (order_files("09"), lambda e: write_pain001(e, Profile("09")), wrong_by_schema),
+    "pain.001 12": (order_files("12"), lambda e: write_pain001(e, Profile("12")), wrong_by_schema),
     "pacs.008 and 009": (extremes.between_banks, lambda e: write_pacs(e, Profile("08")), wrong_by_schema),
 }  # fmt: skip
 

@@ -61,6 +61,7 @@ def told(refused: Refused) -> bool:
     return bool(refused.problems and str(refused))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [7, 20261123])
 def test_mutations_of_the_sample_files(seed: int, shared_data: Path) -> None:
     folder = shared_data / "bank-statements"
@@ -76,6 +77,7 @@ def test_mutations_of_the_sample_files(seed: int, shared_data: Path) -> None:
     assert FILE_MUTATIONS // 2 * 0.1 < read < FILE_MUTATIONS // 2 * 0.95
 
 
+@pytest.mark.slow
 def test_mutations_of_what_we_write() -> None:
     """Payments of ours that come back changed: read as they were meant, or refused."""
     read = 0

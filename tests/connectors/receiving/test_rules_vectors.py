@@ -47,7 +47,7 @@ def test_rules_10_one_file_of_two_accounts() -> None:
     ))  # fmt: skip
     assert (file.outcome, file.statements, file.lines, file.added) == ("TAKEN", 2, 2, 2)
     rows = Statement.objects.order_by("position").values_list("nostro__number", "entries__amount")
-    assert list(rows) == [(NUMBER, 40), ("DE89370400440532013000", 40)]
+    assert list(rows) == [(NUMBER, Decimal(40)), ("DE89370400440532013000", Decimal(40))]
 
 
 def test_rules_10_a_statement_id_that_is_used_again_next_year() -> None:

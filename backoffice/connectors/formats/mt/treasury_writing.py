@@ -23,7 +23,13 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.money import Money
 
 RATE_DIGITS = 12  # of 36 and 37G, the comma among them
-DAY_COUNTS = ("ACT/360", "ACT/365", "30E/360", "360/360", "AFI/365")  # a network refuses others (T36)
+DAY_COUNTS = (
+    "ACT/360",
+    "ACT/365",
+    "30E/360",
+    "360/360",
+    "AFI/365",
+)  # a network refuses others (T36)
 UNKNOWN = Party(name="UNKNOWN")  # where the other side has not told us where it is paid
 
 

@@ -103,7 +103,8 @@ class TestRulesSection3:
         assert terms.price is not None
         assert terms.accrued is not None
         assert terms.money is not None
-        assert (terms.quantity.amount, terms.price.amount) == (2_000_000, Decimal("101.25"))
+        assert terms.quantity.amount == 2_000_000
+        assert terms.price.amount == Decimal("101.25")
         assert terms.quantity.amount * terms.price.amount / 100 == 2_025_000
         assert 2_025_000 + terms.accrued.amount == terms.money.amount == 2_042_500
         assert terms.accrued.amount == 17_500
