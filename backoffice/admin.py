@@ -209,17 +209,17 @@ class Files(Facts):
 @admin.register(OutboundMessage)
 class Messages(Facts):
     permission = "settlements.view_settlement"
-    seen = seen_by(entity="settlement__entity_id", book="settlement__book_id")
+    seen = seen_by(entity="entity_id", book="settlement__book_id")
     list_display = (
         "__str__",
-        "settlement_id",
+        "about",
         "place",
         "channel",
         "state",
         "created_at",
         "written_at",
     )
-    list_select_related = ("place",)
+    list_select_related = ("place", "choice")
     list_filter = ("state", "channel")
     exclude = ("content",)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from backoffice.connectors.channels.electing import queue_elections
 from backoffice.connectors.places.allegements import answer_allegements
 from backoffice.connectors.services import CANCEL, NEW, queue_commands, queue_instructions
 from backoffice.events.consumers import Happened, subjects_of
@@ -84,8 +85,12 @@ def follow_netting(events: Sequence[Happened], *, at: datetime) -> None:
 
 
 def follow_record_events(events: Sequence[Happened], *, at: datetime) -> None:
-    """An event that was proposed waits for other eyes; claims of what is cancelled are withdrawn."""
-    watch_events(ids=subjects_of([e for e in events if e.subject_type == "recordevent"]), at=at)
+    """An event that was proposed, or taken back by its place, waits for other eyes; claims of what is cancelled are
+    withdrawn.
+    """
+    about = [e for e in events if e.subject_type == "recordevent"]
+    withdrawn = {e.subject_id: e.reason for e in about if e.kind == "recordevent.ask_cancel"}
+    watch_events(ids=subjects_of(about), withdrawn=withdrawn, at=at)
     cancelled = subjects_of([e for e in events if e.subject_type == "settlement"])
     withdraw_claims(settlement_ids=cancelled, at=at)
     close_outturns(settlement_ids=cancelled, at=at)
@@ -128,6 +133,11 @@ def instruct_places(events: Sequence[Happened], *, at: datetime) -> None:
         queue_instructions(settlement_ids=ids, at=at, function=function)
     held = [e for e in events if e.kind in ("settlement.hold", "settlement.unhold")]
     queue_commands(settlement_ids=subjects_of(held), at=at)
+
+
+def instruct_elections(events: Sequence[Happened], *, at: datetime) -> None:
+    """What an owner elected leaves as a message to its place, one for each option chosen."""
+    queue_elections(election_ids=subjects_of(events), at=at)
 
 
 def answer_alleged(events: Sequence[Happened], *, at: datetime) -> None:

@@ -52,7 +52,9 @@
     deal.cancel_rest ──► the rest leaves the books and the lots
     penaltystatement.receive ──► work for an accountant (booked by other eyes); penaltybreak.open ──► for a clerk
     incomepayment.propose ──► (other eyes accept) ──► entitlement.pay: booked; incomedifference.open ──► for a checker
-    election.choose ──► (other eyes instruct) ──► election.instruct: what messages to the place are written from
+    election.choose ──► (other eyes instruct) ──► election.instruct: blocked until it is paid, and a message for each
+        option through the channel of the place ──► election.accept, or .refuse: work for a clerk again
+    a place announces ──► recordevent.propose; otherwise, or takes it back ──► .overtake, or for other eyes: .ask_cancel
     feestatement.receive, feeinvoice.propose ──► work for an accountant; feebreak.open ──► for a clerk
     assetuse.propose ──► (other eyes move it) ──► in our use until it is given back; its right ends: work for a clerk
 
@@ -86,6 +88,7 @@ from backoffice.following import (
     follow_nets,
     follow_netting,
     follow_record_events,
+    instruct_elections,
     instruct_places,
     look_for_duplicates,
     net_cleared_deals,
@@ -163,13 +166,15 @@ DOING = (
            "netobligation.compute", "netobligation.figure", *NET_STEPS, "settlement.release"),
     follow("follow-netting", follow_netting, "nettingset.form", *SET_STEPS, "settlement.release"),
     follow("follow-record-events", follow_record_events,
-           "recordevent.propose", "recordevent.approve", "recordevent.decline", "settlement.agree_cancel"),
+           "recordevent.propose", "recordevent.approve", "recordevent.decline", "recordevent.overtake",
+           "recordevent.replace", "recordevent.cancel", "recordevent.ask_cancel", "settlement.agree_cancel"),
     follow("watch-instructions", watch_instructions,
            "ssi.approve", "ssi.revoke", "refdata.change", "settlement.send", "settlement.enrich",
            "settlement.settle", "settlement.agree_cancel"),
     follow("take-up-runs", take_up_runs, "settlementrun.request"),
     follow("instruct-places", instruct_places,
            "settlement.send", "settlement.request_cancel", "settlement.hold", "settlement.unhold"),
+    follow("instruct-elections", instruct_elections, "election.instruct"),
     follow("answer-alleged", answer_alleged, "settlement.match"),
     follow("reconcile-statements", reconcile_statements, "statement.store"),
     follow("take-up-reports", take_up_reports, "reportrun.request"),

@@ -19,12 +19,14 @@ from backoffice.connectors.state import (
 )
 from backoffice.workflow.models import StatefulModel, known_states
 from refdata.models import Book, Entity, Party, Place
+from settlements.actions.models import ElectionChoice
 from settlements.models import Settlement
 
 
 class OutboundMessage(StatefulModel):
-    """An instruction for a place, the request to cancel it, or a command about it: each of them once.
+    """An instruction for a place, the request to cancel it, a command about it, or an election: each of them once.
 
+    It is about a settlement, or about one choice of an election: what is chosen anew is another choice.
     `channel` is the code of the channel that takes it, empty where its place has none: then it is a line
     of JSON in a file of the place. `reference` is what the place calls it by, `sequence` counts the messages
     of a channel without gaps, `content` is what was written, kept as it is: it is never written differently
@@ -35,7 +37,10 @@ class OutboundMessage(StatefulModel):
 
     place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     settlement = models.ForeignKey(
-        Settlement, models.PROTECT, related_name="messages_out", db_index=False
+        Settlement, models.PROTECT, null=True, related_name="messages_out", db_index=False
+    )
+    choice = models.OneToOneField(
+        ElectionChoice, models.PROTECT, null=True, related_name="message_out"
     )
     entity = models.ForeignKey(Entity, models.PROTECT, null=True, related_name="+", db_index=False)
     function = models.CharField(max_length=4, db_default="NEWM")
@@ -79,6 +84,11 @@ class OutboundMessage(StatefulModel):
             models.UniqueConstraint(
                 fields=["settlement", "function", "number"], name="outbound_once"
             ),
+            models.CheckConstraint(
+                condition=Q(settlement__isnull=False, choice=None) & ~Q(function="ELEC")
+                | Q(settlement=None, choice__isnull=False, function="ELEC", number=1),
+                name="outbound_about_one",
+            ),
             models.UniqueConstraint(
                 fields=["channel", "sequence"],
                 condition=Q(sequence__isnull=False),
@@ -106,6 +116,13 @@ class OutboundMessage(StatefulModel):
 
     def __str__(self) -> str:
         return f"OM-{self.pk}"
+
+    @property
+    def about(self) -> str:
+        """What it is about, by our reference."""
+        if self.choice is not None:
+            return f"EL-{self.choice.election_id}"
+        return f"S-{self.settlement_id}"
 
 
 class InboundFile(models.Model):
@@ -219,5 +236,6 @@ class FixMapping(StatefulModel):
 
 
 # The models of the parts that are packages of their own; Django finds them here.
+from backoffice.connectors.actions import models as actions  # noqa: E402, F401
 from backoffice.connectors.channels import models as channels  # noqa: E402, F401
 from backoffice.connectors.places import models as places  # noqa: E402, F401

@@ -87,7 +87,7 @@ ON CONFLICT (settlement_id, function, number) DO NOTHING
 """  # noqa: S608
 _UNWRITTEN = """
 SELECT o.id, p.code, o.body FROM connectors_outboundmessage o JOIN refdata_place p ON p.id = o.place_id
- WHERE o.state = 'QUEUED' AND o.channel = '' ORDER BY o.id LIMIT %s FOR UPDATE OF o SKIP LOCKED
+ WHERE o.state = 'QUEUED' AND o.channel = '' AND o.choice_id IS NULL ORDER BY o.id LIMIT %s FOR UPDATE OF o SKIP LOCKED
 """
 
 

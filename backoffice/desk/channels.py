@@ -38,10 +38,17 @@ VIEW = "settlements.view_settlement"
 SEE_CHANNELS = "connectors.view_channel"
 
 
+def _about(message: OutboundMessage) -> Any:
+    """A link to the settlement or the election that it is about."""
+    if message.choice is not None:
+        return link("election", message.choice.election)
+    return link("settlement", message.settlement)
+
+
 MESSAGES = Listing(
     name="outbound-messages",
     title=_("Messages to places"),
-    empty=_("No messages fit. One is queued when a settlement is sent to a place that has a channel."),
+    empty=_("No messages fit. One is queued when a place with a channel is sent a settlement or an election."),
     rows=lambda user: selectors.messages(visible_to=user).exclude(channel=""),
     filters=MessageFilter,
     fields={"state": _("State"), "channel": _("Channel")},
@@ -53,7 +60,7 @@ MESSAGES = Listing(
         Column(_("Number"), "sequence"),
         Column(_("Called"), "reference", "code"),
         Column(_("Format"), "format", "code"),
-        Column(_("Settlement"), "settlement", write=lambda m: link("settlement", m.settlement)),
+        Column(_("About"), "settlement", write=_about),
         Column(_("Queued"), "created_at", "moment"),
         Column(_("Left"), "sent_at", "moment"),
         Column(_("Answered"), "answered_at", "moment"),

@@ -10,12 +10,15 @@ from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.connectors.models import OutboundMessage
 from backoffice.desk.inputs import Input, StepPage
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
+from refdata.firm_days import firm_day
 from settlements.actions import electing, elections_api, selectors
+from settlements.actions.blocking import blocked_by
 from settlements.actions.filters import ElectionFilter
 from settlements.actions.models import Election, Entitlement, EventOption
 from settlements.actions.state import ELECTION_LIFECYCLE
@@ -71,6 +74,9 @@ class ShowElection(Thing):
         return {
             **shown, "election": row, "deadline": row.event.deadline_at,
             "options": [(option, chosen.get(option.pk)) for option in options_of(row)],
+            "messages_out": OutboundMessage.objects.filter(choice__election=row)
+            .select_related("choice__option").order_by("id"),
+            "blocked": blocked_by(row, on=firm_day(timezone.now())),
             "entitled": entitled.select_related("option", "money_asset", "outturn").order_by("pk"),
         }  # fmt: skip
 

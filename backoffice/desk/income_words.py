@@ -22,6 +22,9 @@ TITLES: dict[str, Any] = {
     "election.instruct": _("Place instructed"),
     "election.decline": _("Choice declined"),
     "election.lapse": _("Deadline passed: the default counts"),
+    "election.accept": _("The place took it"),
+    "election.refuse": _("The place refused it: another choice is due"),
+    "election.drop": _("Other units are held: another choice is due"),
 }
 STEP_REASONS: dict[str, tuple[Any, Any]] = {
     "incomepayment.accept": (

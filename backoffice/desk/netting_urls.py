@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import elections, income, netting, record_events
+from backoffice.desk import elections, event_messages, income, netting, record_events
 
 urlpatterns = [
     path("record-events/", record_events.RecordEvents.as_view(), name="record-events"),
@@ -32,6 +32,7 @@ urlpatterns = [
     ),
     *income.urlpatterns,
     *elections.urlpatterns,
+    *event_messages.urlpatterns,
     path("netting/", netting.NettingSets.as_view(), name="netting"),
     path("netting/pair/", netting.NewPair.as_view(), name="pair-off"),
     path("netting/<str:reference>/", netting.ShowNettingSet.as_view(), name="netting-set"),

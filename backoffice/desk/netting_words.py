@@ -10,6 +10,8 @@ TITLES: dict[str, Any] = {
     "recordevent.propose": _("Proposed"),
     "recordevent.approve": _("Approved"),
     "recordevent.decline": _("Declined"),
+    "recordevent.overtake": _("Its place says otherwise"),
+    "recordevent.ask_cancel": _("Its place takes it back"),
     "recordevent.apply": _("Applied to what was pending"),
     "recordevent.replace": _("Replaced by what was announced anew"),
     "recordevent.cancel": _("Cancelled: what was booked is reversed"),
@@ -25,10 +27,12 @@ TITLES: dict[str, Any] = {
 ITEM_TITLES: dict[str, Any] = {
     "netting-agree": _("Payments can be netted"),
     "record-event": _("An event of a record date waits for other eyes"),
+    "event-withdrawn": _("A place takes back a corporate action"),
 }
 NEXT_STEPS: dict[str, Any] = {
     "netting-agree": _("Agree with the other side by the cut-off"),
     "record-event": _("Compare it with the announcement"),
+    "event-withdrawn": _("Cancel the event, or ask the place"),
 }
 STEP_REASONS: dict[str, tuple[Any, Any]] = {
     "recordevent.approve": (

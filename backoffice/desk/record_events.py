@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.connectors.actions.selectors import messages_of
+from backoffice.desk.event_messages import change_lines
 from backoffice.desk.inputs import Input, ProposePage, StepPage
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
@@ -98,6 +100,10 @@ class ShowRecordEvent(Thing):
             "entitlements": entitled[:SHOWN], "entitled": entitled.count(),
             "payments": payments(visible_to=self.user).filter(event=row)[:SHOWN],
             "differences": differences(visible_to=self.user).filter(event=row)[:SHOWN],
+            "told": [
+                (each, change_lines(each.changes))
+                for each in messages_of(row, visible_to=self.user)[:SHOWN]
+            ],
             "elections": elections(visible_to=self.user).filter(event=row)[:SHOWN],
             "entries": entries_of_all(sources, visible_to=self.user)[:SHOWN],
             "may_pay": may_pay and any(place.expected or place.given for place in places),
@@ -149,6 +155,7 @@ class NewRecordEvent(ProposePage):
             Input(name="fractions", title=_("Fractions"), choices=Fractions.choices),
             Input(name="cost_share", title=_("Share of the cost that goes, as 0.2"), kind="number"),
             Input(name="participation", title=_("For whom"), choices=Participation.choices),
+            Input(name="elect_from", title=_("May be chosen from"), kind="date"),
             Input(name="deadline_at", title=_("To be chosen by"), kind="datetime-local"),
             Input(name="options", title=_("Options"), kind="json"),
             Input(name="reference", title=_("Reference of the issuer or the place")),
@@ -254,4 +261,4 @@ class AmendRecordEvent(StepPage, NewRecordEvent):
 
 
 def _typed(option: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in option.items() if name != "number" and value is not None}
+    return {name: value for name, value in option.items() if value is not None}

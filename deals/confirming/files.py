@@ -35,10 +35,13 @@ class Matched(Outcome):
     states: Counter[str] = field(default_factory=Counter)
 
 
-def take_confirmation(told: Told | Withdrawal, *, actor: User) -> Parsed | ParsedWithdrawal:
-    """The parsed message, for an entity that the actor sees whole. Raises InvalidConfirmation, OutOfScope."""
+def take_confirmation(told: Told | Withdrawal, *, actor: User | None) -> Parsed | ParsedWithdrawal:
+    """The parsed message, for an entity that the actor sees whole; a channel brings it without one.
+
+    Raises InvalidConfirmation, OutOfScope.
+    """
     parsed = parse_message(told, reference_data())
-    if not scope_of(actor).covers(entity_id=parsed.entity_id):
+    if actor is not None and not scope_of(actor).covers(entity_id=parsed.entity_id):
         raise OutOfScope(what=told.entity)
     return parsed
 

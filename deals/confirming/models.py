@@ -69,8 +69,8 @@ class ReceivedConfirmation(StatefulModel):
     causes = models.JSONField(db_default=models.Value([], models.JSONField()), default=list)
     replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
     received_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
-    )
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )  # nobody: a channel brought it
     received_at = models.DateTimeField(db_default=Now())
     recorded_tx = models.BigIntegerField(db_default=TxNow())
 

@@ -50,12 +50,12 @@ class _Known:
 @retried(errors.UniqueViolation)
 @transaction.atomic
 def receive_confirmations(
-    messages: Sequence[Parsed | ParsedWithdrawal], *, source: str, actor: User, at: datetime
+    messages: Sequence[Parsed | ParsedWithdrawal], *, source: str, actor: User | None, at: datetime
 ) -> list[Received]:
     """Keep messages in the order they came, at most CHUNK of them; one outcome each.
 
-    `source` says by which road they came. Matching is the next step, and whoever follows
-    `confirmation.receive` takes it in any case.
+    `source` says by which road they came; nobody brought what came through a channel. Matching is the next
+    step, and whoever follows `confirmation.receive` takes it in any case.
     """
     hold_matching()
     known = _known({_key(message) for message in messages})
@@ -126,17 +126,17 @@ _COLUMNS = (
 
 
 def _row(
-    id: int, m: Parsed, there: _Known, source: str, actor: User, at: datetime
+    id: int, m: Parsed, there: _Known, source: str, actor: User | None, at: datetime
 ) -> tuple[Any, ...]:
     return (
         id, m.entity_id, m.sender_id, m.their_ref, there.number + 1, f"\\x{m.digest.hex()}", source,
         m.raw, m.our_ref, m.uti, m.side, m.told, m.instrument_id, m.pair, m.quantity, m.price,
         m.currency, m.amount, m.trade_date, m.settlement_date, m.place, m.sent_at, "RECEIVED",
-        there.last or None, actor.pk, at.isoformat(), f"{{{actor.pk}}}",
+        there.last or None, actor and actor.pk, at.isoformat(), f"{{{actor.pk}}}" if actor else "{}",
     )  # fmt: skip
 
 
-def _tell(rows: Sequence[tuple[Any, ...]], actor: User, at: datetime) -> None:
+def _tell(rows: Sequence[tuple[Any, ...]], actor: User | None, at: datetime) -> None:
     events = [
         NewEvent(
             kind="confirmation.receive", subject_type="confirmation", subject_id=row[0],
@@ -144,4 +144,4 @@ def _tell(rows: Sequence[tuple[Any, ...]], actor: User, at: datetime) -> None:
         )
         for row in rows
     ]  # fmt: skip
-    record_events(events, actor_id=actor.pk, at=at)
+    record_events(events, actor_id=actor.pk if actor else None, at=at)

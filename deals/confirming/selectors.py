@@ -82,7 +82,7 @@ def confirmation_document(row: ReceivedConfirmation) -> dict[str, Any]:
         "place": row.place or None,
         "sent_at": row.sent_at,
         "received_at": row.received_at,
-        "received_by": row.received_by.username,
+        "received_by": row.received_by.username if row.received_by else None,
         "deal": f"D-{row.deal_id}" if row.deal_id else None,
         "deal_version": row.deal_version,
         "verdict": row.verdict or None,

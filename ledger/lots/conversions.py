@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backoffice.events.selectors import NO_HORIZON
 from ledger.lots.carrying import Conversion
-from ledger.lots.models import LotConversion, LotPool
+from ledger.lots.models import LotChange, LotConversion, LotPool
 
 
 class NewConversion(NamedTuple):
@@ -74,12 +74,15 @@ def touching(entity_id: int, asset_id: int, *, as_of: date, horizon: int) -> lis
 
 
 def converted_pools(pool_ids: Sequence[int], *, horizon: int) -> set[int]:
-    """Which of these pools a conversion takes lots out of, or brings lots to."""
+    """Which of these pools a conversion or an exchange takes lots out of, or brings lots to."""
     mine = Q(entity=OuterRef("entity")) & (
         Q(asset=OuterRef("asset")) | Q(outturn=OuterRef("asset"))
     )
     rows = LotPool.objects.filter(Exists(conversions_known(horizon).filter(mine)), pk__in=pool_ids)
-    return set(rows.values_list("pk", flat=True))
+    exchanged = LotChange.objects.filter(
+        pool__in=pool_ids, at_cost=True, recorded_tx__lt=horizon, reverses=None
+    )
+    return {*rows.values_list("pk", flat=True), *exchanged.values_list("pool_id", flat=True)}
 
 
 def as_rule(row: LotConversion) -> Conversion:

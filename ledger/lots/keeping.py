@@ -22,7 +22,10 @@ class PoolKey(NamedTuple):
 
 
 class NewChange(NamedTuple):
-    """A purchase or sale about to be kept. `sequence` decides among those of one moment."""
+    """A purchase or sale about to be kept. `sequence` decides among those of one moment.
+
+    `at_cost`: what goes takes its cost along, to what comes by the same source in the same book beside what is paid.
+    """
 
     pool: PoolKey
     book_id: int | None
@@ -37,6 +40,7 @@ class NewChange(NamedTuple):
     source_type: str
     source_id: int
     part: int = 0
+    at_cost: bool = False
 
 
 _POOL_COLUMNS = "unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[])"
@@ -51,13 +55,13 @@ SELECT p.entity_id, p.owner_id, p.asset_id, p.account, p.id
 """  # noqa: S608
 _COLUMNS = (
     "entity_id, pool_id, book_id, incoming, quantity, gross, fee, currency, trade_date, executed_at,"
-    " sequence, source_type, source_id, part, recorded_at"
+    " sequence, source_type, source_id, part, at_cost, recorded_at"
 )
 _REVERSE = """
 INSERT INTO ledger_lotchange (entity_id, pool_id, book_id, incoming, quantity, gross, fee, currency,
-       trade_date, executed_at, sequence, source_type, source_id, part, reverses_id, recorded_at)
+       trade_date, executed_at, sequence, source_type, source_id, part, at_cost, reverses_id, recorded_at)
 SELECT c.entity_id, c.pool_id, c.book_id, c.incoming, c.quantity, c.gross, c.fee, c.currency,
-       c.trade_date, c.executed_at, c.sequence, c.source_type, c.source_id, c.part, c.id, %(at)s
+       c.trade_date, c.executed_at, c.sequence, c.source_type, c.source_id, c.part, c.at_cost, c.id, %(at)s
   FROM ledger_lotchange c
  WHERE c.source_type = %(source_type)s AND c.source_id = ANY(%(source_ids)s)
    AND c.reverses_id IS NULL

@@ -30,7 +30,7 @@ class Change:
     """One thing that adds to a position (`incoming`) or takes from it, with its price and fee.
 
     `gross` is what was paid or received for all of it, `fee` what the deal cost beside; both in
-    `currency` and not negative.
+    `currency` and not negative. `at_cost`: what goes takes its cost along (`exchanging`).
     """
 
     id: int
@@ -43,6 +43,8 @@ class Change:
     executed_at: datetime | None = None
     source_type: str = ""
     source_id: int = 0
+    book_id: int | None = None
+    at_cost: bool = False
 
     @property
     def reference(self) -> str:

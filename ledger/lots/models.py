@@ -43,7 +43,8 @@ class LotChange(models.Model):
     """One purchase (`incoming`) or sale, with its price and fee. A wrong one is reversed by another.
 
     The order in which lots open and close is trade date, execution time, sequence number; the
-    management pool of a book is that book's changes within the pool.
+    management pool of a book is that book's changes within the pool. `at_cost`: what goes takes its cost along, to what
+    comes by the same source in the same book.
     """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
@@ -60,6 +61,7 @@ class LotChange(models.Model):
     source_type = models.CharField(max_length=30)
     source_id = models.BigIntegerField()
     part = models.SmallIntegerField(db_default=0)
+    at_cost = models.BooleanField(db_default=False, default=False)
     reverses = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="+", db_index=False
     )
@@ -89,6 +91,7 @@ class LotChange(models.Model):
                 condition=Q(reverses__isnull=True),
                 name="lotchange_in_order",
             ),
+            models.Index(fields=["pool"], condition=Q(at_cost=True), name="lotchange_at_cost"),
         ]
 
     def __str__(self) -> str:

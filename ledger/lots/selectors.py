@@ -18,6 +18,7 @@ from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.references import number_in
 from ledger.lots.carrying import Over, match_over
 from ledger.lots.conversions import as_rule, touching
+from ledger.lots.exchanging import with_cost_of, without_result
 from ledger.lots.matching import Change, Lot, Matched, Named
 from ledger.lots.methods import Method
 from ledger.models import LotChange, LotPool
@@ -97,7 +98,7 @@ def carried(
 
     What comes from another security is what its own pool lost by the same conversion. Raises TooManyChanges.
     """
-    changes = _changes(pool.pk, asked, as_of)
+    changes = _with_what_came(pool, _changes(pool.pk, asked, as_of), asked)
     rows = touching(pool.entity_id, pool.asset_id, as_of=as_of, horizon=asked.horizon)
     rows = [row for row in rows if (row.day, row.pk) <= until]
     arriving: list[tuple[date, Sequence[Lot]]] = []
@@ -117,7 +118,23 @@ def carried(
         changes, [as_rule(row) for row in rows if row.asset_id == pool.asset_id], method=asked.method,
         minor_unit=max(units, default=0), arriving=arriving, named=asked.named,
     )  # fmt: skip
-    return over, changes
+    return without_result(over), changes
+
+
+def _with_what_came(pool: LotPool, changes: Sequence[Change], asked: Asked) -> list[Change]:
+    """What came in exchange with what went for it: its cost, by the pools that it left."""
+    found = list(changes)
+    for number, each in enumerate(changes):
+        if not (each.at_cost and each.incoming):
+            continue
+        went = changes_known(asked.horizon).filter(
+            entity=pool.entity_id, source_type=each.source_type, source_id=each.source_id,
+            at_cost=True, incoming=False, pool__owner=pool.owner_id,
+        ).exclude(pool=pool)  # fmt: skip
+        for source in LotPool.objects.filter(pk__in=went.values("pool")).order_by("pk"):
+            there, _ = carried(source, asked, as_of=each.trade_date)
+            found[number] = with_cost_of(found[number], there.matched.closings)
+    return found
 
 
 def _changes(pool_id: int, asked: Asked, as_of: date) -> list[Change]:
@@ -133,7 +150,7 @@ def _changes(pool_id: int, asked: Asked, as_of: date) -> list[Change]:
         Change(
             id=row.pk, incoming=row.incoming, quantity=row.quantity, gross=row.gross, fee=row.fee,
             currency=row.currency, trade_date=row.trade_date, executed_at=row.executed_at,
-            source_type=row.source_type, source_id=row.source_id,
+            source_type=row.source_type, source_id=row.source_id, book_id=row.book_id, at_cost=row.at_cost,
         )
         for row in found
     ]  # fmt: skip

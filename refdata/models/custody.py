@@ -179,7 +179,11 @@ class Earmark(Dated):
             models.CheckConstraint(
                 condition=Q(kind__in=EarmarkKind.values), name="earmark_kind_known"
             ),
-            _dated("earmark"),
+            # One that ends on the day it began was taken back: it is in force on no day.
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="earmark_dated",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["entity", "place", "owner", "asset"], name="earmark_of_holding")

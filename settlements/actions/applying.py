@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from settlements.actions.early import open_early, take_over
 from settlements.actions.electing import open_elections
 from settlements.actions.entitling import Changed, entitle_all
 from settlements.actions.reshaping import convert_lots
@@ -28,6 +29,7 @@ def entitle_due(*, business_date: date, at: datetime, entity_id: int | None = No
         state__in=IN_FORCE, record_date__lte=business_date,
         record_date__gte=business_date - LOOKED_AFTER,
     )  # fmt: skip
+    open_early(business_date=business_date, entity_id=entity_id, at=at)
     found = Changed()
     for id in rows.order_by("record_date", "pk").values_list("pk", flat=True):
         found = found.plus(entitle(event_id=id, at=at, entity_id=entity_id))
@@ -47,4 +49,6 @@ def entitle(*, event_id: int, at: datetime, entity_id: int | None = None) -> Cha
     entities = None if entity_id is None else [entity_id]
     if event.participation == Participation.MANDATORY:
         return entitle_all(event, at=at, entity_ids=entities)
-    return Changed(open_elections(event, entity_ids=entities, at=at))
+    opened = open_elections(event, entity_ids=entities, at=at)
+    take_over(event, entity_ids=entities, at=at)
+    return Changed(opened)

@@ -79,17 +79,16 @@ SELECT a.entity_id, a.owner_id, a.place_id, sum(l.amount)
 """
 
 
-def holders(event: RecordEvent, entity_ids: Sequence[int] | None) -> list[Holder]:
-    """Who held at the end of the record date, whatever the event itself moved by then."""
-    facts: dict[str, Any] = {
-        "event": event.pk,
-        "asset": event.instrument_id,
-        "day": event.record_date,
-    }
+def holders(
+    event: RecordEvent, entity_ids: Sequence[int] | None, *, on: date | None = None
+) -> list[Holder]:
+    """Who held at the end of a day (the record date), whatever the event itself moved by then."""
+    day = on or event.record_date
+    facts: dict[str, Any] = {"event": event.pk, "asset": event.instrument_id, "day": day}
     with connection.cursor() as cursor:
         cursor.execute(_MOVED_BY, facts)
         moved = {row[:3]: row[3] for row in cursor.fetchall()}
-    rows = holders_of(event.instrument_id, on=event.record_date, entity_ids=entity_ids)
+    rows = holders_of(event.instrument_id, on=day, entity_ids=entity_ids)
     there = {row[:3]: row.quantity for row in rows}
     found = [
         Holder(entity, owner, place, there.get(key, ZERO) - moved.get(key, ZERO))

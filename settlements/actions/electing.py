@@ -1,17 +1,18 @@
 """What owners elect: who held on the record date chooses by the deadline, else the default counts.
 
 A client's word is recorded with its evidence by one person and instructed by another; entitlements follow from
-what was instructed, and from the default for all that nobody chose.
+what was instructed, and from the default for all that nobody chose. Where it may be chosen before the record date,
+they follow when that has closed, by what is held then; until it is paid, what was chosen is blocked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
@@ -20,10 +21,13 @@ from backoffice.kernel.errors import Conflict, Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
 from ledger.settled import Holder
+from refdata.firm_days import firm_day
+from settlements.actions.blocking import block_chosen, free_chosen, last_choice
 from settlements.actions.computing import AtAccount, due_to, holders, with_accounts
 from settlements.actions.entitling import write
-from settlements.actions.models import Election, ElectionChoice, EventOption
-from settlements.actions.state import ElectionState, OptionKind
+from settlements.actions.models import Election, ElectionChoice, Entitlement, EventOption
+from settlements.actions.state import ElectionState, EntitlementState, OptionKind
+from settlements.actions.undoing import drop_expected
 from settlements.models import RecordEvent
 from settlements.transforming.state import IN_FORCE
 
@@ -48,17 +52,30 @@ class ChosenWrongly(Invalid):
     )
 
 
-def open_elections(event: RecordEvent, *, entity_ids: Sequence[int] | None, at: datetime) -> int:
-    """Everybody who held at the end of the record date may choose; how many are new. In the caller's transaction."""
+class PaidAlready(Conflict):
+    code = "election-paid"
+    title = gettext_noop("It was paid already")
+    detail = gettext_noop("Something was paid of what %(election)s chose.")
+    hint = gettext_noop("Ask the place what it takes back, and clear what was paid.")
+
+
+def open_elections(
+    event: RecordEvent, *, entity_ids: Sequence[int] | None, at: datetime, on: date | None = None
+) -> int:
+    """Everybody who holds at the end of a day (the record date) may choose; how many are new.
+
+    In the caller's transaction.
+    """
     known = set(event.elections.values_list("entity_id", "owner_id", "place_id"))
-    new = [row for row in holders(event, entity_ids) if row[:3] not in known]
+    day = on or event.record_date
+    new = [row for row in holders(event, entity_ids, on=day) if row[:3] not in known]
     rows = Election.objects.bulk_create(
         Election(
             event=event, entity_id=each.holder.entity_id, owner_id=each.holder.owner_id,
             place_id=each.holder.place_id, account=each.account, quantity=each.holder.quantity,
             opened_at=at,
         )
-        for each in with_accounts(new, event.record_date)
+        for each in with_accounts(new, day)
     )  # fmt: skip
     events = [
         NewEvent(
@@ -101,15 +118,47 @@ def choose(
 def instruct_elections(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
     """As other eyes: the choice goes to the place, and is what the owner is entitled to.
 
-    The event of this step is what messages to the place are written from.
+    The event of this step is what messages to the place are written from. What goes by it is blocked until it is
+    paid; of what is chosen before the record date all that was chosen is.
     """
 
     def take(id: int) -> None:
         row = _locked(id)
         _require_time(row, at)
-        facts = {"event": str(row.event), "quantities": told_of(row)}
+        blocked = block_chosen(row, at=at)
+        facts = {
+            "event": str(row.event), "quantities": told_of(row), "blocked": plain(blocked),
+        }  # fmt: skip
         advance(Election, "instruct", [Step(id, facts=facts)], actor=actor, at=at).raise_single()
-        _entitle(row.event, [row], at)
+        if firm_day(at) > row.event.record_date:
+            entitle_elected(row.event, [row], at)
+
+    return each_by_itself(ids, take)
+
+
+@transaction.atomic
+def accept_elections(*, ids: Sequence[int], message: str, at: datetime) -> Outcome:
+    """The place took what was instructed, as its message says."""
+    steps = [Step(id, facts={"message": message}) for id in ids]
+    return advance(Election, "accept", steps, actor=None, at=at)
+
+
+@transaction.atomic
+def refuse_elections(*, ids: Sequence[int], reason: str, message: str, at: datetime) -> Outcome:
+    """The place did not take it: nothing is expected of it, nothing blocked, and it waits for another choice.
+
+    What was paid of it already is refused: a person clears that with the place.
+    """
+
+    def take(id: int) -> None:
+        row = _locked(id)
+        step = Step(id, reason, facts={"event": str(row.event), "message": message})
+        advance(Election, "refuse", [step], actor=None, at=at).raise_single()
+        rows = entitlements_of_elections([row])
+        if rows.filter(state=EntitlementState.PAID).exists():
+            raise PaidAlready(election=str(row))
+        drop_expected(rows, reason=reason or str(row), at=at)
+        free_chosen([row.pk], at=at)
 
     return each_by_itself(ids, take)
 
@@ -137,13 +186,15 @@ def lapse_elections(*, at: datetime) -> int:
             advance(Election, "lapse", steps, actor=None, at=at)
             events = {row.event_id: row.event for row in rows}
             for id, event in events.items():
-                _entitle(event, [row for row in rows if row.event_id == id], at, by_default=True)
+                if firm_day(at) > event.record_date:  # before it nobody knows who will hold
+                    mine = [row for row in rows if row.event_id == id]
+                    entitle_elected(event, mine, at, by_default=True)
         done += len(rows)
         if len(rows) < CHUNK:
             return done
 
 
-def _entitle(
+def entitle_elected(
     event: RecordEvent, rows: Sequence[Election], at: datetime, *, by_default: bool = False
 ) -> None:
     """What each is entitled to by its options; what is chosen by none goes by the default."""
@@ -164,20 +215,23 @@ def _entitle(
             write(event, option, [(each, []) for each in wanted], at=at)
 
 
+def entitlements_of_elections(rows: Sequence[Election]) -> QuerySet[Entitlement]:
+    """What follows from elections: what their owners are entitled to of the event at the place."""
+    found = Q(pk__in=())
+    for row in rows:
+        found |= Q(event=row.event_id, entity=row.entity_id, owner=row.owner_id, place=row.place_id)
+    return Entitlement.objects.filter(found)
+
+
 def chosen_of(row: Election) -> list[tuple[int, Decimal]]:
     """The last choice of an election: option and quantity."""
-    return list(_last_choice(row).values_list("option", "quantity"))
+    return list(last_choice(row).values_list("option", "quantity"))
 
 
 def told_of(row: Election) -> dict[str, str]:
     """The same as it is told: units by the number of each option."""
-    chosen = _last_choice(row).values_list("option__number", "quantity")
+    chosen = last_choice(row).values_list("option__number", "quantity")
     return {str(number): plain(quantity) for number, quantity in chosen}
-
-
-def _last_choice(row: Election) -> QuerySet[ElectionChoice]:
-    last = row.choices.aggregate(last=Max("round"))["last"]
-    return row.choices.filter(round=last).order_by("option__number")
 
 
 def _held(row: Election, quantity: Decimal) -> AtAccount:

@@ -24,10 +24,11 @@ from refdata.firm_days import firm_day
 from refdata.models import Entity, Place
 from refdata.scopes import OutOfScope, scope_of
 from refdata.selectors import reference_data
+from settlements.actions.blocking import keep_blocked
 from settlements.actions.booking import book_receipts, write_off
-from settlements.actions.models import Entitlement, IncomeDifference, IncomePayment
+from settlements.actions.models import Election, Entitlement, IncomeDifference, IncomePayment
 from settlements.actions.reshaping import keep_receipts
-from settlements.actions.state import EntitlementState
+from settlements.actions.state import WITH_THE_PLACE, EntitlementState
 from settlements.evidence import SettledInFuture
 from settlements.inventory.selectors import UnknownCode
 from settlements.models import RecordEvent
@@ -102,10 +103,20 @@ def pay(
         advance(Entitlement, "pay", steps, actor=None, at=at)
         book_receipts(event, received, day=day, at=at)
         keep_receipts(event, received, day=day, at=at)
+        keep_blocked(_elections_of(event, rows), at=at)
         expected = sum((row.receipt for row in rows), ZERO)
         if amount == expected:
             return None
         return _kept(event, rows[0], (expected, amount), reason, proof, payment, at)
+
+
+def _elections_of(event: RecordEvent, rows: Sequence[Entitlement]) -> list[Election]:
+    """The elections with the place that these follow from."""
+    owners = {(row.entity_id, row.owner_id, row.place_id) for row in rows if row.option_id}
+    if not owners:
+        return []
+    found = Election.objects.filter(event=event, state__in=WITH_THE_PLACE).select_related("event")
+    return [row for row in found if (row.entity_id, row.owner_id, row.place_id) in owners]
 
 
 def _locked_event(entitlement_ids: Sequence[int]) -> RecordEvent:

@@ -77,7 +77,7 @@ def keep_receipts(
 def _changes(
     event: RecordEvent, row: Entitlement, money: Decimal, books: Books, day: date, at: datetime
 ) -> list[NewChange]:
-    found: list[tuple[int, bool, Decimal, Decimal, date]] = []
+    found: list[tuple[int, bool, Decimal, Decimal, date, bool]] = []
     terms = terms_of(event, row.option)
     # An option of what is distributed converts no lots: its units are bought for what is paid, or for nothing.
     if row.option_id is None and row.outturn_id:
@@ -86,19 +86,21 @@ def _changes(
         off = row.given - exact
         if off:
             found.append(
-                (row.outturn_id, off > 0, abs(off), abs(row.fraction_amount), event.ex_date)
+                (row.outturn_id, off > 0, abs(off), abs(row.fraction_amount), event.ex_date, False)
             )
     elif row.taken and not row.outturn_id:
-        found.append((event.instrument_id, False, row.taken, abs(money), day))
+        found.append((event.instrument_id, False, row.taken, abs(money), day, False))
     elif row.option_id is not None and row.outturn_id:
+        # Rights and what an offer takes go for what comes: that costs what they cost, and what is paid beside them.
+        exchanged = bool(row.taken and row.given) and row.outturn_id != event.instrument_id
         if row.taken:
-            found.append((event.instrument_id, False, row.taken, ZERO, day))
+            found.append((event.instrument_id, False, row.taken, ZERO, day, exchanged))
         if row.given:
-            found.append((row.outturn_id, True, row.given, row.price_paid, day))
+            found.append((row.outturn_id, True, row.given, row.price_paid, day, exchanged))
     currency = _code(row.money_asset_id) if row.money_asset_id else _currency(event)
     unit = books.unit(row.money_asset_id or 0)
     made: list[NewChange] = []
-    for asset_id, incoming, quantity, gross, on in found:
+    for asset_id, incoming, quantity, gross, on, exchanged in found:
         shares = books.shared(row, quantity, places=8)
         paid = dict(books.shared(row, gross, places=unit))
         for book_id, part in shares:
@@ -106,6 +108,7 @@ def _changes(
                 pool=PoolKey(row.entity_id, row.owner_id, asset_id), book_id=book_id, incoming=incoming,
                 quantity=part, gross=paid.get(book_id, ZERO), fee=ZERO, currency=currency, trade_date=on,
                 executed_at=at, sequence=row.pk, source_type=SOURCE, source_id=row.pk, part=len(made),
+                at_cost=exchanged,
             ))  # fmt: skip
     return made
 

@@ -8,7 +8,7 @@ shared: each owner's are rounded by itself, as a place does to which the owners 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from backoffice.kernel.rounding import allocate, half_up_minor
@@ -16,6 +16,8 @@ from settlements.actions.state import Fractions
 from settlements.transforming.rules import outturn_of
 
 ZERO = Decimal(0)
+# Which way a whole unit is made of a fraction, where one may be.
+_ROUNDED = {Fractions.UP: ROUND_CEILING, Fractions.NEAREST: ROUND_HALF_UP}
 
 
 class Terms(NamedTuple):
@@ -58,8 +60,10 @@ def _one(quantity: Decimal, gross: Decimal, terms: Terms) -> Due:
         return Due(quantity, gross, taken=taken)
     given, fraction = outturn_of(quantity, new=terms.new, old=terms.old)
     amount = ZERO
-    if fraction and terms.fractions == Fractions.UP:
-        given, fraction = (given + fraction).quantize(Decimal(1), ROUND_CEILING), ZERO
+    if fraction and terms.fractions in _ROUNDED:
+        exact = given + fraction
+        given = exact.quantize(Decimal(1), _ROUNDED[terms.fractions])
+        fraction = max(exact - given, ZERO)  # what was rounded down is lost
     elif fraction and terms.fractions == Fractions.CASH and terms.fraction_rate:
         amount = half_up_minor(fraction * terms.fraction_rate, terms.minor_unit)
     paid = half_up_minor(given * terms.price, terms.minor_unit) if terms.price else ZERO

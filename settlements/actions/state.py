@@ -4,9 +4,11 @@ Entitlement  EXPECTED --pay--> PAID --reverse (the action is cancelled)--> REVER
                 |--correct (a position changed late)--> CORRECTED        |--cancel--> CANCELLED
 Payment      PROPOSED --accept (other eyes)--> ACCEPTED, or --decline--> DECLINED
 Difference   OPEN --accept (other eyes)--> ACCEPTED
-Election     WAITING --choose--> CHOSEN --instruct (other eyes)--> INSTRUCTED
-                ^--------------decline (other eyes)---|
+Election     WAITING --choose--> CHOSEN --instruct (other eyes)--> INSTRUCTED --accept (the place)--> ACCEPTED
+                ^--------------decline (other eyes)---|                |                                |
+                ^-----------------------------------------------refuse (the place)----------------------|
              WAITING, CHOSEN --lapse (the deadline)--> DEFAULTED
+             CHOSEN --drop (other units are held than were chosen of)--> WAITING
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ class Fractions(TextChoices):
     CASH = "CASH", _("Paid in money")
     DOWN = "DOWN", _("Lost")
     UP = "UP", _("Rounded up to a unit")
+    NEAREST = "NEAR", _("Rounded to the nearest unit, a half up")
 
 
 class WithheldBy(TextChoices):
@@ -125,9 +128,11 @@ class ElectionState(TextChoices):
     WAITING = "WAITING", _("Waits for a choice")
     CHOSEN = "CHOSEN", _("Chosen")
     INSTRUCTED = "INSTRUCTED", _("Instructed")
+    ACCEPTED = "ACCEPTED", _("Accepted")
     DEFAULTED = "DEFAULTED", _("By default")
 
 
+WITH_THE_PLACE = (ElectionState.INSTRUCTED, ElectionState.ACCEPTED)
 ELECTION_LIFECYCLE = Lifecycle(
     subject="election",
     states=ElectionState.values,
@@ -143,6 +148,18 @@ ELECTION_LIFECYCLE = Lifecycle(
         Transition(
             name="decline", sources=(ElectionState.CHOSEN,), target=ElectionState.WAITING,
             four_eyes=True, empties_makers=True,
+        ),
+        Transition(
+            name="accept", sources=(ElectionState.INSTRUCTED,), target=ElectionState.ACCEPTED,
+            by_rule=True,
+        ),
+        Transition(
+            name="refuse", sources=(ElectionState.INSTRUCTED, ElectionState.ACCEPTED),
+            target=ElectionState.WAITING, by_rule=True, empties_makers=True,
+        ),
+        Transition(
+            name="drop", sources=(ElectionState.CHOSEN,), target=ElectionState.WAITING, by_rule=True,
+            empties_makers=True,
         ),
         Transition(
             name="lapse", sources=(ElectionState.WAITING, ElectionState.CHOSEN),

@@ -64,6 +64,9 @@ class RecordEvent(StatefulModel):
         max_length=4, choices=Fractions, default=Fractions.CASH, db_default="CASH"
     )
     cost_share = models.DecimalField(max_digits=28, decimal_places=12, null=True)
+    elect_from = models.DateField(
+        null=True
+    )  # from which day it may be chosen; none: after the record date
     deadline_at = models.DateTimeField(null=True)  # by when we have to have chosen
     market_deadline_at = models.DateTimeField(null=True)
     version = models.SmallIntegerField(default=1, db_default=1)

@@ -46,7 +46,7 @@ def event_document(row: RecordEvent) -> dict[str, Any]:
         "outturn": row.outturn.code if row.outturn else None,
         "new": plain(row.new) if row.new else None, "old": plain(row.old) if row.old else None,
         "fractions": row.fractions, "cost_share": plain(row.cost_share) if row.cost_share is not None else None,
-        "deadline_at": row.deadline_at, "market_deadline_at": row.market_deadline_at,
+        "elect_from": row.elect_from, "deadline_at": row.deadline_at, "market_deadline_at": row.market_deadline_at,
         "options": [option_document(each) for each in row.options.all()],
         "document": row.document, "proposed_at": row.proposed_at,
         "looked_after_until": row.record_date + LOOKED_AFTER,

@@ -30,7 +30,7 @@ from settlements.transforming.telling import (
 
 __all__ = [
     "InvalidEvent", "KnownEvent", "Told", "amend_event", "approve_events", "cancel_events", "decline_events",
-    "event_of", "propose_event", "propose_events",
+    "event_of", "overtake_event", "propose_event", "propose_events", "same_event",
 ]  # fmt: skip
 
 
@@ -59,15 +59,37 @@ class ReplacedAlready(Conflict):
 def propose_event(*, told: Told, actor: User | None, at: datetime) -> RecordEvent:
     """Store what was announced, for other eyes to approve. Raises InvalidEvent, KnownEvent.
 
-    Without an actor a rule announces it.
+    Without an actor a rule, or the message of a place, announces it.
     """
     found = parsed(told, reference_data())
+    if known := same_event(found):
+        raise KnownEvent(event=str(known))
+    return _store(found, told.document, actor=actor, at=at)
+
+
+def same_event(found: Parsed) -> RecordEvent | None:
+    """The event that is the same one and not over: of the security, called the same, of that record date."""
     same = RecordEvent.objects.exclude(state__in=OVER).filter(
         instrument_id=found.terms["instrument_id"], action=found.terms["action"],
         record_date=found.terms["record_date"],
     )  # fmt: skip
-    if known := same.first():
-        raise KnownEvent(event=str(known))
+    return same.order_by("-pk").first()
+
+
+@transaction.atomic
+def overtake_event(
+    *, event_id: int, told: Told | None, reason: str, actor: User | None, at: datetime
+) -> RecordEvent | None:
+    """What was proposed and nobody has approved yet is so no more: its place says otherwise, or takes it back.
+
+    What it says now is proposed in its stead, and would replace what that would have. Raises InvalidEvent.
+    """
+    old = RecordEvent.objects.select_for_update().get(pk=event_id)
+    advance(RecordEvent, "overtake", [Step(old.pk, reason)], actor=None, at=at).raise_single()
+    if told is None:
+        return None
+    found = parsed(told, reference_data())
+    found.terms.update(replaces=old.replaces, version=old.version + 1)
     return _store(found, told.document, actor=actor, at=at)
 
 
@@ -87,10 +109,11 @@ def propose_events(*, text: str, actor: User, at: datetime) -> list[RecordEvent]
 
 
 @transaction.atomic
-def amend_event(*, event_id: int, told: Told, actor: User, at: datetime) -> RecordEvent:
+def amend_event(*, event_id: int, told: Told, actor: User | None, at: datetime) -> RecordEvent:
     """Store what was announced anew: once other eyes approve it, it replaces what was announced before.
 
-    What was paid stays paid, what was not is worked out anew. Raises InvalidEvent, NotInForce.
+    Without an actor its place announces it. What was paid stays paid, what was not is worked out anew. Raises
+    InvalidEvent, NotInForce.
     """
     old = RecordEvent.objects.select_for_update().get(pk=event_id)
     waiting = old.replaced_by.exclude(state=EventState.DECLINED).exists()

@@ -94,6 +94,13 @@ RECORD_EVENT_LIFECYCLE = Lifecycle(
             target=EventState.DECLINED,
             four_eyes=True,
         ),
+        # Its place says otherwise before other eyes have looked: what it says now is proposed in its stead, or nothing.
+        Transition(
+            name="overtake",
+            sources=(EventState.PROPOSED,),
+            target=EventState.DECLINED,
+            by_rule=True,
+        ),
         Transition(
             name="apply", sources=(EventState.APPROVED,), target=EventState.APPLIED, by_rule=True
         ),

@@ -28,9 +28,13 @@ OF_MONEY = (EventKind.CASH, EventKind.REDEMPTION)
 
 
 class ToldOption(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """What a holder may choose. `takes`: the units that are chosen for it go; `price` is paid for a new unit."""
+    """What a holder may choose. `takes`: the units that are chosen for it go; `price` is paid for a new unit.
+
+    Without `number` they are numbered in their order.
+    """
 
     kind: Text
+    number: int | None = None
     default: bool = False
     takes: bool = False
     rate: Number | None = None
@@ -46,7 +50,8 @@ class Told(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     Of securities `rate` and `currency` may say by what a fraction of a unit of the outturn is paid. `action` is what
     it is called, and `kind` follows from it; of the two one is enough. `cost_share` of what was paid for a unit goes
-    with a spin-off, or is paid back by a partial redemption. What can be chosen has `options` and a deadline.
+    with a spin-off, or is paid back by a partial redemption. What can be chosen has `options` and a deadline, and is
+    chosen from `elect_from` on, or once the record date has closed.
 
     Without `ex_date` it follows from the settlement cycle of the instrument's market.
     """
@@ -67,6 +72,7 @@ class Told(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     old: Number | None = None
     fractions: Text = "CASH"
     cost_share: Number | None = None
+    elect_from: Day | None = None
     deadline_at: Instant | None = None
     market_deadline_at: Instant | None = None
     options: list[ToldOption] = []
@@ -176,6 +182,7 @@ class _Reading:
             "deadline_at": self.moment("deadline_at", told.deadline_at),
             "market_deadline_at": self.moment("market_deadline_at", told.market_deadline_at),
             "cost_share": self.share(told.cost_share),
+            "elect_from": day_told("elect_from", told.elect_from, self.problems) if told.elect_from else None,
         }  # fmt: skip
         if kind in OF_MONEY or (kind != EventKind.OFFER and (told.rate or told.currency)):
             terms |= self.money(told.rate, told.currency)
@@ -205,7 +212,7 @@ class _Reading:
         at = f"options/{number}/"
         kind = self.among(f"{at}kind", told.kind, OptionKind)
         terms: dict[str, Any] = {
-            "number": number + 1, "kind": kind, "is_default": told.default, "takes": told.takes,
+            "number": told.number or number + 1, "kind": kind, "is_default": told.default, "takes": told.takes,
         }  # fmt: skip
         if kind == OptionKind.CASH:
             terms |= self.money(told.rate, told.currency, at)
@@ -224,6 +231,9 @@ class _Reading:
             self.say("deadline_at", "", gettext_noop("Say by when it has to be chosen."))
         if chosen and sum(option.default for option in told.options) != 1:
             self.say("options", "", gettext_noop("Name the options, one of them as the default."))
+        numbers = [option.number or n for n, option in enumerate(told.options, 1)]
+        if len(set(numbers)) < len(numbers) or not all(0 < number < 1000 for number in numbers):
+            self.say("options", "", gettext_noop("Number each option by itself, from 1 to 999."))
         if told.options and not chosen:
             self.say(
                 "participation",

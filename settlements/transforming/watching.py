@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from backoffice.workflow.services import NewItem, close_items, open_items
 from settlements.models import NettingSet, RecordEvent, Settlement
-from settlements.transforming.state import EventState
+from settlements.transforming.state import IN_FORCE, EventState
 
-APPROVE, OUTTURN = "record-event", "outturn-currency"
+APPROVE, OUTTURN, WITHDRAWN = "record-event", "outturn-currency", "event-withdrawn"
 
 
 @transaction.atomic
-def watch_events(*, ids: Sequence[int], at: datetime) -> None:
-    """Open and close what waits about these, by what they are now."""
+def watch_events(
+    *, ids: Sequence[int], at: datetime, withdrawn: Mapping[int, str] | None = None
+) -> None:
+    """Open and close what waits about these, by what they are now; `withdrawn`: why a place took some back."""
     rows = RecordEvent.objects.filter(pk__in=ids).select_related("instrument").order_by("pk")
     close_items(subject_type="recordevent", subject_ids=list(ids), kinds=[APPROVE], at=at)
     items = [
@@ -25,6 +27,16 @@ def watch_events(*, ids: Sequence[int], at: datetime) -> None:
             entity_id=None, reason=f"{row.instrument.code} {row.record_date.isoformat()}",
         )
         for row in rows if row.state == EventState.PROPOSED
+    ]  # fmt: skip
+    over = [row.pk for row in rows if row.state not in IN_FORCE]
+    close_items(subject_type="recordevent", subject_ids=over, kinds=[WITHDRAWN], at=at)
+    told = withdrawn or {}
+    items += [
+        NewItem(
+            kind=WITHDRAWN, queue="checker", subject_type="recordevent", subject_id=row.pk,
+            entity_id=None, reason=told[row.pk],
+        )
+        for row in rows if row.pk in told and row.state in IN_FORCE
     ]  # fmt: skip
     open_items(items, at=at)
 

@@ -14,7 +14,7 @@ from ledger.lots.methods import Method
 from ledger.lots.selectors import lots_of, prove_lots
 from ledger.models import LotConversion, LotPool
 from refdata.models import BondPayment
-from settlements.actions.models import Entitlement
+from settlements.actions.models import Election, Entitlement
 from settlements.actions.scheduling import announce_scheduled
 from settlements.models import RecordEvent
 from settlements.transforming.services import apply_event
@@ -25,7 +25,7 @@ from tests.following import follow_events, until_known
 
 pytestmark = pytest.mark.usefixtures("own_database")
 D = Decimal
-GAZP, OFZ = "RU0007661625", "RU000A1038V6"
+GAZP, OFZ, LKOH = "RU0007661625", "RU000A1038V6", "RU0009024277"
 
 
 def lots(asset: str = SBER, method: Method = Method.FIFO) -> list[tuple[Decimal, Decimal]]:
@@ -122,3 +122,38 @@ class TestBonds:
         assert all(row.taken == row.quantity for row in rows)
         paid(api, event, f"{amount:f}", place="HOUSE")
         assert set(rows.values_list("state", flat=True)) == {"PAID"}
+
+
+class TestExercise:
+    """Rights that were bought and exercised, with lots as in rules, section 6."""
+
+    def test_new_lots_cost_what_the_rights_cost_and_what_is_paid(
+        self, api: Any, sample: dict[str, Any]
+    ) -> None:
+        captured(
+            api,
+            deal(sample, 0, "buy", 100, "10", instrument=GAZP),
+            deal(sample, 1, "buy", 100, "12", instrument=GAZP),
+        )
+        event = announced(
+            api, action="EXERCISE", instrument=GAZP, participation="VOLUNTARY",
+            deadline_at=(timezone.now() + timedelta(hours=3)).isoformat(),
+            options=[
+                {"kind": "SECURITIES", "takes": True, "outturn": LKOH, "new": "1", "old": "2",
+                 "price": "100.00", "currency": "RUB"},
+                {"kind": "LAPSE", "default": True},
+            ],
+        )  # fmt: skip
+        applied(event)
+        row = Election.objects.get(event=event, owner__roles__contains=["OWN"], place__code="HOUSE")
+        body = {"quantities": {"1": "150"}, "evidence": "Order 4"}
+        assert api("clerk").post(f"/elections/{row}/choose/", body).status_code == 200
+        assert api("checker").post(f"/elections/{row}/instruct/").status_code == 200
+        paid(api, event, "-7500.00", place="HOUSE")
+        assert lots(LKOH) == [(D(75), D(7500) + D(1600))]
+        assert lots(LKOH, Method.LIFO) == [(D(75), D(7500) + D(1700))]
+        assert lots(GAZP) == [(D(50), D(600))]
+        pool = LotPool.objects.get(asset__code=GAZP, owner__roles__contains=["OWN"])
+        found = lots_of(pool.pk, method=Method.FIFO).matched
+        assert [each.result for each in found.closings] == [0, 0]
+        assert prove_lots() == []

@@ -116,7 +116,8 @@ class BringMessage(APIView):
 
 def message_document(row: OutboundMessage) -> dict[str, Any]:
     return {
-        "reference": str(row), "state": row.state, "settlement": f"S-{row.settlement_id}",
+        "reference": str(row), "state": row.state, "about": row.about,
+        "settlement": f"S-{row.settlement_id}" if row.settlement_id else None,
         "function": row.function, "number": row.number, "place": row.place.code,
         "channel": row.channel, "called": row.reference, "format": row.format,
         "sequence": row.sequence, "name": row.name, "resends": row.resends,

@@ -62,6 +62,8 @@ class NoWriter(Exception):
         self.format, self.function = format, function
 
     def as_refused(self) -> Refused:
+        if self.function == CANCEL:
+            return refusal(self.format, [_recalled_by_people(self.format)])
         problem = FieldProblem(
             "function", "no-such-message",
             gettext_noop("%(format)s has no message for %(function)s."),
@@ -69,6 +71,19 @@ class NoWriter(Exception):
             facts={"format": self.format, "function": self.function},
         )  # fmt: skip
         return refusal(self.format, [problem])
+
+
+def _recalled_by_people(format: str) -> FieldProblem:
+    """A bank gives money back when it can: it is asked, and answers, in its own way."""
+    return FieldProblem(
+        "function", "recalled-by-people",
+        gettext_noop("A payment is not recalled by a message of this channel (%(format)s)."),
+        gettext_noop(
+            "Ask the bank to recall it: issue the form of this message, and say with another person that it was sent"
+            " outside. Record the answer of the bank as evidence of the settlement."
+        ),
+        facts={"format": format},
+    )  # fmt: skip
 
 
 def written(message: Outgoing, channel: Channel, *, at: datetime) -> Written:
@@ -82,7 +97,7 @@ def _json(message: Outgoing, channel: Channel, at: datetime) -> Written:
 
 
 def _mt(message: Outgoing, channel: Channel, at: datetime) -> Written:
-    addresses = _addresses(channel)
+    addresses = addresses_of(channel)
     reference = reference_of(message.named)
     if message.named.function in (NEW, CANCEL):
         instruction = _instruction(message, channel, at)
@@ -149,7 +164,7 @@ def _as_sent(message: Outgoing, manner: Manner) -> Instruction:
     return found
 
 
-def _addresses(channel: Channel) -> Addresses | None:
+def addresses_of(channel: Channel) -> Addresses | None:
     """With both BICs the message has its headers; without them it is block 4 alone."""
     if not channel.own_bic and not channel.their_bic:
         return None

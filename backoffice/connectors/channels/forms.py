@@ -26,24 +26,28 @@ def issue_forms(*, ids: list[int], language: str, actor: User, at: datetime) -> 
 
     Written after that, it is another version of the form, with the next number.
     """
-    rows = OutboundMessage.objects.select_related("place", "settlement__entity__own_party")
+    rows = OutboundMessage.objects.select_related(
+        "place", "settlement__entity__own_party", "choice__election__entity__own_party"
+    )
     orders = [_order(row, language, at) for row in rows.filter(pk__in=ids).order_by("pk")]
     return issue_documents(orders=orders, actor=actor, at=at)
 
 
 def _order(row: OutboundMessage, language: str, at: datetime) -> Order:
     content = bytes(row.content) if row.content is not None else b""
+    about = row.settlement
+    entity = about.entity if about else row.choice.election.entity  # type: ignore[union-attr]
     written = content or json.dumps(row.body, ensure_ascii=False, indent=1).encode()
     return Order(
         kind=DocumentKind.MESSAGE_FORM, language=language, subject_type=SUBJECT, subject_id=row.pk,
-        version=2 if content else 1, entity_id=row.settlement.entity_id,
-        book_id=row.settlement.book_id, party_id=row.settlement.counterparty_id, on=firm_day(at),
+        version=2 if content else 1, entity_id=entity.pk, book_id=about.book_id if about else None,
+        party_id=about.counterparty_id if about else None, on=firm_day(at),
         data={
-            "us": _party(row.settlement.entity.own_party),
+            "us": _party(entity.own_party),
             "place": {"en": row.place.name, "ru": row.place.name_ru or row.place.name},
             "message": {
                 "reference": str(row), "called": row.reference, "format": row.format or "JSON",
-                "settlement": f"S-{row.settlement_id}",
+                "settlement": row.about,
                 "sequence": str(row.sequence) if row.sequence else "",
                 "sha256": hashlib.sha256(written).hexdigest(), "lines": _lines(written),
             },

@@ -39,13 +39,20 @@ class Manner(NamedTuple):
 
 def quantity_of(units: Decimal, details: Details, manner: Manner, where: str) -> Quantity:
     """Pieces, or the face amount of what is dealt in percent. Raises Refused without a nominal."""
-    if details.kind != IN_PERCENT or manner.bonds == BondsCounted.UNIT:
+    return counted(units, details.kind, details.nominal, bonds=manner.bonds, where=where)
+
+
+def counted(
+    units: Decimal, kind: str, nominal: Decimal | None, *, bonds: str, where: str
+) -> Quantity:
+    """So many pieces of a security as a place counts them. Raises Refused for a bond without a nominal."""
+    if kind != IN_PERCENT or bonds == BondsCounted.UNIT:
         return Quantity(QuantityKind.UNIT, units)
-    if details.nominal is None:
+    if nominal is None:
         problems = Problems("message")
         problems.add("required", where, missing="nominal")
         problems.refuse()
-    return Quantity(QuantityKind.FACE, units * details.nominal)
+    return Quantity(QuantityKind.FACE, units * nominal)
 
 
 def units_of(quantity: Quantity, kind: str, nominal: Decimal | None) -> Decimal | None:

@@ -1,7 +1,7 @@
 """What a place calls our messages by, in at most sixteen characters, and which message a name is. Pure.
 
 `S12` is the instruction of settlement S-12, `C1S12` the first request to cancel it, `H1S12` and `R1S12` the first
-commands to hold it and to release it.
+commands to hold it and to release it. `E7` is what was chosen of a corporate action: each choice is told once.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ import re
 from typing import NamedTuple
 
 NEW, CANCEL, HOLD, RELEASE = "NEWM", "CANC", "HOLD", "RELE"
+ELECT = "ELEC"
 _LETTERS = {CANCEL: "C", HOLD: "H", RELEASE: "R"}
 _FUNCTIONS = {letter: function for function, letter in _LETTERS.items()}
+_CHOICE = re.compile(r"E([1-9][0-9]{0,14})\Z", re.ASCII)
 _NAME = re.compile(r"(?:([CHR])([1-9][0-9]{0,2}))?S([1-9][0-9]{0,11})\Z", re.ASCII)
 
 
@@ -36,3 +38,13 @@ def named_by(reference: str) -> Named | None:
         return None
     letter, number, id = match.groups()
     return Named(int(id), _FUNCTIONS[letter], int(number)) if letter else Named(int(id))
+
+
+def reference_of_choice(choice_id: int) -> str:
+    return f"E{choice_id}"
+
+
+def choice_named_by(reference: str) -> int | None:
+    """The choice of an election that a reference means; None where it is none of ours."""
+    match = _CHOICE.match(reference.strip())
+    return int(match.group(1)) if match else None

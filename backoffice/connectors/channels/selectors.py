@@ -16,7 +16,7 @@ from backoffice.connectors.models import OutboundMessage
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from refdata.firm_days import firm_day
-from refdata.scopes import visible, visible_or_shared
+from refdata.scopes import scope_of, visible_or_shared
 from refdata.selectors import reference_data
 from settlements.deadlines.kinds import CUT_OFFS, CutOffs
 
@@ -98,9 +98,14 @@ def _counted(codes: Sequence[str]) -> dict[str, tuple[int, int, int, datetime | 
 
 
 def messages(*, visible_to: User) -> QuerySet[OutboundMessage]:
-    """Messages out of the settlements that a person may see, without their bytes."""
-    rows = OutboundMessage.objects.select_related("place", "settlement").defer("content")
-    return visible(rows, visible_to, entity="settlement__entity_id", book="settlement__book_id")
+    """Messages out of the settlements and elections that a person may see, without their bytes."""
+    rows = OutboundMessage.objects.select_related("place", "settlement", "choice__election")
+    rows, scope = rows.defer("content"), scope_of(visible_to)
+    if scope.everything:
+        return rows
+    of_settlements = scope.within(entity="settlement__entity_id", book="settlement__book_id")
+    of_elections = Q(choice__isnull=False) & scope.within()
+    return rows.filter(of_settlements | of_elections)
 
 
 def message(reference: str, *, visible_to: User) -> OutboundMessage:

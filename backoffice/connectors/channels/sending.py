@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ from backoffice.connectors.channels.transports.base import (
 from backoffice.connectors.models import OutboundMessage
 from backoffice.events.faults import reached
 from backoffice.workflow.transitions import Alike, Step, advance
+from settlements.actions.electing import refuse_elections
+from settlements.actions.models import ElectionChoice
 from settlements.models import Settlement
 
 BATCH = 50
@@ -125,7 +127,22 @@ def note_answers(said: Sequence[Said], *, at: datetime) -> None:
             for id, each in sorted(chosen.items())
         ]
         moved = advance(OutboundMessage, step, steps, actor=None, at=at).done
+        if not good:
+            _refuse_elections(moved, chosen, at)
         rows = OutboundMessage.objects.filter(pk__in=moved, function=NEW)
         about = sorted(rows.values_list("settlement_id", "pk"))
         own = "acknowledge" if good else "bounce"
         advance(Settlement, own, [Step(id, chosen[pk].text) for id, pk in about], actor=None, at=at)
+
+
+def _refuse_elections(moved: Sequence[int], said: Mapping[int, Said], at: datetime) -> None:
+    """What was chosen by one option alone waits for another choice; of several a person sees to it."""
+    rows = OutboundMessage.objects.filter(pk__in=moved, choice__isnull=False)
+    for row in rows.select_related("choice").order_by("pk"):
+        assert row.choice is not None
+        same = ElectionChoice.objects.filter(
+            election=row.choice.election_id, round=row.choice.round
+        )
+        if same.count() == 1:
+            text = said[row.pk].text
+            refuse_elections(ids=[row.choice.election_id], reason=text, message=str(row), at=at)

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from backoffice.access.models import User
+from backoffice.connectors.channels.electing import find_channels, stop_without_channel
 from backoffice.connectors.channels.lines import line_of
 from backoffice.connectors.channels.models import Channel, ChannelLine
 from backoffice.connectors.channels.state import UNDER_WAY, MessageState, Way
@@ -37,7 +38,12 @@ SELECT setval(pg_get_serial_sequence('settlements_settlement', 'id'),
 @transaction.atomic
 def retry_messages(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
     """What was missing is there now, as somebody says: they are written again, or stopped again."""
-    return advance(OutboundMessage, "retry", [Step(id) for id in ids], actor=actor, at=at)
+    find_channels(ids=ids, at=at)
+    moved = advance(OutboundMessage, "retry", [Step(id) for id in ids], actor=actor, at=at)
+    rows = OutboundMessage.objects.filter(pk__in=moved.done, choice__isnull=False)
+    elections = list(rows.values_list("choice__election", flat=True))
+    stop_without_channel(choices_of=elections, at=at)
+    return moved
 
 
 @transaction.atomic

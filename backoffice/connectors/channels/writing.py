@@ -7,7 +7,7 @@ written is kept as bytes; whoever lets it leave again lets the same leave.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -15,10 +15,11 @@ from django.db import connection, transaction
 
 from backoffice.connectors.channels.choosing import channel_at
 from backoffice.connectors.channels.details import Details, details_of
+from backoffice.connectors.channels.electing import written_election
 from backoffice.connectors.channels.formats import NoWriter, Outgoing, Sent, Written, written
 from backoffice.connectors.channels.lines import line_if_free
 from backoffice.connectors.channels.models import Channel, ChannelLine
-from backoffice.connectors.channels.references import Named
+from backoffice.connectors.channels.references import NEW, Named
 from backoffice.connectors.channels.state import LineState
 from backoffice.connectors.formats.refusing import Refused, refusal
 from backoffice.connectors.models import OutboundMessage
@@ -29,7 +30,7 @@ from backoffice.workflow.transitions import Alike, Step, advance
 
 BATCH = 500
 _QUEUED = """
-SELECT o.id, o.settlement_id, o.function, o.number, o.body, o.sequence, o.content IS NOT NULL
+SELECT o.id, o.settlement_id, o.choice_id, o.function, o.number, o.body, o.sequence, o.content IS NOT NULL
   FROM connectors_outboundmessage o
  WHERE o.channel = %s AND o.state = 'QUEUED' ORDER BY o.id LIMIT %s FOR UPDATE OF o SKIP LOCKED
 """
@@ -48,16 +49,13 @@ UPDATE connectors_outboundmessage o SET problems = g.problems
 
 class Queued(NamedTuple):
     id: int
-    settlement_id: int
+    settlement_id: int | None
+    choice_id: int | None
     function: str
     number: int
     body: dict[str, Any]
     sequence: int | None
     is_written: bool
-
-    @property
-    def named(self) -> Named:
-        return Named(self.settlement_id, self.function, self.number)
 
 
 @transaction.atomic
@@ -73,7 +71,7 @@ def write_messages(*, code: str, at: datetime, limit: int = BATCH) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_QUEUED, [code, limit])
         found: list[Any] = cursor.fetchall()
-    rows = [Queued(*row)._replace(body=_read(row[4])) for row in found]
+    rows = [Queued(*row)._replace(body=_read(row[5])) for row in found]
     again = [row.id for row in rows if row.is_written]  # taken back: it has its number and bytes
     fresh = [row for row in rows if not row.is_written]
     good, bad = _drafted(fresh, code, at)
@@ -109,23 +107,34 @@ def _drafted(
     channel = channel_at(code, at)
     if channel is None:
         return [], [(row, _without_channel()) for row in rows]
-    details = details_of([row.settlement_id for row in rows])
-    before = _instructed([row.settlement_id for row in rows if row.function != "NEWM"])
+    about = [row.settlement_id for row in rows if row.settlement_id is not None]
+    details = details_of(about) if about else {}
+    before = _instructed(
+        [row.settlement_id for row in rows if row.function != NEW and row.settlement_id is not None]
+    )
     good: list[Draft] = []
     bad: list[tuple[Queued, Refused]] = []
     for row in rows:
         try:
-            good.append(Draft(row, _one(row, channel, details[row.settlement_id], before, at)))
+            good.append(Draft(row, _one(row, channel, details, before, at)))
         except (Refused, NoWriter) as refused:
             bad.append((row, refused if isinstance(refused, Refused) else refused.as_refused()))
     return good, bad
 
 
 def _one(
-    row: Queued, channel: Channel, details: Details, before: dict[int, Sent], at: datetime
+    row: Queued,
+    channel: Channel,
+    details: Mapping[int, Details],
+    before: dict[int, Sent],
+    at: datetime,
 ) -> Written:
+    if row.choice_id is not None:
+        return written_election(row.choice_id, row.body, channel, at=at)
+    assert row.settlement_id is not None
+    named = Named(row.settlement_id, row.function, row.number)
     sent = before.get(row.settlement_id)
-    return written(Outgoing(row.named, row.body, details, sent), channel, at=at)
+    return written(Outgoing(named, row.body, details[row.settlement_id], sent), channel, at=at)
 
 
 def _instructed(settlement_ids: Sequence[int]) -> dict[int, Sent]:
@@ -160,7 +169,7 @@ def _stop(bad: Sequence[tuple[Queued, Refused]], at: datetime) -> None:
         ids = [row.id for row, _ in bad]
         cursor.execute(_PROBLEMS, [ids, [json.dumps(each) for each in told]])
     steps = [
-        Step(row.id, _in_a_line(problems), {"settlement": f"S-{row.settlement_id}"})
+        Step(row.id, _in_a_line(problems), {"about": row.body.get("reference", "")})
         for (row, _), problems in zip(bad, told, strict=True)
     ]
     advance(OutboundMessage, "stop", steps, actor=None, at=at)

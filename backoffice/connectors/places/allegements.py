@@ -72,7 +72,7 @@ def _keep(
         units = units_of(terms.quantity, security.kind, security.nominal)
     behind = terms.agent or terms.counterparty
     row, is_new = Allegement.objects.get_or_create(
-        place_id=source.place_id, reference=one.reference, defaults={
+        place_id=source.speaker, reference=one.reference, defaults={
             "entity_id": entity_id, "account": terms.account,
             "delivers": terms.direction is Direction.DELIVER, "against_payment": terms.against_payment,
             "isin": terms.isin, "asset_id": security.asset_id if security else None, "quantity": units,
@@ -90,7 +90,7 @@ def _keep(
 
 
 def _withdraw(each: Told, one: Said, source: Source, outcome: Outcome, at: datetime) -> None:
-    row = Allegement.objects.filter(place_id=source.place_id, reference=one.previous).first()
+    row = Allegement.objects.filter(place_id=source.speaker, reference=one.previous).first()
     if row is None:
         outcome.problem(
             each,

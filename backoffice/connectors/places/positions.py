@@ -55,7 +55,7 @@ def _take(pages: Sequence[Told], source: Source, outcome: Outcome) -> None:
         return
     outcome.entities |= entities
     known = StatedPosition.objects.filter(
-        place_id=source.place_id, day=statement.as_of, document=_document(statement, pages[0]),
+        place_id=source.speaker, day=statement.as_of, document=_document(statement, pages[0]),
         account__in={row.account for row in rows},
     ).exists()  # fmt: skip
     StatedPosition.objects.bulk_create(rows, ignore_conflicts=True)
@@ -82,7 +82,7 @@ def _rows(
             continue
         rows.append(
             StatedPosition(
-                entity_id=entity_id, place_id=source.place_id, account=line.account,
+                entity_id=entity_id, place_id=source.speaker, account=line.account,
                 asset_id=security.asset_id, quantity=units, day=statement.as_of,
                 document=_document(statement, told),
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from backoffice.access.models import User
 from backoffice.connectors.channels.choosing import zone_of
 from backoffice.connectors.channels.models import Channel
 from backoffice.connectors.channels.state import Way
@@ -12,7 +13,7 @@ from backoffice.connectors.places.told import Source
 from backoffice.connectors.receiving.taken import require_channel
 from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
-from refdata.firm_days import firm_day
+from refdata.firm_days import FIRM_ZONE, firm_day
 
 
 class NoPlacesWord(Invalid):
@@ -24,12 +25,14 @@ class NoPlacesWord(Invalid):
     )
 
 
-def source_of(file: InboundFile, at: datetime) -> Source:
-    """Raises NotByHand, NoPlacesWord: what a person brings is no evidence, nor what nobody sent."""
+def source_of(file: InboundFile, at: datetime, *, actor: User | None) -> Source:
+    """The place that speaks, or the person who brings it, of no place. Raises NoPlacesWord: nobody sent it."""
     channel = _channel_of(file, at)
     if channel is None:
-        require_channel(file)
-        raise NoPlacesWord(file=str(file))
+        bringer = actor or file.received_by
+        if bringer is None:
+            raise NoPlacesWord(file=str(file))
+        return Source(str(file), None, "", FIRM_ZONE, bringer)
     return Source(str(file), channel.place_id, channel.place.code, zone_of(channel))
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from backoffice.access.models import User
 from backoffice.connectors.channels.references import NEW, Named, named_by
 from backoffice.connectors.formats.securities import Securities
 from backoffice.kernel.errors import FieldProblem, Refusal
@@ -17,12 +18,19 @@ from backoffice.kernel.i18n import gettext_noop
 
 
 class Source(NamedTuple):
-    """Whose word a file is: the place of its channel, whose clock it speaks by."""
+    """Whose word a file is: the place of its channel, whose clock it speaks by; or nobody's but of who brought it."""
 
     file: str
-    place_id: int
+    place_id: int | None
     place: str
     zone: ZoneInfo
+    actor: User | None = None
+
+    @property
+    def speaker(self) -> int:
+        """The place, of what no person may bring."""
+        assert self.place_id is not None
+        return self.place_id
 
 
 class Told(NamedTuple):
@@ -87,6 +95,18 @@ def refused(told: Told, refusal: Refusal) -> FieldProblem:
     return FieldProblem(
         position_of(told), refusal.code, refusal.detail, refusal.hint, facts=dict(refusal.facts)
     )
+
+
+def all_refused(told: Told, refusal: Refusal) -> list[FieldProblem]:
+    """Everything that a refusal names, beside its message; the refusal itself where it names nothing."""
+    if not refusal.problems:
+        return [refused(told, refusal)]
+    return [
+        FieldProblem(
+            f"{position_of(told)}, {each.pointer.strip('/')}", each.code, each.detail, each.hint, each.facts
+        )
+        for each in refusal.problems
+    ]  # fmt: skip
 
 
 def position_of(told: Told) -> str:

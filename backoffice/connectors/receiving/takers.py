@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from backoffice.connectors.answers import take_answers
 from backoffice.connectors.places.taking import take_securities
+from backoffice.connectors.places.trade_confirmations import take_treasury
 from backoffice.connectors.receiving.cash import take_cash
 from backoffice.connectors.receiving.taken import Taker
 
@@ -16,4 +17,5 @@ TAKERS: Mapping[str, Taker] = {
     "answers": take_answers,
     "securities": take_securities,
     "MT5xx": take_securities,
+    "MT3xx": take_treasury,
 }

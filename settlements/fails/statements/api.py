@@ -41,7 +41,7 @@ def statement_document(row: PenaltyStatement) -> dict[str, Any]:
     return {
         "reference": str(row), "status": row.state, "entity": row.entity.code, "place": row.place.code,
         "month": row.month, "number": row.number, "document": row.document, "sha256": row.sha256,
-        "received_by": row.received_by.username, "received_at": row.received_at,
+        "received_by": row.received_by.username if row.received_by else None, "received_at": row.received_at,
     }  # fmt: skip
 
 

@@ -57,7 +57,7 @@ class Compared(NamedTuple):
         return self[:6]
 
 
-def compare(row: PenaltyStatement, *, actor: User, at: datetime) -> None:
+def compare(row: PenaltyStatement, *, actor: User | None, at: datetime) -> None:
     """Open what differs; what stood open of that month and is equal now is settled as ours.
 
     In the caller's transaction, who holds the entity's lock. Who brought the statement accepts no
@@ -112,7 +112,7 @@ def _id(step: Step) -> int:
     return step.id
 
 
-def _open(found: list[Compared], row: PenaltyStatement, actor: User, at: datetime) -> None:
+def _open(found: list[Compared], row: PenaltyStatement, actor: User | None, at: datetime) -> None:
     appeal_by = appeal_by_of(row)
     rows = PenaltyBreak.objects.bulk_create(
         PenaltyBreak(
@@ -121,7 +121,7 @@ def _open(found: list[Compared], row: PenaltyStatement, actor: User, at: datetim
             kind=each.kind, payer=each.payer, currency=each.currency,
             what=difference_of(each.settlement_id, each.ours, each.theirs),
             ours=each.ours or Decimal(0), theirs=each.theirs or Decimal(0), appeal_by=appeal_by,
-            makers=[actor.pk], opened_at=at,
+            makers=[actor.pk] if actor else [], opened_at=at,
         )
         for each in found
     )  # fmt: skip
@@ -133,7 +133,7 @@ def _open(found: list[Compared], row: PenaltyStatement, actor: User, at: datetim
         )
         for each in rows
     ]  # fmt: skip
-    record_events(events, actor_id=actor.pk, at=at)
+    record_events(events, actor_id=actor.pk if actor else None, at=at)
 
 
 def appeal_by_of(row: PenaltyStatement) -> date:

@@ -38,7 +38,9 @@ class PenaltyStatement(StatefulModel):
     document = models.CharField(max_length=120)
     sha256 = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=StatementState, default=StatementState.RECEIVED)
-    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )  # nobody: a channel brought it
     received_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -37,11 +37,12 @@ class NewStatement:
 
 @transaction.atomic
 def receive_statement(
-    *, new: NewStatement, actor: User, at: datetime
+    *, new: NewStatement, actor: User | None, at: datetime
 ) -> tuple[PenaltyStatement, bool]:
     """Keep a place's statement and compare it with ours; whether it was a new one.
 
-    The same lines of the same month again are the same statement. It waits to be booked by other eyes.
+    The same lines of the same month again are the same statement. A channel brings it without an actor. It waits
+    to be booked by other eyes.
     """
     _lock(new.entity_id)
     month, sha256 = new.month.replace(day=1), sha256_of(new.lines)
@@ -54,7 +55,7 @@ def receive_statement(
     row = PenaltyStatement.objects.create(
         entity_id=new.entity_id, place_id=new.place_id, month=month, document=new.document,
         number=(same.aggregate(last=Max("number"))["last"] or 0) + 1, sha256=sha256,
-        received_by=actor, received_at=at, makers=[actor.pk],
+        received_by=actor, received_at=at, makers=[actor.pk] if actor else [],
     )  # fmt: skip
     _keep(row, new.lines)
     event = NewEvent(
@@ -62,7 +63,7 @@ def receive_statement(
         entity_id=row.entity_id, target=row.state,
         facts={"month": month.isoformat(), "lines": len(new.lines), "document": new.document},
     )  # fmt: skip
-    record_events([event], actor_id=actor.pk, at=at)
+    record_events([event], actor_id=actor.pk if actor else None, at=at)
     compare(row, actor=actor, at=at)
     return row, True
 

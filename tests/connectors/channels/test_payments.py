@@ -15,8 +15,9 @@ from backoffice.connectors.channels.references import NEW
 from backoffice.connectors.formats.one_c.orders import read_orders
 from backoffice.connectors.formats.payments.reading import read_pain001
 from backoffice.connectors.models import OutboundMessage
-from backoffice.connectors.services import queue_instructions
+from backoffice.connectors.services import queue_commands, queue_instructions
 from backoffice.connectors.tasks import exchange_folder
+from backoffice.workflow.models import WorkItem
 from refdata.models import (
     Asset,
     Entity,
@@ -123,3 +124,43 @@ class TestPayment:
         bank("PAIN")
         payment(delivers=True)
         assert OutboundMessage.objects.count() == 0
+
+
+class TestRecall:
+    def test_is_asked_of_the_bank_by_people_whose_answer_is_recorded(self, api: Any) -> None:
+        """Domain-decisions 33 names no message for it: two people ask, and two say what the bank answered."""
+        bank("PAIN")
+        row = payment()
+        work("BANK-OUT")
+        Settlement.objects.filter(pk=row.pk).update(cancellation="REQUESTED")
+        queue_instructions(settlement_ids=[row.pk], at=timezone.now(), function="CANC")
+        work("BANK-OUT")
+        request = OutboundMessage.objects.get(function="CANC")
+        assert (request.state, request.problems[0]["code"]) == ("STOPPED", "recalled-by-people")
+        item = WorkItem.objects.get(kind="message-stopped", subject_id=request.pk, closed_at=None)
+        assert item.queue == "clerk"
+        form = api("clerk").post(f"/outbound-messages/{request}/form/", {"language": "ru"})
+        assert form.status_code == 201, form.content
+        reason = {"reason": "By telephone"}
+        assert (
+            api("clerk").post(f"/outbound-messages/{request}/mark-outside/", reason).status_code
+            == 200
+        )
+        assert (
+            api("checker").post(f"/outbound-messages/{request}/confirm-outside/").status_code == 200
+        )
+        said = {
+            "document": "Letter 12 of the bank", "settled_at": timezone.now().isoformat(), "says": "CANCEL_AGREED",
+        }  # fmt: skip
+        answer = api("clerk").post(f"/settlements/{row}/evidence/", said)
+        assert answer.status_code == 201, answer.content  # other eyes accept it, as any evidence
+        request.refresh_from_db()
+        assert request.state == "OUTSIDE"
+        assert len(list((exchange_folder() / "bank" / "out").glob("*.*"))) == 1  # the order alone
+
+    def test_that_is_held_tells_the_bank_nothing(self, api: Any) -> None:
+        bank("PAIN")
+        row = payment()
+        work("BANK-OUT")
+        queue_commands(settlement_ids=[row.pk], at=timezone.now())
+        assert OutboundMessage.objects.count() == 1

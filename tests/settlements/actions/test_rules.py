@@ -41,13 +41,23 @@ class TestDueOf:
 
     @pytest.mark.parametrize(
         ("fractions", "given", "fraction"),
-        [(Fractions.CASH, 10, "0.5"), (Fractions.DOWN, 10, "0.5"), (Fractions.UP, 11, "0")],
+        [
+            (Fractions.CASH, 10, "0.5"),
+            (Fractions.DOWN, 10, "0.5"),
+            (Fractions.UP, 11, "0"),
+            (Fractions.NEAREST, 11, "0"),
+        ],
     )
     def test_fractions_are_paid_lost_or_rounded_up(
         self, fractions: Fractions, given: int, fraction: str
     ) -> None:
         (due,) = due_of([D(105)], Terms(new=D(1), old=D(10), fractions=fractions))
         assert (due.given, due.fraction, due.fraction_amount) == (D(given), D(fraction), D(0))
+
+    def test_less_than_a_half_is_lost_where_the_nearest_unit_counts(self) -> None:
+        terms = Terms(new=D(1), old=D(10), fractions=Fractions.NEAREST, fraction_rate=D(98))
+        (due,) = due_of([D(104)], terms)
+        assert (due.given, due.fraction, due.fraction_amount) == (D(10), D("0.4"), D(0))
 
     def test_new_units_are_paid_for_by_whole_ones(self) -> None:
         (due,) = due_of([D(100)], Terms(new=D(1), old=D(3), price=D("12.345"), takes=True))

@@ -1,0 +1,1 @@
+"""What places say of corporate actions: from their messages to events, payments and answers."""

@@ -1,0 +1,1 @@
+DROP TRIGGER eventmessage_is_a_fact ON connectors_eventmessage;
