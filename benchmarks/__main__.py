@@ -124,6 +124,7 @@ def show(row: dict[str, object]) -> None:
             "wrong",
             "to_people",
             "of_bare",
+            "of_copy",
             "fifo_settled",
             "lp_s",
             "cpu_s",

@@ -22,8 +22,7 @@ from backoffice.templatetags import desk
 from ledger.models import JournalEntry
 from reconciliation.matching import selectors
 from reconciliation.matching.by_persons import make_match
-from reconciliation.matching.items import Entry, Line, Proposed, total
-from reconciliation.matching.reading import day_of
+from reconciliation.matching.items import Entry, Line, Proposed, day_of, total
 from reconciliation.models import Reconciliation, StatementLine
 from refdata.firm_days import firm_day
 from refdata.models import Party

@@ -9,9 +9,10 @@ from decimal import Decimal
 from django.db import connection, transaction
 
 from ledger.selectors import balances
-from reconciliation.breaks.identifying import Differs, bring_up_to
+from reconciliation.breaks.identifying import bring_up_to
 from reconciliation.breaks.state import BreakKind, BreakState
 from reconciliation.breaks.statements import Told, differs_by, told_by_nostro
+from reconciliation.breaks.writing import Differs
 from reconciliation.matching.pools import locked, pools_of
 from reconciliation.models import Break, Reconciliation
 

@@ -13,8 +13,9 @@ from django.db import connection, transaction
 
 from backoffice.events.selectors import known_now
 from ledger.selectors import balances_query
-from reconciliation.breaks.identifying import Differs, bring_up_to
+from reconciliation.breaks.identifying import bring_up_to
 from reconciliation.breaks.state import BreakKind, BreakState
+from reconciliation.breaks.writing import Differs
 from reconciliation.matching.components import components
 from reconciliation.models import Break
 

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 
 from backoffice.kernel.business_days import BusinessDays
-from reconciliation.breaks.identifying import Differs, bring_up_to
+from reconciliation.breaks.identifying import bring_up_to
 from reconciliation.breaks.state import BreakKind, BreakState
+from reconciliation.breaks.writing import Differs
 from reconciliation.matching.pools import locked, pools_of
 from reconciliation.models import Break
 from refdata.selectors import reference_data

@@ -20,8 +20,7 @@ from backoffice.workflow.api import WithItsReason, user_of
 from reconciliation.matching import selectors
 from reconciliation.matching.by_persons import make_match, undo_match
 from reconciliation.matching.filters import MatchFilter, ReconciliationFilter
-from reconciliation.matching.items import Entry, Line, Proposed
-from reconciliation.matching.reading import day_of
+from reconciliation.matching.items import Entry, Line, Proposed, day_of
 from reconciliation.matching.services import reconcile
 from reconciliation.models import Match, MatchItem, Reconciliation
 from refdata.firm_days import firm_day

@@ -13,11 +13,11 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict, Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
-from reconciliation.breaks.identifying import differing, open_breaks, vanish
+from reconciliation.breaks.identifying import open_unmatched, vanish
 from reconciliation.breaks.state import BreakState
-from reconciliation.matching.items import Entry, Found, Line, total
+from reconciliation.breaks.writing import hold
+from reconciliation.matching.items import FIRST_DAY, Entry, Found, Line, total
 from reconciliation.matching.pools import locked
-from reconciliation.matching.reading import FIRST_DAY
 from reconciliation.matching.state import MatchRule
 from reconciliation.matching.writing import write_matches
 from reconciliation.models import Break, Match, MatchItem, Reconciliation
@@ -206,11 +206,8 @@ def open_again(pool: Reconciliation, found: Found, *, at: datetime) -> None:
     """What was taken apart differs again, and is held: only a person matches it."""
     lines, entries = _read(pool, [x.id for x in found.lines], sorted({e.id for e in found.entries}))
     kept = {entry.key for entry in found.entries}
-    fresh = differing(pool, lines, [entry for entry in entries if entry.key in kept])
-    open_breaks(fresh, at=at)
-    Break.objects.filter(key__in=[each.key for each in fresh]).exclude(
-        state=BreakState.CLOSED
-    ).update(held=True)
+    open_unmatched(lines, [entry for entry in entries if entry.key in kept], at=at)
+    hold()
 
 
 def close_breaks_of(found: Found, *, at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -15,6 +16,11 @@ OWN = re.compile(r"(?:S|D|IC|BI|PS|DF)[0-9]{1,18}")
 IN_TEXT = re.compile(r"(?<![A-Z0-9])(S|D|IC|BI|PS|DF)-([0-9]{1,18})(?![0-9])")
 NO_REFERENCE = frozenset(("", "NONREF", "NOTPROVIDED", "NOREF", "NONE", "0"))
 _LOST = str.maketrans("", "", " -/.,:_")
+FIRST_DAY = date(2000, 1, 1)  # days are counted from it
+
+
+def day_of(number: int) -> date:
+    return FIRST_DAY + timedelta(days=number)
 
 
 class Line(NamedTuple):

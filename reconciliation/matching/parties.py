@@ -18,7 +18,7 @@ _FORMS = re.compile(
     r"\u041e\u041e\u041e|\u0410\u041e|\u041f\u0410\u041e|\u0417\u0410\u041e|\u041d\u041a\u041e)\b"
 )
 _SIGNS = re.compile(r"[\W_]+")
-_TAX_SCHEMES = ("INN",)
+TAX_SCHEMES = ("INN",)
 
 
 def normal_name(name: str) -> str:
@@ -35,7 +35,7 @@ class Parties:
             "pk", "name", "name_ru"
         ):
             found[id] |= {NAME + normal_name(each) for each in (name, name_ru) if each}
-        rows = PartyIdentifier.objects.filter(party_id__in=ids, scheme__in=_TAX_SCHEMES)
+        rows = PartyIdentifier.objects.filter(party_id__in=ids, scheme__in=TAX_SCHEMES)
         for id, value in rows.values_list("party_id", "value"):
             found[id].add(TAX + value)
         accounts = StandingInstruction.objects.filter(~Q(cash_account=""), party_id__in=ids)

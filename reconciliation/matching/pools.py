@@ -23,12 +23,13 @@ SELECT s.nostro_id, min(coalesce(s.from_date, s.until_date)), max(s.until_date)
   JOIN refdata_nostroaccount n ON n.id = s.nostro_id
  WHERE n.entity_id = ANY(%s::bigint[]) AND s.kind = 'END_OF_DAY' GROUP BY s.nostro_id
 """
+# Of accounts that are not reconciled yet: the lines of the others are not looked at.
 _LINES = """
-SELECT l.nostro_id, min(l.day), max(l.day) FROM reconciliation_statementline l
-  JOIN refdata_nostroaccount n ON n.id = l.nostro_id
- WHERE n.entity_id = ANY(%s::bigint[]) AND l.booked AND NOT EXISTS (
-       SELECT FROM reconciliation_reconcilednostro r WHERE r.nostro_id = l.nostro_id)
- GROUP BY l.nostro_id
+SELECT n.id, min(l.day), max(l.day)
+  FROM refdata_nostroaccount n JOIN reconciliation_statementline l ON l.nostro_id = n.id AND l.booked
+ WHERE n.entity_id = ANY(%s::bigint[]) AND NOT EXISTS (
+       SELECT FROM reconciliation_reconcilednostro r WHERE r.nostro_id = n.id)
+ GROUP BY n.id
 """
 # An account with several behind it is covered as far as the least of its statements.
 _COVER = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -13,9 +13,10 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from reconciliation.breaks.state import BreakState
+from reconciliation.matching.gathering import CANDIDATES, values_of
 from reconciliation.matching.items import Entry, Line, Proposed
 from reconciliation.matching.proposing import propose
-from reconciliation.matching.reading import CANDIDATES, FIRST_DAY, known_entries, known_lines
+from reconciliation.matching.reading import entry_of, known_entries, known_lines
 from reconciliation.matching.services import terms_of
 from reconciliation.models import Match, MatchItem, Reconciliation
 from refdata.scopes import visible
@@ -64,23 +65,17 @@ class Open(NamedTuple):
 
 _OPEN = f"""
 {CANDIDATES}
-(SELECT true, l.id, NULL::bigint, l.pool, l.amount, l.day - DATE '{FIRST_DAY}', l.held, '', 0 FROM line l
-  ORDER BY l.day, l.id LIMIT %(most)s)
+(SELECT true, l.id, NULL::bigint, l.pool, l.amount, l.day, l.held, '', 0
+   FROM open_line l ORDER BY l.day, l.id LIMIT %(most)s)
  UNION ALL
-(SELECT false, e.entry_id, e.account_id, e.pool, e.amount, e.day - DATE '{FIRST_DAY}', e.held, e.ref, e.reverses
-   FROM entry e ORDER BY e.day, e.entry_id LIMIT %(most)s)
+(SELECT false, e.entry_id, e.account_id, e.pool, e.amount, e.day, e.held, e.ref, e.reverses
+   FROM open_entry e ORDER BY e.day, e.entry_id LIMIT %(most)s)
 """  # noqa: S608
 
 
 def open_items(row: Reconciliation, *, day: date) -> Open:
     """Lines without an entry and entries without a line, the oldest first."""
-    window = terms_of([row], day)[row.pk].window_days
-    values: dict[str, Any] = {
-        "pools": [row.pk],
-        "reaches": [0],
-        "earlies": [window],
-        "most": MOST_OPEN,
-    }
+    values = values_of(terms_of([row], day)) | {"most": MOST_OPEN}
     lines, entries = [], []
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, values)
@@ -88,10 +83,7 @@ def open_items(row: Reconciliation, *, day: date) -> Open:
             if is_line:
                 lines.append(Line(id, pool, amount, when, held=held))
             else:
-                names = frozenset((ref,)) if ref else frozenset[str]()
-                entries.append(
-                    Entry(id, account, pool, amount, when, names, reverses=reverses, held=held)
-                )
+                entries.append(entry_of(id, account, pool, amount, when, ref, reverses, held))
     return Open(known_lines(lines), known_entries(entries))
 
 

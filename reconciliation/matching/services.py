@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,10 +16,17 @@ from backoffice.kernel.decimals import plain
 from reconciliation.breaks.identifying import identify
 from reconciliation.matching.deciding import decide
 from reconciliation.matching.evidence import settle_by_statement
-from reconciliation.matching.items import Entry, Found, total
+from reconciliation.matching.gathering import gather
+from reconciliation.matching.items import FIRST_DAY, Entry, Line, total
 from reconciliation.matching.kinds import RECON_RULES, Terms
+from reconciliation.matching.pairing import (
+    Matched,
+    pair_by_amount,
+    pair_by_reference,
+    write_pairs,
+)
 from reconciliation.matching.pools import keep_pools, locked, pools_of
-from reconciliation.matching.reading import FIRST_DAY, Rest, match_by_reference
+from reconciliation.matching.reading import Rest, lines_that_may_name, read_rest
 from reconciliation.matching.writing import write_matches
 from reconciliation.models import Reconciliation
 from refdata.selectors import reference_data
@@ -66,19 +73,32 @@ def _reconcile(pool_ids: Sequence[int], *, day: date, at: datetime) -> Reconcile
     rows = locked(pool_ids)
     done, horizon = Reconciled(), _all_known()
     terms = terms_of(rows, day)
-    rest = match_by_reference(terms, at=at)
-    done.settled = settle_by_statement(rest.lines, at=at)
+    matched: list[Matched] = []
+    naming = _gathered(terms)
+    done.settled = settle_by_statement(naming, at=at)
     if done.settled:  # what a line proves has an entry now
-        rest = match_by_reference(terms, at=at).after(rest)
+        matched += write_pairs(at=at)
+        naming = _gathered(terms)
+    pair_by_amount(naming)
+    matched += write_pairs(at=at)
+    rest = read_rest()
     decided = decide(rest.lines, rest.entries, terms)
     entity_ids = {row.pk: row.entity_id for row in rows}
     write_matches(decided.found, entity_ids=entity_ids, at=at)
-    done.matches.update(each.rule.value for each in decided.found)
-    done.matches["REFERENCE"] += sum(each.count for each in rest.matched.values())
+    matched += [Matched(f.pool, f.rule.value, 1, total(f.lines)) for f in decided.found]
+    for each in matched:
+        done.matches[each.rule] += each.count
     done.opened, done.closed = identify(rows, decided, at=at)
-    _tell(rows, rest, decided.found, at=at)
+    _tell(rows, matched, at=at)
     _advance_horizons(rows, rest, decided.entries, horizon, at=at)
     return done
+
+
+def _gathered(terms: Mapping[int, Terms]) -> list[Line]:
+    """Lay out what is open and pair what a reference makes a pair; the lines left that may name something of ours."""
+    gather(terms)
+    pair_by_reference()
+    return lines_that_may_name()
 
 
 def terms_of(rows: Sequence[Reconciliation], day: date) -> dict[int, Terms]:
@@ -88,19 +108,13 @@ def terms_of(rows: Sequence[Reconciliation], day: date) -> dict[int, Terms]:
     return {row.pk: ruled.get(row.place.code, default) for row in rows}
 
 
-def _tell(
-    rows: Sequence[Reconciliation], rest: Rest, found: Sequence[Found], *, at: datetime
-) -> None:
+def _tell(rows: Sequence[Reconciliation], matched: Sequence[Matched], *, at: datetime) -> None:
     """One event for all that rules matched of a reconciliation: how many by which rule, and their money."""
     counts: dict[int, Counter[str]] = {row.pk: Counter() for row in rows}
-    money: dict[int, Decimal] = {}
-    for pool, each in rest.matched.items():
-        counts[pool]["REFERENCE"] += each.count
-        money[pool] = each.amount
-    for one in found:
-        pool = one.pool
-        counts[pool][one.rule.value] += 1
-        money[pool] = money.get(pool, Decimal(0)) + total(one.lines)
+    money: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for each in matched:
+        counts[each.pool][each.rule] += each.count
+        money[each.pool] += each.amount
     record_events(
         [
             NewEvent(
@@ -118,8 +132,15 @@ def _tell(
 def _all_known() -> int:
     """Below which transaction everything is committed by now, so that a later statement sees it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        cursor.execute("SELECT tx_horizon()")
         return int(cursor.fetchone()[0])
+
+
+# What nothing came near, and no statement speaks of yet.
+_EARLY = f"""
+SELECT e.pool, min(e.recorded_tx) FROM left_entry e JOIN reconciliation_reconciliation r ON r.id = e.pool
+ WHERE e.alone AND (r.until IS NULL OR DATE '{FIRST_DAY}' + e.day > r.until) GROUP BY e.pool
+"""  # noqa: S608
 
 
 def _advance_horizons(
@@ -132,6 +153,9 @@ def _advance_horizons(
         if entry.day > until[entry.pool]:
             least[entry.pool] = min(least[entry.pool], rest.recorded[entry.id])
     with connection.cursor() as cursor:
+        cursor.execute(_EARLY)
+        for pool, recorded in cursor.fetchall():
+            least[pool] = min(least[pool], recorded)
         cursor.execute(
             "UPDATE reconciliation_reconciliation r SET horizon = g.horizon, looked_at = %s"
             " FROM unnest(%s::bigint[], %s::bigint[]) AS g(id, horizon) WHERE r.id = g.id",

@@ -26,30 +26,37 @@ class Break(StatefulModel):
     `key` names it for ever: what comes back is the same row, open again. `theirs` is what the statement
     has and `ours` what our books have, in `asset`; `why` says what the rules found about it. `held` means
     that a person undid its match: rules match it no more. `pattern` is what its line has in common with others like it,
-    by which earlier decisions are found. `day` is that of the fact.
+    by which earlier decisions are found. `day` is that of the fact. The keys of what it is about are without
+    constraints of the database: a rule opens it for what it has just read, and none of that is ever deleted
+    (decision 0291).
     """
 
     lifecycles = (BREAK_LIFECYCLE,)
 
-    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
-    place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False)
-    reconciliation = models.ForeignKey(
-        Reconciliation, models.PROTECT, null=True, related_name="breaks", db_index=False
-    )
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_constraint=False)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+", db_index=False,
+                              db_constraint=False)  # fmt: skip
+    reconciliation = models.ForeignKey(Reconciliation, models.PROTECT, null=True, related_name="breaks",
+                                       db_index=False, db_constraint=False)  # fmt: skip
     kind = models.CharField(max_length=8, choices=BreakKind)
-    key = models.CharField(max_length=160, unique=True)
-    line = models.ForeignKey(StatementLine, models.PROTECT, null=True, related_name="+")
-    entry = models.ForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+")
-    account = models.ForeignKey(
-        LedgerAccount, models.PROTECT, null=True, related_name="+", db_index=False
+    key = models.CharField(max_length=160)
+    line = models.ForeignKey(
+        StatementLine, models.PROTECT, null=True, related_name="+", db_constraint=False
     )
+    entry = models.ForeignKey(
+        JournalEntry, models.PROTECT, null=True, related_name="+", db_constraint=False
+    )
+    account = models.ForeignKey(LedgerAccount, models.PROTECT, null=True, related_name="+", db_index=False,
+                                db_constraint=False)  # fmt: skip
     statement = models.ForeignKey(
         Statement, models.PROTECT, null=True, related_name="+", db_index=False
     )
     nostro = models.ForeignKey(
         NostroAccount, models.PROTECT, null=True, related_name="+", db_index=False
     )
-    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+", db_index=False)
+    asset = models.ForeignKey(
+        Asset, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     day = models.DateField()
     theirs = models.DecimalField(max_digits=28, decimal_places=8, db_default=0)
     ours = models.DecimalField(max_digits=28, decimal_places=8, db_default=0)
@@ -81,6 +88,7 @@ class Break(StatefulModel):
             ("own_break", "Can take over a difference"),
         ]
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key"], name="break_once"),
             known_states(BREAK_LIFECYCLE, "break_state_known"),
             models.CheckConstraint(condition=Q(kind__in=BreakKind.values), name="break_kind_known"),
             models.CheckConstraint(

@@ -70,7 +70,8 @@ class Match(models.Model):
     """Lines and entries that are the same money: by which rule, or by whom. Undone it stays, and counts no more.
 
     `facts` say what else spoke for it. What a rule matches tells no event of its own: the reconciliation tells one
-    for all that a run matched.
+    for all that a run matched. Who made or undid it is a person that there is, by a trigger: a key would be looked at
+    for every row, though none but a person's has one.
     """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False,
@@ -80,10 +81,10 @@ class Match(models.Model):
     rule = models.CharField(max_length=9, choices=MatchRule)
     facts = models.JSONField(db_default=_NOTHING)
     matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+",
-                                   db_index=False)  # fmt: skip
+                                   db_index=False, db_constraint=False)  # fmt: skip
     matched_at = models.DateTimeField(db_default=Now())
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+",
-                                  db_index=False)  # fmt: skip
+                                  db_index=False, db_constraint=False)  # fmt: skip
     undone_at = models.DateTimeField(null=True)
     undone_reason = models.CharField(max_length=500, blank=True, db_default="")
     recorded_tx = models.BigIntegerField(db_default=TxNow())

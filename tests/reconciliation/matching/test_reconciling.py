@@ -67,6 +67,17 @@ def test_the_database_matches_by_reference_what_the_rules_would() -> None:
     assert {b.line_id for b in live(kind="BANK")} == set(lines[:3])
 
 
+def test_a_line_with_two_references_is_nobodys_though_one_of_them_has_another_line() -> None:
+    for number in (900_002, 900_003):
+        booked("5", source=("settlement", number))
+    lines = statement([told("5", "S-900002", end_to_end_id="S-900003"), told("5", "S-900003")])
+
+    run()
+
+    assert matched() == {}
+    assert {b.line_id for b in live(kind="BANK")} == set(lines)
+
+
 def test_what_statements_have_not_told_yet_is_no_break_and_is_matched_when_they_do() -> None:
     early = booked("100", source=("settlement", 900_001), days=1)
     statement([told("1")])
@@ -211,6 +222,9 @@ def test_the_database_refuses_sides_that_differ_and_changes_of_what_is_matched()
 
     refused("UPDATE reconciliation_matchitem SET line_amount = 1, entry_amount = 1")
     refused("DELETE FROM reconciliation_match")
+    refused(
+        "UPDATE reconciliation_match SET undone_at = now(), undone_by_id = 9999999, undone_reason = 'x'"
+    )
     refused(
         "INSERT INTO reconciliation_matchitem (match_id, number, line_id, line_amount)"
         " SELECT match_id, 2, line_id, 7 FROM reconciliation_matchitem"
