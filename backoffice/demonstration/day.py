@@ -21,6 +21,7 @@ from backoffice.demonstration.clearing import CLEARING_ACCOUNT, load_figures
 from backoffice.demonstration.confirmations import load_confirmations
 from backoffice.demonstration.custody import restrict_deliveries, use_assets
 from backoffice.demonstration.fails import count_fails, receive_penalties
+from backoffice.demonstration.fees import charge_fees
 from backoffice.demonstration.instructions import (
     BANK_FIVE,
     BANK_ONE,
@@ -199,6 +200,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
     restrict_deliveries()
     use_assets(people, at=at)
     load_statements((sessions[2], sessions[1]), at=at)
+    charge_fees(people, sessions, at=at)
     _follow()
 
 

@@ -16,19 +16,21 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.desk.base import tell_refusal
 from backoffice.desk.computed import ComputedList
 from backoffice.desk.lists import Listing
-from backoffice.desk.naming import OWNER, PLACE, Names, names_of
+from backoffice.desk.naming import ENTITY, OWNER, PLACE, Names, names_of
 from backoffice.desk.tables import Column
 from backoffice.events.selectors import known_at
 from backoffice.kernel.errors import Refusal
 from backoffice.templatetags import desk
+from reconciliation.matching.standing import Standing, last_closings
 from refdata.models import Place
 from refdata.scopes import entities_seen_by, scope_of
 from settlements.ladder.api import KnownQuery, asked_of
 from settlements.ladder.kinds import Certainty, Counting, Source, Whose
-from settlements.ladder.rules import Day, Line
+from settlements.ladder.rules import Day, Key, Line
 from settlements.ladder.selectors import Ladder, read_ladder
 
 VIEW = "ledger.view_ledger"
+VIEW_STATEMENT = "reconciliation.view_statement"
 KEYS = ("entity", "place", "owner", "currency")
 KEPT = ("on", "until", "whose", "counting", "known_at")  # what a figure takes along from its ladder
 MOST_ROWS = 100_000
@@ -85,6 +87,8 @@ class Cell:
     title: str = ""
     late: bool = False
     lacks: Decimal = Decimal(0)
+    differs: bool = False  # from what a bank says
+    blank: bool = False  # nothing is said of that day
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,9 @@ class Shown:
     title: Any
     cells: Sequence[Cell]
     strong: bool = False
+
+
+BLANK = Cell(None, blank=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ class Account:
 class Currency:
     """All accounts in one currency of one entity, under the same days."""
 
-    entity: str
+    entity: Any
     code: str
     days: Sequence[date]
     accounts: Sequence[Account]
@@ -154,7 +161,18 @@ class CashLadder(CashPage):
 
     def filtered(self) -> Any:
         self.ladder = self.ladder_asked()
+        self.told = self.told_by_banks()
         return [_day_row(self.ladder, line, day) for line in self.ladder.lines for day in line.days]
+
+    def told_by_banks(self) -> dict[Key, Standing]:
+        """What banks said last before the first day: beside the present only, and for those who see statements."""
+        if self.ladder.known.at or not self.user.has_perm(VIEW_STATEMENT):
+            return {}
+        entities = {line.key.entity_id for line in self.ladder.lines}
+        found = last_closings(entity_ids=entities, before=self.ladder.asked.on)
+        return {
+            Key(each.entity_id, each.owner_id, each.place_id, each.asset_id): each for each in found
+        }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = self.filtered()
@@ -163,6 +181,7 @@ class CashLadder(CashPage):
         called = names_of(
             {(PLACE, names.place) for names in ladder.names.values() if names.place}
             | {(OWNER, names.owner) for names in ladder.names.values()}
+            | {(ENTITY, names.entity) for names in ladder.names.values()}
         )
         return {
             "ladder": ladder, "asked": ladder.asked, "currencies": list(self.currencies(called)),
@@ -185,7 +204,8 @@ class CashLadder(CashPage):
             groups.setdefault((names.entity, names.currency), []).append(line)
         for (entity, code), lines in sorted(groups.items()):
             days = sorted({day.date for line in lines for day in line.days})
-            yield Currency(entity, code, days, [self.account(line, days, called) for line in lines])
+            accounts = [self.account(line, days, called) for line in lines]
+            yield Currency(called[ENTITY, entity], code, days, accounts)
 
     def account(self, line: Line, days: Sequence[date], called: Names) -> Account:
         names = self.ladder.names[line.key]
@@ -203,6 +223,7 @@ class CashLadder(CashPage):
             return Shown(title, [Cell(of(day) if day else None) for day in days], strong)
 
         yield plain(_("Opening balance"), lambda day: day.opening)
+        yield from self.told_rows(line, len(days))
         for source in Source:
             for comes in (True, False):
                 cells = [self.figure(line, day, source, comes) for day in days]
@@ -215,6 +236,20 @@ class CashLadder(CashPage):
                 yield plain(title, of)
         if any(day.usable != day.closing for day in days if day):
             yield plain(_("Usable"), lambda day: day.usable)
+
+    def told_rows(self, line: Line, days: int) -> Iterator[Shown]:
+        """The bank's last closing under our opening, and by how much it is another than our books of that evening."""
+        told = self.told.get(line.key)
+        if told is None:
+            return
+        rest = [BLANK] * (days - 1)
+        facts = {"day": desk.day(told.day)}
+        url = reverse("statement", args=[f"ST-{max(told.statements)}"])
+        yield Shown(_("Bank's closing of %(day)s") % facts, [Cell(told.theirs, url), *rest])
+        if told.difference:
+            url = f"{reverse('workbench')}?reconciliation=RN-{told.reconciliation_id}"
+            cell = Cell(told.difference, url, differs=True)
+            yield Shown(_("Bank less our books of %(day)s") % facts, [cell, *rest])
 
     def closing(self, line: Line, day: Day | None) -> Cell:
         if day is None:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -15,10 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.desk.cash import VIEW, CashPage
 from backoffice.desk.inputs import Input
 from backoffice.desk.lists import Listing
-from backoffice.desk.naming import PLACE, names_of
+from backoffice.desk.naming import ENTITY, PLACE, called, names_of
 from backoffice.desk.tables import Column
-from backoffice.desk.try_page import TryPage
-from backoffice.kernel.decimals import parse
+from backoffice.desk.try_page import TryPage, name_of
+from backoffice.kernel.decimals import parse, plain
 from backoffice.templatetags import desk
 from settlements.ladder.api import asked_of
 from settlements.ladder.funding import Way
@@ -40,6 +42,14 @@ MEMBERS: Mapping[Change, Sequence[Input]] = {
         Input(name="amount", title=_("Amount (below zero: it goes)")),
         Input(name="day", title=_("Day"), kind="date"),
     ),
+    Change.TRANSFER: (
+        Input(name="entity", title=_("Entity"), offers="entities"),
+        Input(name="place", title=_("From"), offers="places"),
+        Input(name="to_place", title=_("To"), offers="places"),
+        Input(name="currency", title=_("Currency"), offers="currencies"),
+        Input(name="amount", title=_("Amount")),
+        Input(name="day", title=_("Day"), kind="date"),
+    ),
     Change.SILENT: (Input(name="counterparty", title=_("Counterparty"), offers="parties"),),
     Change.MOVE: (
         Input(name="settlement", title=_("Settlement")),
@@ -56,7 +66,8 @@ class TryCash(TryPage):
     whole, members = DAYS, MEMBERS
 
     def start(self) -> Mapping[str, str]:
-        return {each.name: self.request.GET.get(each.name, "") for each in DAYS}
+        """What the address says: of the whole, and of a change that is to be tried."""
+        return {name: self.request.GET.get(name, "")[:40] for name in self.names()}
 
     def tried(self, typed: Mapping[str, str], kinds: Sequence[Change]) -> Answer:
         told = {name: typed[name] for name in ("entity", "counting")}
@@ -68,11 +79,17 @@ class TryCash(TryPage):
         return {"moved": _moved(answer)}
 
 
-def _moved(answer: Answer) -> list[tuple[Any, Any, Any]]:
-    """The days that differ, with the names of their line."""
+def _moved(answer: Answer) -> list[tuple[Any, str, Any, Any]]:
+    """The days that differ, each with its currency and what its entity and place are called."""
     names = {**answer.before.names, **answer.after.names}
-    called = names_of((PLACE, names[each.key].place) for each in answer.moved)
-    return [(each, names[each.key], called[PLACE, names[each.key].place]) for each in answer.moved]
+    lines = [(each, names[each.key]) for each in answer.moved]
+    called = names_of(
+        pair for _day, line in lines for pair in ((PLACE, line.place), (ENTITY, line.entity))
+    )
+    return [
+        (each, line.currency, called[ENTITY, line.entity], called[PLACE, line.place])
+        for each, line in lines
+    ]
 
 
 def _change(kind: Change, members: dict[str, Any]) -> Try:
@@ -98,7 +115,8 @@ def _why(row: Any) -> Any:
     """In a sentence: what lacks, and why this is the way."""
     facts = {
         "lacked": desk.money(row["lacked"], row["currency"]), "currency": row["currency"],
-        "day": desk.day(row["lack_day"]), "source": row["from"], "from_currency": row["from_currency"],
+        "day": desk.day(row["lack_day"]), "source": row["names"][PLACE, row["from"]],
+        "from_currency": row["from_currency"],
         "spared": desk.money(row["spared"], row["from_currency"] or row["currency"]),
     }  # fmt: skip
     if row["way"] == Way.TRANSFER:
@@ -128,22 +146,35 @@ def _until(row: Any) -> Any:
     return format_html('{} <span class="badge bad">{}</span>', shown, gettext("cut-off passed"))
 
 
+def _tried(row: Any) -> Any:
+    """What a transfer would change: the page that tries it, filled in."""
+    if row["way"] != Way.TRANSFER:
+        return ""
+    members = {
+        "entity": row["entity"], "place": row["from"], "to_place": row["to"], "currency": row["currency"],
+        "amount": plain(row["amount"]), "day": row["value_date"].isoformat(),
+    }  # fmt: skip
+    query = urlencode({name_of(Change.TRANSFER, name): value for name, value in members.items()})
+    return format_html('<a href="{}?{}">{}</a>', reverse("cash-what-if"), query, gettext("Try it"))
+
+
 PROPOSALS = Listing(
     name="cash-proposals",
     title=_("Funding proposals"),
     empty=_("No account of ours comes below its least on these days."),
     rows=None,
     columns=(
-        Column(_("Entity"), "entity"),
-        Column(_("To"), "to"),
+        Column(_("Entity"), "entity", write=called(ENTITY)),
+        Column(_("To"), "to", write=lambda row: row["names"][PLACE, row["to"]]),
         Column(_("Currency"), "currency"),
         Column(_("Amount"), "amount", "money", "currency"),
         Column(_("How"), "way", write=lambda row: Way(row["way"]).label),
-        Column(_("From"), "from"),
+        Column(_("From"), "from", write=lambda row: row["names"][PLACE, row["from"]]),
         Column(_("Value date"), "value_date", "day"),
         Column(_("Instruct until"), "deadline", "deadline", write=_until),
         Column(_("Why"), "why", "why"),
         Column(_("Lacks on"), "lack_day", "day", usual=False),
+        Column(_("What if?"), "tried", write=_tried),
     ),
 )  # fmt: skip
 
@@ -156,7 +187,8 @@ class CashProposals(CashPage):
 
     def filtered(self) -> Any:
         ladder = self.ladder_asked(whose=Whose.OWN, place="", currency="")
-        at, found = timezone.now(), []
+        at = timezone.now()
+        found: list[dict[str, Any]] = []
         for each in proposals(ladder):
             to, source = ladder.names[each.to], ladder.names[each.source] if each.source else None
             found.append({
@@ -166,7 +198,12 @@ class CashProposals(CashPage):
                 "deadline": each.deadline, "late": is_late(each, at), "lack_day": each.lack_day,
                 "lacked": each.lacked, "spared": each.spared,
             })  # fmt: skip
+        names = names_of(
+            {(PLACE, row[name]) for row in found for name in ("from", "to") if row[name]}
+            | {(ENTITY, row["entity"]) for row in found}
+        )
         for row in found:
+            row["names"] = names
             row["why"] = _why(row)
         return found
 

@@ -63,6 +63,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "quantity": lambda value: desk.NOTHING if value == 0 else desk.quantity(value),
     "price": desk.quantity,
     "day": desk.day,
+    "month": desk.month,
     "moment": _instant,
     "deadline": desk.time_left,
     "reason": desk.reason_words,

@@ -54,11 +54,11 @@ MESSAGES = Listing(
     fields={"state": _("State"), "channel": _("Channel")},
     opens=lambda row: reverse("message", args=[str(row)]),
     columns=(
-        Column(_("Message"), "reference", write=lambda m: link("message", m)),
+        Column(_("Message"), "message", value=str, write=lambda m: link("message", m)),
         Column(_("State"), "state", "state"),
         Column(_("Channel"), "channel", "code"),
         Column(_("Number"), "sequence"),
-        Column(_("Called"), "reference", "code"),
+        Column(_("Reference in the message"), "reference", "code", value=lambda m: m.reference),
         Column(_("Format"), "format", "code"),
         Column(_("About"), "settlement", write=_about),
         Column(_("Queued"), "created_at", "moment"),
@@ -102,7 +102,7 @@ class Channels(Page):
         rows = selectors.channels(visible_to=self.user, at=timezone.now())
         return {
             "channels": [(view, self.steps(view)) for view in rows],
-            "may_propose": self.user.has_perm("refdata.file_proposal"),
+            "may_propose": self.user.is_staff and self.user.has_perm("refdata.file_proposal"),
         }
 
     def steps(self, view: ChannelView) -> list[StepButton]:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk.base import tell_refusal
-from backoffice.desk.fees import VIEW, about_words, month_of
+from backoffice.desk.bringing import BROUGHT, BringList
+from backoffice.desk.fees import VIEW, about_words
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
-from backoffice.kernel.errors import Invalid, Refusal
+from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.templatetags import desk
 from expenses.fees import selectors, services, statement_api
@@ -24,7 +22,6 @@ from expenses.fees.comparing import compared
 from expenses.fees.filters import BreakFilter, StatementFilter
 from expenses.fees.models import FeeAccrual, FeeBreak, FeeStatement
 from expenses.fees.state import BREAK_LIFECYCLE, STATEMENT_LIFECYCLE
-from refdata.scopes import entities_seen_by
 from refdata.selectors import reference_data
 
 MAY_RECEIVE = "expenses.receive_feestatement"
@@ -44,55 +41,33 @@ BILLS = Listing(
     empty=_("No bills fit. What a venue, broker or depository bills for a month is brought here and compared at once."),
     rows=lambda user: selectors.statements(visible_to=user),
     filters=StatementFilter,
-    fields={"party": _("Party"), "month": _("Month (its first day)"), "status": _("State")},
+    fields={"party": _("Party"), "month": _("Month"), "status": _("State")},
     opens=lambda row: reverse("fee-statement", args=[str(row)]),
     columns=(
         Column(_("Bill"), "reference", write=lambda s: link("fee-statement", s)),
         Column(_("State"), "state", "state"),
         Column(_("Party"), "party", "name"),
-        Column(_("Month"), "month", write=lambda s: f"{s.month:%Y-%m}"),
-        Column(_("Document"), "document", "code"),
-        Column(_("Entity"), "entity", "name"),
-        Column(_("Brought by"), "received_by.username"),
-        Column(_("Received"), "received_at", "moment"),
+        *BROUGHT,
     ),
 )  # fmt: skip
 
 
-class FeeBills(ListView):
+class FeeBills(BringList):
     """What others bill, and the form for a CSV of one."""
 
     permission = VIEW
     sending = MAY_RECEIVE
     template_name = "expenses/bills.html"
     listing = BILLS
+    members = ("entity", "party", "document")
+    Input = statement_api.BillInput
+    incomplete = BillIncomplete
+    received = staticmethod(statement_api.received)
+    shows = "fee-statement"
 
     def more(self) -> dict[str, Any]:
         parties = {p.code: p.name for p in reference_data().parties.values()}
-        return {
-            "may_receive": self.user.has_perm(MAY_RECEIVE),
-            "entities": entities_seen_by(self.user), "parties": sorted(parties.items()),
-        }  # fmt: skip
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        file = request.FILES.get("file")
-        text = file.read().decode("utf-8-sig", "replace") if isinstance(file, UploadedFile) else ""
-        typed = {name: request.POST.get(name, "") for name in ("entity", "party", "document")}
-        month = month_of(request.POST.get("month", ""))
-        body = {
-            **typed,
-            "month": month.isoformat() if month else "",
-            "csv": text.replace("\x00", ""),
-        }
-        given = statement_api.BillInput(data=body)
-        try:
-            if not given.is_valid() or not text:
-                raise BillIncomplete(members=", ".join(given.errors) or "csv")
-            row, _new = statement_api.received(dict(given.validated_data), actor=self.user)
-        except Refusal as refusal:
-            tell_refusal(request, refusal)
-            return HttpResponseRedirect(reverse("fee-statements"))
-        return HttpResponseRedirect(reverse("fee-statement", args=[str(row)]))
+        return super().more() | {"parties": sorted(parties.items())}
 
 
 class ShowFeeBill(Thing):
@@ -132,17 +107,13 @@ class BillStep(ThingStep):
     }  # fmt: skip
 
 
-def _against_us(row: FeeBreak) -> Any:
-    return desk.money(row.theirs - row.ours, row.currency)
-
-
 BREAKS = Listing(
     name="fee-breaks",
     title=_("Differences in fees"),
     empty=_("No differences fit. What is billed otherwise than we have accrued appears here."),
     rows=lambda user: selectors.breaks(visible_to=user),
     filters=BreakFilter,
-    fields={"party": _("Party"), "status": _("State"), "what": _("Difference"), "month": _("Month (its first day)")},
+    fields={"party": _("Party"), "status": _("State"), "what": _("Difference"), "month": _("Month")},
     opens=lambda row: reverse("fee-break", args=[str(row)]),
     columns=(
         Column(_("Difference"), "reference", write=lambda b: link("fee-break", b)),
@@ -152,7 +123,7 @@ BREAKS = Listing(
         Column(_("Party"), "party", "name"),
         Column(_("Ours"), "ours", "money", "currency"),
         Column(_("Theirs"), "theirs", "money", "currency"),
-        Column(_("Against us"), "theirs", "money", "currency", write=_against_us),
+        Column(_("Against us"), "against_us", "money", "currency"),
         Column(_("Currency"), "currency"),
         Column(_("Appeal until"), "appeal_by", "day"),
         Column(_("Bill"), "statement", write=lambda b: link("fee-statement", b.statement), usual=False),
@@ -179,8 +150,8 @@ class ShowFeeBreak(Thing):
         ids = selectors.accruals_about(row)[:SHOWN_LINES]
         rows = FeeAccrual.objects.filter(pk__in=ids).select_related("schedule").order_by("pk")
         return {
-            **shown, "difference": row, "against_us": _against_us(row), "about": about_words(row.about),
-            "accrued": rows,
+            **shown, "difference": row, "against_us": desk.money(row.against_us, row.currency),
+            "about": about_words(row.about), "accrued": rows,
         }  # fmt: skip
 
 

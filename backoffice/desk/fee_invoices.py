@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.base import tell_refusal
-from backoffice.desk.fees import VIEW, month_of
+from backoffice.desk.bringing import month_of
+from backoffice.desk.fees import VIEW
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
@@ -41,7 +42,7 @@ INVOICES = Listing(
     empty=_("No invoices fit. What we charge for a month is proposed here, and issued by other eyes."),
     rows=lambda user: selectors.invoices(visible_to=user),
     filters=InvoiceFilter,
-    fields={"party": _("Party"), "month": _("Month (its first day)"), "status": _("State")},
+    fields={"party": _("Party"), "month": _("Month"), "status": _("State")},
     opens=lambda row: reverse("fee-invoice", args=[str(row)]),
     total=("total", "currency"),
     columns=(
@@ -49,7 +50,7 @@ INVOICES = Listing(
         Column(_("Number"), "number", "code"),
         Column(_("State"), "state", "state"),
         Column(_("Party"), "party", "name"),
-        Column(_("Month"), "month", write=lambda i: f"{i.month:%Y-%m}"),
+        Column(_("Month"), "month", "month"),
         Column(_("Net"), "net", "money", "currency"),
         Column(_("VAT"), "vat", "money", "currency"),
         Column(_("Total"), "total", "money", "currency"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +14,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.base import Page
+from backoffice.desk.deal_words import PRODUCTS
 from backoffice.desk.lists import Listing, ListView
+from backoffice.desk.naming import OWNER, names_of
 from backoffice.desk.tables import Column
 from backoffice.templatetags import desk
 from expenses.fees import selectors
@@ -24,6 +25,7 @@ from expenses.fees.filters import AccrualFilter
 from expenses.fees.models import FeeAccrual
 from expenses.fees.selectors import Vector
 from expenses.fees.state import Cause, FeeSide
+from refdata.fee_kinds import Basis
 from refdata.firm_days import firm_day
 from refdata.models import FeeSchedule
 
@@ -53,7 +55,7 @@ ACCRUALS = Listing(
     rows=lambda user: selectors.accruals(visible_to=user),
     filters=AccrualFilter,
     fields={
-        "month": _("Month (its first day)"), "party": _("Party"), "side": _("Who pays"),
+        "month": _("Month"), "party": _("Party"), "side": _("Who pays"),
         "kind": _("Kind"), "cause": _("For what"),
     },
     total=("amount", "currency"),
@@ -84,11 +86,20 @@ class Fees(ListView):
     listing = ACCRUALS
 
     def more(self) -> dict[str, Any]:
-        rows = self.filtered()
+        totals = selectors.totals(self.filtered())
+        names = names_of((OWNER, each["party__code"]) for each in totals)
         return {
-            "totals": selectors.totals(rows), "sides": dict(FeeSide.choices),
+            "totals": [(each, names[OWNER, each["party__code"]]) for each in totals],
+            "sides": dict(FeeSide.choices),
             "waiting": selectors.breaks(visible_to=self.user).filter(state="OPEN").count(),
         }  # fmt: skip
+
+
+PAYERS = {"US": _("We"), "CLIENT": _("The client"), "COUNTERPARTY": _("The counterparty")}
+
+
+def percent(share: Decimal) -> str:
+    return f"{desk.quantity(share * 100)}\u00a0%"
 
 
 class Shown:
@@ -102,21 +113,35 @@ class Shown:
     def for_what(self) -> str:
         """The keys of the schedule that are not empty."""
         row = self.row
-        named = [row.product, row.market, row.get_capacity_display() if row.capacity else ""]
-        named += [
-            row.place.code if row.place else "",
+        named = [
+            str(PRODUCTS.get(row.product, row.product)), row.market,
+            str(row.get_capacity_display()) if row.capacity else "",
+            desk.name(row.place) if row.place else "",
             desk.name(row.counterparty) if row.counterparty else "",
-        ]
+        ]  # fmt: skip
         return ", ".join(filter(None, named)) or gettext("everything")
 
     @property
-    def tiers(self) -> list[tuple[Decimal, Decimal]]:
-        row = self.row
-        return [(Decimal(0), row.rate), *zip(row.tier_from, row.tier_rates, strict=True)]
+    def payer(self) -> Any:
+        return PAYERS.get(self.row.payer, self.row.payer)
 
     @property
-    def rebates(self) -> list[tuple[Decimal, Decimal]]:
-        return list(zip(self.row.rebate_from, self.row.rebate_shares, strict=True))
+    def tiers(self) -> list[tuple[Decimal, str]]:
+        """From where on which rate holds."""
+        row = self.row
+        steps = [(Decimal(0), row.rate), *zip(row.tier_from, row.tier_rates, strict=True)]
+        return [(begins, self.rate(rate)) for begins, rate in steps]
+
+    def rate(self, rate: Decimal) -> str:
+        """A share of money in percent, an amount for each of anything else."""
+        if self.row.basis in (Basis.NOTIONAL, Basis.ASSETS):
+            return percent(rate)
+        return f"{desk.quantity(rate)} {self.row.currency}"
+
+    @property
+    def rebates(self) -> list[tuple[Decimal, str]]:
+        shares = zip(self.row.rebate_from, self.row.rebate_shares, strict=True)
+        return [(begins, percent(share)) for begins, share in shares]
 
     @property
     def url(self) -> str:
@@ -133,14 +158,6 @@ class FeeSchedules(Page):
         today = firm_day(timezone.now())
         rows = selectors.schedules(visible_to=self.user, on=today)
         return {"schedules": [Shown(row) for row in rows], "today": today}
-
-
-def month_of(text: str) -> date | None:
-    """The first day of a month as a browser sends it, `2026-11`."""
-    try:
-        return date.fromisoformat(f"{text[:7]}-01")
-    except ValueError:
-        return None
 
 
 def about_words(about: str) -> SafeString | str:

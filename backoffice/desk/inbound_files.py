@@ -36,6 +36,16 @@ MAY_SET_ASIDE = "connectors.set_aside_inboundfile"
 SHOWN_BYTES = 64 * 1024  # of a file, to be read on a page
 SHOWN = 200  # problems, and statements
 
+# How a file came where no channel of its place brought it.
+CAME: Mapping[str, Any] = {
+    "page": _("Brought on a page"), "REST": _("Over the interface"), "exchange": _("Exchange folder"),
+}  # fmt: skip
+
+
+def came_by(row: InboundFile) -> Any:
+    return CAME.get(row.channel, row.channel)
+
+
 FILES = Listing(
     name="inbound-files",
     title=_("Files received"),
@@ -54,7 +64,7 @@ FILES = Listing(
         Column(_("Of them new"), "added", "number"),
         Column(_("Known before"), "duplicates", "number"),
         Column(_("Problems"), "problems", "number", write=lambda f: len(f.problems) or ""),
-        Column(_("Channel"), "channel"),
+        Column(_("Channel"), "channel", write=came_by),
         Column(_("Received"), "received_at", "moment"),
         Column(_("Brought by"), "received_by.username"),
         Column(_("Entity"), "entity", "name", usual=False),
@@ -114,7 +124,8 @@ class ShowInboundFile(Thing):
         events = history_of("inboundfile", row.pk)
         head = self.head(events, []) if events else {"happenings": []}
         return {
-            **head, "file": row, "state": row.outcome, "since_state": "", "next_step": None, "others": [],
+            **head, "file": row, "came_by": came_by(row), "state": row.outcome, "since_state": "",
+            "next_step": None, "others": [],
             "problems": [problem_shown(each) for each in row.problems[:SHOWN]],
             "more_problems": max(0, len(row.problems) - SHOWN),
             "statements": statements_of_file(str(row), visible_to=self.user)[:SHOWN]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -19,6 +20,7 @@ from backoffice.kernel.decimals import plain
 from backoffice.templatetags import desk
 from ledger.selectors import entries_of
 from refdata.firm_days import firm_day
+from refdata.models import Entity, Place
 from refdata.scopes import scope_of
 from settlements.actions import api, paying, selectors
 from settlements.actions.filters import DifferenceFilter
@@ -61,6 +63,10 @@ class PaymentStep(ThingStep):
     without_reason = ("accept",)
 
 
+def _choices(rows: QuerySet[Any]) -> list[tuple[str, str]]:
+    return [(row.code, desk.name(row)) for row in rows.order_by("code")]
+
+
 class NewPayment(StepPage):
     """From the document of a place, typed by one person; another accepts it."""
 
@@ -74,10 +80,11 @@ class NewPayment(StepPage):
     find = staticmethod(record_event)
 
     def inputs(self) -> Sequence[Input]:
-        places = self.expected
+        entities = Entity.objects.filter(code__in={each.entity for each in self.expected})
+        places = Place.objects.filter(code__in={each.place for each in self.expected})
         return (
-            Input(name="entity", title=_("Entity"), choices=[(e, e) for e in sorted({p.entity for p in places})]),
-            Input(name="place", title=_("Place"), choices=[(p, p) for p in sorted({p.place for p in places})]),
+            Input(name="entity", title=_("Entity"), choices=_choices(entities)),
+            Input(name="place", title=_("Place"), choices=_choices(places)),
             Input(name="amount", title=_("Money that came"), kind="number"),
             Input(name="settled_at", title=_("Came on"), kind="datetime-local"),
             Input(name="document", title=_("Document")),

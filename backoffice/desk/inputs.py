@@ -44,6 +44,7 @@ class Input:
     offers: str = ""
     only: str = ""
     value: str = ""
+    example: str = ""  # shown where nothing is typed
     problems: Sequence[Problem] = ()
 
 

@@ -9,9 +9,13 @@ from backoffice.connectors.places.state import AllegementState
 from backoffice.connectors.state import InboundOutcome
 from backoffice.documents.kinds import Language, TemplateKind
 from backoffice.documents.state import CopyState, Standing, TemplateState
+from backoffice.grants.state import GrantState
 from backoffice.webhooks.state import WebhookState
 from deals.confirming.state import ConfirmationState
 from deals.importing.state import ImportMappingState, ImportState
+from deals.state import DealState, InboundState
+from ledger.state import AccountKind, DayState, NightState, PointState, Stage, StepState
+from limits.state import BreachState, ChangeState, LimitKind, ReservationState
 from reconciliation.breaks.state import BreakState as DifferState
 from reconciliation.state import Verdict
 from refdata.agreements.state import AgreementKind
@@ -22,6 +26,7 @@ from refdata.models.parties import PartyStatus
 from refdata.proposable import PROPOSABLE
 from refdata.screening.state import HitState
 from refdata.state import SsiStatus
+from reporting.state import RunState as ReportState
 from settlements import state as settling
 from settlements.actions.state import DifferenceState, ElectionState, EntitlementState, PaymentState
 from settlements.clearing.state import NetState
@@ -56,6 +61,7 @@ METHODS = {
 ENTRIES = {
     "deal.trade": _("Trade date"), "deal.trade.reverse": _("Reversal of the trade"),
     "settlement.settle": _("Settlement"), "opening": _("Opening balance"), "deal.cancel_rest": _("Cancelled rest"),
+    "feeaccrual.accrue": _("Fee accrued"), "entitlement.accrue": _("Income owed"),
 }  # fmt: skip
 
 # States of reference data, and of what counterparties send.
@@ -168,6 +174,8 @@ def tone_of(state: str) -> str:
     return next((tone for tone, states in tones.items() if state in states), "")
 
 
+# What is shown with something else: the prefix of its reference.
+UNPAGED = {"claim": "MC", "feeaccrual": "FA", "entitlement": "EN"}
 # What has a page: its address and the prefix of its reference.
 SUBJECTS = {
     "webhook": ("webhook", "WH"),
@@ -206,4 +214,16 @@ SUBJECTS = {
     "feestatement": ("fee-statement", "FS"),
     "feebreak": ("fee-break", "FB"),
     "feeinvoice": ("fee-invoice", "FI"),
+}  # fmt: skip
+
+# Every state in words, where no axis says it otherwise.
+LABELS = REFERENCE | {
+    str(choice.value): choice.label
+    for choices in (
+        ReservationState, BreachState, ChangeState, DayState, NightState, StepState, PointState, Stage,
+        AccountKind, LimitKind, ReportState, InboundState, GrantState,
+        settling.RunState, settling.ClaimState, settling.Approval, settling.Transmission, settling.Matching,
+        settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,
+    )
+    for choice in choices
 }  # fmt: skip

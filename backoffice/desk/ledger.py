@@ -21,9 +21,12 @@ from backoffice.seen import about_seen
 from backoffice.templatetags import desk
 from ledger.selectors import FAR, accounts, card_of, entries, postings_of, trial_balance
 from ledger.state import AccountKind
+from reconciliation.matching.selectors import matched
 from refdata.firm_days import firm_day
 from refdata.models import Asset
 from refdata.scopes import scope_of
+
+VIEW_MATCH = "reconciliation.view_match"
 
 
 class AtMoment(Page):
@@ -146,6 +149,7 @@ class ShowEntry(Page):
         return {
             "entry": entry,
             "postings": postings_of([entry.pk])[entry.pk],
+            "matched": matched(entries=[entry.pk]) if self.user.has_perm(VIEW_MATCH) else (),
             "events": events.order_by("-id")[:50],
         }
 

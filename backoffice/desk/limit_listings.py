@@ -77,7 +77,7 @@ LIMITS = Listing(
             '<a href="{}">{}</a>', reverse("limit", args=[f"L-{x.pk}"]), x.name)),
         Column(_("Kind"), "kind", "label"),
         Column(_("Entity"), "entity.code"),
-        Column(_("Filled"), "used", "bar", write=_bar),
+        Column(_("Filled"), "filled", "bar", write=_bar, value=lambda x: shares(x)["full"]),
         Column(_("Cap"), "cap", "money", "currency"),
         Column(_("Used"), "used", "money", "currency"),
         Column(_("Reserved"), "reserved", "money", "currency"),

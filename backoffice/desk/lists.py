@@ -23,6 +23,7 @@ from backoffice.access.personal import note_all, note_read
 from backoffice.desk import bulk, cells, exports, saved, totals
 from backoffice.desk.base import PAGE_SIZE, Page
 from backoffice.desk.tables import Column
+from refdata.filters import MonthFilter
 from refdata.scopes import visible_by_entity
 
 YES_NO = (("true", _("yes")), ("false", _("no")))
@@ -111,6 +112,13 @@ class Shown:
     views: Sequence[saved.ViewTab] = ()
     roles: Sequence[str] = ()
     steps: Sequence[bulk.Button] = ()
+
+
+def kind_of(each: django_filters.Filter) -> str:
+    """As which input a filter is typed."""
+    if isinstance(each, MonthFilter):
+        return "month"
+    return "date" if isinstance(each, django_filters.DateFilter) else "text"
 
 
 def shown_rows(
@@ -262,10 +270,11 @@ class ListView(Page):
             choices = tuple(each.extra.get("choices", ()))
             if isinstance(each, django_filters.BooleanFilter):
                 choices = YES_NO
-            kind = "date" if isinstance(each, django_filters.DateFilter) else "text"
-            kind = "choice" if choices else kind
             problem = " ".join(errors.get(name, ()))
-            found.append(Field(name, title, kind, query.get(name, ""), choices, problem))
+            kind = "choice" if choices else kind_of(each)
+            value = query.get(name, "")
+            value = value[: len("2026-11")] if kind == "month" else value
+            found.append(Field(name, title, kind, value, choices, problem))
         return found
 
     def chips(self, query: QueryDict) -> list[Chip]:

@@ -1,4 +1,4 @@
-"""What codes of owners, places and assets stand for, where only the codes were kept."""
+"""What codes of entities, owners, places and assets stand for, where only the codes were kept."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from backoffice.templatetags import desk
-from refdata.models import Asset, Party, Place
+from refdata.models import Asset, Entity, Party, Place
 from refdata.selectors import reference_data
 
-OWNER, PLACE, ASSET = "owner", "place", "asset"
-_MODELS: Mapping[str, Any] = {OWNER: Party, PLACE: Place, ASSET: Asset}
+ENTITY, OWNER, PLACE, ASSET = "entity", "owner", "place", "asset"
+_MODELS: Mapping[str, Any] = {ENTITY: Entity, OWNER: Party, PLACE: Place, ASSET: Asset}
+_HELD = (OWNER, PLACE, ASSET)  # what a holding is named by
 
 
 class Names(dict[tuple[str, str], SafeString]):
@@ -69,9 +70,9 @@ def holdings_in(facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     for rows in facts.values():
         for row in rows if isinstance(rows, list) else ():
             if isinstance(row, Mapping):
-                yield from ((kind, row[kind]) for kind in _MODELS if kind in row)
+                yield from ((kind, row[kind]) for kind in _HELD if kind in row)
 
 
 def named(row: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """A holding as sentences name it: names where they are known, else the codes."""
-    return {kind: names[kind, row[kind]] for kind in _MODELS}
+    return {kind: names[kind, row[kind]] for kind in _HELD}

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.connectors.penalties import is_message, rows_in_file
-from backoffice.desk.base import tell_refusal
+from backoffice.desk.bringing import BROUGHT, BringList
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
-from backoffice.kernel.errors import Invalid, Refusal
+from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.templatetags import desk
 from refdata.models import Place
-from refdata.scopes import entities_seen_by
 from settlements.fails import selectors
 from settlements.fails.filters import BreakFilter, StatementFilter
 from settlements.fails.statements import api, services
@@ -55,51 +51,32 @@ STATEMENTS = Listing(
         Column(_("Statement"), "reference", write=lambda s: link("penalty-statement", s)),
         Column(_("State"), "state", "state"),
         Column(_("Place"), "place", "code"),
-        Column(_("Month"), "month", write=lambda s: f"{s.month:%Y-%m}"),
-        Column(_("Document"), "document", "code"),
-        Column(_("Entity"), "entity", "name"),
-        Column(_("Brought by"), "received_by.username"),
-        Column(_("Received"), "received_at", "moment"),
+        *BROUGHT,
     ),
 )  # fmt: skip
 
 
-class PenaltyStatements(ListView):
+class PenaltyStatements(BringList):
     """What places say of their months, and the form for a file of one."""
 
     permission = VIEW
     sending = MAY_RECEIVE
     template_name = "settlements/penalty_statements.html"
     listing = STATEMENTS
+    members = ("entity", "place", "document")
+    Input = api.StatementInput
+    incomplete = StatementIncomplete
+    received = staticmethod(api.received)
+    shows = "penalty-statement"
 
     def more(self) -> dict[str, Any]:
-        return {
-            "may_receive": self.user.has_perm(MAY_RECEIVE),
-            "entities": entities_seen_by(self.user), "places": Place.objects.order_by("code"),
-        }  # fmt: skip
+        return super().more() | {"places": Place.objects.order_by("code")}
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        file = request.FILES.get("file")
-        raw = file.read() if isinstance(file, UploadedFile) else b""
-        typed = {name: request.POST.get(name, "") for name in ("entity", "place", "document")}
-        month = f"{request.POST.get('month', '')[:7]}-01"
-        given = api.StatementInput(data={**typed, "month": month})
-        try:
-            if not given.is_valid() or not raw:
-                raise StatementIncomplete(members=", ".join(given.errors) or "file")
-            told = dict(given.validated_data)
-            row, _new = api.received(told | _contents(raw, told["month"]), actor=self.user)
-        except Refusal as refusal:
-            tell_refusal(request, refusal)
-            return HttpResponseRedirect(reverse("penalty-statements"))
-        return HttpResponseRedirect(reverse("penalty-statement", args=[str(row)]))
-
-
-def _contents(raw: bytes, month: date) -> dict[str, Any]:
-    """What is in the file: the lines of a message, or the text of a table. Raises Refused."""
-    if is_message(raw):
-        return {"lines": rows_in_file(raw, month=month.replace(day=1))}
-    return {"csv": raw.decode("utf-8-sig", "replace").replace("\x00", "")}
+    def contents(self, raw: bytes, told: dict[str, Any]) -> dict[str, Any]:
+        """The lines of a message, or the text of a table."""
+        if is_message(raw):
+            return {"lines": rows_in_file(raw, month=told["month"].replace(day=1))}
+        return super().contents(raw, told)
 
 
 class ShowPenaltyStatement(Thing):
@@ -140,9 +117,10 @@ class StatementStep(ThingStep):
     }  # fmt: skip
 
 
-def _against_us(row: PenaltyBreak) -> Any:
-    worse = row.theirs - row.ours if row.payer == "OURS" else row.ours - row.theirs
-    return desk.money(worse, row.currency)
+def _worse(row: PenaltyBreak) -> Decimal:
+    """By how much it is against us."""
+    difference: Decimal = row.theirs - row.ours
+    return difference if row.payer == "OURS" else -difference
 
 
 BREAKS = Listing(
@@ -163,7 +141,7 @@ BREAKS = Listing(
         Column(_("Who pays"), "payer", write=lambda b: b.get_payer_display()),
         Column(_("Ours"), "ours", "money", "currency"),
         Column(_("Theirs"), "theirs", "money", "currency"),
-        Column(_("Against us"), "theirs", "money", "currency", write=_against_us),
+        Column(_("Against us"), "against_us", "money", "currency", value=_worse),
         Column(_("Currency"), "currency"),
         Column(_("Appeal until"), "appeal_by", "day"),
         Column(_("Place"), "place", "code", usual=False),
@@ -191,7 +169,12 @@ class ShowPenaltyBreak(Thing):
         counted = selectors.penalties(visible_to=self.user, all_versions=True).filter(
             settlement=row.settlement, day=row.day, kind=row.kind, payer=row.payer
         )
-        return {**shown, "difference": row, "against_us": _against_us(row), "counted": counted[:20]}
+        return {
+            **shown,
+            "difference": row,
+            "against_us": desk.money(_worse(row), row.currency),
+            "counted": counted[:20],
+        }
 
 
 class BreakStep(ThingStep):

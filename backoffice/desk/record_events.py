@@ -16,6 +16,7 @@ from backoffice.desk.event_messages import change_lines
 from backoffice.desk.inputs import Input, ProposePage, StepPage
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
+from backoffice.desk.naming import ENTITY, PLACE, names_of
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
 from backoffice.kernel.errors import Invalid
@@ -40,6 +41,11 @@ from settlements.transforming.state import IN_FORCE, RECORD_EVENT_LIFECYCLE, Act
 
 MAY_PROPOSE, SHOWN = "settlements.propose_recordevent", 200
 
+OPTIONS = (
+    '[{"kind": "CASH", "rate": "330.00", "currency": "RUB", "takes": true},'
+    ' {"kind": "LAPSE", "default": true}]'
+)
+
 EVENTS = Listing(
     name="record-events",
     title=_("Corporate actions"),
@@ -51,7 +57,7 @@ EVENTS = Listing(
     },
     opens=lambda row: reverse("record-event", args=[str(row)]),
     columns=(
-        Column(_("Event"), "reference", write=lambda n: link("record-event", n)),
+        Column(_("Event"), "event", value=str, write=lambda n: link("record-event", n)),
         Column(_("State"), "state", "state"),
         Column(_("What"), "action", write=lambda n: n.get_action_display()),
         Column(_("What it does"), "kind", write=lambda n: n.get_kind_display(), usual=False),
@@ -60,7 +66,7 @@ EVENTS = Listing(
         Column(_("Record date"), "record_date", "day"),
         Column(_("Payment date"), "payment_date", "day"),
         Column(_("Chosen by"), "deadline_at", "moment", usual=False),
-        Column(_("Reference"), "reference", "code", usual=False),
+        Column(_("Reference"), "reference", "code", usual=False, value=lambda n: n.reference),
         Column(_("Document"), "document", usual=False),
         Column(_("Proposed"), "proposed_at", "moment", usual=False),
     ),
@@ -93,10 +99,14 @@ class ShowRecordEvent(Thing):
         entitled = entitlements_of(row, visible_to=self.user)
         sources = [("entitlement", id) for id in entitled.values_list("pk", flat=True)[:SHOWN]]
         places = by_place(row, entity_ids=scope.entities)
+        names = names_of(
+            pair for each in places for pair in ((PLACE, each.place), (ENTITY, each.entity))
+        )
         claims = list(selectors.claims_of(row, visible_to=self.user)[:SHOWN])
         by = selectors.settled_by(claims)
         return {
-            **shown, "event": row, "deadline": row.deadline_at, "places": places,
+            **shown, "event": row, "deadline": row.deadline_at,
+            "places": [(each, names[PLACE, each.place], names[ENTITY, each.entity]) for each in places],
             "entitlements": entitled[:SHOWN], "entitled": entitled.count(),
             "payments": payments(visible_to=self.user).filter(event=row)[:SHOWN],
             "differences": differences(visible_to=self.user).filter(event=row)[:SHOWN],
@@ -157,7 +167,7 @@ class NewRecordEvent(ProposePage):
             Input(name="participation", title=_("For whom"), choices=Participation.choices),
             Input(name="elect_from", title=_("May be chosen from"), kind="date"),
             Input(name="deadline_at", title=_("To be chosen by"), kind="datetime-local"),
-            Input(name="options", title=_("Options"), kind="json"),
+            Input(name="options", title=_("Options, as JSON"), kind="json", example=OPTIONS),
             Input(name="reference", title=_("Reference of the issuer or the place")),
             Input(name="document", title=_("Document")),
         )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -27,14 +29,18 @@ from backoffice.desk.things import Thing
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.templatetags import desk
+from ledger.models import JournalEntry
 from reconciliation import selectors
+from reconciliation.breaks.selectors import live_of_lines
 from reconciliation.documents import remark_document
 from reconciliation.filters import StatementFilter
-from reconciliation.models import Statement
+from reconciliation.matching.selectors import matched
+from reconciliation.models import Statement, StatementLine
 from reconciliation.rules import DISAGREES
 from reconciliation.state import Verdict
 
 VIEW = "reconciliation.view_statement"
+VIEW_MATCH = "reconciliation.view_match"
 MAY_RECEIVE = "connectors.receive_inboundfile"
 SHOWN_LINES = 200
 SHOWN_PROBLEMS = 20
@@ -65,7 +71,9 @@ def _verdict(row: Statement) -> Any:
 
 def _account(row: Statement) -> Any:
     return format_html(
-        '<span><span class="mono">{}</span> {}</span>', row.nostro.number, row.nostro.place.code
+        '<span><span class="mono">{}</span> {}</span>',
+        row.nostro.number,
+        desk.name(row.nostro.place),
     )
 
 
@@ -207,7 +215,10 @@ class ShowStatement(Thing):
         head = self.head(history_of("statement", row.pk), [])
         told = list(selectors.lines_of(row)[:SHOWN_LINES])
         positions = selectors.positions_in(row, told)
-        lines = sorted(((positions[line.pk], line) for line in told), key=lambda each: each[0])
+        there = in_our_books(told) if self.user.has_perm(VIEW_MATCH) else {}
+        lines = sorted(
+            ((positions[line.pk], line, there.get(line.pk, "")) for line in told), key=itemgetter(0)
+        )
         verdict = row.verdict
         return {
             **head, "statement": row, "state": verdict, "since_state": "", "next_step": None,
@@ -227,6 +238,29 @@ class ShowStatement(Thing):
             return raw_text(row.source, self.user) if self.user.has_perm(VIEW_FILE) else None
         except NotFound:
             return None
+
+
+def in_our_books(lines: Sequence[StatementLine]) -> dict[int, SafeString]:
+    """Of each line what it is matched with, or what differs; nothing of what no run has looked at."""
+    ids = [line.pk for line in lines]
+    found = {
+        id: format_html("{} {}", link("break", row), desk.badge(row.state))
+        for id, row in live_of_lines(ids).items()
+    }
+    for item in matched(lines=ids):
+        assert item.line_id is not None
+        found[item.line_id] = format_html("{} {}", link("match", item.match), _booked(item.entry))
+    return found
+
+
+def _booked(entry: JournalEntry | None) -> SafeString | str:
+    """An entry and what it is of; nothing where a match has several of either side."""
+    if entry is None:
+        return ""
+    cause = desk.ref(entry.source_type, entry.source_id)
+    return format_html(
+        '{} <a class="mono" href="{}">{}</a>', cause, reverse("entry", args=[entry.pk]), entry
+    )
 
 
 SAID_BY_CHECKS = frozenset({"does-not-follow"}) | (DISAGREES & {"does-not-balance"})

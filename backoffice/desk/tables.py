@@ -43,8 +43,8 @@ class Column:
     """A title, where its cell comes from (`party.name`), and how it is written (`cells.KINDS`).
 
     `beside` is the path of the currency or asset that money and amounts are written in; `write`
-    replaces the kind where a cell is made of several things. A column that is not `usual` is
-    shown to those who choose it.
+    replaces the kind where a cell is made of several things, `value` the path where it is worked out. A column that
+    is not `usual` is shown to those who choose it, by its path: no two columns of a list have one.
     """
 
     title: Any
@@ -53,12 +53,15 @@ class Column:
     beside: str = ""
     usual: bool = True
     write: Callable[[Any], Any] | None = None
+    value: Callable[[Any], Any] | None = None
 
     @property
     def number(self) -> bool:
         return self.kind in NUMBERS
 
     def cell(self, row: Any) -> Any:
+        if self.value is not None:
+            return self.value(row)
         if self.path == "reference":
             return getattr(row, "reference", None) or str(row)
         return value_at(row, self.path)

@@ -57,9 +57,7 @@ class TryPage(Page):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Nothing is written: what was typed comes back beside what would change."""
-        names = [each.name for each in self.whole]
-        names += [name_of(kind, each.name) for kind in self.members for each in self.members[kind]]
-        typed = {name: request.POST.get(name, "").strip()[:40] for name in names}
+        typed = {name: request.POST.get(name, "").strip()[:40] for name in self.names()}
         kinds = [kind for kind in self.members if any(self.said(kind, typed).values())]
         answer, refusal = None, None
         try:
@@ -68,6 +66,13 @@ class TryPage(Page):
             refusal = refused
         context = self.page(typed, answer, refusal, kinds)
         return self.render_to_response(context, status=422 if refusal else 200)
+
+    def names(self) -> list[str]:
+        """What every input is called, of the whole and of each kind."""
+        whole = [each.name for each in self.whole]
+        return whole + [
+            name_of(kind, each.name) for kind in self.members for each in self.members[kind]
+        ]
 
     def said(self, kind: Any, typed: Mapping[str, str]) -> dict[str, str]:
         """What is typed of a kind, by the members of its change."""

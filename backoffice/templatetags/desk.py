@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
-from backoffice.desk import frame, labels, rails
+from backoffice.desk import frame, rails
 from backoffice.desk.item_words import told_reason
 from backoffice.desk.labels import (
     AXES,
@@ -23,34 +23,21 @@ from backoffice.desk.labels import (
     ENTRIES,
     EVIDENCE,
     HOW,
+    LABELS,
     METHODS,
     ON_AXIS,
     SUBJECTS,
+    UNPAGED,
     tone_of,
 )
 from backoffice.desk.words import ITEM_TITLES, step_title
-from backoffice.grants.state import GrantState
-from deals.state import DealState, InboundState
-from ledger.state import AccountKind, DayState, NightState, PointState, Stage, StepState
-from limits.state import BreachState, ChangeState, LimitKind, ReservationState
 from refdata.selectors import reference_data
-from reporting.state import RunState as ReportState
 from settlements import state as settling
 from settlements.linking.state import AskedKind
 
 register = template.Library()
 
 MINUS, NOTHING = "\u2212", "\u2013"
-LABELS = labels.REFERENCE | {
-    str(choice.value): choice.label
-    for choices in (
-        ReservationState, BreachState, ChangeState, DayState, NightState, StepState, PointState, Stage,
-        AccountKind, LimitKind, ReportState, InboundState, GrantState,
-        settling.RunState, settling.ClaimState, settling.Approval, settling.Transmission, settling.Matching,
-        settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,
-    )
-    for choice in choices
-}  # fmt: skip
 
 
 @register.filter
@@ -87,6 +74,15 @@ def day(value: date | None) -> str:
         if value
         else ""
     )
+
+
+@register.filter
+def month(value: date | None) -> str:
+    """A month as people name it, by any day of it; in Russian it is no proper name."""
+    if value is None:
+        return ""
+    text = formats.date_format(value, "F Y")
+    return text.lower() if _is_russian() else text
 
 
 @register.filter
@@ -207,9 +203,12 @@ def step_name(kind: str) -> str:
 
 @register.simple_tag
 def ref(subject_type: str, subject_id: int) -> SafeString | str:
-    """A subject as its reference, linked to its page and copyable."""
-    if subject_type not in SUBJECTS:  # a market claim is shown with its record date
-        return f"MC-{subject_id}" if subject_type == "claim" else f"{subject_type}:{subject_id}"
+    """A subject as its reference, linked to its page and copyable; what has none by a word or its reference."""
+    if subject_type in ENTRIES:
+        return str(ENTRIES[subject_type])
+    if subject_type not in SUBJECTS:
+        prefix = UNPAGED.get(subject_type)
+        return f"{prefix}-{subject_id}" if prefix else f"{subject_type}:{subject_id}"
     name, prefix = SUBJECTS[subject_type]
     text = f"{prefix}-{subject_id}"
     try:

@@ -13,12 +13,13 @@ from expenses.fees.state import (
     InvoiceState,
     StatementState,
 )
+from refdata.filters import MonthFilter
 
 
 class AccrualFilter(django_filters.FilterSet):
     entity = django_filters.CharFilter(field_name="entity__code")
     party = django_filters.CharFilter(field_name="party__code")
-    month = django_filters.DateFilter(field_name="due_month")
+    month = MonthFilter(field_name="due_month")
     side = django_filters.ChoiceFilter(choices=FeeSide.choices)
     kind = django_filters.CharFilter()
     cause = django_filters.ChoiceFilter(choices=Cause.choices)
@@ -32,7 +33,7 @@ class AccrualFilter(django_filters.FilterSet):
 class StatementFilter(django_filters.FilterSet):
     entity = django_filters.CharFilter(field_name="entity__code")
     party = django_filters.CharFilter(field_name="party__code")
-    month = django_filters.DateFilter()
+    month = MonthFilter()
     status = django_filters.ChoiceFilter(field_name="state", choices=StatementState.choices)
 
     class Meta:
@@ -43,7 +44,7 @@ class StatementFilter(django_filters.FilterSet):
 class BreakFilter(django_filters.FilterSet):
     entity = django_filters.CharFilter(field_name="entity__code")
     party = django_filters.CharFilter(field_name="party__code")
-    month = django_filters.DateFilter()
+    month = MonthFilter()
     status = django_filters.ChoiceFilter(field_name="state", choices=BreakState.choices)
     what = django_filters.ChoiceFilter(choices=Difference.choices)
 
@@ -55,7 +56,7 @@ class BreakFilter(django_filters.FilterSet):
 class InvoiceFilter(django_filters.FilterSet):
     entity = django_filters.CharFilter(field_name="entity__code")
     party = django_filters.CharFilter(field_name="party__code")
-    month = django_filters.DateFilter()
+    month = MonthFilter()
     status = django_filters.ChoiceFilter(field_name="state", choices=InvoiceState.choices)
 
     class Meta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.utils.translation import gettext_lazy as _
 from msgspec import Meta, Struct
@@ -95,25 +95,15 @@ def days_after(rule: Days, given: Ended) -> date:
     return given.day + timedelta(rule.days)
 
 
-DUE = RuleKind(
-    name="fees.due",
-    title=_("Fees: days after the end of a month until they are paid"),
-    keys=("",),
-    key_pattern=CODE,
-    value=Days,
-    given=Ended,
-    found=date,
-    compute=days_after,
-)
-APPEAL = RuleKind(
-    name="fees.appeal",
-    title=_("Fees: days after its day until a bill may be appealed against"),
-    keys=("",),
-    key_pattern=CODE,
-    value=Days,
-    given=Ended,
-    found=date,
-    compute=days_after,
-)
+def _days_of(name: str, title: Any) -> RuleKind[Days]:
+    """A rule for a party (its code), or for all."""
+    return RuleKind(
+        name=name, title=title, keys=("",), key_pattern=CODE, value=Days, given=Ended, found=date,
+        compute=days_after,
+    )  # fmt: skip
+
+
+DUE = _days_of("fees.due", _("Fees: days after the end of a month until they are paid"))
+APPEAL = _days_of("fees.appeal", _("Fees: days after its day until a bill may be appealed against"))
 
 declare(VAT, RECOVERY, DUE, APPEAL)

@@ -35,7 +35,7 @@ def accruals(*, visible_to: User) -> QuerySet[FeeAccrual]:
 
 def totals(rows: QuerySet[FeeAccrual]) -> list[dict[str, Any]]:
     """What accruals come to, by side, party, kind and currency."""
-    grouped = rows.order_by().values("side", "party__code", "party__name", "kind", "currency")
+    grouped = rows.order_by().values("side", "party__code", "kind", "currency")
     sums = grouped.annotate(count=Count("pk"), net=Sum("net"), vat=Sum("vat"), amount=Sum("amount"))
     ordered: Any = sums.order_by("side", "party__code", "kind", "currency")
     return list(ordered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -36,6 +36,12 @@ def break_of(reference: str, *, visible_to: User) -> Break:
     if row is None:
         raise NotFound(what="break", reference=reference)
     return row
+
+
+def live_of_lines(lines: Collection[int]) -> dict[int, Break]:
+    """What differs of some lines, by line."""
+    rows = Break.objects.filter(line__in=lines).exclude(state=BreakState.CLOSED).order_by("-pk")
+    return {row.line_id: row for row in rows if row.line_id is not None}
 
 
 def age_of(day: date, today: date, calendar: BusinessDays) -> int:

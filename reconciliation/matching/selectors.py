@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -54,6 +54,12 @@ def match(reference: str, *, visible_to: User) -> Match:
     if row is None:
         raise NotFound(what="match", reference=reference)
     return row
+
+
+def matched(*, lines: Collection[int] = (), entries: Collection[int] = ()) -> list[MatchItem]:
+    """What some lines, or entries, are matched with: each with its match and both its sides."""
+    rows = MatchItem.objects.filter(Q(line__in=lines) | Q(entry__in=entries), is_active=True)
+    return list(rows.select_related("match", "line", "entry").order_by("match_id", "number"))
 
 
 class Open(NamedTuple):

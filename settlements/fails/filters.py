@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
+from refdata.filters import MonthFilter
 from settlements.fails.models import Penalty
 from settlements.fails.state import Cause, Payer, PenaltyKind, PenaltyStatus, Scheme
 from settlements.fails.statements.models import PenaltyBreak, PenaltyStatement
@@ -54,7 +55,7 @@ class PenaltyFilter(django_filters.FilterSet):
 class StatementFilter(django_filters.FilterSet):
     entity = django_filters.CharFilter(field_name="entity__code")
     place = django_filters.CharFilter(field_name="place__code")
-    month = django_filters.DateFilter()
+    month = MonthFilter()
     status = django_filters.ChoiceFilter(field_name="state", choices=StatementState.choices)
 
     class Meta:
@@ -65,7 +66,7 @@ class StatementFilter(django_filters.FilterSet):
 class BreakFilter(django_filters.FilterSet):
     entity = django_filters.CharFilter(field_name="entity__code")
     place = django_filters.CharFilter(field_name="place__code")
-    month = django_filters.DateFilter()
+    month = MonthFilter()
     status = django_filters.ChoiceFilter(field_name="state", choices=BreakState.choices)
     what = django_filters.ChoiceFilter(choices=Difference.choices)
 

@@ -180,7 +180,9 @@ class ListLadderRows(APIView):
 
 
 class LadderChange(serializers.Serializer[Any]):
-    """Money that comes or goes (below zero) on a day, a party that brings nothing, or a settlement."""
+    """Money that comes or goes (below zero) on a day or moves to another account of ours (`to_place`), a party that
+    brings nothing, or a settlement.
+    """
 
     kind = serializers.ChoiceField(choices=Change.choices)
     entity = serializers.CharField(max_length=20, default="", allow_blank=True)
@@ -190,6 +192,7 @@ class LadderChange(serializers.Serializer[Any]):
     day = serializers.DateField(required=False, allow_null=True, default=None)
     counterparty = serializers.CharField(max_length=40, default="", allow_blank=True)
     settlement = serializers.CharField(max_length=24, default="", allow_blank=True)
+    to_place = serializers.CharField(max_length=20, default="", allow_blank=True)
 
 
 class TryLadder(APIView):

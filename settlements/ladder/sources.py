@@ -167,7 +167,9 @@ SELECT n.entity_id, n.owner_id, n.cash_place_id, n.money_asset_id, v.payment_dat
 _BOOKED = f"""
 SELECT a.entity_id, a.owner_id, a.place_id, l.asset_id, l.effective_date, '',
        CASE WHEN s.id IS NULL THEN CASE WHEN j.source_type LIKE '%%claim' THEN 'CLAIM'
-                                        WHEN j.source_type LIKE '%%penalty%%' THEN 'PENALTY' ELSE 'ENTRY' END
+                                        WHEN j.source_type LIKE '%%penalty%%' THEN 'PENALTY'
+                                        WHEN j.source_type IN ('entitlement', 'incomedifference') THEN 'INCOME'
+                                        ELSE 'ENTRY' END
             ELSE {_SOURCE} END,
        'SETTLED', true, l.amount, 'E-' || l.entry_id, s.counterparty_id
   FROM ledger_line l

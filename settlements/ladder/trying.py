@@ -34,6 +34,7 @@ class Change(TextChoices):
     """What is tried."""
 
     CASH = "CASH", _("Money comes or goes")
+    TRANSFER = "TRANSFER", _("Money moves between our accounts")
     SILENT = "SILENT", _("A counterparty does not deliver")
     MOVE = "MOVE", _("A settlement moves to another day")
     RELEASE = "RELEASE", _("A settlement is let go and matches")
@@ -44,7 +45,9 @@ class NothingToTryOnLadder(Invalid):
     code = "nothing-to-try-on-ladder"
     title = gettext_noop("A what-if needs something to try")
     detail = gettext_noop("Nothing was changed, or more than %(most)s things were.")
-    hint = gettext_noop("Say what comes, who brings nothing, or which settlement moves.")
+    hint = gettext_noop(
+        "Say what comes or is transferred, who brings nothing, or which settlement moves."
+    )
 
 
 class BadLadderTry(Invalid):
@@ -56,7 +59,10 @@ class BadLadderTry(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Try:
-    """One thing that is tried. Of money the amount is signed: below zero it goes."""
+    """One thing that is tried. Of money the amount is signed: below zero it goes.
+
+    Of a transfer it is what leaves `place` and comes to `to_place`.
+    """
 
     kind: Change
     entity: str = ""
@@ -66,6 +72,7 @@ class Try:
     day: date | None = None
     counterparty: str = ""
     settlement: str = ""
+    to_place: str = ""
 
 
 class Compared(NamedTuple):
@@ -130,11 +137,14 @@ class _Said:
     @classmethod
     def of(cls, changes: Sequence[Try], *, actor: User) -> _Said:
         """Raises BadLadderTry with all that is wrong."""
-        money, silent, moved = [], [], {}
+        money: list[tuple[Key, date, Decimal]] = []
+        silent, moved = [], {}
         problems: list[FieldProblem] = []
         for number, each in enumerate(changes):
             if each.kind == Change.CASH:
                 money.append(_money(number, each, actor, problems))
+            elif each.kind == Change.TRANSFER:
+                money += _transfer(number, each, actor, problems)
             elif each.kind == Change.SILENT:
                 silent.append(_id_of(number, Party, each, "counterparty", problems))
             else:
@@ -161,6 +171,19 @@ def _money(
     owner_id = entity.own_party_id if entity else 0
     key = Key(entity.pk if entity else 0, owner_id, place_id, currency.asset_id if currency else 0)
     return key, each.day or date.min, each.amount
+
+
+def _transfer(
+    number: int, each: Try, actor: User, problems: list[FieldProblem]
+) -> list[tuple[Key, date, Decimal]]:
+    """Out of one account and into another of the same owner, on one day."""
+    source, on, amount = _money(number, each, actor, problems)
+    to = source._replace(place_id=_id_of(number, Place, each, "to_place", problems))
+    if amount < 0:
+        problems.append(_wrong(number, "amount", gettext_noop("It is above zero.")))
+    if to == source and to.place_id:
+        problems.append(_wrong(number, "to_place", gettext_noop("It is another account.")))
+    return [(source, on, -amount), (to, on, amount)]
 
 
 def _settlement(number: int, each: Try, actor: User, problems: list[FieldProblem]) -> int:

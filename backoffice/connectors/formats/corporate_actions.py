@@ -5,6 +5,7 @@ Codes are the market's, the same in both standards: kinds of events (DVCA, SPLFâ
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -128,6 +129,12 @@ class EventDates:
 
 
 NO_DATES = EventDates()
+
+
+def numbered_again(options: Sequence[Option]) -> Iterator[int]:
+    """Where options stand whose number another before them has: nobody could tell which was chosen."""
+    numbers = [each.number for each in options]
+    return (at for at, number in enumerate(numbers) if number in numbers[:at])
 
 
 @dataclass(frozen=True, slots=True)

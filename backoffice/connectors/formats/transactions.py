@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Generic, Self, TypeVar
 
 from backoffice.connectors.formats.cash import Remark
 from backoffice.connectors.formats.checking import remark
@@ -22,6 +23,8 @@ from backoffice.connectors.formats.terms import (
     Quantity,
     Terms,
 )
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,31 +120,6 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True)
-class PendingTransactions:
-    """A page of a statement of what is pending (MT537, semt.018)."""
-
-    reference: str
-    account: str
-    as_of: date
-    lines: tuple[Pending, ...]
-    as_of_at: datetime | None = None
-    number: str = ""
-    page: int = 1
-    continuation: str = "ONLY"
-    is_update: bool = False
-    told_at: datetime | None = None
-    format: str = field(default="", compare=False)
-    kept: tuple[Kept, ...] = field(default=(), compare=False)
-
-    @property
-    def series(self) -> tuple[str, ...]:
-        return (self.format, self.account, self.number, str(self.as_of_at or self.as_of))
-
-    def whole(self, pages: Sequence[PendingTransactions]) -> PendingTransactions:
-        return counted_through(self, pages)
-
-
-@dataclass(frozen=True, slots=True)
 class Alleged:
     """One allegement of a statement: what somebody instructed against us and we did not."""
 
@@ -154,13 +132,13 @@ class Alleged:
 
 
 @dataclass(frozen=True, slots=True)
-class Allegements:
-    """A page of a statement of allegements (MT586, semt.019)."""
+class Stated(Generic[Row]):
+    """A page of a statement of how things stand at a moment."""
 
     reference: str
     account: str
     as_of: date
-    lines: tuple[Alleged, ...]
+    lines: tuple[Row, ...]
     as_of_at: datetime | None = None
     number: str = ""
     page: int = 1
@@ -174,8 +152,18 @@ class Allegements:
     def series(self) -> tuple[str, ...]:
         return (self.format, self.account, self.number, str(self.as_of_at or self.as_of))
 
-    def whole(self, pages: Sequence[Allegements]) -> Allegements:
+    def whole(self, pages: Sequence[Self]) -> Self:
         return counted_through(self, pages)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingTransactions(Stated[Pending]):
+    """What is pending (MT537, semt.018)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allegements(Stated[Alleged]):
+    """What others instructed against us (MT586, semt.019)."""
 
 
 def checked(statement: Transactions) -> Transactions:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -183,7 +186,7 @@ class TestPages:
             expected = (D(4), D("10.005"), D("6.005")) if "source" in url else (D("6.005"), D(0))
             assert abs(total) in expected, url
         assert len(urls) >= 3
-        words = "Прогноз денег" if language == "ru" else "Cash ladder"
+        words = "Платёжный календарь" if language == "ru" else "Cash ladder"
         assert words in page.content.decode()
 
     def test_what_is_seen_is_a_file(self, row: Settlement, language: str) -> None:
@@ -214,3 +217,46 @@ class TestPages:
         assert (
             client.get("/cash/figure/", {"currency": "KWD", "day": "2026-11-23"}).status_code == 404
         )
+
+
+class TestTransfers:
+    def body(self, **more: Any) -> dict[str, Any]:
+        today = firm_day(timezone.now()).isoformat()
+        change = {
+            "kind": "TRANSFER", "entity": "RUS", "place": "CORR", "to_place": "NSD", "currency": "KWD",
+            "amount": "1.5", "day": today,
+        }  # fmt: skip
+        return {"currency": "KWD", "changes": [change | more]}
+
+    def test_it_goes_out_of_one_account_and_into_the_other(self, api: Any, row: Settlement) -> None:
+        accountant = api("accountant")
+        answer = untouched(lambda: accountant.post("/cash-ladder/what-if/", self.body()))
+
+        moved: dict[str, set[Decimal]] = {}
+        for each in answer.json()["results"]:
+            change = D(each["after"]["amount"]) - D(each["before"]["amount"])
+            moved.setdefault(each["place"], set()).add(change)
+        assert moved == {"CORR": {D("-1.5")}, "NSD": {D("1.5")}}
+
+    @pytest.mark.parametrize(
+        ("more", "pointer"),
+        [({"to_place": "CORR"}, "to_place"), ({"to_place": "NOWHERE"}, "to_place"),
+         ({"amount": "-1"}, "amount"), ({"amount": "0"}, "amount")],
+    )  # fmt: skip
+    def test_what_is_no_transfer_is_told_beside_its_field(
+        self, api: Any, row: Settlement, more: dict[str, str], pointer: str
+    ) -> None:
+        answer = api("accountant").post("/cash-ladder/what-if/", self.body(**more))
+        assert answer.status_code == 422
+        assert [each["pointer"] for each in answer.json()["errors"]] == [f"/changes/0/{pointer}"]
+
+    def test_a_proposal_leads_to_what_it_would_change(self, row: Settlement) -> None:
+        give(firm().own_party, "CORR", "KWD", "6.005")
+        client = browser("accountant")
+        page = client.get("/cash/proposals/").content.decode()
+        address = re.search(r'href="(/cash/what-if/\?transfer_[^"]+)"', page)
+        assert address is not None
+        form = client.get(html.unescape(address[1])).content.decode()
+        assert 'name="transfer_place" value="CORR"' in form
+        assert 'name="transfer_to_place" value="NSD"' in form
+        assert 'name="transfer_amount" value="6.005"' in form

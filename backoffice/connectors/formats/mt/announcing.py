@@ -11,6 +11,7 @@ from backoffice.connectors.formats.corporate_actions import (
     Notice,
     Option,
     Participation,
+    numbered_again,
 )
 from backoffice.connectors.formats.mt.blocks import Sequence
 from backoffice.connectors.formats.mt.event_parts import (
@@ -42,7 +43,9 @@ def announcement_of(reading: Reading) -> Announcement:
     isin, description = security_of(reading, securities)
     status = reading.known(general, "25D", "PROC", COMPLETE)
     options = tuple(_option(reading, each) for each in reading.root.sequences("CAOPTN"))
-    _numbered_once(reading, options)
+    for at in numbered_again(options):
+        where = f"line {reading.root.sequences('CAOPTN')[at].line}, :13A::CAON"
+        reading.problems.add("repeated-field", where, options[at].number)
     participation = reading.known(general, "22F", "CAMV", [*Participation], required=True)
     words = [words_in(reading, each) for each in reading.root.sequences("ADDINFO")]
     return Announcement(
@@ -80,12 +83,3 @@ def _option(reading: Reading, inside: Sequence) -> Option:
         until_day=until_day, securities=tuple(securities_of(reading, inside)),
         cash=tuple(cash_of(reading, inside)), text=words_in(reading, inside),
     )  # fmt: skip
-
-
-def _numbered_once(reading: Reading, options: tuple[Option, ...]) -> None:
-    """Two options of one number: nobody could tell which was chosen."""
-    numbers = [each.number for each in options]
-    parts = reading.root.sequences("CAOPTN")
-    for at, number in enumerate(numbers):
-        if number in numbers[:at]:
-            reading.problems.add("repeated-field", f"line {parts[at].line}, :13A::CAON", number)

@@ -10,6 +10,7 @@ from backoffice.connectors.formats.corporate_actions import (
     Notice,
     Option,
     Participation,
+    numbered_again,
 )
 from backoffice.connectors.formats.seev.parts import (
     balances_of,
@@ -84,7 +85,10 @@ def _announcement(
     complete, confirmed = _status(told)
     number = reference_in(header)
     found = tuple(_option(each) for each in node.children(options))
-    _numbered_once(node, found, options)
+    for at in numbered_again(found):
+        node.problem(
+            "repeated-field", node.children(options)[at].where, f"OptnNb {found[at].number}"
+        )
     return Announcement(
         reference=reference or number, event=event, kind=kind,
         participation=_participation(general), isin=isin, notice=Notice(notice or Notice.NEW),
@@ -132,12 +136,3 @@ def _option(node: Node) -> Option:
         securities=tuple(securities_of(node)), cash=tuple(cash_of(node)),
         text=words_in(node.child("AddtlInf")),
     )  # fmt: skip
-
-
-def _numbered_once(node: Node, options: tuple[Option, ...], name: str) -> None:
-    """Two options of one number: nobody could tell which was chosen."""
-    numbers = [each.number for each in options]
-    parts = node.children(name)
-    for at, number in enumerate(numbers):
-        if number in numbers[:at]:
-            node.problem("repeated-field", parts[at].where, f"OptnNb {number}")
