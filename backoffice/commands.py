@@ -14,6 +14,7 @@ from backoffice.servers import Servers
 
 ROOT = Path(__file__).resolve().parents[1]
 WORKER_PROCESSES = 2
+NO_DATABASE = "postgres://nobody@127.0.0.1:1/none"  # of the market, which is no part of us
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,9 +98,18 @@ class Plan:
             ),
         ]  # fmt: skip
         if self.demonstration:
-            place = ["manage.py", "simulate_place", "--place", demonstration.MESSAGING_PLACE]
-            children.append(self._python("place", place))
+            children.append(self._python("market", self._market(), DATABASE_URL=NO_DATABASE))
         return children
+
+    def _market(self) -> list[str]:
+        """Depositories and banks that are played; MISTAKES=none lets nothing go wrong there."""
+        script = text("MISTAKES", demonstration.MISTAKES)
+        return [
+            "manage.py", "simulate_market", str(self.var_dir / "exchange"), "--apart", "--keep", "--reports",
+            "--zone", demonstration.MARKET_ZONE, "--cut-off", demonstration.MARKET_CUT_OFF,
+            "--cycle", str(demonstration.MARKET_CYCLE_SECONDS),
+            "--script", "" if script == "none" else script,
+        ]  # fmt: skip
 
     def _web(self) -> list[str]:
         """Few processes with many threads: group commit gathers inside a process."""
@@ -112,13 +122,13 @@ class Plan:
             command += ["--worker-tmp-dir", "/dev/shm"]  # noqa: S108
         return [*command, "--no-control-socket"]
 
-    def _python(self, name: str, arguments: list[str]) -> Child:
+    def _python(self, name: str, arguments: list[str], **environment: str) -> Child:
         return Child(
             name=name,
             command=[sys.executable, *arguments],
             folder=self.var_dir,
             cwd=ROOT,
-            environment=self.environment,
+            environment=self.environment | environment,
         )
 
 

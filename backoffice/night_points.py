@@ -109,7 +109,7 @@ SELECT 'inbound', count(*), sum(round(i.amount, 4)), left(i.currency, 3)
  GROUP BY left(i.currency, 3) ORDER BY left(i.currency, 3)
 """,
     "statement-missing": """
-SELECT p.code || ' ' || n.number || ' ' || b.day, 1, NULL, ''
+SELECT p.code || ' ' || n.number || ' ' || n.currency || ' ' || b.day, 1, NULL, ''
   FROM reconciliation_break b
   JOIN refdata_nostroaccount n ON n.id = b.nostro_id
   JOIN refdata_place p ON p.id = b.place_id

@@ -42,17 +42,23 @@ YUAN: Sequence[Told] = (
     (TRANSFER, "-71234.00", "PAY-2", "C8801", "Demo Bank Five", "FX SETTLEMENT USD CNY"),
     (FEE, "-60.00", "", "C8802", "", "PAYMENT COMMISSION"),
 )  # fmt: skip
-OPENING = {"USD": Decimal("250000.00"), "CNY": Decimal("900000.00")}
+OPENING = Decimal(20_000_000)  # of each, as the books of the firm open
 UNTOLD = Decimal("100.00")  # by which the yuan closes other than its lines say
+
+
+def told_of() -> dict[str, Decimal]:
+    """By currency, what the account has moved by when these statements end."""
+    dollars = sum((Decimal(each[1]) for day in DOLLARS for each in day), Decimal(0))
+    return {"USD": dollars, "CNY": sum((Decimal(each[1]) for each in YUAN), UNTOLD)}
 
 
 def load_statements(days: Sequence[date], *, at: datetime) -> None:
     """The dollars of two days as camt.053, the yuan of the later one as MT940. `days`: the earlier first."""
     earlier, later = days
-    first = _statement("USD", 1, (earlier, earlier), OPENING["USD"], DOLLARS[0])
+    first = _statement("USD", 1, (earlier, earlier), OPENING, DOLLARS[0])
     closing = first.closing.amount if first.closing else Decimal(0)
     second = _statement("USD", 2, (earlier, later), closing, DOLLARS[1])
-    yuan = _statement("CNY", 1, (earlier, later), OPENING["CNY"], YUAN, untold=UNTOLD)
+    yuan = _statement("CNY", 1, (earlier, later), OPENING, YUAN, untold=UNTOLD)
     message = write_camt053(
         [first, second], message_id=f"CORR-{later:%y%m%d}", created_at=at, version="08"
     )

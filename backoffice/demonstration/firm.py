@@ -249,7 +249,7 @@ def _load_opening(at: datetime) -> None:
     rows = [
         (entity, owner, place, asset, quantity)
         for entity in Entity.objects.all()
-        for owner, place, asset, quantity in _opening_of(entity)
+        for owner, place, asset, quantity in opening_of(entity)
     ]
     keys = {}
     for number, (entity, owner, place, asset, _) in enumerate(rows):
@@ -274,7 +274,7 @@ def _load_opening(at: datetime) -> None:
     post_entries(entries, at=at)
 
 
-def _opening_of(entity: Entity) -> Iterator[tuple[Party, Place, Asset, Decimal]]:
+def opening_of(entity: Entity) -> Iterator[tuple[Party, Place, Asset, Decimal]]:
     """Plenty for us and the banks, less for clients; nobody has any Rosneft, so its sales fail."""
     market = "MISX" if entity.code == RUSSIAN else "XETR"
     currency = Asset.objects.get(code=entity.base_currency)
@@ -284,7 +284,7 @@ def _opening_of(entity: Entity) -> Iterator[tuple[Party, Place, Asset, Decimal]]
         if currency_code != entity.base_currency:
             place, asset = Place.objects.get(code=code), Asset.objects.get(code=currency_code)
             yield entity.own_party, place, asset, Decimal(20_000_000)
-    for place in Place.objects.exclude(code="CORR").order_by("id"):
+    for place in Place.objects.filter(code__in=("HOUSE", "NSD", "CSDX")).order_by("id"):
         yield entity.own_party, place, currency, Decimal(500_000_000)
         for share in shares:
             if share.code != "RU000A0J2Q06":

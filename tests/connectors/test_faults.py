@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from backoffice.connectors.models import InboundFile, OutboundMessage
 from backoffice.connectors.tasks import exchange_files, exchange_folder
@@ -14,6 +13,7 @@ from ledger.models import JournalEntry
 from ledger.selectors import trial_balance
 from settlements.models import Settlement
 from settlements.tasks import continue_runs
+from tests.answering import answer_all
 from tests.dying import die_at
 from tests.following import follow_events
 
@@ -58,7 +58,7 @@ def test_between_the_file_and_its_row(queued: Settlement) -> None:
     assert OutboundMessage.objects.filter(written_at=None).count() == 1
     exchange_files()
     assert len(list((exchange_folder() / "out").glob("*.jsonl"))) == 1
-    call_command("simulate_place", "--once")
+    answer_all()
     exchange_files()
     settled_once(queued)
 
@@ -66,7 +66,7 @@ def test_between_the_file_and_its_row(queued: Settlement) -> None:
 @pytest.mark.parametrize(("point", "known"), [("evidence.read", 0), ("evidence.committed", 1)])
 def test_before_and_after_the_evidence_is_kept(queued: Settlement, point: str, known: int) -> None:
     exchange_files()
-    call_command("simulate_place", "--once")
+    answer_all()
     die_at(point, exchange_files)
     assert InboundFile.objects.count() == known
     assert JournalEntry.objects.filter(kind="settlement.settle").count() == known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -17,7 +18,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from backoffice.access.models import User
-from backoffice.connectors.tasks import exchange_files
+from backoffice.connectors.tasks import exchange_files, exchange_folder
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from refdata.models import Asset, Entity, Party, Place, StandingInstruction
 from settlements.models import Settlement, SettlementRun
@@ -117,10 +118,12 @@ class OutsideDay:
         return run
 
     def let_the_place_work(self, *, is_last: bool) -> None:
-        command = [
-            sys.executable, "manage.py", "simulate_place", "--place", self.place.code, "--once",
-            "--balances", str(self.folder / "balances.csv"),
-        ]  # fmt: skip
+        """A cycle of this place alone: those of other days are over."""
+        market = exchange_folder() / "market"
+        shutil.rmtree(market, ignore_errors=True)
+        market.mkdir(parents=True)
+        shutil.copy(self.folder / "balances.csv", market / f"{self.place.code}.balances.csv")
+        command = [sys.executable, "manage.py", "simulate_market", str(exchange_folder())]
         environment = os.environ | {
             "VAR_DIR": str(settings.VAR_DIR), "DEPLOYMENT": "demonstration",
             "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none",

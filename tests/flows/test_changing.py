@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from backoffice.connectors.models import InboundFile, OutboundMessage
@@ -23,6 +22,7 @@ from limits.exposures import Recomputed
 from limits.models import Limit, Reservation
 from settlements.models import Settlement
 from settlements.tasks import continue_runs
+from tests.answering import answer_all
 from tests.following import follow_events
 
 pytestmark = pytest.mark.usefixtures("own_database", "own_folder")
@@ -67,7 +67,7 @@ def sent(api: Any, deal: str, *answers: str) -> str:
     follow_events()
     exchange_files()
     if "matched" in answers:
-        call_command("simulate_place", "--once", "--withhold")
+        answer_all(withholds=True)
         exchange_files()
     return reference
 
@@ -319,7 +319,7 @@ class TestCancel:
             "NEWM", "CANC",
         ]  # fmt: skip
         exchange_files()
-        call_command("simulate_place", "--once")
+        answer_all()
         exchange_files()
         follow_events()
         assert last_problems() == []
@@ -337,7 +337,7 @@ class TestCancel:
         api("checker").post(f"/deals/{deal}/approve-cancel/")
         follow_events()
         exchange_files()
-        call_command("simulate_place", "--once", "--deny")
+        answer_all(denies=True)
         exchange_files()
         shown = api("clerk").get(f"/deals/{deal}/").json()
         assert (shown["status"], shown["cancellation"]) == ("SETTLING", "DENIED")

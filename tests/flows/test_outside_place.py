@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from backoffice.connectors.models import InboundFile
 from backoffice.connectors.tasks import exchange_files, exchange_folder
 from ledger.models import JournalEntry
 from settlements.models import Settlement
 from settlements.tasks import continue_runs
+from tests.answering import answer_all
 from tests.following import follow_events
 
 pytestmark = pytest.mark.usefixtures("own_database", "own_folder")
@@ -52,7 +52,7 @@ def test_without_an_answer_nothing_is_settled(api: Any, sample: dict[str, Any]) 
     reference = sent(api, sample)
     row = api("clerk").get(f"/settlements/{reference}/").json()
     assert (row["status"], row["axes"]["transmission"], row["evidence"]) == ("RELEASED", "SENT", [])
-    call_command("simulate_place", "--once", "--withhold")
+    answer_all(withholds=True)
     exchange_files()
     row = api("clerk").get(f"/settlements/{reference}/").json()
     assert (row["status"], row["axes"]["transmission"]) == ("MATCHED", "ACKNOWLEDGED")
@@ -61,7 +61,7 @@ def test_without_an_answer_nothing_is_settled(api: Any, sample: dict[str, Any]) 
 
 def test_the_answer_settles_and_is_named_as_evidence(api: Any, sample: dict[str, Any]) -> None:
     reference = sent(api, sample)
-    call_command("simulate_place", "--once")
+    answer_all()
     exchange_files()
     row = api("clerk").get(f"/settlements/{reference}/").json()
     assert row["status"] == "SETTLED"
@@ -73,7 +73,7 @@ def test_the_answer_settles_and_is_named_as_evidence(api: Any, sample: dict[str,
 
 def test_the_same_answer_again_settles_nothing_twice(api: Any, sample: dict[str, Any]) -> None:
     sent(api, sample)
-    call_command("simulate_place", "--once")
+    answer_all()
     folder = exchange_folder()
     (answer,) = (folder / "in").glob("*.jsonl")
     content = answer.read_bytes()

@@ -15,7 +15,16 @@ from refdata.models import Entity
 from reporting.tasks import compute_reports
 from settlements.tasks import continue_runs
 from tests.following import follow_events, until_known
-from tests.reconciliation.matching.stage import DAY, booked, live, matched, pair, statement, told
+from tests.reconciliation.matching.stage import (
+    DAY,
+    booked,
+    live,
+    matched,
+    nostro,
+    pair,
+    statement,
+    told,
+)
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -40,13 +49,14 @@ def test_what_is_missing_and_what_differs_are_open_points_until_explained(api: A
     lines = statement(
         [told("100", "S-900001"), told("-15")]
     )  # of the day before; none of the day itself
+    statement(of=nostro("CNY"))  # of an account of the same number
 
     work(NEXT)
 
     assert matched() == {pair(lines[0], entry): "REFERENCE"}
     steps = {s.name: s for s in NightStep.objects.filter(night__day=day, night__stage="FLASH")}
     assert {steps[name].state for name in ("statements", "reconcile", "valuation")} == {"DONE"}
-    assert steps["statements"].facts["missing"] == 1
+    assert steps["statements"].facts["missing"] == 2
     done, begun = steps["reconcile"].finished_at, steps["valuation"].started_at
     assert done is not None
     assert begun is not None
@@ -55,8 +65,11 @@ def test_what_is_missing_and_what_differs_are_open_points_until_explained(api: A
         (p.kind, p.key, p.currency): p.amount
         for p in OpenPoint.objects.filter(day=day, kind__in=("break", "statement-missing"))
     }
-    missing = f"CORR CORR-RUS-CASH {NEXT}"
-    assert points == {("break", "CORR BANK", "USD"): 15, ("statement-missing", missing, ""): None}
+    missing = {
+        ("statement-missing", f"CORR CORR-RUS-CASH {each} {NEXT}", ""): None
+        for each in ("USD", "CNY")
+    }
+    assert points == {("break", "CORR BANK", "USD"): 15, **missing}
 
     for row in live():
         answer = api("clerk").post(f"/breaks/{row}/explain/", {"reason": "known to the bank"})

@@ -50,7 +50,7 @@ class Stack:
                 self.port = found.getsockname()[1]
         hidden = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MAKELEVEL")
         environment = {k: v for k, v in os.environ.items() if k not in hidden}
-        environment |= {"VAR_DIR": str(self.var_dir), "PORT": str(self.port)}
+        environment |= {"VAR_DIR": str(self.var_dir), "PORT": str(self.port), "MISTAKES": "none"}
         self.var_dir.mkdir(parents=True, exist_ok=True)
         with (self.var_dir / "said.log").open("a") as said:
             self.supervisor = subprocess.Popen(

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 
 from backoffice.access.models import PersonalRead
 from backoffice.connectors.tasks import exchange_files
@@ -19,6 +18,7 @@ from refdata.models import IndividualDetails, Party
 from settlements.models import Settlement
 from settlements.purchases.models import Purchase
 from settlements.tasks import continue_runs
+from tests.answering import answer_all
 from tests.documents.test_issuing import text_of
 from tests.following import follow_events
 from tests.pages.test_pages import browser
@@ -104,7 +104,7 @@ class Buying:
         continue_runs()
         follow_events()
         exchange_files()
-        call_command("simulate_place", "--once")
+        answer_all()
         exchange_files()
         assert self.settlement(method).status == "SETTLED"
 

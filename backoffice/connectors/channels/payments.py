@@ -159,12 +159,11 @@ def _uetr(channel: Channel, reference: str) -> str:
 
 
 def _order(message: Named, body: Mapping[str, Any], details: Details, local: datetime) -> bytes:
-    """One payment order. Its number has six digits; what we call it stands in the purpose."""
+    """One payment order. Its number has six digits; what we call it stands in the purpose, which statements repeat."""
     if body["currency"] != "RUB":
         problems = Problems("1C")
         problems.add("wrong-currency", "Сумма", body["currency"])
         problems.refuse()
-    reference = reference_of(message)
     order = PaymentOrder(
         number=str((message.settlement_id - 1) % NUMBERS + 1), day=local.date(),
         amount=_amount(body),
@@ -178,6 +177,6 @@ def _order(message: Named, body: Mapping[str, Any], details: Details, local: dat
             bik=details.their_bank_bik, bank_name=details.their_bank_name,
             inn=details.their_ids.get("INN", ""), kpp=details.their_ids.get("KPP", ""),
         ),
-        purpose=f"Оплата по сделке {details.deal} ({reference}). НДС не облагается.",
+        purpose=f"Оплата по сделке {details.deal} (S-{message.settlement_id}). НДС не облагается.",
     )  # fmt: skip
     return write_orders([order], sender="Бэк-офис", created_at=local)

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
-from backoffice.connectors.formats.camt.writing import write_camt053
+from backoffice.connectors.formats.camt.writing import write_camt052, write_camt053
 from backoffice.connectors.formats.cash import (
     Account,
     Balance,
@@ -29,10 +29,12 @@ from backoffice.connectors.formats.mt.stating import write_mt_holdings
 from backoffice.connectors.formats.mt.writing import write_mt940
 from backoffice.connectors.formats.one_c.stating import write_one_c
 from backoffice.connectors.formats.terms import Quantity, QuantityKind
-from backoffice.connectors.simulator.books import NOTHING, Books, Moved
+from backoffice.connectors.simulator.books import Books
+from backoffice.connectors.simulator.terms import NOTHING, Moved
 
 HOLDINGS = "MT535"
 CURRENCY = 3  # letters; what has more is a security
+REPORTED = "08"  # the version of reports within a day
 
 
 class Served(NamedTuple):
@@ -47,16 +49,23 @@ class Served(NamedTuple):
 
 
 class Stating(NamedTuple):
-    """The end of a day at a place: its name, the number of its statement, and when it is made."""
+    """The end of a day at a place, or of a cycle within it: its name, and when it is stated.
+
+    Statements are numbered by the days of the year, reports by the movements of the place.
+    """
 
     place: str
-    number: int
     at: datetime
+    movement: int = 0
 
     @property
     def day(self) -> date:
         """By the place's own clock."""
         return datetime.date(self.at)
+
+    @property
+    def number(self) -> int:
+        return self.movement or self.day.timetuple().tm_yday
 
 
 def served_in(path: Path) -> list[Served]:
@@ -75,33 +84,59 @@ def _served(row: dict[str, str]) -> Served:
 
 
 def statements_of(
-    accounts: Sequence[Served], books: Books, *, place: str, number: int, at: datetime
+    accounts: Sequence[Served], books: Books, *, place: str, at: datetime
 ) -> Iterator[tuple[str, bytes]]:
     """The files of a day, each with its name: a statement of every account, whether anything moved on it or not."""
-    stating = Stating(place, number, at)
-    by_party: dict[tuple[str, str], list[Moved]] = {}
-    for each in books.moved:
-        by_party.setdefault((each.party, each.asset), []).append(each)
+    stating = Stating(place, at)
+    moved = moved_on(accounts, books.moved)
     for served in accounts:
-        name = f"{place}-{served.account}-{at:%Y%m%d}"
         if served.format == HOLDINGS:
-            yield f"{name}.fin", write_mt_holdings(holdings(served, books, stating))
+            name = f"{place}-{served.account}-{at:%Y%m%d}.fin"
+            yield name, write_mt_holdings(holdings(served, books, stating))
             continue
-        moved = [m for party in served.parties for m in by_party.get((party, served.currency), [])]
-        statement = cash_statement(served, books, sorted(moved), stating)
+        statement = cash_statement(served, books, moved[served], stating, StatementKind.END_OF_DAY)
         write, ending = WRITERS[served.format.partition(".")[0]]
-        yield f"{name}.{ending}", write(statement, served, stating)
+        name = f"{place}-{served.account}-{served.currency}-{at:%Y%m%d}.{ending}"
+        yield name, write(statement, served, stating)
+
+
+def reports_of(
+    accounts: Sequence[Served], books: Books, *, place: str, after: int, at: datetime
+) -> Iterator[tuple[str, bytes]]:
+    """What moved on accounts of money after a movement, as camt.052: of those on which anything did."""
+    stating = Stating(place, at, books.movements)
+    moved = moved_on(accounts, [each for each in books.moved if each.number > after])
+    for served in accounts:
+        if served.format == HOLDINGS or not moved[served]:
+            continue
+        report = cash_statement(served, books, moved[served], stating, StatementKind.INTRADAY)
+        message_id = f"{place}-{stating.movement}"
+        written = write_camt052([report], message_id=message_id, created_at=at, version=REPORTED)
+        yield f"{place}-{served.account}-{served.currency}-{stating.movement:09d}.xml", written
+
+
+def moved_on(accounts: Sequence[Served], movements: Sequence[Moved]) -> dict[Served, list[Moved]]:
+    """What moved on each account, in the order in which it did."""
+    by_party: dict[tuple[str, str], list[Moved]] = {}
+    for each in movements:
+        by_party.setdefault((each.party, each.asset), []).append(each)
+    return {
+        served: sorted(
+            moved for party in served.parties for moved in by_party.get((party, served.currency), ())
+        )
+        for served in accounts
+    }  # fmt: skip
 
 
 def cash_statement(
-    served: Served, books: Books, moved: Sequence[Moved], stating: Stating
+    served: Served, books: Books, moved: Sequence[Moved], stating: Stating, kind: StatementKind
 ) -> CashStatement:
     """One account: what was there before, every movement, and what is there now."""
     day, currency = stating.day, served.currency
     closing = sum((books.has(party, currency) for party in served.parties), NOTHING)
     opening = closing - sum((each.quantity for each in moved), NOTHING)
     return CashStatement(
-        format=served.format, kind=StatementKind.END_OF_DAY,
+        format=served.format, kind=kind,
         account=Account.of(served.account, served.bank), currency=currency,
         reference=f"{stating.place[:6]}{stating.at:%y%m%d}"[:16], number=str(stating.number), sequence="1",
         from_date=day, until_date=day,
@@ -114,7 +149,7 @@ def _line(position: int, each: Moved, stating: Stating) -> CashLine:
     day = stating.day
     return CashLine(
         position=position, value_date=day, booking_date=day, amount=each.quantity,
-        currency=each.asset, type_code="NTRF", our_reference=each.reference,
+        currency=each.asset, type_code=each.kind, our_reference=each.reference,
         bank_reference=f"{stating.place[:6]}{each.number:010d}",
         counterparty=Counterparty(name=each.other, account=each.other_account), text=each.text,
     )  # fmt: skip

@@ -15,24 +15,30 @@ from typing import Any
 
 import msgspec
 
-from backoffice.connectors.simulator.books import Account, Balances, Books, Instructed, Moved
+from backoffice.connectors.simulator.books import Balances, Books
+from backoffice.connectors.simulator.saying import Repeated
+from backoffice.connectors.simulator.terms import Account, Instructed, Moved
 from backoffice.kernel.whole_files import write_whole
 
 
 @dataclass
 class Kept:
-    """The books; the files and references that were taken in; the answer that is yet to be written."""
+    """The books; what was taken in; what answers repeat; what is yet to be written."""
 
     books: Books = field(default_factory=Books)
     files: set[str] = field(default_factory=set)
     references: set[str] = field(default_factory=set)
-    answer: tuple[str, str] | None = None  # its name and its text
+    terms: dict[str, Repeated] = field(default_factory=dict)  # of what may have another answer
+    answer: list[tuple[str, str]] | None = None  # files by their names, yet to be written
     closed_on: date | None = None  # the last day on which the cut-off has passed
-    stating: datetime | None = (
-        None  # when the day was closed whose statements are yet to be written
-    )
-    stated: int = 0  # days of which there are statements
-    lost: str = ""  # answers that did not come, until the place sends them once more
+    stating: datetime | None = None  # the end of the day whose statements are yet to be written
+    reporting: datetime | None = None  # the end of the cycle whose reports are
+    reported: int = 0  # the last movement of which there is a report or a statement
+    instructions: int = 0  # of securities, ever
+    payments: int = 0
+    answers: int = 0  # files, those that were lost too
+    paid: set[int] = field(default_factory=set)  # rows of what others pay
+    lost: dict[str, str] = field(default_factory=dict)  # by tongue, until they are sent once more
 
 
 def opening(path: Path) -> Books:
@@ -62,12 +68,15 @@ def read(path: Path) -> Kept | None:
         cycle=document["cycle"], movements=document["movements"],
         moved=[_moved(*row) for row in document["moved"]],
     )  # fmt: skip
-    answer, closed_on, stating = (document[name] for name in ("answer", "closed_on", "stating"))
+    answer, closed_on = document["answer"], document["closed_on"]
+    counted = ("reported", "instructions", "payments", "answers", "lost")
     return Kept(
         books, set(document["files"]), set(document["references"]),
-        (answer[0], answer[1]) if answer else None,
+        {name: Repeated(*terms) for name, terms in document["terms"].items()},
+        None if answer is None else [(name, text) for name, text in answer],
         date.fromisoformat(closed_on) if closed_on else None,
-        datetime.fromisoformat(stating) if stating else None, document["stated"], document["lost"],
+        _moment(document["stating"]), _moment(document["reporting"]),
+        paid=set(document["paid"]), **{name: document[name] for name in counted},
     )  # fmt: skip
 
 
@@ -77,11 +86,17 @@ def write(path: Path, kept: Kept) -> None:
         "balances": _rows(books.balances), "waiting": [asdict(e) for e in books.waiting.values()],
         "coming": {str(cycle): _rows(rows) for cycle, rows in books.coming.items()},
         "cycle": books.cycle, "files": sorted(kept.files), "references": sorted(kept.references),
-        "answer": kept.answer, "closed_on": kept.closed_on, "moved": books.moved,
-        "movements": books.movements, "stating": kept.stating, "stated": kept.stated,
-        "lost": kept.lost,
+        "moved": books.moved, "movements": books.movements, "terms": kept.terms,
+        "answer": kept.answer, "closed_on": kept.closed_on, "stating": kept.stating,
+        "reporting": kept.reporting, "reported": kept.reported, "instructions": kept.instructions,
+        "payments": kept.payments, "answers": kept.answers, "lost": kept.lost,
+        "paid": sorted(kept.paid),
     }  # fmt: skip
     write_whole(path, [msgspec.json.Encoder(decimal_format="string").encode(document)])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _rows(balances: Balances) -> list[tuple[str, str, str]]:
@@ -99,6 +114,6 @@ def _moved(number: int, party: str, asset: str, quantity: str, *told: str) -> Mo
 def _instructed(document: dict[str, Any]) -> Instructed:
     numbers = {
         name: None if document[name] is None else Decimal(document[name])
-        for name in ("left", "amount_left", "minimum", "lot", "most")
+        for name in ("left", "amount_left", "minimum", "lot", "most", "fee")
     }
     return Instructed(**{**document, **numbers})

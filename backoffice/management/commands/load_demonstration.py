@@ -8,8 +8,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from backoffice.connectors.tasks import exchange_folder
+from backoffice.demonstration.banking import told_of
 from backoffice.demonstration.day import last_sessions, load_day
 from backoffice.demonstration.firm import load_firm, load_people
+from backoffice.demonstration.market import expect_payments, load_channels, open_market
 from backoffice.events.models import Event
 from backoffice.events.services import NewEvent, record_events
 from backoffice.grants.services import install_grant
@@ -18,7 +21,7 @@ LOADED = "demonstration.load"
 
 
 class Command(BaseCommand):
-    help = "Loads the users, the firm and the day of the demonstration."
+    help = "Loads the users, the firm, its market and the day of the demonstration."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMONSTRATION:
@@ -31,7 +34,11 @@ class Command(BaseCommand):
         people = load_people()
         for name, user in people.items():
             install_grant(user=user, role=name, at=at)
-        load_firm(people, at=at, today=last_sessions(at, 1)[0])
+        today, before = last_sessions(at, 2)
+        load_firm(people, at=at, today=today)
+        load_channels(people, at=at)
+        open_market(exchange_folder(), evening=before, told=told_of())
         load_day(people, at=at)
+        expect_payments(exchange_folder(), today=today)
         done = NewEvent(kind=LOADED, subject_type="demonstration", subject_id=1)
         record_events([done], actor_id=None, at=at)

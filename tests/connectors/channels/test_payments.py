@@ -109,7 +109,7 @@ class TestPayment:
         work("BANK-OUT")
         (order,) = read_orders(only().read_bytes())
         assert order.amount == Decimal("1250.50")
-        assert f"(S{row.pk})" in order.purpose
+        assert f"(S-{row.pk})" in order.purpose  # as a line of a statement names it
         assert order.payer.bik == "044525225"
 
     def test_without_a_town_is_stopped(self) -> None:

@@ -11,8 +11,8 @@ import pytest
 from django.core.management import call_command
 
 from backoffice.connectors.simulator import stored
-from backoffice.connectors.simulator.books import Account
 from backoffice.connectors.simulator.place import PlayedPlace
+from backoffice.connectors.simulator.terms import Account
 
 AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
@@ -59,17 +59,13 @@ def test_it_says_what_the_market_says_part_by_part(folder: Path) -> None:
     assert [path.name for path in (folder / "answered").iterdir()] == ["DEPO-1.jsonl"]
 
 
-def test_it_is_played_by_a_command(folder: Path, settings: Any) -> None:
-    settings.VAR_DIR = folder
-    exchange = folder / "exchange"
-    (exchange / "out").mkdir(parents=True)
-    instruct(exchange, {"reference": "S-1", "partial": False})
-    options = {"place": "DEPO", "balances": folder / "balances.csv", "once": True}
-    call_command("simulate_place", **options)
-    call_command("simulate_place", last=True, **options)
-    events = [
-        (each["event"], each.get("settling")) for each in said(exchange, 1) + said(exchange, 2)
-    ]
+def test_it_is_played_by_a_command(folder: Path) -> None:
+    (folder / "market").mkdir()
+    (folder / "balances.csv").rename(folder / "market" / "DEPO.balances.csv")
+    instruct(folder, {"reference": "S-1", "partial": False})
+    call_command("simulate_market", str(folder))
+    call_command("simulate_market", str(folder), last=True)
+    events = [(each["event"], each.get("settling")) for each in said(folder, 1) + said(folder, 2)]
     assert events == [
         ("acknowledged", None), ("matched", None), ("status", "PEND"), ("status", "PENF"),
     ]  # fmt: skip
@@ -96,7 +92,9 @@ def test_killed_before_its_answer_was_written_it_says_the_same(folder: Path) -> 
     text = answer.read_text()
     kept = stored.read(file)
     assert kept is not None
-    kept.answer = (answer.name, text)  # as it stood when the books were kept and nothing was said
+    kept.answer = [
+        (f"in/{answer.name}", text)
+    ]  # as it stood when the books were kept and nothing was said
     stored.write(file, kept)
     answer.unlink()
     (folder / "answered" / "DEPO-1.jsonl").rename(folder / "out" / "DEPO-1.jsonl")

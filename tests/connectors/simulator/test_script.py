@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backoffice.connectors.simulator.place import PlayedPlace
-from backoffice.connectors.simulator.script import Fault, Script, script_in
+from backoffice.connectors.simulator.script import Fault, Script, Turn, script_in
 
 AT = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
@@ -26,13 +25,14 @@ class Day:
         balances = folder / "balances.csv"
         balances.write_text("party,asset,quantity,cycle\nUS,GAZP,1000,\nTHEY,RUB,100000,\n")
         self.place = PlayedPlace(
-            folder, "DEPO", balances=balances, script=Script(1, {fault: Decimal(1)})
+            folder, "DEPO", balances=balances, script=Script({fault: Turn(1, 1)})
         )
 
     def instruct(self, reference: str, **more: Any) -> None:
         message = {
             "reference": reference, "function": "NEWM", "owner": "US", "counterparty": "THEY",
             "delivers": True, "isin": "GAZP", "quantity": "101", "amount": "500.05", "currency": "RUB",
+            "partial": True,
         } | more  # fmt: skip
         (self.folder / "out" / f"DEPO-{reference}.jsonl").write_text(json.dumps(message) + "\n")
 
@@ -111,25 +111,28 @@ def test_what_never_matches_is_cancelled(tmp_path: Path) -> None:
     assert day.cycle() == ["cancelled"]
 
 
-class TestDraw:
-    def test_as_often_as_the_script_says_and_the_same_again(self) -> None:
-        script = script_in("late-match=0.1,partial=0.2", seed=3)
-        names = [f"S-{n}" for n in range(4_000)]
-        drawn = [script.of_instruction(name) for name in names]
-        assert drawn == [
-            script_in("partial=0.2,late-match=0.1", seed=3).of_instruction(n) for n in names
-        ]
-        assert 340 < drawn.count(Fault.LATE_MATCH) < 460
-        assert 720 < drawn.count(Fault.PARTIAL) < 880
-        assert drawn != [
-            script_in("late-match=0.1,partial=0.2", seed=4).of_instruction(n) for n in names
-        ]
+def test_what_may_not_settle_in_parts_settles_whole(tmp_path: Path) -> None:
+    day = Day(tmp_path, Fault.PARTIAL)
+    day.instruct("S-1", partial=False)
+    assert day.cycle() == SETTLES
 
-    @pytest.mark.parametrize("text", ["late-match", "late-match=2", "late-match=x", "nothing=0.1"])
+
+class TestTurns:
+    def test_come_again_and_again_and_each_kind_counts_its_own(self) -> None:
+        script = script_in("late-match=2/5,closed-account=1/2")
+        found = [script.of_instruction(n, is_payment=False) for n in range(1, 8)]
+        late, closed = Fault.LATE_MATCH, Fault.CLOSED_ACCOUNT
+        assert found == [closed, late, closed, None, closed, None, late]
+        assert [script.of_instruction(n, is_payment=True) for n in (1, 2)] == [closed, None]
+        assert script.of_file(2) is None
+
+    @pytest.mark.parametrize(
+        "text", ["late-match", "late-match=3/2", "late-match=0/2", "late-match=x/2", "nothing=1/2"]
+    )
     def test_what_is_no_script_is_refused(self, text: str) -> None:
-        with pytest.raises(ValueError, match=r"share|Fault"):
-            script_in(text, seed=1)
+        with pytest.raises(ValueError, match=r"turn|Fault"):
+            script_in(text)
 
     def test_without_a_script_nothing_goes_wrong(self) -> None:
-        script = script_in("", seed=1)
-        assert {script.of_instruction(f"S-{n}") for n in range(100)} == {None}
+        script = script_in("")
+        assert {script.of_instruction(n, is_payment=n % 2 == 0) for n in range(1, 100)} == {None}

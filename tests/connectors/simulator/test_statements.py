@@ -12,7 +12,7 @@ from backoffice.connectors.formats.cash import CashStatement
 from backoffice.connectors.formats.holdings import Holdings
 from backoffice.connectors.formats.recognising import read_cash, read_securities
 from backoffice.connectors.simulator import stored
-from backoffice.connectors.simulator.books import Account
+from backoffice.connectors.simulator.terms import Account
 from tests.connectors.simulator.market import (
     CLIENTS,
     DAY,
@@ -41,7 +41,7 @@ def books_of(folder: Path, code: str) -> stored.Kept:
 
 
 def stated(folder: Path, code: str, kind: str) -> CashStatement:
-    (path,) = (folder / "day").glob(f"{code}-{account(code, kind)}-20261127.*")
+    (path,) = (folder / "day").glob(f"{code}-{account(code, kind)}-RUB-20261127.*")
     (statement,) = read_cash(path.read_bytes())
     return statement
 
@@ -99,17 +99,17 @@ def test_what_is_held_is_stated_by_whose_it_is(folder: Path, code: str) -> None:
 def test_each_day_continues_the_one_before(tmp_path: Path) -> None:
     play_a_day(tmp_path)
     (before,) = read_cash(
-        next((tmp_path / "in").glob(f"PB-{account('PB', 'OWN')}-20261126.*")).read_bytes()
+        next((tmp_path / "in").glob(f"PB-{account('PB', 'OWN')}-RUB-20261126.*")).read_bytes()
     )
     today = stated(tmp_path, "PB", "OWN")
     assert before.closing is not None
     assert today.opening is not None
     assert (before.closing.amount, before.lines) == (today.opening.amount, ())
-    assert (before.number, today.number) == ("1", "2")
+    assert (before.number, today.number) == ("330", "331")  # of the year
 
 
 def test_broken_off_before_its_statements_stand_there_it_writes_the_same(folder: Path) -> None:
-    path = next((folder / "day").glob(f"PB-{account('PB', 'OWN')}-20261127.*"))
+    path = next((folder / "day").glob(f"PB-{account('PB', 'OWN')}-RUB-20261127.*"))
     again = folder / "again"
     open_place(again, "PB").work(at=EVENING_BEFORE, is_last=True)
     mail = (folder / "answered" / "PB-000001.jsonl").read_bytes()

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -22,6 +21,7 @@ from settlements.models import Evidence, Settlement, SettlementPart
 from settlements.services import Proof, settle_settlements
 from settlements.settling import MoreThanLeft, PartNotAllowed, ProvedAlready
 from settlements.tasks import continue_runs
+from tests.answering import answer_all
 from tests.flows.test_changing import (
     OUTSIDE,
     answer,
@@ -175,7 +175,7 @@ class TestPartsOfAnOutsidePlace:
         self, api: Any, sample: dict[str, Any]
     ) -> None:
         reference = sent(api, confirmed(api, captured(api, sample, counterparty=OUTSIDE)))
-        call_command("simulate_place", "--once", "--part", "90")
+        answer_all(part=90)
         exchange_files()
         follow_events()
         row = Settlement.objects.get(pk=reference[2:])

@@ -12,7 +12,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from backoffice.connectors.simulator.books import Account, Advice, Books, Instructed
+from backoffice.connectors.simulator.books import Books
+from backoffice.connectors.simulator.terms import Account, Advice, Instructed
 from settlements.optimising.effort import Effort
 from settlements.optimising.model import (
     Aim,
@@ -96,7 +97,7 @@ def _fund(
 ) -> None:  # fmt: skip
     need: dict[Account, int] = {}
     for each in wanted.values():
-        giver, payer = each.sides()
+        giver, _, payer, _ = each.sides()
         for account, amount in (
             (Account(giver, each.asset), each.left), (Account(payer, MONEY), each.amount_left),
         ):  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from backoffice.connectors.simulator.books import Account, Books, Event, Instructed, Why
+from backoffice.connectors.simulator.books import Books
+from backoffice.connectors.simulator.terms import Account, Event, Instructed, Why
 
 
 def instructed(

@@ -1,4 +1,4 @@
-"""camt.053 as we write it, of versions 02, 04, 08 and 12. Strict: what a schema would not take is refused before."""
+"""camt.053 and camt.052 as we write them. Strict: what a schema would not take is refused before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from backoffice.connectors.formats.camt.versions import NAMESPACE, STATUSES
+from backoffice.connectors.formats.camt.versions import FAMILIES, NAMESPACE, STATUSES
 from backoffice.connectors.formats.cash import (
     Account,
     AccountScheme,
@@ -20,7 +20,9 @@ from backoffice.connectors.formats.cash import (
 from backoffice.connectors.formats.refusing import Problems
 from backoffice.connectors.formats.xml import checked_text, written
 
-WRITTEN = ("02", "04", "08", "12")
+WRITTEN = {"camt.053.001": ("02", "04", "08", "12"), "camt.052.001": ("02", "08", "12")}
+# What the balances before and after the lines are called: within a day both are interim.
+BALANCES = {"camt.053.001": ("OPBD", "CLBD"), "camt.052.001": ("ITBD", "ITBD")}
 BIC = re.compile(r"[A-Z]{6}[A-Z2-9][A-NP-Z0-9](?:[A-Z0-9]{3})?\Z", re.ASCII)
 TYPE = re.compile(r"([A-Z]{4})/([A-Z]{4})/([A-Z]{4})\Z")
 Content = list[tuple[str, Any]]
@@ -30,28 +32,46 @@ def write_camt053(
     statements: Sequence[CashStatement], *, message_id: str, created_at: datetime, version: str
 ) -> bytes:
     """The statements as one message. Raises Refused with everything that the message cannot carry."""
-    format = f"camt.053.001.{version}"
+    return _message("camt.053.001", statements, message_id, created_at, version)
+
+
+def write_camt052(
+    reports: Sequence[CashStatement], *, message_id: str, created_at: datetime, version: str
+) -> bytes:
+    """The same of what was booked within a day. Raises Refused."""
+    return _message("camt.052.001", reports, message_id, created_at, version)
+
+
+def _message(
+    name: str, statements: Sequence[CashStatement], message_id: str, created_at: datetime, version: str
+) -> bytes:  # fmt: skip
+    family, format = FAMILIES[name], f"{name}.{version}"
     problems = Problems(format)
-    if version not in WRITTEN:
-        problems.add("unknown-version", "file", version, known=", ".join(WRITTEN))
+    if version not in WRITTEN[name]:
+        problems.add("unknown-version", "file", version, known=", ".join(WRITTEN[name]))
     if created_at.tzinfo is None:
         problems.add("wrong-date", "CreDtTm", str(created_at), form="+03:00")
     if not statements:
-        problems.add("required", "file", missing="Stmt")
+        problems.add("required", "file", missing=family.statement)
     moment = created_at.isoformat(timespec="seconds")
     header = [("MsgId", checked_text(message_id, "MsgId", 35, problems)), ("CreDtTm", moment)]
     made = [
-        ("Stmt", _statement(each, moment, version, f"Stmt[{number}]", problems))
+        (
+            family.statement,
+            _statement(each, name, moment, version, f"{family.statement}[{number}]", problems),
+        )
         for number, each in enumerate(statements, 1)
     ]
     problems.refuse_if_any()
-    message = ("BkToCstmrStmt", [("GrpHdr", header), *made])
+    message = (family.message, [("GrpHdr", header), *made])
     return written(NAMESPACE + format, ("Document", [message]))
 
 
 def _statement(
-    each: CashStatement, moment: str, version: str, where: str, problems: Problems
+    each: CashStatement, name: str, moment: str, version: str, where: str, problems: Problems
 ) -> Content:
+    before, after = BALANCES[name]
+    family = FAMILIES[name]
     if not each.opening or not each.closing:
         problems.add("required", where, missing="Bal")
     numbers = [("ElctrncSeqNb", each.number)] if each.number else []
@@ -59,7 +79,7 @@ def _statement(
         problems.add("wrong-value", f"{where}/ElctrncSeqNb", each.number, form="18n")
     balances = [
         ("Bal", _balance(code, balance, f"{where}/Bal", problems))
-        for code, balance in (("OPBD", each.opening), ("CLBD", each.closing), ("CLAV", each.available))
+        for code, balance in ((before, each.opening), (after, each.closing), ("CLAV", each.available))
         if balance
     ]  # fmt: skip
     balances += [
@@ -75,7 +95,7 @@ def _statement(
             ("Ntry", _entry(line, version, f"{where}/Ntry[{n}]", problems))
             for n, line in enumerate(each.lines, 1)
         ),
-        ("AddtlStmtInf", checked_text(each.text, where, 500, problems, empty=True)),
+        (family.text, checked_text(each.text, where, 500, problems, empty=True)),
     ]
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backoffice.connectors.formats.camt.reading import read_camt
-from backoffice.connectors.formats.camt.writing import WRITTEN, write_camt053
+from backoffice.connectors.formats.camt.writing import WRITTEN, write_camt052, write_camt053
 from backoffice.connectors.formats.cash import (
     Account,
     Balance,
@@ -25,6 +25,7 @@ from backoffice.connectors.formats.cash import (
 from backoffice.connectors.formats.refusing import Refused
 from tests.sizes import EXAMPLES
 
+VERSIONS = WRITTEN["camt.053.001"]
 DAY, AT = date(2026, 11, 23), datetime(2026, 11, 23, 18, 15, tzinfo=UTC)
 references = st.text("AB09-", min_size=1, max_size=35).filter(str.isalnum)
 texts = st.text("aЯё<&>'\"] 09", max_size=300).map(str.strip).filter(lambda t: "  " not in t)
@@ -72,13 +73,13 @@ class TestWriteCamt053:
     ) -> None:
         signs = [data.draw(st.sampled_from((1, -1))) for _ in found]
         statement = statement_of(found, signs)
-        version = data.draw(st.sampled_from(WRITTEN))
+        version = data.draw(st.sampled_from(VERSIONS))
         raw = write_camt053([statement] * 2, message_id="M-1", created_at=AT, version=version)
         again, other = read_camt(raw)
         assert plain(again) == plain(statement) == plain(other)
         assert again.remarks == ()
 
-    @pytest.mark.parametrize("version", WRITTEN)
+    @pytest.mark.parametrize("version", VERSIONS)
     def test_it_is_valid_against_its_schema(self, version: str, shared_data: Path) -> None:
         line = CashLine(
             1, DAY, DAY, Decimal("40.00"), "RUB", reversal=True, type_code="PMNT/RCDT/XBCT",
@@ -99,6 +100,18 @@ class TestWriteCamt053:
             [statement, statement], message_id="M-1", created_at=AT, version=version
         )
         assert len(read_camt(raw, shared_data / "schemas" / "iso20022")) == 2
+
+    @pytest.mark.parametrize("version", WRITTEN["camt.052.001"])
+    def test_of_a_part_of_a_day_it_is_a_report(self, version: str, shared_data: Path) -> None:
+        line = CashLine(1, DAY, DAY, Decimal("40.00"), "RUB", type_code="NTRF", our_reference="S1")
+        statement = statement_of([line], [-1])
+        raw = write_camt052([statement], message_id="M-1", created_at=AT, version=version)
+        (found,) = read_camt(raw, shared_data / "schemas" / "iso20022")
+        assert found.kind is StatementKind.INTRADAY
+        assert found.opening is not None
+        assert found.closing is not None
+        assert (found.opening.amount, found.closing.amount) == (Decimal(-5), Decimal(-45))
+        assert [each.our_reference for each in found.lines] == ["S1"]
 
     @pytest.mark.parametrize(
         ("change", "code"),
