@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db import connection, transaction
 
@@ -31,7 +33,8 @@ from reconciliation.matching.writing import write_matches
 from reconciliation.models import Reconciliation
 from refdata.selectors import reference_data
 
-CHUNK = 50  # reconciliations that are decided and committed together
+CHUNK = 25  # reconciliations that are decided and committed together
+AT_ONCE = 2  # chunks, each on a connection of its own
 
 
 @dataclass
@@ -61,11 +64,30 @@ def reconcile(
     with transaction.atomic():
         keep_pools([entity_id], day=day)
     pools = pools_of([entity_id], nostro_ids)
+    chunks = [pools[first : first + CHUNK] for first in range(0, len(pools), CHUNK)]
     done = Reconciled()
-    for first in range(0, len(pools), CHUNK):
-        done.add(_reconcile(pools[first : first + CHUNK], day=day, at=at))
+    for each in _each_done(chunks, partial(_reconcile, day=day, at=at)):
+        done.add(each)
         reached("reconcile.chunk")
     return done
+
+
+def _each_done(
+    chunks: Sequence[Sequence[int]], work: Callable[[Sequence[int]], Reconciled]
+) -> Iterator[Reconciled]:
+    """What each comes to: several at once, but for a caller whose transaction they are part of."""
+    if len(chunks) < 2 or connection.in_atomic_block:
+        yield from map(work, chunks)
+        return
+
+    def apart(chunk: Sequence[int]) -> Reconciled:
+        try:
+            return work(chunk)
+        finally:
+            connection.close()  # of this thread
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        yield from threads.map(apart, chunks)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from backoffice.events.models import Event
+from reconciliation.matching import services
 from reconciliation.models import Break, Match, MatchItem, Reconciliation
 from tests.reconciliation.matching.stage import (
     AT,
@@ -280,3 +282,25 @@ def test_lists_are_of_what_one_may_see(api: Callable[[str], Any]) -> None:
     (found,) = api("clerk").get("/breaks/", live="true").json()["results"]
     assert (found["kind"], found["difference"], found["status"]) == ("BANK", "8", "OPEN")
     assert api("dealer").get("/breaks/").status_code == 403
+
+
+@pytest.mark.parametrize("within", [False, True])
+def test_accounts_in_several_chunks_are_matched_as_in_one(
+    monkeypatch: pytest.MonkeyPatch, within: bool
+) -> None:
+    """At once on connections of their own, but for a caller whose transaction they are part of."""
+    monkeypatch.setattr(services, "CHUNK", 1)
+    entries, lines = [], []
+    for number, currency in ((900_001, "USD"), (900_002, "CNY")):
+        entries.append(booked("5", source=("settlement", number), of=nostro(currency)))
+        lines += statement([told("5", f"S-{number}"), told("7")], of=nostro(currency))
+
+    with transaction.atomic() if within else nullcontext():
+        done = run()
+
+    assert matched() == {
+        pair(lines[0], entries[0]): "REFERENCE",
+        pair(lines[2], entries[1]): "REFERENCE",
+    }
+    assert (done.matches, done.opened) == ({"REFERENCE": 2}, 2)
+    assert not sum(run().matches.values())
