@@ -151,6 +151,7 @@ def _text(value: Any, most: int) -> str:
     text = str(value)
     if len(text) > most or "\x00" in text:
         raise ValueError(f"at most {most} characters, and all of them text")
+    text.encode()  # half of a character is none
     return text
 
 

@@ -68,7 +68,7 @@ def problem_document(problem: FieldProblem) -> dict[str, Any]:
     """A problem as it is kept: where, what, what to do; the words are translated when they are read."""
     facts = {name: _plain(value) for name, value in problem.facts.items()}
     return {
-        "position": problem.pointer, "code": problem.code, "detail": problem.detail,
+        "position": _kept(problem.pointer), "code": problem.code, "detail": problem.detail,
         "hint": problem.hint, "facts": facts,
     }  # fmt: skip
 
@@ -83,9 +83,14 @@ def problems_of(refusal: Refusal) -> list[dict[str, Any]]:
     return [problem_document(each) for each in named]
 
 
+def _kept(text: str) -> str:
+    """A text of a file as the database can keep it: without what is no character."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("\x00", "")
+        return _kept(value)
     return (
         value
         if isinstance(value, int)

@@ -95,7 +95,12 @@ def of_a_place(known: Sequence[tuple[Settlement, Instruction]]) -> list[bytes]:
         mt578(row), mt535(("RU0009029540", "1500,"), ("RU0007661625", "20,")),
         sese.status(first.reference, "<MtchgSts><Mtchd/></MtchgSts>"), sese.settled(third),
     ]  # fmt: skip
-    return [text.encode() for text in texts] + samples_of_securities()
+    deals = [
+        write_mt518(TRADE, ADDRESSES),
+        write_mt300(FX, ADDRESSES),
+        write_mt320(LENT, ADDRESSES),
+    ]
+    return [text.encode() for text in texts] + deals + samples_of_securities()
 
 
 def samples_of_securities() -> list[bytes]:

@@ -23,6 +23,7 @@ from backoffice.events.models import Event
 from reconciliation.models import Statement, StatementLine
 from refdata.models import BookScope, Entity
 from refdata.selectors import forget_reference_data
+from tests.connectors.formats.samples import VECTOR_ONE_C
 from tests.connectors.receiving.samples import AT, LATER, MT940, NUMBER
 from tests.reconciliation.accounts import nostro
 
@@ -114,6 +115,13 @@ class TestTakeFile:
             assert problem["hint"]
         assert content_of(file) == raw
         assert Statement.objects.count() == 0
+
+    def test_what_is_no_character_in_it_is_kept_out_of_its_problems_and_nothing_else(self) -> None:
+        """A place of a problem names a key as it stands in the file, also one with zero bytes in it."""
+        raw = VECTOR_ONE_C.replace("Отправитель", "Отправ\x00итель").encode("cp1251")
+        file = take(raw)
+        assert (file.outcome, content_of(file)) == ("REFUSED", raw)
+        assert file.problems[0]["position"] == "line 4, Отправитель"
 
     def test_a_file_beyond_the_limit_is_not_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(services, "LARGEST_FILE", len(MT940) - 1)

@@ -106,6 +106,13 @@ def messages_in(
     return list(_bare(LINE_END.split(text), problems, tags))
 
 
+def check_characters(message: Message, problems: Problems) -> None:
+    """A zero byte is no character: what holds one could not be kept."""
+    for each in message.fields:
+        if "\x00" in each.value:
+            problems.add("wrong-characters", each.where, each.value, characters="\\x00")
+
+
 def fields_in(lines: list[str], first: int, tags: Collection[str] | None) -> list[Field]:
     """The fields of a block 4, whose first line is line `first` of the file."""
     found: list[tuple[str, list[str], int]] = []

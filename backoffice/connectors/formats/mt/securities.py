@@ -21,7 +21,12 @@ from backoffice.connectors.formats.mt import (
     trade_confirming,
     transacting,
 )
-from backoffice.connectors.formats.mt.blocks import Message, messages_in, tree_of
+from backoffice.connectors.formats.mt.blocks import (
+    Message,
+    check_characters,
+    messages_in,
+    tree_of,
+)
 from backoffice.connectors.formats.mt.generic import Reading
 from backoffice.connectors.formats.refusing import Problems, Refused, at_line
 from backoffice.connectors.formats.securities import Securities
@@ -104,6 +109,7 @@ def _read(
         problems.add("wrong-code", where, f"MT{kind}", known=", ".join(f"MT{k}" for k in READERS))
     else:
         wrong = problems.count
+        check_characters(message, problems)
         root = tree_of(message, problems)
         if problems.count == wrong:
             return READERS[kind](Reading(message, kind, root, problems, zone))

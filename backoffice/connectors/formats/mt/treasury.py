@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from backoffice.connectors.formats.decoding import decode
 from backoffice.connectors.formats.mt import values
-from backoffice.connectors.formats.mt.blocks import Field, Message, messages_in
+from backoffice.connectors.formats.mt.blocks import Field, Message, check_characters, messages_in
 from backoffice.connectors.formats.refusing import Problems, at_line
 from backoffice.connectors.formats.terms import Kept, Party
 from backoffice.connectors.formats.trade_confirmations import (
@@ -129,6 +129,7 @@ def read_treasury(raw: bytes) -> list[Treasury]:
         if message.kind not in READERS:
             problems.add("wrong-kind", at_line(message.line), f"MT{message.kind}")
             continue
+        check_characters(message, problems)
         found.append(READERS[message.kind](_parted(message, problems)))
     problems.refuse_if_any()
     return found

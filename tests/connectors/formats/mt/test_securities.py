@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from backoffice.connectors.formats.holdings import Holdings, SubBalance
-from backoffice.connectors.formats.mt.securities import read_mt_securities
+from backoffice.connectors.formats.mt.securities import read_each_mt, read_mt_securities
 from backoffice.connectors.formats.refusing import Refused
 from backoffice.connectors.formats.securities import Allegement, Confirmation
 from backoffice.connectors.formats.statuses import Axis, Reason, StatusAdvice
@@ -323,3 +323,13 @@ class TestFile:
     @pytest.mark.parametrize(("raw", "code"), [(b"", "empty-file"), (b"hello", "no-message")])
     def test_what_is_no_message_is_refused(self, raw: bytes, code: str) -> None:
         assert refused(raw)[0][0] == code
+
+
+def test_a_zero_byte_is_told_and_keeps_no_other_message() -> None:
+    """The database could not keep it: an account with one in it broke the taking of the whole file."""
+    raw = (SAMPLES / "mt535.fin").read_bytes()
+    wrong = raw.replace(b":97A::SAFE//12345", b":97A::SAFE//1\x002345", 1)
+    first, *others = read_each_mt(wrong)
+    assert isinstance(first, Refused)
+    assert first.codes == ["wrong-characters"]
+    assert not any(isinstance(each, Refused) for each in others)
