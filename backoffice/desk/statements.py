@@ -244,12 +244,14 @@ def in_our_books(lines: Sequence[StatementLine]) -> dict[int, SafeString]:
     """Of each line what it is matched with, or what differs; nothing of what no run has looked at."""
     ids = [line.pk for line in lines]
     found = {
-        id: format_html("{} {}", link("break", row), desk.badge(row.state))
+        id: format_html("<span>{} {}</span>", link("break", row), desk.badge(row.state))
         for id, row in live_of_lines(ids).items()
     }
     for item in matched(lines=ids):
         assert item.line_id is not None
-        found[item.line_id] = format_html("{} {}", link("match", item.match), _booked(item.entry))
+        found[item.line_id] = format_html(
+            "<span>{} {}</span>", link("match", item.match), _booked(item.entry)
+        )
     return found
 
 
