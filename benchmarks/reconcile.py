@@ -264,7 +264,7 @@ def judged(size: int, truth: Truth, can: set[int], counted: int) -> dict[str, An
         cursor.execute("SELECT count(*) FROM reconciliation_break WHERE line_id IS NOT NULL")
         people = cursor.fetchone()[0]
     wrong = sum(
-        entry is None or line is None or truth.entry_of[line] != entry for line, entry in pairs
+        entry is None or line is None or int(truth.entry_of[line]) != entry for line, entry in pairs
     )
     if wrong or len(pairs) != counted:
         raise SystemExit(
