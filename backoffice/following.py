@@ -18,6 +18,8 @@ from deals.booking.posting import post_trades, reverse_trades
 from deals.checks.duplicates import drop_suspicions, find_duplicates
 from deals.exposing.recomputing import ask_for_revaluation
 from limits.breaches import cure_breaches, open_breaches
+from reconciliation.breaks.penalties import follow_penalties
+from reconciliation.breaks.pointing import point_out
 from reconciliation.breaks.statements import check_statements
 from reconciliation.matching.services import reconcile
 from reconciliation.models import Statement
@@ -189,3 +191,12 @@ def reconcile_statements(events: Sequence[Happened], *, at: datetime) -> None:
     for entity_id, of_entity in nostros.items():
         reconcile(entity_id=entity_id, nostro_ids=of_entity, day=day, at=at)
         check_statements(entity_id=entity_id, through=day - timedelta(days=1), at=at)
+        point_out(entity_id=entity_id, nostro_ids=of_entity, day=day)
+
+
+def follow_penalty_differences(events: Sequence[Happened], *, at: datetime) -> None:
+    """What a place says of penalties otherwise than we stands in the queue of breaks, until it is decided."""
+    appeals = {
+        each.subject_id: each.reason for each in events if each.kind == "penaltybreak.appeal"
+    }
+    follow_penalties(ids=subjects_of(events), appeals=appeals, at=at)

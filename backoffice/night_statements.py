@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from backoffice.night_steps import Look
-from reconciliation.breaks.openings import check_openings
-from reconciliation.breaks.positions import compare_positions
 from reconciliation.breaks.statements import check_statements
-from reconciliation.matching.services import reconcile
+from reconciliation.looking import hold_against_books
 from reconciliation.models import Break
 
 
@@ -26,9 +24,7 @@ def statements(look: Look) -> bool:
 def reconciled(look: Look) -> bool:
     """Match what is certain; what is left, and positions that places state otherwise, are breaks."""
     entity_id, day = look.day.entity_id, look.day.day
-    done = reconcile(entity_id=entity_id, day=day, at=look.at)
-    check_openings(entity_id=entity_id, at=look.at)
-    compare_positions(entity_id=entity_id, day=day, at=look.at)
+    done = hold_against_books(entity_id=entity_id, day=day, at=look.at)
     live = Break.objects.filter(entity_id=entity_id, day__lte=day).exclude(state="CLOSED").count()
     matched = sum(done.matches.values())
     look.note(f"{matched} matched, {live} differ.", matched=matched, breaks=live)

@@ -10,8 +10,9 @@ from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
 
 from deals.products import PRODUCTS
+from reconciliation.counterparties.api import EXAMPLE as POSITIONS
 from settlements.examples import BODIES, RECORD_EVENTS
-from settlements.fails.statements.api import EXAMPLE as STATEMENT_EXAMPLE
+from settlements.fails.statements.api import EXAMPLE as PENALTIES
 from settlements.transforming.proposing import Told as RecordEvent
 
 PROBLEM = "application/problem+json"
@@ -130,8 +131,9 @@ def complete(result: dict[str, Any], generator: Any, request: Any, public: bool)
     for path, examples in BODIES.items():
         body = result["paths"][path]["post"]["requestBody"]["content"]["application/json"]
         body["examples"] = {name: {"value": value} for name, value in examples.items()}
-    body = result["paths"]["/api/v1/penalty-statements/"]["post"]["requestBody"]
-    body["content"]["application/json"]["example"] = STATEMENT_EXAMPLE
+    for path, example in (("penalty-statements", PENALTIES), ("counterparty-positions", POSITIONS)):
+        body = result["paths"][f"/api/v1/{path}/"]["post"]["requestBody"]
+        body["content"]["application/json"]["example"] = example
     return result
 
 

@@ -50,7 +50,8 @@
     settlement.settle_part ──► requests to cancel the deal are over; what is left waits for the next part
     settlement.settle, settlement.agree_cancel ──► a part is settled, the rest cancelled: work for a clerk
     deal.cancel_rest ──► the rest leaves the books and the lots
-    penaltystatement.receive ──► work for an accountant (booked by other eyes); penaltybreak.open ──► for a clerk
+    penaltystatement.receive ──► work for an accountant (booked by other eyes); penaltybreak.open ──► for a clerk,
+        and in the queue of breaks until it is decided
     incomepayment.propose ──► (other eyes accept) ──► entitlement.pay: booked; incomedifference.open ──► for a checker
     election.choose ──► (other eyes instruct) ──► election.instruct: blocked until it is paid, and a message for each
         option through the channel of the place ──► election.accept, or .refuse: work for a clerk again
@@ -87,6 +88,7 @@ from backoffice.following import (
     follow_cancellations,
     follow_nets,
     follow_netting,
+    follow_penalty_differences,
     follow_record_events,
     instruct_elections,
     instruct_places,
@@ -138,6 +140,7 @@ from deals.confirming.state import CONFIRMATION_LIFECYCLE
 from settlements.clearing.state import NET_LIFECYCLE
 from settlements.netting.state import SET_LIFECYCLE
 
+PENALTY_DIFFERENCES = tuple(kind for kind in PENALTY_EVENTS if kind.startswith("penaltybreak."))
 CONFIRMATION_STEPS = tuple(f"confirmation.{name}" for name in CONFIRMATION_LIFECYCLE.transitions)
 NET_STEPS = tuple(f"netobligation.{name}" for name in NET_LIFECYCLE.transitions)
 SET_STEPS = tuple(f"nettingset.{name}" for name in SET_LIFECYCLE.transitions)
@@ -177,6 +180,7 @@ DOING = (
     follow("instruct-elections", instruct_elections, "election.instruct"),
     follow("answer-alleged", answer_alleged, "settlement.match"),
     follow("reconcile-statements", reconcile_statements, "statement.store"),
+    follow("follow-penalty-differences", follow_penalty_differences, *PENALTY_DIFFERENCES),
     follow("take-up-reports", take_up_reports, "reportrun.request"),
 )  # fmt: skip
 # Who is given work, or is done with it.

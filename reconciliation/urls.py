@@ -3,9 +3,11 @@
 from django.urls import include, path
 
 from reconciliation import api
+from reconciliation.counterparties.api import CounterpartyPositions
 
 urlpatterns = [
     path("", include("reconciliation.matching.urls")),
+    path("counterparty-positions/", CounterpartyPositions.as_view()),
     path("statements/<str:reference>/", api.ShowStatement.as_view()),
     path("statements/<str:reference>/lines/", api.ListStatementLines.as_view()),
 ]

@@ -50,7 +50,7 @@ PENALTY_WORK = (
 )  # fmt: skip
 RECONCILIATION_WORK = (
     "run_reconciliation", "make_match", "undo_match", "own_break", "explain_break", "chase_break",
-    "propose_break",
+    "propose_break", "receive_counterpartystatement",
 )  # fmt: skip
 SETTLEMENT_CHECKS = ("release", "reject", "unhold", "release_part")
 PENALTY_CHECKS = (

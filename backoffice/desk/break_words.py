@@ -19,6 +19,7 @@ TITLES: dict[str, Any] = {
     "break.decline": _("Remedy declined"),
     "break.vanish": _("It differs no more"),
     "break.recur": _("It differs again"),
+    "counterpartystatement.receive": _("A counterparty said what is open"),
 }
 WHY: dict[str, Any] = {
     "break-open": _("A statement and our books differ"),

@@ -11,6 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.desk.break_next import (
+    NEXT,
+    asked_words,
+    look_again_on,
+    owner_of,
+    party_of,
+    pointers,
+    why_words,
+)
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
@@ -18,8 +27,9 @@ from backoffice.desk.things import Thing, ThingStep
 from backoffice.templatetags import desk
 from reconciliation.breaks import selectors, services
 from reconciliation.breaks.filters import BreakFilter
+from reconciliation.breaks.penalties import penalty_break_of
 from reconciliation.breaks.remedies import RemedyDoesNotFit, fitting_remedies
-from reconciliation.breaks.state import BREAK_LIFECYCLE, BreakState, Remedy
+from reconciliation.breaks.state import BREAK_LIFECYCLE, WITH_A_PERSON, BreakState, Remedy
 from reconciliation.matching.evidence import Waiting, waiting_at
 from reconciliation.matching.state import Why
 from reconciliation.models import Break
@@ -43,8 +53,9 @@ def _age(row: Break) -> int:
     return selectors.age_of(row.day, firm_day(timezone.now()), calendar)
 
 
-def why_words(row: Break) -> Any:
-    return Why(row.why).label if row.why else ""
+def _due(row: Break) -> date | None:
+    told = row.facts.get("due")
+    return date.fromisoformat(told) if told else None
 
 
 BREAKS = Listing(
@@ -101,18 +112,36 @@ class ShowBreak(Thing):
             row, BREAK_LIFECYCLE, permission="reconciliation.{}_break", asks_reason=("explain", "decline"),
         )  # fmt: skip
         shown["others"] = [s for s in shown["others"] if s.action not in ("chase", "propose")]
+        if shown["next_step"] and shown["next_step"].step.action == "explain":
+            # What makes it agree stands on the page; to say why it may differ is what is left.
+            shown["others"].insert(0, shown["next_step"].step)
+            shown["next_step"] = None
         now = not shown["slider"].at
-        open_now = now and row.state in (BreakState.OPEN, BreakState.EXPLAINED, BreakState.CHASED)
+        open_now = now and row.state in WITH_A_PERSON
         may = open_now and self.user.has_perm(MAY_PROPOSE)
         return {
-            **shown, "row": row, "age": _age(row), "why": why_words(row),
+            **shown, **self._next(row, open_now=open_now), "row": row, "age": _age(row),
+            "why": Why(row.why).label if row.why else "",
             "theirs": _figure(row, row.theirs), "ours": _figure(row, row.ours),
             "differs": _figure(row, row.theirs - row.ours),
             "remedies": [r for r in fitting_remedies(row) if r != Remedy.EVIDENCE] if may else (),
             "proves": self._proves(row) if may else (), "may_chase": may,
             "may_own": now and row.state != BreakState.CLOSED and self.user.has_perm(MAY_OWN),
+            "party": party_of(row), "due": _due(row),
             "remedy": Remedy(row.remedy).label if row.remedy else "",
             "before": selectors.decided_before([row]).get(row.pk), "remedy_names": dict(Remedy.choices),
+        }  # fmt: skip
+
+    @staticmethod
+    def _next(row: Break, *, open_now: bool) -> dict[str, Any]:
+        """What to do about it, and what is known of whom to ask."""
+        if not open_now:
+            return {}
+        number = penalty_break_of(row)
+        return {
+            "todo": NEXT[row.kind], "asked": asked_words(row), "pointers": pointers(row, owner_of(row)),
+            "look_again_on": look_again_on(row, firm_day(timezone.now())).isoformat(),
+            "penalty": f"PB-{number}" if number else "",
         }  # fmt: skip
 
     def _proves(self, row: Break) -> Sequence[Proves]:

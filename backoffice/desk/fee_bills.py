@@ -21,7 +21,7 @@ from expenses.fees import selectors, services, statement_api
 from expenses.fees.comparing import compared
 from expenses.fees.filters import BreakFilter, StatementFilter
 from expenses.fees.models import FeeAccrual, FeeBreak, FeeStatement
-from expenses.fees.state import BREAK_LIFECYCLE, STATEMENT_LIFECYCLE
+from expenses.fees.state import BREAK_LIFECYCLE, STATEMENT_LIFECYCLE, WAITING, StatementState
 from refdata.selectors import reference_data
 
 MAY_RECEIVE = "expenses.receive_feestatement"
@@ -77,17 +77,18 @@ class ShowFeeBill(Thing):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = selectors.statement(kwargs["reference"], visible_to=self.user)
-        shown = self.decided(
-            row,
-            STATEMENT_LIFECYCLE,
-            permission="expenses.{}_feestatement",
-            asks_reason=("decline",),
-        )
         breaks = selectors.breaks(visible_to=self.user).filter(statement=row)
+        undecided = (
+            row.state == StatementState.RECEIVED and breaks.filter(state__in=WAITING).count()
+        )
+        shown = self.decided(
+            row, STATEMENT_LIFECYCLE, permission="expenses.{}_feestatement", asks_reason=("decline",),
+            without=("agree",) if undecided else (),
+        )  # fmt: skip
         of_thing = {(each.about, each.currency): each for each in breaks}
         sides = compared(row)
         return {
-            **shown, "statement": row, "sums": selectors.sums_of(row),
+            **shown, "statement": row, "sums": selectors.sums_of(row), "undecided": undecided,
             "sides": [
                 (about_words(each.about), each, of_thing.get((each.about, each.currency)))
                 for each in sorted(sides, key=lambda each: not each.differs)[:SHOWN_LINES]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import breaks, inbound_files, matches, statements, workbench
+from backoffice.desk import (
+    breaks,
+    counterparty_positions,
+    inbound_files,
+    matches,
+    statements,
+    workbench,
+)
 
 urlpatterns = [
     path("reconciliation/", statements.Statements.as_view(), name="statements"),
@@ -17,12 +24,18 @@ urlpatterns = [
     path(
         "reconciliation/workbench/match/", workbench.MatchChosen.as_view(), name="workbench-match"
     ),
+    path("reconciliation/workbench/run/", workbench.RunNow.as_view(), name="workbench-run"),
     path("reconciliation/breaks/", breaks.Breaks.as_view(), name="breaks"),
     path("reconciliation/breaks/<str:reference>/", breaks.ShowBreak.as_view(), name="break"),
     path(
         "reconciliation/breaks/<str:reference>/<str:action>/",
         breaks.BreakStep.as_view(),
         name="break-step",
+    ),
+    path(
+        "reconciliation/counterparties/",
+        counterparty_positions.CounterpartyPositions.as_view(),
+        name="counterparty-positions",
     ),
     path("reconciliation/matches/", matches.Matches.as_view(), name="matches"),
     path("reconciliation/matches/<str:reference>/", matches.ShowMatch.as_view(), name="match"),

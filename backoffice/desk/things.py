@@ -130,14 +130,14 @@ class Thing(Page):
 
     def decided(
         self, row: Any, lifecycle: Lifecycle, *, permission: str, asks_reason: Collection[str],
-        leads: Collection[str] = (),
+        leads: Collection[str] = (), without: Collection[str] = (),
     ) -> dict[str, Any]:  # fmt: skip
         """The head of a thing of one lifecycle, with its state and the steps that are open now."""
         head = self.head(history_of(lifecycle.subject, row.pk), [lifecycle])
         column, then = lifecycle.column, head["slider"].at
         steps = [] if then else step_buttons(
             row, [lifecycle], user=self.user, permission=permission, asks_reason=asks_reason, leads=leads,
-            url=lambda action: reverse(f"{self.page_name}-step", args=[str(row), action]),
+            without=without, url=lambda action: reverse(f"{self.page_name}-step", args=[str(row), action]),
         )  # fmt: skip
         next_step, others = proposed(lifecycle.subject, steps, None)
         return {

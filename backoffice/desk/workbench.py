@@ -20,16 +20,20 @@ from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.kernel.references import number_in
 from backoffice.templatetags import desk
 from ledger.models import JournalEntry
+from reconciliation.breaks.selectors import breaks_like_before, decided_before
+from reconciliation.breaks.state import BOOKED, Remedy
+from reconciliation.looking import hold_against_books
 from reconciliation.matching import selectors
 from reconciliation.matching.by_persons import make_match
 from reconciliation.matching.items import Entry, Line, Proposed, day_of, total
-from reconciliation.models import Reconciliation, StatementLine
+from reconciliation.models import Break, Reconciliation, StatementLine
 from refdata.firm_days import firm_day
 from refdata.models import Party
 from refdata.selectors import reference_data
 
 VIEW = "reconciliation.view_match"
-MAY_MATCH = "reconciliation.make_match"
+MAY_MATCH, MAY_RUN = "reconciliation.make_match", "reconciliation.run_reconciliation"
+MAY_PROPOSE = "reconciliation.propose_break"
 MOST_PROPOSALS = 100
 
 
@@ -66,6 +70,15 @@ class Offer:
         )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A line without an entry whose like was remedied before: offered again with one click, which other eyes accept."""
+
+    row: Break
+    remedy: Any
+    before: str
+
+
 class Workbench(Page):
     permission = VIEW
     template_name = "reconciliation/workbench.html"
@@ -73,7 +86,10 @@ class Workbench(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         pools = list(selectors.reconciliations(visible_to=self.user))
         row = self._chosen(pools)
-        shown = {"pools": pools, "pool": row, "may_match": self.user.has_perm(MAY_MATCH)}
+        shown = {
+            "pools": pools, "pool": row, "may_match": self.user.has_perm(MAY_MATCH),
+            "may_run": self.user.has_perm(MAY_RUN), "may_propose": self.user.has_perm(MAY_PROPOSE),
+        }  # fmt: skip
         return shown | (self._sides(row) if row is not None else {})
 
     def _chosen(self, pools: Sequence[Reconciliation]) -> Reconciliation | None:
@@ -99,9 +115,21 @@ class Workbench(Page):
         ]  # fmt: skip
         return {
             "unit": unit, "lines": lines, "entries": entries, "offers": offers, "most": selectors.MOST_OPEN,
+            "repeated": _repeated(row),
             "theirs": total(items.lines), "ours": total(items.entries),
             "difference": total(items.lines) - total(items.entries),
         }  # fmt: skip
+
+
+def _repeated(row: Reconciliation) -> list[Repeated]:
+    """Of open lines those whose like people gave a remedy before."""
+    rows = list(breaks_like_before(row)[:MOST_PROPOSALS])
+    before = decided_before(rows)
+    return [
+        Repeated(each, Remedy(before[each.pk].remedy), before[each.pk].reference)
+        for each in rows
+        if each.pk in before and before[each.pk].remedy in BOOKED
+    ]
 
 
 def _lines(items: Sequence[Line], unit: int, chosen: Sequence[str]) -> list[Side]:
@@ -133,6 +161,24 @@ def _entries(items: Sequence[Entry], unit: int, chosen: Sequence[str]) -> list[S
 
 def _units(amount: Decimal, unit: int) -> int:
     return int(amount.scaleb(unit))
+
+
+class RunNow(PermissionRequired, View):
+    """Compare everything of the entity now: statements with the books, openings, and positions."""
+
+    permission = MAY_RUN
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        reference, at = request.POST.get("reconciliation", ""), timezone.now()
+        try:
+            row = selectors.reconciliation(reference, visible_to=request.user)  # type: ignore[arg-type]
+            hold_against_books(entity_id=row.entity_id, day=firm_day(at), at=at)
+        except NotFound as refusal:
+            tell_refusal(request, refusal)
+            return HttpResponseRedirect(reverse("workbench"))
+        return HttpResponseRedirect(
+            f"{reverse('workbench')}?{urlencode({'reconciliation': reference})}"
+        )
 
 
 class MatchChosen(PermissionRequired, View):

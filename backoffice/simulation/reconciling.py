@@ -13,10 +13,9 @@ from backoffice.connectors.receiving.services import take_file
 from backoffice.simulation.firm import BANKS, DEPOSITORIES, Firm
 from backoffice.simulation.judging import Difference, TakenFile
 from backoffice.simulation.plan import Plan
-from reconciliation.breaks.openings import check_openings
-from reconciliation.breaks.positions import compare_positions
 from reconciliation.breaks.statements import check_statements
-from reconciliation.matching.services import Reconciled, reconcile
+from reconciliation.looking import hold_against_books
+from reconciliation.matching.services import Reconciled
 from reconciliation.models import Break, Match, Statement
 
 VALUED_LATER = "valued-later"  # what a statement remarks
@@ -51,10 +50,8 @@ def _codes(row: InboundFile) -> Iterator[str]:
 
 def reconcile_day(plan: Plan, firm: Firm, *, clock: Callable[[], datetime]) -> Reconciled:
     """Match what is certain, check that statements are there, add up and continue, and compare what is held."""
-    done = reconcile(entity_id=firm.entity.pk, day=plan.day, at=clock())
-    check_openings(entity_id=firm.entity.pk, at=clock())
+    done = hold_against_books(entity_id=firm.entity.pk, day=plan.day, at=clock())
     check_statements(entity_id=firm.entity.pk, through=plan.day, at=clock())
-    compare_positions(entity_id=firm.entity.pk, day=plan.day, at=clock())
     return done
 
 

@@ -1,4 +1,7 @@
-"""What waits for people because a statement and our books differ."""
+"""What waits for people because a statement and our books differ.
+
+Of a difference of penalties something waits already, until the day of its appeal (`penalties`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from datetime import datetime
 from backoffice.events.consumers import Happened, subjects_of
 from backoffice.work.penalties import end_of
 from backoffice.workflow.services import NewItem, close_items, open_items
-from reconciliation.breaks.state import BREAK_LIFECYCLE, BreakState
+from reconciliation.breaks.state import BREAK_LIFECYCLE, BreakKind, BreakState
 from reconciliation.models import Break
 from refdata.firm_days import firm_day
 
@@ -26,6 +29,7 @@ def tell_of_breaks(events: Sequence[Happened], *, at: datetime) -> None:
     """A break waits for a clerk until it is explained or gone, a remedy for other eyes; by what they are now."""
     rows = list(
         Break.objects.filter(pk__in=subjects_of(events))
+        .exclude(kind=BreakKind.PENALTY)
         .select_related("place__calendar", "asset")
         .order_by("pk")
     )

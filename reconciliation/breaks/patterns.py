@@ -14,6 +14,13 @@ _NUMBERS = re.compile(
     r"\S*\d\S*"
 )  # what changes from one to the next: dates, documents, references
 _SIGNS = re.compile(r"[\W_]+")
+# Months change like numbers, and are written in words: of both languages, in any case.
+_MONTHS = re.compile(
+    r"\b(?:JANUARY|FEBRUARY|MARCH|APRIL|MAY|JUNE|JULY|AUGUST|SEPTEMBER|OCTOBER|NOVEMBER|DECEMBER|"
+    r"(?:\u042f\u041d\u0412\u0410\u0420|\u0424\u0415\u0412\u0420\u0410\u041b|\u041c\u0410\u0420\u0422|\u0410\u041f\u0420\u0415\u041b|"
+    r"\u0418\u042e\u041d|\u0418\u042e\u041b|\u0410\u0412\u0413\u0423\u0421\u0422|\u0421\u0415\u041d\u0422\u042f\u0411\u0420|\u041e\u041a\u0422\u042f\u0411\u0420|"
+    r"\u041d\u041e\u042f\u0411\u0420|\u0414\u0415\u041a\u0410\u0411\u0420)[\u0410-\u042f]{0,2}|\u041c\u0410[\u0419\u042f\u0415])\b"
+)
 
 _LINES = """
 SELECT id, amount > 0, type_code, counterparty_tax_number, counterparty_account, counterparty_name, text
@@ -24,12 +31,12 @@ SELECT id, amount > 0, type_code, counterparty_tax_number, counterparty_account,
 def pattern_of(
     incoming: bool, type_code: str, tax_number: str, account: str, name: str, text: str
 ) -> str:
-    """Which way, of what type, with whom, and the words of the text without their numbers; as a short hash.
+    """Which way, of what type, with whom, and the words of the text without numbers and months; as a short hash.
 
     Empty for a line that says nothing of this.
     """
     who = tax_number or account.replace(" ", "").upper() or name.upper()
-    words = _SIGNS.sub(" ", _NUMBERS.sub(" ", text.upper())).strip()[:120]
+    words = _SIGNS.sub(" ", _MONTHS.sub(" ", _NUMBERS.sub(" ", text.upper()))).strip()[:120]
     if not (who or words):
         return ""
     told = "|".join(("+" if incoming else "-", type_code, who, words))

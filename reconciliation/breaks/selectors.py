@@ -13,8 +13,8 @@ from backoffice.access.models import User
 from backoffice.kernel.business_days import ONE_DAY, BusinessDays
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
-from reconciliation.breaks.state import BreakState
-from reconciliation.models import Break
+from reconciliation.breaks.state import WITH_A_PERSON, BreakKind, BreakState
+from reconciliation.models import Break, Reconciliation
 from refdata.scopes import visible
 
 OLDEST = 400  # calendar days; nobody counts further
@@ -53,6 +53,12 @@ def age_of(day: date, today: date, calendar: BusinessDays) -> int:
         each += ONE_DAY
         count += calendar.is_business_day(each)
     return count
+
+
+def breaks_like_before(row: Reconciliation) -> QuerySet[Break]:
+    """Lines without an entry that people have not decided yet, and that have something in common with others."""
+    rows = Break.objects.filter(reconciliation=row, kind=BreakKind.BANK, state__in=WITH_A_PERSON)
+    return rows.exclude(pattern="").select_related("line").order_by("day", "id")
 
 
 class Before(NamedTuple):

@@ -21,16 +21,16 @@ class BreakState(TextChoices):
 
 
 LIVE = (BreakState.OPEN, BreakState.EXPLAINED, BreakState.CHASED, BreakState.PROPOSED)
-_WITH_A_PERSON = (BreakState.OPEN, BreakState.EXPLAINED, BreakState.CHASED)
+WITH_A_PERSON = (BreakState.OPEN, BreakState.EXPLAINED, BreakState.CHASED)
 
 BREAK_LIFECYCLE = Lifecycle(
     subject="break",
     states=BreakState.values,
     initial=BreakState.OPEN,
     transitions=[
-        Transition(name="explain", sources=_WITH_A_PERSON, target=BreakState.EXPLAINED, makes=True),
-        Transition(name="chase", sources=_WITH_A_PERSON, target=BreakState.CHASED, makes=True),
-        Transition(name="propose", sources=_WITH_A_PERSON, target=BreakState.PROPOSED, makes=True),
+        Transition(name="explain", sources=WITH_A_PERSON, target=BreakState.EXPLAINED, makes=True),
+        Transition(name="chase", sources=WITH_A_PERSON, target=BreakState.CHASED, makes=True),
+        Transition(name="propose", sources=WITH_A_PERSON, target=BreakState.PROPOSED, makes=True),
         Transition(
             name="accept", sources=(BreakState.PROPOSED,), target=BreakState.CLOSED, four_eyes=True
         ),
@@ -58,6 +58,8 @@ class BreakKind(TextChoices):
     GAP = "GAP", _("The statement does not continue the one before")
     MISSING = "MISSING", _("No statement of the day")
     POSITION = "POSITION", _("The place states another quantity")
+    PENALTY = "PENALTY", _("The place states another penalty")
+    PARTY = "PARTY", _("The counterparty states another open position")
 
 
 class Remedy(TextChoices):

@@ -17,6 +17,7 @@ from backoffice.access.paging import paged
 from backoffice.kernel.money import Money
 from backoffice.kernel.references import number_in
 from backoffice.workflow.api import WithItsReason, user_of
+from reconciliation.breaks.pointing import point_out
 from reconciliation.matching import selectors
 from reconciliation.matching.by_persons import make_match, undo_match
 from reconciliation.matching.filters import MatchFilter, ReconciliationFilter
@@ -77,6 +78,7 @@ def _entry(item: Entry, currency: str) -> dict[str, Any]:
 def proposal_document(each: Proposed, row: Reconciliation) -> dict[str, Any]:
     return {
         "reconciliation": str(row), "why": each.why.value, "explanation": each.why.label,
+        "before": each.before or None,
         "lines": [_line(line, row.currency) for line in each.lines],
         "entries": [_entry(entry, row.currency) for entry in each.entries],
         "difference": money_document(Money(each.difference, row.currency)),
@@ -111,8 +113,10 @@ class RunReconciliation(OncePerKey):
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Hold its statements against the books now: what is certain is matched, the rest has a break."""
         row = selectors.reconciliation(kwargs["reference"], visible_to=user_of(request))
-        nostros, at = row.nostros.values_list("nostro_id", flat=True), timezone.now()
-        done = reconcile(entity_id=row.entity_id, nostro_ids=list(nostros), day=firm_day(at), at=at)
+        nostro_ids, at = list(row.nostros.values_list("nostro_id", flat=True)), timezone.now()
+        day = firm_day(at)
+        done = reconcile(entity_id=row.entity_id, nostro_ids=nostro_ids, day=day, at=at)
+        point_out(entity_id=row.entity_id, nostro_ids=nostro_ids, day=day)
         return Response(
             {
                 "reference": str(row), "matches": dict(sorted(done.matches.items())),

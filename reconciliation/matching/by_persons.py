@@ -17,6 +17,7 @@ from reconciliation.breaks.identifying import open_unmatched, vanish
 from reconciliation.breaks.state import BreakState
 from reconciliation.breaks.writing import hold
 from reconciliation.matching.items import FIRST_DAY, Entry, Found, Line, total
+from reconciliation.matching.learning import learned_from
 from reconciliation.matching.pools import locked
 from reconciliation.matching.state import MatchRule
 from reconciliation.matching.writing import write_matches
@@ -113,8 +114,9 @@ def make_match(
         )
     found = Found(rule, tuple(lines), tuple(entries))
     (id,) = write_matches(
-        [found], entity_ids={pool.pk: pool.entity_id}, at=at, actor_id=actor.pk if actor else None
-    )
+        [found], entity_ids={pool.pk: pool.entity_id}, at=at, actor_id=actor.pk if actor else None,
+        facts=learned_from(lines, entries) if rule == MatchRule.PERSON else None,
+    )  # fmt: skip
     _tell(pool, "match.make", id, found, actor, at)
     close_breaks_of(found, at=at)
     return Match.objects.get(pk=id)

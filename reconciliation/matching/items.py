@@ -76,11 +76,12 @@ class Found(NamedTuple):
 
 
 class Proposed(NamedTuple):
-    """Lines and entries that a person decides about; above zero the bank has more."""
+    """Lines and entries that a person decides about; above zero the bank has more. `before` is the match it is like."""
 
     why: Why
     lines: tuple[Line, ...]
     entries: tuple[Entry, ...]
+    before: str = ""
 
     @property
     def difference(self) -> Decimal:

@@ -15,6 +15,7 @@ from backoffice.kernel.references import number_in
 from reconciliation.breaks.state import BreakState
 from reconciliation.matching.gathering import CANDIDATES, values_of
 from reconciliation.matching.items import Entry, Line, Proposed
+from reconciliation.matching.learning import as_before
 from reconciliation.matching.proposing import propose
 from reconciliation.matching.reading import entry_of, known_entries, known_lines
 from reconciliation.matching.services import terms_of
@@ -94,8 +95,10 @@ def open_items(row: Reconciliation, *, day: date) -> Open:
 
 
 def proposals_of(row: Reconciliation, items: Open, *, day: date) -> Sequence[Proposed]:
-    """What of it may belong together, for a person to say."""
-    return propose(items.lines, items.entries, terms_of([row], day))
+    """What of it may belong together, for a person to say; first what is as people decided before."""
+    terms = terms_of([row], day)
+    before = as_before(items.lines, items.entries, terms, entity_id=row.entity_id)
+    return [*before, *propose(items.lines, items.entries, terms)]
 
 
 def counterparties_of(entry_ids: Sequence[int]) -> dict[int, int]:

@@ -1,6 +1,7 @@
 """What banks say, what of it is in our books, and what differs: one file a subject."""
 
 from reconciliation.models.breaks import Break
+from reconciliation.models.counterparties import CounterpartyPosition, CounterpartyStatement
 from reconciliation.models.matching import (
     Match,
     MatchItem,
@@ -12,6 +13,8 @@ from reconciliation.models.statements import RepeatedLine, Statement, StatementL
 
 __all__ = (
     "Break",
+    "CounterpartyPosition",
+    "CounterpartyStatement",
     "Match",
     "MatchItem",
     "ReconciledAccount",

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
@@ -102,6 +103,11 @@ class Match(models.Model):
                 condition=Q(undone_at__isnull=True, undone_by__isnull=True)
                 | Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(undone_reason=""),
                 name="match_undone_by_somebody",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                KT("facts__pattern"), "id", condition=Q(rule="PERSON"), name="match_learned"
             ),
         ]
 

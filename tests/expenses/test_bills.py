@@ -102,6 +102,10 @@ class TestBills:
         assert waits.filter(kind="fee-bill", queue="accountant").count() == 1
         agreed = api("accountant").post(f"/fee-statements/{bill}/agree/")
         assert (agreed.status_code, agreed.json()["code"]) == (409, "fee-breaks-waiting")
+        accountant = browser("accountant")
+        shown = accountant.get(f"/fees/bills/{bill}/").content.decode()
+        assert 'id="step-agree"' not in shown  # a page offers nothing that is refused
+        assert "2 differences are not decided" in shown
 
         rows = {
             row["about"]: row["reference"]
@@ -124,6 +128,7 @@ class TestBills:
         assert accepted.status_code == 200, accepted.content
         total = FeeAccrual.objects.aggregate(sum=Sum("amount"))["sum"]
         assert total == D("40.00")  # what is accepted is accrued: ours come to theirs
+        assert 'id="step-agree"' in accountant.get(f"/fees/bills/{bill}/").content.decode()
         assert api("accountant").post(f"/fee-statements/{bill}/agree/").status_code == 200
         (sums,) = api("clerk").get(f"/fee-statements/{bill}/").json()["sums"]
         assert sums["payable"]["amount"] == "40.00"

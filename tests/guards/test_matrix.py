@@ -36,7 +36,7 @@ from deals.models import Deal, ReceivedConfirmation
 from expenses.fees.models import FeeStatement
 from limits.models import Hold
 from limits.rules import LimitRequest, Need
-from reconciliation.models import Break, Match
+from reconciliation.models import Break, CounterpartyStatement, Match
 from refdata.models import Proposal, StandingInstruction
 from reporting.models import ReportRun
 from settlements.clearing.models import ClearingFigure
@@ -150,6 +150,13 @@ def _bill(area: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _positions(area: str) -> dict[str, Any]:
+    return {
+        "entity": ENTITIES[area], "party": "999900DEMOBANKTWO062", "day": "2026-11-20", "document": "C",
+        "positions": [],
+    }  # fmt: skip
+
+
 def _run(area: str) -> dict[str, str]:
     return {"business_date": "2026-11-24", "entity": ENTITIES[area]}
 
@@ -188,6 +195,7 @@ WRITES: Mapping[str, Write] = {
     ),
     "api/v1/penalty-statements/": Write(PenaltyStatement, _penalties, OF_ENTITY),
     "api/v1/matches/": Write(Match, _matching, OF_ENTITY),
+    "api/v1/counterparty-positions/": Write(CounterpartyStatement, _positions, OF_ENTITY),
     "api/v1/fee-statements/": Write(FeeStatement, _bill, OF_ENTITY),
     "clearing/figure/": Write(ClearingFigure, _figure, OF_ENTITY, FORM),
     "api/v1/limits/reservations/": Write(Hold, lambda area: deal_in(BOOKS[area], quantity="1")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -124,3 +125,59 @@ def test_a_match_is_undone_with_a_reason_and_not_without() -> None:
 
 def test_without_a_statement_the_workbench_says_what_would_appear() -> None:
     assert "Nothing is reconciled yet" in page(browser("auditor"), "/reconciliation/workbench/")
+
+
+def test_a_break_says_what_to_do_with_what_is_known_filled_in() -> None:
+    entry = booked("100", source=("settlement", 900_001))
+    statement([])
+    run()
+    (row,) = live()
+    clerk = browser("clerk")
+
+    shown = page(clerk, f"/reconciliation/breaks/{row}/")
+    assert f'value="Asked {row.place.name} where S-900001 of 23 Nov 2026 is."' in shown
+    assert "What to do" in shown
+    assert re.search(r'id="chase-on"[^>]*value="20\d\d-\d\d-\d\d"', shown)
+    assert 'class="primary"' not in shown.split("<main", 1)[-1].split('id="remedies"')[0]
+    assert "Что делать" in page(clerk, f"/reconciliation/breaks/{row}/", "ru")
+    body = {"reason": "", "chase_on": "2020-01-01"}
+    refused = clerk.post(f"/reconciliation/breaks/{row}/chase/", body)
+    assert refused.status_code == 422
+    assert entry
+
+
+def test_what_was_decided_before_is_one_click_on_the_workbench_and_the_filled_button() -> None:
+    statement([told("-15", text="Account fee, November 2026")])
+    run()
+    (row,) = live()
+    clerk, checker = browser("clerk"), browser("checker")
+    clerk.post(f"/reconciliation/breaks/{row}/propose/", {"remedy": "FEE"})
+    checker.post(f"/reconciliation/breaks/{row}/accept/")
+    statement([told("-16", text="Account fee, November 2027")], day=DAY + timedelta(days=1))
+    run()
+    (again,) = live()
+
+    shown = page(clerk, "/reconciliation/workbench/")
+    assert "As it was decided before: Book as a fee" in shown
+    assert f'id="repeat-{again}"' in shown
+    assert "Как решили в прошлый раз" in page(clerk, "/reconciliation/workbench/", "ru")
+    filled = page(clerk, f"/reconciliation/breaks/{again}/").split('id="remedy-FEE"')[1]
+    assert 'class="primary"' in filled.split("</form>")[0]
+    assert f'id="repeat-{again}"' not in page(browser("auditor"), "/reconciliation/workbench/")
+
+
+def test_a_break_that_points_elsewhere_leads_there() -> None:
+    booked("100")
+    statement([told("100")])
+    run()
+    match = Match.objects.get()
+    statement([told("100", days=1)], day=DAY + timedelta(days=1))
+    clerk, reference = browser("clerk"), str(Reconciliation.objects.get())
+
+    clerk.post("/reconciliation/workbench/run/", {"reconciliation": reference})
+
+    (row,) = live(kind="BANK")
+    told_at = f"/reconciliation/matches/{match}/"
+    assert told_at in page(clerk, f"/reconciliation/breaks/{row}/")
+    assert told_at in page(clerk, "/reconciliation/breaks/")
+    assert browser("auditor").post("/reconciliation/workbench/run/").status_code == 403

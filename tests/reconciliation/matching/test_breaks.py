@@ -213,6 +213,9 @@ def test_what_changes_from_one_line_to_the_next_is_no_part_of_its_pattern() -> N
     assert one == pattern_of(False, "NCHG", "", "", "", "FEE FOR 12/2027 doc 1")
     assert one != pattern_of(True, "NCHG", "", "", "", "Fee for 11/2026, doc 17")
     assert pattern_of(False, "NCHG", "", "", "", "17") == ""
+    rent = pattern_of(False, "", "", "", "", "Аренда за октябрь")
+    assert rent == pattern_of(False, "", "", "", "", "Аренда за ноябрь")
+    assert rent != pattern_of(False, "", "", "", "", "Аренда за склад")
 
 
 def test_accounts_that_share_an_owner_are_compared_together_and_no_others() -> None:

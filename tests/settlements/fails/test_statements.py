@@ -108,6 +108,36 @@ def test_each_kind_of_difference_is_told_with_its_deadline(api: Any, row: Settle
     assert {item.due_at.date().isoformat() for item in items if item.due_at} == {"2026-12-14"}
 
 
+def test_what_differs_stands_in_the_queue_of_breaks_until_it_is_decided(
+    api: Any, row: Settlement
+) -> None:
+    bring(api, [line(row, MON, "52.31"), line(row, TUE, "51.81"), line(row, WED, "53.05")])
+    follow_events()
+    first, second = (
+        f"PB-{id}" for id in PenaltyBreak.objects.order_by("day").values_list("pk", flat=True)
+    )
+    queue = api("clerk").get("/breaks/", kind="PENALTY", live="true").json()["results"]
+    assert {each["facts"]["penalty"]: (each["theirs"], each["ours"]) for each in queue} == {
+        first: ("-52.31", "-52.3"), second: ("-51.81", "-51.8"),
+    }  # fmt: skip
+    assert {(each["asset"], each["place"], each["difference"]) for each in queue} == {
+        ("EUR", PLACE, "-0.01")
+    }
+    assert not WorkItem.objects.filter(kind="break-open", closed_at=None).exists()  # its own waits
+
+    why = {"reason": "Their price is of the day before."}
+    api("clerk").post(f"/penalty-breaks/{first}/appeal/", why)
+    follow_events()
+    queue = api("clerk").get("/breaks/", kind="PENALTY", status="EXPLAINED").json()["results"]
+    assert [(each["facts"]["penalty"], each["reason"]) for each in queue] == [
+        (first, why["reason"])
+    ]
+    api("checker").post(f"/penalty-breaks/{first}/win/", why)
+    api("checker").post(f"/penalty-breaks/{second}/accept/", why)
+    follow_events()
+    assert api("clerk").get("/breaks/", kind="PENALTY", live="true").json()["results"] == []
+
+
 def test_a_difference_is_appealed_and_won_or_accepted_by_other_eyes(
     api: Any, row: Settlement
 ) -> None:

@@ -1,0 +1,1 @@
+"""What counterparties say is open between us, held against what our settlements with them say."""

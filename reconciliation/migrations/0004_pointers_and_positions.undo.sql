@@ -1,0 +1,2 @@
+DROP TRIGGER counterpartyposition_is_a_fact ON reconciliation_counterpartyposition;
+DROP TRIGGER counterpartystatement_is_a_fact ON reconciliation_counterpartystatement;
