@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.live.bank import FEE, Bank, Statement, Told
+from tests.live.bank import FEE, Statement, Told, last_days, today
+from tests.live.books import NAME, book
 from tests.live.people import CHROMIUM, People
 from tests.live.stack import Stack, wait_for
 from tests.live.test_browser import wait_for_state
@@ -17,7 +19,7 @@ pytestmark = [
     pytest.mark.xdist_group("live"),
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium here: apt-get install chromium"),
 ]
-CENT, D = Decimal("0.01"), Decimal
+CENT, D, LATE = Decimal("0.01"), Decimal, "S-900000003"
 BANK = "On the statement, not in our books"
 BOOKS = "In our books, not on the statement"
 AMOUNT, BALANCE = "Another amount", "The statement does not balance"
@@ -42,7 +44,7 @@ class Desk:
 
     def choose_account(self) -> None:
         """On the workbench, once its first statement is there."""
-        option = "#f-reconciliation option:has-text('Sever Europe'):has-text('Demo depository abroad EUR')"
+        option = f"#f-reconciliation option:has-text('{NAME}')"
 
         def there() -> bool:
             self.clerk.goto("/reconciliation/workbench/")
@@ -119,15 +121,18 @@ class Desk:
 def test_a_day_with_seven_kinds_of_breaks_is_reconciled_to_zero(
     open_as: People, stack: Stack
 ) -> None:
-    bank, desk = Bank(stack), Desk(open_as)
-    first, missing, last = bank.days[2:]
-    (exact, cent, late, one, _other) = bank.sold([10, 20, 30, 40, 40], first)
-    twin = one[1]
-    opening = bank.balance_before(first)
+    desk, (first, missing, last) = Desk(open_as), last_days(stack, 3)
+    exact, cent, late, twin = D("2314.00"), D("4628.00"), D("6942.00"), D("9256.00")
+    opening = D(1_000_000)
+    book(stack, [
+        (900_000_000, str(opening), first - timedelta(days=20)), (900_000_001, str(exact), first),
+        (900_000_002, str(cent), first), (900_000_003, str(late), first), (900_000_004, str(twin), first),
+        (900_000_005, str(twin), first),
+    ])  # fmt: skip
 
     monday = Statement(1, first, opening, (
-        Told(exact[1], exact[0]), Told(D("-12.50"), text=FEE, kind="NCHG"),
-        Told(cent[1] - CENT, cent[0]), Told(twin, text="SALE OF SHARES"), Told(twin, text="SALE OF SHARES"),
+        Told(exact, "S-900000001"), Told(D("-12.50"), text=FEE, kind="NCHG"),
+        Told(cent - CENT, "S-900000002"), Told(twin, text="SALE OF SHARES"), Told(twin, text="SALE OF SHARES"),
     ), untold=D(100))  # fmt: skip
     desk.bring(monday.as_mt940())
     desk.choose_account()
@@ -139,14 +144,14 @@ def test_a_day_with_seven_kinds_of_breaks_is_reconciled_to_zero(
     shown = f"{twin:,.2f}"
     desk.match(shown)
     desk.match(shown)
-    awaited = desk.one(BOOKS, late[0])
+    awaited = desk.one(BOOKS, LATE)
     desk.chase(awaited)
     desk.chase(desk.one(BALANCE))
     desk.bring(Statement(1, first, opening, monday.lines).as_mt940())  # the bank corrects itself
     desk.wait_for_breaks(BOOKS, MISSING, MISSING)
 
     tuesday = Statement(2, missing, monday.closing, (Told(D("-13.50"), text=FEE, kind="NCHG"),))
-    wednesday = Statement(3, last, tuesday.closing, (Told(late[1], late[0]),), until=_today(bank))
+    wednesday = Statement(3, last, tuesday.closing, (Told(late, LATE),), until=today())
     desk.bring(wednesday.as_camt())
     desk.wait_for_breaks(MISSING, GAP)  # what was late has come
     desk.chase(desk.one(MISSING))
@@ -162,11 +167,6 @@ def test_a_day_with_seven_kinds_of_breaks_is_reconciled_to_zero(
         desk.clerk.click("#run-now button")
 
     assert_nothing_differs(desk, open_as("clerk", locale="ru", width=390))
-
-
-def _today(bank: Bank) -> Any:
-    ((today,),) = bank.stack.query("SELECT (now() AT TIME ZONE 'Europe/Moscow')::date")
-    return today
 
 
 def assert_nothing_differs(desk: Desk, phone: Any) -> None:
