@@ -29,9 +29,12 @@ class NotMatchedYet(Conflict):
 
 
 SKIPPED = 100_000
+# What places call our messages by is made from these (`channels/references.py`).
 _SKIP_NUMBERS = """
 SELECT setval(pg_get_serial_sequence('settlements_settlement', 'id'),
-              (SELECT coalesce(max(id), 0) FROM settlements_settlement) + %s)
+              (SELECT coalesce(max(id), 0) FROM settlements_settlement) + %(skipped)s),
+       setval(pg_get_serial_sequence('settlements_electionchoice', 'id'),
+              (SELECT coalesce(max(id), 0) FROM settlements_electionchoice) + %(skipped)s)
 """
 
 
@@ -106,8 +109,8 @@ def outbound_codes() -> list[str]:
 def doubt_after_restore(*, restored_to: datetime, reason: str, at: datetime) -> dict[str, int]:
     """After a restore: freeze every channel out, and doubt what was under way; how many of each channel.
 
-    What left after that moment is with the place, and our books do not know it. Numbers of settlements that were
-    given out since then are not given out again: the place has them.
+    What left after that moment is with the place, and our books do not know it. Numbers of settlements and
+    choices that were given out since then are not given out again: the place has them.
     """
     codes = outbound_codes()
     freeze_channels(codes=codes, reason=reason, actor=None, at=at, restored_to=restored_to)
@@ -115,7 +118,7 @@ def doubt_after_restore(*, restored_to: datetime, reason: str, at: datetime) -> 
     doubted = dict(rows.values_list("pk", "channel"))
     advance(OutboundMessage, "doubt", Alike(list(doubted), reason), actor=None, at=at)
     with connection.cursor() as cursor:
-        cursor.execute(_SKIP_NUMBERS, [SKIPPED])
+        cursor.execute(_SKIP_NUMBERS, {"skipped": SKIPPED})
     counted = Counter(doubted.values())
     return {code: counted[code] for code in codes}
 

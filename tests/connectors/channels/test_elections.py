@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from backoffice.connectors.channels.electing import queue_elections
+from backoffice.connectors.channels.services import SKIPPED, doubt_after_restore
 from backoffice.connectors.formats.corporate_actions import Election as Said
 from backoffice.connectors.formats.recognising import read_securities
 from backoffice.connectors.models import InboundFile, OutboundMessage
@@ -146,6 +147,18 @@ class TestInstruct:
         work()
         message.refresh_from_db()
         assert (message.state, message.channel) == ("SENT", "NSD-OUT")
+
+    def test_is_called_by_a_number_of_its_own_after_a_restore(
+        self, api: Any, tender: RecordEvent
+    ) -> None:
+        """The place may have elections that the restored books do not know any more."""
+        channel()
+        at = timezone.now()
+        doubt_after_restore(restored_to=at, reason="Restored", at=at)
+        row = election(tender)
+        body = {"quantities": {"1": "4"}, "evidence": "Letter"}
+        assert api("clerk").post(f"/elections/{row}/choose/", body).status_code == 200
+        assert row.choices.get().pk > SKIPPED
 
     def test_its_form_goes_outside_where_the_channel_is_down(
         self, api: Any, tender: RecordEvent
