@@ -153,7 +153,8 @@ class ShowMessage(Thing):
         """It begins with its row: thousands are queued at once, and none of them has an event for that."""
         queued = Event(
             kind="message.queue", subject_type="message", subject_id=self.row.pk,
-            entity_id=self.row.entity_id, recorded_at=self.row.created_at, facts={},
+            entity_id=self.row.entity_id, recorded_at=self.row.created_at, facts={}, source="", target="",
+            reason="",
         )  # fmt: skip
         return super().head([queued, *events], lifecycles)
 

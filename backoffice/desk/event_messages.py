@@ -22,6 +22,7 @@ MEMBERS: Mapping[str, Any] = {
     "payment_date": _("Payment date"), "rate": _("Money for one unit"), "currency": _("Currency"),
     "outturn": _("Resulting instrument"), "new": _("New units"), "old": _("For old units"),
     "fractions": _("Fractions"), "elect_from": _("May be chosen from"), "deadline_at": _("To be chosen by"),
+    "kind": _("What it does"), "is_default": _("default"), "takes": _("Units go"), "price": _("Price"),
 }  # fmt: skip
 
 
@@ -31,10 +32,12 @@ def change_lines(changes: Iterable[Mapping[str, str]]) -> list[tuple[Any, str, s
 
 
 def _member(what: str) -> Any:
-    number = what.removeprefix("option ")
-    if number != what:
-        return format_lazy("{option} {number}", option=_("Option"), number=number)
-    return MEMBERS.get(what, what)
+    of, _space, member = what.rpartition(" ")
+    name = MEMBERS.get(member, member)
+    if not of:
+        return name
+    number = of.removeprefix("option ")
+    return format_lazy("{option} {number}, {name}", option=_("Option"), number=number, name=name)
 
 
 def _event(row: EventMessage) -> Any:

@@ -256,6 +256,11 @@ class Entitlement(StatefulModel):
         return f"EN-{self.pk}"
 
     @property
+    def currency(self) -> str:
+        """What its money is in; empty where it brings securities alone."""
+        return self.money_asset.code if self.money_asset else ""
+
+    @property
     def receipt(self) -> Decimal:
         """What of money the place pays on it: what is kept back at the source does not come."""
         kept = self.withheld if self.withheld_by == WithheldBy.SOURCE else Decimal(0)

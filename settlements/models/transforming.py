@@ -123,6 +123,11 @@ class RecordEvent(StatefulModel):
     def __str__(self) -> str:
         return f"CA-{self.pk}"
 
+    @property
+    def currency(self) -> str:
+        """What its money is in; empty where it brings none by itself, as an offer."""
+        return self.money_asset.code if self.money_asset else ""
+
 
 class Transformation(models.Model):
     """A pending settlement that an event replaced: by the settlements of a set. Never edited.

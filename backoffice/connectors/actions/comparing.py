@@ -58,20 +58,11 @@ def changes_of(
             found.append({
                 "what": NAMES.get(name, name), "was": spelt(name, was.get(name)), "now": spelt(name, now.get(name)),
             })  # fmt: skip
-    lines = [_lines(each, spelt) for each in options]
-    for number in sorted(lines[0].keys() | lines[1].keys()):
-        before, after = lines[0].get(number, ""), lines[1].get(number, "")
-        if before != after:
-            found.append({"what": f"option {number}", "was": before, "now": after})
-    return found
-
-
-def _lines(options: Sequence[Any], spelt: Any) -> dict[int, str]:
-    """Each option in a line, by its number."""
-    found = {}
-    for each in options:
-        told = [(name, spelt(name, each.get(name))) for name in OPTION_MEMBERS]
-        found[each["number"]] = ", ".join(
-            f"{NAMES.get(name, name)} {text}" for name, text in told if text not in ("", "False")
-        )
+    before, after = ({each["number"]: each for each in some} for some in options)
+    for number in sorted(before.keys() | after.keys()):
+        for name in OPTION_MEMBERS:
+            was_, now_ = (spelt(name, some.get(number, {}).get(name)) for some in (before, after))
+            if was_ != now_:
+                what = f"option {number} {NAMES.get(name, name)}"
+                found.append({"what": what, "was": was_, "now": now_})
     return found

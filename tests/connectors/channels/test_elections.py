@@ -36,6 +36,7 @@ from tests.connectors.channels.playing import answer, channel, work, written
 from tests.connectors.formats.mt_rules import wrong_in
 from tests.flows.test_corporate_actions import BORIS, applied, brought
 from tests.following import follow_events
+from tests.pages.test_pages import browser
 
 D = Decimal
 LATER = "20271130150000"
@@ -169,6 +170,30 @@ class TestInstruct:
         assert form.status_code == 201, form.content
         shown = api("auditor").get(f"/outbound-messages/{message}/").json()
         assert (shown["about"], shown["settlement"]) == (str(election(tender)), None)
+
+
+class TestPages:
+    @pytest.mark.parametrize("language", ["en", "ru"])
+    def test_show_what_left_and_what_is_blocked(
+        self, api: Any, tender: RecordEvent, language: str
+    ) -> None:
+        channel()
+        row = election(tender)
+        elected(api, row, {"1": "4"})
+        work()
+        client = browser("clerk")
+        client.post("/i18n/setlang/", {"language": language})
+        assert (
+            client.get(f"/record-events/{tender}/").status_code == 200
+        )  # an offer has no money of its own
+        shown = client.get(f"/elections/{row}/").content.decode()
+        assert "MT565" in shown
+        assert '<dd id="blocked">4</dd>' in shown
+        message = client.get(
+            f"/outbound-messages/{OutboundMessage.objects.get()}/"
+        ).content.decode()
+        assert str(row) in message
+        assert "DatabaseDefault" not in message
 
 
 class TestBlock:

@@ -185,6 +185,18 @@ class TestAnnouncement:
         ]  # fmt: skip
         assert told().options == {"001": "CASH", "002": "NOAC"}
 
+    def test_anew_says_what_changed_of_an_option(self) -> None:
+        def offer(rate: str, **more: str) -> str:
+            options = [
+                *cash_option(rate, "20271201", deadline=DEADLINE, default=False, takes=SBER),
+                *lapse_option(deadline=DEADLINE),
+            ]  # fmt: skip
+            return mt564(kind="TEND", whom="VOLU", options=options, **more)
+
+        answer(offer("RUB330,"))
+        answer(offer("RUB335,", reference="N2", function="REPL"), name="b.fin")
+        assert told().changes == [{"what": "option 1 rate", "was": "330", "now": "335"}]
+
     @pytest.mark.parametrize(
         ("code", "fractions"),
         [("CINL", "CASH"), ("RDDN", "DOWN"), ("RDUP", "UP"), ("STAN", "NEAR"), ("UKWN", "CASH")],
