@@ -44,16 +44,17 @@ SELECT s.id, s.matching <> 'MATCHED' AND s.settlement <> 'SETTLED' AND s.cancell
 """
 
 
-def match_by_inference(*, proofs: Mapping[int, Proof], at: datetime) -> None:
+def match_by_inference(*, proofs: Mapping[int, Proof], at: datetime) -> set[int]:
     """What its place says has settled was matched, at the latest then: nobody else told of it (rules, section 2).
 
-    In the caller's transaction.
+    In the caller's transaction. Answers for those that nobody had told of.
     """
     with connection.cursor() as cursor:
         cursor.execute(_NOT_TOLD, [sorted(proofs)])
         ids = [id for id, is_untold in cursor.fetchall() if is_untold]
     steps = [Step(id, facts={"inferred_from": str(proofs[id])}) for id in ids]
-    match_told(steps=steps, told={id: proofs[id].settled_at for id in ids}, actor=None, at=at)
+    told = {id: proofs[id].settled_at for id in ids}
+    return set(match_told(steps=steps, told=told, actor=None, at=at).done)
 
 
 def _days(told: Mapping[int, datetime]) -> dict[int, date]:

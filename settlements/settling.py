@@ -235,6 +235,37 @@ SELECT s.id, c.timezone
 """
 
 
+class _MatchedForNothing(Exception):
+    """What was taken to be matched since it settled does not settle: nothing of it may stay."""
+
+    def __init__(self, refused: Mapping[int, Any]) -> None:
+        super().__init__(sorted(refused))
+        self.refused = refused
+
+
+@transaction.atomic
+def _by_word(
+    proofs: Mapping[int, Proof], zones: Mapping[int, ZoneInfo], at: datetime,
+    parts: Mapping[int, Decimal] | None, reasons: Mapping[int, str] | None,
+) -> Outcome:  # fmt: skip
+    inferred = match_by_inference(proofs=proofs, at=at)
+    by_day: dict[date, dict[int, Proof]] = {}
+    for id, proof in proofs.items():
+        day = proof.settled_at.astimezone(zones[id]).date()
+        by_day.setdefault(day, {})[id] = proof
+    outcome = Outcome()
+    for day, settled in sorted(by_day.items()):
+        found = settle_settlements(
+            proofs=settled, settled_date=day, at=at, parts=parts, reasons=reasons
+        )
+        outcome = Outcome(outcome.done + found.done, outcome.refused | found.refused)
+    if inferred & outcome.refused.keys():
+        raise _MatchedForNothing(
+            {id: outcome.refused[id] for id in inferred & outcome.refused.keys()}
+        )
+    return outcome
+
+
 @transaction.atomic
 def settle_by_places_word(
     *, proofs: Mapping[int, Proof], at: datetime, parts: Mapping[int, Decimal] | None = None,
@@ -243,23 +274,21 @@ def settle_by_places_word(
     """Make final what outside places say is: each on the day it was in the place's own time.
 
     `parts` is how much of each they say (absent: all that is left). What was never sent is refused,
-    whoever says so. One that nobody told us is matched was, since it settled.
+    whoever says so. One that nobody told us is matched was, since it settled; one that is refused changes nothing.
     """
     with connection.cursor() as cursor:
         cursor.execute(_ZONES, [sorted(proofs)])
         zones = {id: ZoneInfo(zone) for id, zone in cursor.fetchall()}
     lock_with_members(sorted(zones))
-    match_by_inference(proofs={id: proofs[id] for id in zones}, at=at)
-    by_day: dict[date, dict[int, Proof]] = {}
-    for id, proof in proofs.items():
-        if id in zones:
-            day = proof.settled_at.astimezone(zones[id]).date()
-            by_day.setdefault(day, {})[id] = proof
-    outcome = Outcome(refused={id: NotSent(settlement=f"S-{id}") for id in proofs.keys() - zones})
-    for day, settled in sorted(by_day.items()):
-        found = settle_settlements(
-            proofs=settled, settled_date=day, at=at, parts=parts, reasons=reasons
-        )
-        outcome = Outcome(outcome.done + found.done, outcome.refused | found.refused)
+    refused: dict[int, Any] = {
+        id: NotSent(settlement=f"S-{id}") for id in proofs.keys() - zones.keys()
+    }
+    while True:
+        going = {id: proof for id, proof in proofs.items() if id not in refused}
+        try:
+            outcome = _by_word(going, zones, at, parts, reasons).refusing(refused)
+            break
+        except _MatchedForNothing as why:
+            refused |= why.refused
     tell_of_uncovered(outcome.refused, proofs, at=at)
     return outcome

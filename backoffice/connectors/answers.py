@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.models import TextChoices
 
 from backoffice.access.models import User
+from backoffice.connectors.formats.moments import of_a_clock
 from backoffice.connectors.models import InboundFile
 from backoffice.connectors.places.sources import place_of
 from backoffice.connectors.receiving.taken import Taken
@@ -124,7 +125,7 @@ def _answer_in(number: int, document: dict[str, Any]) -> Answer:
         _settlement_in(document["reference"]),
         document["event"],
         _text(document["message"], LONGEST_MESSAGE),
-        datetime.fromisoformat(document["at"]),
+        of_a_clock(datetime.fromisoformat(document["at"])),
         _text(document.get("reason", ""), LONGEST_REASON),
         parse(document["quantity"], scale=8, precision=28) if "quantity" in document else None,
         _said_in(document),

@@ -73,6 +73,11 @@ def keep(
         "notice": str(getattr(said, "notice", ""))[:4],
         "text": getattr(said, "text", "")[:LONGEST_TEXT],
     } | more  # fmt: skip
+    longest = {each.name: each.max_length for each in EventMessage._meta.fields}
+    values = {
+        name: value[: longest.get(name)] if isinstance(value, str) else value
+        for name, value in values.items()
+    }
     return EventMessage.objects.create(
         place_id=source.place_id, kind=kind, message=each.message, called=said.event[:40], event=event,
         did=did, told_at=moment_of(getattr(said, "told_at", None), at), file=source.file,

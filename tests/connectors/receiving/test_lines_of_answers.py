@@ -27,11 +27,12 @@ def line(**changes: Any) -> bytes:
         line(reference="S-0"),
         line(reference="S-99999999999999999999"), line(reference="S-١"), line(reference=1),
         line(at="0001-01-01T00:00:00+23:00"),
-        line(at="9999-12-31T23:59:59-23:00"), line(at="2026-11-24T10:00:00"), line(quantity=1.5),
+        line(at="9999-12-31T23:59:59-23:00"), line(at="2026-11-24T10:00:00"), line(at="2026-11-24T10:00:00+20:00"),
+        line(quantity=1.5),
         line(quantity="1e400"),
         b'{"reference": ' + b"[" * 100_000, b'{"reference": "S-1"}', b'{"reference": NaN}', b"\xff\xfe",
     ],
-    ids=range(17),
+    ids=range(18),
 )  # fmt: skip
 def test_it_keeps_no_other_line(raw: bytes) -> None:
     file = take_file(line() + b"\n" + raw + b"\n", name="x", actor=None, at=AT)

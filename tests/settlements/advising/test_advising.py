@@ -61,6 +61,20 @@ class TestSettledAtOnce:
         assert [each.kind for each in told_of] == ["settlement.match", "settlement.settle"]
         assert told_of[0].facts["inferred_from"] == told_of[1].facts["evidence"]
 
+    @pytest.mark.parametrize("quantity", ["40000", "0"])
+    def test_a_word_that_is_refused_leaves_nothing_behind(
+        self, api: Any, sample: dict[str, Any], quantity: str
+    ) -> None:
+        """It was taken to be matched since it settled; more than is left does not settle, and so it was not."""
+        reference = out(api, sample)
+        before = row_of(reference)
+        answer(reference, "settled", quantity=quantity)
+        row = row_of(reference)
+        assert len(last_problems()) == 1
+        assert (row.settlement, row.matching) == (before.settlement, before.matching)
+        assert row.matched_date is None
+        assert not Event.objects.filter(kind="settlement.match", subject_id=row.pk).exists()
+
 
 class TestTakeAdvice:
     def test_l1_unmatched_at_the_end_of_its_day_has_no_settlement_status(

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from backoffice.connectors.formats.amounts import xml_amount
 from backoffice.connectors.formats.camt.versions import SIGNS
+from backoffice.connectors.formats.moments import of_a_clock
 from backoffice.connectors.formats.refusing import Problems
 from backoffice.connectors.formats.xml import Node
 from backoffice.kernel.money import Money
@@ -137,4 +138,4 @@ class Values:
 def _moment(text: str) -> datetime:
     if not MOMENT.match(text):
         raise ValueError("not a moment")
-    return datetime.fromisoformat(text)
+    return of_a_clock(datetime.fromisoformat(text))

@@ -6,6 +6,8 @@ import calendar
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
+from backoffice.connectors.formats.moments import of_a_clock
+
 SIX = re.compile(r"[0-9]{6}\Z", re.ASCII)
 MOMENT = re.compile(r"([0-9]{6})([0-9]{2})([0-9]{2})(?:([+-])([0-9]{2})([0-9]{2}))?\Z", re.ASCII)
 CENTURY = 2000  # SWIFT's years 80 to 99 are of the last century, and no statement here is
@@ -53,4 +55,5 @@ def moment_of(text: str) -> datetime:
     if match[4]:
         offset = timedelta(hours=int(match[5]), minutes=int(match[6]))
         zone = timezone(offset if match[4] == "+" else -offset)
-    return datetime(day.year, day.month, day.day, int(match[2]), int(match[3]), tzinfo=zone)
+    moment = datetime(day.year, day.month, day.day, int(match[2]), int(match[3]), tzinfo=zone)
+    return of_a_clock(moment)

@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 
+from backoffice.connectors.formats.moments import of_a_clock
 from backoffice.connectors.formats.terms import Price, Quantity, QuantityKind
 from backoffice.kernel.money import Money
 
@@ -84,4 +85,5 @@ def moment(text: str, zone: tzinfo) -> datetime:
         offset = timedelta(hours=int(match[6]), minutes=int(match[7] or 0))
         zone = timezone(-offset if match[5] else offset)
     hour, minute, second = (int(match[part]) for part in (2, 3, 4))
-    return datetime(at.year, at.month, at.day, hour, minute, second, tzinfo=zone)
+    moment = datetime(at.year, at.month, at.day, hour, minute, second, tzinfo=zone)
+    return of_a_clock(moment)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
+from backoffice.connectors.formats.moments import of_a_clock
 from backoffice.connectors.formats.refusing import Problems, at_line
 from backoffice.connectors.formats.terms import Kept
 from backoffice.connectors.formats.xml import elements_of, local_name
@@ -174,7 +175,7 @@ class Node:
         text = self.text
         try:
             if MOMENT.match(text):
-                moment = datetime.fromisoformat(text)
+                moment = of_a_clock(datetime.fromisoformat(text))
                 return moment if moment.tzinfo else moment.replace(tzinfo=self.reading.zone)
         except ValueError:
             pass
