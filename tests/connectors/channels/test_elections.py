@@ -181,8 +181,7 @@ class TestPages:
         row = election(tender)
         elected(api, row, {"1": "4"})
         work()
-        client = browser("clerk")
-        client.post("/i18n/setlang/", {"language": language})
+        client = browser("clerk", language)
         assert (
             client.get(f"/record-events/{tender}/").status_code == 200
         )  # an offer has no money of its own

@@ -335,8 +335,7 @@ class TestPages:
             mt564(reference="N2", function="REPL", rate="RUB34,", text="BY THE MEETING"),
             name="b.fin",
         )
-        client = browser("clerk")
-        client.post("/i18n/setlang/", {"language": language})
+        client = browser("clerk", language)
         event = RecordEvent.objects.latest("pk")
         page = client.get(f"/record-events/{event}/").content.decode()
         assert "MT564:N2" in page
