@@ -39,7 +39,7 @@ def test_a_dividend_goes_from_its_announcement_to_its_payment(open_as: People) -
         return bool(at_depository.count())
 
     at_depository = clerk.locator("#places tbody tr", has_text="NSD")
-    wait_for(entitled, seconds=100, what="entitlements, worked out by a worker")
+    wait_for(entitled, seconds=200, what="entitlements, worked out by a worker")
     row = at_depository.first.inner_text()
     assert "2,000,000.00" in row
     assert "1,740,000.00" in row
