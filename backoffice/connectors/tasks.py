@@ -15,6 +15,7 @@ from backoffice.connectors.receiving.services import take_file
 from backoffice.connectors.services import write_instructions
 from backoffice.events.faults import reached
 
+LOOK_EXPIRES_SECONDS = 5
 EXCHANGE = "exchange"  # the channel of what stands in the folder
 
 
@@ -41,9 +42,12 @@ def exchange_files(**_newer_arguments: Any) -> None:
 
 @shared_task(acks_late=True)
 def look_at_channels(**_newer_arguments: Any) -> None:
-    """Let a worker look at each channel: one that hangs holds up no other."""
+    """Let a worker look at each channel: one that hangs holds up no other.
+
+    A look that nobody took in time is dropped, for the next one is due: else looks would pile up before busy workers.
+    """
     for code in codes_in_use(timezone.now()):
-        work_on_channel.delay(code=code)
+        work_on_channel.apply_async(kwargs={"code": code}, expires=LOOK_EXPIRES_SECONDS)
 
 
 @shared_task(acks_late=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.live.people import CHROMIUM, People
@@ -38,8 +40,10 @@ def test_a_dividend_goes_from_its_announcement_to_its_payment(open_as: People) -
         clerk.goto(address)
         return bool(at_depository.count())
 
-    at_depository = clerk.locator("#places tbody tr", has_text="NSD")
-    wait_for(entitled, seconds=200, what="entitlements, worked out by a worker")
+    at_depository = clerk.locator(
+        "#places tbody tr", has_text=re.compile(r"^Demo depository\s+Sever")
+    )
+    wait_for(entitled, seconds=100, what="entitlements, worked out by a worker")
     row = at_depository.first.inner_text()
     assert "2,000,000.00" in row
     assert "1,740,000.00" in row
