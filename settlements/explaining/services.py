@@ -33,6 +33,7 @@ from settlements.state import RunOutcome, RunState
 logger = logging.getLogger(__name__)
 LARGEST = 200  # of a run that a worker explains
 CHUNK = 20  # explained before they are written
+MOST_TRIES = 3  # of workers that did not live to the end of one: what they wrote stays
 _LEASE = 7000003
 
 
@@ -110,11 +111,12 @@ def explain_largest(*, at: datetime) -> int | None:
         left = RunDecision.objects.filter(
             plan_id=row.plan_id, outcome=RunOutcome.LEAVE, value__isnull=False
         )
-        ids = list(
-            left.order_by("-value", "settlement_id").values_list("settlement_id", flat=True)[
-                :LARGEST
-            ]
-        )
+        largest = left.order_by("-value", "settlement_id")[:LARGEST]
+        ids = list(largest.values_list("settlement_id", flat=True))
+        if row.tries >= MOST_TRIES:
+            logger.error("no worker came back from explaining plan %s: it is let be", row.plan_id)
+            ids = []
+        RunQueue.objects.filter(pk=row.pk).update(tries=row.tries + 1)
         try:
             for start in range(0, len(ids), CHUNK):
                 explain(plan_id=row.plan_id, settlement_ids=ids[start : start + CHUNK], at=at)

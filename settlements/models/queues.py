@@ -14,11 +14,13 @@ class RunQueue(models.Model):
 
     `body` is written and read by `settlements.explaining.kept` alone and never edited. `explained_at` is
     when a worker had looked at the largest of what was left out; the rest is worked out when it is asked for.
+    `tries` is how many workers began with that.
     """
 
     plan = models.OneToOneField(RunPlan, models.PROTECT, related_name="queue")
     body = models.BinaryField()
     explained_at = models.DateTimeField(null=True)
+    tries = models.SmallIntegerField(db_default=0)
 
     class Meta:
         default_permissions = ()

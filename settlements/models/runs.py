@@ -22,7 +22,8 @@ class SettlementRun(StatefulModel):
     Of one `place` it looks at what settles there, and at what is linked with that. `is_last` is what whoever
     asked for it says of outside places without a schedule of cycles: nothing is kept back there.
     `plan` is the one that its shards write, once it is whole. The counts of what settled and was sent are
-    of a run that has ended; while one runs they are those of its shards.
+    of a run that has ended; while one runs they are those of its shards. `tries` is how many workers began to
+    decide for it.
     """
 
     lifecycles = (RUN_LIFECYCLE,)
@@ -37,6 +38,7 @@ class SettlementRun(StatefulModel):
         "settlements.RunPlan", models.PROTECT, null=True, related_name="written_by"
     )
     state = models.CharField(max_length=10, choices=RunState, default=RunState.QUEUED)
+    tries = models.SmallIntegerField(db_default=0)
     decided = models.IntegerField(db_default=0)
     settled = models.IntegerField(db_default=0)
     sent = models.IntegerField(db_default=0)

@@ -42,10 +42,11 @@ def decide_outside(
     return replace(decided, parts=parts), sending
 
 
-def gap_of(decided: Decided, sending: Sending | None) -> float:
+def gap_of(chosen: Chosen, decided: Decided, sending: Sending | None) -> float:
     """How much better a set could be, at most, as a share; what is kept back for later today is part of that."""
     gap = decided.found.gap if decided.found else 0.0
-    if sending is None or not (sending.order or sending.waits) or not decided.bound:
+    kept_back = sending is not None and (sending.order or sending.waits)
+    if (chosen.searched and not kept_back) or not decided.bound:
         return gap
     return max(gap, (decided.bound - decided.worth(decided.parts)) / decided.bound)
 

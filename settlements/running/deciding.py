@@ -76,7 +76,7 @@ def decide(counted: Counted, chosen: Chosen) -> Decided:
             found = search(problem, weights_of(instructions, chosen.objective))
             parts = found.parts
     price = _price(problem, weights_of(instructions, chosen.objective), found) if found else None
-    bound = _most_value(problem, by_value, chosen.objective, found, (parts, fifo, netted))
+    bound = _most_value(problem, by_value, chosen, found, (parts, fifo, netted))
     return Decided(
         counted=counted, problem=problem, parts=parts, fifo=fifo, netted=netted, by_value=by_value,
         bound=bound, found=found, seconds=time.perf_counter() - started, price=price,
@@ -106,7 +106,7 @@ def _netted(problem: Problem) -> Ints:
 def _most_value(
     problem: Problem,
     by_value: Weights,
-    objective: Objective,
+    chosen: Chosen,
     found: Found | None,
     sets: Sequence[Ints],
 ) -> int:
@@ -114,9 +114,9 @@ def _most_value(
     everything = int(by_value.total()[problem.free].sum())
     if found is None and takes_all(problem, sets[0]):
         return everything
-    if found is not None and objective.aim == Aim.VALUE:
+    if found is not None and chosen.objective.aim == Aim.VALUE:
         return int(found.bound[0])
-    if problem.size > PRICED_UP_TO:
+    if problem.size > PRICED_UP_TO or not chosen.searched:
         return everything
     free = np.flatnonzero(problem.free)
     relaxed = relax(problem, by_value, free, problem.at_hand)

@@ -102,11 +102,16 @@ declare(OBJECTIVE)
 
 
 class Chosen(NamedTuple):
-    """What a run wants, and the reference of the rule that says how."""
+    """What a run wants, and the reference of the rule that says how; `searched` by the solver, if it wants any."""
 
     wanted: RunObjective
     objective: Objective
     rule: str
+    searched: bool = True
+
+    def unsearched(self) -> Chosen:
+        """First in, first out, with nothing asked of the solver, not even how much better a set could be."""
+        return self._replace(wanted=RunObjective.FIFO, searched=False)
 
 
 def objective_on(day: date, wanted: str = "") -> Chosen:

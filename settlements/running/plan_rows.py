@@ -68,7 +68,7 @@ def new_plan(
         currency=look.currency, value=money(decided.worth(decided.parts)),
         fifo_value=money(decided.worth(decided.fifo)), fifo_chosen=int((decided.fifo > 0).sum()),
         netting_value=money(decided.worth(decided.netted)), bound=money(decided.bound),
-        gap=gap_of(decided, sending), borrow=list(to_borrow(decided, sending, said.where)),
+        gap=gap_of(chosen, decided, sending), borrow=list(to_borrow(decided, sending, said.where)),
         last_places=list(sending.last) if sending else [],
         score=[str(each) for each in found.score] if found else [],
         bounds=[str(each) for each in found.bound] if found else [],
@@ -80,12 +80,16 @@ def new_plan(
 
 
 def _plain(chosen: Chosen, decided: Decided) -> dict[str, Any]:
-    """The percents, and of a run that asks for them the penalties saved and those of all that waited."""
-    objective, saved = chosen.objective, {}
+    """The percents, and of a run that asks for them the penalties saved and those of all that waited.
+
+    `unsearched` where nothing but first in, first out was tried.
+    """
+    objective = chosen.objective
+    saved: dict[str, Any] = {} if chosen.searched else {"unsearched": True}
     if objective.aim == Aim.PENALTY:
         names = ("penalties_saved", "penalties_of_all")
         parts = zip(names, decided.penalties_saved(), strict=True)
-        saved = {name: f"{Decimal(each) / PENALTY_PARTS:.2f}" for name, each in parts}
+        saved |= {name: f"{Decimal(each) / PENALTY_PARTS:.2f}" for name, each in parts}
     return saved | {
         "client_percent": objective.client_percent, "day_percent": objective.day_percent,
         "most_days": objective.most_days, "skipped_runs": objective.skipped_runs,

@@ -2,17 +2,20 @@
 
 Whoever plans holds a lock of its session, which goes with the process. A plan counts from the moment its
 run names it: what a worker that died left half written is never read, and the next attempt decides anew,
-the same over the same queue.
+the same over the same queue. Where several did not come back from the solver (it hung, or took all memory),
+first in, first out is taken, which needs none.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
 from django.db import transaction
+from django.db.models import F
 
 from backoffice.events.faults import reached
 from backoffice.events.leases import leased
@@ -41,8 +44,10 @@ from settlements.running.sharding import Shard, shards_of
 from settlements.running.state import ShardKind
 from settlements.state import RunOutcome, RunState
 
+logger = logging.getLogger(__name__)
 CHUNK = 5_000
 SHARD = 2_500
+MOST_SEARCHES = 3  # for a better set, of workers that did not live to the end of one
 _LEASE = 7000002
 _CENT = Decimal("0.01")
 
@@ -61,6 +66,9 @@ def plan_run(*, run_id: int, at: datetime) -> bool:
             return False
         reached("run.leased")
         chosen = objective_on(run.business_date, run.objective)
+        if _tries(run) > MOST_SEARCHES:
+            logger.error("no worker came back from searching for %s: first in, first out", run)
+            chosen = chosen.unsearched()
         look = read_queue(run, at=at)
         reached("run.read")
         decided = decide(counted(look, chosen, on=run.business_date), chosen)
@@ -75,6 +83,13 @@ def _waiting(run_id: int) -> SettlementRun | None:
     if live.filter(state=RunState.RUNNING).exclude(pk=run_id).exists():
         return None
     return live.filter(pk=run_id, plan=None).first()
+
+
+def _tries(run: SettlementRun) -> int:
+    """How many have begun to decide for a run, this one too: known to the next one, should this one die."""
+    SettlementRun.objects.filter(pk=run.pk).update(tries=F("tries") + 1)
+    run.refresh_from_db(fields=["tries"])
+    return run.tries
 
 
 def write_plan(

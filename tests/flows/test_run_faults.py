@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from backoffice.events.faults import POINTS
 from ledger.models import JournalEntry, Posting
-from settlements.models import Evidence, RunShard, Settlement, SettlementRun
-from settlements.running import planning
+from settlements.explaining import services as explaining
+from settlements.explaining.services import MOST_TRIES, explain_largest
+from settlements.models import Evidence, RunQueue, RunShard, Settlement, SettlementRun
+from settlements.running import deciding, planning
 from settlements.running import services as runs
 from settlements.tasks import continue_runs
 from tests.dying import die_at
@@ -124,3 +126,38 @@ def test_a_survivor_completes_it(point: str, undisturbed: list[list[tuple[Any, .
     assert not SettlementRun.objects.filter(state="RUNNING").exists()
     reasons = Settlement.objects.filter(source_type="test").exclude(settlement="SETTLED")
     assert set(reasons.values_list("skipped_runs", flat=True)) == {1}
+
+
+def test_a_run_that_nobody_comes_back_from_searching_for_takes_what_came_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A solver that hangs is killed with its worker; that must not happen for ever, nor keep the queue waiting."""
+    house = a_house()
+    SettlementRun.objects.filter(pk=asked().pk).update(objective="VALUE")
+    run = SettlementRun.objects.get()
+    for _ in range(planning.MOST_SEARCHES):
+        die_at("run.read", continue_runs)
+    monkeypatch.setattr(deciding, "search", never)
+    monkeypatch.setattr(deciding, "relax", never)
+    run = completed(run)
+    assert run.tries == planning.MOST_SEARCHES + 1
+    plan = run.plan
+    assert plan is not None
+    assert plan.objective["unsearched"]
+    assert plan.value == plan.fifo_value < plan.bound
+    assert plan.gap > 0  # nobody said that no better set exists
+    assert_settled_once(house)
+
+
+def never(*_given: Any, **_more: Any) -> None:
+    raise AssertionError("the solver was asked")
+
+
+def test_what_nobody_comes_back_from_explaining_is_let_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    a_house()
+    run = completed(asked())
+    assert run.plan is not None
+    RunQueue.objects.filter(plan=run.plan_id).update(tries=MOST_TRIES)
+    monkeypatch.setattr(explaining, "explain", never)
+    assert explain_largest(at=timezone.now()) == run.plan_id
+    assert explain_largest(at=timezone.now()) is None
