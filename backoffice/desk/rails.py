@@ -63,6 +63,15 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Reads of personal data"), "personal-reads", "access.view_personalread", False),
 )
 
+# Pages with an address of their own that belong to an entry: the beginning of theirs, the entry's name.
+UNDER = {
+    "/signed-copies/": "documents", "/templates/": "documents", "/agreements/": "netting",
+    "/evidence/": "settlements", "/suspicions/": "settlements", "/outbound-messages/": "channels",
+    "/allegements/": "channels", "/valuations/": "days", "/report-runs/": "reports",
+    "/income-payments/": "record-events", "/income-differences/": "record-events",
+    "/elections/": "record-events", "/event-messages/": "record-events",
+}  # fmt: skip
+
 
 def entries(request: HttpRequest) -> list[Entry]:
     """The rail of this person, the entry of this page marked, counts where they must act."""
@@ -87,6 +96,9 @@ def entries(request: HttpRequest) -> list[Entry]:
 
 def _here(path: str, urls: Sequence[str]) -> str:
     """The entry that a page is under: the longest whose address it begins with; the first only itself."""
+    under = next((reverse(name) for start, name in UNDER.items() if path.startswith(start)), "")
+    if under:
+        return under
     home = reverse("home")
     fits = [url for url in urls if (path == url if url == home else path.startswith(url))]
     return max(fits, key=len, default="")
