@@ -14,6 +14,7 @@ from deals.exposing.losses import revalue_losses
 from deals.exposing.totals import revalue_totals
 from refdata.firm_days import firm_day
 from settlements import exposures
+from settlements.actions.early import open_early
 from settlements.actions.electing import lapse_elections
 from settlements.actions.scheduling import announce_scheduled
 from settlements.clearing.exposing import revalue_nets
@@ -118,9 +119,13 @@ def form_netting_sets(**_newer_arguments: Any) -> None:
 
 @shared_task(acks_late=True)
 def apply_record_events(**_newer_arguments: Any) -> None:
-    """What was announced is applied after its record date; what nobody chose by its deadline goes by the default."""
+    """What was announced is applied after its record date; what may be chosen before is asked from its day on.
+
+    What nobody chose by its deadline goes by the default.
+    """
     at = timezone.now()
     apply_due_events(business_date=firm_day(at), at=at)
+    open_early(business_date=firm_day(at), at=at)
     lapse_elections(at=at)
 
 

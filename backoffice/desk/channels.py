@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.connectors.channels import selectors, services
@@ -33,6 +35,7 @@ from backoffice.desk.things import Thing, ThingStep
 from backoffice.events.models import Event
 from backoffice.kernel.errors import Refusal
 from backoffice.kernel.lifecycle import Lifecycle
+from backoffice.templatetags import desk
 
 VIEW = "settlements.view_settlement"
 SEE_CHANNELS = "connectors.view_channel"
@@ -225,7 +228,11 @@ class ShowAllegement(Thing):
             row, ALLEGEMENT_LIFECYCLE, permission="connectors.{}_allegement",
             asks_reason=("dismiss",),
         )  # fmt: skip
-        differs = [(ALLEGED.get(each["what"], each["what"]), each) for each in row.differs]
+        differs = [
+            (ALLEGED.get(what, what), _alleged(what, each["ours"]), _alleged(what, each["theirs"]))
+            for each in row.differs
+            for what in [each["what"]]
+        ]
         return {**head, "allegement": row, "differs": differs}
 
 
@@ -235,3 +242,15 @@ class AllegementStep(ThingStep):
     find = staticmethod(places.allegement)
     page_class = ShowAllegement
     actions: Mapping[str, Any] = {"dismiss": alleging.dismiss_allegements}
+
+
+def _alleged(what: str, said: str) -> str:
+    """One side of what differs, as a page writes it."""
+    if what == "date":
+        return str(desk.day(date.fromisoformat(said)))
+    if what == "quantity":
+        return str(desk.quantity(Decimal(said)))
+    if what == "money":
+        currency, _, amount = said.partition(" ")
+        return f"{desk.money(Decimal(amount), currency)} {currency}"
+    return gettext("yes") if said == "True" else gettext("no")

@@ -25,7 +25,10 @@ ZERO = Decimal(0)
 
 
 def open_early(*, business_date: date, at: datetime, entity_id: int | None = None) -> int:
-    """Ask whoever holds by the end of a day of what may be chosen before its record date; how many are new."""
+    """Ask whoever holds by the end of a day of what may be chosen before its record date; how many are new.
+
+    Who was asked and has not chosen yet may choose of what is held by now.
+    """
     rows = RecordEvent.objects.filter(
         state__in=IN_FORCE, elect_from__lte=business_date, record_date__gt=business_date
     ).exclude(participation=Participation.MANDATORY)
@@ -36,7 +39,17 @@ def open_early(*, business_date: date, at: datetime, entity_id: int | None = Non
             event = RecordEvent.objects.select_for_update().get(pk=id)
             if event.state in IN_FORCE:
                 done += open_elections(event, entity_ids=entities, at=at, on=business_date)
+                _follow_holdings(event, entities, on=business_date)
     return done
+
+
+def _follow_holdings(event: RecordEvent, entity_ids: Sequence[int] | None, *, on: date) -> None:
+    held = {row[:3]: row.quantity for row in holders(event, entity_ids, on=on)}
+    waiting = Election.objects.filter(event=event, state=ElectionState.WAITING)
+    for row in waiting.select_for_update().order_by("pk"):
+        now = held.get((row.entity_id, row.owner_id, row.place_id))
+        if now and now != row.quantity:
+            Election.objects.filter(pk=row.pk).update(quantity=now)
 
 
 def take_over(event: RecordEvent, *, entity_ids: Sequence[int] | None, at: datetime) -> None:

@@ -14,9 +14,11 @@ from django.utils import timezone
 from backoffice.connectors.channels.choosing import codes_in_use
 from backoffice.connectors.channels.models import ChannelLine
 from backoffice.connectors.models import InboundFile, OutboundMessage
+from backoffice.connectors.places.models import Allegement
 from backoffice.connectors.tasks import exchange_folder, work_on_channel
 from backoffice.demonstration.firm import load_people
 from backoffice.demonstration.market import load_channels, open_market
+from backoffice.demonstration.morning import say_in_the_morning
 from ledger.models import JournalEntry
 from reconciliation.breaks.openings import check_openings
 from reconciliation.breaks.positions import compare_positions
@@ -25,8 +27,8 @@ from reconciliation.matching.services import reconcile
 from reconciliation.models import Break, Match, Statement
 from refdata.firm_days import firm_day
 from refdata.models import Entity, StatedPosition
-from settlements.models import Settlement
-from settlements.tasks import continue_runs
+from settlements.models import RecordEvent, Settlement
+from settlements.tasks import apply_record_events, continue_runs
 from tests.following import follow_events
 
 EVENING = date(2026, 11, 19)  # before the firm's first deal
@@ -141,3 +143,20 @@ def test_in_the_evening_everything_is_stated_and_nothing_differs(
     assert Match.objects.count() == 3
     assert Statement.objects.filter(kind="END_OF_DAY", until_date=firm_day(at)).exists()
     assert StatedPosition.objects.filter(day=firm_day(at)).exists()
+
+
+def test_what_the_depository_says_in_the_morning_is_an_offer_to_choose_of_and_a_stranger(
+    api: Any, folder: Path
+) -> None:
+    say_in_the_morning(folder, today=firm_day(timezone.now()))
+    look()
+    assert InboundFile.objects.latest("id").problems == []
+    stranger = Allegement.objects.get()
+    assert stranger.quantity == 400
+    assert stranger.settlement_id is None
+
+    event = RecordEvent.objects.get()
+    assert (event.state, event.action) == ("PROPOSED", "TENDER")
+    assert api("checker").post(f"/record-events/{event}/approve/").status_code == 200
+    apply_record_events()
+    assert event.elections.filter(state="WAITING").exists()

@@ -114,17 +114,21 @@ def _withdraw(each: Told, one: Said, source: Source, outcome: Outcome, at: datet
         outcome.add(each)
 
 
-# Of ours at the place that nothing has matched yet: the same security, the same way; the nearest of them.
+# Of ours at the place that nothing has matched yet: the same security, the same way; the nearest of them that has
+# its quantity, its day or its money.
 _NEAREST = """
 SELECT s.id, s.quantity - s.settled_quantity, s.amount - s.settled_amount, m.code, s.due_date, s.method = 'DVP',
        s.transmission <> 'NONE'
   FROM settlements_settlement s JOIN refdata_asset m ON m.id = s.money_asset_id
- WHERE s.place_id = %s AND s.entity_id = %s AND s.asset_id = %s AND s.delivers = %s AND s.method <> 'PFOD'
+ CROSS JOIN LATERAL (
+       SELECT (s.quantity - s.settled_quantity IS NOT DISTINCT FROM %s)::int + (s.due_date IS NOT DISTINCT FROM %s)::int
+            + (s.amount - s.settled_amount IS NOT DISTINCT FROM %s AND m.code = %s)::int AS alike) n
+ WHERE n.alike > 0
+   AND s.place_id = %s AND s.entity_id = %s AND s.asset_id = %s AND s.delivers = %s AND s.method <> 'PFOD'
    AND s.matching <> 'MATCHED' AND s.settlement <> 'SETTLED' AND s.cancellation <> 'AGREED' AND s.netted_by_id IS NULL
    AND NOT EXISTS (SELECT 1 FROM connectors_allegement o
                     WHERE o.settlement_id = s.id AND o.state = 'OPEN' AND o.differs = '[]' AND o.id <> %s)
- ORDER BY (s.quantity - s.settled_quantity = %s)::int + (s.due_date = %s)::int
-          + (s.amount - s.settled_amount = %s AND m.code = %s)::int DESC, s.due_date, s.id
+ ORDER BY n.alike DESC, s.due_date, s.id
  LIMIT 1
 """
 
@@ -150,8 +154,8 @@ def _nearest(row: Allegement) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(
             _NEAREST,
-            [row.place_id, row.entity_id, row.asset_id, row.delivers, row.pk, row.quantity,
-             row.settlement_date, row.amount, row.currency],
+            [row.quantity, row.settlement_date, row.amount, row.currency,
+             row.place_id, row.entity_id, row.asset_id, row.delivers, row.pk],
         )  # fmt: skip
         return cursor.fetchone()
 

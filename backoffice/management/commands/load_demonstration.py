@@ -13,6 +13,7 @@ from backoffice.demonstration.banking import told_of
 from backoffice.demonstration.day import last_sessions, load_day
 from backoffice.demonstration.firm import load_firm, load_people
 from backoffice.demonstration.market import expect_payments, load_channels, open_market
+from backoffice.demonstration.morning import say_in_the_morning
 from backoffice.events.models import Event
 from backoffice.events.services import NewEvent, record_events
 from backoffice.grants.services import install_grant
@@ -40,5 +41,6 @@ class Command(BaseCommand):
         open_market(exchange_folder(), evening=before, told=told_of())
         load_day(people, at=at)
         expect_payments(exchange_folder(), today=today)
+        say_in_the_morning(exchange_folder(), today=today)
         done = NewEvent(kind=LOADED, subject_type="demonstration", subject_id=1)
         record_events([done], actor_id=None, at=at)

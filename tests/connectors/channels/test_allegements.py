@@ -13,13 +13,15 @@ from backoffice.workflow.models import WorkItem
 from refdata.models import StatedPosition
 from settlements.models import Settlement
 from tests.connectors.channels.playing import _message, answer, channel, mt548, released, sent, work
+from tests.pages.test_pages import browser
 
 
 def mt578(
     row: Settlement | None, *, reference: str = "AL1", quantity: str = "1000,", amount: str = "",
     function: str = "NEWM", previous: str = "", account: str = "NSD-RUS-DEPO",
+    day: str = "",
 ) -> str:  # fmt: skip
-    due = f"{row.due_date:%Y%m%d}" if row else "20261201"
+    due = day or (f"{row.due_date:%Y%m%d}" if row else "20261201")
     money = amount or (f"{row.amount:f}".rstrip("0").replace(".", ",") if row else "1,")
     link = [":16R:LINK", f":20C::PREV//{previous}", ":16S:LINK"] if previous else []
     return _message("578", [
@@ -61,6 +63,22 @@ class TestAllegement:
         assert told.settlement_id == row.pk
         assert [each["what"] for each in told.differs] == ["quantity", "money"]
         assert WorkItem.objects.get(kind="allegement").reason == "quantity, money"
+
+    def test_that_has_nothing_in_common_with_ours_names_none(
+        self, api: Any, sample: dict[str, Any]
+    ) -> None:
+        row = released(api, sample)
+        answer(mt578(row, quantity="900,", amount="1,", day="20301230"))
+        assert Allegement.objects.get().settlement_id is None
+
+    def test_the_page_says_what_differs_as_it_writes_such_things(
+        self, api: Any, sample: dict[str, Any]
+    ) -> None:
+        row = released(api, sample)
+        answer(mt578(row, quantity="9000,", amount="1234567,5"))
+        page = browser("clerk").get(f"/allegements/{Allegement.objects.get()}/").content.decode()
+        assert '<td data-label="Theirs">9,000</td>' in page
+        assert '<td data-label="Theirs">1,234,567.50 RUB</td>' in page
 
     def test_of_what_we_do_not_have_is_work_until_it_is_set_aside(self, api: Any) -> None:
         answer(mt578(None))

@@ -23,6 +23,7 @@ from settlements.actions.early import open_early
 from settlements.actions.electing import lapse_elections
 from settlements.actions.models import Election, Entitlement
 from settlements.models import RecordEvent
+from settlements.tasks import apply_record_events
 from tests.connectors.channels.eventing import (
     CLIENTS,
     SBER,
@@ -321,6 +322,24 @@ class TestEarly:
         entitle(event_id=offer.pk, at=at)
         row.refresh_from_db()
         assert (row.quantity, row.state, row.makers) == (D(5), "WAITING", [])
+
+    def test_a_worker_asks_within_the_day_and_follows_what_is_held(
+        self, api: Any, offer: RecordEvent
+    ) -> None:
+        at = timezone.now()
+        apply_record_events()
+        row = election(offer)
+        assert row.quantity == D(11)
+        brought(BORIS, -4, on=firm_day(at))
+        apply_record_events()
+        row.refresh_from_db()
+        assert (row.quantity, row.state) == (D(7), "WAITING")
+        body = {"quantities": {"1": "7"}, "evidence": "call"}
+        assert api("clerk").post(f"/elections/{row}/choose/", body).status_code == 200
+        brought(BORIS, -1, on=firm_day(at))
+        apply_record_events()
+        row.refresh_from_db()
+        assert (row.quantity, row.state) == (D(7), "CHOSEN")  # until the record date
 
     def test_before_its_day_nobody_is_asked(self, offer: RecordEvent) -> None:
         assert open_early(business_date=date(2026, 11, 9), at=timezone.now()) == 0
