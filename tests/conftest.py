@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import hypothesis
-import psycopg2
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import override_settings, setup_databases, teardown_databases
 from django.utils import timezone, translation
 
 from backoffice.access import authentication, rates
 from backoffice.access.models import User
 from backoffice.access.services import create_key
-from backoffice.demonstration.day import last_sessions
+from backoffice.demonstration.day import last_sessions, load_day
 from backoffice.demonstration.firm import load_firm, load_people
 from backoffice.demonstration.quotes import load_quotes
 from backoffice.desk.frame import forget_frames
@@ -32,9 +30,17 @@ from deals.capturing import api as capturing_api
 from deals.exposing.exposure import forget_definitions
 from deals.exposing.positions import forget_positions
 from ledger.services import prepare_months
+from refdata import selectors
 from refdata.last_prices import forget_last_prices
 from refdata.screening.lists import forget_lists
-from refdata.selectors import forget_reference_data
+from refdata.selectors import forget_reference_data, reference_data
+from tests.databases import (
+    PutBack,
+    connected_to,
+    keep_connections,
+    number_deals_anew,
+    own_copy,
+)
 from tests.flows import scoped
 from tests.schemas import known_schema
 
@@ -47,6 +53,17 @@ SAMPLE_DAY = date(2026, 11, 23)  # of the deals below, on whichever later day th
 # A hash that is slow on purpose would be made a thousand times; running systems keep their own.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones first, or at the end one process would wait for the other's last."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no need to look through it again and again for waste."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -65,8 +82,16 @@ def django_db_setup(
         call_command("load_base_data", verbosity=0)
         load_firm(load_people(), at=at, today=last_sessions(at, 1)[0])
         load_quotes(SAMPLE_DAY)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # of copies too: nothing is planned without knowing its size
+        keep_connections()
+        forget_everything()
+        _loaded.update(
+            {"name": connection.settings_dict["NAME"], "reference data": reference_data()}
+        )
     yield
     with django_db_blocker.unblock():
+        connection.ensure_connection()  # the one that was laid aside, or it would stand in the way
         teardown_databases(made, verbosity=0)
 
 
@@ -89,8 +114,15 @@ def _read_english_first() -> Iterator[None]:
     translation.deactivate()
 
 
+_loaded: dict[
+    str, Any
+] = {}  # the database that all others are copies of: its name, its reference data
+
+
 def forget_everything() -> None:
-    """What a process remembers of its database."""
+    """What a process remembers of its database. Reference data of the loaded one is at hand for whoever finds
+    its version there: it is looked at anew first.
+    """
     for forget in (
         forget_reference_data,
         forget_lists,
@@ -104,71 +136,38 @@ def forget_everything() -> None:
         capturing_api._last_refusal.clear,
     ):
         forget()
+    selectors._snapshot, selectors._checked_at = _loaded.get("reference data"), 0.0
 
 
-@contextmanager
-def connected_to(name: str, django_db_blocker: Any) -> Iterator[None]:
-    """Another database of the same server, for as long as the block lasts."""
-    original = connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        connection.close()
-        connection.settings_dict["NAME"] = name
-        try:
-            yield
-        finally:
-            connection.close()
-            connection.settings_dict["NAME"] = original
-
-
-@cache
-def _server() -> Any:
-    """One connection for making copies: a new process of the server meets all of its memory anew,
-    which takes five times as long as the copy."""
-    parameters = connection.get_connection_params() | {"dbname": "postgres"}
-    made = psycopg2.connect(**parameters)
-    made.autocommit = True
-    return made
-
-
-def on_server(statement: str) -> None:
-    with _server().cursor() as cursor:
-        cursor.execute(statement)
-
-
-@contextmanager
-def own_copy(django_db_blocker: Any) -> Iterator[str]:
-    """A copy of the loaded database where commits are real; its name."""
-    original = connection.settings_dict["NAME"]
-    name = f"{original}_{uuid.uuid4().hex[:8]}"
-    with django_db_blocker.unblock():
-        connection.close()
-        on_server(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
-    try:
+@pytest.fixture(scope="session")
+def _day(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A copy of the loaded database in which the demonstration's day is under way."""
+    with own_copy(_loaded["name"]) as name:
+        with (
+            connected_to(name, django_db_blocker),
+            override_settings(VAR_DIR=tmp_path_factory.mktemp("day")),
+        ):
+            forget_everything()
+            number_deals_anew()
+            load_day(scoped.firm_people(), at=timezone.now())
         yield name
-    finally:
-        on_server(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def number_deals_anew() -> None:
-    """Tests that rolled back in the database that this one is copied from have drawn numbers there."""
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER SEQUENCE deals_deal_id_seq RESTART")
-        cursor.execute("ALTER SEQUENCE settlements_settlement_id_seq RESTART")
 
 
 @pytest.fixture(scope="session")
 def _scoped_database(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    _day: str, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """A copy with a day's work in all books, made once for the modules that look at it."""
-    with own_copy(django_db_blocker) as name:
-        with connected_to(name, django_db_blocker):
-            before, settings.VAR_DIR = settings.VAR_DIR, tmp_path_factory.mktemp("scoped")
-            forget_reference_data()
-            number_deals_anew()
+    with own_copy(_day) as name:
+        with (
+            connected_to(name, django_db_blocker),
+            override_settings(VAR_DIR=tmp_path_factory.mktemp("scoped")),
+        ):
+            forget_everything()
             scoped.a_day_in_all_books()
             scoped.people()
-            settings.VAR_DIR = before
         yield name
 
 
@@ -179,11 +178,36 @@ def scoped_day(_scoped_database: str, django_db_blocker: Any) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def _own(django_db_setup: None) -> Iterator[PutBack]:
+    copy = PutBack(_loaded["name"])
+    yield copy
+    copy.drop()
+
+
+@pytest.fixture(scope="session")
+def _own_day(_day: str) -> Iterator[PutBack]:
+    copy = PutBack(_day)
+    yield copy
+    copy.drop()
+
+
 @pytest.fixture
-def own_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def own_database(
+    request: pytest.FixtureRequest, _own: PutBack, django_db_blocker: Any
+) -> Iterator[None]:
     """A copy of the loaded database of its own: for threads, consumers and whole stories."""
-    with own_copy(django_db_blocker) as name, connected_to(name, django_db_blocker):
-        number_deals_anew()
+    if "day_at_work" in request.fixturenames:
+        yield
+        return
+    with _own.taken(django_db_blocker):
+        yield
+
+
+@pytest.fixture
+def day_at_work(_own_day: PutBack, django_db_blocker: Any) -> Iterator[None]:
+    """The same with the demonstration's day under way."""
+    with _own_day.taken(django_db_blocker):
         yield
 
 

@@ -1,7 +1,9 @@
 """Starts the embedded servers before Django reads its settings; a plugin, so that it comes first.
 
-Where DATABASE_URL and REDIS_URL name servers already, those are used. Workers of xdist find the
-addresses in the environment of the process that started them.
+Where DATABASE_URL and REDIS_URL name servers already, those are used. The first worker of xdist takes the
+servers of the process that started it, every other one has servers of its own: the horizon of events goes by
+the transactions of a whole server, so a test that is rolled back at its end would hold up whoever follows
+events beside it.
 """
 
 from __future__ import annotations
@@ -21,6 +23,11 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 ENOUGH = 8 * 2**30  # bytes: the write-ahead log of a run takes up to half of it
 
 
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+OTHER = "" if WORKER == "gw0" else f"-{WORKER}"
+EMBEDDED = "SERVERS_OF_TESTS"  # says to the processes beside this one whose the servers are: see schemas.py
+
+
 def _home() -> Path:
     """Where the servers of the tests keep their data: in memory, if there is enough of it.
 
@@ -28,8 +35,8 @@ def _home() -> Path:
     over each new file the more were deleted just before.
     """
     if SOAK or not MEMORY.is_dir() or min(shutil.disk_usage(MEMORY).free, _free_memory()) < ENOUGH:
-        return VAR / "tests"
-    return MEMORY / f"backoffice-tests-{hashlib.sha256(bytes(VAR)).hexdigest()[:12]}"
+        return VAR / f"tests{OTHER}"
+    return MEMORY / f"backoffice-tests-{hashlib.sha256(bytes(VAR)).hexdigest()[:12]}{OTHER}"
 
 
 def _free_memory() -> int:
@@ -57,13 +64,13 @@ def _stop(servers: Servers) -> None:
         shutil.rmtree(servers.var_dir, ignore_errors=True)
 
 
-if not os.environ.get("DATABASE_URL"):
+if not os.environ.get("DATABASE_URL") or (OTHER and os.environ.get(EMBEDDED)):
     servers = _start()
     atexit.register(_stop, servers)
     os.environ |= {
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
         "VAR_DIR": str(servers.var_dir),
-        "SERVERS_OF_TESTS": "embedded",  # for the processes beside this one: see schemas.py
+        EMBEDDED: "embedded",
     }
 os.environ["DEPLOYMENT"] = "demonstration"

@@ -72,7 +72,7 @@ def plant_mistakes(plan: Plan) -> None:
     beside.mkdir()
     for path in sorted((plan.folder / "in").glob(f"*-{plan.day:%Y%m%d}.*")):
         shutil.copy(path, beside / path.name)
-    tool = ROOT / "tools" / "plant_mistakes.py"
+    tool = ROOT / "tools" / "plant_mistakes"
     _run(
         [sys.executable, "-I", str(tool), str(beside), "--seed", str(plan.seed), "--share", str(plan.share),
          "--list", str(plan.mistakes)], plan.folder,

@@ -26,7 +26,6 @@ from backoffice.connectors.models import FixMapping, InboundFile, OutboundMessag
 from backoffice.connectors.places.models import Allegement
 from backoffice.connectors.receiving.services import take_file
 from backoffice.demonstration import USERS
-from backoffice.demonstration.day import load_day
 from backoffice.documents.models import Document, SignedCopy, Template
 from backoffice.documents.signing import propose_signed_copy
 from backoffice.events.models import Event
@@ -131,10 +130,13 @@ TOO_MUCH = "4000000"
 NO_DEALS = {"rows": {"otherwise": "not-a-deal-order"}, "members": []}
 
 
+def firm_people() -> dict[str, User]:
+    return {name: User.objects.get(username=name) for name in USERS}
+
+
 def a_day_in_all_books() -> None:
-    """The day of the demonstration, and one of every thing in each of the three books."""
-    people = {name: User.objects.get(username=name) for name in USERS}
-    load_day(people, at=timezone.now())
+    """Beside the day of the demonstration, which is under way, one of every thing in each of the three books."""
+    people = firm_people()
     for code in BOOKS.values():
         _in_book(Book.objects.get(code=code), people, timezone.now())
     follow_events()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,125 +11,40 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from backoffice.workflow.models import WorkItem
-from ledger.guarding import WouldBeNegative
-from ledger.models import LedgerAccount
-from ledger.selectors import balances
-from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
-from refdata.models import Asset, Entity, Party, Place, Restriction
+from refdata.models import Entity, Party, Restriction
 from settlements.actions.applying import entitle, entitle_due
 from settlements.actions.models import Entitlement, IncomeDifference
 from settlements.actions.paying import NotOnePayment, pay
 from settlements.actions.selectors import by_place, expected_income
-from settlements.models import RecordEvent
 from settlements.proving import Proof
-from settlements.transforming.services import apply_event
+from tests.flows.corporate_actions import (
+    AFTER,
+    ANNA,
+    AT,
+    BORIS,
+    FUND,
+    OWN,
+    PAID,
+    RECORD,
+    D,
+    applied,
+    brought,
+    clients_behind,
+    dividend,
+    entitled,
+    moved,
+    paid,
+    standing,
+)
 from tests.following import follow_events
 from tests.ledger.test_guarding import wait_until_somebody_waits_for_us
 
 pytestmark = pytest.mark.usefixtures("own_database")
-D = Decimal
-RECORD, AFTER, PAID = date(2026, 11, 25), date(2026, 11, 26), date(2026, 12, 1)
-AT = datetime.fromisoformat("2026-11-26T09:00:00+03:00")
-SBER = "RU0009029540"
-ANNA, BORIS, FUND = "CL-ANNA", "CL-BORIS", "999900DEMOCLFUND0041"
-_numbers = iter(range(1, 10**6))
-
-
-def announced(api: Any, **more: Any) -> RecordEvent:
-    body = {
-        "instrument": SBER, "record_date": RECORD.isoformat(), "payment_date": PAID.isoformat(),
-        "document": "NSD 17",
-    } | more  # fmt: skip
-    answer = api("clerk").post("/record-events/", body)
-    assert answer.status_code == 201, answer.content
-    reference = answer.json()["reference"]
-    assert api("checker").post(f"/record-events/{reference}/approve/").status_code == 200
-    follow_events()
-    return RecordEvent.objects.get(pk=int(reference.removeprefix("CA-")))
-
-
-def dividend(api: Any, rate: str = "33.335", **more: Any) -> RecordEvent:
-    return announced(api, action="DIVIDEND", rate=rate, currency="RUB", **more)
-
-
-def applied(event: RecordEvent) -> None:
-    apply_event(event_id=event.pk, business_date=AFTER, at=AT)
-    follow_events()
-    event.refresh_from_db()
-
-
-def brought(
-    owner: str, quantity: int, *, on: date = date(2026, 11, 20), place: str = "NSD"
-) -> None:
-    """So much of the share comes to an owner at a place, or below zero goes."""
-    entity, party = Entity.objects.get(code="RUS"), Party.objects.get(code=owner)
-    there = AccountKey(entity.pk, "HOLDING", party.pk, place_id=Place.objects.get(code=place).pk)
-    from_where = AccountKey(entity.pk, "OPENING", party.pk)
-    ids = account_ids([there, from_where])
-    sides = (ids[there], ids[from_where]) if quantity > 0 else (ids[from_where], ids[there])
-    share = Asset.objects.get(code=SBER)
-    entry = NewEntry(
-        entity_id=entity.pk, kind="test", source_type="brought", source_id=next(_numbers),
-        effective_date=on, postings=[NewPosting(*sides, share.pk, D(abs(quantity)))],
-    )  # fmt: skip
-    post_entries([entry], at=timezone.now())
-
-
-def entitled(event: RecordEvent, place: str = "NSD") -> dict[str, Entitlement]:
-    rows = Entitlement.objects.filter(event=event, place__code=place).exclude(
-        state__in=("CORRECTED", "CANCELLED")
-    )
-    return {row.owner.code: row for row in rows.select_related("owner").order_by("pk")}
-
-
-def standing(owner: str, kind: str, asset: str = "RUB", place: str | None = None) -> Decimal:
-    """What stands on the accounts of an owner, debits less credits, at a place or anywhere."""
-    rows = LedgerAccount.objects.filter(owner__code=owner, kind=kind, entity__code="RUS")
-    if place:
-        rows = rows.filter(place__code=place)
-    ids = list(rows.values_list("pk", flat=True))
-    asset_id = Asset.objects.get(code=asset).pk
-    return sum((b.amount for b in balances(account_ids=ids) if b.asset_id == asset_id), D(0))
-
-
-@contextmanager
-def moved(*asked: tuple[Any, ...]) -> Iterator[list[Decimal]]:
-    """By how much each of these changes meanwhile."""
-    before = [standing(*each) for each in asked]
-    found: list[Decimal] = []
-    yield found
-    found += [standing(*each) - was for each, was in zip(asked, before, strict=True)]
-
-
-def paid(
-    api: Any, event: RecordEvent, amount: str, *, place: str = "NSD", status: int = 200, **more: Any
-) -> Any:
-    """A clerk records the document, a checker accepts it; the last answer."""
-    body = {
-        "entity": "RUS", "place": place, "amount": amount, "document": "Report 21",
-        "settled_at": "2026-11-27T12:00:00+03:00",
-    } | more  # fmt: skip
-    answer = api("clerk").post(f"/record-events/{event}/payments/", body)
-    if answer.status_code != 201:
-        return answer
-    reference = answer.json()["reference"]
-    follow_events()
-    assert WorkItem.objects.filter(kind="income-payment", closed_at=None).count() == 1
-    assert api("clerk").post(f"/income-payments/{reference}/accept/").status_code == 403
-    answer = api("checker").post(f"/income-payments/{reference}/accept/")
-    assert answer.status_code == status, answer.content
-    follow_events()
-    return answer
-
-
-OWN = "999900DEMOSEVERRU017"
 
 
 @pytest.fixture
 def behind() -> None:
-    """Three clients behind the omnibus account at the depository, beside what is there of ours."""
-    for owner, quantity in ((ANNA, 7), (BORIS, 11), (FUND, 101)):
-        brought(owner, quantity)
+    clients_behind()
 
 
 class TestDividend:
@@ -331,118 +243,3 @@ class TestRivals:
             assert waiting.result() == "refused"
         assert not Entitlement.objects.filter(event=event, state="PAID").exists()
         assert entitled(event)[BORIS].quantity == 20
-
-
-class TestChanging:
-    def test_announced_anew_works_out_anew_what_is_not_paid(self, api: Any, behind: None) -> None:
-        event = dividend(api)
-        applied(event)
-        body = {
-            "instrument": SBER, "record_date": RECORD.isoformat(), "payment_date": PAID.isoformat(),
-            "document": "NSD 18", "action": "DIVIDEND", "rate": "30", "currency": "RUB",
-        }  # fmt: skip
-        answer = api("clerk").post(f"/record-events/{event}/amend/", body)
-        assert answer.status_code == 201, answer.content
-        told = answer.json()
-        assert (told["version"], told["replaces"]) == (2, str(event))
-        assert (
-            api("checker").post(f"/record-events/{told['reference']}/approve/").status_code == 200
-        )
-        follow_events()
-        event.refresh_from_db()
-        assert event.state == "REPLACED"
-        assert entitled(event) == {}
-        new = RecordEvent.objects.get(replaces=event)
-        applied(new)
-        assert entitled(new)[BORIS].gross == D(330)
-        assert standing(BORIS, "RECEIVABLE", "RUB", "NSD") == D(330)
-
-    def test_announced_anew_counts_what_was_paid(self, api: Any, behind: None) -> None:
-        event = dividend(api)
-        applied(event)
-        paid(api, event, "5803819.18")
-        body = {
-            "instrument": SBER, "record_date": RECORD.isoformat(), "payment_date": PAID.isoformat(),
-            "document": "NSD 18", "action": "DIVIDEND", "rate": "34", "currency": "RUB",
-        }  # fmt: skip
-        reference = api("clerk").post(f"/record-events/{event}/amend/", body).json()["reference"]
-        assert api("checker").post(f"/record-events/{reference}/approve/").status_code == 200
-        new = RecordEvent.objects.get(replaces=event)
-        applied(new)
-        row = entitled(new)[BORIS]
-        assert (row.quantity, row.gross) == (D(0), D(374) - D("366.69"))
-
-    def test_cancelled_it_is_reversed_even_when_it_was_paid(self, api: Any, behind: None) -> None:
-        event = dividend(api)
-        asked = [(BORIS, "RECEIVABLE", "RUB", "NSD"), (BORIS, "INCOME"), (BORIS, "CASH", "RUB", "NSD"), (BORIS, "TAX"),
-                 (OWN, "TAX"), (OWN, "CASH", "RUB", "NSD"), (OWN, "INCOME")]  # fmt: skip
-        with moved(*asked) as change:
-            applied(event)
-            paid(api, event, "5803819.18")
-            body = {"reason": "The meeting voted it down"}
-            assert api("clerk").post(f"/record-events/{event}/cancel/", body).status_code == 403
-            answer = api("checker").post(f"/record-events/{event}/cancel/", body)
-            assert answer.status_code == 200, answer.content
-        assert change == [0] * 7
-        assert {row.state for row in entitled(event).values()} == {"REVERSED"}
-
-
-class TestSplit:
-    def test_four_for_one_in_the_same_security_only_the_more_moves(
-        self, api: Any, behind: None
-    ) -> None:
-        event = announced(api, action="SPLIT", new="4", old="1")
-        applied(event)
-        assert entitled(event)[FUND].given == D(404)
-        with moved((FUND, "HOLDING", SBER, "NSD"), (OWN, "HOLDING", SBER, "NSD")) as change:
-            paid(api, event, "0")
-        assert change == [D(303), D(600_000)]
-
-    def test_reversed_the_fraction_is_paid_in_money(self, api: Any, behind: None) -> None:
-        event = announced(
-            api, action="REVERSE_SPLIT", new="1", old="10", rate="3000.00", currency="RUB"
-        )
-        applied(event)
-        row = entitled(event)[FUND]
-        assert (row.given, row.fraction, row.fraction_amount) == (D(10), D("0.1"), D(300))
-        with moved((FUND, "HOLDING", SBER, "NSD"), (FUND, "CASH", "RUB", "NSD")) as change:
-            paid(api, event, "2700.00")  # of 7, 11 and 101: 0.7, 0.1 and 0.1 of a new share
-        assert change == [D(-91), D(300)]
-
-    def test_what_was_sold_meanwhile_is_not_taken_from_others(self, api: Any, behind: None) -> None:
-        event = announced(api, action="REVERSE_SPLIT", new="1", old="10")
-        applied(event)
-        brought(FUND, -100, on=AFTER)
-        answer = paid(api, event, "0", status=409)
-        assert answer.json()["code"] == WouldBeNegative.code
-        assert entitled(event)[FUND].state == "EXPECTED"
-
-
-class TestAnnounceInCsv:
-    HEADER = "action,instrument,record_date,payment_date,rate,currency,document\n"
-    GOOD = f"DIVIDEND,{SBER},2026-11-25,2026-12-01,33.3,RUB,NSD 17\n"
-
-    def test_all_of_it_is_proposed(self, api: Any) -> None:
-        text = self.HEADER + self.GOOD + self.GOOD.replace(SBER, "RU0007661625")
-        answer = api("clerk").post("/record-event-files/", {"csv": text})
-        assert answer.status_code == 201, answer.content
-        assert [str(row) for row in RecordEvent.objects.order_by("pk")] == answer.json()[
-            "references"
-        ]
-
-    def test_or_nothing_with_the_line_of_each_problem(self, api: Any) -> None:
-        bad = self.GOOD.replace("33.3", "-1").replace("RUB", "RUR").replace(SBER, "RU0007661625")
-        answer = api("clerk").post(
-            "/record-event-files/", {"csv": self.HEADER + self.GOOD + bad + self.GOOD}
-        )
-        assert answer.status_code == 422
-        told = [(each["pointer"], each["code"]) for each in answer.json()["errors"]]
-        assert told == [
-            ("/csv/3/currency", "unknown-currency"), ("/csv/3/rate", "wrong-rate"),
-            ("/csv/4", "record-event-known"),
-        ]  # fmt: skip
-        assert not RecordEvent.objects.exists()
-
-    def test_a_column_that_no_event_has_is_refused(self, api: Any) -> None:
-        answer = api("clerk").post("/record-event-files/", {"csv": "action,isin\nDIVIDEND,X\n"})
-        assert answer.json()["errors"][0]["code"] == "wrong-header"

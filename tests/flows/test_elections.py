@@ -15,7 +15,7 @@ from settlements.actions.applying import entitle
 from settlements.actions.electing import DeadlinePassed, choose, lapse_elections
 from settlements.actions.models import Election, Entitlement
 from settlements.models import RecordEvent
-from tests.flows.test_corporate_actions import (
+from tests.flows.corporate_actions import (
     ANNA,
     BORIS,
     FUND,

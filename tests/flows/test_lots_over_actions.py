@@ -18,7 +18,7 @@ from settlements.actions.models import Election, Entitlement
 from settlements.actions.scheduling import announce_scheduled
 from settlements.models import RecordEvent
 from settlements.transforming.services import apply_event
-from tests.flows.test_corporate_actions import SBER, announced, applied, paid
+from tests.flows.corporate_actions import SBER, announced, applied, paid
 from tests.flows.test_lots import captured, deal
 from tests.flows.test_netting_sets import dealt
 from tests.following import follow_events, until_known

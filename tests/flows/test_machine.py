@@ -44,7 +44,8 @@ from settlements.exposures import recompute_exposures as recompute_settlements
 from settlements.models import Settlement
 from settlements.state import LIFECYCLES
 from settlements.tasks import continue_runs, revalue_limits
-from tests.conftest import Api, connected_to, forget_everything, own_copy
+from tests.conftest import Api, forget_everything
+from tests.databases import connected_to, own_copy
 from tests.flows.cleared_steps import ClearedSteps, cleared_deals_under_way
 from tests.flows.products import DOCUMENTS
 from tests.flows.sums import BOOKED, COUNTERS, HELD, MOVED, SHARED, found
@@ -97,8 +98,7 @@ class House(ClearedSteps, RuleBasedStateMachine):
     def open(self) -> None:
         name, blocker = self.base
         self.left = ExitStack()
-        self.left.enter_context(connected_to(name, blocker))
-        copy = self.left.enter_context(own_copy(blocker))
+        copy = self.left.enter_context(own_copy(name))
         self.left.enter_context(connected_to(copy, blocker))
         forget_everything()
         self.speaking = {role: Api(role) for role in ROLES}

@@ -321,8 +321,10 @@ def asked(
         path = filled(operation, _named(row) if row else {"object_id": "0"})
         yield one_entity, "the firm's", path, IN if row else HIDDEN
     else:
-        yield one_entity, "", filled(operation, {}), IN
-        if operation.where != "admin" or operation.permission in SCOPED_LISTS:
+        everywhere = looks_everywhere(operation, one_book)
+        if everywhere or operation.where == "admin":
+            yield one_entity, "", filled(operation, {}), IN
+        if operation.where != "admin" or (everywhere and operation.permission in SCOPED_LISTS):
             yield one_book, "", filled(operation, {}), IN
 
 

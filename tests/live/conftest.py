@@ -12,14 +12,21 @@ from tests.live.stack import ROOT, Stack
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """Started once; tests may kill its parts, the supervisor brings them back."""
-    running = Stack(ROOT / "var" / "live")
-    running.remove()
-    running.start()
-    yield running
-    running.stop()
-    running.remove()
+def _one_stack() -> Iterator[Stack]:
+    """In a folder with a space in its name."""
+    one = Stack(ROOT / "var" / "live system")
+    one.remove()
+    yield one
+    one.stop()
+    one.remove()
+
+
+@pytest.fixture
+def stack(_one_stack: Stack) -> Stack:
+    """Started once, and after a test that ended it; tests may kill its parts, the supervisor brings them back."""
+    if not _one_stack.running():
+        _one_stack.start()
+    return _one_stack
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.live.people import CHROMIUM, People
-from tests.live.stack import wait_for
+from tests.live.stack import Stack, wait_for
 from tests.live.test_browser import wait_for_state
 
 pytestmark = [
@@ -18,7 +18,9 @@ pytestmark = [
 TATNEFT = "RU0009033591"
 
 
-def test_a_dividend_goes_from_its_announcement_to_its_payment(open_as: People) -> None:
+def test_a_dividend_goes_from_its_announcement_to_its_payment(
+    open_as: People, stack: Stack
+) -> None:
     clerk, checker = open_as("clerk"), open_as("checker")
     clerk.goto("/record-events/new/")
     clerk.select_option("#f-action", "DIVIDEND")
@@ -35,6 +37,8 @@ def test_a_dividend_goes_from_its_announcement_to_its_payment(open_as: People) -
 
     checker.goto(address)
     checker.click("#step-approve button")
+    wait_for_state(checker, "APPROVED")
+    stack.ask("settlements.tasks.apply_record_events")
 
     def entitled() -> bool:
         clerk.goto(address)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from settlements.actions.models import Election, IncomeDifference, IncomePayment
 from settlements.models import RecordEvent
-from tests.flows.test_corporate_actions import (
+from tests.flows.corporate_actions import (
     BORIS,
     FUND,
     SBER,

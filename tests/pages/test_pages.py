@@ -39,10 +39,6 @@ def browser(name: str, language: str = "en") -> Client:
     return client
 
 
-def a_day_at_work() -> None:
-    load_day(people(), at=timezone.now())
-
-
 def addresses() -> list[tuple[str, str]]:
     """Every kind of page with a permission that opens it."""
     entry = JournalEntry.objects.exclude(kind="opening").latest("id")
@@ -96,8 +92,9 @@ def addresses() -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def test_every_page_opens_for_those_who_may_and_for_nobody_else(api: Any) -> None:
-    a_day_at_work()
+def test_every_page_opens_for_those_who_may_and_for_nobody_else(
+    api: Any, day_at_work: None
+) -> None:
     period = {"settled_from": "2026-01-01", "settled_until": "2030-01-01"}
     api("accountant").post("/reports/settled-deals/runs/", {"parameters": period})
     until_known()
@@ -128,7 +125,7 @@ def test_everybody_has_a_first_page(name: str) -> None:
 def test_lists_cost_the_same_however_long_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame, "FRESH_SECONDS", 600.0)  # however slow the machine is
     few = queries_of("/deals/")
-    a_day_at_work()
+    load_day(people(), at=timezone.now())
     assert queries_of("/deals/") <= few + 3
     assert queries_of("/settlements/") <= few + 3
 

@@ -24,7 +24,8 @@ from refdata.firm_profiles.services import (
 )
 from refdata.models import BookScope, Entity, FirmProfile
 from refdata.selectors import forget_reference_data
-from tests.refdata.test_dated_rules import horizon, person
+from tests.refdata.test_dated_rules import person
+from tests.refdata.test_dated_rules_in_time import horizon
 
 DAY = date(2027, 1, 1)
 FORM = {

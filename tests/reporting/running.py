@@ -7,8 +7,6 @@ from typing import Any
 from django.utils import timezone
 
 from backoffice.access.models import User
-from backoffice.demonstration import USERS
-from backoffice.demonstration.day import load_day
 from reporting.models import ReportRun
 from reporting.reports.base import Row
 from reporting.services import request_report, stored_path
@@ -17,14 +15,6 @@ from reporting.tasks import compute_reports
 from tests.following import until_known
 
 ALWAYS = {"settled_from": "2020-01-01", "settled_until": "2030-01-01"}
-
-
-def people() -> dict[str, User]:
-    return {name: User.objects.get(username=name) for name in USERS}
-
-
-def a_day_at_work() -> None:
-    load_day(people(), at=timezone.now())
 
 
 def run_of(name: str, *, by: str | None = "accountant", **more: Any) -> ReportRun:

@@ -23,7 +23,7 @@ from reporting.models import ReportRun
 from reporting.services import stored_path
 from reporting.storing import page_of_rows
 from tests.questions import questions
-from tests.reporting.running import ALWAYS, a_day_at_work, computed, read_bytes, rows_of, run_of
+from tests.reporting.running import ALWAYS, computed, read_bytes, rows_of, run_of
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -40,8 +40,9 @@ def positions_of_today() -> ReportRun:
 
 
 class TestAsk:
-    def test_a_report_is_asked_for_from_its_page_and_shown_when_it_is_there(self) -> None:
-        a_day_at_work()
+    def test_a_report_is_asked_for_from_its_page_and_shown_when_it_is_there(
+        self, day_at_work: None
+    ) -> None:
         accountant = browser("accountant")
         page = accountant.get(reverse("reports")).content.decode()
         today = firm_day(timezone.now()).isoformat()
@@ -70,8 +71,7 @@ class TestAsk:
         assert b'role="alert"' in answer.content
         assert not ReportRun.objects.exists()
 
-    def test_a_moment_typed_on_a_page_is_of_the_desks_clock(self) -> None:
-        a_day_at_work()
+    def test_a_moment_typed_on_a_page_is_of_the_desks_clock(self, day_at_work: None) -> None:
         run = positions_of_today()
         assert run.known_at is not None
         local = timezone.localtime(run.known_at, FIRM_ZONE).strftime("%Y-%m-%dT%H:%M:%S.%f")
@@ -82,8 +82,7 @@ class TestAsk:
 
 
 class TestRows:
-    def test_pages_follow_each_other_through_every_row_of_a_table(self) -> None:
-        a_day_at_work()
+    def test_pages_follow_each_other_through_every_row_of_a_table(self, day_at_work: None) -> None:
         run = positions_of_today()
         accountant = browser("accountant")
         expected = [row for row in rows_of(run) if row[0] == "positions"]
@@ -104,8 +103,7 @@ class TestRows:
         (first,) = accountant.get(reverse("report-run", args=[run]) + last.before).context["tables"]
         assert first.before == ""
 
-    def test_a_place_where_no_row_begins_is_not_there(self) -> None:
-        a_day_at_work()
+    def test_a_place_where_no_row_begins_is_not_there(self, day_at_work: None) -> None:
         run = positions_of_today()
         address = reverse("report-run", args=[run])
         for place in ("1", "999999999", "0"):  # inside a row, behind the end, in another table
@@ -127,8 +125,7 @@ class TestRows:
         with pytest.raises(NotFound):
             page_of_rows(long, start=7, stop=len(row) * 1_000_000, size=10)
 
-    def test_the_page_asks_few_questions(self) -> None:
-        a_day_at_work()
+    def test_the_page_asks_few_questions(self, day_at_work: None) -> None:
         run = positions_of_today()
         accountant = browser("accountant")
         accountant.get(reverse("report-run", args=[run]))
@@ -136,8 +133,7 @@ class TestRows:
             accountant.get(reverse("report-run", args=[run]))
         assert len(captured) <= 25
 
-    def test_names_are_the_readers_and_money_has_a_true_minus(self) -> None:
-        a_day_at_work()
+    def test_names_are_the_readers_and_money_has_a_true_minus(self, day_at_work: None) -> None:
         run = positions_of_today()
         pages = {
             language: browser("accountant", language).get(reverse("report-run", args=[run])).content.decode()
@@ -148,8 +144,7 @@ class TestRows:
         assert re.search(r">\u2212\d", pages["en"])
         assert not re.search(r">-\d", pages["en"])
 
-    def test_a_changed_file_is_not_shown(self) -> None:
-        a_day_at_work()
+    def test_a_changed_file_is_not_shown(self, day_at_work: None) -> None:
         run = positions_of_today()
         path = stored_path(run)
         path.write_bytes(path.read_bytes() + b'["cash"]\n')
@@ -159,8 +154,7 @@ class TestRows:
 
 
 class TestAdministration:
-    def test_runs_are_shown_with_their_files_and_never_changed(self) -> None:
-        a_day_at_work()
+    def test_runs_are_shown_with_their_files_and_never_changed(self, day_at_work: None) -> None:
         run = run_of("settled-deals", parameters=ALWAYS)
         auditor = browser("auditor")
         shown = auditor.get(reverse("admin:reporting_reportrun_changelist")).content.decode()
@@ -174,8 +168,7 @@ class TestAdministration:
         assert run.sha256 in auditor.get(one).content.decode()
         assert auditor.post(one, {"sha256": "x"}).status_code == 403
 
-    def test_files_are_for_those_who_may_see_the_run(self) -> None:
-        a_day_at_work()
+    def test_files_are_for_those_who_may_see_the_run(self, day_at_work: None) -> None:
         run = run_of("settled-deals", parameters=ALWAYS)
         address = reverse("admin:reporting_reportrun_file", args=[run, "csv"])
         dealer = User.objects.get(username="dealer")

@@ -22,7 +22,7 @@ from tests.flows.stage import set_the_stage, take_them_all_the_way
 from tests.following import follow_events
 from tests.ledger.lots.market import Deal
 from tests.reporting.running import rows_of, run_of
-from tests.reporting.test_realised_result import expected, said
+from tests.reporting.test_realised_result_anew import expected, said
 from tests.sizes import MANY_DEALS
 
 pytestmark = [pytest.mark.usefixtures("own_database"), pytest.mark.slow]

@@ -38,7 +38,7 @@ from reporting.services import RowsChanged, request_report, stored_path, verify_
 from reporting.storing import path_of, write_rows
 from reporting.tasks import compute_reports
 from tests.following import until_known
-from tests.reporting.running import ALWAYS, a_day_at_work, computed, read_bytes, rows_of, run_of
+from tests.reporting.running import ALWAYS, computed, read_bytes, rows_of, run_of
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -74,8 +74,7 @@ def correct_yesterday() -> None:
 
 
 class TestKnowledge:
-    def test_the_same_as_known_then_after_a_back_dated_correction(self) -> None:
-        a_day_at_work()
+    def test_the_same_as_known_then_after_a_back_dated_correction(self, day_at_work: None) -> None:
         before = both()
         known_at = before[-1].known_at
         assert known_at is not None
@@ -89,8 +88,9 @@ class TestKnowledge:
             assert (again.watermark, again.horizon) == (before[-1].watermark, before[-1].horizon)
             assert again.sha256 == run.sha256
 
-    def test_a_transaction_held_open_across_the_watermark_changes_nothing(self) -> None:
-        a_day_at_work()
+    def test_a_transaction_held_open_across_the_watermark_changes_nothing(
+        self, day_at_work: None
+    ) -> None:
         slow = psycopg2.connect(**connection.get_connection_params() | {"cursor_factory": None})
         with connection.cursor() as cursor:
             cursor.execute(
@@ -126,8 +126,9 @@ class TestKnowledge:
         (_, after) = both()
         assert after.sha256 != before[1].sha256
 
-    def test_a_run_that_was_killed_is_computed_again_from_the_same_horizon(self) -> None:
-        a_day_at_work()
+    def test_a_run_that_was_killed_is_computed_again_from_the_same_horizon(
+        self, day_at_work: None
+    ) -> None:
         reference = both()
         runs = [
             request_report(name=name, parameters=asked(name), actor=None, at=timezone.now())
@@ -180,8 +181,9 @@ class TestAsking:
         assert (problem.pointer, problem.code) == ("/parameters/basis", "not-a-choice")
         assert problem.facts == {"choices": "TAX, MGMT"}
 
-    def test_an_entity_narrows_the_books_and_a_scope_narrows_the_entities(self, api: Any) -> None:
-        a_day_at_work()
+    def test_an_entity_narrows_the_books_and_a_scope_narrows_the_entities(
+        self, api: Any, day_at_work: None
+    ) -> None:
         whole = run_of("settlement-and-positions", parameters=asked(BOTH[1]))
         part = run_of("settlement-and-positions", parameters=asked(BOTH[1]) | {"entity": "EUR"})
         assert {row[1] for row in rows_of(whole)} == {"EUR", "RUS"}
@@ -241,8 +243,9 @@ class TestAsking:
 
 
 class TestVerify:
-    def test_a_changed_byte_of_the_file_is_found_and_nothing_is_given_out(self, api: Any) -> None:
-        a_day_at_work()
+    def test_a_changed_byte_of_the_file_is_found_and_nothing_is_given_out(
+        self, api: Any, day_at_work: None
+    ) -> None:
         run, _ = both()
         path = stored_path(run)
         whole = path.read_bytes()
@@ -263,8 +266,9 @@ class TestVerify:
         assert read_bytes(api("auditor").get(f"/report-runs/{run}/file.csv"))
         assert path.read_bytes() == whole
 
-    def test_a_completed_run_cannot_be_changed_and_an_owners_change_is_found(self) -> None:
-        a_day_at_work()
+    def test_a_completed_run_cannot_be_changed_and_an_owners_change_is_found(
+        self, day_at_work: None
+    ) -> None:
         run, _ = both()
         for change in ({"sha256": "0" * 64}, {"row_count": 1}, {"state": "FAILED"}):
             with pytest.raises(DatabaseError), transaction.atomic():
@@ -283,8 +287,7 @@ class TestVerify:
         assert found.sealed_sha256 == found.recomputed_sha256 == run.sha256
         assert found.differences[0].stored is None
 
-    def test_a_changed_row_of_the_books_is_found_and_shown(self) -> None:
-        a_day_at_work()
+    def test_a_changed_row_of_the_books_is_found_and_shown(self, day_at_work: None) -> None:
         _, run = both()
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE refdata_price DISABLE TRIGGER price_is_a_fact")
@@ -297,15 +300,13 @@ class TestVerify:
         assert found.stored_sha256 == found.file_sha256 == run.sha256
         assert {(d.stored or [])[4] for d in found.differences} == {"RU0009029540"}
 
-    def test_a_file_that_cannot_be_computed_again_is_not_given_out(self) -> None:
-        a_day_at_work()
+    def test_a_file_that_cannot_be_computed_again_is_not_given_out(self, day_at_work: None) -> None:
         run, _ = both()
         path_of(run.pk).write_bytes(b'["x"]\n')
         with pytest.raises(RowsChanged):
             stored_path(run)
 
-    def test_the_page_shows_the_proof_side_by_side(self) -> None:
-        a_day_at_work()
+    def test_the_page_shows_the_proof_side_by_side(self, day_at_work: None) -> None:
         _, run = both()
         browser = Client()
         browser.force_login(User.objects.get(username="accountant"))

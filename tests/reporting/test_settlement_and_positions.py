@@ -27,7 +27,7 @@ from settlements.models import Settlement
 from tests.flows.market import CASH, REVOKED, Made, Market, as_ndjson, generate
 from tests.flows.stage import set_the_stage, take_them_all_the_way
 from tests.following import follow_events
-from tests.reporting.running import a_day_at_work, rows_of, run_of
+from tests.reporting.running import rows_of, run_of
 from tests.sizes import MANY_DEALS
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -248,8 +248,7 @@ def test_the_day_before_nothing_was_settled_and_all_was_traded(
     check_cash(section("cash", before), as_of_then)
 
 
-def test_totals_never_mix_currencies_and_are_the_sums_of_their_columns() -> None:
-    a_day_at_work()
+def test_totals_never_mix_currencies_and_are_the_sums_of_their_columns(day_at_work: None) -> None:
     run = run_of(REPORT.name, parameters={"business_date": "2026-11-24"})
     totals = run.contents["totals"]
     places = {column.name: index for index, column in enumerate(REPORT.columns)}

@@ -1,4 +1,4 @@
-"""`tools/plant_mistakes.py` by itself: each kind alone is there exactly, everything else is untouched byte for byte."""
+"""`tools/plant_mistakes` by itself: each kind alone is there exactly, everything else is untouched byte for byte."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from backoffice.connectors.formats.holdings import Holdings
 from backoffice.connectors.formats.recognising import read_cash, read_securities
 from backoffice.connectors.formats.refusing import Refused
 from tests.connectors.simulator.market import FORMATS, play_a_day
-from tools import plant_mistakes as tool
+from tools.plant_mistakes.kinds import FILE_KINDS, HOLDING_KINDS, KINDS, LATE_DAYS, LINE_KINDS
+from tools.plant_mistakes.planting import Planter
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +45,7 @@ class Planted:
         self.folder.mkdir(parents=True)
         for name, raw in day.items():
             (self.folder / name).write_bytes(raw)
-        planter = tool.Planter(self.folder, **({"seed": 7, "share": 0.0} | options))
+        planter = Planter(self.folder, **({"seed": 7, "share": 0.0} | options))
         self.mistakes = planter.plant()
         planter.write()
         self.after = {path.name: path.read_bytes() for path in self.folder.iterdir()}
@@ -76,7 +77,7 @@ def differing(before: CashStatement, after: CashStatement) -> tuple[list[Any], l
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("code", FORMATS)
-@pytest.mark.parametrize("kind", tool.LINE_KINDS)
+@pytest.mark.parametrize("kind", LINE_KINDS)
 def test_a_line_goes_wrong_and_the_closing_fits_it(
     place: dict[str, bytes], tmp_path: Path, kind: str, seed: int
 ) -> None:
@@ -117,7 +118,7 @@ def assert_is(kind: str, mistake: dict[str, Any], gone: list[Any], new: list[Any
         )
     elif kind == "late_value":
         ((was, *same),), ((now, *others),) = gone, new
-        assert (now - was, same) == (timedelta(days=tool.LATE_DAYS), others)
+        assert (now - was, same) == (timedelta(days=LATE_DAYS), others)
     elif kind in ("offsetting", "wrong_owner"):
         assert len(gone) == len(new) == 2
         assert sum(row[1] for row in gone) == sum(row[1] for row in new)
@@ -188,7 +189,7 @@ def held(raw: bytes) -> dict[tuple[str, str], Decimal]:
 
 
 @pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("kind", tool.HOLDING_KINDS)
+@pytest.mark.parametrize("kind", HOLDING_KINDS)
 def test_a_holding_is_wrong(day: dict[str, bytes], tmp_path: Path, kind: str, seed: int) -> None:
     planted = Planted(day, tmp_path, kinds=[kind], seed=seed)
     (mistake,) = planted.mistakes
@@ -217,14 +218,12 @@ class TestPlantMany:
     ) -> None:
         planted = Planted(day, tmp_path, share=0.2)
         counts = Counter(each["kind"] for each in planted.mistakes)
-        assert set(counts) >= set(tool.KINDS) - {
-            "other_account"
-        }  # which needs two files of a format
-        whole = {m["file"] for m in planted.mistakes if m["kind"] in tool.FILE_KINDS}
-        assert not whole & {m["file"] for m in planted.mistakes if m["kind"] in tool.LINE_KINDS}
+        assert set(counts) >= set(KINDS) - {"other_account"}  # which needs two files of a format
+        whole = {m["file"] for m in planted.mistakes if m["kind"] in FILE_KINDS}
+        assert not whole & {m["file"] for m in planted.mistakes if m["kind"] in LINE_KINDS}
         lines = [
             line["bank_reference"] for m in planted.mistakes for line in m.get("lines", [m])
-            if m["kind"] in tool.LINE_KINDS
+            if m["kind"] in LINE_KINDS
         ]  # fmt: skip
         assert len(lines) == len(set(lines))
         for name in planted.changed - whole:
@@ -240,7 +239,7 @@ class TestPlantMany:
         for name, raw in day.items():
             (folder / name).write_bytes(raw)
         done = subprocess.run(
-            [sys.executable, "-I", "-S", ROOT / "tools" / "plant_mistakes.py", folder, "--seed", "7",
+            [sys.executable, "-I", "-S", ROOT / "tools" / "plant_mistakes", folder, "--seed", "7",
              "--share", "0.1", "--list", listed],
             cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60,
         )  # fmt: skip

@@ -35,7 +35,7 @@ from tests.connectors.channels.eventing import (
 )
 from tests.connectors.channels.playing import answer, channel, work, written
 from tests.connectors.formats.mt_rules import wrong_in
-from tests.flows.test_corporate_actions import BORIS, applied, brought
+from tests.flows.corporate_actions import BORIS, applied, brought
 from tests.following import follow_events
 from tests.pages.test_pages import browser
 

@@ -28,7 +28,7 @@ from tests.connectors.channels.eventing import (
     units_option,
 )
 from tests.connectors.channels.playing import answer, channel, clerk
-from tests.flows.test_corporate_actions import ANNA, BORIS, FUND, applied, brought, standing
+from tests.flows.corporate_actions import ANNA, BORIS, FUND, applied, brought, standing
 from tests.following import follow_events
 from tests.pages.test_pages import browser
 

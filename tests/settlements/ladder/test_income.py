@@ -9,7 +9,7 @@ import pytest
 
 from refdata.models import Party
 from settlements.ladder.selectors import Ladder
-from tests.flows.test_corporate_actions import OWN, PAID, applied, brought, dividend, paid
+from tests.flows.corporate_actions import OWN, PAID, applied, brought, dividend, paid
 from tests.settlements.ladder.stage import D, every_figure_is_its_rows, ladder, line_of
 
 pytestmark = pytest.mark.usefixtures("own_database")
