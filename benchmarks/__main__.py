@@ -123,6 +123,7 @@ def show(row: dict[str, object]) -> None:
             "of_certain",
             "wrong",
             "to_people",
+            "pointed_s",
             "of_bare",
             "of_copy",
             "fifo_settled",

@@ -223,6 +223,7 @@ def _measure(size: int, seed: int) -> Result:
     said: dict[str, Any] = {}
 
     def ours() -> float:
+        from reconciliation.breaks.pointing import point_out
         from reconciliation.matching.services import reconcile
 
         with connection.cursor() as cursor:
@@ -232,6 +233,9 @@ def _measure(size: int, seed: int) -> Result:
         started = time.perf_counter()
         done = reconcile(entity_id=entity, day=DAY, at=AT)
         taken = time.perf_counter() - started
+        started = time.perf_counter()
+        point_out(entity_id=entity, day=DAY)
+        said["pointed_s"] = round(time.perf_counter() - started, 2)
         said.update(judged(size, truth, can, sum(done.matches.values())))
         again = reconcile(entity_id=entity, day=DAY, at=AT)
         assert not sum(again.matches.values()) + again.opened, "a second run added something"

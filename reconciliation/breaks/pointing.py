@@ -46,21 +46,21 @@ SELECT b.id, p.code, 'S-' || s.id, NULL::bigint
 # of their amount.
 _LONELY = """
 WITH open AS (
-  SELECT b.id, b.entity_id, b.place_id, b.asset_id, b.day, b.reconciliation_id AS pool, b.kind, b.line_id, b.entry_id,
+  SELECT b.id, b.entity_id, b.place_id, b.asset_id, b.day, b.reconciliation_id AS pool, b.kind, b.entry_id,
          b.account_id, CASE b.kind WHEN 'BANK' THEN b.theirs ELSE b.ours END AS amount
     FROM reconciliation_break b
     JOIN (SELECT DISTINCT entity_id, place_id, asset_id FROM reconciliation_reconciliation
            WHERE id = ANY(%(pools)s::bigint[])) g USING (entity_id, place_id, asset_id)
    WHERE b.state <> 'CLOSED' AND b.kind IN ('BANK', 'BOOKS')),
      pair AS (
-  SELECT entity_id, place_id, asset_id, day, amount,
-         min(id) FILTER (WHERE kind = 'BANK') AS line_break, min(id) FILTER (WHERE kind = 'BOOKS') AS entry_break
-    FROM open GROUP BY 1, 2, 3, 4, 5 HAVING count(*) = 2 AND count(DISTINCT kind) = 2 AND count(DISTINCT pool) = 2)
-SELECT l.id, p.code, 'E-' || e.entry_id, e.id
+  SELECT min(id) FILTER (WHERE kind = 'BANK') AS line_break, min(id) FILTER (WHERE kind = 'BOOKS') AS entry_break,
+         min(entry_id) FILTER (WHERE kind = 'BOOKS') AS entry_id,
+         min(account_id) FILTER (WHERE kind = 'BOOKS') AS account_id
+    FROM open GROUP BY entity_id, place_id, asset_id, day, amount
+  HAVING count(*) = 2 AND count(DISTINCT kind) = 2 AND count(DISTINCT pool) = 2)
+SELECT pair.line_break, p.code, 'E-' || pair.entry_id, pair.entry_break
   FROM pair
-  JOIN open l ON l.id = pair.line_break
-  JOIN open e ON e.id = pair.entry_break
-  JOIN ledger_ledgeraccount a ON a.id = e.account_id
+  JOIN ledger_ledgeraccount a ON a.id = pair.account_id
   JOIN refdata_party p ON p.id = a.owner_id
 """
 # Pairs that were matched by their amount, near a line or an entry of the same amount that has no match.
