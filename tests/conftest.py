@@ -114,9 +114,8 @@ def _read_english_first() -> Iterator[None]:
     translation.deactivate()
 
 
-_loaded: dict[
-    str, Any
-] = {}  # the database that all others are copies of: its name, its reference data
+# The database that all others are copies of: its name, its reference data.
+_loaded: dict[str, Any] = {}
 
 
 def forget_everything() -> None:

@@ -4,13 +4,15 @@ instructed against us by mistake. Everything in it is invented.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+from backoffice.connectors.simulator.saying_mt import framed
+from backoffice.demonstration.market import OWN_BIC
 from backoffice.kernel.whole_files import write_whole
 
-PLACE, ITS_BIC, OUR_BIC = "NSD", "DEMNRUMMXXX", "SEVRRUMMXXX"
+PLACE, ITS_BIC = "NSD", "DEMNRUMMXXX"
 ACCOUNT = "NSD-RUS-DEPO"
 OFFERED, ALLEGED = "RU0007661625", "RU0009029540"  # Gazprom, Sberbank
 SAID_AT = time(9)
@@ -24,13 +26,10 @@ def say_in_the_morning(folder: Path, *, today: date) -> None:
 def morning_of(today: date) -> bytes:
     """MT564 and MT578, as a channel of the depository brings them."""
     at = datetime.combine(today, SAID_AT)
-    return "".join((_framed("564", _offer(at), at), _framed("578", _alleged(at), at))).encode()
-
-
-def _framed(kind: str, lines: Iterable[str], at: datetime) -> str:
-    us, they = (f"{bic[:8]}A{bic[8:]}" for bic in (OUR_BIC, ITS_BIC))
-    output = f"{kind}{at:%H%M%y%m%d}{they}0001000001{at:%y%m%d%H%M}N"
-    return "\r\n".join([f"{{1:F01{us}0001000001}}{{2:O{output}}}{{4:", *lines, "-}\r\n"])
+    said = (("564", _offer(at)), ("578", _alleged(at)))
+    return "".join(
+        framed(kind, lines, to=OWN_BIC, by=ITS_BIC, at=at) for kind, lines in said
+    ).encode()
 
 
 def _offer(at: datetime) -> Iterator[str]:

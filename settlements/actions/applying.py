@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from settlements.actions.computing import holders
 from settlements.actions.early import open_early, take_over
 from settlements.actions.electing import open_elections
 from settlements.actions.entitling import Changed, entitle_all
@@ -49,6 +50,7 @@ def entitle(*, event_id: int, at: datetime, entity_id: int | None = None) -> Cha
     entities = None if entity_id is None else [entity_id]
     if event.participation == Participation.MANDATORY:
         return entitle_all(event, at=at, entity_ids=entities)
-    opened = open_elections(event, entity_ids=entities, at=at)
-    take_over(event, entity_ids=entities, at=at)
+    held = holders(event, entities)
+    opened = open_elections(event, held, on=event.record_date, at=at)
+    take_over(event, held, entity_ids=entities, at=at)
     return Changed(opened)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from backoffice.workflow.transitions import Step, advance
+from ledger.settled import Holder
 from settlements.actions.blocking import keep_blocked, last_choice
 from settlements.actions.computing import holders
 from settlements.actions.electing import entitle_elected, open_elections
@@ -38,21 +39,24 @@ def open_early(*, business_date: date, at: datetime, entity_id: int | None = Non
         with transaction.atomic():
             event = RecordEvent.objects.select_for_update().get(pk=id)
             if event.state in IN_FORCE:
-                done += open_elections(event, entity_ids=entities, at=at, on=business_date)
-                _follow_holdings(event, entities, on=business_date)
+                held = holders(event, entities, on=business_date)
+                done += open_elections(event, held, on=business_date, at=at)
+                _follow_holdings(event, held)
     return done
 
 
-def _follow_holdings(event: RecordEvent, entity_ids: Sequence[int] | None, *, on: date) -> None:
-    held = {row[:3]: row.quantity for row in holders(event, entity_ids, on=on)}
+def _follow_holdings(event: RecordEvent, held: Sequence[Holder]) -> None:
+    by_owner = {row[:3]: row.quantity for row in held}
     waiting = Election.objects.filter(event=event, state=ElectionState.WAITING)
     for row in waiting.select_for_update().order_by("pk"):
-        now = held.get((row.entity_id, row.owner_id, row.place_id))
+        now = by_owner.get((row.entity_id, row.owner_id, row.place_id))
         if now and now != row.quantity:
             Election.objects.filter(pk=row.pk).update(quantity=now)
 
 
-def take_over(event: RecordEvent, *, entity_ids: Sequence[int] | None, at: datetime) -> None:
+def take_over(
+    event: RecordEvent, held: Sequence[Holder], *, entity_ids: Sequence[int] | None, at: datetime
+) -> None:
     """Once its record date has closed: each election is about what was held then, and entitles by that.
 
     Who chose more than that is asked again; what is with the place already stays as it was instructed. Running again
@@ -64,11 +68,11 @@ def take_over(event: RecordEvent, *, entity_ids: Sequence[int] | None, at: datet
     )
     if entity_ids is not None:
         rows = rows.filter(entity__in=entity_ids)
-    held = {row[:3]: row.quantity for row in holders(event, entity_ids)}
+    by_owner = {row[:3]: row.quantity for row in held}
     for row in rows.select_for_update(of=("self",)).order_by("pk"):
         key = (row.entity_id, row.owner_id, row.place_id)
         if key not in entitled:
-            _take_over(row, held.get(key, ZERO), at)
+            _take_over(row, by_owner.get(key, ZERO), at)
 
 
 def _take_over(row: Election, held: Decimal, at: datetime) -> None:

@@ -23,7 +23,7 @@ from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itse
 from ledger.settled import Holder
 from refdata.firm_days import firm_day
 from settlements.actions.blocking import block_chosen, free_chosen, last_choice
-from settlements.actions.computing import AtAccount, due_to, holders, with_accounts
+from settlements.actions.computing import AtAccount, due_to, with_accounts
 from settlements.actions.entitling import write
 from settlements.actions.models import Election, ElectionChoice, Entitlement, EventOption
 from settlements.actions.state import ElectionState, EntitlementState, OptionKind
@@ -59,23 +59,17 @@ class PaidAlready(Conflict):
     hint = gettext_noop("Ask the place what it takes back, and clear what was paid.")
 
 
-def open_elections(
-    event: RecordEvent, *, entity_ids: Sequence[int] | None, at: datetime, on: date | None = None
-) -> int:
-    """Everybody who holds at the end of a day (the record date) may choose; how many are new.
-
-    In the caller's transaction.
-    """
+def open_elections(event: RecordEvent, held: Sequence[Holder], *, on: date, at: datetime) -> int:
+    """Everybody who holds at the end of a day may choose; how many are new. In the caller's transaction."""
     known = set(event.elections.values_list("entity_id", "owner_id", "place_id"))
-    day = on or event.record_date
-    new = [row for row in holders(event, entity_ids, on=day) if row[:3] not in known]
+    new = [row for row in held if row[:3] not in known]
     rows = Election.objects.bulk_create(
         Election(
             event=event, entity_id=each.holder.entity_id, owner_id=each.holder.owner_id,
             place_id=each.holder.place_id, account=each.account, quantity=each.holder.quantity,
             opened_at=at,
         )
-        for each in with_accounts(new, day)
+        for each in with_accounts(new, on)
     )  # fmt: skip
     events = [
         NewEvent(

@@ -6,6 +6,7 @@ Written here, and not by our writers: what we read is not what we wrote ourselve
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from backoffice.connectors.formats.amounts import swift
 from backoffice.connectors.simulator.saying import Answer, Said, Word
@@ -31,8 +32,13 @@ def in_mt(answer: Answer) -> str:
 
 
 def _framed(answer: Answer, kind: str, lines: Iterator[str]) -> str:
-    owner, place = (f"{bic[:8]}A{bic[8:]}" for bic in (answer.terms.owner, answer.terms.place))
-    output = f"{kind}{answer.at:%H%M%y%m%d}{place}0000000000{answer.at:%y%m%d%H%M}N"
+    return framed(kind, lines, to=answer.terms.owner, by=answer.terms.place, at=answer.at)
+
+
+def framed(kind: str, lines: Iterator[str], *, to: str, by: str, at: datetime) -> str:
+    """A message with its headers, from one BIC to another."""
+    owner, place = (f"{bic[:8]}A{bic[8:]}" for bic in (to, by))
+    output = f"{kind}{at:%H%M%y%m%d}{place}0000000000{at:%y%m%d%H%M}N"
     return "\r\n".join([f"{{1:F01{owner}0000000000}}{{2:O{output}}}{{4:", *lines, "-}\r\n"])
 
 
