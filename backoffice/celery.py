@@ -10,7 +10,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_init
+from celery.signals import beat_init, worker_init, worker_process_init
+
+from backoffice.collector import spare_the_collector
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
@@ -26,6 +28,12 @@ def refuse_unsafe_start(**_more: Any) -> None:
     from backoffice.checks import refuse_unsafe_start as refuse
 
     refuse()
+
+
+@worker_process_init.connect
+def settle_in(**_more: Any) -> None:
+    """Each process of a worker is there to stay, as one of the web is."""
+    spare_the_collector()
 
 
 def every(seconds: float, task: str) -> dict[str, Any]:

@@ -7,26 +7,14 @@ comes back to the usual road.
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from backoffice.collector import spare_the_collector
 from backoffice.lanes import Lane, Serve
 
 LANES = 2  # one reads, checks and answers while the database works for the other
-YOUNG, MIDDLE, OLD = 20_000, 20, 50
-
-
-def spare_the_collector() -> None:
-    """What is loaded stays, so the cycle collector need not look at it; and it looks less often at the rest.
-
-    Nearly all that a request makes is freed by counting references. At the interpreter's own pace, every 700
-    objects, the collector took a third of the time of a chunk of deals.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG, MIDDLE, OLD)
 
 
 class LaneWorker(ThreadWorker):  # type: ignore[misc]

@@ -76,11 +76,13 @@ def main(database: str, run_id: int) -> None:
     django.setup()
     from django.utils import timezone
 
+    from backoffice.collector import spare_the_collector
     from benchmarks.stage import cpu_of_both, one, use
     from settlements.running.services import complete_run, start_run, write_next_shard
 
     use(database)
     one("SELECT 1")
+    spare_the_collector()  # as a worker's process does when it starts
     _say("ready")
     sys.stdin.readline()
     cpu, planned, shards = cpu_of_both(), 0.0, 0

@@ -9,7 +9,7 @@ from collections import defaultdict, deque
 
 import numpy as np
 
-from settlements.optimising.exact import amount_of, slack_of
+from settlements.optimising.exact import amount_of, amounts_of, slack_of
 from settlements.optimising.problem import BRINGS, GIVES, Ints, Problem, Reals
 
 _DONE, _NEVER = -1, -2
@@ -46,6 +46,7 @@ class _Filling:
         """Go through them once, and again through those for whom something arrived meanwhile."""
         (giver, payer, taker, payee), (gives, pays, takes, earns) = self.holding, self.amount
         slack, parts, waiting, special = self.slack, self.parts, self.waiting, self.special
+        quantity = self.quantity
         open_ones = self.problem.free & (np.array(parts) < self.problem.quantity)
         todo = self.todo = deque(order[open_ones[order]].tolist())
         while todo:
@@ -63,8 +64,11 @@ class _Filling:
                 slack[payer[n]] -= pays[n]
                 slack[taker[n]] -= takes[n]
                 slack[payee[n]] -= earns[n]
-                parts[n] = self.quantity[n]
-                self._arrived(n)
+                parts[n] = quantity[n]
+                if taker[n] in waiting:
+                    todo.extend(waiting.pop(taker[n]))
+                if payee[n] in waiting:
+                    todo.extend(waiting.pop(payee[n]))
 
     def _arrived(self, n: int) -> None:
         for column in BRINGS:
@@ -164,39 +168,42 @@ class _Deleting:
         for column in GIVES:
             for n, h in zip(ranked.tolist(), problem.holding[ranked, column].tolist(), strict=True):
                 self.takers[h].append(n)
-        self.holding, self.amount = problem.columns.holding, problem.columns.amount
+        amounts = amounts_of(problem, np.arange(problem.size), parts)
+        moved = [
+            (where, column.tolist())
+            for where, column in zip(problem.columns.holding, amounts.T, strict=True)
+        ]
+        self.given, self.brought = [moved[c] for c in GIVES], [moved[c] for c in BRINGS]
         self.children = problem.children()
         self.gone = (parts == 0).tolist()
 
     def run(self) -> None:
-        short = [h for h, left in enumerate(self.slack) if left < 0]
+        slack = self.slack
+        short = [h for h, left in enumerate(slack) if left < 0]
         orphans = [c for c, ps in self.problem.parents.items() if any(self.gone[p] for p in ps)]
         for child in orphans:
             self._drop(child, short)
         while short:
             h = short.pop()
-            while self.slack[h] < 0:
+            while slack[h] < 0:
                 self._drop(self._leaving(h), short)
+        self.parts[np.array(self.gone, bool)] = 0
 
     def _leaving(self, h: int) -> int:
         return self.takers[h].pop()
 
-    def _taken(self, n: int, column: int) -> int:
-        amount = self.amount[column][n]
-        if self.parts[n] != self.problem.quantity[n]:
-            amount = amount_of(self.problem, n, column, int(self.parts[n]))
-        return amount
-
     def _drop(self, n: int, short: list[int]) -> None:
-        if self.gone[n]:
+        gone, slack = self.gone, self.slack
+        if gone[n]:
             return
-        self.gone[n] = True
-        for column in range(4):
-            h = self.holding[column][n]
-            self.slack[h] += self._taken(n, column)
-            if column in BRINGS and self.slack[h] < 0:
+        gone[n] = True
+        for where, amount in self.given:
+            slack[where[n]] += amount[n]
+        for where, amount in self.brought:
+            h = where[n]
+            slack[h] += amount[n]
+            if slack[h] < 0:
                 short.append(h)
-        self.parts[n] = 0
         for child in self.children.get(n, ()):
             self._drop(child, short)
 
@@ -208,7 +215,7 @@ class _Fitting(_Deleting):
         most, largest = 0, -1
         self.takers[h] = [n for n in self.takers[h] if not self.gone[n]]
         for n in reversed(self.takers[h]):
-            taken = sum(self._taken(n, c) for c in GIVES if self.holding[c][n] == h)
+            taken = sum(amount[n] for where, amount in self.given if where[n] == h)
             if taken >= -self.slack[h]:
                 return n
             if taken > most:

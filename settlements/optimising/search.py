@@ -206,7 +206,7 @@ class _Search:
         board = self._board(number)
         whole, in_part = relaxation.share > 0.5, relaxation.fractional()
         worth = np.abs(worth_beyond_price(p, self.classes[number], relaxation))
-        ending = self.tally.work + effort.times * relaxation.work
+        ending = self.tally.work + effort.times * relaxation.work + effort.work
         for seed, each in enumerate(effort.passes):
             each = replace(each, size=min(each.size, len(self.free) // 2 + 1))
             near: Flags = in_part | ((board.parts > 0) != whole) | (worth <= each.near)
