@@ -121,6 +121,10 @@ WORDS: dict[str, tuple[str, str]] = {
         gettext_noop("%(found)s is not an element of this place."),
         gettext_noop("Ask the sender for a message that is valid against its schema."),
     ),
+    "unmapped-element": (
+        gettext_noop("Version %(version)s of the mapping knows no element %(found)s."),
+        gettext_noop("Look whether records go by another name now, and map it, or name it among those around."),
+    ),
     "against-schema": (
         gettext_noop("It is not valid against its schema: %(reason)s."),
         gettext_noop("Ask the sender for a message that is valid against its schema."),

@@ -68,6 +68,8 @@ class TestTrades:
             (b'DOC_DATE="2026-11-23"', b'DOC_DATE="2026-11-33"', "wrong-date"),
             (b'DOC_DATE="2026-11-23"', b'DOC_DATE="2009-11-23"', "unknown-version"),
             (b"</MICEX_DOC>", b"", "not-xml"),
+            (b'<RECORDS RecNo="2"', b'<RECORD1 RecNo="2"', "unmapped-element"),
+            (b"</CURRENCY>", b"<TOTAL/></CURRENCY>", "unmapped-element"),
         ],
     )  # fmt: skip
     def test_what_is_wrong_is_told_with_its_place(self, old: bytes, new: bytes, code: str) -> None:
@@ -76,6 +78,17 @@ class TestTrades:
         found = refused(raw.replace(old, new, 1))
         assert found[0][0] == code
         assert all(pointer for _, pointer in found)
+
+
+    def test_a_report_without_trades_has_none_and_renamed_ones_are_no_reason(self) -> None:
+        """Were what is not known left out, a report whose records go by another name would be empty."""
+        head, rest = FILES["sem03.xml"].split(b"<CURRENCY", 1)
+        tail = rest[rest.index(b"</SEM03>") :]
+        assert read_report(head + tail).rows == ()
+        renamed = FILES["sem03.xml"].replace(b"<RECORDS", b"<RECORD")
+        assert refused(renamed) == [
+            ("unmapped-element", "/MICEX_DOC/SEM03/CURRENCY/BOARD[1]/SETTLEDATE/SECURITY/RECORD[1], line 6")
+        ]
 
 
 class TestClearing:

@@ -30,7 +30,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One version of one report. `mark` is the value at `marked_at` (XML), or its columns say what a table is."""
+    """One version of one report. `mark` is the value at `marked_at` (XML), or its columns say what a table is.
+
+    `around` are elements of an XML report of which nothing is taken, though records may stand inside.
+    """
 
     report: str
     title: str
@@ -43,6 +46,13 @@ class Mapping:
     mark: str = ""
     marked_at: str = ""
     number: str = ""
+    around: tuple[str, ...] = ()
+
+    @property
+    def elements(self) -> frozenset[str]:
+        """All that an XML report may have: what is not among them could be a record by another name."""
+        sources = [self.day, self.number, self.marked_at, *(each.source for each in self.columns)]
+        return frozenset({each.partition("@")[0] for each in sources} | {self.record, *self.around})
 
     @property
     def is_table(self) -> bool:
@@ -65,9 +75,10 @@ def mapping_in(text: str) -> Mapping:
     columns = tuple(Column(**each) for each in told.pop("columns"))
     until = told.pop("valid_until", None)
     mapping = Mapping(
-        **{key: value for key, value in told.items() if key != "valid_from"},
+        **{key: value for key, value in told.items() if key not in ("valid_from", "around")},
         valid_from=date.fromisoformat(told["valid_from"]),
         valid_until=date.fromisoformat(until) if until else None, columns=columns,
+        around=tuple(told.get("around", ())),
     )  # fmt: skip
     names = [each.name for each in columns]
     if len(set(names)) != len(names) or not all(each.kind in KINDS for each in columns):

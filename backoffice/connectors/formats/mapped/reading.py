@@ -22,6 +22,7 @@ FORMAT = "report"
 NUMBER = re.compile(r"-?[0-9]{1,18}(?:[.,][0-9]{1,12})?\Z", re.ASCII)
 RUSSIAN_DAY = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})\Z", re.ASCII)
 XML_START = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<")
+EVERY = ["*"]  # element
 MOST_ROWS = 1_000_000
 DELIMITER = ";"
 Value = str | Decimal | date | time | int | None
@@ -99,19 +100,22 @@ def _chosen(candidates: list[Mapping], day: date) -> Mapping:
 
 def _read_xml(raw: bytes, candidates: list[Mapping]) -> Report:
     first = candidates[0]
-    names = sorted({e.record for e in candidates} | {e.day.partition("@")[0] for e in candidates})
+    names = {each.record for each in candidates} | {each.day.partition("@")[0] for each in candidates}
     problems = Problems(first.report)
     mapping: Mapping | None = None
     day, number = date.min, ""
     rows: list[Row] = []
-    for event, node in elements_of(raw, first.report, names):
+    met: dict[str, str] = {}  # each element's first place
+    for event, node in elements_of(raw, first.report, EVERY):
         if event == "start":
             continue
-        if mapping is None:
+        if node.name not in met:
+            met[node.name] = str(node)
+        if mapping is None and node.name in names:
             day = _day_of(node, first)
             mapping = _chosen(candidates, day)
             number = _attribute(node, mapping.number)
-        if node.name != mapping.record:
+        if mapping is None or node.name != mapping.record:
             continue
         if len(rows) >= MOST_ROWS:
             refuse(first.report, "too-large", str(node), str(len(rows)), most=MOST_ROWS)
@@ -120,6 +124,9 @@ def _read_xml(raw: bytes, candidates: list[Mapping]) -> Report:
         rows.append(Row(len(rows) + 1, values, node.element.sourceline or 0))
     if mapping is None:
         refuse(first.report, "missing-element", at_line(1), missing=first.day)
+    for name, where in met.items():
+        if name not in mapping.elements:
+            problems.add("unmapped-element", where, name, version=mapping.version)
     problems.refuse_if_any()
     return Report(mapping.report, mapping.version, day, number, tuple(rows))
 
