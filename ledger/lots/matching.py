@@ -15,6 +15,7 @@ from ledger.lots.average import match_average
 from ledger.lots.choosing import match_choosing
 from ledger.lots.fifo import match_fifo
 from ledger.lots.methods import Method
+from ledger.lots.pooled import match_pooled
 from ledger.lots.rules import Ints, Pieces, left_of, shares
 
 
@@ -129,6 +130,7 @@ class Matched:
     lots: Sequence[Lot]
 
 
+COMPARING = {Method.HIFO, Method.LOFO, Method.AVERAGE, Method.POOLED}  # costs with costs
 Named = Mapping[int, Sequence[tuple[int, Decimal]]]  # change id: (opening change id, quantity)
 
 
@@ -141,11 +143,13 @@ def match(
     Raises CurrenciesDoNotCompare and LotsNamedWrongly.
     """
     currencies = sorted({change.currency for change in changes})
-    if method in (Method.HIFO, Method.LOFO, Method.AVERAGE) and len(currencies) > 1:
+    if method in COMPARING and len(currencies) > 1:
         raise CurrenciesDoNotCompare(currencies=", ".join(currencies), method=method)
     ledger = _Integers(changes, minor_unit)
     if method == Method.AVERAGE:
         return ledger.averaged()
+    if method == Method.POOLED:
+        return ledger.pooled()
     if method == Method.FIFO:
         same = np.zeros(len(changes), np.int64)
         pieces = match_fifo(same, np.array(ledger.incoming, dtype=bool), ledger.array("quantities"))
@@ -245,6 +249,29 @@ class _Integers:
             gross=self._money(gross), fee=self._money(fee),
         )  # fmt: skip
         return Matched(closings, [lot])
+
+    def pooled(self) -> Matched:
+        """A sale closes the purchase of its day, or of the days after it: the purchase opens what it is of."""
+        days = [change.trade_date.toordinal() for change in self.changes]
+        amounts = list(zip(self.gross, self.fees, strict=True))
+        taken, rest = match_pooled(days, self.incoming, self.quantities, amounts)
+        closings = [
+            Closing(
+                opening=None if purchase is None else self.changes[purchase],
+                closing=self.changes[sale], quantity=self._quantity(quantity),
+                opening_gross=self._money(cost[0]), opening_fee=self._money(cost[1]),
+                closing_gross=self._money(proceeds[0]), closing_fee=self._money(proceeds[1]),
+            )
+            for sale, purchase, quantity, cost, proceeds in taken
+        ]  # fmt: skip
+        lots = [
+            Lot(
+                opening=None if change is None else self.changes[change], currency=self.changes[0].currency,
+                long=long, quantity=self._quantity(quantity), gross=self._money(gross), fee=self._money(fee),
+            )
+            for long, change, quantity, (gross, fee) in rest
+        ]  # fmt: skip
+        return Matched(closings, lots)
 
     def _quantity(self, units: int) -> Decimal:
         return Decimal(int(units)).scaleb(-self.places)

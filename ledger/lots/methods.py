@@ -5,13 +5,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Method(TextChoices):
-    """In which order lots are closed. AVERAGE keeps one lot of mean cost for each position."""
+    """In which order lots are closed. AVERAGE keeps one lot of mean cost for each position; POOLED does too, and
+    matches what is bought the same day or within 30 days first (the United Kingdom's section 104).
+    """
 
     FIFO = "FIFO", _("First in, first out")
     LIFO = "LIFO", _("Last in, first out")
     HIFO = "HIFO", _("Highest cost first")
     LOFO = "LOFO", _("Lowest cost first")
     AVERAGE = "AVERAGE", _("Average cost")
+    POOLED = "POOLED", _("Pooled, same day and 30 days first")
     SPECIFIC = "SPECIFIC", _("Lots as named")
 
 

@@ -21,6 +21,7 @@ from ledger.lots.conversions import as_rule, touching
 from ledger.lots.exchanging import with_cost_of, without_result
 from ledger.lots.matching import Change, Lot, Matched, Named
 from ledger.lots.methods import Method
+from ledger.lots.unsplit import match_pooled_over
 from ledger.models import LotChange, LotPool
 from refdata.models import Book, Currency
 from refdata.scopes import EVERYTHING, Scope, scope_of, visible
@@ -114,10 +115,15 @@ def carried(
     codes = {c.currency for c in changes}
     codes |= {lot.currency for _, lots in arriving for lot in lots}
     units = Currency.objects.filter(code__in=codes).values_list("minor_unit", flat=True)
-    over = match_over(
-        changes, [as_rule(row) for row in rows if row.asset_id == pool.asset_id], method=asked.method,
-        minor_unit=max(units, default=0), arriving=arriving, named=asked.named,
-    )  # fmt: skip
+    conversions = [as_rule(row) for row in rows if row.asset_id == pool.asset_id]
+    minor_unit = max(units, default=0)
+    if asked.method == Method.POOLED:
+        over = match_pooled_over(changes, conversions, minor_unit=minor_unit, arriving=arriving)
+    else:
+        over = match_over(
+            changes, conversions, method=asked.method, minor_unit=minor_unit, arriving=arriving,
+            named=asked.named,
+        )  # fmt: skip
     return without_result(over), changes
 
 

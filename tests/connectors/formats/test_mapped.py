@@ -79,7 +79,6 @@ class TestTrades:
         assert found[0][0] == code
         assert all(pointer for _, pointer in found)
 
-
     def test_a_report_without_trades_has_none_and_renamed_ones_are_no_reason(self) -> None:
         """Were what is not known left out, a report whose records go by another name would be empty."""
         head, rest = FILES["sem03.xml"].split(b"<CURRENCY", 1)
@@ -87,7 +86,10 @@ class TestTrades:
         assert read_report(head + tail).rows == ()
         renamed = FILES["sem03.xml"].replace(b"<RECORDS", b"<RECORD")
         assert refused(renamed) == [
-            ("unmapped-element", "/MICEX_DOC/SEM03/CURRENCY/BOARD[1]/SETTLEDATE/SECURITY/RECORD[1], line 6")
+            (
+                "unmapped-element",
+                "/MICEX_DOC/SEM03/CURRENCY/BOARD[1]/SETTLEDATE/SECURITY/RECORD[1], line 6",
+            )
         ]
 
 

@@ -100,7 +100,9 @@ def _chosen(candidates: list[Mapping], day: date) -> Mapping:
 
 def _read_xml(raw: bytes, candidates: list[Mapping]) -> Report:
     first = candidates[0]
-    names = {each.record for each in candidates} | {each.day.partition("@")[0] for each in candidates}
+    names = {each.record for each in candidates} | {
+        each.day.partition("@")[0] for each in candidates
+    }
     problems = Problems(first.report)
     mapping: Mapping | None = None
     day, number = date.min, ""
