@@ -36,6 +36,7 @@ def run_all(*, only: str, small: bool) -> None:
     django.setup()
     from backoffice.collector import spare_the_collector
     from benchmarks import (
+        books,
         bulk,
         confirm,
         deliver,
@@ -61,6 +62,11 @@ def run_all(*, only: str, small: bool) -> None:
         "import": (imports.run, (1_000, 10_000) if small else (10_000, 100_000)),
         "confirm.match": (confirm.run, (1_000, 10_000) if small else (10_000, 100_000)),
         "limits.reserve": (reserve.run, (100, 1_000)),
+        "ledger.post": (books.run_post, (1_000, 10_000) if small else (10_000, 100_000)),
+        "ledger.balance": (
+            books.run_balance,
+            (100_000, 1_000_000) if small else (1_000_000, 10_000_000),
+        ),
         "lots": (lots.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
         "settle.optimise": (
             optimise.run,
@@ -135,6 +141,8 @@ def show(row: dict[str, object]) -> None:
             "of_versions",
             "of_versions_by_cpu",
             "shards",
+            "all_ms",
+            "plain_all_ms",
             "exponent",
             "noisy",
             "spread",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import uuid
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from django.utils import timezone, translation
 from backoffice.access import authentication, rates
 from backoffice.access.models import User
 from backoffice.access.services import create_key
+from backoffice.collector import spare_the_collector
 from backoffice.demonstration.day import last_sessions, load_day
 from backoffice.demonstration.firm import load_firm, load_people
 from backoffice.demonstration.quotes import load_quotes
@@ -62,8 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: no need to look through it again and again for waste."""
-    gc.collect()
-    gc.freeze()
+    spare_the_collector()
 
 
 @pytest.fixture(scope="session")

@@ -14,11 +14,11 @@ from django.utils.safestring import SafeString
 
 from backoffice.access.models import User
 from backoffice.desk.base import Page, tell_refusal
+from backoffice.desk.frame import frame_of
 from backoffice.desk.lists import ListView
 from backoffice.desk.report_runs import REPORT_RUNS
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
-from refdata.firm_days import firm_day
 from refdata.scopes import entities_seen_by
 from reporting import formats, selectors, services
 from reporting.formats import shown
@@ -37,10 +37,16 @@ class Reports(ListView):
     listing = REPORT_RUNS
 
     def more(self) -> dict[str, Any]:
+        """The day of the books is proposed; of a period, from the first of its month."""
+        day = frame_of(self.user).day.day
+        dates = (p.name for report in REPORTS.values() for p in report.parameters)
         return {
             "reports": REPORTS.values(),
             "entities": entities_seen_by(self.user),
-            "proposed_date": firm_day(timezone.now()).isoformat(),
+            "proposed": {
+                name: (day.replace(day=1) if name.endswith("_from") else day).isoformat()
+                for name in dates
+            },
         }
 
 

@@ -99,10 +99,10 @@ def in_chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def minor_unit(currency: Cell) -> int:
-    """The decimals of a currency; two where it is not known."""
+def minor_unit(currency: Cell) -> int | None:
+    """The decimals of a currency; of another asset none: it has those that it has."""
     row = reference_data().currencies.get(currency or "")
-    return row.minor_unit if row else 2
+    return row.minor_unit if row else None
 
 
 def written(column: Column, cell: Cell, currency: Cell = None) -> str:

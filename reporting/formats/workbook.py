@@ -31,7 +31,7 @@ from reporting.formats.xlsx import (
 )
 from reporting.models import ReportRun
 from reporting.reports import REPORTS
-from reporting.reports.base import Column, Report, Row
+from reporting.reports.base import Cell, Column, Report, Row
 
 WIDTHS = {"date": 11, "count": 9, "quantity": 16, "price": 14, "money": 18, "text": 16}
 NAME_WIDTH, LABEL_WIDTH = 34, 24
@@ -94,7 +94,7 @@ def _maker(report: Report, index: int, column: Column, names: Names) -> Callable
         def money(row: Row) -> str:
             currency = row[at]
             if currency not in styles:
-                styles[currency] = money_style(minor_unit(currency))
+                styles[currency] = _style_of(currency)
             return number_cell(row[index], styles[currency])
 
         return money
@@ -109,12 +109,18 @@ def _maker(report: Report, index: int, column: Column, names: Names) -> Callable
     return lambda row: text_cell(row[index])
 
 
+def _style_of(asset: Cell) -> int:
+    """Money in its minor unit, anything else with the decimals that it has."""
+    places = minor_unit(asset)
+    return QUANTITY if places is None else money_style(places)
+
+
 def _totals(run: ReportRun, report: Report) -> Iterator[Sheet]:
     lines = []
     titles = {table.code: table.title for table in tables_of(report)}
     for code, totals in totals_of(report, run).items():
         for total in totals:
-            style = money_style(minor_unit(total.currency)) if total.currency else WHOLE
+            style = _style_of(total.currency) if total.currency else WHOLE
             lines.append(
                 [
                     text_cell(titles[code]), text_cell(total.title), text_cell(total.currency),

@@ -2,10 +2,12 @@
 
 from reporting.reports import (
     fails,
+    general_journal,
     realised_result,
     segregation,
     settled_deals,
     settlement_and_positions,
+    turnover_sheet,
 )
 from reporting.reports.base import Column, Parameter, Report, Section
 
@@ -17,6 +19,8 @@ REPORTS: dict[str, Report] = {
         settled_deals.REPORT,
         segregation.REPORT,
         fails.REPORT,
+        turnover_sheet.REPORT,
+        general_journal.REPORT,
     )
 }
 

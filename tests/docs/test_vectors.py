@@ -23,7 +23,7 @@ LIST = ROOT / "tests" / "expected" / "vectors.csv"
 RULES = SHARED / "design" / "rules.md"
 # How many vectors each section has: what is left out of the list is missed here.
 VECTORS = {
-    "1": 8, "2": 6, "3": 5, "8": 35, "9": 7, "10": 11, "11": 10, "domain 8": 4, "domain 14": 1,
+    "1": 8, "2": 6, "3": 5, "5": 13, "6": 11, "8": 35, "9": 7, "10": 11, "11": 10, "domain 8": 4, "domain 14": 1,
 }  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def test_every_vector_has_its_line() -> None:
 def test_the_vector_is_proved_by_a_test_that_names_it(row: dict[str, str]) -> None:
     path, test = the_test(row["test"])
     assert test is not None, f"there is no {row['test']}"
-    if re.fullmatch(r"[A-Z][0-9]", row["vector"]):  # those that have a name
+    if re.fullmatch(r"[A-Z][0-9]+", row["vector"]):  # those that have a name
         told = f"{test.name.replace('_', ' ')} {ast.get_docstring(test) or ''}".lower()
         assert re.search(rf"\b{row['vector'].lower()}\b", told)
     said = said_by(path, test)

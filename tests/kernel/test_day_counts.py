@@ -50,6 +50,7 @@ def half_year(start: str, end: str) -> CouponPeriod:
     ],
 )  # fmt: skip
 def test_days_are_counted_by_the_convention(start: str, end: str, expected: dict[str, int]) -> None:
+    """A1, A3, A4, A5, A6 and A10: days by ACT, 30/360 US and 30E/360."""
     found = {short: days(COUNTS[short], day(start), day(end)) for short in expected}
 
     assert found == expected
@@ -95,6 +96,7 @@ def test_days_are_counted_by_the_convention(start: str, end: str, expected: dict
 def test_a_share_of_a_year(
     code: str, start: str, end: str, coupon: tuple[str, str] | None, share: str
 ) -> None:
+    """A7, A8, A9, A10 and A12, to the twelfth digit."""
     found = fraction(code, day(start), day(end), half_year(*coupon) if coupon else None)
 
     assert abs(found - Decimal(share)) < Decimal(
@@ -119,6 +121,7 @@ def test_a_share_of_a_year(
 def test_one_bond_accrues(
     nominal: str, rate: str, code: str, start: str, until: str, unit: int, accrued: str
 ) -> None:
+    """A1, A2 and A13, each rounded once for one bond."""
     found = accrued_per_unit(
         nominal=Decimal(nominal), annual_rate=Decimal(rate), day_count=code, start=day(start),
         until=day(until), minor_unit=unit,
@@ -137,6 +140,7 @@ def test_one_bond_accrues(
 def test_a_hundred_accrues_by_coupon_periods(
     rate: str, coupon: tuple[str, str], until: str, accrued: str
 ) -> None:
+    """A10 and A11: per hundred of nominal."""
     found = accrued_per_unit(
         nominal=Decimal(100), annual_rate=Decimal(rate), day_count="ACT/ACT ICMA",
         start=day(coupon[0]), until=day(until), minor_unit=6, coupon=half_year(*coupon),
