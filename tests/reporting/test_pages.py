@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backoffice.access.models import User
+from backoffice.desk.frame import frame_of
 from backoffice.desk.reports import SHOWN_ROWS
 from backoffice.events.models import Event
 from backoffice.kernel.errors import NotFound
@@ -45,8 +46,11 @@ class TestAsk:
     ) -> None:
         accountant = browser("accountant")
         page = accountant.get(reverse("reports")).content.decode()
-        today = firm_day(timezone.now()).isoformat()
+        day = frame_of(User.objects.get(username="accountant")).day.day  # of the books
+        today = day.isoformat()
         assert f'name="business_date" value="{today}"' in page
+        assert f'name="moved_from" value="{day.replace(day=1)}"' in page
+        assert f'name="moved_until" value="{today}"' in page
         typed = {"business_date": today, "entity": "RUS", "known_at": ""}
         answer = accountant.post(reverse("report-ask", args=["settlement-and-positions"]), typed)
         reference = answer["Location"].rstrip("/").rpartition("/")[2]
