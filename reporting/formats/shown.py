@@ -138,10 +138,14 @@ def written_number(text: str, places: int | None) -> str:
 class Total:
     """What a column adds up to in one currency, in one table."""
 
-    title: str
+    column: Column
     currency: str
     amount: str
     shown: str
+
+    @property
+    def title(self) -> str:
+        return str(self.column.title)
 
 
 def totals_of(report: Report, run: ReportRun) -> dict[str, list[Total]]:
@@ -153,7 +157,7 @@ def totals_of(report: Report, run: ReportRun) -> dict[str, list[Total]]:
         for _index, column in table.columns:
             for currency, amount in sums.get(table.code, {}).get(column.name, {}).items():
                 shown = written(column, amount, currency)
-                lines.append(Total(str(column.title), currency, amount, shown))
+                lines.append(Total(column, currency, amount, shown))
     return found
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import IO
 from xml.sax.saxutils import escape, quoteattr
@@ -51,6 +51,11 @@ def number_cell(value: str | None, style: int) -> str:
     return f'<c s="{style}"><v>{value}</v></c>'
 
 
+def formula_cell(formula: str, value: str, style: int) -> str:
+    """A formula of our own making, and the number that it comes to, which is shown until it is worked out anew."""
+    return f'<c s="{style}"><f>{escape(formula)}</f><v>{value}</v></c>'
+
+
 def is_exact(value: str) -> bool:
     """Whether a spreadsheet keeps every digit of a number in plain notation."""
     return len(value.lstrip("-").replace(".", "").strip("0")) <= EXACT_DIGITS
@@ -76,7 +81,8 @@ _PAPER = (
 class Sheet:
     """A sheet: its name, the widths of its columns in characters, and its rows of ready cells.
 
-    The first `frozen` rows stay in sight; with them the columns can be filtered.
+    The first `frozen` rows stay in sight; with them the columns can be filtered. Once it is written, `written` has the
+    names of the sheets that it became.
     """
 
     name: str
@@ -84,6 +90,7 @@ class Sheet:
     header: Sequence[str]
     rows: Iterable[Sequence[str]]
     frozen: int = 1
+    written: list[str] = field(default_factory=list)
 
 
 def write_workbook(file: IO[bytes], sheets: Iterable[Sheet]) -> None:
@@ -95,6 +102,7 @@ def write_workbook(file: IO[bytes], sheets: Iterable[Sheet]) -> None:
             more = True
             while more:
                 names.append(_unused(sheet.name, names))
+                sheet.written.append(names[-1])
                 more = _write_sheet(archive, len(names), sheet, rows)
         for path, content in _frame(names).items():
             archive.writestr(path, _PROLOGUE + content)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 import subprocess
+import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +27,7 @@ from refdata.firm_days import firm_day
 from refdata.models import Currency
 from reporting.formats import FORMATS, open_file, pdf
 from reporting.formats.pdf import as_pdf
-from reporting.formats.shown import tables_of
+from reporting.formats.shown import tables_of, totals_of
 from reporting.formats.text import csv_pieces, harmless
 from reporting.formats.workbook import write_report
 from reporting.formats.xlsx import is_exact, number_cell, text_cell
@@ -132,6 +134,63 @@ def test_office_opens_the_workbook_and_reads_the_same(tmp_path: Path) -> None:
                     assert Decimal(cell) == Decimal(row[index] or "")
                 elif not column.labels:
                     assert cell == (row[index] or "")
+
+
+def test_office_works_the_totals_out_anew_and_they_are_ours(tmp_path: Path) -> None:
+    """Without the numbers that we wrote beside the formulas, so that there is nothing to show but what they come to."""
+    office = shutil.which("soffice")
+    if office is None:
+        pytest.skip(
+            "LibreOffice is not here: apt-get install --no-install-recommends libreoffice-calc"
+        )
+    day = firm_day(timezone.now())
+    asked = {"moved_from": day.replace(day=1).isoformat(), "moved_until": day.isoformat()}
+    for number, run in enumerate([*both_reports(), run_of("turnover-sheet", parameters=asked)]):
+        path, removed = tmp_path / f"bare{number}.xlsx", 0
+        with (
+            zipfile.ZipFile(io.BytesIO(file_of(run, "xlsx"))) as ours,
+            zipfile.ZipFile(path, "w") as bare,
+        ):
+            for name in ours.namelist():
+                content, count = re.subn(r"(</f>)<v>[^<]*</v>", r"\1", ours.read(name).decode())
+                bare.writestr(name, content)
+                removed += count
+        assert removed > 3
+        every_sheet = (
+            "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
+        )
+        subprocess.run(
+            [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to",
+             every_sheet, "--outdir", str(tmp_path), str(path)],
+            check=True, capture_output=True, timeout=120,
+        )  # fmt: skip
+        with (tmp_path / f"bare{number}-Totals.csv").open(encoding="utf-8", newline="") as file:
+            _, *lines = list(csv.reader(file))
+        expected = [
+            (table.title, total.title, total.currency, Decimal(total.amount))
+            for table in tables_of(REPORTS[run.report])
+            for total in totals_of(REPORTS[run.report], run)[table.code]
+        ]
+        assert len(lines) >= removed
+        assert [
+            (title, column, currency, Decimal(amount).quantize(wanted))
+            for (title, column, currency, amount), (*_, wanted) in zip(lines, expected, strict=True)
+        ] == expected
+
+
+def test_a_total_of_what_a_spreadsheet_would_round_is_no_formula() -> None:
+    """A number of 18 digits stands there as text, which no formula counts."""
+    run = run_of("settled-deals", parameters=ALWAYS)
+    amount = REPORTS[run.report].column("gross_amount")
+    kinds = {}
+    for name, changed in (("as it is", None), ("long", "123456789012345678")):
+        rows = [list(row) for row in rows_of(run)]
+        rows[0][amount] = changed or rows[0][amount]
+        file = io.BytesIO()
+        write_report(file, run, rows)
+        totals = openpyxl.load_workbook(file)["Totals"]
+        kinds[name] = {row[3].data_type for row in totals.rows if row[1].value == "Gross amount"}
+    assert kinds == {"as it is": {"f"}, "long": {"n"}}
 
 
 def test_csv_and_json_are_the_rows_and_have_no_language() -> None:
