@@ -17,6 +17,7 @@ from backoffice.desk.base import Page, tell_refusal
 from backoffice.desk.frame import frame_of
 from backoffice.desk.lists import ListView
 from backoffice.desk.report_runs import REPORT_RUNS
+from backoffice.desk.search import address_of
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
 from refdata.scopes import entities_seen_by
@@ -140,7 +141,7 @@ class ShowReportRun(Page):
             found.append(
                 ShownTable(
                     table.code, table.title, [column for _, column in table.columns],
-                    cells_of(report, table, page.rows), count, totals.get(table.code, []),
+                    cells_of(report, table, page.rows, self.user), count, totals.get(table.code, []),
                     _address(table.code, page.before), _address(table.code, page.after),
                 )
             )  # fmt: skip
@@ -164,22 +165,25 @@ def place_of(run: ReportRun, table: str) -> tuple[int, int, int]:
     return first, min(behind, default=size), sections[table]["rows"]
 
 
-def cells_of(report: Report, table: shown.Table, rows: list[Row]) -> list[list[str | SafeString]]:
-    """Cells as people read them; a code with its name before it."""
+def cells_of(
+    report: Report, table: shown.Table, rows: list[Row], user: User
+) -> list[list[str | SafeString]]:
+    """Cells as people read them: a code with its name before it, a reference that opens what it names."""
     names = shown.Names()
     names.learn(table, rows)
-    found = []
-    for row in rows:
-        line: list[str | SafeString] = []
-        for index, column in table.columns:
-            currency = row[report.column(column.currency)] if column.currency else None
-            text = shown.written(column, row[index], currency)
-            name = names.of(column, row[index]) if column.names else ""
-            line.append(
-                format_html('{} <span class="faint mono">{}</span>', name, text) if name else text
-            )
-        found.append(line)
-    return found
+    return [[_cell(report, row, *each, names, user) for each in table.columns] for row in rows]
+
+
+def _cell(
+    report: Report, row: Row, index: int, column: Column, names: shown.Names, user: User
+) -> str | SafeString:
+    currency = row[report.column(column.currency)] if column.currency else None
+    text = shown.written(column, row[index], currency)
+    if column.names and (name := names.of(column, row[index])):
+        return format_html('{} <span class="faint mono">{}</span>', name, text)
+    if column.kind == "text" and (address := address_of(text, user)):
+        return format_html('<a class="mono" href="{}">{}</a>', address, text)
+    return text
 
 
 def download(user: User, reference: str, file_format: str) -> StreamingHttpResponse:

@@ -95,10 +95,24 @@ def _by_reference(asked: str, user: User) -> Iterator[Hit]:
     prefix, dash, digits = asked.upper().partition("-")
     if not dash or prefix not in REFERENCES or not _is_number(digits):
         return
-    kind, permission, rows, page = REFERENCES[prefix]
+    kind, permission, rows, _ = REFERENCES[prefix]
     if user.has_perm(permission) and rows(user).filter(pk=int(digits)).exists():
-        argument: Any = int(digits) if prefix == "E" else f"{prefix}-{int(digits)}"
-        yield Hit(kind, f"{prefix}-{int(digits)}", reverse(page, args=[argument]))
+        reference = f"{prefix}-{int(digits)}"
+        yield Hit(kind, reference, address_of(reference, user))
+
+
+def address_of(reference: str, user: User) -> str:
+    """Where a reference such as `D-12` leads this person; nowhere if it is none, or their role sees none of these.
+
+    Nothing is looked up: for references that stand in what the person may read.
+    """
+    prefix, dash, digits = reference.partition("-")
+    if not dash or prefix not in REFERENCES or not _is_number(digits):
+        return ""
+    _, permission, _, page = REFERENCES[prefix]
+    if not user.has_perm(permission):
+        return ""
+    return reverse(page, args=[int(digits) if prefix == "E" else reference])
 
 
 def _is_number(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,28 @@ class TestAsk:
         assert run.sha256 in shown
         for file_format in FORMATS:
             assert reverse("report-file", args=[run, file_format]) in shown
+
+    def test_what_a_row_names_opens_for_whoever_may_see_it(self, day_at_work: None) -> None:
+        run = run_of(
+            "general-journal",
+            parameters={"effective_from": "2000-01-01", "effective_until": "2100-01-01"},
+        )
+        row = next(row for row in rows_of(run) if row[3] and row[3].startswith("S-"))
+        entry, settlement = str(row[1]), str(row[3])
+        links = (
+            f'<a class="mono" href="{reverse("entry", args=[int(entry.removeprefix("E-"))])}">{entry}</a>',
+            f'<a class="mono" href="{reverse("settlement", args=[settlement])}">{settlement}</a>',
+        )
+        pages = [reverse("report-run", args=[str(run)])]
+        seen = ""
+        while pages and not all(link in seen for link in links):
+            page = browser("accountant").get(pages.pop()).content.decode()
+            seen += page
+            pages += [
+                reverse("report-run", args=[str(run)]) + html.unescape(n)
+                for n in re.findall(r'rel="next" href="([^"#]+)', page)
+            ]
+        assert all(link in seen for link in links)
 
     def test_what_is_wrong_stays_on_the_page(self) -> None:
         accountant = browser("accountant")
