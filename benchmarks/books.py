@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+import psycopg2
+from django.db import connection, transaction
 from django.utils import timezone
 
 from backoffice.events.selectors import KnownAt
@@ -90,7 +91,7 @@ def _measure_post(size: int) -> Result:
             with transaction.atomic():
                 post_entries(made[:BATCH], at=timezone.now())
             raise SystemExit("the same entries were posted twice")
-        except IntegrityError:
+        except psycopg2.errors.UniqueViolation:
             pass
         if not rows:
             rows.update(

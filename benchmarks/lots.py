@@ -8,7 +8,6 @@ passes over all lots of a database once and prints the most memory that the proc
 from __future__ import annotations
 
 import io
-import resource
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.measure import Result, measured
+from benchmarks.measure import Result, measured, own_peak_rss_mb
 from benchmarks.stage import BASE, address_of, copy_of, copy_seconds, dump_rows, one, run_sql, use
 
 POSITION = 1_000  # changes of one position, on average
@@ -297,4 +296,4 @@ if __name__ == "__main__":
 
     seen = sum(len(passed.pieces) for passed in pass_fifo(read_changes(horizon=HORIZON)))
     assert seen
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(own_peak_rss_mb())

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from benchmarks.measure import Result, measured
+from benchmarks.measure import Result, measured, own_peak_rss_mb
 from benchmarks.queues import FAMILIES, plain, rich
 from settlements.optimising.bounding import lagrangian, whole_bound
 from settlements.optimising.displacing import Verdict, displacement
@@ -262,8 +262,6 @@ def run_rich(sizes: tuple[int, ...]) -> list[Result]:
 
 
 if __name__ == "__main__":
-    import resource
-
     asked = plain(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
     search(*asked)
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(own_peak_rss_mb())

@@ -7,13 +7,13 @@ is complete: seconds, shards that it wrote, seconds of CPU, and the most memory 
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.measure import own_peak_rss_mb
 from benchmarks.stage import ROOT
 
 
@@ -96,7 +96,7 @@ def main(database: str, run_id: int) -> None:
             time.sleep(0.02)  # another is at the plan, or at a wave that has to be done before
     _say({
         "shards": shards, "cpu": cpu_of_both() - cpu, "planned": planned,
-        "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_rss_mb": own_peak_rss_mb(),
     })  # fmt: skip
 
 
