@@ -1,8 +1,10 @@
 """The reports: one file each, from parameters and knowledge to rows. They read everything, change nothing."""
 
 from reporting.reports import (
+    document_register,
     fails,
     general_journal,
+    limit_journal,
     realised_result,
     segregation,
     settled_deals,
@@ -21,6 +23,8 @@ REPORTS: dict[str, Report] = {
         fails.REPORT,
         turnover_sheet.REPORT,
         general_journal.REPORT,
+        limit_journal.REPORT,
+        document_register.REPORT,
     )
 }
 
