@@ -76,7 +76,7 @@ REPORT = Report(
         Column("state", _("State"), labels=STATES),
         Column("amount", _("Amount"), "money", currency="currency"),
         Column("currency", _("Currency")),
-        Column("cause", _("Cause"), labels=dict(BreachCause.choices)),
+        Column("cause", _("Caused by"), labels=dict(BreachCause.choices)),
         Column("actor", _("Who")),
         Column("reason", _("Reason")),
     ),
