@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,6 +21,7 @@ from backoffice.desk.report_runs import REPORT_RUNS
 from backoffice.desk.search import address_of
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
+from refdata.firm_days import firm_day
 from refdata.scopes import entities_seen_by
 from reporting import formats, selectors, services
 from reporting.formats import shown
@@ -38,17 +40,20 @@ class Reports(ListView):
     listing = REPORT_RUNS
 
     def more(self) -> dict[str, Any]:
-        """The day of the books is proposed; of a period, from the first of its month."""
+        """The day of the books is proposed; a period from the first of its month until today."""
         day = frame_of(self.user).day.day
         dates = (p.name for report in REPORTS.values() for p in report.parameters)
         return {
             "reports": REPORTS.values(),
             "entities": entities_seen_by(self.user),
-            "proposed": {
-                name: (day.replace(day=1) if name.endswith("_from") else day).isoformat()
-                for name in dates
-            },
+            "proposed": {name: _proposed(name, day).isoformat() for name in dates},
         }
+
+
+def _proposed(name: str, day: date) -> date:
+    if name.endswith("_from"):
+        return day.replace(day=1)
+    return max(day, firm_day(timezone.now())) if name.endswith("_until") else day
 
 
 class RunReport(Page):

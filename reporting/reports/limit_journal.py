@@ -71,7 +71,7 @@ REPORT = Report(
         Column("limit_kind", _("Kind of limit"), labels=dict(LimitKind.choices)),
         Column("what", _("What"), labels=SUBJECTS),
         Column("reference", _("Reference")),
-        Column("event", _("Event"), printed=False),
+        Column("event", _("Event")),
         Column("before", _("From"), labels=STATES, printed=False),
         Column("state", _("State"), labels=STATES),
         Column("amount", _("Amount"), "money", currency="currency"),
