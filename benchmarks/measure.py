@@ -91,8 +91,13 @@ def measured(
 
 def own_peak_rss_mb() -> int:
     """Of this process alone: what `getrusage` tells of one that was just started is its parent's."""
+    return own_kilobytes("VmHWM") // 1024
+
+
+def own_kilobytes(name: str) -> int:
+    """What the kernel says of this process: `VmRSS` now, `VmHWM` at most."""
     lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) // 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
 def peak_rss_mb_of(pid: int) -> int:

@@ -17,7 +17,7 @@ from django.db import connection
 
 from backoffice.events.models import Watermark
 from backoffice.events.sequencer import sequence_events
-from benchmarks.measure import Result, measured
+from benchmarks.measure import Result, measured, own_kilobytes
 from benchmarks.stage import BASE, copy_of, one, use
 from ledger.folding import fold_postings
 from ledger.services import AccountKey, account_ids
@@ -248,11 +248,6 @@ def _measure_day(size: int, source: str) -> Result:
 def memory_over_baseline(work: Callable[[], Any]) -> int:
     """By how many megabytes the process grew at most while it worked, as the kernel saw it."""
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    before = _kilobytes("VmRSS")
+    before = own_kilobytes("VmRSS")
     work()
-    return max(0, _kilobytes("VmHWM") - before) // 1024
-
-
-def _kilobytes(name: str) -> int:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+    return max(0, own_kilobytes("VmHWM") - before) // 1024

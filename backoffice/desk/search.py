@@ -95,10 +95,11 @@ def _by_reference(asked: str, user: User) -> Iterator[Hit]:
     prefix, dash, digits = asked.upper().partition("-")
     if not dash or prefix not in REFERENCES or not _is_number(digits):
         return
-    kind, permission, rows, _ = REFERENCES[prefix]
-    if user.has_perm(permission) and rows(user).filter(pk=int(digits)).exists():
-        reference = f"{prefix}-{int(digits)}"
-        yield Hit(kind, reference, address_of(reference, user))
+    kind, _permission, rows, _page = REFERENCES[prefix]
+    reference = f"{prefix}-{int(digits)}"
+    address = address_of(reference, user)
+    if address and rows(user).filter(pk=int(digits)).exists():
+        yield Hit(kind, reference, address)
 
 
 def address_of(reference: str, user: User) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ledger.lots.rules import cut
+
 Amounts = tuple[int, ...]
 
 
@@ -42,21 +44,17 @@ def match_average(
     for number, (is_in, quantity) in enumerate(zip(incoming, quantities, strict=True)):
         closes = min(held, quantity) if long != is_in else 0
         if closes:
-            parts = tuple(_part(cost, closes, held) for cost in costs)
+            parts = tuple(cut(cost, held, closes) for cost in costs)
             found.append(Closed(number, 0, closes, parts))
-            costs, held = _less(costs, parts), held - closes
+            costs, held = less(costs, parts), held - closes
         opens = quantity - closes
         if opens:
             own = amounts[number]
-            used = tuple(_part(cost, closes, quantity) for cost in own)
+            used = tuple(cut(cost, quantity, closes) for cost in own)
             long, held = is_in, held + opens
-            costs = tuple(a + b for a, b in zip(costs, _less(own, used), strict=True))
+            costs = tuple(a + b for a, b in zip(costs, less(own, used), strict=True))
     return found, Open(long, held, costs)
 
 
-def _part(cost: int, part: int, whole: int) -> int:
-    return (2 * cost * part + whole) // (2 * whole)
-
-
-def _less(amounts: Amounts, others: Amounts) -> Amounts:
+def less(amounts: Amounts, others: Amounts) -> Amounts:
     return tuple(a - b for a, b in zip(amounts, others, strict=True))

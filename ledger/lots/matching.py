@@ -16,7 +16,7 @@ from ledger.lots.choosing import match_choosing
 from ledger.lots.fifo import match_fifo
 from ledger.lots.methods import Method
 from ledger.lots.pooled import match_pooled
-from ledger.lots.rules import Ints, Pieces, left_of, shares
+from ledger.lots.rules import Ints, Pieces, cut, left_of, shares
 
 
 class CurrenciesDoNotCompare(Invalid):
@@ -233,7 +233,7 @@ class _Integers:
         closings = []
         for number, _, quantity, (gross, fee) in found:
             whole = self.quantities[number]
-            own = [(2 * a * quantity + whole) // (2 * whole) for a in amounts[number]]
+            own = [cut(a, whole, quantity) for a in amounts[number]]
             closings.append(
                 Closing(
                     opening=None, closing=self.changes[number], quantity=self._quantity(quantity),

@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-Amounts = tuple[int, ...]
+from ledger.lots.average import Amounts, less
+from ledger.lots.rules import cut
+
 SOON = 30  # days after a disposal
 
 
@@ -88,7 +90,7 @@ def match_pooled(
         if quantity:
             matching.side(day, is_in).add(number, quantity, amounts[number])
         else:
-            matching.add(day, amounts[number] if is_in else _less((), amounts[number]))
+            matching.add(day, amounts[number] if is_in else tuple(-a for a in amounts[number]))
     return matching.run()
 
 
@@ -157,7 +159,7 @@ class _Matching:
             part = min(part, sold.next()[1])
             cost = _cut(self.costs, 0, part, self.held)
             self._take(day, None, part, cost)
-            self.held, self.costs = self.held - part, _less(self.costs, cost)
+            self.held, self.costs = self.held - part, less(self.costs, cost)
 
     def _open(self) -> list[Open]:
         found = [Open(True, None, self.held, self.costs)] if self.held else []
@@ -170,15 +172,8 @@ class _Matching:
 
 def _cut(amounts: Amounts, start: int, end: int, whole: int) -> Amounts:
     """Of amounts that lie along an axis, what lies between two points of it."""
-    return tuple(
-        (2 * a * end + whole) // (2 * whole) - (2 * a * start + whole) // (2 * whole)
-        for a in amounts
-    )
+    return tuple(cut(a, whole, end) - cut(a, whole, start) for a in amounts)
 
 
 def _sum(amounts: Amounts, others: Amounts) -> Amounts:
     return tuple(a + b for a, b in zip(amounts, others, strict=True)) if amounts else others
-
-
-def _less(amounts: Amounts, others: Amounts) -> Amounts:
-    return _sum(amounts, tuple(-b for b in others))

@@ -14,12 +14,13 @@ minor unit. They are of 64 bits where every product fits, and Python's own where
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[Any]  # int64, or object holding Python integers
+Number = TypeVar("Number", int, Ints)
 Flags = npt.NDArray[np.bool_]
 BOUND = 2**62  # what an intermediate result of 64 bits may reach
 
@@ -61,7 +62,7 @@ def shares(amounts: Ints, wholes: Ints, index: Ints, start: Ints, quantity: Ints
     amounts, wholes = exact(amounts, wholes, factor=4)
     start, quantity = start.astype(wholes.dtype), quantity.astype(wholes.dtype)
     amount, whole = amounts[index], wholes[index]
-    upper = _cut(amount, whole, start + quantity)
+    upper = cut(amount, whole, start + quantity)
     lower = np.zeros_like(upper)
     if len(index) > 1:
         follows = np.concatenate(([False], (index[1:] == index[:-1]) & (start[1:] > 0)))
@@ -69,15 +70,15 @@ def shares(amounts: Ints, wholes: Ints, index: Ints, start: Ints, quantity: Ints
         alone = np.flatnonzero(~follows & (start > 0))
     else:
         alone = np.flatnonzero(start > 0)
-    lower[alone] = _cut(amount[alone], whole[alone], start[alone])
+    lower[alone] = cut(amount[alone], whole[alone], start[alone])
     parts: Ints = upper - lower
     return parts
 
 
-def _cut(amount: Ints, whole: Ints, at: Ints) -> Ints:
+def cut(amount: Number, whole: Number, at: Number) -> Number:
     """The amount left of a point on the axis, half up: both are not negative."""
-    cut: Ints = (2 * amount * at + whole) // (2 * whole)
-    return cut
+    found: Number = (2 * amount * at + whole) // (2 * whole)
+    return found
 
 
 def left_of(wholes: Ints, pieces: Pieces) -> Ints:

@@ -12,6 +12,9 @@ from django.db import connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.events.selectors import KnownAt
+from refdata.firm_days import FIRM_ZONE
+
 Cell = str | None
 Row = Sequence[Cell]
 Text = str | Promise
@@ -86,6 +89,11 @@ class Known:
             "entities": None if self.entity_ids is None else list(self.entity_ids),
         }
 
+    @property
+    def mark(self) -> KnownAt:
+        """The same for who reads balances."""
+        return KnownAt(at=self.at, number=0, horizon=self.horizon)
+
 
 class Sink(Protocol):
     """What takes canonical rows, each as one line of JSON."""
@@ -153,6 +161,24 @@ class Report:
 def read(sql: str, facts: Mapping[str, Any]) -> Query:
     """The rows of a query."""
     return Query(sql, facts)
+
+
+def asked_of(sql: str) -> Callable[[Mapping[str, Any], Known], Query]:
+    """The rows of a query that needs nothing but what was asked, the bounds, and the firm's zone (`firm_zone`)."""
+    zone = {"firm_zone": FIRM_ZONE.key}
+    return lambda parameters, known: read(sql, known.facts | dict(parameters) | zone)
+
+
+def reference(subject_type: str, subject_id: str) -> str:
+    """As SQL over two columns: what something is called on pages, `D-12`; what has no letters, by its type."""
+    cases = " ".join(f"WHEN '{name}' THEN '{letters}'" for name, letters in LETTERS.items())
+    return f"CASE {subject_type} {cases} ELSE {subject_type} END || '-' || {subject_id}"
+
+
+LETTERS = {
+    "deal": "D", "settlement": "S", "limit": "L", "breach": "BR", "override": "OV", "cap": "LC", "opening": "LO",
+    "closing": "LE",
+}  # fmt: skip
 
 
 def canonical(value: Any) -> Cell:

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.documents.kinds import DocumentKind, Language
-from refdata.firm_days import FIRM_ZONE
-from reporting.reports.base import Column, Known, Parameter, Query, Report, read
+from reporting.reports.base import Column, Parameter, Report, asked_of, reference
 
 # A document is a fact; that a signed copy of it was accepted is known by the event of that.
-_ROWS = """
+_ROWS = f"""
 SELECT n.code, d.kind, d.number, d.issued_on, d.language,
-       CASE d.subject_type WHEN 'settlement' THEN 'S' WHEN 'deal' THEN 'D' ELSE d.subject_type END
-       || '-' || d.subject_id,
-       d.subject_version, p.code, u.username, b.number, c.signed_on, (v.recorded_at AT TIME ZONE %(firm_zone)s)::date,
+       {reference("d.subject_type", "d.subject_id")}, d.subject_version, p.code, u.username,
+       b.number, c.signed_on, (v.recorded_at AT TIME ZONE %(firm_zone)s)::date,
        t.language || '-' || t.number, d.engine, d.data_sha256, d.pdf_sha256
   FROM documents_document d
   JOIN refdata_entity n ON n.id = d.entity_id
@@ -34,11 +29,7 @@ SELECT n.code, d.kind, d.number, d.issued_on, d.language,
  WHERE d.issued_on BETWEEN %(issued_from)s AND %(issued_until)s AND d.recorded_tx < %(horizon)s
    AND (%(entities)s::bigint[] IS NULL OR d.entity_id = ANY(%(entities)s::bigint[]))
  ORDER BY n.code, d.kind, d.series_id, d.serial, d.language
-"""
-
-
-def rows(parameters: Mapping[str, Any], known: Known) -> Query:
-    return read(_ROWS, known.facts | dict(parameters) | {"firm_zone": FIRM_ZONE.key})
+"""  # noqa: S608
 
 
 REPORT = Report(
@@ -69,5 +60,5 @@ REPORT = Report(
         Column("data_sha256", _("Hash of its data"), printed=False),
         Column("pdf_sha256", _("Hash of the PDF"), printed=False),
     ),
-    rows=rows,
+    rows=asked_of(_ROWS),
 )

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from reporting.reports.base import Column, Known, Parameter, Query, Report, read
+from reporting.reports.base import Column, Parameter, Report, asked_of
 from settlements.fails.state import Cause, Payer, PenaltyKind, PenaltyStatus, Scheme
 
 # Penalties are facts: of each the last version that was recorded below the horizon.
@@ -32,10 +29,6 @@ SELECT e.code, p.counted_on, p.day, 'S-' || p.settlement_id, l.code, c.code, o.c
   LEFT JOIN refdata_price x ON x.id = p.price_id
  ORDER BY e.code, p.counted_on, p.settlement_id, p.day, p.kind, p.payer
 """
-
-
-def rows(parameters: Mapping[str, Any], known: Known) -> Query:
-    return read(_ROWS, known.facts | dict(parameters))
 
 
 REPORT = Report(
@@ -70,5 +63,5 @@ REPORT = Report(
         Column("status", _("State"), labels=dict(PenaltyStatus.choices), printed=False),
         Column("version", _("Version"), "count", printed=False),
     ),
-    rows=rows,
+    rows=asked_of(_ROWS),
 )

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from ledger.state import AccountKind
-from refdata.firm_days import FIRM_ZONE
-from reporting.reports.base import Column, Known, Parameter, Query, Report, read
+from reporting.reports.base import Column, Parameter, Report, asked_of, reference
 
-_ROWS = """
+_ROWS = f"""
 SELECT n.code, 'E-' || e.id, e.effective_date,
-       CASE e.source_type WHEN 'settlement' THEN 'S' WHEN 'deal' THEN 'D' ELSE e.source_type END || '-' || e.source_id,
+       {reference("e.source_type", "e.source_id")},
        d.kind, c.kind, coalesce(i.isin, s.code), trim_scale(p.quantity), od.code, oc.code, 'E-' || e.reverses_id,
        nullif(e.reason, ''), e.kind, d.kind || '-' || d.id, c.kind || '-' || c.id,
        (e.recorded_at AT TIME ZONE %(firm_zone)s)::date, e.unconfirmed
@@ -29,11 +25,7 @@ SELECT n.code, 'E-' || e.id, e.effective_date,
  WHERE e.effective_date BETWEEN %(effective_from)s AND %(effective_until)s AND e.recorded_tx < %(horizon)s
    AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
  ORDER BY n.code, e.id, p.id
-"""
-
-
-def rows(parameters: Mapping[str, Any], known: Known) -> Query:
-    return read(_ROWS, known.facts | dict(parameters) | {"firm_zone": FIRM_ZONE.key})
+"""  # noqa: S608
 
 
 KINDS = dict(AccountKind.choices)
@@ -69,5 +61,5 @@ REPORT = Report(
             "unconfirmed", _("Unconfirmed"), labels={"true": _("yes"), "false": ""}, printed=False
         ),
     ),
-    rows=rows,
+    rows=asked_of(_ROWS),
 )

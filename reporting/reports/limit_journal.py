@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from limits.state import BreachCause, BreachState, ChangeState, LimitKind
-from refdata.firm_days import FIRM_ZONE
-from reporting.reports.base import Column, Known, Parameter, Query, Report, read
+from reporting.reports.base import Column, Parameter, Report, asked_of, reference
 
 # All from events, which never change. A new limit is there once it is applied; before that its proposal names none.
-_ROWS = """
+_ROWS = f"""
 SELECT n.code, (v.recorded_at AT TIME ZONE %(firm_zone)s)::date,
        to_char(v.recorded_at AT TIME ZONE %(firm_zone)s, 'HH24:MI:SS'), 'L-' || l.id, l.kind, v.subject_type,
-       CASE v.subject_type WHEN 'breach' THEN 'BR' WHEN 'override' THEN 'OV' WHEN 'cap' THEN 'LC'
-                           WHEN 'opening' THEN 'LO' WHEN 'closing' THEN 'LE' ELSE 'L' END || '-' || v.subject_id,
+       {reference("v.subject_type", "v.subject_id")},
        v.kind, v.source, v.target, trim_scale((v.facts ->> 'amount')::numeric), l.currency, v.facts ->> 'cause',
        u.username, nullif(v.reason, '')
   FROM events_event v
@@ -39,11 +34,7 @@ SELECT n.code, (v.recorded_at AT TIME ZONE %(firm_zone)s)::date,
    AND (v.recorded_at AT TIME ZONE %(firm_zone)s)::date BETWEEN %(happened_from)s AND %(happened_until)s
    AND (%(entities)s::bigint[] IS NULL OR v.entity_id = ANY(%(entities)s::bigint[]))
  ORDER BY v.id
-"""
-
-
-def rows(parameters: Mapping[str, Any], known: Known) -> Query:
-    return read(_ROWS, known.facts | dict(parameters) | {"firm_zone": FIRM_ZONE.key})
+"""  # noqa: S608
 
 
 SUBJECTS = {
@@ -80,5 +71,5 @@ REPORT = Report(
         Column("actor", _("Who")),
         Column("reason", _("Reason")),
     ),
-    rows=rows,
+    rows=asked_of(_ROWS),
 )

@@ -14,7 +14,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.events.selectors import KnownAt
 from ledger.selectors import balances_query
 from refdata.custody.selectors import COMPARED
 from reporting.reports.base import Column, Known, Parameter, Query, Report, Section, read
@@ -78,7 +77,7 @@ def rows(parameters: Mapping[str, Any], known: Known) -> Sequence[Query]:
     facts = known.facts | {"business_date": parameters["business_date"]}
     balances, bounds = balances_query(
         as_of=parameters["business_date"],
-        known=KnownAt(at=known.at, number=0, horizon=known.horizon),
+        known=known.mark,
     )
     compared = COMPARED.replace("{balances}", balances)
     return [

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
-from refdata.firm_days import FIRM_ZONE
-from reporting.reports.base import Column, Known, Parameter, Query, Report, read
+from reporting.reports.base import Column, Parameter, Report, asked_of
 
 SIDES = {"buy": _("Buy"), "sell": _("Sell"), "place": _("Place (money)"), "take": _("Take (money)")}
 # Read from immutable rows only: entries of final settlements, evidence, deal versions, prices, and the
@@ -106,10 +102,6 @@ SELECT n.code, 'D-' || d.id, d.external_ref, d.trade_date, f.settled_date, b.cod
 """
 
 
-def rows(parameters: Mapping[str, Any], known: Known) -> Query:
-    return read(_ROWS, known.facts | dict(parameters) | {"firm_zone": FIRM_ZONE.key})
-
-
 REPORT = Report(
     name="settled-deals",
     title=_("Settled deals"),
@@ -144,5 +136,5 @@ REPORT = Report(
             "market_value", _("Market value"), "money", currency="market_currency", printed=False
         ),
     ),
-    rows=rows,
+    rows=asked_of(_ROWS),
 )

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.events.selectors import KnownAt
 from ledger.selectors import balances_query
 from reporting.reports.base import Column, Known, Parameter, Query, Report, Section, read
 from settlements.state import Reason
@@ -215,7 +214,7 @@ def rows(parameters: Mapping[str, Any], known: Known) -> Sequence[Query]:
     facts = known.facts | {"business_date": parameters["business_date"]}
     balances, bounds = balances_query(
         as_of=parameters["business_date"],
-        known=KnownAt(at=known.at, number=0, horizon=known.horizon),
+        known=known.mark,
     )
     securities = facts | bounds | {"asset_kind": "SECURITY", "account_kind": "HOLDING"}
     money = facts | bounds | {"asset_kind": "CURRENCY", "account_kind": "CASH"}

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.events.selectors import KnownAt
 from ledger.selectors import balances_query
 from ledger.state import AccountKind
 from reporting.reports.base import Column, Known, Parameter, Query, Report, read
@@ -46,7 +45,7 @@ SELECT n.code, a.kind, o.code, coalesce(i.isin, s.code),
 def rows(parameters: Mapping[str, Any], known: Known) -> Query:
     balances, bounds = balances_query(
         as_of=parameters["moved_from"] - timedelta(days=1),
-        known=KnownAt(at=known.at, number=0, horizon=known.horizon),
+        known=known.mark,
     )
     return read(_ROWS.replace("{balances}", balances), known.facts | dict(parameters) | bounds)
 

@@ -20,7 +20,7 @@ from limits.models import Limit
 from refdata.models import Entity, Party, Price, StandingInstruction
 from refdata.selectors import forget_reference_data
 from reporting.reports import realised_facts, settled_deals
-from reporting.reports.base import Known
+from reporting.reports.base import Known, Query
 from settlements.clearing.computing import net_deals
 from settlements.clearing.models import NetObligation, NettedFlow
 from settlements.clearing.services import agree_nets
@@ -269,7 +269,9 @@ def test_nets_of_nothing_settle_on_the_day_that_it_is_for_the_firm(api: Any) -> 
     assert [pool.isin for pool in facts.touched_pools(after, after).values()] == [SHARES[0]]
     assert set(facts.money_days(ids).values()) == {(after - date(1970, 1, 1)).days}
     settled = {"settled_from": after, "settled_until": after}
-    rows = list(settled_deals.rows(settled, Known(horizon=2**62, entity_ids=None)))
+    found = settled_deals.REPORT.rows(settled, Known(horizon=2**62, entity_ids=None))
+    assert isinstance(found, Query)
+    rows = list(found)
     assert [(row[1], row[4]) for row in rows] == [(f"D-{id}", after.isoformat()) for id in ids]
 
 

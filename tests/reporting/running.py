@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from backoffice.access.models import User
 from reporting.models import ReportRun
+from reporting.reports import REPORTS
 from reporting.reports.base import Row
 from reporting.services import request_report, stored_path
 from reporting.storing import rows_in
@@ -35,6 +36,13 @@ def computed(run: ReportRun) -> ReportRun:
 
 def rows_of(run: ReportRun) -> list[Row]:
     return list(rows_in(stored_path(run)))
+
+
+def told(run: ReportRun, **wanted: str) -> list[dict[str, Any]]:
+    """The rows of a run by the names of their columns; those that have what is wanted."""
+    names = [column.name for column in REPORTS[run.report].columns]
+    rows = [dict(zip(names, row, strict=True)) for row in rows_of(run)]
+    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 
 
 def read_bytes(answer: Any) -> bytes:

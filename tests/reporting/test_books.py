@@ -20,11 +20,10 @@ from ledger.services import reverse_entries
 from refdata.firm_days import firm_day
 from reporting.formats import open_file
 from reporting.models import ReportRun
-from reporting.reports import REPORTS
 from reporting.services import verify_run
 from tests.following import until_known
 from tests.ledger.test_guarding import ANNA, BORIS, MONDAY, TUESDAY, WEDNESDAY, books_now
-from tests.reporting.running import rows_of, run_of
+from tests.reporting.running import run_of, told
 
 pytestmark = pytest.mark.usefixtures("own_database")
 
@@ -37,12 +36,6 @@ def sheet(start: date, until: date, **more: Any) -> ReportRun:
 def journal(start: date, until: date, **more: Any) -> ReportRun:
     asked = {"effective_from": start.isoformat(), "effective_until": until.isoformat()}
     return run_of("general-journal", parameters=asked | more)
-
-
-def told(run: ReportRun, **wanted: str) -> list[dict[str, Any]]:
-    names = [column.name for column in REPORTS[run.report].columns]
-    rows = [dict(zip(names, row, strict=True)) for row in rows_of(run)]
-    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 
 
 class TestTurnoverSheet:

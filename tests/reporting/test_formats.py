@@ -109,20 +109,26 @@ def test_every_cell_of_the_workbook_is_the_canonical_one(language: str) -> None:
             assert str(run.row_count) in about.values()
 
 
-def test_office_opens_the_workbook_and_reads_the_same(tmp_path: Path) -> None:
+def sheets_by_office(workbook: Path) -> None:
+    """Every sheet as LibreOffice reads it, in a CSV of its own beside the workbook."""
     office = shutil.which("soffice")
     if office is None:
         pytest.skip(
             "LibreOffice is not here: apt-get install --no-install-recommends libreoffice-calc"
         )
-    _, run = both_reports()
-    (tmp_path / "report.xlsx").write_bytes(file_of(run, "xlsx"))
     every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
+    folder = workbook.parent
     subprocess.run(
-        [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to",
-         every_sheet, "--outdir", str(tmp_path), str(tmp_path / "report.xlsx")],
+        [office, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to",
+         every_sheet, "--outdir", str(folder), str(workbook)],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
+
+
+def test_office_opens_the_workbook_and_reads_the_same(tmp_path: Path) -> None:
+    _, run = both_reports()
+    (tmp_path / "report.xlsx").write_bytes(file_of(run, "xlsx"))
+    sheets_by_office(tmp_path / "report.xlsx")
     for title, (columns, rows) in sheets_expected(run).items():
         with (tmp_path / f"report-{title}.csv").open(encoding="utf-8", newline="") as file:
             header, *found = list(csv.reader(file))
@@ -138,11 +144,6 @@ def test_office_opens_the_workbook_and_reads_the_same(tmp_path: Path) -> None:
 
 def test_office_works_the_totals_out_anew_and_they_are_ours(tmp_path: Path) -> None:
     """Without the numbers that we wrote beside the formulas, so that there is nothing to show but what they come to."""
-    office = shutil.which("soffice")
-    if office is None:
-        pytest.skip(
-            "LibreOffice is not here: apt-get install --no-install-recommends libreoffice-calc"
-        )
     day = firm_day(timezone.now())
     asked = {"moved_from": day.replace(day=1).isoformat(), "moved_until": day.isoformat()}
     for number, run in enumerate([*both_reports(), run_of("turnover-sheet", parameters=asked)]):
@@ -156,14 +157,7 @@ def test_office_works_the_totals_out_anew_and_they_are_ours(tmp_path: Path) -> N
                 bare.writestr(name, content)
                 removed += count
         assert removed > 3
-        every_sheet = (
-            "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
-        )
-        subprocess.run(
-            [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to",
-             every_sheet, "--outdir", str(tmp_path), str(path)],
-            check=True, capture_output=True, timeout=120,
-        )  # fmt: skip
+        sheets_by_office(path)
         with (tmp_path / f"bare{number}-Totals.csv").open(encoding="utf-8", newline="") as file:
             _, *lines = list(csv.reader(file))
         expected = [

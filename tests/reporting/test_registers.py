@@ -10,20 +10,14 @@ from django.utils import timezone
 
 from backoffice.documents.signing import accept_signed_copies
 from reporting.models import ReportRun
-from reporting.reports import REPORTS
 from reporting.services import verify_run
 from tests.documents.test_issuing import issue, order, signed, who
 from tests.flows.test_breaches import bank, breached, soon
 from tests.following import follow_events, until_known
-from tests.reporting.running import rows_of, run_of
+from tests.reporting.running import run_of, told
 
 pytestmark = pytest.mark.usefixtures("own_database")
 EVER = ("2000-01-01", "2100-01-01")
-
-
-def told(run: ReportRun) -> list[dict[str, Any]]:
-    names = [column.name for column in REPORTS[run.report].columns]
-    return [dict(zip(names, row, strict=True)) for row in rows_of(run)]
 
 
 def limit_journal(**more: str) -> ReportRun:

@@ -17,10 +17,8 @@ from ledger.lots.carrying import Conversion
 from ledger.lots.matching import Change, Closing, Lot, match
 from ledger.lots.methods import Method
 from ledger.lots.unsplit import match_pooled_over
-from tests.conftest import SHARED
 
 D = Decimal
-CASES = SHARED / "data" / "expected" / "section104"
 NAMES = [
     "Blank", "CarryLoss", "GainsAndLosses", "HMRCExample1", "MultipleMatches", "RoundingErrorSplitTransactions",
     "SameDayMerge", "Simple", "SimpleTwoSameDay", "WithAssetEvents", "WithSplitS104",
@@ -92,11 +90,11 @@ def in_pence(value: Decimal) -> Decimal:
     return value.quantize(D("0.01"), ROUND_HALF_UP)
 
 
-@pytest.mark.skipif(not CASES.is_dir(), reason="../shared/data/expected is not there")
 @pytest.mark.parametrize("name", NAMES)
-def test_the_eleven_reports_agree_to_the_penny(name: str) -> None:
-    given = Given(CASES / "inputs" / f"{name}.txt")
-    told = (CASES / "outputs" / f"{name}.txt").read_text()
+def test_the_eleven_reports_agree_to_the_penny(name: str, shared_data: Path) -> None:
+    cases = shared_data / "expected" / "section104"
+    given = Given(cases / "inputs" / f"{name}.txt")
+    told = (cases / "outputs" / f"{name}.txt").read_text()
     results: defaultdict[tuple[str, date], Decimal] = defaultdict(D)
     held = {}
     for security, closings, lots in given.matched():
