@@ -76,6 +76,21 @@ def test_today_is_the_firms_day() -> None:
     assert wrong == []
 
 
+def test_tests_take_the_firms_day_too() -> None:
+    """Else they fail from the firm's midnight until that of UTC; days of partitions and roots are UTC's."""
+    utc = {"conftest.py", "test_personal.py", "history.py", "test_roots.py", "test_tidy.py"}
+    wrong = [
+        f"{path.relative_to(ROOT)}: {found}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if path.name not in utc
+        for found in re.findall(
+            r"(?<![\w.])at\.date\(\)|\bnow\(\)\.date\(\)|localdate\(|date\.today\(",
+            path.read_text(encoding="utf-8"),
+        )
+    ]
+    assert wrong == []
+
+
 def test_apps_are_installed_in_the_order_of_their_dependencies() -> None:
     ours = [app for app in settings.INSTALLED_APPS if app_of(app)]
     parts = {"backoffice.desk", "backoffice.apps.AdministrationConfig"}  # parts of the last

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from django.db.models import Sum
-from django.utils import timezone
 
 from backoffice.workflow.models import WorkItem
 from expenses.fees.models import FeeAccrual, FeeBreak, FeeInvoice, FeeInvoiceLine, FeeStatement
+from refdata.firm_days import firm_day
 from refdata.models import Party
 from tests.expenses.stage import (
     DAY,
@@ -85,7 +85,7 @@ class TestBills:
         assert FeeStatement.objects.count() == 1
         row = FeeBreak.objects.first()
         assert row is not None
-        assert row.appeal_by == timezone.localdate(row.opened_at) + timedelta(14)
+        assert row.appeal_by == firm_day(row.opened_at) + timedelta(14)
 
     def test_it_is_agreed_by_other_eyes_once_every_difference_is_decided(
         self, api: Any, sample: dict[str, Any], venue: Party

@@ -14,6 +14,7 @@ from deals.models import Deal, DealVersion
 from ledger.lots.selectors import prove_lots
 from ledger.models import JournalEntry
 from limits.models import Limit
+from refdata.firm_days import firm_day
 from settlements.models import Settlement
 from tests.flows.test_changing import captured, confirmed, released
 from tests.following import follow_events
@@ -37,7 +38,7 @@ def used() -> dict[str, Decimal]:
 
 def alarms() -> int:
     at = timezone.now()
-    return recompute_exposures(business_date=at.date(), at=at).alarms
+    return recompute_exposures(business_date=firm_day(at), at=at).alarms
 
 
 class TestAllocate:

@@ -20,6 +20,7 @@ from ledger.lots.selectors import prove_lots
 from ledger.models import JournalEntry
 from limits.exposures import Recomputed
 from limits.models import Limit, Reservation
+from refdata.firm_days import firm_day
 from settlements.models import Settlement
 from settlements.tasks import continue_runs
 from tests.answering import answer_all
@@ -242,7 +243,7 @@ def recomputed() -> Recomputed:
     from deals.exposing.recomputing import recompute_exposures
 
     at = timezone.now()
-    return recompute_exposures(business_date=at.date(), at=at)
+    return recompute_exposures(business_date=firm_day(at), at=at)
 
 
 class TestCancel:

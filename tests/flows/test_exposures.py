@@ -25,6 +25,7 @@ from deals.models import Deal, Revaluation
 from deals.services import cancel_deals
 from limits.exposures import Recomputed
 from limits.models import Limit, Reservation
+from refdata.firm_days import firm_day
 from refdata.loading.importing import add_missing
 from refdata.models import Entity, Instrument, Party
 from refdata.selectors import forget_reference_data
@@ -39,7 +40,7 @@ SHARE = "RU0009029540"
 
 
 def today() -> date:
-    return timezone.now().date()
+    return firm_day(timezone.now())
 
 
 def recomputed(day: date | None = None) -> tuple[int, int, int]:

@@ -18,6 +18,7 @@ from deals.models import Deal, Flow, Inbound
 from deals.products.fx_spot import market_of
 from ledger.models import JournalEntry, Posting
 from limits.models import Reservation
+from refdata.firm_days import firm_day
 from refdata.models import FxRate, StandingInstruction
 from refdata.selectors import reference_data
 from refdata.services import revoke_ssi
@@ -358,7 +359,7 @@ class TestSettleFxSpot:
         self.send(api, out)
         prove(api, out["reference"], "MT900-1")
         prove(api, into["reference"], "MT910-1")
-        today = timezone.now().date()
+        today = firm_day(timezone.now())
         days = {
             "settled_from": (today - timedelta(days=3)).isoformat(),
             "settled_until": (today + timedelta(days=3)).isoformat(),

@@ -21,6 +21,7 @@ from limits.models import Limit
 from limits.rules import LimitRequest, Need
 from limits.services import LimitExceeded, expire_holds
 from limits.state import LimitKind, Tenor
+from refdata.firm_days import firm_day
 from refdata.models import BondTerms, Book, Entity, Instrument, Party, PartyGroup
 from tests.flows.sums import HELD, found
 from tests.reserving import reserve
@@ -74,7 +75,7 @@ def used() -> dict[str, Decimal]:
 
 def recomputed(days: int = 0) -> tuple[int, int]:
     at = timezone.now()
-    found = recompute_exposures(business_date=at.date() + timedelta(days=days), at=at)
+    found = recompute_exposures(business_date=firm_day(at) + timedelta(days=days), at=at)
     return found.changed, found.alarms
 
 
@@ -149,7 +150,7 @@ def test_what_runs_shorter_changes_its_bucket_and_its_add_on_without_an_alarm(
     sample: dict[str, Any],
 ) -> None:
     instrument = Instrument.objects.get(isin=SHARE)
-    today = timezone.now().date()
+    today = firm_day(timezone.now())
     ends = today + timedelta(days=400)
     BondTerms.objects.create(instrument=instrument, start_date=today, maturity_date=ends)
     captured(sample)

@@ -36,6 +36,7 @@ from deals.exposing.recomputing import recompute_exposures
 from deals.models import Deal
 from deals.state import CANCEL_LIFECYCLE, DEAL_LIFECYCLE
 from limits.models import Limit
+from refdata.firm_days import firm_day
 from refdata.loading.importing import add_missing
 from refdata.models import Entity, Instrument
 from refdata.selectors import forget_reference_data
@@ -145,7 +146,7 @@ class House(ClearedSteps, RuleBasedStateMachine):
     def change_repo(self, nth: int, day: int, instrument: str, paper: str) -> None:
         """Close it on that day, or give other securities from then on."""
         body = {"reason": "so", "evidence": paper}
-        on = (timezone.now().date() + timedelta(days=day)).isoformat()
+        on = (firm_day(timezone.now()) + timedelta(days=day)).isoformat()
         repos = Deal.objects.filter(product="repo").order_by("pk")
         verb = "substitute" if instrument else "close-early"
         more = {"date": on, "instrument": instrument, "quantity": "150"}
@@ -217,7 +218,7 @@ class House(ClearedSteps, RuleBasedStateMachine):
     def price(self, value: str) -> None:
         id = Instrument.objects.get(isin="RU0009029540").pk
         columns = ("instrument_id", "price_date", "source", "kind", "value", "currency")
-        day = timezone.now().date()
+        day = firm_day(timezone.now())
         add_missing("refdata_price", columns, [(id, day, "TEST", "CLOSE", value, "RUB")])
         self.follow()
         revalue_limits()
@@ -226,7 +227,7 @@ class House(ClearedSteps, RuleBasedStateMachine):
     def rate(self, base: str, value: str) -> None:
         columns = ("base", "quote", "rate_date", "source", "value")
         add_missing(
-            "refdata_fxrate", columns, [(base, "RUB", timezone.now().date(), "TEST", value)]
+            "refdata_fxrate", columns, [(base, "RUB", firm_day(timezone.now()), "TEST", value)]
         )
         self.follow()
         revalue_limits()
@@ -255,7 +256,7 @@ class House(ClearedSteps, RuleBasedStateMachine):
         if not hasattr(self, "left"):
             return
         assert found(COUNTERS) == []
-        day, at = timezone.now().date(), timezone.now()
+        day, at = firm_day(timezone.now()), timezone.now()
         for recompute in (recompute_exposures, recompute_settlements, recompute_nets):
             assert recompute(business_date=day, at=at).alarms == 0
             again = recompute(business_date=day, at=at + timedelta(seconds=1))

@@ -15,6 +15,7 @@ from backoffice.access.models import User
 from backoffice.workflow.models import WorkItem
 from deals.models import Deal
 from ledger.models import Posting
+from refdata.firm_days import firm_day
 from refdata.models import Agreement, DatedRule, Entity, Party
 from refdata.selectors import forget_reference_data
 from settlements.board.selectors import board_of
@@ -68,7 +69,7 @@ def three(api: Any, fx: dict[str, Any]) -> list[str]:  # noqa: F811
 
 
 def formed(at: datetime = AT) -> dict[str, NettingSet]:
-    form_sets(business_date=at.date(), at=at)
+    form_sets(business_date=firm_day(at), at=at)
     follow_events()
     rows = NettingSet.objects.filter(state="OPEN").select_related("money_asset")
     return {row.money_asset.code: row for row in rows}

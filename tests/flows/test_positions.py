@@ -24,6 +24,7 @@ from limits.exposures import prove_counters
 from limits.models import Breach, Limit, Reservation
 from limits.rules import Headroom, LimitRequest, Need, allot, moved_away
 from limits.services import LimitExceeded, expire_holds, release_hold
+from refdata.firm_days import firm_day
 from refdata.models import Entity
 from tests.reserving import reserve
 from tests.sizes import SOAK
@@ -105,7 +106,7 @@ def settled(*ids: int | None) -> None:
 
 
 def proved() -> None:
-    day, at = timezone.now().date(), timezone.now()
+    day, at = firm_day(timezone.now()), timezone.now()
     found = recompute_exposures(business_date=day, at=at)
     assert (found.changed, found.alarms) == (0, 0)
     assert prove_counters(business_date=day, at=at).changed == 0
@@ -141,7 +142,7 @@ def test_a_deal_that_ends_may_leave_it_beyond_its_limit_and_risk_is_told(euros: 
     assert stands(euros) == (1_300_000, 1_300_000, 300_000)
     assert dealt("sell", 2_600_001) is None  # as far the other way, and one more
     assert dealt("sell", 1_000_000)
-    recompute_exposures(business_date=timezone.now().date(), at=timezone.now())
+    recompute_exposures(business_date=firm_day(timezone.now()), at=timezone.now())
     assert stands(euros) == (300_000, 300_000, 0)
 
 

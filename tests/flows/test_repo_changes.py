@@ -19,6 +19,7 @@ from deals.models import Deal
 from ledger.lots.models import LotChange
 from ledger.lots.selectors import prove_lots
 from limits.models import Limit
+from refdata.firm_days import firm_day
 from refdata.selectors import reference_data
 from settlements.models import Settlement, SettlementLink
 from tests.flows.test_products import moved, post, prepared, settle, status
@@ -42,7 +43,7 @@ def day_after(start: date, days: int) -> date:
 def repo(api: Any) -> tuple[str, date, date]:
     """A repo of which the first date is settled: reference, first and second date."""
     dealt = last_sessions(timezone.now(), 4)[-1]
-    far = day_after(timezone.now().date(), 60)
+    far = day_after(firm_day(timezone.now()), 60)
     deal = post(
         api, product="repo", side="sell", instrument=SBER, quantity="1000", price="312.45",
         haircut="0.15", rate="0.16", day_count="ACT/365F", far_date=far.isoformat(),
@@ -83,7 +84,7 @@ class TestSubstituteCollateral:
     ) -> None:
         deal, _, far = repo
         figures = Deal.objects.get().versions.get().details["figures"]
-        on = day_after(timezone.now().date(), 10)
+        on = day_after(firm_day(timezone.now()), 10)
         done = substitute(api, deal, on)
         assert (done.status_code, done.json()["status"]) == (200, "CAPTURED"), done.content
         assert done.json()["figures"] == figures  # money and interest are as they were
@@ -113,7 +114,7 @@ class TestSubstituteCollateral:
         self, api: Any, repo: tuple[str, date, date]
     ) -> None:
         deal, _, _ = repo
-        on = day_after(timezone.now().date(), 10)
+        on = day_after(firm_day(timezone.now()), 10)
         substitute(api, deal, on)
         agree(api, deal)
         other = substitute(api, deal, on, instrument=ROSN, quantity="500")
@@ -132,14 +133,14 @@ class TestSubstituteCollateral:
     ) -> None:
         deal, _, _ = repo
         used = dict(Limit.objects.values_list("name", "used"))
-        substitute(api, deal, day_after(timezone.now().date(), 10))
+        substitute(api, deal, day_after(firm_day(timezone.now()), 10))
         assert dict(Limit.objects.values_list("name", "used")) == used
 
     def test_what_does_not_fit_is_refused_and_changes_nothing(
         self, api: Any, repo: tuple[str, date, date]
     ) -> None:
         deal, near, far = repo
-        on = day_after(timezone.now().date(), 10)
+        on = day_after(firm_day(timezone.now()), 10)
         for answer, code in (
             (substitute(api, deal, near), "day-passed"),
             (substitute(api, deal, far), "invalid-deal"),
@@ -159,7 +160,7 @@ class TestSubstituteCollateral:
         self, api: Any, repo: tuple[str, date, date]
     ) -> None:
         deal, _, _ = repo
-        on = day_after(timezone.now().date(), 10)
+        on = day_after(firm_day(timezone.now()), 10)
 
         def take(instrument: str) -> int:
             try:
@@ -181,7 +182,7 @@ class TestCloseEarly:
         self, api: Any, repo: tuple[str, date, date]
     ) -> None:
         deal, near, _ = repo
-        on = day_after(timezone.now().date(), 7)
+        on = day_after(firm_day(timezone.now()), 7)
         done = close(api, deal, on)
         assert done.status_code == 200, done.content
         interest = half_up_minor(NEAR * Decimal("0.16") * (on - near).days / 365, 2)
@@ -198,7 +199,7 @@ class TestCloseEarly:
         assert again.json()["code"] == "transition-not-allowed"
 
     def test_another_product_or_a_first_date_to_come_is_amended_instead(self, api: Any) -> None:
-        on = day_after(timezone.now().date(), 5)
+        on = day_after(firm_day(timezone.now()), 5)
         share = post(api, product="equity", instrument=SBER, quantity="10", price="312.45")
         assert close(api, share["reference"], on).json()["code"] == "no-repo"
         clerk = Client(headers={"Accept-Language": "en"})
@@ -209,7 +210,7 @@ class TestCloseEarly:
         early = post(
             api, product="repo", side="sell", instrument=SBER, quantity="10", price="312.45",
             rate="0.16", day_count="ACT/365F", traded_at=f"{dealt}T10:15:00+03:00",
-            far_date=day_after(timezone.now().date(), 30).isoformat(), external_ref="P-2",
+            far_date=day_after(firm_day(timezone.now()), 30).isoformat(), external_ref="P-2",
         )  # fmt: skip
         refused = close(api, early["reference"], on)
         assert refused.json()["code"] == "transition-not-allowed"
@@ -228,7 +229,7 @@ def test_the_pages_are_offered_between_the_dates_and_say_what_follows(
     assert {each.name: each.value for each in page.context["inputs"]}["far_date"] == far.isoformat()
     wrong = clerk.post(f"/deals/{deal}/substitute/", {"date": "soon", "evidence": "M"})
     assert wrong.status_code == 422
-    on = day_after(timezone.now().date(), 10).isoformat()
+    on = day_after(firm_day(timezone.now()), 10).isoformat()
     typed = {"date": on, "instrument": GAZP, "quantity": "2400", "reason": "", "evidence": "M-1"}
     done = clerk.post(f"/deals/{deal}/substitute/", typed | {"seen": page.context["seen"]})
     assert done.status_code == 302, done.context["refusal"]

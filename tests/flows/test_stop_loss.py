@@ -29,6 +29,7 @@ from limits.exposures import prove_counters
 from limits.models import Breach, Limit
 from limits.rules import counted_loss
 from limits.state import LimitKind
+from refdata.firm_days import firm_day
 from refdata.models import Book, Entity, Instrument, Price
 from refdata.selectors import forget_reference_data
 from tests.following import follow_events
@@ -90,7 +91,7 @@ def asked(sample: dict[str, Any], **terms: Any) -> Any:
 
 
 def revalued(at: datetime = AT) -> int:
-    return revalue_losses(business_date=at.date(), at=at).changed
+    return revalue_losses(business_date=firm_day(at), at=at).changed
 
 
 def used(stops: dict[str, Limit]) -> dict[str, Decimal]:

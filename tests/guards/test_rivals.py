@@ -30,6 +30,7 @@ from ledger.models import JournalEntry
 from limits.models import Hold, Limit, Reservation
 from limits.rules import LimitRequest, Need
 from limits.services import LimitExceeded, ReservationGone, expire_holds, release_hold
+from refdata.firm_days import firm_day
 from settlements.models import Settlement
 from settlements.preparing import prepare_settlements
 from settlements.services import Proof, release_settlements, settle_settlements
@@ -137,7 +138,7 @@ def test_everything_at_once_on_one_limit_knows_no_deadlock(sample: dict[str, Any
         at = timezone.now()
         done = release_settlements(ids=ids, actor=people["checker"], at=at).done
         proof = Proof(kind="test", reference="T", settled_at=at)
-        settle_settlements(proofs=dict.fromkeys(done, proof), settled_date=at.date(), at=at)
+        settle_settlements(proofs=dict.fromkeys(done, proof), settled_date=firm_day(at), at=at)
 
     def hold(chance: random.Random) -> None:
         needs = [Need(id, Decimal(chance.randint(1, 500))) for id in chance.sample(limit_ids, 3)]

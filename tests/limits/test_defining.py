@@ -39,6 +39,7 @@ from limits.defining.rules import ABOUT, problems_of
 from limits.models import Breach, CapChange, Limit, Opening, Override, Reservation
 from limits.models.limits import LimitClosed
 from limits.state import ChangeState, LimitKind
+from refdata.firm_days import firm_day
 from refdata.models import Book, Entity, Instrument
 from refdata.selectors import forget_reference_data
 from tests.following import follow_events
@@ -128,7 +129,7 @@ def captured(sample: dict[str, Any], ref: str, **terms: Any) -> int | None:
 
 def recomputed() -> tuple[int, int]:
     at = timezone.now()
-    found = recompute_exposures(business_date=at.date(), at=at)
+    found = recompute_exposures(business_date=firm_day(at), at=at)
     return found.changed, found.alarms
 
 

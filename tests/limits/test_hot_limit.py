@@ -34,6 +34,7 @@ from limits.exposures import prove_counters
 from limits.models import Limit, Override, Reservation
 from limits.rules import LimitRequest, Need
 from limits.services import LimitExceeded, ReservationGone, expire_holds, release_hold
+from refdata.firm_days import firm_day
 from tests.guards.test_rivals import at_once
 from tests.reserving import reserve
 from tests.sizes import SOAK
@@ -232,7 +233,7 @@ def nothing_is_left(limit_id: int) -> None:
     limit = hot()
     assert limit.reserved == limit.override == 0
     assert not Reservation.objects.filter(state="HELD").exists()
-    day = timezone.now().date()
+    day = firm_day(timezone.now())
     assert prove_counters(business_date=day, at=at).changed == 0
     found = recompute_exposures(business_date=day, at=at)
     assert (found.changed, found.alarms) == (0, 0)

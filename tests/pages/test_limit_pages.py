@@ -18,6 +18,7 @@ from backoffice.events.models import Event
 from deals.exposing.what_if import nothing_written
 from limits.breach_days import breach_days, breach_groups
 from limits.models import Breach, Limit, Reservation
+from refdata.firm_days import firm_day
 from refdata.models import Instrument, Price
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -76,7 +77,7 @@ def test_breaches_are_counted_by_day_and_drawn(api: Any, sample: dict[str, Any])
     Breach.objects.filter(pk=first.pk).update(
         state="CURED", closed_at=timezone.now() - timedelta(days=1)
     )
-    today = timezone.now().date()
+    today = firm_day(timezone.now())
     days = breach_days(Breach.objects.all(), until=today, days=4)
     assert [(each.opened, each.live) for each in days] == [(0, 0), (1, 1), (1, 2), (1, 2)]
     page = page_as("risk").get("/limits/breaches/").content.decode()
@@ -142,7 +143,7 @@ class TestWhatIf:
     ) -> None:
         share = Instrument.objects.get(isin=SHARE)
         Price.objects.create(
-            instrument=share, price_date=timezone.now().date(), source="TEST", kind="CLOSE",
+            instrument=share, price_date=firm_day(timezone.now()), source="TEST", kind="CLOSE",
             value="312.45", currency="RUB",
         )  # fmt: skip
         api("dealer").post("/deals/", sample)

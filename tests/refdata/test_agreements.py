@@ -19,6 +19,7 @@ from deals.models import Inbound
 from refdata.agreements.rows import AgreementRow
 from refdata.agreements.services import ENDING, ENDING_OPINION, tell_ending
 from refdata.agreements.state import AgreementKind
+from refdata.firm_days import firm_day
 from refdata.models import Agreement, BookScope, Entity, Proposal
 from refdata.proposals import NothingChanges, ProposalWrong, decline_proposals
 from refdata.selectors import forget_reference_data
@@ -290,7 +291,7 @@ class TestTellEnding:
                 tell_ending(today=ends - timedelta(days=days), at=timezone.now())
             assert self.items() == expected
         item = WorkItem.objects.get(kind=ENDING)
-        assert (item.queue, item.due_at.date() if item.due_at else None) == ("clerk", ends)
+        assert (item.queue, firm_day(item.due_at) if item.due_at else None) == ("clerk", ends)
         Agreement.objects.filter(pk=made.pk).update(valid_until=ends + timedelta(days=20))
         tell_ending(today=ends, at=timezone.now())
         assert self.items() == {(ENDING, f"R-77/24, {ends + timedelta(days=20)}")}

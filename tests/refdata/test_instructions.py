@@ -13,7 +13,7 @@ from django.utils import timezone
 from backoffice.access.models import User
 from backoffice.events.models import Event
 from backoffice.kernel.lifecycle import OtherEyesRequired, TransitionNotAllowed
-from refdata.firm_days import FIRM_ZONE
+from refdata.firm_days import FIRM_ZONE, firm_day
 from refdata.instructions import whom_to_call
 from refdata.models import CallBack, Entity, Party, PartyContact, Place, StandingInstruction
 from refdata.services import (
@@ -188,7 +188,7 @@ def test_one_person_is_enough_to_stop_money() -> None:
     id = proposed()
     revoke_ssi(ids=[id], reason="closed", actor=person("clerk"), at=timezone.now()).raise_single()
     row = StandingInstruction.objects.get(pk=id)
-    assert (row.status, row.revoked_date) == ("REVOKED", timezone.now().date())
+    assert (row.status, row.revoked_date) == ("REVOKED", firm_day(timezone.now()))
     with pytest.raises(TransitionNotAllowed):
         revoke_ssi(ids=[id], reason="", actor=person("clerk"), at=timezone.now()).raise_single()
 

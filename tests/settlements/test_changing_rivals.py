@@ -20,6 +20,7 @@ from deals.exposing.recomputing import recompute_exposures
 from deals.models import Deal, DealVersion
 from deals.services import approve_deals, confirm_deals
 from limits.models import Limit, Reservation
+from refdata.firm_days import firm_day
 from settlements.changing.services import (
     agree_cancels,
     amend_deal,
@@ -77,7 +78,7 @@ def settle(id: int) -> str:
     at = timezone.now()
     (settlement,) = Settlement.objects.filter(source_id=id).values_list("id", flat=True)[:1]
     proof = Proof(kind="test", reference="T", settled_at=at)
-    outcome = settle_settlements(proofs={settlement: proof}, settled_date=at.date(), at=at)
+    outcome = settle_settlements(proofs={settlement: proof}, settled_date=firm_day(at), at=at)
     return outcome.refused[settlement].code if outcome.refused else "settled"
 
 
@@ -87,7 +88,7 @@ def limits_are_right() -> None:
         rows = Reservation.objects.filter(limit=limit, state="COMMITTED")
         assert limit.used == (rows.aggregate(all=Sum("amount"))["all"] or Decimal(0)), limit.name
     at = timezone.now()
-    found = recompute_exposures(business_date=at.date(), at=at)
+    found = recompute_exposures(business_date=firm_day(at), at=at)
     assert found.alarms == 0
 
 
@@ -199,7 +200,7 @@ def test_everything_at_once_knows_no_deadlock(sample: dict[str, Any]) -> None:
         at = timezone.now()
         rows = Settlement.objects.filter(status="MATCHED").values_list("id", flat=True)
         proofs = dict.fromkeys(sorted(rows)[:1], Proof(kind="test", reference="T", settled_at=at))
-        settle_settlements(proofs=proofs, settled_date=at.date(), at=at)
+        settle_settlements(proofs=proofs, settled_date=firm_day(at), at=at)
 
     steps: tuple[Callable[[random.Random], Any], ...] = (
         lambda chance: amend(chance.choice(ids), clerk, quantity=str(chance.randint(1, 2_000))),

@@ -18,6 +18,7 @@ from backoffice.access.models import User
 from deals.models import Deal
 from deals.services import approve_deals, cancel_deals, confirm_deals
 from limits.models import Limit, Reservation
+from refdata.firm_days import firm_day
 from settlements.exposures import recompute_exposures
 from settlements.models import PaymentDeadline, Settlement
 from settlements.preparing import prepare_settlements
@@ -166,7 +167,7 @@ def test_everything_at_once_knows_no_deadlock_and_leaves_what_the_rule_says(
 
     def night(chance: random.Random) -> None:
         at = timezone.now()
-        assert recompute_exposures(business_date=at.date(), at=at).alarms == 0
+        assert recompute_exposures(business_date=firm_day(at), at=at).alarms == 0
 
     def run(chance: random.Random) -> None:
         a_run()
@@ -192,12 +193,14 @@ def test_everything_at_once_knows_no_deadlock_and_leaves_what_the_rule_says(
 def prove(ids: list[int]) -> None:
     at = timezone.now()
     proof = Proof(kind="test", reference="T", settled_at=at)
-    settle_settlements(proofs=dict.fromkeys(ids, proof), settled_date=at.date(), at=at)
+    settle_settlements(proofs=dict.fromkeys(ids, proof), settled_date=firm_day(at), at=at)
 
 
 def a_run() -> None:
     at = timezone.now()
-    run = request_run(business_date=at.date(), objective="FIFO", entity_id=None, actor=None, at=at)
+    run = request_run(
+        business_date=firm_day(at), objective="FIFO", entity_id=None, actor=None, at=at
+    )
     work_on_run(run.pk, at=at)
 
 
@@ -229,7 +232,7 @@ def test_after_any_history_what_is_used_is_what_the_rule_says(
             [id for id in some() if Settlement.objects.get(pk=id).approval == "APPROVED"]
         ),
         "fail": lambda: fail_overdue_settlements(
-            entity_id=rus, day=timezone.now().date(), at=timezone.now(), limit=9
+            entity_id=rus, day=firm_day(timezone.now()), at=timezone.now(), limit=9
         ),
     }
     done = []
@@ -237,6 +240,6 @@ def test_after_any_history_what_is_used_is_what_the_rule_says(
         done.append(chance.choice(["release", *steps]))
         steps[done[-1]]()
         assert of_limit().used == taken() == at_risk(), done
-    found = recompute_exposures(business_date=timezone.now().date(), at=timezone.now())
+    found = recompute_exposures(business_date=firm_day(timezone.now()), at=timezone.now())
     assert (found.changed, found.alarms) == (0, 0)
     assert of_limit().used <= of_limit().cap

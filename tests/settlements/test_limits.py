@@ -16,6 +16,7 @@ from backoffice.workflow.models import WorkItem
 from limits.changes import approve_overrides, propose_override
 from limits.models import Breach, Limit, Reservation
 from limits.services import LimitExceeded
+from refdata.firm_days import firm_day
 from refdata.models import Entity, Party
 from settlements.enriching import enrich_settlements
 from settlements.exposures import recompute_exposures, take_passed_deadlines
@@ -170,7 +171,7 @@ class TestTakeSettlementLimit:
     ) -> None:
         Limit.objects.filter(pk=limit.pk).update(currency="RUB", cap=10**9)
         _, out, _ = prepared(api, fx | {"side": "sell"})  # we are to receive 1,157,000 dollars
-        today = timezone.now().date()
+        today = firm_day(timezone.now())
         rate("USD", "RUB", "80", today)
         release(api, out)
         assert used() == 1_157_000 * 80
@@ -387,7 +388,7 @@ class TestAgainstPayment:
         (row,) = api("clerk").get("/settlements/", deal=deal).json()["results"]
         assert release(api, row).status_code == 200
         assert used() == 0
-        today = timezone.now().date()
+        today = firm_day(timezone.now())
         price("320.00", today + timedelta(days=1))
         assert recomputed(today + timedelta(days=1)) == (1, 0)
         assert used() == Decimal("7550.00")

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backoffice.events.models import Event
 from backoffice.workflow.models import WorkItem
+from refdata.firm_days import firm_day
 from refdata.loading.recognising import recognise
 from refdata.models import SanctionsVersion, ScreeningHit, ScreeningStanding
 from refdata.screening.ages import OLD, Aged, ListAge, is_too_old, tell_old_lists
@@ -116,8 +117,8 @@ class TestReleaseSettlement:
         ids = list(Settlement.objects.values_list("pk", flat=True))
         reference_data()  # asked for once a second
         with questions() as asked:
-            screened(ids[:1], on=timezone.now().date())
-            screened(ids, on=timezone.now().date())
+            screened(ids[:1], on=firm_day(timezone.now()))
+            screened(ids, on=firm_day(timezone.now()))
         assert len(asked) == 4
 
 
@@ -150,7 +151,7 @@ class TestAgeOfLists:
 
     def age(self) -> int:
         (row,) = SanctionsVersion.objects.all()
-        return (timezone.now().date() - row.source_date).days
+        return (firm_day(timezone.now()) - row.source_date).days
 
     def test_an_older_list_stops_payments_and_tells_an_administrator(
         self, api: Any, payment: Settlement, exchange: Settlement
@@ -158,7 +159,7 @@ class TestAgeOfLists:
         (version,), age = SanctionsVersion.objects.all(), self.age()
         at = timezone.now()
         self.bounded(age)
-        assert tell_old_lists(today=at.date(), at=at) == 0
+        assert tell_old_lists(today=firm_day(at), at=at) == 0
         self.bounded(age - 1)
         answer = api("checker").post(f"/settlements/{payment}/release/")
         assert (answer.status_code, answer.json()["code"]) == (409, "sanctions-list-old")
@@ -166,7 +167,7 @@ class TestAgeOfLists:
         assert release(exchange).done == [exchange.pk]  # money leaves against securities only
 
         for _ in range(2):
-            assert tell_old_lists(today=at.date(), at=at) == 1
+            assert tell_old_lists(today=firm_day(at), at=at) == 1
         (item,) = WorkItem.objects.filter(kind=OLD, closed_at=None)
         assert (item.queue, str(version) in item.reason) == ("admin", True)
         head = browser("checker").get(f"/settlements/{payment}/").content.decode()
@@ -180,7 +181,7 @@ class TestAgeOfLists:
         assert "as it stands now" in page
 
         self.bounded(age - 1, **{version.list_code: age})
-        assert tell_old_lists(today=at.date(), at=at) == 0
+        assert tell_old_lists(today=firm_day(at), at=at) == 0
         assert not WorkItem.objects.filter(kind=OLD, closed_at=None).exists()
         assert len(release(payment).done) == 2
         page = browser("checker").get(f"/settlements/{payment}/?tab=evidence").content.decode()

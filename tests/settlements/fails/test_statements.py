@@ -10,6 +10,7 @@ import pytest
 from backoffice.workflow.models import WorkItem
 from ledger.models import JournalEntry, LedgerAccount
 from ledger.selectors import balances
+from refdata.firm_days import firm_day
 from refdata.models import Entity
 from settlements.fails.computing import compute_penalties
 from settlements.fails.statements.models import PenaltyBreak, PenaltyLine
@@ -105,7 +106,7 @@ def test_each_kind_of_difference_is_told_with_its_deadline(api: Any, row: Settle
     follow_events()
     items = WorkItem.objects.filter(kind="penalty-different", closed_at=None, queue="clerk")
     assert items.count() == 5
-    assert {item.due_at.date().isoformat() for item in items if item.due_at} == {"2026-12-14"}
+    assert {firm_day(item.due_at).isoformat() for item in items if item.due_at} == {"2026-12-14"}
 
 
 def test_what_differs_stands_in_the_queue_of_breaks_until_it_is_decided(

@@ -13,6 +13,7 @@ from django.utils import timezone
 from backoffice.connectors.models import OutboundMessage
 from backoffice.connectors.services import queue_instructions
 from backoffice.events.models import Event
+from refdata.firm_days import firm_day
 from settlements.linking.selectors import linked_with, partners_of, waiting_for
 from settlements.models import LinkEnd, Settlement, SettlementLink
 from settlements.services import Proof, settle_settlements
@@ -52,7 +53,7 @@ def settle(*references: str) -> Any:
     at = timezone.now()
     proof = Proof(kind="run", reference="R-1", settled_at=at)
     return settle_settlements(
-        proofs={key(each): proof for each in references}, settled_date=at.date(), at=at
+        proofs={key(each): proof for each in references}, settled_date=firm_day(at), at=at
     )
 
 
@@ -89,7 +90,7 @@ class TestLinkSettlement:
         proof = Proof(kind="run", reference="R-1", settled_at=at)
         outcome = settle_settlements(
             proofs=dict.fromkeys([key(one), key(two)], proof), parts={key(one): Decimal(5)},
-            settled_date=at.date(), at=at,
+            settled_date=firm_day(at), at=at,
         )  # fmt: skip
         assert outcome.done == [key(one)]
         assert isinstance(outcome.refused[key(two)], WaitsForLinked)
