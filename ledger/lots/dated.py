@@ -6,8 +6,7 @@ from datetime import date
 
 from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
-from ledger.lots.methods import Method, Purpose
-from ledger.rule_kinds import LOT_METHODS, allows
+from ledger.lots.methods import LOT_METHODS, Method, Purpose, allows
 from refdata.dated_rules.selectors import rule_in_force
 
 

@@ -1,7 +1,12 @@
-"""The methods by which lots are closed, and what lots are kept for."""
+"""The methods by which lots are closed, what lots are kept for, and which methods a purpose admits."""
+
+from __future__ import annotations
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from msgspec import Struct
+
+from refdata.dated_rules.kinds import RuleKind
 
 
 class Method(TextChoices):
@@ -24,3 +29,26 @@ class Purpose(TextChoices):
     MANAGEMENT = "MANAGEMENT", _("Management")
     NDFL = "NDFL", _("Personal income tax")
     RU_PROFIT_TAX = "RU_PROFIT_TAX", _("Profit tax")
+
+
+class Methods(Struct, frozen=True, forbid_unknown_fields=True):
+    methods: list[Method]
+
+
+class MethodAsked(Struct, frozen=True, forbid_unknown_fields=True):
+    method: Method
+
+
+def allows(rule: Methods, method: Method) -> bool:
+    return method in rule.methods
+
+
+LOT_METHODS = RuleKind(
+    name="lots.methods",
+    title=_("Methods by which lots may be closed"),
+    keys=tuple(Purpose.values),
+    value=Methods,
+    given=MethodAsked,
+    found=bool,
+    compute=lambda rule, given: allows(rule, given.method),
+)

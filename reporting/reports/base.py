@@ -192,3 +192,14 @@ def canonical(value: Any) -> Cell:
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
+
+
+def units_shown(units: int, places: int, *, trimmed: bool = False) -> str:
+    """A whole number of units of 10^-places as a decimal; `trimmed`: without zeros at its end."""
+    if not places:
+        return str(units)
+    whole, part = divmod(abs(units), 10**places)
+    fraction = f"{part:0{places}d}"
+    if trimmed:
+        fraction = fraction.rstrip("0")
+    return f"{'-' if units < 0 else ''}{whole}{'.' if fraction else ''}{fraction}"

@@ -1,48 +1,50 @@
 """Realised result by lot, FIFO: what each sale consumed, what it brought, and what of it is taxed.
 
-Lots are those of the tax pool, matched in order of trade. A result is realised on the day the money
-of its closing deal moved; income is counted at the official rate of the day it was credited, cost and
-fees at that of the day each was debited, as the dated rule in force on the day of income says, known
-below the run's horizon (`ledger.rule_kinds`; Tax Code of Russia art. 210 p. 5, 214.1). What is missing
-is said, never guessed.
+What is realised when, and at which rate it counts, is said where it is reckoned (`settlements/realised`). What is
+missing is said, never guessed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import chain
 
 from django.utils.translation import gettext_lazy as _
 
-from ledger.lots.carried_passes import pass_carried
-from ledger.lots.conversions import converted_pools
 from ledger.lots.models import PoolAccount
-from ledger.lots.passing import pass_fifo
-from ledger.lots.reading import read_changes
-from reporting.reports.base import Column, Known, Parameter, Report, Row
-from reporting.reports.realised_facts import Facts
-from reporting.reports.realised_rows import Realised
+from ledger.ndfl.bases import LABELS as BASES
+from reporting.reports.base import Cell, Column, Known, Parameter, Report, Row, units_shown
+from settlements.realised.closings import COUNTED, Closing, Part, closings_between
 
 
 def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
-    facts = Facts(horizon=known.horizon, entity_ids=known.entity_ids)
     start, until = parameters["realised_from"], parameters["realised_until"]
-    pools = facts.touched_pools(start, until)
-    if not pools:
-        return
-    converted = converted_pools(list(pools), horizon=known.horizon)
-    batches = read_changes(horizon=known.horizon, pool_ids=sorted(pools.keys() - converted))
-    carried = pass_carried(sorted(converted), horizon=known.horizon)
-    for passed in chain(pass_fifo(batches), carried):
-        if len(passed.pieces):
-            yield from Realised(passed, facts, pools).rows_between(start, until)
+    found = closings_between(start, until, horizon=known.horizon, entity_ids=known.entity_ids)
+    return map(_row, found)
 
 
-TAX_BASES = {
-    "TRADED": _("Traded securities"), "UNTRADED": _("Untraded securities"),
-    "IIS": _("Individual investment account"),
-}  # fmt: skip
+def _row(c: Closing) -> Row:
+    pool = c.pool
+    return [
+        pool.entity, pool.owner, pool.account, pool.isin, c.tax_base,
+        c.opening, c.opening_day.isoformat(), c.closing, c.closing_day.isoformat(), c.realised.isoformat(),
+        units_shown(c.quantity, c.places, trimmed=True), *(map(str, c.held) if c.held else (None, None)),
+        *_part(c.sale), *_part(c.purchase), c.state, pool.base_currency,
+        *(units_shown(amount, pool.base_unit) if c.state in COUNTED else None
+          for amount in (*c.in_base, c.in_base.result)),
+    ]  # fmt: skip
+
+
+def _part(side: Part) -> tuple[Cell, ...]:
+    rate = side.rate
+    shown = (None, None) if rate is None else (
+        f"{rate.value.normalize():f}", rate.day.isoformat() if rate.day else None,
+    )  # fmt: skip
+    return (
+        side.currency, units_shown(side.gross, side.unit), units_shown(side.fee, side.unit), *shown,
+    )  # fmt: skip
+
+
 STATES = {
     "OK": _("In full"), "OLD_RATE": _("At a rate set long before"), "NO_RATE": _("No rate"),
     "NOT_PAID": _("Not paid yet"), "NO_RULE": _("No rule in force"),
@@ -64,7 +66,7 @@ REPORT = Report(
         Column("owner", _("Owner"), names="party"),
         Column("account", _("Account"), labels=dict(PoolAccount.choices)),
         Column("isin", _("ISIN"), names="asset"),
-        Column("tax_base", _("Tax base"), labels=TAX_BASES),
+        Column("tax_base", _("Tax base"), labels=BASES),
         Column("opening", _("Opened by")),
         Column("opening_date", _("Opened on"), "date"),
         Column("closing", _("Closed by")),

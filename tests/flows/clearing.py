@@ -22,9 +22,10 @@ from refdata.firm_days import FIRM_ZONE
 from refdata.models import Party, Place, StandingInstruction
 from refdata.screening.services import screen_due
 from refdata.selectors import forget_reference_data
-from reporting.reports import realised_facts, settled_deals
+from reporting.reports import settled_deals
 from settlements.clearing.models import NetObligation, NetQuantity, NettedFlow
 from settlements.models import Settlement
+from settlements.realised import facts as realised_facts
 from settlements.services import Proof, settle_settlements
 from tests.flows.market import SHARES
 from tests.following import follow_events

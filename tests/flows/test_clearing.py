@@ -19,7 +19,7 @@ from deals.services import affirm_deals
 from limits.models import Limit
 from refdata.models import Entity, Party, Price, StandingInstruction
 from refdata.selectors import forget_reference_data
-from reporting.reports import realised_facts, settled_deals
+from reporting.reports import settled_deals
 from reporting.reports.base import Known, Query
 from settlements.clearing.computing import net_deals
 from settlements.clearing.models import NetObligation, NettedFlow
@@ -28,6 +28,7 @@ from settlements.clearing.watching import tell_unagreed
 from settlements.exposures import recompute_exposures
 from settlements.models import Obligation, Settlement
 from settlements.preparing import prepare_settlements
+from settlements.realised import facts as realised_facts
 from settlements.selectors import deals_final_by
 from settlements.services import release_settlements
 from tests.flows.clearing import (

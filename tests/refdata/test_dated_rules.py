@@ -12,7 +12,7 @@ from django.utils import timezone
 from backoffice.access.models import User
 from backoffice.events.models import Event
 from backoffice.kernel.lifecycle import OtherEyesRequired, TransitionNotAllowed
-from ledger.rule_kinds import BRACKETS, RESIDENT
+from ledger.ndfl.brackets import BRACKETS, RESIDENT
 from refdata.base.loading_rules import load_rules
 from refdata.dated_rules.kinds import KINDS, UnknownRuleKind
 from refdata.dated_rules.rows import rules_now

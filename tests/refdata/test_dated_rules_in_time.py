@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from backoffice.events.models import Watermark
 from backoffice.events.selectors import NO_HORIZON
-from ledger.rule_kinds import BRACKETS, RESIDENT
+from ledger.ndfl.brackets import BRACKETS, RESIDENT
 from refdata.dated_rules.rows import rules_as_known, rules_now
 from refdata.dated_rules.services import (
     activate_rules,
@@ -138,7 +138,8 @@ class TestOverRest:
         assert (done.status_code, done.json()["status"]) == (200, "IN_FORCE")
         assert done.json()["approved_by"] == "manager"
         found = api("auditor").get("/rules/", kind="ndfl.brackets", on="2027-06-01").json()
-        assert [row["key"] for row in found["results"]] == [RESIDENT, "NON_RESIDENT"]
+        keys = {row["key"] for row in found["results"]}
+        assert keys == {RESIDENT, "NON_RESIDENT", "NON_RESIDENT_DIVIDEND"}
 
     def test_a_vector_that_fails_is_named_with_both_results(self, api: Any) -> None:
         body = self.BODY | {"vectors": [{**SHOWN[0], "expected": "25"}]}

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from backoffice.events.models import Watermark
 from backoffice.events.selectors import NO_HORIZON
-from ledger import rule_kinds as rules
 from ledger.lots.keeping import PoolKey, keep_changes
+from ledger.ndfl import brackets
 from ledger.services import NewEntry, post_entries
 from refdata.dated_rules.selectors import rule_in_force
 from refdata.models import (
@@ -92,9 +92,8 @@ def official(currency: str, day: date, value: str) -> None:
 
 def tax_on(base: Decimal) -> Decimal:
     """By the brackets of residents in force then."""
-    return rules.tax_on(
-        base, rule_in_force(rules.BRACKETS, date(2026, 6, 1), rules.RESIDENT).brackets
-    )
+    rule = rule_in_force(brackets.BRACKETS, date(2026, 6, 1), brackets.RESIDENT)
+    return brackets.tax_on(base, rule.brackets)
 
 
 @dataclass

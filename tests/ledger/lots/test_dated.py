@@ -9,16 +9,8 @@ import pytest
 
 from ledger.lots.dated import MethodNotAllowed, require_method
 from ledger.lots.methods import Method, Purpose
-from ledger.rule_kinds import (
-    BRACKETS,
-    FX_DATE,
-    NON_RESIDENT,
-    RESIDENT,
-    SECURITY,
-    SOVEREIGN_EXTERNAL_BOND,
-    CostDay,
-    tax_on,
-)
+from ledger.ndfl.brackets import BRACKETS, NON_RESIDENT, RESIDENT, tax_on
+from ledger.ndfl.fx_date import FX_DATE, SECURITY, SOVEREIGN_EXTERNAL_BOND, CostDay
 from refdata.dated_rules.rows import NoRuleInForce
 from refdata.dated_rules.selectors import rule_in_force
 from refdata.selectors import reference_data
@@ -37,6 +29,7 @@ TODAY = date(2026, 11, 24)
     ],
 )  # fmt: skip
 def test_n4_to_n8_brackets_and_whole_rubles(vector: str, base: str, tax: int) -> None:
+    """N4, N5 on both sides of 50 kopecks, N6, N7, N8."""
     brackets = rule_in_force(BRACKETS, TODAY, RESIDENT).brackets
     assert tax_on(Decimal(base), brackets) == tax
 

@@ -1,6 +1,6 @@
-"""What the report of realised results looks up: pools, days on which money moved, rates, rules.
+"""What realised results look up: pools, days on which money moved, rates, rules.
 
-All of it as known below the run's horizon, and asked for many at once.
+All of it as known below a horizon, and asked for many at once.
 """
 
 from __future__ import annotations
@@ -10,18 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 
-from ledger.rule_kinds import (
-    FX_DATE,
-    SECURITY,
-    SOVEREIGN_EXTERNAL_BOND,
-    TAX_BASES,
-    CostDay,
-    base_named,
-)
+from ledger.ndfl.bases import TAX_BASES, base_named
+from ledger.ndfl.fx_date import FX_DATE, SECURITY, SOVEREIGN_EXTERNAL_BOND, CostDay
 from refdata.dated_rules.rows import rules_as_known
 from refdata.firm_days import FIRM_ZONE
 from refdata.firm_profiles.rows import profiles_as_known
@@ -78,7 +72,7 @@ SELECT p.id
  ORDER BY pool_id
 """
 _POOLS = """
-SELECT p.id, n.code, n.jurisdiction, n.base_currency, b.minor_unit, o.code, o.kind, p.account,
+SELECT p.id, n.code, n.jurisdiction, n.base_currency, b.minor_unit, o.code, o.kind, o.country, p.account,
        a.code, coalesce(i.isin, a.code), i.market, i.kind, i.nominal_currency, i.registration_number
   FROM ledger_lotpool p
   JOIN refdata_entity n ON n.id = p.entity_id
@@ -86,7 +80,7 @@ SELECT p.id, n.code, n.jurisdiction, n.base_currency, b.minor_unit, o.code, o.ki
   JOIN refdata_party o ON o.id = p.owner_id
   JOIN refdata_asset a ON a.id = p.asset_id
   JOIN refdata_instrument i ON i.asset_id = p.asset_id
- WHERE p.id = ANY(%(pools)s)
+ WHERE p.id = ANY(%(pools)s) AND (%(owners)s::bigint[] IS NULL OR p.owner_id = ANY(%(owners)s::bigint[]))
 """
 # The day money moved under a deal: that of its last payment; of a deal without one, of its delivery.
 _MONEY_DAYS = """
@@ -153,6 +147,7 @@ class Pool(NamedTuple):
     base_unit: int
     owner: str
     owner_kind: str
+    owner_country: str
     account: str
     asset: str
     isin: str
@@ -166,6 +161,15 @@ class Pool(NamedTuple):
         """Bonds of external loans of a sovereign are counted by the rate of the day of income."""
         sovereign = self.kind == "BOND" and self.registration_number.startswith("RSFM-EURO")
         return SOVEREIGN_EXTERNAL_BOND if sovereign else SECURITY
+
+
+class InBooks(Protocol):
+    """What is reckoned in an entity's base currency, at the official rates of where it is."""
+
+    @property
+    def jurisdiction(self) -> str: ...
+    @property
+    def base_currency(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +186,16 @@ class Rate:
 
 
 class Facts:
-    """Everything a run looks up, remembered for the length of the run."""
+    """Everything that is looked up, remembered until all is reckoned; of all owners, or of some."""
 
-    def __init__(self, *, horizon: int, entity_ids: Sequence[int] | None) -> None:
-        self.horizon, self.entity_ids = horizon, entity_ids
+    def __init__(
+        self,
+        *,
+        horizon: int,
+        entity_ids: Sequence[int] | None,
+        owner_ids: Sequence[int] | None = None,
+    ) -> None:
+        self.horizon, self.entity_ids, self.owner_ids = horizon, entity_ids, owner_ids
         self.rates: dict[tuple[str, str, str, date], Rate | None] = {}
         self.rules, self.profiles = rules_as_known(horizon), profiles_as_known(horizon)
         self.cost_days: dict[tuple[str, date], CostDay | None] = {}
@@ -203,7 +213,8 @@ class Facts:
         with connection.cursor() as cursor:
             cursor.execute(_TOUCHED, facts)
             ids = [row[0] for row in cursor.fetchall()]
-            cursor.execute(_POOLS, {"pools": ids})
+            owners = None if self.owner_ids is None else list(self.owner_ids)
+            cursor.execute(_POOLS, {"pools": ids, "owners": owners})
             return {row[0]: Pool(*row) for row in cursor.fetchall()}
 
     def money_days(self, deal_ids: Sequence[int]) -> Mapping[int, int]:
@@ -217,9 +228,9 @@ class Facts:
             cursor.execute(_MONEY_DAYS, facts)
             return dict(cursor.fetchall())
 
-    def rate(self, currency: str, pool: Pool, day: date) -> Rate | None:
+    def rate(self, currency: str, of: InBooks, day: date) -> Rate | None:
         """The official rate in force on a day: the last one set for it or for a day before."""
-        base, source = pool.base_currency, OFFICIAL_SOURCE.get(pool.jurisdiction, ELSEWHERE)
+        base, source = of.base_currency, OFFICIAL_SOURCE.get(of.jurisdiction, ELSEWHERE)
         if currency == base:
             return Rate(Decimal(1), Fraction(1), None, old=False)
         key = (currency, base, source, day)
@@ -263,7 +274,11 @@ class Facts:
         """The base that the result belongs to, by the rule in force on the day of income; of NDFL only."""
         if not self.taxed(pool, day):
             return None
-        key = (pool.account, pool.market not in UNTRADED_MARKETS, day)
+        return self.base_of(pool.account, pool.market, day)
+
+    def base_of(self, account: str, market: str, day: date) -> str | None:
+        """The base of what an account holds of a market's securities, by the rule in force; None without one."""
+        key = (account, market not in UNTRADED_MARKETS, day)
         if key not in self.bases:
             rule = self.rules.find(TAX_BASES, day)
             base = base_named(rule, key[0], key[1]) if rule else None

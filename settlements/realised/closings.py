@@ -1,26 +1,97 @@
-"""From a batch of closings to rows: each side's part in currency and in base currency, and what is missing."""
+"""Closings of lots between two days: each side's part in currency and in base currency, and what is missing.
+
+Lots are those of the tax pool, FIFO. A result is realised on the day the money of its closing deal moved; income is
+counted at the official rate of the day it was credited, cost and fees at that of the day each was debited, as the
+dated rule in force on the day of income says (`ledger.ndfl`; Tax Code of Russia art. 210 p. 5, 214.1).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
-from ledger.lots.converting import converted, in_base
-from ledger.lots.passing import Passed
-from ledger.lots.reading import EPOCH, Changes
+from ledger.lots.carried_passes import pass_carried
+from ledger.lots.conversions import converted_pools
+from ledger.lots.converting import converted
+from ledger.lots.converting import in_base as converted_one
+from ledger.lots.passing import Passed, pass_fifo
+from ledger.lots.reading import EPOCH, Changes, read_changes
 from ledger.lots.rules import Flags, Ints, shares
-from ledger.rule_kinds import CostDay
-from reporting.reports.base import Cell, Row
-from reporting.reports.realised_facts import Facts, Pool, Rate
+from ledger.ndfl.fx_date import CostDay
+from settlements.realised.facts import Facts, Pool, Rate
 
 UNPAID = -1
 COUNTED = ("OK", "OLD_RATE")
+
+
+class Part(NamedTuple):
+    """One side of a closing, in minor units of a currency, and the rate of its day."""
+
+    currency: str
+    unit: int
+    gross: int
+    fee: int
+    rate: Rate | None
+
+
+class InBase(NamedTuple):
+    """Both sides of a closing in minor units of the entity's base currency."""
+
+    proceeds: int
+    sale_fee: int
+    cost: int
+    purchase_fee: int
+
+    @property
+    def result(self) -> int:
+        return self.proceeds - self.sale_fee - self.cost - self.purchase_fee
+
+
+class Closing(NamedTuple):
+    """So much of one change that closed so much of another.
+
+    `quantity` counts units of 10^-`places`. `held` are the days and full years from the purchase's settlement to the
+    sale's; none for a short sale. `state` says what is missing: only what is in COUNTED is of use `in_base`.
+    """
+
+    pool: Pool
+    tax_base: str | None
+    opening: str
+    opening_day: date
+    closing: str
+    closing_day: date
+    realised: date
+    quantity: int
+    places: int
+    held: tuple[int, int] | None
+    sale: Part
+    purchase: Part
+    state: str
+    in_base: InBase
+
+
+def closings_between(
+    start: date, until: date, *, horizon: int, entity_ids: Sequence[int] | None,
+    owner_ids: Sequence[int] | None = None,
+) -> Iterator[Closing]:  # fmt: skip
+    """What was realised between two days as known below a horizon, in the order of pools and of closing."""
+    facts = Facts(horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids)
+    pools = facts.touched_pools(start, until)
+    if not pools:
+        return
+    converted = converted_pools(list(pools), horizon=horizon)
+    batches = read_changes(horizon=horizon, pool_ids=sorted(pools.keys() - converted))
+    carried = pass_carried(sorted(converted), horizon=horizon)
+    for passed in chain(pass_fifo(batches), carried):
+        if len(passed.pieces):
+            yield from _Realised(passed, facts, pools).between(start, until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +113,7 @@ class _Rated:
     fee: Ints
 
 
-class Realised:
+class _Realised:
     """The closings of one batch, with what they are worth."""
 
     def __init__(self, passed: Passed, facts: Facts, pools: Mapping[int, Pool]) -> None:
@@ -72,8 +143,7 @@ class Realised:
     def _shares(self, amounts: Ints, index: Ints, start: Ints) -> Ints:
         return shares(amounts, self.passed.quantities, index, start, self.pieces.quantity)
 
-    def rows_between(self, start: date, until: date) -> Iterator[Row]:
-        """The rows realised between two dates, in the order of pools and of closing."""
+    def between(self, start: date, until: date) -> Iterator[Closing]:
         realised = self.money_day[self.pieces.closing]
         first, last = ((day - EPOCH).days for day in (start, until))
         wanted = np.flatnonzero((realised >= first) & (realised <= last))
@@ -81,18 +151,15 @@ class Realised:
             return
         rated = self._rated(np.unique(np.concatenate(
             (self.purchase.index[wanted], self.sale.index[wanted]))))  # fmt: skip
-        parts = {
-            "cost": (rated.gross, self.purchase), "purchase_fee": (rated.fee, self.purchase),
-            "proceeds": (rated.gross, self.sale), "sale_fee": (rated.fee, self.sale),
-        }  # fmt: skip
-        names = tuple(parts)
-        columns = [self._shares(a, side.index, side.start)[wanted] for a, side in parts.values()]
+        sides = (
+            (rated.gross, self.sale), (rated.fee, self.sale),
+            (rated.gross, self.purchase), (rated.fee, self.purchase),
+        )  # fmt: skip
+        columns = [self._shares(a, side.index, side.start)[wanted] for a, side in sides]
         amounts = zip(*(column.tolist() for column in columns), strict=True)
         changes = _Plain(self.changes, self.money_day)
-        for piece, in_base_currency in zip(self._pieces(wanted), amounts, strict=True):
-            yield self._row(
-                piece, changes, rated.rates, dict(zip(names, in_base_currency, strict=True))
-            )
+        for piece, in_base in zip(self._pieces(wanted), map(InBase._make, amounts), strict=True):
+            yield self._closing(piece, changes, rated.rates, in_base)
 
     def _pieces(self, wanted: Ints) -> Iterator[_Piece]:
         columns = (
@@ -125,40 +192,30 @@ class Realised:
             converted(self.changes.fee, factors, numbers),
         )
 
-    def _row(
-        self, p: _Piece, changes: _Plain, rates: list[Rate | None], base: dict[str, int]
-    ) -> Row:
-        pool, currencies = self.pools[changes.pool[p.closing]], self.facts.currencies
+    def _closing(
+        self, p: _Piece, changes: _Plain, rates: list[Rate | None], in_base: InBase
+    ) -> Closing:
+        pool, facts = self.pools[changes.pool[p.closing]], self.facts
         paid, earned = changes.money_day[p.bought], changes.money_day[p.sold]
         realised = _day(changes.money_day[p.closing])
-        cost_day, tax_base = (
-            self.facts.cost_day(pool, realised),
-            self.facts.tax_base(pool, realised),
-        )
+        cost_day, tax_base = facts.cost_day(pool, realised), facts.tax_base(pool, realised)
         income_rate, cost_rate = rates[p.sold], rates[p.bought]
-        sale_code, sale_unit = currencies[changes.currency[p.sold]]
-        cost_code, cost_unit = currencies[changes.currency[p.bought]]
+        sale_code, sale_unit = facts.currencies[changes.currency[p.sold]]
+        cost_code, cost_unit = facts.currencies[changes.currency[p.bought]]
         if cost_day == CostDay.INCOME_DAY and earned != UNPAID:
-            cost_rate = self.facts.rate(cost_code, pool, _day(earned))
+            cost_rate = facts.rate(cost_code, pool, _day(earned))
             if cost_rate is not None:
                 factor = cost_rate.exact * Fraction(10) ** (pool.base_unit - cost_unit)
-                base["cost"] = in_base(p.cost, factor)
-        ruled = cost_day is not None and (
-            tax_base is not None or not self.facts.taxed(pool, realised)
-        )
+                in_base = in_base._replace(cost=converted_one(p.cost, factor))
+        ruled = cost_day is not None and (tax_base is not None or not facts.taxed(pool, realised))
         state = "NOT_PAID" if UNPAID in (paid, earned) else _state(ruled, income_rate, cost_rate)
-        result = base["proceeds"] - base["sale_fee"] - base["cost"] - base["purchase_fee"]
-        return [
-            pool.entity, pool.owner, pool.account, pool.isin, tax_base,
-            changes.reference(p.opening), _iso(changes.day[p.opening]),
-            changes.reference(p.closing), _iso(changes.day[p.closing]), realised.isoformat(),
-            _decimal(p.quantity, self.passed.places, trimmed=True), *_held(p, paid, earned),
-            sale_code, _decimal(p.proceeds, sale_unit), _decimal(p.sale_fee, sale_unit), *_shown(income_rate),
-            cost_code, _decimal(p.cost, cost_unit), _decimal(p.purchase_fee, cost_unit), *_shown(cost_rate),
-            state, pool.base_currency,
-            *(_decimal(amount, pool.base_unit) if state in COUNTED else None for amount in (
-                base["proceeds"], base["sale_fee"], base["cost"], base["purchase_fee"], result)),
-        ]  # fmt: skip
+        return Closing(
+            pool, tax_base, changes.reference(p.opening), _day(changes.day[p.opening]),
+            changes.reference(p.closing), _day(changes.day[p.closing]), realised, p.quantity,
+            self.passed.places, _held(p, paid, earned),
+            Part(sale_code, sale_unit, p.proceeds, p.sale_fee, income_rate),
+            Part(cost_code, cost_unit, p.cost, p.purchase_fee, cost_rate), state, in_base,
+        )  # fmt: skip
 
 
 class _Piece(NamedTuple):
@@ -195,11 +252,11 @@ def _state(ruled: bool, income_rate: Rate | None, cost_rate: Rate | None) -> str
     return "OLD_RATE" if income_rate.old or cost_rate.old else "OK"
 
 
-def _held(p: _Piece, paid: int, earned: int) -> tuple[Cell, Cell]:
+def _held(p: _Piece, paid: int, earned: int) -> tuple[int, int] | None:
     """Days and full years from the purchase's settlement to the sale's; a short sale held nothing."""
     if UNPAID in (paid, earned) or earned < paid or p.opening == p.sold:
-        return None, None
-    return str(earned - paid), str(_full_years(_day(paid), _day(earned)))
+        return None
+    return earned - paid, _full_years(_day(paid), _day(earned))
 
 
 def _full_years(first: date, last: date) -> int:
@@ -209,25 +266,3 @@ def _full_years(first: date, last: date) -> int:
 @cache
 def _day(number: int) -> date:
     return EPOCH + timedelta(days=number)
-
-
-@cache
-def _iso(number: int) -> str:
-    return _day(number).isoformat()
-
-
-def _decimal(units: int, places: int, *, trimmed: bool = False) -> str:
-    """Integer units as plain decimal notation."""
-    if not places:
-        return str(units)
-    whole, part = divmod(abs(units), 10**places)
-    fraction = f"{part:0{places}d}"
-    if trimmed:
-        fraction = fraction.rstrip("0")
-    return f"{'-' if units < 0 else ''}{whole}{'.' if fraction else ''}{fraction}"
-
-
-def _shown(rate: Rate | None) -> tuple[Cell, Cell]:
-    if rate is None:
-        return None, None
-    return f"{rate.value.normalize():f}", rate.day.isoformat() if rate.day else None

@@ -1,0 +1,167 @@
+"""What individuals earned through us in a period, as the tax counts it: sales of securities, coupons, dividends.
+
+As known below a horizon, in the base currency of the entity that is their agent. Of income that others tax at the
+source, or that the individual declares, nothing is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.kernel.rounding import half_up_minor
+from ledger.ndfl.bases import TaxBase
+from settlements.realised.closings import COUNTED, Closing, closings_between
+from settlements.realised.facts import Facts
+
+ZERO = Decimal(0)
+
+
+class IncomeKind(StrEnum):
+    SALE = "SALE"
+    COUPON = "COUPON"
+    DIVIDEND = "DIVIDEND"
+
+
+KINDS = {
+    IncomeKind.SALE.value: _("Sales of securities"), IncomeKind.COUPON.value: _("Coupons"),
+    IncomeKind.DIVIDEND.value: _("Dividends"),
+}  # fmt: skip
+
+
+class Taxpayer(NamedTuple):
+    """An individual as the client of one entity. `resident` goes by the country, as income of securities does."""
+
+    entity: str
+    owner: str
+    resident: bool
+    currency: str
+    unit: int
+
+
+class Income(NamedTuple):
+    """`costs` are what of the income is not taxed; `withheld` was kept back when it was paid.
+
+    `base` is none, and so are the amounts, where something to reckon it by is missing. `full_years` are those for
+    which the security was held, `issuer` is the country of its ISIN.
+    """
+
+    taxpayer: Taxpayer
+    base: TaxBase | None
+    kind: IncomeKind
+    day: date
+    income: Decimal = ZERO
+    costs: Decimal = ZERO
+    withheld: Decimal = ZERO
+    full_years: int = 0
+    issuer: str = ""
+
+    @property
+    def result(self) -> Decimal:
+        return self.income - self.costs
+
+
+# What came to a client of ours and what we kept back of it: by entries that nothing had reversed by then.
+_PAID = """
+SELECT n.code, n.jurisdiction, n.base_currency, b.minor_unit, o.code, o.country = n.jurisdiction, e.effective_date,
+       v.action, i.market, left(i.isin, 2), m.code, x.came, x.kept
+  FROM ledger_journalentry e
+  JOIN settlements_entitlement r ON r.id = e.source_id AND r.withheld_by = 'US'
+  JOIN settlements_recordevent v ON v.id = r.event_id AND v.action IN ('DIVIDEND', 'COUPON')
+  JOIN refdata_instrument i ON i.asset_id = v.instrument_id
+  JOIN refdata_entity n ON n.id = e.entity_id
+  JOIN refdata_currency b ON b.code = n.base_currency
+  JOIN refdata_party o ON o.id = r.owner_id AND o.kind = 'INDIVIDUAL'
+ CROSS JOIN LATERAL (
+       SELECT p.asset_id, sum(p.quantity) FILTER (WHERE c.kind IN ('RECEIVABLE', 'INCOME')) AS came,
+              coalesce(sum(p.quantity) FILTER (WHERE d.kind = 'TAX' AND d.owner_id = r.owner_id), 0) AS kept
+         FROM ledger_posting p
+         JOIN ledger_ledgeraccount d ON d.id = p.debit_account_id
+         JOIN ledger_ledgeraccount c ON c.id = p.credit_account_id
+        WHERE p.entry_id = e.id AND p.asset_id = r.money_asset_id GROUP BY 1) x
+  JOIN refdata_currency m ON m.asset_id = x.asset_id
+ WHERE e.source_type = 'entitlement' AND e.kind = 'entitlement.pay' AND e.reverses_id IS NULL AND x.came > 0
+   AND e.effective_date BETWEEN %(from)s AND %(until)s AND e.recorded_tx < %(horizon)s
+   AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
+   AND (%(owners)s::bigint[] IS NULL OR r.owner_id = ANY(%(owners)s::bigint[]))
+   AND NOT EXISTS (SELECT FROM ledger_journalentry z WHERE z.reverses_id = e.id AND z.recorded_tx < %(horizon)s)
+ ORDER BY n.code, o.code, e.effective_date, e.id
+"""
+
+
+class _Paid(NamedTuple):
+    entity: str
+    jurisdiction: str
+    base_currency: str
+    unit: int
+    owner: str
+    resident: bool
+    day: date
+    action: str
+    market: str
+    issuer: str
+    currency: str
+    came: Decimal
+    kept: Decimal
+
+
+def incomes_between(
+    start: date, until: date, *, horizon: int, entity_ids: Sequence[int] | None,
+    owner_ids: Sequence[int] | None = None,
+) -> Iterator[Income]:  # fmt: skip
+    """What individuals earned between two days, in no order that means anything."""
+    closings = closings_between(
+        start, until, horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids
+    )
+    facts = Facts(horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids)
+    for each in closings:
+        if each.pool.owner_kind == "INDIVIDUAL" and facts.taxed(each.pool, each.realised):
+            yield _of_sale(each)
+    asked: dict[str, Any] = {
+        "from": start, "until": until, "horizon": horizon,
+        "entities": None if entity_ids is None else list(entity_ids),
+        "owners": None if owner_ids is None else list(owner_ids),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID, asked)
+        rows = [_Paid._make(row) for row in cursor.fetchall()]
+    for row in rows:
+        yield _of_payment(row, facts)
+
+
+def _of_sale(c: Closing) -> Income:
+    pool, money = c.pool, c.in_base
+    who = Taxpayer(
+        pool.entity, pool.owner, pool.owner_country == pool.jurisdiction, pool.base_currency,
+        pool.base_unit,
+    )  # fmt: skip
+    if c.state not in COUNTED or c.tax_base is None:
+        return Income(who, None, IncomeKind.SALE, c.realised)
+    scale = Decimal(1).scaleb(-pool.base_unit)
+    costs = money.sale_fee + money.cost + money.purchase_fee
+    return Income(
+        who, TaxBase(c.tax_base), IncomeKind.SALE, c.realised, money.proceeds * scale, costs * scale,
+        full_years=c.held[1] if c.held else 0, issuer=pool.isin[:2],
+    )  # fmt: skip
+
+
+def _of_payment(row: _Paid, facts: Facts) -> Income:
+    """A coupon belongs to the base of the security, a dividend to its own (art. 214.1 p. 1, 7; 210 p. 2.1)."""
+    who = Taxpayer(row.entity, row.owner, row.resident, row.base_currency, row.unit)
+    is_dividend = row.action == "DIVIDEND"
+    kind = IncomeKind.DIVIDEND if is_dividend else IncomeKind.COUPON
+    base = TaxBase.DIVIDEND if is_dividend else facts.base_of("GENERAL", row.market, row.day)
+    rate = facts.rate(row.currency, row, row.day)
+    if base is None or rate is None:
+        return Income(who, None, kind, row.day)
+    came, kept = (
+        half_up_minor(amount * rate.exact.numerator / rate.exact.denominator, row.unit)
+        for amount in (row.came, row.kept)
+    )
+    return Income(who, TaxBase(base), kind, row.day, came, withheld=kept, issuer=row.issuer)

@@ -1,0 +1,123 @@
+"""A taxpayer's year so far: bases, what losses lower, the tax on all of it, and what was withheld."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from ledger.ndfl.bases import SET_OFFS, TaxBase, lowered
+from ledger.ndfl.brackets import BRACKETS, NON_RESIDENT, NON_RESIDENT_DIVIDEND, RESIDENT, tax_on
+from ledger.ndfl.long_term import LONG_TERM, Held, most_exempt
+from refdata.dated_rules.rows import RuleBook, rules_as_known
+from settlements.ndfl.incomes import Income, Taxpayer, incomes_between
+
+ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class BaseSoFar:
+    """One base of a year: what came, what it cost, by how much losses of other bases lower it."""
+
+    income: Decimal = ZERO
+    costs: Decimal = ZERO
+    lowered: Decimal = ZERO
+    free_if_asked: Decimal = ZERO
+
+    @property
+    def result(self) -> Decimal:
+        return self.income - self.costs
+
+    @property
+    def taxable(self) -> Decimal:
+        return max(self.result - self.lowered, ZERO)
+
+
+@dataclass(slots=True)
+class YearSoFar:
+    """`tax` is none where no rule says what it is; `missing` counts incomes that could not be reckoned."""
+
+    taxpayer: Taxpayer
+    incomes: list[Income] = field(default_factory=list)
+    bases: dict[TaxBase, BaseSoFar] = field(default_factory=dict)
+    withheld: Decimal = ZERO
+    tax: Decimal | None = None
+    missing: int = 0
+
+    @property
+    def taxable(self) -> Decimal:
+        return sum((each.taxable for each in self.bases.values()), ZERO)
+
+
+def years_so_far(
+    day: date, *, horizon: int, entity_ids: Sequence[int] | None,
+    owner_ids: Sequence[int] | None = None,
+) -> list[YearSoFar]:  # fmt: skip
+    """Of every taxpayer with an income the year until a day, itself included, as known below a horizon."""
+    found = incomes_between(
+        date(day.year, 1, 1), day, horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids
+    )
+    rules = rules_as_known(horizon)
+    years = _gathered(found)
+    for year in years:
+        _reckon(year, rules, day)
+    return years
+
+
+def _gathered(incomes: Iterable[Income]) -> list[YearSoFar]:
+    years: dict[Taxpayer, YearSoFar] = {}
+    for income in incomes:
+        year = years.setdefault(income.taxpayer, YearSoFar(income.taxpayer))
+        if income.base is None:
+            year.missing += 1
+            continue
+        year.incomes.append(income)
+        year.withheld += income.withheld
+        base = year.bases.setdefault(income.base, BaseSoFar())
+        base.income += income.income
+        base.costs += income.costs
+    return [years[key] for key in sorted(years)]
+
+
+def _reckon(year: YearSoFar, rules: RuleBook, day: date) -> None:
+    set_offs = rules.find(SET_OFFS, day)
+    if set_offs is not None:
+        taken = lowered(set_offs, {base: each.result for base, each in year.bases.items()})
+        for base, amount in taken.items():
+            year.bases[base].lowered = amount
+    _set_free(year, rules, day)
+    year.tax = _tax_of(year, rules, day) if set_offs is not None else None
+
+
+def _tax_of(year: YearSoFar, rules: RuleBook, day: date) -> Decimal | None:
+    """On all bases of a resident together (art. 210 p. 6); of others dividends apart (art. 224 p. 3)."""
+    dividends = year.bases[TaxBase.DIVIDEND].taxable if TaxBase.DIVIDEND in year.bases else ZERO
+    if year.taxpayer.resident:
+        parts = {RESIDENT: year.taxable}
+    else:
+        parts = {NON_RESIDENT: year.taxable - dividends, NON_RESIDENT_DIVIDEND: dividends}
+    tax = ZERO
+    for key, base in parts.items():
+        rule = rules.find(BRACKETS, day, key)
+        if rule is None:
+            return None
+        tax += tax_on(base, rule.brackets)
+    return tax
+
+
+def _set_free(year: YearSoFar, rules: RuleBook, day: date) -> None:
+    """What of traded securities is free of tax after years of holding, if the taxpayer asks for it (art. 219.1)."""
+    rule = rules.find(LONG_TERM, day)
+    base = year.bases.get(TaxBase.TRADED)
+    if rule is None or base is None:
+        return
+    income, result = defaultdict[int, Decimal](Decimal), ZERO
+    for each in year.incomes:
+        counts = not rule.issuers or each.issuer in rule.issuers
+        if each.base == TaxBase.TRADED and counts and each.full_years >= rule.years:
+            income[each.full_years] += each.income
+            result += each.result
+    held = [Held(years, str(amount)) for years, amount in sorted(income.items())]
+    base.free_if_asked = max(min(result, most_exempt(rule, held), base.taxable), ZERO)
