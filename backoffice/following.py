@@ -38,6 +38,7 @@ from settlements.tasks import continue_runs_after_commit, revalue_limits_after_c
 from settlements.transforming.claiming import withdraw_claims
 from settlements.transforming.watching import close_outturns, watch_events
 from settlements.watching import watch_settlements
+from settlements.withdrawing.services import follow_payments
 
 OVER = ("deal.cancel", "deal.allocate", "deal.group")  # cancelled, or others took their place
 
@@ -200,3 +201,8 @@ def follow_penalty_differences(events: Sequence[Happened], *, at: datetime) -> N
         each.subject_id: each.reason for each in events if each.kind == "penaltybreak.appeal"
     }
     follow_penalties(ids=subjects_of(events), appeals=appeals, at=at)
+
+
+def follow_withdrawals(events: Sequence[Happened], *, at: datetime) -> None:
+    """What became of the payments of clients' withdrawals."""
+    follow_payments(settlement_ids=subjects_of(events), at=at)

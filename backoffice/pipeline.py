@@ -58,6 +58,7 @@
     a place announces ──► recordevent.propose; otherwise, or takes it back ──► .overtake, or for other eyes: .ask_cancel
     feestatement.receive, feeinvoice.propose ──► work for an accountant; feebreak.open ──► for a clerk
     assetuse.propose ──► (other eyes move it) ──► in our use until it is given back; its right ends: work for a clerk
+    withdrawal.propose ──► (other eyes approve: tax kept back) ──► its payment is released ──► paid, or taken back
 
   What banks say:
     inboundfile.receive, .retake ──► (the same transaction) ──► statement.store, one for each statement
@@ -90,6 +91,7 @@ from backoffice.following import (
     follow_netting,
     follow_penalty_differences,
     follow_record_events,
+    follow_withdrawals,
     instruct_elections,
     instruct_places,
     look_for_duplicates,
@@ -136,6 +138,7 @@ from backoffice.work.risk import (
     tell_risk_of_settlements,
 )
 from backoffice.work.uses import USE_EVENTS, tell_of_uses
+from backoffice.work.withdrawals import WITHDRAWAL_EVENTS, tell_of_withdrawals
 from deals.confirming.state import CONFIRMATION_LIFECYCLE
 from settlements.clearing.state import NET_LIFECYCLE
 from settlements.netting.state import SET_LIFECYCLE
@@ -171,6 +174,7 @@ DOING = (
     follow("follow-record-events", follow_record_events,
            "recordevent.propose", "recordevent.approve", "recordevent.decline", "recordevent.overtake",
            "recordevent.replace", "recordevent.cancel", "recordevent.ask_cancel", "settlement.agree_cancel"),
+    follow("follow-withdrawals", follow_withdrawals, "settlement.settle", "settlement.agree_cancel"),
     follow("watch-instructions", watch_instructions,
            "ssi.approve", "ssi.revoke", "refdata.change", "settlement.send", "settlement.enrich",
            "settlement.settle", "settlement.agree_cancel"),
@@ -198,6 +202,7 @@ TELLING = (
     follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),
     follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),
     follow("tell-of-uses", tell_of_uses, *USE_EVENTS),
+    follow("tell-of-withdrawals", tell_of_withdrawals, *WITHDRAWAL_EVENTS),
     follow("tell-of-income", tell_of_income, *INCOME_EVENTS),
     follow("tell-of-elections", tell_of_elections, *ELECTION_EVENTS),
     follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),

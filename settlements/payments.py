@@ -17,6 +17,18 @@ from django.db import connection
 
 from settlements.remaining import LIVE
 
+# By which instruction somebody is paid in a currency, and from which account of ours: the best of those that fit.
+BY_INSTRUCTION = """
+       SELECT s.id, s.place_id FROM refdata_standinginstruction s
+        WHERE s.party_id = {party} AND s.status = 'APPROVED'
+          AND s.valid_from <= {day} AND (s.valid_until IS NULL OR s.valid_until > {day})
+          AND (s.entity_id IS NULL OR s.entity_id = {entity})
+          AND s.instrument_kind IN ('', 'CURRENCY') AND s.market = ''
+          AND s.currency IN ('', {currency})
+        ORDER BY (s.currency <> '') DESC, (s.entity_id IS NOT NULL)::int
+                 + (s.instrument_kind <> '')::int DESC, s.valid_from DESC, s.id DESC
+        LIMIT 1
+"""
 # What each currency of a deal comes to on each date, and by which instruction and account it is paid.
 _READY = f"""
 SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, due.due_date,
@@ -32,16 +44,11 @@ SELECT d.id, d.entity_id, s.id, abs(v.net_amount), v.currency, due.due_date,
         WHERE f.deal_id = d.id AND f.version = d.version AND NOT {LIVE}
         GROUP BY f.due_date, f.asset_id) due
   JOIN refdata_currency c ON c.asset_id = due.asset_id
-  LEFT JOIN LATERAL (
-       SELECT s.id, s.place_id FROM refdata_standinginstruction s
-        WHERE s.party_id = d.counterparty_id AND s.status = 'APPROVED'
-          AND s.valid_from <= due.due_date AND (s.valid_until IS NULL OR s.valid_until > due.due_date)
-          AND (s.entity_id IS NULL OR s.entity_id = d.entity_id)
-          AND s.instrument_kind IN ('', 'CURRENCY') AND s.market = ''
-          AND s.currency IN ('', c.code)
-        ORDER BY (s.currency <> '') DESC, (s.entity_id IS NOT NULL)::int
-                 + (s.instrument_kind <> '')::int DESC, s.valid_from DESC, s.id DESC
-        LIMIT 1) s ON true
+  LEFT JOIN LATERAL ({
+    BY_INSTRUCTION.format(
+        party="d.counterparty_id", day="due.due_date", entity="d.entity_id", currency="c.code"
+    )
+}) s ON true
   LEFT JOIN LATERAL (
        SELECT n.place_id, n.number FROM refdata_nostroaccount n
         WHERE n.entity_id = d.entity_id AND n.currency = c.code

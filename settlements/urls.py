@@ -61,4 +61,5 @@ urlpatterns = [
     path("", include("settlements.reversing.urls")),
     path("", include("settlements.transforming.urls")),
     path("", include("settlements.using.urls")),
+    path("", include("settlements.withdrawing.urls")),
 ]

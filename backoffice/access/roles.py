@@ -47,6 +47,7 @@ MESSAGE_WORK = (
 PENALTY_WORK = (
     "receive_penaltystatement", "appeal_penaltybreak", "propose_interestclaim", "propose_buyin",
     "execute_buyin", "abandon_buyin", "propose_assetuse", "propose_incomepayment", "choose_election",
+    "propose_withdrawal",
 )  # fmt: skip
 RECONCILIATION_WORK = (
     "run_reconciliation", "make_match", "undo_match", "own_break", "explain_break", "chase_break",
@@ -58,7 +59,8 @@ PENALTY_CHECKS = (
     "accept_penaltybreak", "win_penaltybreak", "approve_interestclaim", "decline_interestclaim",
     "drop_interestclaim", "notify_buyin", "compensate_buyin", "approve_assetuse", "decline_assetuse",
     "give_back_assetuse", "cancel_recordevent", "accept_incomepayment", "decline_incomepayment",
-    "accept_incomedifference", "instruct_election", "decline_election",
+    "accept_incomedifference", "instruct_election", "decline_election", "approve_withdrawal",
+    "decline_withdrawal",
 )  # fmt: skip
 LIMIT_CHANGES = ("override", "cap", "opening", "closing")
 DECIDES_LIMITS = tuple(

@@ -39,6 +39,11 @@ SEGREGATION = (
         ("settlements.approve_assetuse", "settlements.give_back_assetuse"),
         "who proposes to use a client's assets does not move them",
     ),
+    Apart(
+        ("settlements.propose_withdrawal",),
+        ("settlements.approve_withdrawal", "settlements.release_settlement"),
+        "who asks for a client's money to go out does not let it go",
+    ),
     Apart(("settlements.propose_incomepayment", "settlements.choose_election"),
           ("settlements.accept_incomepayment", "settlements.accept_incomedifference", "settlements.instruct_election"),
           "who records what a place paid or an owner chose neither books nor instructs it"),

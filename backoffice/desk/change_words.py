@@ -12,6 +12,7 @@ from backoffice.desk import fail_words as fails
 from backoffice.desk import fee_words as fees
 from backoffice.desk import income_words as income
 from backoffice.desk import use_words as uses
+from backoffice.desk import withdrawal_words as withdrawals
 from settlements.purchases.selectors import WANTED
 
 TITLES: dict[str, Any] = (
@@ -19,6 +20,7 @@ TITLES: dict[str, Any] = (
     | fails.TITLES
     | fees.TITLES
     | uses.TITLES
+    | withdrawals.TITLES
     | income.TITLES
     | {
         "deal.amend": _("Amended"),
@@ -42,6 +44,7 @@ WHY: dict[str, Any] = (
     | fees.WHY
     | claims.WHY
     | uses.WHY
+    | withdrawals.WHY
     | income.WHY
     | {
         **{f"purchase-{step}": wanted.needs for step, wanted in WANTED.items()},
@@ -64,6 +67,7 @@ KINDS: dict[str, Any] = (
     | fees.KINDS
     | claims.KINDS
     | uses.KINDS
+    | withdrawals.KINDS
     | income.KINDS
     | {
         **{f"purchase-{step}": wanted.title for step, wanted in WANTED.items()},
@@ -82,6 +86,7 @@ DOES: dict[str, Any] = (
     | fees.DOES
     | claims.DOES
     | uses.DOES
+    | withdrawals.DOES
     | income.DOES
     | {
         **{f"purchase-{step}": _("Go on with the purchase") for step in WANTED},
@@ -102,6 +107,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = (
     | fails.STEP_REASONS
     | fees.STEP_REASONS
     | uses.STEP_REASONS
+    | withdrawals.STEP_REASONS
     | income.STEP_REASONS
     | {
         "deal.reinstruct": (

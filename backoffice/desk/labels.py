@@ -37,6 +37,7 @@ from settlements.netting.state import SET_LIFECYCLE, SetState
 from settlements.purchases.state import Advance, PurchaseState
 from settlements.transforming.state import EventState
 from settlements.using.state import UseState
+from settlements.withdrawing.state import WithdrawalState
 
 DIRECTIONS = {"RECEIVE": _("Receive"), "DELIVER": _("Deliver"), "PAY": _("Pay")}
 AXES = {
@@ -101,6 +102,7 @@ REFERENCE = {
         InterestClaimState,
         BuyInState,
         UseState,
+        WithdrawalState,
         DifferState,
         Verdict,
         InboundOutcome,
@@ -143,7 +145,7 @@ WARN = {
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
     "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "UNDOING", "COMING", "COMPUTED", "REOPENED",
     "APPEALED", "CHASED", "PARTLY", "SET_ASIDE", "NCOM", "RECEIVED", "NOTIFIED", "EXECUTED",
-    "EXPECTED", "WAITING", "CHOSEN", "MARKED", "DOUBTED",
+    "EXPECTED", "WAITING", "CHOSEN", "MARKED", "DOUBTED", "PAYING",
 }  # fmt: skip
 BAD = {
     "STOPPED",
@@ -163,6 +165,7 @@ BAD = {
     "DECLINED",
     "BROKEN",
     "REFUSED",
+    "TAKEN_BACK",
     "UNREADABLE",
     "UNBALANCED",
 }
@@ -203,6 +206,7 @@ SUBJECTS = {
     "interestclaim": ("interest-claim", "IC"),
     "buyin": ("buy-in", "BI"),
     "assetuse": ("asset-use", "UA"),
+    "withdrawal": ("withdrawal", "WD"),
     "statement": ("statement", "ST"),
     "break": ("break", "DF"),
     "match": ("match", "M"),

@@ -1,7 +1,7 @@
 """How much is withheld when money is paid out, or when a year or a contract ends. Pure.
 
 Tax is reckoned on all that the year came to so far, and what was withheld before is taken from it (art. 226.1
-p. 9, 11, 12). Where what is owed then is more than what is paid out, it is reckoned on the payment instead.
+p. 9, 11, 12). Where what is owed then is more than what is paid out, the payment itself is taxed instead.
 """
 
 from __future__ import annotations
@@ -15,30 +15,31 @@ from ledger.ndfl.brackets import Bracket, tax_on
 ZERO = Decimal(0)
 
 
-class Taxed(NamedTuple):
-    """Of how much of a base tax was reckoned, and how much that is."""
+def base_bearing(tax: Decimal, brackets: Sequence[Bracket]) -> Decimal:
+    """The base of a year that bears so much tax."""
+    steps = sorted(brackets, key=lambda each: Decimal(each.above))
+    left = tax
+    for step, following in zip(steps, [*steps[1:], None], strict=True):
+        above, rate = Decimal(step.above), Decimal(step.rate)
+        if following is None or left <= (Decimal(following.above) - above) * rate:
+            return above + left / rate
+        left -= (Decimal(following.above) - above) * rate
+    raise ValueError("a rule without brackets")
 
-    base: Decimal
-    tax: Decimal
 
+def withheld_at_payment(
+    tax: Decimal, before: Decimal, payment: Decimal, brackets: Sequence[Bracket]
+) -> Decimal:
+    """What is withheld of a payment: `tax` is that of the year so far, `before` what of it was withheld already.
 
-UNTAXED = Taxed(ZERO, ZERO)
-
-
-def taxed_at_payment(
-    base: Decimal, before: Taxed, payment: Decimal, brackets: Sequence[Bracket]
-) -> Taxed:
-    """What is taxed once a payment is made, that of before included: the difference in tax is withheld now.
-
-    `base` is that of the year so far. What was withheld too much stays, until the year ends.
+    A payment below what is owed is taxed itself, on top of what was taxed before. What was withheld too much
+    stays until the year ends.
     """
-    owed = tax_on(base, brackets) - before.tax
-    if owed <= ZERO:
-        return before
+    owed = max(tax - before, ZERO)
     if owed <= payment:
-        return Taxed(base, before.tax + owed)
-    reached = min(base, before.base + payment)
-    return Taxed(reached, max(tax_on(reached, brackets), before.tax))
+        return owed
+    reached = tax_on(base_bearing(before, brackets) + payment, brackets)
+    return max(min(reached - before, owed), ZERO)
 
 
 class AtEnd(NamedTuple):
@@ -49,10 +50,8 @@ class AtEnd(NamedTuple):
     excess: Decimal
 
 
-def due_at_end(
-    base: Decimal, before: Taxed, at_hand: Decimal, brackets: Sequence[Bracket]
-) -> AtEnd:
+def due_at_end(tax: Decimal, before: Decimal, at_hand: Decimal) -> AtEnd:
     """`at_hand` is the money there is to withhold from; the rest is told to the tax office (art. 226.1 p. 14)."""
-    owed = tax_on(base, brackets) - before.tax
+    owed = tax - before
     withheld = max(min(owed, at_hand), ZERO)
     return AtEnd(withheld, max(owed, ZERO) - withheld, max(-owed, ZERO))

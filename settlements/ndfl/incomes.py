@@ -165,3 +165,30 @@ def _of_payment(row: _Paid, facts: Facts) -> Income:
         for amount in (row.came, row.kept)
     )
     return Income(who, TaxBase(base), kind, row.day, came, withheld=kept, issuer=row.issuer)
+
+
+_WITHHELD = """
+SELECT n.code, o.code, o.country = n.jurisdiction, n.base_currency, b.minor_unit, sum(w.withheld)
+  FROM ledger_ndflwithholding w
+  JOIN refdata_entity n ON n.id = w.entity_id
+  JOIN refdata_currency b ON b.code = n.base_currency
+  JOIN refdata_party o ON o.id = w.taxpayer_id
+ WHERE w.year = %(year)s AND w.day <= %(until)s AND w.recorded_tx < %(horizon)s
+   AND (%(entities)s::bigint[] IS NULL OR w.entity_id = ANY(%(entities)s::bigint[]))
+   AND (%(owners)s::bigint[] IS NULL OR w.taxpayer_id = ANY(%(owners)s::bigint[]))
+ GROUP BY 1, 2, 3, 4, 5
+"""
+
+
+def withheld_of_payments(
+    until: date, *, horizon: int, entity_ids: Sequence[int] | None, owner_ids: Sequence[int] | None
+) -> dict[Taxpayer, Decimal]:
+    """What was kept back of payments since the year began."""
+    asked: dict[str, Any] = {
+        "year": until.year, "until": until, "horizon": horizon,
+        "entities": None if entity_ids is None else list(entity_ids),
+        "owners": None if owner_ids is None else list(owner_ids),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHHELD, asked)
+        return {Taxpayer(*row[:5]): row[5] for row in cursor.fetchall()}

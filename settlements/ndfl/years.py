@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,8 +11,8 @@ from decimal import Decimal
 from ledger.ndfl.bases import SET_OFFS, TaxBase, lowered
 from ledger.ndfl.brackets import BRACKETS, NON_RESIDENT, NON_RESIDENT_DIVIDEND, RESIDENT, tax_on
 from ledger.ndfl.long_term import LONG_TERM, Held, most_exempt
-from refdata.dated_rules.rows import RuleBook, rules_as_known
-from settlements.ndfl.incomes import Income, Taxpayer, incomes_between
+from refdata.dated_rules.rows import NoRuleInForce, RuleBook, rules_as_known
+from settlements.ndfl.incomes import Income, Taxpayer, incomes_between, withheld_of_payments
 
 ZERO = Decimal(0)
 
@@ -60,14 +60,15 @@ def years_so_far(
         date(day.year, 1, 1), day, horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids
     )
     rules = rules_as_known(horizon)
-    years = _gathered(found)
+    kept = withheld_of_payments(day, horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids)
+    years = _gathered(found, kept)
     for year in years:
         _reckon(year, rules, day)
     return years
 
 
-def _gathered(incomes: Iterable[Income]) -> list[YearSoFar]:
-    years: dict[Taxpayer, YearSoFar] = {}
+def _gathered(incomes: Iterable[Income], kept: Mapping[Taxpayer, Decimal]) -> list[YearSoFar]:
+    years = {who: YearSoFar(who, withheld=amount) for who, amount in kept.items()}
     for income in incomes:
         year = years.setdefault(income.taxpayer, YearSoFar(income.taxpayer))
         if income.base is None:
@@ -88,23 +89,31 @@ def _reckon(year: YearSoFar, rules: RuleBook, day: date) -> None:
         for base, amount in taken.items():
             year.bases[base].lowered = amount
     _set_free(year, rules, day)
-    year.tax = _tax_of(year, rules, day) if set_offs is not None else None
+    try:
+        year.tax = tax_on_bases(year, rules, day)
+    except NoRuleInForce:
+        year.tax = None
 
 
-def _tax_of(year: YearSoFar, rules: RuleBook, day: date) -> Decimal | None:
-    """On all bases of a resident together (art. 210 p. 6); of others dividends apart (art. 224 p. 3)."""
-    dividends = year.bases[TaxBase.DIVIDEND].taxable if TaxBase.DIVIDEND in year.bases else ZERO
+def tax_on_bases(
+    year: YearSoFar, rules: RuleBook, day: date, *, without: Collection[TaxBase] = ()
+) -> Decimal:
+    """On all bases of a resident together (art. 210 p. 6); of others dividends apart (art. 224 p. 3).
+
+    Raises NoRuleInForce.
+    """
+    rules.in_force(SET_OFFS, day)
+    bases = {base: each.taxable for base, each in year.bases.items() if base not in without}
+    whole = sum(bases.values(), ZERO)
+    dividends = bases.get(TaxBase.DIVIDEND, ZERO)
     if year.taxpayer.resident:
-        parts = {RESIDENT: year.taxable}
+        parts = {RESIDENT: whole}
     else:
-        parts = {NON_RESIDENT: year.taxable - dividends, NON_RESIDENT_DIVIDEND: dividends}
-    tax = ZERO
-    for key, base in parts.items():
-        rule = rules.find(BRACKETS, day, key)
-        if rule is None:
-            return None
-        tax += tax_on(base, rule.brackets)
-    return tax
+        parts = {NON_RESIDENT: whole - dividends, NON_RESIDENT_DIVIDEND: dividends}
+    return sum(
+        (tax_on(base, rules.in_force(BRACKETS, day, key).brackets) for key, base in parts.items()),
+        ZERO,
+    )
 
 
 def _set_free(year: YearSoFar, rules: RuleBook, day: date) -> None:

@@ -6,28 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import Q
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.decimals import plain
-from backoffice.kernel.errors import Conflict, Invalid, NotFound
+from backoffice.kernel.errors import Conflict, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
 from ledger.services import effective_dates
 from refdata.firm_days import firm_day
-from refdata.models import Asset, Entity, Party, Place
+from refdata.models import Entity, Party, Place
 from refdata.scopes import OutOfScope, scope_of
-from refdata.selectors import reference_data
-from settlements.inventory.selectors import UnknownCode
+from settlements.naming import asset_named, named, require_amount
 from settlements.using.booking import SOURCE, book_return, book_use
 from settlements.using.models import AssetUse
 from settlements.using.selectors import covers, free_of, right_by
-
-Row = TypeVar("Row", Entity, Party, Place)
 
 
 class NoRightToUse(Conflict):
@@ -50,13 +45,6 @@ class MoreThanFree(Conflict):
     hint = gettext_noop("Use less: what is pledged, restricted or on its way is not free.")
 
 
-class NotSoDivisible(Invalid):
-    code = "not-so-divisible"
-    title = gettext_noop("Money does not come in such parts")
-    detail = gettext_noop("%(quantity)s is no amount of %(asset)s.")
-    hint = gettext_noop("Round it to the minor unit of the currency.")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUse:
     """What would be used, by codes; `document` is the order or report by which the place moves it."""
@@ -72,11 +60,11 @@ class NewUse:
 @transaction.atomic
 def propose_use(*, new: NewUse, actor: User, at: datetime) -> AssetUse:
     """Propose to use what a client holds at a place. Raises UnknownCode, OutOfScope, NoRightToUse, MoreThanFree."""
-    entity, client = _found(Entity, "entity", new.entity), _found(Party, "client", new.client)
-    place, asset = _found(Place, "place", new.place), _asset(new.asset)
+    entity, client = named(Entity, "entity", new.entity), named(Party, "client", new.client)
+    place, asset = named(Place, "place", new.place), asset_named(new.asset)
     if not scope_of(actor).covers(entity_id=entity.pk):
         raise OutOfScope(what=entity.code)
-    _require_amount(asset, new.quantity)
+    require_amount(asset, new.quantity)
     day = firm_day(at)
     right = right_by(entity_id=entity.pk, client=client, asset_code=asset.code, day=day)
     if right is None:
@@ -153,26 +141,6 @@ def _each(ids: Sequence[int], take: Callable[[AssetUse, date], None], at: dateti
         take(row, effective_dates({key})[key])
 
     return each_by_itself(ids, decide)
-
-
-def _found(model: type[Row], what: str, code: str) -> Row:
-    row = model._default_manager.filter(code=code).first()
-    if row is None:
-        raise UnknownCode(what=what, value=code)
-    return row
-
-
-def _asset(code: str) -> Asset:
-    row = Asset.objects.filter(Q(code=code) | Q(instrument__isin=code)).first()
-    if row is None:
-        raise UnknownCode(what="asset", value=code)
-    return row
-
-
-def _require_amount(asset: Asset, quantity: Decimal) -> None:
-    currency = reference_data().currencies.get(asset.code)
-    if currency is not None and quantity != round(quantity, currency.minor_unit):
-        raise NotSoDivisible(quantity=plain(quantity), asset=asset.code)
 
 
 def _require_free(row: AssetUse, day: date) -> None:

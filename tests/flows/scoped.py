@@ -110,6 +110,7 @@ from settlements.purchases.models import Purchase
 from settlements.running.services import request_run
 from settlements.transforming import proposing
 from settlements.using.models import AssetUse
+from settlements.withdrawing.models import Withdrawal
 from tests.flows.billed import billed
 from tests.following import follow_events
 from tests.reporting.running import ALWAYS, run_of
@@ -329,6 +330,21 @@ def _used(entity: Entity, actor: User, at: datetime) -> None:
         record_events([event], actor_id=actor.pk, at=at)
 
 
+def _withdrawn(entity: Entity, actor: User, at: datetime) -> None:
+    """A withdrawal of a client's money as it is proposed."""
+    client, place = Party.objects.get(code=BANK_TWO), Place.objects.get(code="CSDX")
+    row = Withdrawal.objects.create(
+        entity=entity, client=client, place=place, money_asset=Asset.objects.get(code="RUB"), amount=1,
+        order="Order 2", makers=[actor.pk], proposed_by=actor, proposed_at=at,
+    )  # fmt: skip
+    event = NewEvent(
+        kind="withdrawal.propose", subject_type="withdrawal", subject_id=row.pk, entity_id=entity.pk,
+        target="PROPOSED",
+    )  # fmt: skip
+    with transaction.atomic():
+        record_events([event], actor_id=actor.pk, at=at)
+
+
 def _banked(entity: Entity, at: datetime) -> None:
     """What a bank says of an account of the entity, with an account beside it that nobody knows."""
     account = NostroAccount.objects.filter(entity=entity).earliest("pk")
@@ -423,6 +439,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     house = Place.objects.get(code="HOUSE")
     _penalised(entity, people["clerk"], at)
     _used(entity, people["clerk"], at)
+    _withdrawn(entity, people["clerk"], at)
     _banked(entity, at)
     _paid(entity, people["clerk"], at)
     _channelled(entity, at)
@@ -508,6 +525,7 @@ THINGS: Mapping[str, Thing] = {
     "buyin": Thing(BuyIn, "BI", book="settlement__book"),
     "penaltystatement": Thing(PenaltyStatement, "PS"),
     "assetuse": Thing(AssetUse, "UA"),
+    "withdrawal": Thing(Withdrawal, "WD"),
     "incomepayment": Thing(IncomePayment, "PY"),
     "incomedifference": Thing(IncomeDifference, "ID"),
     "election": Thing(Election, "EL"),

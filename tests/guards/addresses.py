@@ -50,6 +50,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "interest-claims/": ("interestclaim", BOOK),
     "buy-ins/": ("buyin", BOOK),
     "asset-uses/": ("assetuse", ENTITY),
+    "withdrawals/": ("withdrawal", ENTITY),
+    "inventory/withdrawals/": ("withdrawal", ENTITY),
     "inventory/uses/": ("assetuse", ENTITY),
     "income-payments/": ("incomepayment", ENTITY),
     "income-differences/": ("incomedifference", ENTITY),

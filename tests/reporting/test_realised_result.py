@@ -47,9 +47,9 @@ def report_rows(
     return [dict(zip(names, row, strict=True)) for row in found]
 
 
-def pool(asset: str = "RU0009029540", owner: str = "CL-ANNA") -> PoolKey:
+def pool(asset: str = "RU0009029540", owner: str = "CL-ANNA", account: str = "GENERAL") -> PoolKey:
     entity, party = Entity.objects.get(code="RUS"), Party.objects.get(code=owner)
-    return PoolKey(entity.pk, party.pk, Asset.objects.get(code=asset).pk)
+    return PoolKey(entity.pk, party.pk, Asset.objects.get(code=asset).pk, account)
 
 
 def settle(paid: Iterable[tuple[Deal, date]]) -> None:
@@ -103,14 +103,15 @@ class Bought:
     asset: str = "RU0009029540"
     currency: str = "RUB"
     number: int = 0
+    account: str = "GENERAL"
 
     def deal(self, incoming: bool, quantity: int, price: str, fee: str = "0") -> Deal:
         self.number += 1
         day = FROM + timedelta(days=10 * self.number)
         kopecks = int(quantity * D(price) * 100)
         deal = Deal(
-            self.number, pool(self.asset), incoming, D(quantity), kopecks, int(D(fee) * 100), day, 0,
-            self.currency,
+            self.number, pool(self.asset, account=self.account), incoming, D(quantity), kopecks,
+            int(D(fee) * 100), day, 0, self.currency,
         )  # fmt: skip
         keep([deal])
         settle([(deal, day + timedelta(days=1))])

@@ -22,17 +22,13 @@ from ledger.ndfl.brackets import (
 )
 from ledger.ndfl.long_term import LONG_TERM, Held, coefficient, most_exempt
 from ledger.ndfl.transfer import TRANSFER_DAYS, transfer_by
-from ledger.ndfl.withholding import UNTAXED, AtEnd, Taxed, due_at_end, taxed_at_payment
+from ledger.ndfl.withholding import AtEnd, base_bearing, due_at_end, withheld_at_payment
 from refdata.dated_rules.selectors import rule_in_force
 from refdata.selectors import reference_data
 
 D = Decimal
 TODAY = date(2026, 11, 24)
 SCALE = [Bracket("0", "0.13"), Bracket("2400000", "0.15")]
-
-
-def taxed_of(base: int, tax: int) -> Taxed:
-    return Taxed(D(base), D(tax))
 
 
 @pytest.fixture
@@ -50,40 +46,48 @@ class TestPayments:
     def test_n8_what_was_withheld_before_is_taken_from_the_tax_of_the_year(
         self, scale: list[Bracket]
     ) -> None:
-        before = taxed_at_payment(D(2_300_000), UNTAXED, D(2_300_000), scale)
-        assert before == taxed_of(2_300_000, 299_000)
-        after = taxed_at_payment(D(2_500_000), before, D(200_000), scale)
-        assert after.tax == 327_000
-        assert after.tax - before.tax == 28_000
+        first = withheld_at_payment(tax_on(D(2_300_000), scale), D(0), D(2_300_000), scale)
+        assert first == 299_000
+        tax = tax_on(D(2_500_000), scale)
+        assert tax == 327_000
+        assert withheld_at_payment(tax, first, D(200_000), scale) == 28_000
 
     def test_n9_a_payment_below_the_tax_is_taxed_itself(self, scale: list[Bracket]) -> None:
-        assert tax_on(D(1_000_000), scale) == 130_000
-        assert taxed_at_payment(D(1_000_000), UNTAXED, D(50_000), scale) == taxed_of(50_000, 6_500)
+        tax = tax_on(D(1_000_000), scale)
+        assert tax == 130_000
+        assert withheld_at_payment(tax, D(0), D(50_000), scale) == 6_500
 
     def test_n10_a_payment_above_the_tax_bears_all_of_it(self, scale: list[Bracket]) -> None:
         """Cumulative 1,000,000 and a withdrawal of 200,000."""
-        taxed = taxed_at_payment(D(1_000_000), UNTAXED, D(200_000), scale)
-        assert taxed == taxed_of(1_000_000, 130_000)
+        tax = tax_on(D(1_000_000), scale)
+        assert withheld_at_payment(tax, D(0), D(200_000), scale) == 130_000
 
     def test_payment_after_payment_comes_to_the_tax_of_the_year(self, scale: list[Bracket]) -> None:
-        first = taxed_at_payment(D(3_000_000), UNTAXED, D(300_000), scale)
-        assert first == taxed_of(300_000, 39_000)  # 402,000 is more than is paid
-        assert taxed_at_payment(D(3_000_000), first, D(363_000), scale) == taxed_of(
-            3_000_000, 402_000
-        )
+        tax = tax_on(D(3_000_000), scale)
+        first = withheld_at_payment(tax, D(0), D(300_000), scale)
+        assert first == 39_000  # 402,000 is more than is paid
+        assert withheld_at_payment(tax, first, D(363_000), scale) == 363_000
+
+    def test_above_the_threshold_a_small_payment_bears_the_higher_rate(
+        self, scale: list[Bracket]
+    ) -> None:
+        tax = tax_on(D(5_000_000), scale)
+        assert base_bearing(D(327_000), scale) == 2_500_000
+        assert withheld_at_payment(tax, D(327_000), D(10_000), scale) == 1_500
+        assert (
+            withheld_at_payment(tax, D(311_870), D(2_000), scale) == 280
+        )  # 130 of 1,000, 150 of 1,000
 
     def test_a_loss_later_takes_nothing_back_until_the_year_ends(
         self, scale: list[Bracket]
     ) -> None:
-        before = Taxed(D(100_000), D(13_000))
-        assert taxed_at_payment(D(40_000), before, D(1_000), scale) == before
-        assert due_at_end(D(40_000), before, D(0), scale) == AtEnd(D(0), D(0), D(7_800))
+        tax = tax_on(D(40_000), scale)
+        assert withheld_at_payment(tax, D(13_000), D(1_000), scale) == 0
+        assert due_at_end(tax, D(13_000), D(0)) == AtEnd(D(0), D(0), D(7_800))
 
-    def test_what_is_not_at_hand_at_the_end_is_told_not_withheld(
-        self, scale: list[Bracket]
-    ) -> None:
-        assert due_at_end(D(100_000), UNTAXED, D(9_000), scale) == AtEnd(D(9_000), D(4_000), D(0))
-        assert due_at_end(D(100_000), UNTAXED, D(-5), scale) == AtEnd(D(0), D(13_000), D(0))
+    def test_what_is_not_at_hand_at_the_end_is_told_not_withheld(self) -> None:
+        assert due_at_end(D(13_000), D(0), D(9_000)) == AtEnd(D(9_000), D(4_000), D(0))
+        assert due_at_end(D(13_000), D(0), D(-5)) == AtEnd(D(0), D(13_000), D(0))
 
     @given(
         st.lists(
@@ -94,16 +98,20 @@ class TestPayments:
     def test_no_more_is_withheld_than_is_paid_or_than_the_most_that_was_owed(
         self, steps: list[tuple[int, int]]
     ) -> None:
-        taxed, most = UNTAXED, D(0)
+        before, most, tax = D(0), D(0), D(0)
         for kopecks, paid in steps:
-            base, payment = D(kopecks) / 100, D(paid) / 100
-            most = max(most, tax_on(base, SCALE))
-            after = taxed_at_payment(base, taxed, payment, SCALE)
-            assert 0 <= after.tax - taxed.tax <= payment
-            assert after.tax <= most
-            taxed = after
-        end = due_at_end(base, taxed, most, SCALE)
-        assert taxed.tax + end.withheld + end.unwithheld - end.excess == tax_on(base, SCALE)
+            tax, payment = tax_on(D(kopecks) / 100, SCALE), D(paid) / 100
+            most = max(most, tax)
+            now = withheld_at_payment(tax, before, payment, SCALE)
+            assert 0 <= now <= payment
+            before += now
+            assert before <= most
+        end = due_at_end(tax, before, most)
+        assert before + end.withheld + end.unwithheld - end.excess == tax
+
+    @given(st.integers(0, 900_000))
+    def test_a_tax_is_that_of_the_base_that_bears_it(self, tax: int) -> None:
+        assert tax_on(base_bearing(D(tax), SCALE), SCALE) == tax
 
 
 class TestBases:
@@ -122,7 +130,7 @@ class TestBases:
         results = {TaxBase.IIS: D(50_000), TaxBase.TRADED: D(0)}
         general = {TaxBase(base): n for base, n in results.items() if base != TaxBase.IIS}
         base = sum(taxable(set_offs, general).values(), D(0))
-        assert taxed_at_payment(base, UNTAXED, D(50_000), scale) == UNTAXED
+        assert withheld_at_payment(tax_on(base, scale), D(0), D(50_000), scale) == 0
 
     def test_traded_securities_and_derivatives_lower_each_other_once(
         self, set_offs: SetOffs

@@ -22,13 +22,13 @@ from ledger.services import NewEntry, post_entries
 from refdata.firm_days import firm_day
 from refdata.models import Earmark, Party, UseRight
 from reporting.services import verify_run
+from settlements.naming import NotSoDivisible
 from settlements.using.models import AssetUse
 from settlements.using.selectors import covers
 from settlements.using.services import (
     MoreThanFree,
     NewUse,
     NoRightToUse,
-    NotSoDivisible,
     approve_uses,
     give_back_uses,
     propose_use,

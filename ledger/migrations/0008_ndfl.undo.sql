@@ -1,0 +1,1 @@
+DROP TRIGGER is_a_fact ON ledger_ndflwithholding;

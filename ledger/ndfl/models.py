@@ -1,0 +1,55 @@
+"""The sub-ledger of the tax of individuals: what was withheld of whom, of which payment, and by when it is due."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from backoffice.events.functions import TxNow
+from refdata.models import Entity, Party
+
+
+class NdflWithholding(models.Model):
+    """Tax that was kept back of one payment. A fact: what did not happen is taken back by a row below zero.
+
+    `tax` is that of the year as it was then, `before` what of it had been withheld; `bases` say what it came from,
+    by base. What is kept back of coupons and dividends stands in their own entries, not here.
+    """
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
+    taxpayer = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
+    year = models.SmallIntegerField()
+    day = models.DateField()
+    source_type = models.CharField(max_length=20)
+    source_id = models.BigIntegerField()
+    payment = models.DecimalField(max_digits=24, decimal_places=4)
+    tax = models.DecimalField(max_digits=24, decimal_places=4)
+    before = models.DecimalField(max_digits=24, decimal_places=4)
+    withheld = models.DecimalField(max_digits=24, decimal_places=4)
+    bases = models.JSONField(db_default=models.Value({}, models.JSONField()))
+    transfer_by = models.DateField()
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source_type", "source_id"], condition=Q(reverses=None), name="ndflwithholding_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(reverses=None, withheld__gt=0, withheld__lte=F("payment"))
+                | Q(reverses__isnull=False, withheld__lt=0),
+                name="ndflwithholding_of_a_payment",
+            ),
+        ]  # fmt: skip
+        indexes: ClassVar = [
+            models.Index(fields=["entity", "taxpayer", "year"], name="ndflwithholding_of_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"NW-{self.pk}"

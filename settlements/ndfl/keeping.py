@@ -1,0 +1,110 @@
+"""What is withheld of a payment to an individual: reckoned on the year so far, and kept as a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from backoffice.events.selectors import NO_HORIZON
+from backoffice.kernel.decimals import plain
+from backoffice.kernel.errors import Conflict
+from backoffice.kernel.i18n import gettext_noop
+from ledger.models import NdflWithholding
+from ledger.ndfl.bases import TaxBase
+from ledger.ndfl.brackets import BRACKETS, NON_RESIDENT, RESIDENT
+from ledger.ndfl.transfer import TRANSFER_DAYS, transfer_by
+from ledger.ndfl.withholding import withheld_at_payment
+from refdata.dated_rules.selectors import rule_in_force
+from refdata.models import Entity, Party
+from refdata.selectors import reference_data
+from settlements.ndfl.years import YearSoFar, tax_on_bases, years_so_far
+
+ZERO = Decimal(0)
+LOCK = 7_000_041  # an advisory lock together with the taxpayer's number
+# Results of an investment account are taxed when it ends (art. 214.9, 226.1 p. 9.1).
+AT_ITS_END = frozenset({TaxBase.IIS})
+
+
+class YearNotReckoned(Conflict):
+    code = "tax-year-not-reckoned"
+    title = gettext_noop("The client's tax cannot be reckoned")
+    detail = gettext_noop("%(count)s incomes of %(client)s this year lack a rate or a rule.")
+    hint = gettext_noop("See the NDFL register and the realised result, and load what is missing.")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is kept back of one payment: the tax of the year so far, what of it was withheld before, what is now."""
+
+    tax: Decimal
+    before: Decimal
+    now: Decimal
+    bases: dict[str, str]
+
+
+NOTHING = Due(ZERO, ZERO, ZERO, {})
+
+
+def due_of_payment(*, entity: Entity, client: Party, payment: Decimal, day: date) -> Due:
+    """What would be kept back of a payment in base currency on a day. Raises YearNotReckoned, NoRuleInForce.
+
+    Nothing where the firm is no agent of the client: an organisation, or an entity whose profile says so.
+    """
+    reference = reference_data()
+    if client.kind != "INDIVIDUAL" or not reference.profiles.of(entity.code, day).withholds_ndfl:
+        return NOTHING
+    years = years_so_far(day, horizon=NO_HORIZON, entity_ids=[entity.pk], owner_ids=[client.pk])
+    if not years:
+        return NOTHING
+    (year,) = years
+    if year.missing:
+        raise YearNotReckoned(count=year.missing, client=client.code)
+    tax = tax_on_bases(year, reference.rules, day, without=AT_ITS_END)
+    key = RESIDENT if year.taxpayer.resident else NON_RESIDENT
+    brackets = rule_in_force(BRACKETS, day, key).brackets
+    now = withheld_at_payment(tax, year.withheld, payment, brackets)
+    return Due(tax, year.withheld, now, _bases(year))
+
+
+def _bases(year: YearSoFar) -> dict[str, str]:
+    return {base.value: plain(each.taxable) for base, each in sorted(year.bases.items())}
+
+
+def lock_taxpayer(client_id: int) -> None:
+    """Two payments of one client are reckoned one after the other; in the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [LOCK, client_id])
+
+
+def keep_withholding(
+    due: Due, *, entity: Entity, client: Party, source: tuple[str, int], payment: Decimal, day: date,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Keep what is withheld, with the day by which it is transferred."""
+    rule = rule_in_force(TRANSFER_DAYS, day)
+    by = transfer_by(rule, day, reference_data().calendars[entity.jurisdiction])
+    NdflWithholding.objects.create(
+        entity=entity, taxpayer=client, year=day.year, day=day, source_type=source[0], source_id=source[1],
+        payment=payment, tax=due.tax, before=due.before, withheld=due.now, bases=due.bases, transfer_by=by,
+        recorded_at=at,
+    )  # fmt: skip
+
+
+def take_back_withholdings(source_type: str, ids: Sequence[int], *, at: datetime) -> None:
+    """Of payments that did not happen nothing is withheld: a row below zero for each, once."""
+    rows = NdflWithholding.objects.filter(
+        source_type=source_type, source_id__in=ids, reverses=None, reversed_by=None
+    )
+    NdflWithholding.objects.bulk_create(
+        NdflWithholding(
+            entity_id=row.entity_id, taxpayer_id=row.taxpayer_id, year=row.year, day=row.day,
+            source_type=row.source_type, source_id=row.source_id, payment=row.payment, tax=row.tax,
+            before=row.before, withheld=-row.withheld, bases=row.bases, transfer_by=row.transfer_by,
+            reverses=row, recorded_at=at,
+        )
+        for row in rows.order_by("pk")
+    )  # fmt: skip
