@@ -89,12 +89,9 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("reverses", None),
-                                ("withheld__gt", 0),
-                                ("withheld__lte", models.F("payment")),
-                            ),
-                            models.Q(("reverses__isnull", False), ("withheld__lt", 0)),
+                            models.Q(("withheld__gt", 0), ("withheld__lte", models.F("payment"))),
+                            models.Q(("withheld__gte", models.F("payment")), ("withheld__lt", 0)),
+                            ("reverses__isnull", False),
                             _connector="OR",
                         ),
                         name="ndflwithholding_of_a_payment",

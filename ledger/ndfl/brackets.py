@@ -29,13 +29,17 @@ class YearlyBase(Struct, frozen=True, forbid_unknown_fields=True):
 
 def tax_on(base: Decimal, brackets: Sequence[Bracket]) -> Decimal:
     """The tax on a base of a year, in whole rubles, from 50 kopecks up (art. 52 p. 6); a loss bears none."""
-    tax, upper = Decimal(0), None
-    for bracket in sorted(brackets, key=lambda each: Decimal(each.above), reverse=True):
-        above = Decimal(bracket.above)
-        top = base if upper is None else min(base, upper)
-        tax += max(Decimal(0), top - above) * Decimal(bracket.rate)
-        upper = above
-    return half_up_whole(tax)
+    return half_up_whole(sum((part * rate for rate, part in by_rate(base, brackets)), Decimal(0)))
+
+
+def by_rate(base: Decimal, brackets: Sequence[Bracket]) -> list[tuple[Decimal, Decimal]]:
+    """What of a base bears which rate, the lowest bracket first; a loss bears none."""
+    steps = sorted(brackets, key=lambda each: Decimal(each.above))
+    found = []
+    for step, following in zip(steps, [*steps[1:], None], strict=True):
+        top = base if following is None else min(base, Decimal(following.above))
+        found.append((Decimal(step.rate), max(top - Decimal(step.above), Decimal(0))))
+    return found
 
 
 RESIDENT, NON_RESIDENT, NON_RESIDENT_DIVIDEND = "RESIDENT", "NON_RESIDENT", "NON_RESIDENT_DIVIDEND"

@@ -13,10 +13,11 @@ from refdata.models import Entity, Party
 
 
 class NdflWithholding(models.Model):
-    """Tax that was kept back of one payment. A fact: what did not happen is taken back by a row below zero.
+    """Tax that was kept back of one payment. A fact: what did not happen is taken back by a row of the other sign.
 
-    `tax` is that of the year as it was then, `before` what of it had been withheld; `bases` say what it came from,
-    by base. What is kept back of coupons and dividends stands in their own entries, not here.
+    `tax` is that of the year as it was then, `before` what of it had been withheld; of a coupon or a dividend, which
+    is taxed as it is paid, that of this income alone. `bases` say what it came from, by base. A correction of an
+    income, of which less is due, is below zero from the start.
     """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
@@ -42,8 +43,9 @@ class NdflWithholding(models.Model):
                 fields=["source_type", "source_id"], condition=Q(reverses=None), name="ndflwithholding_once"
             ),
             models.CheckConstraint(
-                condition=Q(reverses=None, withheld__gt=0, withheld__lte=F("payment"))
-                | Q(reverses__isnull=False, withheld__lt=0),
+                condition=Q(withheld__gt=0, withheld__lte=F("payment"))
+                | Q(withheld__lt=0, withheld__gte=F("payment"))
+                | Q(reverses__isnull=False),
                 name="ndflwithholding_of_a_payment",
             ),
         ]  # fmt: skip

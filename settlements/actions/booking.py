@@ -35,6 +35,7 @@ from settlements.actions.kinds import ACCRUAL, AccruedOn
 from settlements.actions.models import Entitlement
 from settlements.actions.state import WithheldBy
 from settlements.models import RecordEvent
+from settlements.ndfl.keeping import keep_income_withholdings, take_back_withholdings
 from settlements.transforming.state import PRINCIPAL, EventKind
 
 SOURCE = "entitlement"
@@ -84,6 +85,7 @@ def take_back_accruals(ids: Sequence[int], *, reason: str, at: datetime) -> None
 def take_back_payments(ids: Sequence[int], *, reason: str, actor_id: int, at: datetime) -> None:
     """Reverse what these received, and were owed. Raises WouldBeNegative for what is not there any more."""
     _reverse(ids, [OWED, RECEIVED], reason=reason, actor_id=actor_id, at=at)
+    take_back_withholdings(SOURCE, ids, at=at)
 
 
 def book_receipts(
@@ -100,6 +102,9 @@ def book_receipts(
         for row, amount in received.items()
     }
     _post(moves, RECEIVED, day, at)
+    keep_income_withholdings(
+        [row.pk for row in received if row.withheld_by == WithheldBy.US and row.withheld], at=at
+    )
 
 
 def write_off(

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.events.selectors import NO_HORIZON
 from backoffice.kernel.rounding import half_up_minor
 from ledger.ndfl.bases import TaxBase
 from settlements.realised.closings import COUNTED, Closing, closings_between
@@ -70,7 +71,7 @@ class Income(NamedTuple):
 # What came to a client of ours and what we kept back of it: by entries that nothing had reversed by then.
 _PAID = """
 SELECT n.code, n.jurisdiction, n.base_currency, b.minor_unit, o.code, o.country = n.jurisdiction, e.effective_date,
-       v.action, i.market, left(i.isin, 2), m.code, x.came, x.kept
+       v.action, i.market, left(i.isin, 2), m.code, x.came, x.kept, r.id, e.entity_id, r.owner_id
   FROM ledger_journalentry e
   JOIN settlements_entitlement r ON r.id = e.source_id AND r.withheld_by = 'US'
   JOIN settlements_recordevent v ON v.id = r.event_id AND v.action IN ('DIVIDEND', 'COUPON')
@@ -79,17 +80,21 @@ SELECT n.code, n.jurisdiction, n.base_currency, b.minor_unit, o.code, o.country 
   JOIN refdata_currency b ON b.code = n.base_currency
   JOIN refdata_party o ON o.id = r.owner_id AND o.kind = 'INDIVIDUAL'
  CROSS JOIN LATERAL (
-       SELECT p.asset_id, sum(p.quantity) FILTER (WHERE c.kind IN ('RECEIVABLE', 'INCOME')) AS came,
-              coalesce(sum(p.quantity) FILTER (WHERE d.kind = 'TAX' AND d.owner_id = r.owner_id), 0) AS kept
+       SELECT p.asset_id,
+              sum(CASE WHEN c.kind IN ('RECEIVABLE', 'INCOME') THEN p.quantity
+                       WHEN d.kind IN ('RECEIVABLE', 'INCOME') THEN -p.quantity ELSE 0 END) AS came,
+              sum(CASE WHEN d.kind = 'TAX' AND d.owner_id = r.owner_id THEN p.quantity
+                       WHEN c.kind = 'TAX' AND c.owner_id = r.owner_id THEN -p.quantity ELSE 0 END) AS kept
          FROM ledger_posting p
          JOIN ledger_ledgeraccount d ON d.id = p.debit_account_id
          JOIN ledger_ledgeraccount c ON c.id = p.credit_account_id
         WHERE p.entry_id = e.id AND p.asset_id = r.money_asset_id GROUP BY 1) x
   JOIN refdata_currency m ON m.asset_id = x.asset_id
- WHERE e.source_type = 'entitlement' AND e.kind = 'entitlement.pay' AND e.reverses_id IS NULL AND x.came > 0
+ WHERE e.source_type = 'entitlement' AND e.kind = 'entitlement.pay' AND e.reverses_id IS NULL AND x.came <> 0
    AND e.effective_date BETWEEN %(from)s AND %(until)s AND e.recorded_tx < %(horizon)s
    AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
    AND (%(owners)s::bigint[] IS NULL OR r.owner_id = ANY(%(owners)s::bigint[]))
+   AND (%(ids)s::bigint[] IS NULL OR r.id = ANY(%(ids)s::bigint[]))
    AND NOT EXISTS (SELECT FROM ledger_journalentry z WHERE z.reverses_id = e.id AND z.recorded_tx < %(horizon)s)
  ORDER BY n.code, o.code, e.effective_date, e.id
 """
@@ -109,6 +114,9 @@ class _Paid(NamedTuple):
     currency: str
     came: Decimal
     kept: Decimal
+    id: int
+    entity_id: int
+    owner_id: int
 
 
 def incomes_between(
@@ -123,16 +131,44 @@ def incomes_between(
     for each in closings:
         if each.pool.owner_kind == "INDIVIDUAL" and facts.taxed(each.pool, each.realised):
             yield _of_sale(each)
-    asked: dict[str, Any] = {
-        "from": start, "until": until, "horizon": horizon,
+    asked = {"from": start, "until": until, "horizon": horizon, "ids": None}
+    for row in _paid(asked | _whose(entity_ids, owner_ids)):
+        yield _of_payment(row, facts)
+
+
+class PaidIncome(NamedTuple):
+    """The income of an entitlement that was paid, and whose it is."""
+
+    entitlement_id: int
+    entity_id: int
+    owner_id: int
+    income: Income
+
+
+def incomes_of(entitlement_ids: Sequence[int]) -> list[PaidIncome]:
+    """Those of entitlements of individuals that we kept tax back of, as they stand now."""
+    facts = Facts(horizon=NO_HORIZON, entity_ids=None)
+    asked = {
+        "from": date.min,
+        "until": date.max,
+        "horizon": NO_HORIZON,
+        "ids": list(entitlement_ids),
+    }
+    rows = _paid(asked | _whose(None, None))
+    return [PaidIncome(r.id, r.entity_id, r.owner_id, _of_payment(r, facts)) for r in rows]
+
+
+def _whose(entity_ids: Sequence[int] | None, owner_ids: Sequence[int] | None) -> dict[str, Any]:
+    return {
         "entities": None if entity_ids is None else list(entity_ids),
         "owners": None if owner_ids is None else list(owner_ids),
     }  # fmt: skip
+
+
+def _paid(asked: dict[str, Any]) -> list[_Paid]:
     with connection.cursor() as cursor:
         cursor.execute(_PAID, asked)
-        rows = [_Paid._make(row) for row in cursor.fetchall()]
-    for row in rows:
-        yield _of_payment(row, facts)
+        return [_Paid._make(row) for row in cursor.fetchall()]
 
 
 def _of_sale(c: Closing) -> Income:
@@ -167,8 +203,17 @@ def _of_payment(row: _Paid, facts: Facts) -> Income:
     return Income(who, TaxBase(base), kind, row.day, came, withheld=kept, issuer=row.issuer)
 
 
+class Withheld(NamedTuple):
+    """What was kept back of whom, by when it is transferred; below zero it was taken back."""
+
+    taxpayer: Taxpayer
+    day: date
+    transfer_by: date
+    amount: Decimal
+
+
 _WITHHELD = """
-SELECT n.code, o.code, o.country = n.jurisdiction, n.base_currency, b.minor_unit, sum(w.withheld)
+SELECT n.code, o.code, o.country = n.jurisdiction, n.base_currency, b.minor_unit, w.day, w.transfer_by, w.withheld
   FROM ledger_ndflwithholding w
   JOIN refdata_entity n ON n.id = w.entity_id
   JOIN refdata_currency b ON b.code = n.base_currency
@@ -176,19 +221,40 @@ SELECT n.code, o.code, o.country = n.jurisdiction, n.base_currency, b.minor_unit
  WHERE w.year = %(year)s AND w.day <= %(until)s AND w.recorded_tx < %(horizon)s
    AND (%(entities)s::bigint[] IS NULL OR w.entity_id = ANY(%(entities)s::bigint[]))
    AND (%(owners)s::bigint[] IS NULL OR w.taxpayer_id = ANY(%(owners)s::bigint[]))
- GROUP BY 1, 2, 3, 4, 5
+ ORDER BY n.code, o.code, w.transfer_by, w.id
 """
 
 
-def withheld_of_payments(
-    until: date, *, horizon: int, entity_ids: Sequence[int] | None, owner_ids: Sequence[int] | None
-) -> dict[Taxpayer, Decimal]:
-    """What was kept back of payments since the year began."""
-    asked: dict[str, Any] = {
-        "year": until.year, "until": until, "horizon": horizon,
-        "entities": None if entity_ids is None else list(entity_ids),
-        "owners": None if owner_ids is None else list(owner_ids),
-    }  # fmt: skip
+def withheld_until(
+    until: date, *, horizon: int, entity_ids: Sequence[int] | None,
+    owner_ids: Sequence[int] | None = None,
+) -> list[Withheld]:  # fmt: skip
+    """What was kept back since the year began, as the sub-ledger has it."""
+    asked: dict[str, Any] = {"year": until.year, "until": until, "horizon": horizon}
     with connection.cursor() as cursor:
-        cursor.execute(_WITHHELD, asked)
-        return {Taxpayer(*row[:5]): row[5] for row in cursor.fetchall()}
+        cursor.execute(_WITHHELD, asked | _whose(entity_ids, owner_ids))
+        return [Withheld(Taxpayer(*row[:5]), *row[5:]) for row in cursor.fetchall()]
+
+
+_IN_ENTRIES = """
+SELECT n.code, coalesce(sum(CASE WHEN d.id = t.id THEN p.quantity ELSE -p.quantity END), 0)
+  FROM ledger_ledgeraccount t
+  JOIN refdata_party o ON o.id = t.owner_id AND o.kind = 'INDIVIDUAL'
+  JOIN refdata_entity n ON n.id = t.entity_id
+  JOIN refdata_currency b ON b.code = n.base_currency
+  JOIN ledger_posting p ON t.id IN (p.debit_account_id, p.credit_account_id) AND p.asset_id = b.asset_id
+  JOIN ledger_ledgeraccount d ON d.id = p.debit_account_id
+ WHERE t.kind = 'TAX' AND p.effective_date BETWEEN %(from)s AND %(until)s AND p.recorded_tx < %(horizon)s
+   AND (%(entities)s::bigint[] IS NULL OR t.entity_id = ANY(%(entities)s::bigint[]))
+ GROUP BY 1
+"""
+
+
+def kept_in_entries(
+    until: date, *, horizon: int, entity_ids: Sequence[int] | None
+) -> dict[str, Decimal]:
+    """By entity what the accounts of the tax of individuals moved since the year began, in base currency."""
+    asked: dict[str, Any] = {"from": date(until.year, 1, 1), "until": until, "horizon": horizon}
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_ENTRIES, asked | _whose(entity_ids, None))
+        return dict(cursor.fetchall())

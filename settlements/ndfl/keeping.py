@@ -21,9 +21,11 @@ from ledger.ndfl.withholding import withheld_at_payment
 from refdata.dated_rules.selectors import rule_in_force
 from refdata.models import Entity, Party
 from refdata.selectors import reference_data
+from settlements.ndfl.incomes import incomes_of
 from settlements.ndfl.years import YearSoFar, tax_on_bases, years_so_far
 
 ZERO = Decimal(0)
+ENTITLEMENT = "entitlement"  # the source of what is kept back of coupons and dividends
 LOCK = 7_000_041  # an advisory lock together with the taxpayer's number
 # Results of an investment account are taxed when it ends (art. 214.9, 226.1 p. 9.1).
 AT_ITS_END = frozenset({TaxBase.IIS})
@@ -85,12 +87,35 @@ def keep_withholding(
     at: datetime,
 ) -> None:  # fmt: skip
     """Keep what is withheld, with the day by which it is transferred."""
-    rule = rule_in_force(TRANSFER_DAYS, day)
-    by = transfer_by(rule, day, reference_data().calendars[entity.jurisdiction])
     NdflWithholding.objects.create(
         entity=entity, taxpayer=client, year=day.year, day=day, source_type=source[0], source_id=source[1],
-        payment=payment, tax=due.tax, before=due.before, withheld=due.now, bases=due.bases, transfer_by=by,
+        payment=payment, tax=due.tax, before=due.before, withheld=due.now, bases=due.bases,
+        transfer_by=_transfer_by(entity, day),
         recorded_at=at,
+    )  # fmt: skip
+
+
+def _transfer_by(entity: Entity, day: date) -> date:
+    rule = rule_in_force(TRANSFER_DAYS, day)
+    return transfer_by(rule, day, reference_data().calendars[entity.jurisdiction])
+
+
+def keep_income_withholdings(entitlement_ids: Sequence[int], *, at: datetime) -> None:
+    """Keep what was kept back of coupons and dividends that were just paid to individuals.
+
+    One whose rate or rule is missing is left to the register, which counts it as not reckoned.
+    """
+    entities = Entity.objects.in_bulk()
+    NdflWithholding.objects.bulk_create(
+        NdflWithholding(
+            entity_id=each.entity_id, taxpayer_id=each.owner_id, year=income.day.year, day=income.day,
+            source_type=ENTITLEMENT, source_id=each.entitlement_id, payment=income.income,
+            tax=income.withheld, before=0, withheld=income.withheld,
+            bases={income.base.value: plain(income.income)}, recorded_at=at,
+            transfer_by=_transfer_by(entities[each.entity_id], income.day),
+        )
+        for each in incomes_of(entitlement_ids)
+        if (income := each.income).base is not None and income.withheld
     )  # fmt: skip
 
 

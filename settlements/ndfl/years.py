@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from ledger.ndfl.bases import SET_OFFS, TaxBase, lowered
 from ledger.ndfl.brackets import BRACKETS, NON_RESIDENT, NON_RESIDENT_DIVIDEND, RESIDENT, tax_on
 from ledger.ndfl.long_term import LONG_TERM, Held, most_exempt
 from refdata.dated_rules.rows import NoRuleInForce, RuleBook, rules_as_known
-from settlements.ndfl.incomes import Income, Taxpayer, incomes_between, withheld_of_payments
+from settlements.ndfl.incomes import Income, Taxpayer, Withheld, incomes_between, withheld_until
 
 ZERO = Decimal(0)
 
@@ -60,26 +60,28 @@ def years_so_far(
         date(day.year, 1, 1), day, horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids
     )
     rules = rules_as_known(horizon)
-    kept = withheld_of_payments(day, horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids)
+    kept = withheld_until(day, horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids)
     years = _gathered(found, kept)
     for year in years:
         _reckon(year, rules, day)
     return years
 
 
-def _gathered(incomes: Iterable[Income], kept: Mapping[Taxpayer, Decimal]) -> list[YearSoFar]:
-    years = {who: YearSoFar(who, withheld=amount) for who, amount in kept.items()}
+def _gathered(incomes: Iterable[Income], kept: Iterable[Withheld]) -> list[YearSoFar]:
+    years: dict[Taxpayer, YearSoFar] = {}
+    for each in kept:
+        years.setdefault(each.taxpayer, YearSoFar(each.taxpayer)).withheld += each.amount
     for income in incomes:
         year = years.setdefault(income.taxpayer, YearSoFar(income.taxpayer))
         if income.base is None:
             year.missing += 1
             continue
         year.incomes.append(income)
-        year.withheld += income.withheld
         base = year.bases.setdefault(income.base, BaseSoFar())
         base.income += income.income
         base.costs += income.costs
-    return [years[key] for key in sorted(years)]
+    found = [years[key] for key in sorted(years)]
+    return [each for each in found if each.incomes or each.missing or each.withheld]
 
 
 def _reckon(year: YearSoFar, rules: RuleBook, day: date) -> None:
@@ -98,22 +100,23 @@ def _reckon(year: YearSoFar, rules: RuleBook, day: date) -> None:
 def tax_on_bases(
     year: YearSoFar, rules: RuleBook, day: date, *, without: Collection[TaxBase] = ()
 ) -> Decimal:
-    """On all bases of a resident together (art. 210 p. 6); of others dividends apart (art. 224 p. 3).
-
-    Raises NoRuleInForce.
-    """
+    """The tax of the year, of all bases or without some. Raises NoRuleInForce."""
     rules.in_force(SET_OFFS, day)
-    bases = {base: each.taxable for base, each in year.bases.items() if base not in without}
-    whole = sum(bases.values(), ZERO)
-    dividends = bases.get(TaxBase.DIVIDEND, ZERO)
-    if year.taxpayer.resident:
-        parts = {RESIDENT: whole}
-    else:
-        parts = {NON_RESIDENT: whole - dividends, NON_RESIDENT_DIVIDEND: dividends}
+    scales = by_scale(year, without=without)
     return sum(
-        (tax_on(base, rules.in_force(BRACKETS, day, key).brackets) for key, base in parts.items()),
+        (tax_on(base, rules.in_force(BRACKETS, day, key).brackets) for key, base in scales.items()),
         ZERO,
     )
+
+
+def by_scale(year: YearSoFar, *, without: Collection[TaxBase] = ()) -> dict[str, Decimal]:
+    """All bases of a resident together (art. 210 p. 6); of others dividends apart (art. 224 p. 3)."""
+    bases = {base: each.taxable for base, each in year.bases.items() if base not in without}
+    whole = sum(bases.values(), ZERO)
+    if year.taxpayer.resident:
+        return {RESIDENT: whole}
+    dividends = bases.get(TaxBase.DIVIDEND, ZERO)
+    return {NON_RESIDENT: whole - dividends, NON_RESIDENT_DIVIDEND: dividends}
 
 
 def _set_free(year: YearSoFar, rules: RuleBook, day: date) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from backoffice.events.selectors import NO_HORIZON
+from ledger.models import NdflWithholding
 from ledger.ndfl.bases import SET_OFFS
 from refdata.dated_rules.services import repeal_rules
 from refdata.models import DatedRule, Instrument, Market, Party
@@ -161,3 +162,65 @@ class TestRegister:
         client.number = 0
         client.sell(100, "9000")
         assert [row["free"] for row in register()["bases"]] == ["800000.00"]
+
+
+def form(until: str = "2026-12-31") -> dict[str, list[dict[str, Any]]]:
+    sections: dict[str, list[dict[str, Any]]] = {"due": [], "rates": [], "sums": [], "ratios": []}
+    for row in told(run_of("ndfl-form", parameters={"business_date": until})):
+        sections[row["section"]].append(row)
+    return sections
+
+
+class TestForm:
+    def test_it_is_the_register_summed_and_its_ratios_hold(self, api: Any) -> None:
+        """Anna gains 3,000,000 and has 7 dividends of 100, Boris 11: 402,105 of 3,000,700, and 143."""
+        client = Bought()
+        client.buy(100, "10000"), client.sell(100, "40000")
+        brought(ANNA, 7)
+        brought(BORIS, 11)
+        event = dividend(api, "100")
+        applied(event)
+        received(api, event)
+
+        found = form()
+
+        assert [cells(row, "transfer_by", "withheld") for row in found["due"]] == [
+            ("2026-12-07", "234.00")  # paid on the 27th: by the 5th, a Saturday
+        ]
+        assert [
+            cells(row, "status", "rate", "people", "base", "tax") for row in found["rates"]
+        ] == [
+            ("RESIDENT", "0.13", "2", "2401100.00", "312143.00"),
+            ("RESIDENT", "0.15", "1", "600700.00", "90105.00"),
+        ]
+        names = ("people", "income", "costs", "base", "tax", "withheld", "unwithheld", "excess")
+        assert [cells(row, *names) for row in found["sums"]] == [
+            (
+                "2",
+                "4001800.00",
+                "1000000.00",
+                "3001800.00",
+                "402248.00",
+                "234.00",
+                "402014.00",
+                "0.00",
+            )
+        ]
+        assert [cells(row, "ratio", "one", "other", "holds") for row in found["ratios"]] == [
+            ("TAX_BY_RATE", "402248.00", "402248.00", "true"),
+            ("WITHHELD_BY_DAY", "234.00", "234.00", "true"),
+            ("WITHHELD_IN_ENTRIES", "234.00", "234.00", "true"),
+        ]
+
+    def test_what_was_kept_back_and_does_not_stand_in_the_sub_ledger_is_seen(
+        self, api: Any
+    ) -> None:
+        brought(ANNA, 7)
+        event = dividend(api, "100")
+        applied(event)
+        received(api, event)
+        row = NdflWithholding.objects.get(source_type="entitlement", taxpayer__code=ANNA)
+        row.pk, row.reverses_id, row.withheld = None, row.pk, -row.withheld
+        row.save(force_insert=True)
+        held = [cells(row, "ratio", "one", "other", "holds") for row in form()["ratios"]]
+        assert ("WITHHELD_IN_ENTRIES", "0.00", "91.00", "false") in held

@@ -1,0 +1,182 @@
+"""6-NDFL: the figures of the form, of all individuals whose tax agent an entity is, with its control ratios.
+
+The same year that the NDFL register tells person by person: what is due when, the tax by rate, the sums of the year,
+and whether they agree with each other and with the entries of the tax.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.kernel.rounding import half_up_whole
+from ledger.ndfl.brackets import BRACKETS, by_rate
+from refdata.dated_rules.rows import RuleBook, rules_as_known
+from reporting.reports.base import Cell, Column, Known, Parameter, Report, Row, Section
+from reporting.reports.ndfl_register import STATUSES
+from settlements.ndfl.incomes import Withheld, kept_in_entries, withheld_until
+from settlements.ndfl.years import YearSoFar, by_scale, years_so_far
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What one entity tells of a year until a day."""
+
+    entity: str
+    currency: str
+    years: Sequence[YearSoFar]
+    kept: Sequence[Withheld]
+    booked: Decimal
+
+    @property
+    def tax(self) -> Decimal:
+        return sum((year.tax or ZERO for year in self.years), ZERO)
+
+    @property
+    def withheld(self) -> Decimal:
+        return sum((year.withheld for year in self.years), ZERO)
+
+    def row(self, section: str, **cells: Cell) -> Row:
+        said = {"section": section, "entity": self.entity, "currency": self.currency, **cells}
+        return [said.get(column.name) for column in REPORT.columns]
+
+    def due(self) -> Iterator[Row]:
+        sums: defaultdict[date, Decimal] = defaultdict(Decimal)
+        for each in self.kept:
+            sums[each.transfer_by] += each.amount
+        for day, amount in sorted(sums.items()):
+            if amount:
+                yield self.row("due", transfer_by=day.isoformat(), withheld=_money(amount))
+
+    def by_rate(self, rules: RuleBook, day: date) -> dict[tuple[str, Decimal], list[Decimal]]:
+        """Of each status and rate how many taxpayers, their base and its tax, rounded for each of them."""
+        sums: defaultdict[tuple[str, Decimal], list[Decimal]] = defaultdict(lambda: [ZERO] * 3)
+        for year in self.years:
+            status = "RESIDENT" if year.taxpayer.resident else "NON_RESIDENT"
+            for key, base in by_scale(year).items():
+                rule = rules.find(BRACKETS, day, key)
+                for rate, part in by_rate(base, rule.brackets) if rule else ():
+                    if part:
+                        one = (Decimal(1), part, half_up_whole(part * rate))
+                        at = (status, rate)
+                        sums[at] = [a + b for a, b in zip(sums[at], one, strict=True)]
+        return dict(sorted(sums.items()))
+
+    def rates(self, rules: RuleBook, day: date) -> Iterator[Row]:
+        for (status, rate), (people, base, tax) in self.by_rate(rules, day).items():
+            yield self.row(
+                "rates", status=status, rate=f"{rate:f}", people=str(people), base=_money(base), tax=_money(tax),
+            )  # fmt: skip
+
+    def sums(self) -> Row:
+        bases = [base for year in self.years for base in year.bases.values()]
+        left = [(year.tax or ZERO) - year.withheld for year in self.years]
+        return self.row(
+            "sums", people=str(len(self.years)), income=_money(sum((b.income for b in bases), ZERO)),
+            costs=_money(sum((b.costs for b in bases), ZERO)), base=_money(sum((b.taxable for b in bases), ZERO)),
+            tax=_money(self.tax), withheld=_money(self.withheld),
+            unwithheld=_money(sum((max(each, ZERO) for each in left), ZERO)),
+            excess=_money(sum((max(-each, ZERO) for each in left), ZERO)),
+            missing=str(missing) if (missing := sum(year.missing for year in self.years)) else None,
+        )  # fmt: skip
+
+    def ratios(self, rules: RuleBook, day: date) -> Iterator[Row]:
+        by_rates = sum((tax for _people, _base, tax in self.by_rate(rules, day).values()), ZERO)
+        transferred = sum((each.amount for each in self.kept), ZERO)
+        for name, one, other in (
+            ("TAX_BY_RATE", self.tax, by_rates), ("WITHHELD_BY_DAY", self.withheld, transferred),
+            ("WITHHELD_IN_ENTRIES", self.withheld, self.booked),
+        ):  # fmt: skip
+            yield self.row(
+                "ratios",
+                ratio=name,
+                one=_money(one),
+                other=_money(other),
+                holds=str(one == other).lower(),
+            )
+
+
+def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
+    day, forms = parameters["business_date"], _forms(parameters["business_date"], known)
+    rules = rules_as_known(known.horizon)
+    for form in forms:
+        yield from form.due()
+    for form in forms:
+        yield from form.rates(rules, day)
+    for form in forms:
+        yield form.sums()
+    for form in forms:
+        yield from form.ratios(rules, day)
+
+
+def _forms(day: date, known: Known) -> list[_Form]:
+    years = years_so_far(day, horizon=known.horizon, entity_ids=known.entity_ids)
+    kept = withheld_until(day, horizon=known.horizon, entity_ids=known.entity_ids)
+    booked = kept_in_entries(day, horizon=known.horizon, entity_ids=known.entity_ids)
+    entities = sorted({(year.taxpayer.entity, year.taxpayer.currency) for year in years})
+    return [
+        _Form(
+            entity, currency, [year for year in years if year.taxpayer.entity == entity],
+            [each for each in kept if each.taxpayer.entity == entity], booked.get(entity, ZERO),
+        )
+        for entity, currency in entities
+    ]  # fmt: skip
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+RATIOS = {
+    "TAX_BY_RATE": _("Tax of all taxpayers = tax by rate"),
+    "WITHHELD_BY_DAY": _("Withheld of all taxpayers = what is due by day"),
+    "WITHHELD_IN_ENTRIES": _("Withheld of all taxpayers = entries on accounts of the tax"),
+}
+HOLDS = {"true": _("holds"), "false": _("does not hold")}
+
+REPORT = Report(
+    name="ndfl-form",
+    title=_("6-NDFL: the figures of the form"),
+    purpose=_(
+        "Of all individuals whose tax agent we are the year until a day: what is transferred by when, base and tax"
+        " by rate, the sums of the year, and the control ratios."
+    ),
+    parameters=(Parameter("business_date", _("Business date")),),
+    columns=(
+        Column("section", _("Section")),
+        Column("entity", _("Entity"), names="entity"),
+        Column("transfer_by", _("Transferred by"), "date"),
+        Column("status", _("Status"), labels=STATUSES),
+        Column("rate", _("Rate"), "price"),
+        Column("people", _("Taxpayers"), "count"),
+        Column("income", _("Income received"), "money", currency="currency"),
+        Column("costs", _("Costs deducted"), "money", currency="currency"),
+        Column("base", _("Taxable"), "money", currency="currency"),
+        Column("tax", _("Tax"), "money", currency="currency"),
+        Column("withheld", _("Withheld"), "money", currency="currency"),
+        Column("unwithheld", _("Left to withhold"), "money", currency="currency"),
+        Column("excess", _("Withheld too much"), "money", currency="currency"),
+        Column("missing", _("Not reckoned"), "count"),
+        Column("ratio", _("Control ratio"), labels=RATIOS),
+        Column("one", _("One side"), "money", currency="currency"),
+        Column("other", _("Other side"), "money", currency="currency"),
+        Column("holds", _("Result"), labels=HOLDS),
+        Column("currency", _("Currency")),
+    ),
+    sections=(
+        Section("due", _("Transferred by when"), ("entity", "transfer_by", "withheld", "currency")),
+        Section("rates", _("By rate"), ("entity", "status", "rate", "people", "base", "tax", "currency")),
+        Section("sums", _("Sums of the year"), (
+            "entity", "people", "income", "costs", "base", "tax", "withheld", "unwithheld", "excess", "missing",
+            "currency")),
+        Section("ratios", _("Control ratios"), ("entity", "ratio", "one", "other", "holds", "currency")),
+    ),
+    rows=rows,
+)  # fmt: skip
