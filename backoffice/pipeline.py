@@ -59,6 +59,7 @@
     feestatement.receive, feeinvoice.propose ──► work for an accountant; feebreak.open ──► for a clerk
     assetuse.propose ──► (other eyes move it) ──► in our use until it is given back; its right ends: work for a clerk
     withdrawal.propose ──► (other eyes approve: tax kept back) ──► its payment is released ──► paid, or taken back
+    taxyear.propose ──► work for the manager ──► taxyear.approve: what clients owe is withheld
 
   What banks say:
     inboundfile.receive, .retake ──► (the same transaction) ──► statement.store, one for each statement
@@ -137,6 +138,7 @@ from backoffice.work.risk import (
     tell_risk_of_hits,
     tell_risk_of_settlements,
 )
+from backoffice.work.tax_years import TAX_YEAR_EVENTS, tell_of_tax_years
 from backoffice.work.uses import USE_EVENTS, tell_of_uses
 from backoffice.work.withdrawals import WITHDRAWAL_EVENTS, tell_of_withdrawals
 from deals.confirming.state import CONFIRMATION_LIFECYCLE
@@ -203,6 +205,7 @@ TELLING = (
     follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),
     follow("tell-of-uses", tell_of_uses, *USE_EVENTS),
     follow("tell-of-withdrawals", tell_of_withdrawals, *WITHDRAWAL_EVENTS),
+    follow("tell-of-tax-years", tell_of_tax_years, *TAX_YEAR_EVENTS),
     follow("tell-of-income", tell_of_income, *INCOME_EVENTS),
     follow("tell-of-elections", tell_of_elections, *ELECTION_EVENTS),
     follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),

@@ -15,6 +15,7 @@ class SettlementsConfig(AppConfig):
         from settlements.fails.models import PenaltyClassOf
         from settlements.fails.statements import models as statements  # noqa: F401 - the same
         from settlements.models import PaymentDeadline
+        from settlements.ndfl import models as ndfl  # noqa: F401 - the same
         from settlements.purchases import models  # noqa: F401 - the tables of the package
         from settlements.reversing import models as reversing  # noqa: F401 - the same
         from settlements.using import models as using  # noqa: F401 - the same

@@ -64,6 +64,7 @@ BODIES: dict[str, dict[str, dict[str, Any]]] = {
         "entity": "RUS", "client": "CLIENT-1", "place": "NSD", "asset": "RU0009029540", "quantity": "100",
         "document": "Order of 24 November",
     }},
+    "/api/v1/tax-years/": {"the year before": {"entity": "RUS", "year": 2025}},
     "/api/v1/withdrawals/": {"a client's money": {
         "entity": "RUS", "client": "CLIENT-1", "place": "BANK", "currency": "RUB", "amount": "50000.00",
         "order": "Order of 24 November",

@@ -62,4 +62,5 @@ urlpatterns = [
     path("", include("settlements.transforming.urls")),
     path("", include("settlements.using.urls")),
     path("", include("settlements.withdrawing.urls")),
+    path("", include("settlements.ndfl.urls")),
 ]

@@ -187,6 +187,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "accountant": (
         *READ,
+        "settlements.propose_taxyear",
         "settlements.book_penaltystatement",
         "settlements.pay_interestclaim",
         "settlements.decline_penaltystatement",
@@ -208,6 +209,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "manager": (
         *READ,
+        "settlements.approve_taxyear",
+        "settlements.decline_taxyear",
         "reporting.run_report",
         "refdata.approve_ssi",
         "refdata.revoke_ssi",

@@ -40,6 +40,11 @@ SEGREGATION = (
         "who proposes to use a client's assets does not move them",
     ),
     Apart(
+        ("settlements.propose_taxyear",),
+        ("settlements.approve_taxyear",),
+        "who proposes to end a tax year does not withhold",
+    ),
+    Apart(
         ("settlements.propose_withdrawal",),
         ("settlements.approve_withdrawal", "settlements.release_settlement"),
         "who asks for a client's money to go out does not let it go",

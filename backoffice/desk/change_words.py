@@ -11,6 +11,7 @@ from backoffice.desk import confirmation_words as confirming
 from backoffice.desk import fail_words as fails
 from backoffice.desk import fee_words as fees
 from backoffice.desk import income_words as income
+from backoffice.desk import tax_year_words as tax_years
 from backoffice.desk import use_words as uses
 from backoffice.desk import withdrawal_words as withdrawals
 from settlements.purchases.selectors import WANTED
@@ -21,6 +22,7 @@ TITLES: dict[str, Any] = (
     | fees.TITLES
     | uses.TITLES
     | withdrawals.TITLES
+    | tax_years.TITLES
     | income.TITLES
     | {
         "deal.amend": _("Amended"),
@@ -45,6 +47,7 @@ WHY: dict[str, Any] = (
     | claims.WHY
     | uses.WHY
     | withdrawals.WHY
+    | tax_years.WHY
     | income.WHY
     | {
         **{f"purchase-{step}": wanted.needs for step, wanted in WANTED.items()},
@@ -68,6 +71,7 @@ KINDS: dict[str, Any] = (
     | claims.KINDS
     | uses.KINDS
     | withdrawals.KINDS
+    | tax_years.KINDS
     | income.KINDS
     | {
         **{f"purchase-{step}": wanted.title for step, wanted in WANTED.items()},
@@ -87,6 +91,7 @@ DOES: dict[str, Any] = (
     | claims.DOES
     | uses.DOES
     | withdrawals.DOES
+    | tax_years.DOES
     | income.DOES
     | {
         **{f"purchase-{step}": _("Go on with the purchase") for step in WANTED},
@@ -108,6 +113,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = (
     | fees.STEP_REASONS
     | uses.STEP_REASONS
     | withdrawals.STEP_REASONS
+    | tax_years.STEP_REASONS
     | income.STEP_REASONS
     | {
         "deal.reinstruct": (

@@ -33,6 +33,7 @@ from settlements.clearing.state import NetState
 from settlements.fails.claims.state import BuyInState, InterestClaimState
 from settlements.fails.state import PenaltyStatus
 from settlements.fails.statements.state import BreakState, StatementState
+from settlements.ndfl.state import TaxYearState
 from settlements.netting.state import SET_LIFECYCLE, SetState
 from settlements.purchases.state import Advance, PurchaseState
 from settlements.transforming.state import EventState
@@ -103,6 +104,7 @@ REFERENCE = {
         BuyInState,
         UseState,
         WithdrawalState,
+        TaxYearState,
         DifferState,
         Verdict,
         InboundOutcome,
@@ -207,6 +209,7 @@ SUBJECTS = {
     "buyin": ("buy-in", "BI"),
     "assetuse": ("asset-use", "UA"),
     "withdrawal": ("withdrawal", "WD"),
+    "taxyear": ("tax-year", "TY"),
     "statement": ("statement", "ST"),
     "break": ("break", "DF"),
     "match": ("match", "M"),

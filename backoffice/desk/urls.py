@@ -50,6 +50,7 @@ from backoffice.desk import (
     sign_in,
     statement_urls,
     suspicions,
+    tax_years,
     uploads,
     webhook_urls,
 )
@@ -237,6 +238,7 @@ urlpatterns = [
         name="open-point-step",
     ),
     path("reports/", reports.Reports.as_view(), name="reports"),
+    *tax_years.urlpatterns,
     path("reports/<str:name>/run/", reports.RunReport.as_view(), name="report-ask"),
     path("report-runs/<str:reference>/", reports.ShowReportRun.as_view(), name="report-run"),
     path(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -139,6 +139,28 @@ def lines(asked: Asked, *, scope: Scope) -> list[Line]:
         for e, o, p, a in held
     ]  # fmt: skip
     return sorted(found, key=lambda line: (line.entity, line.place, line.owner, line.asset))
+
+
+LONG = timedelta(days=366)  # no settlement is due later
+
+
+def spendable(
+    *, entity_id: int, owner: str, asset: str, day: date, place: str = ""
+) -> dict[str, Decimal]:
+    """What an owner could pay at each place on a day, less all that open settlements take until long after.
+
+    What they bring is not counted before it came: it never spends what deals still need.
+    """
+    held, taken = (
+        lines(
+            Asked(on=on, place=place, owner=owner, asset=asset), scope=Scope(entities=(entity_id,))
+        )
+        for on in (day, day + LONG)
+    )
+    free = {line.place: line.held.free for line in held}
+    for line in taken:
+        free[line.place] = free.get(line.place, ZERO) - line.expected.goes
+    return {code: max(amount, ZERO) for code, amount in sorted(free.items())}
 
 
 def _expected(

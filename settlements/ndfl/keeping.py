@@ -69,10 +69,11 @@ def due_of_payment(*, entity: Entity, client: Party, payment: Decimal, day: date
     key = RESIDENT if year.taxpayer.resident else NON_RESIDENT
     brackets = rule_in_force(BRACKETS, day, key).brackets
     now = withheld_at_payment(tax, year.withheld, payment, brackets)
-    return Due(tax, year.withheld, now, _bases(year))
+    return Due(tax, year.withheld, now, bases_of(year))
 
 
-def _bases(year: YearSoFar) -> dict[str, str]:
+def bases_of(year: YearSoFar) -> dict[str, str]:
+    """What is taxed of each base, as facts say it."""
     return {base.value: plain(each.taxable) for base, each in sorted(year.bases.items())}
 
 
@@ -84,11 +85,12 @@ def lock_taxpayer(client_id: int) -> None:
 
 def keep_withholding(
     due: Due, *, entity: Entity, client: Party, source: tuple[str, int], payment: Decimal, day: date,
-    at: datetime,
+    at: datetime, year_end: date | None = None,
 ) -> None:  # fmt: skip
-    """Keep what is withheld, with the day by which it is transferred."""
+    """Keep what is withheld on a day, with the day by which it is transferred; at a year's end it belongs to that."""
+    of = year_end or day
     NdflWithholding.objects.create(
-        entity=entity, taxpayer=client, year=day.year, day=day, source_type=source[0], source_id=source[1],
+        entity=entity, taxpayer=client, year=of.year, day=of, source_type=source[0], source_id=source[1],
         payment=payment, tax=due.tax, before=due.before, withheld=due.now, bases=due.bases,
         transfer_by=_transfer_by(entity, day),
         recorded_at=at,

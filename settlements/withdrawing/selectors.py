@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -10,11 +10,9 @@ from django.db.models import QuerySet
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
-from refdata.scopes import Scope, visible
-from settlements.inventory.selectors import Asked, lines
+from refdata.scopes import visible
+from settlements.inventory.selectors import spendable
 from settlements.withdrawing.models import Withdrawal
-
-LONG = timedelta(days=366)  # no settlement is due later
 
 
 def withdrawals(*, visible_to: User) -> QuerySet[Withdrawal]:
@@ -35,16 +33,9 @@ def withdrawal(reference: str, *, visible_to: User) -> Withdrawal:
 
 
 def free_money(row: Withdrawal, *, day: date) -> Decimal:
-    """What the client could pay there on a day, less all that open settlements take from there until long after.
-
-    What they bring is not counted before it came: a withdrawal never spends what deals still need.
-    """
-    held, taken = (
-        lines(
-            Asked(on=on, place=row.place.code, owner=row.client.code, asset=row.money_asset.code),
-            scope=Scope(entities=(row.entity_id,)),
-        )
-        for on in (day, day + LONG)
-    )
-    free = sum((line.held.free for line in held), Decimal(0))
-    return max(free - sum((line.expected.goes for line in taken), Decimal(0)), Decimal(0))
+    """What the client could pay there on a day, and no deal still needs."""
+    found = spendable(
+        entity_id=row.entity_id, owner=row.client.code, asset=row.money_asset.code, day=day,
+        place=row.place.code,
+    )  # fmt: skip
+    return found.get(row.place.code, Decimal(0))

@@ -103,6 +103,7 @@ from settlements.fails.statements.models import PenaltyBreak, PenaltyStatement
 from settlements.fails.statements.services import NewStatement, receive_statement
 from settlements.fails.statements.terms import read_lines
 from settlements.models import EvidenceClaim, NettingSet, RecordEvent, Settlement, SettlementRun
+from settlements.ndfl.models import TaxYear
 from settlements.netting import eligible
 from settlements.netting.forming import put_sets
 from settlements.netting.state import SetMode
@@ -345,6 +346,19 @@ def _withdrawn(entity: Entity, actor: User, at: datetime) -> None:
         record_events([event], actor_id=actor.pk, at=at)
 
 
+def _ended(entity: Entity, actor: User, at: datetime) -> None:
+    """The end of a tax year as it is proposed."""
+    row = TaxYear.objects.create(
+        entity=entity, year=2020, people=0, owed=0, makers=[actor.pk], proposed_by=actor, proposed_at=at
+    )  # fmt: skip
+    event = NewEvent(
+        kind="taxyear.propose", subject_type="taxyear", subject_id=row.pk, entity_id=entity.pk,
+        target="PROPOSED",
+    )  # fmt: skip
+    with transaction.atomic():
+        record_events([event], actor_id=actor.pk, at=at)
+
+
 def _banked(entity: Entity, at: datetime) -> None:
     """What a bank says of an account of the entity, with an account beside it that nobody knows."""
     account = NostroAccount.objects.filter(entity=entity).earliest("pk")
@@ -440,6 +454,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     _penalised(entity, people["clerk"], at)
     _used(entity, people["clerk"], at)
     _withdrawn(entity, people["clerk"], at)
+    _ended(entity, people["accountant"], at)
     _banked(entity, at)
     _paid(entity, people["clerk"], at)
     _channelled(entity, at)
@@ -526,6 +541,7 @@ THINGS: Mapping[str, Thing] = {
     "penaltystatement": Thing(PenaltyStatement, "PS"),
     "assetuse": Thing(AssetUse, "UA"),
     "withdrawal": Thing(Withdrawal, "WD"),
+    "taxyear": Thing(TaxYear, "TY"),
     "incomepayment": Thing(IncomePayment, "PY"),
     "incomedifference": Thing(IncomeDifference, "ID"),
     "election": Thing(Election, "EL"),

@@ -51,6 +51,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "buy-ins/": ("buyin", BOOK),
     "asset-uses/": ("assetuse", ENTITY),
     "withdrawals/": ("withdrawal", ENTITY),
+    "tax-years/": ("taxyear", ENTITY),
+    "reports/tax-years/": ("taxyear", ENTITY),
     "inventory/withdrawals/": ("withdrawal", ENTITY),
     "inventory/uses/": ("assetuse", ENTITY),
     "income-payments/": ("incomepayment", ENTITY),
