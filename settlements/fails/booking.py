@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -40,20 +40,33 @@ class Source(NamedTuple):
 
 def post(source: Source, moves: Sequence[Move], *, day: date, at: datetime) -> None:
     """One entry, effective on the oldest open day from a day on; nothing where nothing moves."""
-    if not moves:
+    post_all({source: moves}, day=day, at=at)
+
+
+def post_all(moves: Mapping[Source, Sequence[Move]], *, day: date, at: datetime) -> None:
+    """An entry for each that moves anything, effective on the oldest open day from a day on."""
+    moving = {source: each for source, each in moves.items() if each}
+    if not moving:
         return
-    ids = account_ids({key for move in moves for key in (move.debit, move.credit)})
-    postings = [
-        NewPosting(ids[move.debit], ids[move.credit], move.asset_id, move.amount) if move.amount > 0
-        else NewPosting(ids[move.credit], ids[move.debit], move.asset_id, -move.amount)
-        for move in moves
+    ids = account_ids(
+        {key for each in moving.values() for move in each for key in (move.debit, move.credit)}
+    )
+    dates = effective_dates({(source.entity_id, day) for source in moving})
+    entries = [
+        NewEntry(
+            entity_id=source.entity_id, kind=source.kind, source_type=source.type, source_id=source.id,
+            effective_date=dates[source.entity_id, day], postings=[_posting(m, ids) for m in each],
+        )
+        for source, each in moving.items()
     ]  # fmt: skip
-    key = (source.entity_id, day)
-    entry = NewEntry(
-        entity_id=source.entity_id, kind=source.kind, source_type=source.type, source_id=source.id,
-        effective_date=effective_dates({key})[key], postings=postings,
-    )  # fmt: skip
-    post_entries([entry], at=at)
+    post_entries(entries, at=at)
+
+
+def _posting(move: Move, ids: Mapping[AccountKey, int]) -> NewPosting:
+    debit, credit = ids[move.debit], ids[move.credit]
+    if move.amount < 0:
+        debit, credit = credit, debit
+    return NewPosting(debit, credit, move.asset_id, abs(move.amount))
 
 
 def take_back(source: Source, *, reason: str, actor: User, at: datetime) -> None:

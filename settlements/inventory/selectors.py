@@ -145,9 +145,9 @@ LONG = timedelta(days=366)  # no settlement is due later
 
 
 def spendable(
-    *, entity_id: int, owner: str, asset: str, day: date, place: str = ""
-) -> dict[str, Decimal]:
-    """What an owner could pay at each place on a day, less all that open settlements take until long after.
+    *, entity_id: int, asset: str, day: date, owner: str = "", place: str = ""
+) -> dict[str, dict[str, Decimal]]:
+    """By owner and place what could be paid on a day, less all that open settlements take until long after.
 
     What they bring is not counted before it came: it never spends what deals still need.
     """
@@ -157,10 +157,16 @@ def spendable(
         )
         for on in (day, day + LONG)
     )
-    free = {line.place: line.held.free for line in held}
+    free: dict[str, dict[str, Decimal]] = {}
+    for line in held:
+        free.setdefault(line.owner, {})[line.place] = line.held.free
     for line in taken:
-        free[line.place] = free.get(line.place, ZERO) - line.expected.goes
-    return {code: max(amount, ZERO) for code, amount in sorted(free.items())}
+        at = free.setdefault(line.owner, {})
+        at[line.place] = at.get(line.place, ZERO) - line.expected.goes
+    return {
+        who: {code: max(amount, ZERO) for code, amount in sorted(at.items())}
+        for who, at in free.items()
+    }
 
 
 def _expected(

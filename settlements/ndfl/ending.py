@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,26 +16,27 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
-from ledger.ndfl.withholding import AtEnd, due_at_end
+from ledger.ndfl.withholding import due_at_end
 from ledger.services import AccountKey, effective_dates
 from ledger.state import AccountKind
 from refdata.firm_days import firm_day
-from refdata.models import Asset, Entity, Party, Place
+from refdata.models import Entity, Party, Place
 from refdata.scopes import OutOfScope, scope_of
 from refdata.selectors import reference_data
-from settlements.fails.booking import Move, Source, post
+from settlements.fails.booking import Move, Source, post_all
 from settlements.inventory.selectors import spendable
 from settlements.naming import named
 from settlements.ndfl.keeping import (
     AT_ITS_END,
     Due,
+    Kept,
     YearNotReckoned,
     bases_of,
-    keep_withholding,
-    lock_taxpayer,
+    keep_withholdings,
+    lock_agent,
 )
 from settlements.ndfl.models import TaxYear, TaxYearResult
-from settlements.ndfl.state import TaxYearState
+from settlements.ndfl.state import TAX_YEAR_LIFECYCLE, TaxYearState
 from settlements.ndfl.years import YearSoFar, tax_on_bases, years_so_far
 
 SOURCE = "taxyear"
@@ -89,8 +90,9 @@ def propose_tax_year(*, entity: str, year: int, actor: User, at: datetime) -> Ta
         raise YearNotOver(year=year, day=today.isoformat())
     if not reference_data().profiles.of(books.code, date(year, 12, 31)).withholds_ndfl:
         raise NoTaxAgent(entity=books.code)
+    lock_agent(books.pk)
     other = TaxYear.objects.filter(entity=books, year=year).exclude(state=TaxYearState.DECLINED)
-    if (row := other.select_for_update().first()) is not None:
+    if (row := other.first()) is not None:
         raise YearEndedAlready(reference=str(row), year=year)
     owed = [each for each in reckoned(books, year) if each.left]
     row = TaxYear.objects.create(
@@ -113,12 +115,15 @@ def approve_tax_years(*, ids: Sequence[int], actor: User, at: datetime) -> Outco
     """
 
     def take(id: int) -> None:
-        row = TaxYear.objects.select_related("entity").filter(pk=id).first()
+        rows = TaxYear.objects.select_related("entity").filter(pk=id)
+        row = rows.select_for_update(of=("self",)).first()
         if row is None:
             raise NotFound(what="tax year", reference=f"TY-{id}")
+        TAX_YEAR_LIFECYCLE.require("approve", source=row.state)
         key = (row.entity_id, firm_day(at))
         day = effective_dates({key})[key]
-        found = [_end(row, each, day, at) for each in reckoned(row.entity, row.year) if each.left]
+        lock_agent(row.entity_id)
+        found = _end(row, [each for each in reckoned(row.entity, row.year) if each.left], day, at)
         facts = {"people": len(found)} | {
             name: plain(sum((getattr(each, name) for each in found), ZERO))
             for name in ("withheld", "unwithheld", "excess")
@@ -147,28 +152,39 @@ def reckoned(entity: Entity, year: int) -> list[Owed]:
     return found
 
 
-def _end(row: TaxYear, owed: Owed, day: date, at: datetime) -> AtEnd:
-    """Withhold what one client owes from what it has, place after place, and keep what became of it."""
-    entity, client = row.entity, Party.objects.get(code=owed.year.taxpayer.owner)
-    lock_taxpayer(client.pk)
-    at_hand = spendable(entity_id=entity.pk, owner=client.code, asset=entity.base_currency, day=day)
-    money = sum(at_hand.values(), ZERO) // 1  # tax is in whole rubles
-    end = due_at_end(owed.tax, owed.year.withheld, money)
-    result = TaxYearResult.objects.create(
-        tax_year=row, taxpayer=client, tax=owed.tax, before=owed.year.withheld, withheld=end.withheld,
-        unwithheld=end.unwithheld, excess=end.excess,
-    )  # fmt: skip
-    if end.withheld:
-        _book(row, client, result.pk, _shared(end.withheld, at_hand), day=day, at=at)
-        due = Due(owed.tax, owed.year.withheld, end.withheld, bases_of(owed.year))
-        keep_withholding(
-            due, entity=entity, client=client, source=(SOURCE, result.pk), payment=money, day=day,
-            year_end=date(row.year, 12, 31), at=at,
-        )  # fmt: skip
-    return end
+def _end(row: TaxYear, owed: Sequence[Owed], day: date, at: datetime) -> list[TaxYearResult]:
+    """Withhold what clients owe from what they have, place after place, and keep what became of each."""
+    entity = row.entity
+    clients = dict(Party.objects.filter(kind="INDIVIDUAL").values_list("code", "pk"))
+    at_hand = spendable(entity_id=entity.pk, asset=entity.base_currency, day=day)
+    results, of_result = [], []
+    for each in owed:
+        code = each.year.taxpayer.owner
+        money = sum(at_hand.get(code, {}).values(), ZERO) // 1  # tax is in whole rubles
+        end = due_at_end(each.tax, each.year.withheld, money)
+        results.append(TaxYearResult(
+            tax_year=row, taxpayer_id=clients[code], tax=each.tax, before=each.year.withheld,
+            withheld=end.withheld, unwithheld=end.unwithheld, excess=end.excess,
+        ))  # fmt: skip
+        of_result.append((each, money, at_hand.get(code, {})))
+    kept, moves, place_ids = [], {}, dict(Place.objects.values_list("code", "pk"))
+    for result, (each, money, places) in zip(
+        TaxYearResult.objects.bulk_create(results), of_result, strict=True
+    ):
+        if result.withheld:
+            due = Due(result.tax, result.before, result.withheld, bases_of(each.year))
+            kept.append(Kept(due, result.taxpayer_id, (SOURCE, result.pk), money))
+            source = Source(entity.pk, f"{SOURCE}.approve", SOURCE, result.pk)
+            taken = _shared(result.withheld, places)
+            moves[source] = list(
+                _moves(row, result, {place_ids[code]: part for code, part in taken.items()})
+            )
+    post_all(moves, day=day, at=at)
+    keep_withholdings(kept, entity=entity, day=day, year_end=date(row.year, 12, 31), at=at)
+    return results
 
 
-def _shared(amount: Decimal, at_hand: dict[str, Decimal]) -> dict[str, Decimal]:
+def _shared(amount: Decimal, at_hand: Mapping[str, Decimal]) -> dict[str, Decimal]:
     """What is taken at which place, in the order of their codes."""
     taken = {}
     for place, free in at_hand.items():
@@ -179,21 +195,17 @@ def _shared(amount: Decimal, at_hand: dict[str, Decimal]) -> dict[str, Decimal]:
     return taken
 
 
-def _book(
-    row: TaxYear, client: Party, result_id: int, taken: dict[str, Decimal], *, day: date, at: datetime
-) -> None:  # fmt: skip
+def _moves(row: TaxYear, result: TaxYearResult, taken: Mapping[int, Decimal]) -> Iterator[Move]:
     """TAX of the client ◄── its CASH, and our CASH ◄── our TAX, at each place."""
-    us, money = row.entity.own_party_id, Asset.objects.get(code=row.entity.base_currency).pk
-    places = dict(Place.objects.filter(code__in=taken).values_list("code", "pk"))
+    us, client = row.entity.own_party_id, result.taxpayer_id
+    money = reference_data().currencies[row.entity.base_currency].asset_id
     kept = {
-        owner: AccountKey(row.entity_id, AccountKind.TAX.value, owner) for owner in (us, client.pk)
+        owner: AccountKey(row.entity_id, AccountKind.TAX.value, owner) for owner in (us, client)
     }
-    moves = []
-    for code, amount in taken.items():
+    for place_id, amount in taken.items():
         cash = {
-            owner: AccountKey(row.entity_id, AccountKind.CASH.value, owner, place_id=places[code])
-            for owner in (us, client.pk)
+            owner: AccountKey(row.entity_id, AccountKind.CASH.value, owner, place_id=place_id)
+            for owner in (us, client)
         }
-        moves.append(Move(kept[client.pk], cash[client.pk], money, amount))
-        moves.append(Move(cash[us], kept[us], money, amount))
-    post(Source(row.entity_id, f"{SOURCE}.approve", SOURCE, result_id), moves, day=day, at=at)
+        yield Move(kept[client], cash[client], money, amount)
+        yield Move(cash[us], kept[us], money, amount)

@@ -26,7 +26,7 @@ from settlements.ndfl.years import YearSoFar, tax_on_bases, years_so_far
 
 ZERO = Decimal(0)
 ENTITLEMENT = "entitlement"  # the source of what is kept back of coupons and dividends
-LOCK = 7_000_041  # an advisory lock together with the taxpayer's number
+LOCK_OF_TAXPAYERS, LOCK_OF_AGENTS = 7_000_041, 7_000_042  # advisory locks, together with a number
 # Results of an investment account are taxed when it ends (art. 214.9, 226.1 p. 9.1).
 AT_ITS_END = frozenset({TaxBase.IIS})
 
@@ -77,23 +77,46 @@ def bases_of(year: YearSoFar) -> dict[str, str]:
     return {base.value: plain(each.taxable) for base, each in sorted(year.bases.items())}
 
 
-def lock_taxpayer(client_id: int) -> None:
-    """Two payments of one client are reckoned one after the other; in the caller's transaction."""
+def lock_taxpayer(entity_id: int, client_id: int) -> None:
+    """Two payments of one client are reckoned one after the other, none while its year is ended; in the caller's
+    transaction.
+    """
+    _lock("pg_advisory_xact_lock_shared", LOCK_OF_AGENTS, entity_id)
+    _lock("pg_advisory_xact_lock", LOCK_OF_TAXPAYERS, client_id)
+
+
+def lock_agent(entity_id: int) -> None:
+    """The years of an entity's clients stand still; in the caller's transaction."""
+    _lock("pg_advisory_xact_lock", LOCK_OF_AGENTS, entity_id)
+
+
+def _lock(how: str, kind: int, id: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [LOCK, client_id])
+        cursor.execute(f"SELECT {how}(%s, hashint8(%s))", [kind, id])
 
 
-def keep_withholding(
-    due: Due, *, entity: Entity, client: Party, source: tuple[str, int], payment: Decimal, day: date,
-    at: datetime, year_end: date | None = None,
-) -> None:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Tax that is kept back of a payment: of which source, and of how much money."""
+
+    due: Due
+    client_id: int
+    source: tuple[str, int]
+    payment: Decimal
+
+
+def keep_withholdings(
+    kept: Sequence[Kept], *, entity: Entity, day: date, at: datetime, year_end: date | None = None
+) -> None:
     """Keep what is withheld on a day, with the day by which it is transferred; at a year's end it belongs to that."""
-    of = year_end or day
-    NdflWithholding.objects.create(
-        entity=entity, taxpayer=client, year=of.year, day=of, source_type=source[0], source_id=source[1],
-        payment=payment, tax=due.tax, before=due.before, withheld=due.now, bases=due.bases,
-        transfer_by=_transfer_by(entity, day),
-        recorded_at=at,
+    of, by = year_end or day, _transfer_by(entity, day)
+    NdflWithholding.objects.bulk_create(
+        NdflWithholding(
+            entity=entity, taxpayer_id=each.client_id, year=of.year, day=of, source_type=each.source[0],
+            source_id=each.source[1], payment=each.payment, tax=each.due.tax, before=each.due.before,
+            withheld=each.due.now, bases=each.due.bases, transfer_by=by, recorded_at=at,
+        )
+        for each in kept
     )  # fmt: skip
 
 

@@ -71,6 +71,12 @@ SELECT p.id
    AND (%(entities)s::bigint[] IS NULL OR c.entity_id = ANY(%(entities)s::bigint[]))
  ORDER BY pool_id
 """
+_OF_OWNERS = """
+SELECT p.id FROM ledger_lotpool p
+ WHERE p.owner_id = ANY(%(owners)s::bigint[])
+   AND (%(entities)s::bigint[] IS NULL OR p.entity_id = ANY(%(entities)s::bigint[]))
+ ORDER BY p.id
+"""
 _POOLS = """
 SELECT p.id, n.code, n.jurisdiction, n.base_currency, b.minor_unit, o.code, o.kind, o.country, p.account,
        a.code, coalesce(i.isin, a.code), i.market, i.kind, i.nominal_currency, i.registration_number
@@ -80,7 +86,7 @@ SELECT p.id, n.code, n.jurisdiction, n.base_currency, b.minor_unit, o.code, o.ki
   JOIN refdata_party o ON o.id = p.owner_id
   JOIN refdata_asset a ON a.id = p.asset_id
   JOIN refdata_instrument i ON i.asset_id = p.asset_id
- WHERE p.id = ANY(%(pools)s) AND (%(owners)s::bigint[] IS NULL OR p.owner_id = ANY(%(owners)s::bigint[]))
+ WHERE p.id = ANY(%(pools)s)
 """
 # The day money moved under a deal: that of its last payment; of a deal without one, of its delivery.
 _MONEY_DAYS = """
@@ -205,16 +211,16 @@ class Facts:
             self.currencies = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
 
     def touched_pools(self, start: date, until: date) -> dict[int, Pool]:
-        """The pools in which money moved between two dates."""
+        """The pools in which money moved between two dates; of some owners all that they have."""
         facts: dict[str, Any] = {
             "from": start, "until": until, "horizon": self.horizon, "firm_zone": FIRM_ZONE.key,
             "entities": None if self.entity_ids is None else list(self.entity_ids),
+            "owners": None if self.owner_ids is None else list(self.owner_ids),
         }  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute(_TOUCHED, facts)
+            cursor.execute(_TOUCHED if self.owner_ids is None else _OF_OWNERS, facts)
             ids = [row[0] for row in cursor.fetchall()]
-            owners = None if self.owner_ids is None else list(self.owner_ids)
-            cursor.execute(_POOLS, {"pools": ids, "owners": owners})
+            cursor.execute(_POOLS, {"pools": ids})
             return {row[0]: Pool(*row) for row in cursor.fetchall()}
 
     def money_days(self, deal_ids: Sequence[int]) -> Mapping[int, int]:

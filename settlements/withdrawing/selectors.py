@@ -38,4 +38,4 @@ def free_money(row: Withdrawal, *, day: date) -> Decimal:
         entity_id=row.entity_id, owner=row.client.code, asset=row.money_asset.code, day=day,
         place=row.place.code,
     )  # fmt: skip
-    return found.get(row.place.code, Decimal(0))
+    return found.get(row.client.code, {}).get(row.place.code, Decimal(0))

@@ -25,8 +25,9 @@ from settlements.naming import asset_named, named, require_amount
 from settlements.ndfl.keeping import (
     NOTHING,
     Due,
+    Kept,
     due_of_payment,
-    keep_withholding,
+    keep_withholdings,
     lock_taxpayer,
     take_back_withholdings,
 )
@@ -36,7 +37,7 @@ from settlements.withdrawing.booking import SOURCE, book_withdrawal, take_back_e
 from settlements.withdrawing.models import Withdrawal
 from settlements.withdrawing.preparing import prepare_payment, ways_to_pay
 from settlements.withdrawing.selectors import free_money
-from settlements.withdrawing.state import WithdrawalState
+from settlements.withdrawing.state import WITHDRAWAL_LIFECYCLE, WithdrawalState
 
 
 class NotSoMuchMoney(Conflict):
@@ -112,7 +113,8 @@ def approve_withdrawals(*, ids: Sequence[int], actor: User, at: datetime) -> Out
     """
 
     def take(row: Withdrawal, day: date) -> None:
-        lock_taxpayer(row.client_id)
+        WITHDRAWAL_LIFECYCLE.require("approve", source=row.state)
+        lock_taxpayer(row.entity_id, row.client_id)
         _require_money(row, day)
         due = due_of(row, day)
         payment = prepare_payment(row, amount=row.amount - due.now, due=due_date(row, day), at=at)
@@ -124,10 +126,8 @@ def approve_withdrawals(*, ids: Sequence[int], actor: User, at: datetime) -> Out
         advance(Withdrawal, "approve", [step], actor=actor, at=at).raise_single()
         book_withdrawal(row, tax=due.now, day=day, at=at)
         if due.now:
-            keep_withholding(
-                due, entity=row.entity, client=row.client, source=(SOURCE, row.pk), payment=row.amount,
-                day=day, at=at,
-            )  # fmt: skip
+            kept = Kept(due, row.client_id, (SOURCE, row.pk), row.amount)
+            keep_withholdings([kept], entity=row.entity, day=day, at=at)
         release_settlements(ids=[payment], actor=actor, at=at).raise_single()
 
     return _each(ids, take, at)
@@ -180,7 +180,7 @@ def _each(ids: Sequence[int], take: Callable[[Withdrawal, date], None], at: date
 
     def decide(id: int) -> None:
         rows = Withdrawal.objects.select_related("entity", "client", "place", "money_asset")
-        row = rows.filter(pk=id).first()
+        row = rows.filter(pk=id).select_for_update(of=("self",)).first()
         if row is None:
             raise NotFound(what="withdrawal", reference=f"WD-{id}")
         key = (row.entity_id, firm_day(at))

@@ -104,13 +104,14 @@ class Bought:
     currency: str = "RUB"
     number: int = 0
     account: str = "GENERAL"
+    owner: str = "CL-ANNA"
 
     def deal(self, incoming: bool, quantity: int, price: str, fee: str = "0") -> Deal:
         self.number += 1
         day = FROM + timedelta(days=10 * self.number)
         kopecks = int(quantity * D(price) * 100)
         deal = Deal(
-            self.number, pool(self.asset, account=self.account), incoming, D(quantity), kopecks,
+            self.number, pool(self.asset, self.owner, self.account), incoming, D(quantity), kopecks,
             int(D(fee) * 100), day, 0, self.currency,
         )  # fmt: skip
         keep([deal])

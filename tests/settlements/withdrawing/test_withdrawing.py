@@ -23,6 +23,7 @@ from settlements.withdrawing.services import (
 )
 from tests.flows.corporate_actions import ANNA, OWN, moved, standing
 from tests.following import follow_events
+from tests.guards.test_rivals import at_once
 from tests.instructing import new_ssi
 from tests.reporting.test_ndfl_register import years
 from tests.reporting.test_realised_result import Bought
@@ -200,6 +201,18 @@ class TestMoney:
         refused = api("checker").post(f"/withdrawals/{second}/approve/")
         assert refused.status_code == 409, refused.content
         assert refused.json()["code"] == "not-so-much-money"
+
+    def test_approved_twice_at_once_it_is_paid_once(self, api: Any, bank: None) -> None:
+        gained(1_000_000)
+        references = [proposed(api, amount="100000.00"), proposed(api, amount="100000.00")]
+        checker = api("checker")
+        answers = at_once(
+            lambda n: checker.post(f"/withdrawals/{references[n % 2]}/approve/"), count=6
+        )
+        assert sorted(a.status_code for a in answers) == [200, 200, 409, 409, 409, 409]
+        assert Settlement.objects.filter(source_type="withdrawal").count() == 2
+        kept = NdflWithholding.objects.order_by("pk").values_list("withheld", flat=True)
+        assert sum(kept) == 26_000  # 13 % of what left: neither counted the other's tax as its own
 
     def test_what_a_purchase_needs_tomorrow_is_not_taken_out_today(
         self, api: Any, bank: None

@@ -13,10 +13,16 @@ from backoffice.access.models import User
 from backoffice.workflow.models import WorkItem
 from ledger.models import NdflWithholding
 from ledger.services import prepare_months
-from settlements.ndfl.ending import YearNotOver, approve_tax_years, propose_tax_year
+from settlements.ndfl.ending import (
+    YearEndedAlready,
+    YearNotOver,
+    approve_tax_years,
+    propose_tax_year,
+)
 from settlements.ndfl.models import TaxYear, TaxYearResult
 from tests.flows.corporate_actions import ANNA, OWN, moved
 from tests.following import follow_events
+from tests.guards.test_rivals import at_once
 from tests.reporting.test_ndfl_register import cells, form, years
 from tests.reporting.test_realised_result import Bought
 from tests.settlements.withdrawing.test_withdrawing import BANK, bank, gained, money_comes
@@ -87,6 +93,31 @@ class TestYearEnd:
         assert result.tax == 149_952_000  # 312,000 and 15 % of 997,600,000
         assert result.withheld == 19_999_000  # 20,000,000 less 1,000 that her purchase still takes
         assert result.unwithheld == 129_953_000
+
+    def test_ended_twice_at_once_it_is_withheld_once_and_of_each_client(self) -> None:
+        gained(1_000)
+        other = Bought(number=15, owner="CL-BORIS")
+        other.buy(100, "10"), other.sell(100, "30")
+        accountant, manager = (User.objects.get(username=n) for n in ("accountant", "manager"))
+        year: dict[str, Any] = {"entity": "RUS", "year": 2026, "actor": accountant, "at": JANUARY}
+
+        def propose(_number: int) -> str:
+            try:
+                return str(propose_tax_year(**year))
+            except YearEndedAlready as refused:
+                return refused.code
+
+        made = at_once(propose, count=4)
+        (row,) = TaxYear.objects.all()
+        assert sorted(made) == [str(row)] + [YearEndedAlready.code] * 3
+        prepare_months(date(2027, 1, 1))
+        outcomes = at_once(
+            lambda _number: approve_tax_years(ids=[row.pk], actor=manager, at=JANUARY), count=4
+        )
+        assert sorted(len(each.done) for each in outcomes) == [0, 0, 0, 1]
+        kept = NdflWithholding.objects.order_by("taxpayer__code")
+        told = {each.taxpayer.code: int(each.withheld) for each in kept}
+        assert told == {ANNA: 130, "CL-BORIS": 260}
 
     def test_what_was_withheld_too_much_is_given_back_when_it_is_asked_for(
         self, api: Any, bank: None
