@@ -236,16 +236,21 @@ def withheld_until(
         return [Withheld(Taxpayer(*row[:5]), *row[5:]) for row in cursor.fetchall()]
 
 
+# What is withheld at a year's end is booked in the next and belongs to the one that ended.
 _IN_ENTRIES = """
-SELECT n.code, coalesce(sum(CASE WHEN d.id = t.id THEN p.quantity ELSE -p.quantity END), 0)
+SELECT n.code, sum(l.amount)
   FROM ledger_ledgeraccount t
   JOIN refdata_party o ON o.id = t.owner_id AND o.kind = 'INDIVIDUAL'
   JOIN refdata_entity n ON n.id = t.entity_id
   JOIN refdata_currency b ON b.code = n.base_currency
-  JOIN ledger_posting p ON t.id IN (p.debit_account_id, p.credit_account_id) AND p.asset_id = b.asset_id
-  JOIN ledger_ledgeraccount d ON d.id = p.debit_account_id
- WHERE t.kind = 'TAX' AND p.effective_date BETWEEN %(from)s AND %(until)s AND p.recorded_tx < %(horizon)s
-   AND (%(entities)s::bigint[] IS NULL OR t.entity_id = ANY(%(entities)s::bigint[]))
+  JOIN ledger_line l ON l.account_id = t.id AND l.asset_id = b.asset_id AND l.recorded_tx < %(horizon)s
+  JOIN ledger_journalentry e ON e.id = l.entry_id
+ WHERE t.kind = 'TAX' AND (%(entities)s::bigint[] IS NULL OR t.entity_id = ANY(%(entities)s::bigint[]))
+   AND CASE WHEN e.source_type = 'taxyear'
+            THEN %(until)s = make_date(%(year)s, 12, 31) AND EXISTS (
+                 SELECT FROM settlements_taxyearresult r JOIN settlements_taxyear y ON y.id = r.tax_year_id
+                  WHERE r.id = e.source_id AND y.year = %(year)s)
+            ELSE l.effective_date BETWEEN %(from)s AND %(until)s END
  GROUP BY 1
 """
 
@@ -254,7 +259,9 @@ def kept_in_entries(
     until: date, *, horizon: int, entity_ids: Sequence[int] | None
 ) -> dict[str, Decimal]:
     """By entity what the accounts of the tax of individuals moved since the year began, in base currency."""
-    asked: dict[str, Any] = {"from": date(until.year, 1, 1), "until": until, "horizon": horizon}
+    asked: dict[str, Any] = {
+        "from": date(until.year, 1, 1), "until": until, "year": until.year, "horizon": horizon,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_IN_ENTRIES, asked | _whose(entity_ids, None))
         return dict(cursor.fetchall())

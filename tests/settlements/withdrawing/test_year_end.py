@@ -74,8 +74,10 @@ class TestYearEnd:
         year = years()[ANNA]
         assert year.tax == year.withheld == 130_000
         assert not WorkItem.objects.filter(kind="tax-year", closed_at=None).exists()
-        told = form()["due"]
-        assert [cells(each, "transfer_by", "withheld") for each in told] == [
+        told = form()
+        assert {each["holds"] for each in told["ratios"]} == {"true"}
+        assert form("2027-12-31")["sums"] == []
+        assert [cells(each, "transfer_by", "withheld") for each in told["due"]] == [
             ("2027-01-28", "130000.00")
         ]
 
