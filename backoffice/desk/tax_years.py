@@ -42,7 +42,7 @@ TAX_YEARS = Listing(
         Column(_("State"), "state", "state"),
         Column(_("Year"), "year"),
         Column(_("Entity"), "entity", "name"),
-        Column(_("Taxpayers"), "people", "count"),
+        Column(_("Taxpayers"), "people", "number"),
         Column(_("Owed when it was proposed"), "owed", "money", write=lambda t: _money(t, "owed")),
         Column(_("Ended on"), "ended_on", "day"),
         Column(_("Proposed by"), "proposed_by.username", usual=False),

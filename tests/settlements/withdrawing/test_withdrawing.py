@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,7 @@ from tests.flows.corporate_actions import ANNA, OWN, moved, standing
 from tests.following import follow_events
 from tests.guards.test_rivals import at_once
 from tests.instructing import new_ssi
+from tests.pages.test_limit_pages import page_as
 from tests.reporting.test_ndfl_register import years
 from tests.reporting.test_realised_result import Bought
 
@@ -213,6 +215,31 @@ class TestMoney:
         assert Settlement.objects.filter(source_type="withdrawal").count() == 2
         kept = NdflWithholding.objects.order_by("pk").values_list("withheld", flat=True)
         assert sum(kept) == 26_000  # 13 % of what left: neither counted the other's tax as its own
+
+    @pytest.mark.parametrize("language", ["en", "ru"])
+    def test_its_pages_tell_what_would_be_kept_back_and_what_was(
+        self, api: Any, bank: None, language: str
+    ) -> None:
+        gained(1_000_000)
+        reference = proposed(api)
+
+        def page(address: str, who: str = "auditor") -> str:
+            headers = {"Accept-Language": language}
+            answer = page_as(who).get(f"/inventory/withdrawals/{address}", headers=headers)
+            assert answer.status_code == 200
+            return re.sub(r"\s", " ", answer.content.decode())
+
+        kept, rest = ("6 500,00", "43 500,00") if language == "ru" else ("6,500.00", "43,500.00")
+        waits = page(f"{reference}/", "checker")
+        assert kept in waits
+        assert 'id="reckoning"' in waits
+        assert "NEW-C" in waits  # the account that is paid
+        assert 'name="order"' in page("new/", "clerk")
+        approved(api, reference)
+        told = page(f"{reference}/")
+        assert f"<b>{rest}" in told
+        assert 'id="transfer-by"' in told
+        assert kept in page("")
 
     def test_what_a_purchase_needs_tomorrow_is_not_taken_out_today(
         self, api: Any, bank: None

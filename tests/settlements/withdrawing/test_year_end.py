@@ -23,6 +23,7 @@ from settlements.ndfl.models import TaxYear, TaxYearResult
 from tests.flows.corporate_actions import ANNA, OWN, moved
 from tests.following import follow_events
 from tests.guards.test_rivals import at_once
+from tests.pages.test_limit_pages import page_as
 from tests.reporting.test_ndfl_register import cells, form, years
 from tests.reporting.test_realised_result import Bought
 from tests.settlements.withdrawing.test_withdrawing import BANK, bank, gained, money_comes
@@ -120,6 +121,25 @@ class TestYearEnd:
         kept = NdflWithholding.objects.order_by("taxpayer__code")
         told = {each.taxpayer.code: int(each.withheld) for each in kept}
         assert told == {ANNA: 130, "CL-BORIS": 260}
+
+    @pytest.mark.parametrize("language", ["en", "ru"])
+    def test_its_pages_tell_what_each_client_owed(self, language: str) -> None:
+        gained(1_000)
+        row = proposed()
+
+        def page(address: str, who: str = "auditor") -> str:
+            headers = {"Accept-Language": language}
+            answer = page_as(who).get(f"/reports/tax-years/{address}", headers=headers)
+            assert answer.status_code == 200
+            return answer.content.decode()
+
+        assert str(row) in page("")
+        assert 'id="withheld"' not in page(f"{row}/")
+        assert 'name="year"' in page("new/", "accountant")
+        ended(row)
+        told = page(f"{row}/")
+        assert "<b>130" in told
+        assert ("Анна Петрова" if language == "ru" else "Anna Petrova") in told
 
     def test_what_was_withheld_too_much_is_given_back_when_it_is_asked_for(
         self, api: Any, bank: None
