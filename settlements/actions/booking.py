@@ -14,19 +14,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
 
 from backoffice.kernel.rounding import allocate, half_up_minor
 from ledger.models import JournalEntry
-from ledger.services import (
-    AccountKey,
-    NewEntry,
-    NewPosting,
-    account_ids,
-    effective_dates,
-    post_entries,
-    reverse_entries,
-)
+from ledger.services import AccountKey, reverse_entries
 from ledger.settled import in_books
 from ledger.state import AccountKind
 from refdata.models import Entity
@@ -34,6 +25,7 @@ from refdata.selectors import reference_data
 from settlements.actions.kinds import ACCRUAL, AccruedOn
 from settlements.actions.models import Entitlement
 from settlements.actions.state import WithheldBy
+from settlements.fails.booking import Move, Source, moves_of_tax, post_all
 from settlements.models import RecordEvent
 from settlements.ndfl.keeping import keep_income_withholdings, take_back_withholdings
 from settlements.transforming.state import PRINCIPAL, EventKind
@@ -41,15 +33,6 @@ from settlements.transforming.state import PRINCIPAL, EventKind
 SOURCE = "entitlement"
 OWED, RECEIVED = f"{SOURCE}.accrue", f"{SOURCE}.pay"
 PLACES = 8  # decimals of a quantity
-
-
-class Move(NamedTuple):
-    """So much from one account to another; an amount below zero goes the other way."""
-
-    debit: AccountKey
-    credit: AccountKey
-    asset_id: int
-    amount: Decimal
 
 
 def is_income(event: RecordEvent) -> bool:
@@ -121,15 +104,8 @@ def write_off(
         for row, amount in short.items()
         if row.money_asset_id and amount
     ]
-    if not (moves and is_income(event)):
-        return
-    accounts = account_ids({key for move in moves for key in move[:2]})
-    key = (entity_id, day)
-    entry = NewEntry(
-        entity_id=entity_id, kind=f"{name}.accept", source_type=name, source_id=id,
-        effective_date=effective_dates({key})[key], postings=[_posting(m, accounts) for m in moves],
-    )  # fmt: skip
-    post_entries([entry], at=at)
+    if is_income(event):
+        post_all({Source(entity_id, f"{name}.accept", name, id): moves}, day=day, at=at)
 
 
 def _key(row: Entitlement, kind: AccountKind, place_id: int | None = None) -> AccountKey:
@@ -160,13 +136,10 @@ def _of_money(
         moves.append(Move(_tax(row, row.owner_id), owed, money, row.withheld))
     elif row.withheld and row.withheld_by == WithheldBy.US:
         kept = _kept_back(row, amount, books.unit(money))
-        moves.append(Move(_tax(row, row.owner_id), cash, money, kept))
-        own = books.own[row.entity_id]
-        if own != row.owner_id:
-            ours = AccountKey(
-                row.entity_id, AccountKind.CASH.value, own, place_id=row.cash_place_id
-            )
-            moves.append(Move(ours, _tax(row, own), money, kept))
+        us = books.own[row.entity_id]
+        moves += moves_of_tax(
+            row.entity_id, us, row.owner_id, place_id=row.cash_place_id, asset_id=money, amount=kept
+        )
     return moves
 
 
@@ -236,26 +209,13 @@ def _accrued(rows: Mapping[Entitlement, Decimal]) -> set[int]:
 
 def _post(moves: Mapping[Entitlement, Sequence[Move]], kind: str, day: date, at: datetime) -> None:
     """One entry for each that moves anything, effective on the oldest open day from a day on."""
-    moving = {row: some for row, each in moves.items() if (some := [m for m in each if m.amount])}
-    if not moving:
-        return
-    accounts = account_ids({key for each in moving.values() for move in each for key in move[:2]})
-    dates = effective_dates({(row.entity_id, day) for row in moving})
-    entries = [
-        NewEntry(
-            entity_id=row.entity_id, kind=kind, source_type=SOURCE, source_id=row.pk,
-            effective_date=dates[row.entity_id, day], postings=[_posting(m, accounts) for m in each],
-        )
-        for row, each in moving.items()
-    ]  # fmt: skip
-    post_entries(entries, at=at)
-
-
-def _posting(move: Move, accounts: Mapping[AccountKey, int]) -> NewPosting:
-    debit, credit = accounts[move.debit], accounts[move.credit]
-    if move.amount < 0:
-        debit, credit = credit, debit
-    return NewPosting(debit, credit, move.asset_id, abs(move.amount))
+    post_all(
+        {
+            Source(row.entity_id, kind, SOURCE, row.pk): [move for move in each if move.amount]
+            for row, each in moves.items()
+        },
+        day=day, at=at,
+    )  # fmt: skip
 
 
 def _reverse(

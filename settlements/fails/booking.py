@@ -1,4 +1,4 @@
-"""What entries of penalties, claims and buy-ins share: posted on the oldest open day, taken back by reversal."""
+"""What entries of what is not a settlement share: posted on the oldest open day, taken back by reversal."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ledger.services import (
     post_entries,
     reverse_entries,
 )
+from ledger.state import AccountKind
 
 
 class Move(NamedTuple):
@@ -36,6 +37,21 @@ class Source(NamedTuple):
     kind: str
     type: str
     id: int
+
+
+def moves_of_tax(
+    entity_id: int, us: int, owner: int, *, place_id: int | None, asset_id: int, amount: Decimal
+) -> list[Move]:
+    """Tax that is kept back: TAX of the owner ◄── its CASH at a place, and our CASH ◄── our TAX, owed to the budget."""
+
+    def account(kind: AccountKind, whose: int, place: int | None = None) -> AccountKey:
+        return AccountKey(entity_id, kind.value, whose, place_id=place)
+
+    cash, tax = AccountKind.CASH, AccountKind.TAX
+    moves = [Move(account(tax, owner), account(cash, owner, place_id), asset_id, amount)]
+    if us != owner:
+        moves.append(Move(account(cash, us, place_id), account(tax, us), asset_id, amount))
+    return moves
 
 
 def post(source: Source, moves: Sequence[Move], *, day: date, at: datetime) -> None:

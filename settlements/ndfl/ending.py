@@ -17,13 +17,12 @@ from backoffice.kernel.errors import Conflict, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
 from ledger.ndfl.withholding import due_at_end
-from ledger.services import AccountKey, effective_dates
-from ledger.state import AccountKind
+from ledger.services import effective_dates
 from refdata.firm_days import firm_day
 from refdata.models import Entity, Party, Place
 from refdata.scopes import OutOfScope, scope_of
 from refdata.selectors import reference_data
-from settlements.fails.booking import Move, Source, post_all
+from settlements.fails.booking import Move, Source, moves_of_tax, post_all
 from settlements.inventory.selectors import spendable
 from settlements.naming import named
 from settlements.ndfl.keeping import (
@@ -196,16 +195,9 @@ def _shared(amount: Decimal, at_hand: Mapping[str, Decimal]) -> dict[str, Decima
 
 
 def _moves(row: TaxYear, result: TaxYearResult, taken: Mapping[int, Decimal]) -> Iterator[Move]:
-    """TAX of the client ◄── its CASH, and our CASH ◄── our TAX, at each place."""
-    us, client = row.entity.own_party_id, result.taxpayer_id
     money = reference_data().currencies[row.entity.base_currency].asset_id
-    kept = {
-        owner: AccountKey(row.entity_id, AccountKind.TAX.value, owner) for owner in (us, client)
-    }
     for place_id, amount in taken.items():
-        cash = {
-            owner: AccountKey(row.entity_id, AccountKind.CASH.value, owner, place_id=place_id)
-            for owner in (us, client)
-        }
-        yield Move(kept[client], cash[client], money, amount)
-        yield Move(cash[us], kept[us], money, amount)
+        yield from moves_of_tax(
+            row.entity_id, row.entity.own_party_id, result.taxpayer_id, place_id=place_id,
+            asset_id=money, amount=amount,
+        )  # fmt: skip

@@ -130,6 +130,8 @@ def keep_income_withholdings(entitlement_ids: Sequence[int], *, at: datetime) ->
 
     One whose rate or rule is missing is left to the register, which counts it as not reckoned.
     """
+    if not entitlement_ids:
+        return
     entities = Entity.objects.in_bulk()
     NdflWithholding.objects.bulk_create(
         NdflWithholding(

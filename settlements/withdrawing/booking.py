@@ -15,7 +15,7 @@ from decimal import Decimal
 from ledger.models import JournalEntry
 from ledger.services import AccountKey, reverse_entries
 from ledger.state import AccountKind
-from settlements.fails.booking import Move, Source, post
+from settlements.fails.booking import Move, Source, moves_of_tax, post
 from settlements.withdrawing.models import Withdrawal
 
 SOURCE = "withdrawal"
@@ -29,17 +29,14 @@ def book_withdrawal(row: Withdrawal, *, tax: Decimal, day: date, at: datetime) -
     capital = AccountKey(row.entity_id, AccountKind.OPENING.value, client)
     moves = [Move(capital, owed, row.money_asset_id, row.amount - tax)]
     if tax:
-        cash = {
-            owner: AccountKey(row.entity_id, AccountKind.CASH.value, owner, place_id=row.place_id)
-            for owner in (us, client)
-        }
-        kept = {
-            owner: AccountKey(row.entity_id, AccountKind.TAX.value, owner) for owner in (us, client)
-        }
-        moves += [
-            Move(kept[client], cash[client], row.money_asset_id, tax),
-            Move(cash[us], kept[us], row.money_asset_id, tax),
-        ]
+        moves += moves_of_tax(
+            row.entity_id,
+            us,
+            client,
+            place_id=row.place_id,
+            asset_id=row.money_asset_id,
+            amount=tax,
+        )
     post(Source(row.entity_id, APPROVED, SOURCE, row.pk), moves, day=day, at=at)
 
 

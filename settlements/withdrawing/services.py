@@ -21,6 +21,7 @@ from refdata.models import Entity, Party, Place
 from refdata.scopes import OutOfScope, scope_of
 from refdata.selectors import reference_data
 from settlements.inventory.selectors import UnknownCode
+from settlements.models import Settlement
 from settlements.naming import asset_named, named, require_amount
 from settlements.ndfl.keeping import (
     NOTHING,
@@ -142,19 +143,22 @@ def decline_withdrawals(*, ids: Sequence[int], reason: str, actor: User, at: dat
 @transaction.atomic
 def follow_payments(*, settlement_ids: Sequence[int], at: datetime) -> None:
     """What became of payments: final ones are paid; of cancelled ones all is taken back, the tax too."""
-    rows = Withdrawal.objects.filter(
-        settlement__in=settlement_ids, state=WithdrawalState.PAYING
-    ).order_by("pk")
-    paid = rows.filter(settlement__settlement=Finality.SETTLED)
-    steps = [Step(row.pk) for row in paid]
-    advance(Withdrawal, "pay", steps, actor=None, at=at)
-    cancelled = list(
-        rows.filter(settlement__cancellation=Cancellation.AGREED).values_list("pk", flat=True)
-    )
-    done = advance(Withdrawal, "take_back", [Step(id) for id in cancelled], actor=None, at=at).done
+    rows = Withdrawal.objects.filter(settlement__in=settlement_ids, state=WithdrawalState.PAYING)
+    found = list(rows.order_by("pk").select_related("settlement"))
+    if not found:
+        return
+    paid = [Step(row.pk) for row in found if _payment(row).settlement == Finality.SETTLED]
+    advance(Withdrawal, "pay", paid, actor=None, at=at)
+    gone = [Step(row.pk) for row in found if _payment(row).cancellation == Cancellation.AGREED]
+    done = advance(Withdrawal, "take_back", gone, actor=None, at=at).done
     if done:
         take_back_entries(done, reason=gettext_noop("The payment was cancelled"), at=at)
         take_back_withholdings(SOURCE, done, at=at)
+
+
+def _payment(row: Withdrawal) -> Settlement:
+    assert row.settlement is not None
+    return row.settlement
 
 
 def due_of(row: Withdrawal, day: date) -> Due:
