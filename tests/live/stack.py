@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -125,7 +126,7 @@ class Stack:
                     "request-in-progress", "service-unavailable", "too-busy",
                 ):  # fmt: skip
                     return status, answer
-            except (OSError, urllib.error.URLError):
+            except OSError:
                 pass
             assert time.monotonic() < deadline, f"no answer to {method} {path}"
             time.sleep(0.1)
@@ -143,6 +144,8 @@ class Stack:
                 return answer.status, json.loads(raw) if raw[:1] in (b"{", b"[") else raw
         except urllib.error.HTTPError as error:
             return error.code, json.loads(error.read() or b"{}")
+        except http.client.HTTPException as error:  # killed between head and body of an answer
+            raise ConnectionError(f"{method} {path}: {error!r}") from error
 
     def key_of(self, who: str) -> str:
         if who not in self.keys:
