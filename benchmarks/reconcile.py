@@ -180,13 +180,12 @@ SELECT s.n, l.n FROM bench_line s JOIN bench_bare l USING (account, amount, refe
 # What a run writes, less the few rows that it changes in place.
 _WRITTEN = {
     "reconciliation_match": "SELECT * FROM reconciliation_match",
-    "reconciliation_matchitem": "SELECT * FROM reconciliation_matchitem",
     "reconciliation_break": "SELECT * FROM reconciliation_break",
     "events_event": "SELECT * FROM events_event WHERE kind IN ('reconciliation.match', 'break.open') AND tx ="
     " (SELECT max(recorded_tx) FROM reconciliation_match)",
 }
 _ANEW = """
-TRUNCATE reconciliation_matchitem, reconciliation_match, reconciliation_break;
+TRUNCATE reconciliation_match, reconciliation_break;
 UPDATE reconciliation_reconciliation SET horizon = 0;
 """
 
@@ -228,7 +227,7 @@ def _measure(size: int, seed: int) -> Result:
 
         with connection.cursor() as cursor:
             cursor.execute(_ANEW)
-            cursor.execute("ANALYZE reconciliation_matchitem")
+            cursor.execute("ANALYZE reconciliation_match")
             cursor.execute("CHECKPOINT")
         started = time.perf_counter()
         done = reconcile(entity_id=entity, day=DAY, at=AT)
@@ -261,7 +260,7 @@ def judged(size: int, truth: Truth, can: set[int], counted: int) -> dict[str, An
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT line_id - %s, entry_id - %s FROM reconciliation_matchitem WHERE is_active",
+            "SELECT line_id - %s, entry_id - %s FROM reconciliation_match WHERE undone_at IS NULL",
             [NUMBERS, NUMBERS],
         )
         pairs = cursor.fetchall()

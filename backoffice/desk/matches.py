@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,11 +27,9 @@ MAY_UNDO = "reconciliation.undo_match"
 
 
 def _sum(row: Match) -> Any:
-    """What both sides come to; of a match of entries alone what each of them is."""
-    items = list(row.items.all())
-    lines = [i.line_amount for i in items if i.line_amount is not None]
-    one = sum(lines, Decimal(0)) if lines else max(i.entry_amount or Decimal(0) for i in items)
-    return desk.money(one, row.reconciliation.currency)
+    """What both sides come to; of what takes itself back what was taken back."""
+    amount = row.amount or max(item.amount for item in row.items)
+    return desk.money(amount, row.reconciliation.currency)
 
 
 MATCHES = Listing(
@@ -69,7 +66,7 @@ class ShowMatch(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = selectors.match(kwargs["reference"], visible_to=self.user)
         may_undo = row.undone_at is None and self.user.has_perm(MAY_UNDO)
-        return {"match": row, "items": row.items.all(), "sum": _sum(row), "may_undo": may_undo}
+        return {"match": row, "items": row.items, "sum": _sum(row), "may_undo": may_undo}
 
 
 class UndoMatch(PermissionRequired, View):

@@ -250,7 +250,7 @@ def in_our_books(lines: Sequence[StatementLine]) -> dict[int, SafeString]:
     for item in matched(lines=ids):
         assert item.line_id is not None
         found[item.line_id] = format_html(
-            "<span>{} {}</span>", link("match", item.match), _booked(item.entry)
+            "<span>{} {}</span>", link("match", item.whole), _booked(item.entry)
         )
     return found
 

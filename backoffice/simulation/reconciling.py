@@ -56,7 +56,7 @@ def reconcile_day(plan: Plan, firm: Firm, *, clock: Callable[[], datetime]) -> R
 
 
 def matched(firm: Firm) -> int:
-    return Match.objects.filter(entity=firm.entity, undone_at__isnull=True).count()
+    return Match.objects.filter(entity=firm.entity, undone_at=None, part_of=None).count()
 
 
 def differences(firm: Firm) -> list[Difference]:

@@ -18,11 +18,10 @@ from reconciliation.models import Break, Reconciliation
 
 # Money of before the first statement that the bank moved after it: entries that lines of later days are.
 _OUTSTANDING = """
-SELECT coalesce(sum(i.entry_amount), 0)
+SELECT coalesce(sum(m.amount), 0)
   FROM reconciliation_match m
-  JOIN reconciliation_matchitem i ON i.match_id = m.id AND i.is_active AND i.entry_id IS NOT NULL
-  JOIN ledger_journalentry e ON e.id = i.entry_id AND e.effective_date < %s
- WHERE m.reconciliation_id = %s
+  JOIN ledger_journalentry e ON e.id = m.entry_id AND e.effective_date < %s
+ WHERE m.reconciliation_id = %s AND m.undone_at IS NULL
 """
 
 

@@ -65,16 +65,15 @@ SELECT pair.line_break, p.code, 'E-' || pair.entry_id, pair.entry_break
 """
 # Pairs that were matched by their amount, near a line or an entry of the same amount that has no match.
 _RIVALLED = f"""
-SELECT DISTINCT m.id, i.line_id, i.entry_id, i.account_id, m.reconciliation_id, i.line_amount,
+SELECT DISTINCT m.id, m.line_id, m.entry_id, m.account_id, m.reconciliation_id, m.amount,
        l.day - DATE '{FIRST_DAY}', e.effective_date - DATE '{FIRST_DAY}'
   FROM unnest(%(pools)s::bigint[], %(amounts)s::numeric[], %(days)s::date[], %(windows)s::int[])
        AS g(pool, amount, day, reach)
   JOIN reconciliation_reconcilednostro n ON n.reconciliation_id = g.pool
   CROSS JOIN generate_series(-2 * g.reach, 2 * g.reach) AS apart
   JOIN reconciliation_statementline l ON l.nostro_id = n.nostro_id AND l.day = g.day + apart AND l.amount = g.amount
-  JOIN reconciliation_matchitem i ON i.line_id = l.id AND i.is_active AND i.entry_id IS NOT NULL
-  JOIN reconciliation_match m ON m.id = i.match_id AND m.rule = ANY(%(rules)s)
-  JOIN ledger_journalentry e ON e.id = i.entry_id
+  JOIN reconciliation_match m ON m.line_id = l.id AND m.undone_at IS NULL AND m.rule = ANY(%(rules)s)
+  JOIN ledger_journalentry e ON e.id = m.entry_id
 """  # noqa: S608
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils import timezone
@@ -23,7 +22,7 @@ from reconciliation.matching.by_persons import make_match, undo_match
 from reconciliation.matching.filters import MatchFilter, ReconciliationFilter
 from reconciliation.matching.items import Entry, Line, Proposed, day_of
 from reconciliation.matching.services import reconcile
-from reconciliation.models import Match, MatchItem, Reconciliation
+from reconciliation.models import Match, Reconciliation
 from refdata.firm_days import firm_day
 from refdata.selectors import money_document
 
@@ -38,12 +37,11 @@ def reconciliation_document(row: Reconciliation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _item(row: MatchItem, currency: str) -> dict[str, Any]:
-    amount = row.line_amount if row.line_amount is not None else row.entry_amount
+def _item(row: Match, currency: str) -> dict[str, Any]:
     return {
         "line": f"SL-{row.line_id}" if row.line_id else None,
         "entry": f"E-{row.entry_id}" if row.entry_id else None,
-        "amount": money_document(Money(amount or Decimal(0), currency)),
+        "amount": money_document(Money(row.amount, currency)),
     }
 
 
@@ -51,7 +49,7 @@ def match_document(row: Match) -> dict[str, Any]:
     return {
         "reference": str(row), "entity": row.entity.code, "reconciliation": str(row.reconciliation),
         "rule": row.rule, "explanation": row.get_rule_display(), "facts": row.facts,
-        "items": [_item(each, row.reconciliation.currency) for each in row.items.all()],
+        "items": [_item(each, row.reconciliation.currency) for each in row.items],
         "matched_by": row.matched_by.username if row.matched_by else None,
         "matched_at": row.matched_at, "undone_at": row.undone_at,
         "undone_by": row.undone_by.username if row.undone_by else None,

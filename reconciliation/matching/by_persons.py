@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
@@ -21,7 +21,7 @@ from reconciliation.matching.learning import learned_from
 from reconciliation.matching.pools import locked
 from reconciliation.matching.state import MatchRule
 from reconciliation.matching.writing import write_matches
-from reconciliation.models import Break, Match, MatchItem, Reconciliation
+from reconciliation.models import Break, Match, Reconciliation
 
 
 class SumsDiffer(Conflict):
@@ -83,10 +83,10 @@ SELECT e.id, a.account_id, a.reconciliation_id, sum(m.amount), e.effective_date 
 HAVING sum(m.amount) <> 0 ORDER BY e.id, a.account_id
 """  # noqa: S608
 _TAKEN = """
-SELECT i.match_id, i.line_id, i.entry_id FROM reconciliation_matchitem i
- WHERE i.is_active AND (i.line_id = ANY(%s::bigint[]) OR i.entry_id = ANY(%s::bigint[]))
-   AND (i.line_id = ANY(%s::bigint[]) OR i.account_id = ANY(%s::bigint[]))
- ORDER BY i.match_id LIMIT 1
+SELECT coalesce(m.part_of_id, m.id), m.line_id, m.entry_id FROM reconciliation_match m
+ WHERE m.undone_at IS NULL AND (m.line_id = ANY(%s::bigint[]) OR m.entry_id = ANY(%s::bigint[]))
+   AND (m.line_id = ANY(%s::bigint[]) OR m.account_id = ANY(%s::bigint[]))
+ ORDER BY 1 LIMIT 1
 """
 
 
@@ -177,31 +177,28 @@ def undo_match(*, match_id: int, reason: str, actor: User, at: datetime) -> Matc
     """
     if not reason.strip():
         raise UndoReasonMissing
-    row = Match.objects.get(pk=match_id)
+    row = Match.objects.get(pk=match_id, part_of=None)
     (pool,) = locked([row.reconciliation_id])
     row = Match.objects.select_for_update().get(pk=match_id)
     if row.undone_at is not None:
         raise UndoneAlready(match=str(row))
-    items = list(MatchItem.objects.filter(match=row).order_by("number"))
-    row.undone_at, row.undone_by, row.undone_reason = at, actor, reason
-    row.save(update_fields=["undone_at", "undone_by", "undone_reason"])
-    MatchItem.objects.filter(match=row).update(is_active=False)
-    found = _found(row, items)
+    whole_and_parts = Match.objects.filter(Q(pk=row.pk) | Q(part_of=row))
+    whole_and_parts.update(undone_at=at, undone_by=actor, undone_reason=reason)
+    row.refresh_from_db()
+    found = _found(row)
     _tell(pool, "match.undo", row.pk, found, actor, at, reason)
     open_again(pool, found, at=at)
     return row
 
 
-def _found(row: Match, items: Sequence[MatchItem]) -> Found:
-    lines = tuple(
-        Line(i.line_id, row.reconciliation_id, i.line_amount or Decimal(0), 0)
-        for i in items if i.line_id is not None
-    )  # fmt: skip
-    entries = tuple(
-        Entry(i.entry_id, i.account_id or 0, row.reconciliation_id, i.entry_amount or Decimal(0), 0)
+def _found(row: Match) -> Found:
+    pool, items = row.reconciliation_id, row.items
+    lines = [Line(i.line_id, pool, i.amount, 0) for i in items if i.line_id is not None]
+    entries = [
+        Entry(i.entry_id, i.account_id or 0, pool, i.amount, 0)
         for i in items if i.entry_id is not None
-    )  # fmt: skip
-    return Found(MatchRule(row.rule), lines, entries)
+    ]  # fmt: skip
+    return Found(MatchRule(row.rule), tuple(lines), tuple(entries))
 
 
 def open_again(pool: Reconciliation, found: Found, *, at: datetime) -> None:

@@ -48,14 +48,22 @@ class MatchFilter(django_filters.FilterSet):
         return _of(rows, "reconciliation_id", "RN", value)
 
     def of_line(self, rows: QuerySet[Match], name: str, value: str) -> QuerySet[Match]:
-        return _of(rows, "items__line_id", "SL", value)
+        return _with(rows, "line_id", "SL", value)
 
     def of_entry(self, rows: QuerySet[Match], name: str, value: str) -> QuerySet[Match]:
-        return _of(rows, "items__entry_id", "E", value)
+        return _with(rows, "entry_id", "E", value)
 
 
 def _of(rows: QuerySet[Match], field: str, prefix: str, value: str) -> QuerySet[Match]:
     try:
-        return rows.filter(**{field: number_in(value, prefix, field)}).distinct()
+        return rows.filter(**{field: number_in(value, prefix, field)})
     except NotFound:
         return rows.none()
+
+
+def _with(rows: QuerySet[Match], field: str, prefix: str, value: str) -> QuerySet[Match]:
+    """Those that it is in: it is looked for first, by its own index, for what it is in may be undone many times."""
+    found = _of(Match.objects.all(), field, prefix, value)
+    return rows.filter(
+        pk__in=[part_of or id for id, part_of in found.values_list("pk", "part_of_id")]
+    )

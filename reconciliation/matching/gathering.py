@@ -30,13 +30,12 @@ SELECT r.id, r.entity_id, r.asset_id, r.horizon, r.since - g.days AS since, g.re
   JOIN reconciliation_reconciliation r ON r.id = g.id
 """
 
-# What looks like a reference of ours, as it is compared with them: most are spelt as we spell them.
+# What looks like a reference of ours, as it is compared with them.
 _NAMES, _BETWEEN = sorted({*PREFIXES.values(), "D"}), "[ ./,:_-]*"
-_OURS = f"'^({'|'.join(_NAMES)})-?[0-9]+$'"
 _LIKE_OURS = f"'^{_BETWEEN}({'|'.join(map(_BETWEEN.join, _NAMES))}){_BETWEEN}[0-9]'"
 _ONE, _TWO, _THREE = (
-    f"CASE WHEN l.{name} = '' THEN '' WHEN l.{name} ~ {_OURS} THEN replace(l.{name}, '-', '')"
-    f" WHEN l.{name} ~* {_LIKE_OURS} THEN translate(upper(l.{name}), ' -/.,:_', '') ELSE '' END"
+    f"CASE WHEN l.{name} <> '' AND l.{name} ~* {_LIKE_OURS} THEN translate(upper(l.{name}), ' -/.,:_', '')"
+    f" ELSE '' END"
     for name in ("reference", "our_reference", "end_to_end_id")
 )
 _COLUMNS = (
@@ -102,9 +101,9 @@ WITH several AS (
   RETURNING e.*)
 INSERT INTO open_entry {_SUMMED.format("several")}
 """  # noqa: S608
-_MATCHED_LINE = "reconciliation_matchitem i WHERE i.line_id = l.id AND i.is_active"
+_MATCHED_LINE = "reconciliation_match m WHERE m.line_id = l.id AND m.undone_at IS NULL"
 _MATCHED_ENTRY = """
-reconciliation_matchitem i WHERE i.entry_id = e.entry_id AND i.account_id = e.account_id AND i.is_active
+reconciliation_match m WHERE m.entry_id = e.entry_id AND m.account_id = e.account_id AND m.undone_at IS NULL
 """
 # What is matched is taken out by a join that may begin at either side: few of what is new are, or all of what there is.
 _NOT_MATCHED = f"""

@@ -93,13 +93,13 @@ SELECT nextval('reconciliation_match_id_seq'), r.line_id, r.entry_id, r.account_
  WHERE CASE r.rule WHEN 'PARTY' THEN p.party WHEN 'DAY' THEN p.day WHEN 'WINDOW' THEN p.near END
 """  # noqa: S608
 
-# What is in no pair. `alone` is what no rule would come to: nothing is near it, it names nothing and nothing names it,
-# nobody takes it back, and it says nothing of a party.
+# What the amount made no pair either. `alone` is what no rule would come to: nothing is near it, it names nothing and
+# nothing names it, nobody takes it back, and it says nothing of a party.
 _LEFT_LINE = """
 SELECT l.*, NOT (l.names_us OR l.reversal OR l.tells)
        AND l.id NOT IN (SELECT line_id FROM near)
        AND (l.pool, -l.amount) NOT IN (SELECT pool, amount FROM rest_line WHERE reversal) AS alone
-  FROM rest_line l WHERE l.id NOT IN (SELECT line_id FROM pair)
+  FROM rest_line l WHERE l.id NOT IN (SELECT line_id FROM pair WHERE rule <> 'REFERENCE')
 """
 _LEFT_ENTRY = """
 SELECT e.*, e.reverses = 0 AND e.party IS NULL
@@ -107,16 +107,16 @@ SELECT e.*, e.reverses = 0 AND e.party IS NULL
        AND (e.pool, e.ref) NOT IN (SELECT pool, name FROM said)
        AND (e.entry_id, e.account_id) NOT IN (SELECT reverses, account_id FROM open_entry WHERE reverses <> 0)
        AS alone
-  FROM rest_entry e WHERE (e.entry_id, e.account_id) NOT IN (SELECT entry_id, account_id FROM pair)
+  FROM rest_entry e
+ WHERE (e.entry_id, e.account_id) NOT IN (SELECT entry_id, account_id FROM pair WHERE rule <> 'REFERENCE')
 """
 
 _WRITE = """
 WITH put AS (
-  INSERT INTO reconciliation_match (id, entity_id, reconciliation_id, rule, matched_at, recorded_tx)
-  SELECT f.id, p.entity_id, p.id, f.rule, %s, (SELECT tx_now()) FROM pair f JOIN open_pool p ON p.id = f.pool),
-     put_items AS (
-  INSERT INTO reconciliation_matchitem (match_id, number, line_id, entry_id, account_id, line_amount, entry_amount)
-  SELECT id, 1, line_id, entry_id, account_id, amount, amount FROM pair)
+  INSERT INTO reconciliation_match (id, entity_id, reconciliation_id, rule, line_id, entry_id, account_id, amount,
+                                    matched_at, recorded_tx)
+  SELECT f.id, p.entity_id, p.id, f.rule, f.line_id, f.entry_id, f.account_id, f.amount, %s, (SELECT tx_now())
+    FROM pair f JOIN open_pool p ON p.id = f.pool)
 SELECT pool, rule, count(*), sum(amount) FROM pair GROUP BY 1, 2
 """
 

@@ -19,7 +19,7 @@ from reconciliation.matching.learning import as_before
 from reconciliation.matching.proposing import propose
 from reconciliation.matching.reading import entry_of, known_entries, known_lines
 from reconciliation.matching.services import terms_of
-from reconciliation.models import Match, MatchItem, Reconciliation
+from reconciliation.models import Match, Reconciliation
 from refdata.scopes import visible
 
 MOST_OPEN = 500  # lines, and entries, that a person is shown at once
@@ -43,10 +43,11 @@ def reconciliation(reference: str, *, visible_to: User) -> Reconciliation:
 
 def matches(*, visible_to: User) -> QuerySet[Match]:
     """What was matched, the latest first, undone ones too."""
-    items = MatchItem.objects.select_related("line", "entry").order_by("number")
-    rows = Match.objects.select_related("reconciliation", "entity", "matched_by", "undone_by")
-    rows = rows.prefetch_related(Prefetch("items", items))
-    return visible(rows.order_by("-id"), visible_to)
+    parts = Match.objects.select_related("line", "entry").order_by("id")
+    rows = Match.objects.filter(part_of=None).select_related(
+        "reconciliation", "entity", "matched_by", "undone_by", "line", "entry"
+    )
+    return visible(rows.prefetch_related(Prefetch("parts", parts)).order_by("-id"), visible_to)
 
 
 def match(reference: str, *, visible_to: User) -> Match:
@@ -57,10 +58,10 @@ def match(reference: str, *, visible_to: User) -> Match:
     return row
 
 
-def matched(*, lines: Collection[int] = (), entries: Collection[int] = ()) -> list[MatchItem]:
-    """What some lines, or entries, are matched with: each with its match and both its sides."""
-    rows = MatchItem.objects.filter(Q(line__in=lines) | Q(entry__in=entries), is_active=True)
-    return list(rows.select_related("match", "line", "entry").order_by("match_id", "number"))
+def matched(*, lines: Collection[int] = (), entries: Collection[int] = ()) -> list[Match]:
+    """What some lines, or entries, are matched with: pairs, and parts of what several are in."""
+    rows = Match.objects.filter(Q(line__in=lines) | Q(entry__in=entries), undone_at=None)
+    return list(rows.select_related("part_of", "line", "entry").order_by("id"))
 
 
 class Open(NamedTuple):

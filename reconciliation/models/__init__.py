@@ -4,7 +4,6 @@ from reconciliation.models.breaks import Break
 from reconciliation.models.counterparties import CounterpartyPosition, CounterpartyStatement
 from reconciliation.models.matching import (
     Match,
-    MatchItem,
     ReconciledAccount,
     ReconciledNostro,
     Reconciliation,
@@ -16,7 +15,6 @@ __all__ = (
     "CounterpartyPosition",
     "CounterpartyStatement",
     "Match",
-    "MatchItem",
     "ReconciledAccount",
     "ReconciledNostro",
     "Reconciliation",

@@ -49,10 +49,15 @@ class Break(StatefulModel):
     account = models.ForeignKey(LedgerAccount, models.PROTECT, null=True, related_name="+", db_index=False,
                                 db_constraint=False)  # fmt: skip
     statement = models.ForeignKey(
-        Statement, models.PROTECT, null=True, related_name="+", db_index=False
+        Statement, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     nostro = models.ForeignKey(
-        NostroAccount, models.PROTECT, null=True, related_name="+", db_index=False
+        NostroAccount,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     asset = models.ForeignKey(
         Asset, models.PROTECT, related_name="+", db_index=False, db_constraint=False
@@ -66,13 +71,18 @@ class Break(StatefulModel):
     facts = models.JSONField(db_default=_NOTHING)
     state = models.CharField(max_length=9, choices=BreakState, default=BreakState.OPEN)
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     reason = models.CharField(max_length=500, blank=True, db_default="")
     chase_on = models.DateField(null=True)
     remedy = models.CharField(max_length=9, choices=Remedy, blank=True, db_default="")
     settlement = models.ForeignKey(
-        Settlement, models.PROTECT, null=True, related_name="+", db_index=False
+        Settlement, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     opened_at = models.DateTimeField(db_default=Now())
     closed_at = models.DateTimeField(null=True)

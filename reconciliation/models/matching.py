@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 
@@ -70,9 +70,14 @@ class ReconciledAccount(models.Model):
 class Match(models.Model):
     """Lines and entries that are the same money: by which rule, or by whom. Undone it stays, and counts no more.
 
+    A line and an entry are one row, a pair. Of several no pair is claimed: the match is a row of neither, and each
+    line and entry a row that is `part_of` it; their sums agree. Each line and entry is in one match that counts.
+    `amount` is what both sides come to, of a part its own; zero where what is matched takes itself back.
+
     `facts` say what else spoke for it. What a rule matches tells no event of its own: the reconciliation tells one
     for all that a run matched. Who made or undid it is a person that there is, by a trigger: a key would be looked at
-    for every row, though none but a person's has one.
+    for every row, though none but a person's has one. The other keys are without constraints of the database too: a
+    rule writes what it read in the same statement, and none of it is ever deleted (decisions 0255, 0316).
     """
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False,
@@ -80,6 +85,15 @@ class Match(models.Model):
     reconciliation = models.ForeignKey(Reconciliation, models.PROTECT, related_name="matches",
                                        db_constraint=False)  # fmt: skip
     rule = models.CharField(max_length=9, choices=MatchRule)
+    part_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts", db_index=False,
+                                db_constraint=False)  # fmt: skip
+    line = models.ForeignKey(StatementLine, models.PROTECT, null=True, related_name="+", db_index=False,
+                             db_constraint=False)  # fmt: skip
+    entry = models.ForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+", db_index=False,
+                              db_constraint=False)  # fmt: skip
+    account = models.ForeignKey(LedgerAccount, models.PROTECT, null=True, related_name="+", db_index=False,
+                                db_constraint=False)  # fmt: skip
+    amount = models.DecimalField(max_digits=28, decimal_places=8)
     facts = models.JSONField(db_default=_NOTHING)
     matched_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+",
                                    db_index=False, db_constraint=False)  # fmt: skip
@@ -104,61 +118,46 @@ class Match(models.Model):
                 | Q(undone_at__isnull=False, undone_by__isnull=False) & ~Q(undone_reason=""),
                 name="match_undone_by_somebody",
             ),
-        ]
+            models.UniqueConstraint(
+                fields=["line"], condition=Q(undone_at__isnull=True, line__isnull=False), name="match_line_once"
+            ),
+            models.UniqueConstraint(
+                fields=["entry", "account"], condition=Q(undone_at__isnull=True, entry__isnull=False),
+                name="match_entry_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(part_of__isnull=True, line__isnull=True, entry__isnull=True)
+                | Q(part_of__isnull=True, line__isnull=False, entry__isnull=False)
+                | Q(part_of__isnull=False, line__isnull=False, entry__isnull=True)
+                | Q(part_of__isnull=False, line__isnull=True, entry__isnull=False),
+                name="match_pair_or_parts",
+            ),
+            models.CheckConstraint(
+                condition=Q(entry__isnull=False, account__isnull=False)
+                | Q(entry__isnull=True, account__isnull=True),
+                name="match_entry_whole",
+            ),
+        ]  # fmt: skip
         indexes: ClassVar = [
             models.Index(
                 KT("facts__pattern"), "id", condition=Q(rule="PERSON"), name="match_learned"
+            ),
+            models.Index(
+                fields=["part_of"], condition=Q(part_of__isnull=False), name="match_part_of"
             ),
         ]
 
     def __str__(self) -> str:
         return f"M-{self.pk}"
 
+    @property
+    def whole(self) -> Match:
+        """The match that this is a part of, or itself."""
+        return self.part_of or self
 
-class MatchItem(models.Model):
-    """A line, an entry, or both as a pair, of a match. Each is in one match that counts.
-
-    Of a match of several a pair is not claimed: each has an item of its own, and their sums agree. The keys
-    are without constraints of the database: a rule writes what it read in the same statement, and none of it is
-    ever deleted (decision 0255).
-    """
-
-    pk = models.CompositePrimaryKey("match_id", "number")
-    match = models.ForeignKey(Match, models.PROTECT, related_name="items", db_index=False,
-                              db_constraint=False)  # fmt: skip
-    number = models.SmallIntegerField()
-    line = models.ForeignKey(StatementLine, models.PROTECT, null=True, related_name="+", db_index=False,
-                             db_constraint=False)  # fmt: skip
-    entry = models.ForeignKey(JournalEntry, models.PROTECT, null=True, related_name="+", db_index=False,
-                              db_constraint=False)  # fmt: skip
-    account = models.ForeignKey(LedgerAccount, models.PROTECT, null=True, related_name="+", db_index=False,
-                                db_constraint=False)  # fmt: skip
-    line_amount = models.DecimalField(max_digits=28, decimal_places=8, null=True)
-    entry_amount = models.DecimalField(max_digits=28, decimal_places=8, null=True)
-    is_active = models.BooleanField(db_default=True)
-
-    class Meta:
-        default_permissions = ()
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["line"], condition=Q(is_active=True, line__isnull=False), name="matchitem_line_once"
-            ),
-            models.UniqueConstraint(
-                fields=["entry", "account"], condition=Q(is_active=True, entry__isnull=False),
-                name="matchitem_entry_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(line__isnull=False, line_amount__isnull=False)
-                | Q(line__isnull=True, line_amount__isnull=True, entry__isnull=False),
-                name="matchitem_line_whole",
-            ),
-            models.CheckConstraint(
-                condition=Q(entry__isnull=False, account__isnull=False, entry_amount__isnull=False)
-                | Q(entry__isnull=True, account__isnull=True, entry_amount__isnull=True),
-                name="matchitem_entry_whole",
-            ),
-            models.CheckConstraint(
-                condition=Q(line__isnull=True) | Q(entry__isnull=True) | Q(line_amount=F("entry_amount")),
-                name="matchitem_pair_agrees",
-            ),
-        ]  # fmt: skip
+    @property
+    def items(self) -> list[Match]:
+        """Its lines and entries: itself where it is a pair, else its parts in their order."""
+        if self.line_id is not None or self.entry_id is not None:
+            return [self]
+        return sorted(self.parts.all(), key=lambda part: part.pk)

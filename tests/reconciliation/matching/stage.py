@@ -11,7 +11,7 @@ from typing import Any
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from ledger.state import AccountKind
 from reconciliation.matching.services import Reconciled, reconcile
-from reconciliation.models import Break, Match, MatchItem, StatementLine
+from reconciliation.models import Break, Match, StatementLine
 from reconciliation.services import store_statements
 from reconciliation.terms import NewLine, NewStatement
 from refdata.models import Asset, Entity, NostroAccount
@@ -91,10 +91,10 @@ def run(*, entity: str = "RUS", at: datetime = AT) -> Reconciled:
 def matched() -> dict[tuple[frozenset[int], frozenset[int]], str]:
     """What is matched and by which rule: lines and entries of each match that counts."""
     found: dict[int, tuple[set[int], set[int]]] = {}
-    for item in MatchItem.objects.filter(is_active=True):
-        lines, entries = found.setdefault(item.match_id, (set(), set()))
-        lines |= {item.line_id} if item.line_id else set()
-        entries |= {item.entry_id} if item.entry_id else set()
+    for row in Match.objects.filter(undone_at=None):
+        lines, entries = found.setdefault(row.whole.pk, (set(), set()))
+        lines |= {row.line_id} if row.line_id else set()
+        entries |= {row.entry_id} if row.entry_id else set()
     rules = dict(Match.objects.values_list("pk", "rule"))
     return {(frozenset(a), frozenset(b)): rules[id] for id, (a, b) in found.items()}
 

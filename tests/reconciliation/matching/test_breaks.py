@@ -16,7 +16,7 @@ from reconciliation.breaks.openings import check_openings
 from reconciliation.breaks.patterns import pattern_of
 from reconciliation.breaks.positions import compare_positions, grouped
 from reconciliation.breaks.statements import check_statements, missing_days
-from reconciliation.models import Break, MatchItem
+from reconciliation.models import Break, Match
 from refdata.models import Asset, DepositoryAccount, Entity, StatedPosition
 from tests.following import follow_events
 from tests.reconciliation.matching.stage import (
@@ -250,7 +250,7 @@ def test_a_position_that_a_place_states_otherwise_is_a_break_though_the_total_ag
 
     (row,) = live(kind="POSITION")
     assert row.theirs - row.ours == -1
-    assert not MatchItem.objects.exists()
+    assert not Match.objects.exists()
 
 
 @pytest.mark.usefixtures("own_database")

@@ -262,7 +262,7 @@ def test_the_database_matches_what_the_rules_match_and_leaves_what_they_leave(
     assert usual <= found.keys(), "the stage has too little to decide"
 
     clerk = User.objects.get(username="clerk")
-    made = list(Match.objects.order_by("pk").values_list("pk", flat=True))
+    made = list(Match.objects.filter(part_of=None).order_by("pk").values_list("pk", flat=True))
     for id in stage.chance.sample(made, 8):
         undo_match(match_id=id, reason="not the same", actor=clerk, at=AT)
     stage.book(40)

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from backoffice.events.models import Event
 from reconciliation.matching import services
-from reconciliation.models import Break, Match, MatchItem, Reconciliation
+from reconciliation.models import Break, Match, Reconciliation
 from tests.reconciliation.matching.stage import (
     AT,
     DAY,
@@ -212,33 +212,72 @@ def test_what_is_matched_is_matched_once(api: Any) -> None:
     assert answer.json()["code"] == "matched-already"
 
 
+def refused(sql: str) -> None:
+    """The database does not take it, at the latest when the transaction ends."""
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"{sql}; SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def test_the_database_refuses_sides_that_differ_and_changes_of_what_is_matched() -> None:
     entry = booked("100", source=("settlement", 900_001))
     (line,) = statement([told("100", "S-900001")])
     run()
-    item = MatchItem.objects.get()
+    row = Match.objects.get()
+    assert (row.line_id, row.entry_id) == (line, entry)
+    assert row.amount == 100
+    assert row.items == [row]
+    of_pair = "entity_id, reconciliation_id, rule, amount"
 
-    def refused(sql: str, *values: int) -> None:
-        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql, values)
-
-    refused("UPDATE reconciliation_matchitem SET line_amount = 1, entry_amount = 1")
+    refused("UPDATE reconciliation_match SET amount = 1")
     refused("DELETE FROM reconciliation_match")
     refused(
         "UPDATE reconciliation_match SET undone_at = now(), undone_by_id = 9999999, undone_reason = 'x'"
     )
-    refused(
-        "INSERT INTO reconciliation_matchitem (match_id, number, line_id, line_amount)"
-        " SELECT match_id, 2, line_id, 7 FROM reconciliation_matchitem"
+    for copied in ("line_id, entry_id, account_id", "entry_id, account_id", "line_id"):
+        refused(  # what is matched is not in a second match, nor half of it
+            f"INSERT INTO reconciliation_match ({of_pair}, {copied})"
+            f" SELECT {of_pair}, {copied} FROM reconciliation_match"
+        )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE reconciliation_match SET undone_at = now(), undone_reason = 'x',"
+            " undone_by_id = (SELECT min(id) FROM access_user)"
+        )
+    refused("UPDATE reconciliation_match SET undone_at = NULL, undone_by_id = NULL")
+    refused(  # a part of a pair, and a part of nothing
+        f"INSERT INTO reconciliation_match ({of_pair}, part_of_id, line_id)"
+        f" SELECT {of_pair}, id, line_id FROM reconciliation_match"
     )
     refused(
-        "WITH off AS (UPDATE reconciliation_matchitem SET is_active = false)"
-        " INSERT INTO reconciliation_matchitem (match_id, number, line_id, line_amount)"
-        " VALUES (%s, 2, %s, 7)", item.match_id, line,
-    )  # fmt: skip
-    MatchItem.objects.update(is_active=False)
-    refused("UPDATE reconciliation_matchitem SET is_active = true")
-    assert entry
+        f"INSERT INTO reconciliation_match ({of_pair}, part_of_id, line_id)"
+        f" SELECT {of_pair}, 9999999, line_id FROM reconciliation_match"
+    )
+
+
+def test_the_database_refuses_several_that_do_not_come_to_the_same() -> None:
+    first = booked("60", source=("settlement", 900_001))
+    second = booked("40", source=("settlement", 900_001), part=1)
+    (line,) = statement([told("100", "S-900001")])
+    run()
+    whole = Match.objects.get(part_of=None)
+    assert matched() == {(frozenset([line]), frozenset([first, second])): "COMMON"}
+    assert [part.amount for part in whole.items] == [100, 60, 40]
+
+    another = booked("7")
+    refused(  # one more that does not belong to it
+        "INSERT INTO reconciliation_match"
+        " (entity_id, reconciliation_id, rule, amount, part_of_id, entry_id, account_id)"
+        f" SELECT entity_id, reconciliation_id, rule, 7, part_of_id, {another}, account_id"
+        f" FROM reconciliation_match WHERE entry_id = {first}"
+    )
+    refused(  # a whole without its parts
+        "INSERT INTO reconciliation_match (entity_id, reconciliation_id, rule, amount)"
+        " SELECT entity_id, reconciliation_id, rule, 0 FROM reconciliation_match WHERE part_of_id IS NULL"
+    )
+    refused(  # one of them alone undone
+        "UPDATE reconciliation_match SET undone_at = now(), undone_reason = 'x',"
+        f" undone_by_id = (SELECT min(id) FROM access_user) WHERE entry_id = {first}"
+    )
 
 
 def test_two_runs_at_once_match_everything_once() -> None:
