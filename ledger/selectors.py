@@ -31,11 +31,11 @@ class Balance(NamedTuple):
 # The fold's horizon is read in the statement that reads what was folded: between two statements a fold
 # would move postings into the movements, and they would count twice.
 _BALANCES = """
-SELECT account_id, asset_id, sum(amount) FROM (
-    SELECT m.account_id, m.asset_id, m.amount FROM ledger_movement m
+SELECT account_id, asset_id{dated}, sum(amount) FROM (
+    SELECT m.account_id, m.asset_id, m.effective_date, m.amount FROM ledger_movement m
      WHERE m.effective_date <= %(as_of)s AND m.known_day < %(day)s {movements}
     UNION ALL
-    SELECT l.account_id, l.asset_id, l.amount FROM ledger_line l
+    SELECT l.account_id, l.asset_id, l.effective_date, l.amount FROM ledger_line l
      WHERE l.recorded_tx >= coalesce((
         SELECT least(f.horizon, CASE WHEN %(midnight)s::timestamptz IS NOT NULL THEN coalesce(
             (SELECT max(w.horizon) FROM events_watermark w WHERE w.at < %(midnight)s::timestamptz), 0) END)
@@ -43,8 +43,8 @@ SELECT account_id, asset_id, sum(amount) FROM (
        AND l.recorded_tx < %(high)s
        AND l.effective_date <= %(as_of)s {lines}
 ) AS both_parts
- GROUP BY account_id, asset_id HAVING sum(amount) <> 0
- ORDER BY account_id, asset_id
+ GROUP BY account_id, asset_id{dated} HAVING sum(amount) <> 0
+ ORDER BY account_id, asset_id{dated}
 """
 
 
@@ -65,8 +65,25 @@ def balances(
         return [Balance(*row) for row in cursor.fetchall()]
 
 
+class Moved(NamedTuple):
+    """What an account moved in one asset on one effective date; signed, debits less credits."""
+
+    account_id: int
+    asset_id: int
+    day: date
+    amount: Decimal
+
+
+def moved_by_day(*, as_of: date, known: KnownAt, account_ids: Sequence[int]) -> list[Moved]:
+    """The balances of some accounts by the days that they came of."""
+    sql, facts = balances_query(as_of=as_of, known=known, account_ids=account_ids, by_day=True)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, facts)
+        return [Moved(*row) for row in cursor.fetchall()]
+
+
 def balances_query(
-    *, as_of: date, known: KnownAt, account_ids: Sequence[int] | None = None
+    *, as_of: date, known: KnownAt, account_ids: Sequence[int] | None = None, by_day: bool = False
 ) -> tuple[str, dict[str, Any]]:
     """The query behind `balances` with its parameters (`as_of`, `day`, `midnight`, `high`), to read within another."""
     day = FAR
@@ -80,7 +97,8 @@ def balances_query(
         facts["accounts"] = list(account_ids)
         movements = "AND m.account_id = ANY(%(accounts)s)"
         lines = "AND l.account_id = ANY(%(accounts)s)"
-    return _BALANCES.format(movements=movements, lines=lines), facts
+    dated = ", effective_date" if by_day else ""
+    return _BALANCES.format(movements=movements, lines=lines, dated=dated), facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,8 +122,7 @@ def prices_on(
     if source:
         rows = rows.filter(source=source)
     last = rows.order_by("instrument_id", "-price_date", "-id").distinct("instrument_id")
-    names = ("instrument_id", "id", "value", "currency", "price_date", "source")
-    return {key: Quote(*row) for key, *row in last.values_list(*names)}
+    return {key: Quote(*row) for key, *row in last.values_list("instrument_id", *_PRICE)}
 
 
 def rate_on(
@@ -148,6 +147,17 @@ def crossed(base: str, quote: str, last: Callable[[str, str], StoredRate | None]
     return None
 
 
+def first_price(instrument_id: int, *, after: date, until: date, horizon: int) -> Quote | None:
+    """The first price of an instrument after a day, not later than another."""
+    rows = Price.objects.filter(
+        instrument_id=instrument_id, price_date__gt=after, price_date__lte=until,
+        recorded_tx__lt=horizon,
+    )  # fmt: skip
+    row = rows.order_by("price_date", "id").values_list(*_PRICE).first()
+    return None if row is None else Quote(*row)
+
+
+_PRICE = ("id", "value", "currency", "price_date", "source")
 _RATE = ("id", "base", "quote", "value", "rate_date", "source", "recorded_at")
 
 
@@ -173,6 +183,18 @@ def last_rate(
     return None if row is None else StoredRate(*row)
 
 
+def first_rate(
+    one: str, other: str, *, after: date, until: date, horizon: int
+) -> StoredRate | None:
+    """The first stored rate of two currencies after a day, not later than another, whichever is its base."""
+    rows = FxRate.objects.filter(
+        Q(base=one, quote=other) | Q(base=other, quote=one),
+        rate_date__gt=after, rate_date__lte=until, recorded_tx__lt=horizon,
+    )  # fmt: skip
+    row = rows.order_by("rate_date", "id").values_list(*_RATE).first()
+    return None if row is None else StoredRate(*row)
+
+
 def in_words(names: Collection[str]) -> list[str]:
     """Prices and rates by their names, for people to read: what, of which day, by which source."""
     price_ids, rate_ids = _ids_in(names)
@@ -192,8 +214,7 @@ def named(names: str) -> tuple[Quote | None, list[StoredRate]]:
     """The price, if any, and the rates that an amount was made of, by their names: `P12 R7`."""
     price_ids, rate_ids = _ids_in(names.split())
     prices = Price.objects.filter(pk__in=price_ids)
-    columns = ("id", "value", "currency", "price_date", "source")
-    price = prices.values_list(*columns).first() if price_ids else None
+    price = prices.values_list(*_PRICE).first() if price_ids else None
     rates = FxRate.objects.filter(pk__in=rate_ids).values_list(*_RATE)
     return (None if price is None else Quote(*price)), [StoredRate(*row) for row in rates]
 

@@ -1,9 +1,11 @@
 """The reports: one file each, from parameters and knowledge to rows. They read everything, change nothing."""
 
 from reporting.reports import (
+    balance_sheet,
     document_register,
     fails,
     general_journal,
+    income_statement,
     limit_journal,
     ndfl_form,
     ndfl_register,
@@ -25,6 +27,8 @@ REPORTS: dict[str, Report] = {
         ndfl_form.REPORT,
         segregation.REPORT,
         fails.REPORT,
+        balance_sheet.REPORT,
+        income_statement.REPORT,
         turnover_sheet.REPORT,
         general_journal.REPORT,
         limit_journal.REPORT,

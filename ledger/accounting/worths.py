@@ -1,0 +1,121 @@
+"""What one unit of an asset is worth on a day, in a currency: by the last price and rate known of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import NamedTuple
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.events.selectors import KnownAt
+from ledger.valuing import NoRateToValue
+from refdata.models import Currency
+from refdata.quotes import Quote, crossed, first_price, first_rate, prices_on, rate_on
+from refdata.selectors import reference_data
+
+ZERO = Decimal(0)
+FINE = Decimal("1e-18")  # a rate that is crossed has no end
+
+
+class Instead(TextChoices):
+    """By what an asset is counted that has no price or rate of its day or before."""
+
+    NOTHING = "NOTHING", _("Counted as worth nothing")
+    LATER = "LATER", _("The first price or rate after it")
+
+
+class Lacking(NamedTuple):
+    asset_id: int
+    day: date
+    instead: Instead
+
+
+class Worths:
+    """Money is worth its rate, a security its price; a bond, which is priced without it, with its accrued coupon.
+
+    All by what is quoted until a day, as known at a watermark.
+    """
+
+    def __init__(self, base: str, until: date, known: KnownAt) -> None:
+        self.base, self.until, self.known = base, until, known
+        rows = list(Currency.objects.values_list("asset_id", "code", "minor_unit"))
+        self.money = {asset: code for asset, code, _unit in rows}
+        self.minor_units = {code: unit for _asset, code, unit in rows}
+        self.lacking: set[Lacking] = set()
+        self._bonds = reference_data().bonds
+        self._prices: dict[date, dict[int, Quote]] = {}
+        self._rates: dict[tuple[str, date, bool], Decimal | None] = {}
+
+    @property
+    def minor_unit(self) -> int:
+        """Of the currency that all is worth."""
+        return self.minor_units[self.base]
+
+    def of(self, asset_id: int, day: date) -> Decimal:
+        """On a day, to 18 decimals; nothing for a security that has no price yet. Raises NoRateToValue."""
+        found = self._worth(asset_id, day)
+        if found is None:
+            self.lacking.add(Lacking(asset_id, day, Instead.NOTHING))
+        return found or ZERO
+
+    def then(self, asset_id: int, day: date) -> Decimal:
+        """On a day that is past: by the first that was quoted after it where nothing was before.
+
+        Opening balances are older than the quotes that a firm begins with.
+        """
+        try:
+            found = self._worth(asset_id, day)
+        except NoRateToValue:
+            found = None
+        if found is not None:
+            return found
+        found = self._worth(asset_id, day, later=True)
+        instead = Instead.NOTHING if found is None else Instead.LATER
+        self.lacking.add(Lacking(asset_id, day, instead))
+        return found or ZERO
+
+    def accrued(self, asset_id: int, day: date, *, later: bool = False) -> Decimal:
+        """What of the worth of one is its coupon; nothing but of a bond within its life."""
+        bond = self._bonds.get(asset_id)
+        if bond is None or bond.coupon_on(day) is None:
+            return ZERO
+        accrued = bond.accrued_of_one(day, self.minor_units[bond.currency])
+        return self.in_base(accrued, bond.currency, day, later=later)
+
+    def in_base(self, amount: Decimal, currency: str, day: date, *, later: bool = False) -> Decimal:
+        """An amount at the rate of a day, to 18 decimals. Raises NoRateToValue."""
+        rate = self._rate(currency, day, later)
+        if rate is None:
+            raise NoRateToValue(currency=currency, base=self.base, day=day.isoformat())
+        return (amount * rate).quantize(FINE)
+
+    def _worth(self, asset_id: int, day: date, *, later: bool = False) -> Decimal | None:
+        if asset_id in self.money:
+            return self.in_base(Decimal(1), self.money[asset_id], day, later=later)
+        price = self._price(asset_id, day, later)
+        if price is None:
+            return None
+        clean = self.in_base(price.value, price.currency, day, later=later)
+        return clean + self.accrued(asset_id, day, later=later)
+
+    def _price(self, asset_id: int, day: date, later: bool) -> Quote | None:
+        if day not in self._prices:
+            self._prices[day] = prices_on(day, horizon=self.known.horizon)
+        found = self._prices[day].get(asset_id)
+        if found is None and later:
+            return first_price(asset_id, after=day, until=self.until, horizon=self.known.horizon)
+        return found
+
+    def _rate(self, currency: str, day: date, later: bool) -> Decimal | None:
+        key = currency, day, later
+        if key not in self._rates:
+            horizon = self.known.horizon
+            rate = rate_on(currency, self.base, day, horizon=horizon)
+            if rate is None and later:
+                first = partial(first_rate, after=day, until=self.until, horizon=horizon)
+                rate = crossed(currency, self.base, first)
+            self._rates[key] = None if rate is None else rate.value
+        return self._rates[key]

@@ -1,0 +1,48 @@
+"""How much of a deal has settled by a day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from settlements.realised.facts import Facts
+
+EPOCH = date(1970, 1, 1)
+# Of deals that settle by themselves; whose net is settled by a clearing house has none, and is settled as a whole.
+_SETTLED = """
+SELECT s.source_id, coalesce(sum(l.amount), 0)
+  FROM settlements_settlement s
+  LEFT JOIN ledger_journalentry e ON e.entity_id = s.entity_id AND e.source_type = 'settlement' AND e.source_id = s.id
+       AND e.effective_date <= %(day)s AND e.recorded_tx < %(horizon)s
+  LEFT JOIN (ledger_line l
+             JOIN ledger_ledgeraccount a ON a.id = l.account_id AND a.kind = 'SETTLEMENT'
+             JOIN refdata_entity n ON n.id = a.entity_id AND n.own_party_id = a.owner_id)
+         ON l.entry_id = e.id AND l.asset_id = %(asset)s
+ WHERE s.source_type = 'deal' AND s.source_id = ANY(%(deals)s)
+ GROUP BY s.source_id
+"""
+
+
+def settled_of(
+    quantities: Mapping[int, Decimal], *, asset_id: int, day: date, horizon: int
+) -> dict[int, Decimal]:
+    """By deal the share of its securities, from 0 to 1, that was delivered until a day, as known below a horizon."""
+    facts: dict[str, Any] = {
+        "deals": list(quantities),
+        "asset": asset_id,
+        "day": day,
+        "horizon": horizon,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLED, facts)
+        found = {id: abs(moved) / quantities[id] for id, moved in cursor.fetchall()}
+    return found | _by_nets(quantities.keys() - found.keys(), day, horizon)
+
+
+def _by_nets(deal_ids: Collection[int], day: date, horizon: int) -> dict[int, Decimal]:
+    days = Facts(horizon=horizon, entity_ids=None).money_days(sorted(deal_ids)) if deal_ids else {}
+    return {id: Decimal(id in days and EPOCH + timedelta(days=days[id]) <= day) for id in deal_ids}

@@ -1,0 +1,116 @@
+"""The statements of an entity: its books in its base currency, and what the policies of its books make different."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal, localcontext
+
+from backoffice.events.selectors import KnownAt
+from backoffice.kernel.errors import Broken, Conflict
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.rounding import half_up_minor
+from ledger.accounting.books import EXACT, Books, Figure, books_of
+from ledger.accounting.chart import Line
+from ledger.accounting.regular_way import POLICY, Category, Policy, Recognised, booked, stated
+from ledger.accounting.worths import Worths
+from ledger.models import LedgerAccount
+from ledger.state import AccountKind
+from refdata.dated_rules.rows import rules_as_known
+from refdata.models import Book, Entity
+from settlements.accounting.owing import not_owed, relabelled
+from settlements.accounting.stands import Standing, stands_of
+
+ZERO = Decimal(0)
+AS_BOOKED = Policy(Category.FVTPL, Recognised.TRADE_DATE)
+
+
+class AmortisedCostNotReckoned(Conflict):
+    code = "amortised-cost-not-reckoned"
+    title = gettext_noop("Amortised cost is not reckoned yet")
+    detail = gettext_noop("The policy of %(book)s on %(day)s measures at amortised cost.")
+    hint = gettext_noop(
+        "Let its policy measure at fair value, or leave the entity out of the statements."
+    )
+
+
+def statements_of(entity: Entity, day: date, *, known: KnownAt) -> Books:
+    """What an entity has, owes and earned by the end of a day, as known at a watermark; it comes to nothing.
+
+    A book whose policy is not that of our books (fair value through profit or loss, trade date) is put right by figures
+    on the account of its position. Raises NoRateToValue, AmortisedCostNotReckoned.
+    """
+    worths = Worths(entity.base_currency, day, known)
+    books = books_of(entity, day, worths)
+    with localcontext(prec=EXACT):
+        figures = relabelled([*books.figures, *_put_right(entity, day, worths, books)])
+    return Books(figures, sorted(worths.lacking))
+
+
+def _put_right(entity: Entity, day: date, worths: Worths, books: Books) -> Iterator[Figure]:
+    policies = rules_as_known(worths.known.horizon).by_key(POLICY, day)
+    securities = {
+        each.asset_id: each.line
+        for each in books.figures if each.line in (Line.FVTPL, Line.SOLD_SHORT)
+    }  # fmt: skip
+    for book in Book.objects.filter(entity=entity).select_related("entity").order_by("code"):
+        policy = policies.get(book.code, policies.get("", AS_BOOKED))
+        if policy == AS_BOOKED:
+            continue
+        if policy.category == Category.AMORTISED_COST:
+            raise AmortisedCostNotReckoned(book=book.code, day=day.isoformat())
+        at_paid_rate = policy.category == Category.FVOCI and not policy.reclassified
+        stands = stands_of(book, day, worths, at_paid_rate=at_paid_rate)
+        account = _position_of(book) if stands else None
+        for asset_id, standing in stands.items():
+            line = securities.get(asset_id, Line.FVTPL)
+            otherwise = _otherwise(policy, standing, line)
+            gain = Figure(
+                Line.GAINS, account, asset_id, ZERO, None, otherwise.pop(Line.GAINS, ZERO)
+            )
+            figures = [gain._replace(line=name, amount=otherwise[name]) for name in otherwise]
+            figures += not_owed(policy, standing, worths)
+            yield from _rounded(figures, gain, worths.minor_unit)
+
+
+def _position_of(book: Book) -> int | None:
+    rows = LedgerAccount.objects.filter(
+        book=book, kind=AccountKind.POSITION, owner_id=book.entity.own_party_id
+    )
+    return rows.values_list("pk", flat=True).first()
+
+
+def _otherwise(policy: Policy, standing: Standing, line: Line) -> dict[Line, Decimal]:
+    """What the policy says more than our books on each line; of what is owed that is told by deal (`owing`)."""
+    change = defaultdict(Decimal, stated(policy, standing.stand))
+    for told in (booked(standing.stand, line), _coupons(policy, standing, line)):
+        for name, amount in told.items():
+            change[name] -= amount
+    return {
+        name: change[name]
+        for name in Line if change[name] and name not in (Line.RECEIVABLES, Line.PAYABLES)
+    }  # fmt: skip
+
+
+def _coupons(policy: Policy, standing: Standing, line: Line) -> dict[Line, Decimal]:
+    """What our books say of accrued coupons that the policy does not: they accrue from settlement (IFRS 9 B3.1.6), and
+    of what is measured through the reserve they are interest, on its line, and no gain.
+    """
+    held, bought = standing.accrued_held, standing.accrued_bought
+    if policy.category != Category.FVOCI:
+        return {line: bought, Line.GAINS: -bought}
+    return {line: held + bought, Line.FVOCI: -held, Line.INTEREST: held, Line.GAINS: -held - bought}
+
+
+def _rounded(figures: Sequence[Figure], gain: Figure, minor_unit: int) -> Iterator[Figure]:
+    """Each by itself; what rounding leaves is a gain. All together are nothing: a policy moves no money."""
+    if gain.amount + sum((each.amount for each in figures), ZERO):
+        raise Broken(f"the policy of an account makes something of nothing: {gain}")
+    left = ZERO
+    for each in figures:
+        amount = half_up_minor(each.amount, minor_unit)
+        left -= amount
+        yield each._replace(amount=amount)
+    if left:
+        yield gain._replace(amount=left)
