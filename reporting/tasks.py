@@ -9,7 +9,9 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from backoffice.access.problems import translated
 from backoffice.events.leases import leased
+from backoffice.kernel.errors import Refusal
 from reporting.models import ReportRun
 from reporting.services import break_off_report, work_on_report
 from reporting.state import RunState
@@ -31,6 +33,10 @@ def compute_reports(**_newer_arguments: Any) -> None:
 def _compute(run_id: int) -> None:
     try:
         work_on_report(run_id, at=timezone.now())
+    except Refusal as refusal:  # what a person can mend: said as everywhere, without a trace
+        said = translated(refusal.detail, refusal.facts), translated(refusal.hint, refusal.facts)
+        logger.warning("report run RR-%s is refused: %s", run_id, said[0])
+        break_off_report(run_id, error=" ".join(said)[:500], at=timezone.now())
     except Exception as error:
         logger.exception("report run RR-%s failed", run_id)
         break_off_report(run_id, error=repr(error)[:500], at=timezone.now())

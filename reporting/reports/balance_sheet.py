@@ -104,7 +104,7 @@ REPORT = Report(
         Section("figures", _("Accounts"), (
             "entity", "part", "line", "kind", "asset", "quantity", "worth", "debit", "place", "counterparty", "book",
             "account", "currency")),
-        Section("lacking", _("Without a price or rate of their day"), ("entity", "asset", "day", "instead")),
+        Section("lacking", _("Without a price of their day"), ("entity", "asset", "day", "instead")),
     ),
     rows=rows,
 )  # fmt: skip

@@ -10,7 +10,6 @@ import pytest
 from django.utils import timezone
 
 from backoffice.access.models import User
-from backoffice.events.selectors import known_now
 from ledger.models import JournalEntry
 from ledger.services import (
     reverse_entries,
@@ -18,11 +17,11 @@ from ledger.services import (
 from ledger.state import AccountKind
 from refdata.dated_rules.services import RuleTerms, activate_rules, propose_rule
 from refdata.firm_days import firm_day
-from refdata.models import Entity, Instrument, Price
+from refdata.models import Instrument, Price
 from refdata.selectors import forget_reference_data
 from reporting.models import ReportRun
-from reporting.services import verify_run
-from settlements.accounting.statements import AmortisedCostNotReckoned, statements_of
+from reporting.services import request_report, verify_run
+from reporting.tasks import compute_reports
 from tests.following import until_known
 from tests.reporting.running import run_of, told
 from tests.reporting.stated_firm import (
@@ -167,9 +166,17 @@ class TestPolicies:
 
     def test_what_is_measured_at_amortised_cost_is_refused_with_the_remedy(self) -> None:
         policy(a_week_of_deals(), "AMORTISED_COST", "TRADE_DATE")
-        entity = Entity.objects.get(code="RUS")
-        with pytest.raises(AmortisedCostNotReckoned):
-            statements_of(entity, WEDNESDAY, known=known_now())
+        asked = {"business_date": WEDNESDAY.isoformat()}
+        run = request_report(
+            name="balance-sheet", parameters=asked, actor=User.objects.get(username="accountant"),
+            at=timezone.now(),
+        )  # fmt: skip
+        until_known()
+        compute_reports()
+        run.refresh_from_db()
+        assert run.state == "FAILED"
+        assert "measures at amortised cost" in run.error
+        assert "Let its policy measure at fair value" in run.error
 
 
 class TestIncomeStatement:
