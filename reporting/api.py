@@ -18,10 +18,11 @@ from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
 from backoffice.workflow.api import user_of
 from reporting import formats, selectors, services
+from reporting.comparing import Comparison, compare
 from reporting.filters import ReportRunFilter
 from reporting.models import ReportRun
 from reporting.reports import REPORTS, Report
-from reporting.reports.base import Parameter
+from reporting.reports.base import Parameter, Row
 from reporting.state import RunState
 
 
@@ -182,3 +183,58 @@ class VerifyReportRun(APIView):
                 ],
             }
         )
+
+
+def _changed(report: Report, row: Row | None) -> dict[str, Any] | None:
+    names = [column.name for column in report.columns]
+    return None if row is None else dict(zip(names, row, strict=True))
+
+
+class CompareReportRun(APIView):
+    permission = "reporting.view_report"
+
+    class Query(serializers.Serializer[Any]):
+        other = serializers.CharField(max_length=30, required=False)
+
+    def get(self, request: Request, reference: str) -> Response:
+        """What the run says otherwise than another of its report, and which entries only one of them knows.
+
+        `other` is that run; without it the last before this one that was asked the same, and where there is
+        none only the run itself is told. Of rows and entries the first 200 are told, and how many there are.
+        """
+        given = self.Query(data=request.query_params)
+        given.is_valid(raise_exception=True)
+        user = user_of(request)
+        run = selectors.run_of(reference, visible_to=user)
+        named = given.validated_data.get("other")
+        other = (
+            selectors.run_of(named, visible_to=user)
+            if named
+            else selectors.run_before(run, visible_to=user)
+        )
+        if other is None:
+            return Response({"earlier": None, "later": str(run)})
+        return Response(comparison_document(compare(run, other)))
+
+
+def comparison_document(found: Comparison) -> dict[str, Any]:
+    report = REPORTS[found.later.report]
+    return {
+        "earlier": str(found.earlier), "later": str(found.later), "equal": found.equal,
+        "added": found.added, "removed": found.removed, "changed": found.changed,
+        "rows": [
+            {"before": _changed(report, row.before), "after": _changed(report, row.after)}
+            for row in found.rows
+        ],
+        "entries": found.entries, "prices_and_rates": found.quotes,
+        "causes": [
+            {
+                "entry": f"E-{each.entry_id}", "kind": each.kind, "source_type": each.source_type,
+                "source_id": each.source_id, "effective_date": each.effective_date,
+                "recorded_at": each.recorded_at, "reason": each.reason,
+                "reverses": f"E-{each.reverses_id}" if each.reverses_id else None,
+                "event": each.event_id, "by": each.actor,
+            }
+            for each in found.causes
+        ],
+    }  # fmt: skip

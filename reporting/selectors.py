@@ -10,6 +10,7 @@ from backoffice.kernel.references import number_in
 from refdata.scopes import scope_of
 from reporting.models import ReportRun
 from reporting.reports import REPORTS
+from reporting.state import RunState
 
 
 def report_runs(*, visible_to: User) -> QuerySet[ReportRun]:
@@ -20,6 +21,19 @@ def report_runs(*, visible_to: User) -> QuerySet[ReportRun]:
     rows = ReportRun.objects.select_related("requested_by", "entity").filter(report__in=REPORTS)
     entities = scope_of(visible_to).entities
     return rows if entities is None else rows.filter(entity_ids__contained_by=list(entities))
+
+
+def runs_beside(run: ReportRun, *, visible_to: User) -> QuerySet[ReportRun]:
+    """The other completed runs of its report, newest first."""
+    rows = report_runs(visible_to=visible_to).filter(report=run.report, state=RunState.COMPLETED)
+    return rows.exclude(pk=run.pk).order_by("-pk")
+
+
+def run_before(run: ReportRun, *, visible_to: User) -> ReportRun | None:
+    """The last completed run before it that was asked the same, else the last of its report at all."""
+    rows = runs_beside(run, visible_to=visible_to).filter(pk__lt=run.pk)
+    same = rows.filter(parameters=run.parameters, entity_ids=run.entity_ids)
+    return same.first() or rows.first()
 
 
 def run_of(reference: str, *, visible_to: User) -> ReportRun:

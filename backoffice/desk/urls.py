@@ -39,6 +39,7 @@ from backoffice.desk import (
     proposals,
     purchases,
     reference,
+    report_compared,
     reports,
     run_page,
     saved,
@@ -243,6 +244,11 @@ urlpatterns = [
     path("report-runs/<str:reference>/", reports.ShowReportRun.as_view(), name="report-run"),
     path(
         "report-runs/<str:reference>/verify/", reports.VerifyReport.as_view(), name="report-verify"
+    ),
+    path(
+        "report-runs/<str:reference>/compare/",
+        report_compared.CompareReport.as_view(),
+        name="report-compare",
     ),
     path(
         "report-runs/<str:reference>/file.<str:file_format>",
