@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from ledger.accounting.worths import FINE
 from settlements.realised.facts import Facts
 
 EPOCH = date(1970, 1, 1)
@@ -30,7 +31,10 @@ SELECT s.source_id, coalesce(sum(l.amount), 0)
 def settled_of(
     quantities: Mapping[int, Decimal], *, asset_id: int, day: date, horizon: int
 ) -> dict[int, Decimal]:
-    """By deal the share of its securities, from 0 to 1, that was delivered until a day, as known below a horizon."""
+    """By deal the share of its securities that was delivered until a day, as known below a horizon.
+
+    From 0 to 1, to 18 decimals, so that what is shared out is never cut and adds up.
+    """
     facts: dict[str, Any] = {
         "deals": list(quantities),
         "asset": asset_id,
@@ -39,7 +43,9 @@ def settled_of(
     }
     with connection.cursor() as cursor:
         cursor.execute(_SETTLED, facts)
-        found = {id: abs(moved) / quantities[id] for id, moved in cursor.fetchall()}
+        found = {
+            id: (abs(moved) / quantities[id]).quantize(FINE) for id, moved in cursor.fetchall()
+        }
     return found | _by_nets(quantities.keys() - found.keys(), day, horizon)
 
 

@@ -150,6 +150,17 @@ class TestPolicies:
         policy(a_week_of_deals(), "FVOCI", "TRADE_DATE", reclassified=False)
         assert lines_of(sheet(WEDNESDAY))["RESERVE"] == 2_100
 
+    def test_of_what_settled_in_part_the_rest_waits(self) -> None:
+        """One of three for 1,000 is there, with 333 paid: a third is held, two thirds changed by 520 - 666.67."""
+        firm = a_week_of_quotes()
+        policy(firm, "FVOCI", "SETTLEMENT_DATE")
+        firm.deal(1, MONDAY, 3, 1_000)
+        firm.settle(1, TUESDAY, 1, 333)
+        assert lines_of(sheet(WEDNESDAY)) == {
+            "CASH": 99_667, "FVOCI": 260, "DERIVATIVE_LIABILITIES": D("146.67"), "PAYABLES": D("0.33"),
+            "CAPITAL": 100_000, "RESERVE": -220, "RESULT": 0,
+        }  # fmt: skip
+
     def test_a_short_sale_is_a_derivative_until_it_settles_and_a_liability_then(self) -> None:
         firm = a_week_of_quotes()
         policy(firm, "FVTPL", "SETTLEMENT_DATE")
