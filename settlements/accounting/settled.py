@@ -50,5 +50,13 @@ def settled_of(
 
 
 def _by_nets(deal_ids: Collection[int], day: date, horizon: int) -> dict[int, Decimal]:
-    days = Facts(horizon=horizon, entity_ids=None).money_days(sorted(deal_ids)) if deal_ids else {}
-    return {id: Decimal(id in days and EPOCH + timedelta(days=days[id]) <= day) for id in deal_ids}
+    days = settlement_days(deal_ids, horizon=horizon)
+    return {id: Decimal(id in days and days[id] <= day) for id in deal_ids}
+
+
+def settlement_days(deal_ids: Collection[int], *, horizon: int) -> dict[int, date]:
+    """The day on which the money of each deal moved; of those that are not paid none."""
+    if not deal_ids:
+        return {}
+    days = Facts(horizon=horizon, entity_ids=None).money_days(sorted(deal_ids))
+    return {id: EPOCH + timedelta(days=day) for id, day in days.items()}

@@ -8,14 +8,15 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from ledger.accounting.regular_way import Stand
+from ledger.accounting.regular_way import Category, Policy, Recognised, Stand
 from ledger.accounting.worths import Worths
 from ledger.lots.matching import Change, Closing, Lot, Matched
 from ledger.lots.methods import Method
 from ledger.lots.selectors import Asked, carried
 from ledger.models import LotChange, LotPool
 from refdata.models import Book
-from settlements.accounting.settled import settled_of
+from settlements.accounting.amortising import Amortising
+from settlements.accounting.settled import settled_of, settlement_days
 
 ALL = 10**9  # changes of one position: statements leave none out
 Sums = defaultdict[str, Decimal]
@@ -35,19 +36,25 @@ class Owed(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """How a position stands without coupons; what of them has accrued on what is held, and bought; what is owed."""
+    """How a position stands without coupons; what of them has accrued on what is held, and bought; what is owed.
+
+    Of what is at amortised cost `earned_held` is what stands more than was paid for it, `earned_gone` what stood more
+    when it went, without its coupon.
+    """
 
     stand: Stand
     accrued_held: Decimal
     accrued_bought: Decimal
+    earned_held: Decimal
+    earned_gone: Decimal
     owed: Sequence[Owed]
 
 
-def stands_of(book: Book, day: date, worths: Worths, *, at_paid_rate: bool) -> dict[int, Standing]:
-    """By asset how a book stands, in the currency of the statements.
+def stands_of(book: Book, day: date, worths: Worths, policy: Policy) -> dict[int, Standing]:
+    """By asset how a book stands, in the currency of the statements. Raises AmortisedCostNotReckoned.
 
-    What was paid counts at the rate of its day (`at_paid_rate`: IFRS 9 B5.7.3, of shares), or at that of today, so that
-    differences of the rate are no part of the reserve (B5.7.2, of bonds). What is owed counts at that of today.
+    What was paid for shares whose gains stay in the reserve counts at the rate of its day (IFRS 9 B5.7.3), for all else
+    at that of today, so that differences of the rate are no part of the reserve (B5.7.2); so does what is owed.
     """
     pools = LotPool.objects.filter(
         pk__in=LotChange.objects.filter(book=book).values("pool"), owner_id=book.entity.own_party_id
@@ -62,7 +69,11 @@ def stands_of(book: Book, day: date, worths: Worths, *, at_paid_rate: bool) -> d
         settled = settled_of(
             quantities, asset_id=pool.asset_id, day=day, horizon=worths.known.horizon
         )
-        counting = _Counting(pool.asset_id, day, worths, settled, at_paid_rate)
+        amortising = None
+        if policy.category == Category.AMORTISED_COST:
+            days = settlement_days(quantities.keys(), horizon=worths.known.horizon)
+            amortising = Amortising(book, pool.asset_id, days)
+        counting = _Counting(pool.asset_id, day, worths, settled, policy, amortising)
         found[pool.asset_id] = counting.all_of(over.matched)
     return found
 
@@ -71,9 +82,14 @@ class _Counting:
     """The sums of one position, each by its name in `Stand`."""
 
     def __init__(
-        self, asset_id: int, day: date, worths: Worths, settled: Mapping[int, Decimal], at_paid_rate: bool
+        self, asset_id: int, day: date, worths: Worths, settled: Mapping[int, Decimal], policy: Policy,
+        amortising: Amortising | None,
     ) -> None:  # fmt: skip
-        self.day, self.worths, self.settled, self.at_paid_rate = day, worths, settled, at_paid_rate
+        self.day, self.worths, self.settled = day, worths, settled
+        self.at_paid_rate = policy.category == Category.FVOCI and not policy.reclassified
+        self.by_trade_date = policy.recognised == Recognised.TRADE_DATE
+        self.amortising = amortising
+        self.earned_held = self.earned_gone = Decimal(0)
         self.accrued = worths.accrued(asset_id, day)
         self.clean = worths.of(asset_id, day) - self.accrued
         self.sums: Sums = defaultdict(Decimal)
@@ -89,7 +105,10 @@ class _Counting:
         for closing in matched.closings:
             self._add_closing(closing)
         named = {name: str(amount) for name, amount in self.sums.items()}
-        return Standing(Stand(**named), held * self.accrued, bought * self.accrued, self.owed)
+        return Standing(
+            Stand(**named), held * self.accrued, bought * self.accrued, self.earned_held,
+            self.earned_gone, self.owed,
+        )  # fmt: skip
 
     def _add_lot(self, lot: Lot) -> None:
         assert lot.opening is not None, "a lot of FIFO has what opened it"
@@ -100,6 +119,9 @@ class _Counting:
         self._put(there, amount, paid, "value", worth, 1 - share)
         owed = self._owe(coming, lot.opening, lot.gross, share)
         self._put(coming, amount, owed, "value", worth, share)
+        if self.amortising and lot.long and share < 1:
+            earned = self.amortising.earned(lot.opening, lot.gross, lot.quantity, self.day)
+            self.earned_held += self._of_today(earned, lot.currency) * (1 - share)
 
     def _add_closing(self, each: Closing) -> None:
         """Of what is closed so much passed as neither side of it has settled."""
@@ -119,6 +141,28 @@ class _Counting:
             paid = self._then(each.opening_gross, each.opening.currency, on)
         done = self._then(each.closing_gross, each.closing.currency, on)
         self._put("closed" if long else "closed_short", first, paid, second, done, 1 - share)
+        if self.amortising and long:
+            self._earn(each, going=share - passed, gone=1 - share)
+
+    def _earn(self, each: Closing, *, going: Decimal, gone: Decimal) -> None:
+        """What was earned on what is sold: until the sale, by the settlement date until it is delivered."""
+        assert self.amortising is not None
+        assert each.opening is not None
+        delivered = self.amortising.settled_on(each.closing)
+        sold = each.closing.trade_date if self.by_trade_date else min(delivered, self.day)
+        earned = self._earned_until(each, sold)
+        coupon = self._of_today(self.amortising.coupon(each.quantity, sold), each.opening.currency)
+        self.earned_gone += (earned - coupon) * gone
+        if self.by_trade_date:
+            self.earned_gone += (earned - coupon) * going
+        else:
+            self.earned_held += self._earned_until(each, self.day) * going
+
+    def _earned_until(self, each: Closing, day: date) -> Decimal:
+        assert self.amortising is not None
+        assert each.opening is not None
+        earned = self.amortising.earned(each.opening, each.opening_gross, each.quantity, day)
+        return self._of_today(earned, each.opening.currency)
 
     def _owe(self, what: str, change: Change, gross: Decimal, share: Decimal) -> Decimal:
         """Note what of a price is owed, and give all of it in the currency of the statements."""

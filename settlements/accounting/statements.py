@@ -8,8 +8,7 @@ from datetime import date
 from decimal import Decimal, localcontext
 
 from backoffice.events.selectors import KnownAt
-from backoffice.kernel.errors import Broken, Conflict
-from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.errors import Broken
 from backoffice.kernel.rounding import half_up_minor
 from ledger.accounting.books import EXACT, Books, Figure, books_of
 from ledger.accounting.chart import Line
@@ -24,15 +23,6 @@ from settlements.accounting.stands import Standing, stands_of
 
 ZERO = Decimal(0)
 AS_BOOKED = Policy(Category.FVTPL, Recognised.TRADE_DATE)
-
-
-class AmortisedCostNotReckoned(Conflict):
-    code = "amortised-cost-not-reckoned"
-    title = gettext_noop("Amortised cost is not reckoned yet")
-    detail = gettext_noop("The policy of %(book)s on %(day)s measures at amortised cost.")
-    hint = gettext_noop(
-        "Let its policy measure at fair value, or leave the entity out of the statements."
-    )
 
 
 def statements_of(entity: Entity, day: date, *, known: KnownAt) -> Books:
@@ -58,10 +48,7 @@ def _put_right(entity: Entity, day: date, worths: Worths, books: Books) -> Itera
         policy = policies.get(book.code, policies.get("", AS_BOOKED))
         if policy == AS_BOOKED:
             continue
-        if policy.category == Category.AMORTISED_COST:
-            raise AmortisedCostNotReckoned(book=book.code, day=day.isoformat())
-        at_paid_rate = policy.category == Category.FVOCI and not policy.reclassified
-        stands = stands_of(book, day, worths, at_paid_rate=at_paid_rate)
+        stands = stands_of(book, day, worths, policy)
         account = _position_of(book) if stands else None
         for asset_id, standing in stands.items():
             line = securities.get(asset_id, Line.FVTPL)
@@ -84,7 +71,9 @@ def _position_of(book: Book) -> int | None:
 def _otherwise(policy: Policy, standing: Standing, line: Line) -> dict[Line, Decimal]:
     """What the policy says more than our books on each line; of what is owed that is told by deal (`owing`)."""
     change = defaultdict(Decimal, stated(policy, standing.stand))
-    for told in (booked(standing.stand, line), _coupons(policy, standing, line)):
+    for told in (
+        booked(standing.stand, line), _coupons(policy, standing, line), _earned(standing),
+    ):  # fmt: skip
         for name, amount in told.items():
             change[name] -= amount
     return {
@@ -98,9 +87,20 @@ def _coupons(policy: Policy, standing: Standing, line: Line) -> dict[Line, Decim
     of what is measured through the reserve they are interest, on its line, and no gain.
     """
     held, bought = standing.accrued_held, standing.accrued_bought
-    if policy.category != Category.FVOCI:
+    if policy.category == Category.FVTPL:
         return {line: bought, Line.GAINS: -bought}
-    return {line: held + bought, Line.FVOCI: -held, Line.INTEREST: held, Line.GAINS: -held - bought}
+    of_all = {line: held + bought, Line.GAINS: -held - bought}
+    if policy.category == Category.AMORTISED_COST:
+        return of_all  # the effective rate has coupons in it
+    return of_all | {Line.FVOCI: -held, Line.INTEREST: held}
+
+
+def _earned(standing: Standing) -> dict[Line, Decimal]:
+    """What our books do not say of interest by the effective rate: on what is held, and on what went."""
+    return {
+        Line.AMORTISED_COST: -standing.earned_held, Line.GAINS_AT_COST: -standing.earned_gone,
+        Line.INTEREST: standing.earned_held + standing.earned_gone,
+    }  # fmt: skip
 
 
 def _rounded(figures: Sequence[Figure], gain: Figure, minor_unit: int) -> Iterator[Figure]:

@@ -12,8 +12,10 @@ from django.utils import timezone
 from ledger.lots.keeping import NewChange, PoolKey, keep_changes
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from ledger.state import AccountKind
+from refdata.bonds import lay_out
 from refdata.models import (
     Asset,
+    BondTerms,
     Entity,
     FxRate,
     Instrument,
@@ -94,7 +96,8 @@ class Firm:
         ]  # fmt: skip
         type, number = source or ("stage", next(_numbers))
         entry = NewEntry(
-            entity_id=self.entity.pk, kind="stage", source_type=type, source_id=number,
+            entity_id=self.entity.pk, source_type=type, source_id=number,
+            kind="settlement.settle" if type == "settlement" else "stage",
             effective_date=day, postings=postings,
         )  # fmt: skip
         return post_entries([entry], at=timezone.now())[0]
@@ -106,6 +109,21 @@ class Firm:
 CASH, HOLDING, SETTLEMENT, POSITION = (
     AccountKind.CASH, AccountKind.HOLDING, AccountKind.SETTLEMENT, AccountKind.POSITION,
 )  # fmt: skip
+
+
+def a_bond(*, start: date, years: int, nominal: str, rate: str) -> Instrument:
+    """A bond of rubles with a coupon a year, its payments laid out."""
+    code = "RU000A0JVBS1"
+    bond = Instrument.objects.create(
+        asset=Asset.objects.create(kind="SECURITY", code=code, name="bond"), isin=code, kind="BOND",
+        currency="RUB", market="MISX", nominal=D(nominal), nominal_currency="RUB",
+    )  # fmt: skip
+    terms = BondTerms.objects.create(
+        instrument=bond, start_date=start, maturity_date=start.replace(year=start.year + years),
+        coupon_rate=D(rate), frequency=1,
+    )  # fmt: skip
+    lay_out(bond, terms)
+    return bond
 
 
 def a_week_of_quotes() -> Firm:

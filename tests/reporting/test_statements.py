@@ -33,6 +33,7 @@ from tests.reporting.stated_firm import (
     TUESDAY,
     WEDNESDAY,
     Firm,
+    a_bond,
     a_week,
     a_week_of_quotes,
 )
@@ -175,7 +176,7 @@ class TestPolicies:
         assert after["SOLD_SHORT"] == 26_000
         assert after["RESULT"] == -2_000
 
-    def test_what_is_measured_at_amortised_cost_is_refused_with_the_remedy(self) -> None:
+    def test_a_share_has_no_amortised_cost_and_the_run_says_what_to_do(self) -> None:
         policy(a_week_of_deals(), "AMORTISED_COST", "TRADE_DATE")
         asked = {"business_date": WEDNESDAY.isoformat()}
         run = request_report(
@@ -186,8 +187,70 @@ class TestPolicies:
         compute_reports()
         run.refresh_from_db()
         assert run.state == "FAILED"
-        assert "measures at amortised cost" in run.error
-        assert "Let its policy measure at fair value" in run.error
+        assert "no effective rate follows" in run.error
+        assert "Complete the terms of the bond" in run.error
+
+
+NEXT_YEAR, YEAR_AFTER = TUESDAY.replace(year=2021), TUESDAY.replace(year=2022)
+
+
+def a_bond_at_amortised_cost(recognised: str) -> Firm:
+    """IFRS 9 IG B.26: bought for 1,000, 59 every year, 1,250 in five; it settles on the first day of its life."""
+    firm = a_week_of_quotes()
+    firm.share = a_bond(start=TUESDAY, years=5, nominal="1250", rate="0.0472")
+    policy(firm, "AMORTISED_COST", recognised)
+    for day in (MONDAY, NEXT_YEAR, YEAR_AFTER):
+        Price.objects.create(
+            instrument=firm.share, price_date=day, source="MOEX", value=1_111, currency="RUB"
+        )
+    firm.deal(1, MONDAY, 1, 1_000)
+    firm.settle(1, TUESDAY, 1, 1_000)
+    return firm
+
+
+class TestAmortisedCost:
+    @pytest.mark.parametrize("recognised", ["TRADE_DATE", "SETTLEMENT_DATE"])
+    def test_it_stands_as_the_example_has_it(self, recognised: str) -> None:
+        firm = a_bond_at_amortised_cost(recognised)
+        assert lines_of(sheet(MONDAY)).get("AMORTISED_COST", 0) == (
+            1_000 if recognised == "TRADE_DATE" else 0
+        )
+        assert lines_of(sheet(TUESDAY))["AMORTISED_COST"] == 1_000
+        for day, stands, earned in ((NEXT_YEAR, 1_041, 100), (YEAR_AFTER, 1_086, 204)):
+            firm.post(day, (CASH, AccountKind.INTEREST, firm.rub, 59))
+            lines = lines_of(sheet(day))
+            assert round(lines["AMORTISED_COST"]) == stands
+            assert round(lines["RESULT"]) == earned
+            assert "FVTPL" not in lines
+
+    def test_interest_is_by_the_effective_rate_whatever_the_price(self) -> None:
+        firm = a_bond_at_amortised_cost("TRADE_DATE")
+        firm.post(NEXT_YEAR, (CASH, AccountKind.INTEREST, firm.rub, 59))
+        assert {
+            line: round(amount) for line, amount in lines_of(statement(MONDAY, NEXT_YEAR)).items()
+        } == {"INTEREST": 100}
+
+    @pytest.mark.parametrize(
+        ("recognised", "expected"),
+        [
+            ("TRADE_DATE", {"RECEIVABLES": 1_050, "RESULT": 100 + 9}),
+            ("SETTLEMENT_DATE", {"AMORTISED_COST": 1_041, "RESULT": 100}),
+        ],
+    )
+    def test_a_sale_brings_what_it_brings_more_than_stood(
+        self, recognised: str, expected: dict[str, int]
+    ) -> None:
+        firm = a_bond_at_amortised_cost(recognised)
+        firm.post(NEXT_YEAR, (CASH, AccountKind.INTEREST, firm.rub, 59))
+        firm.deal(2, NEXT_YEAR, -1, 1_050)
+        lines = {
+            line: round(amount) for line, amount in lines_of(sheet(NEXT_YEAR)).items() if amount
+        }
+        assert lines == {"CASH": 99_059, "CAPITAL": 100_000, **expected}
+        firm.settle(2, NEXT_YEAR + timedelta(days=1), -1, 1_050)
+        after = lines_of(statement(MONDAY, NEXT_YEAR + timedelta(days=1)))
+        assert round(after["GAINS_AT_COST"] + after["INTEREST"]) == 109
+        assert "AMORTISED_COST" not in lines_of(sheet(NEXT_YEAR + timedelta(days=1)))
 
 
 class TestIncomeStatement:
