@@ -135,7 +135,7 @@ SELECT n, CASE n %% 10 WHEN 0 THEN %(first)s ELSE %(first)s + 1 + n %% (%(count)
                     ELSE %(first)s + 1 + (n %% (%(count)s - 1) + 1 + n %% 7) %% (%(count)s - 1) END,
        %(asset)s, 1 + n %% 997, d.day - CASE WHEN n %% 50 = 0 THEN (n / 50 %% %(latest)s)::int ELSE 0 END,
        d.day + time '12:00', 1 + d.number, date_trunc('month', d.day)::date
-  FROM generate_series(1, %(size)s) n
+  FROM generate_series(1, %(size)s::bigint) n
  CROSS JOIN LATERAL (SELECT (n - 1) * %(days)s / %(size)s AS number,
                             %(begun)s::date + ((n - 1) * %(days)s / %(size)s)::int AS day) d;
 SET session_replication_role = origin;
