@@ -164,15 +164,17 @@ _BETWEEN = (
 )
 _ENTRIES = f"""
 SELECT x.id, x.kind, x.source_type, x.source_id, x.effective_date, x.recorded_at, x.reverses_id, x.reason,
-       v.id, v.actor, count(*) OVER ()
-  FROM ledger_journalentry x
+       v.id, v.actor, x.count
+  FROM (SELECT x.*, count(*) OVER () AS count
+          FROM ledger_journalentry x
+         WHERE {_BETWEEN.format(day="x.effective_date")}
+           AND (%(entities)s::bigint[] IS NULL OR x.entity_id = ANY(%(entities)s::bigint[]))
+         ORDER BY x.id LIMIT %(most)s) x
   LEFT JOIN LATERAL (
        SELECT v.id, u.username AS actor FROM events_event v LEFT JOIN access_user u ON u.id = v.actor_id
         WHERE v.subject_type = x.source_type AND v.subject_id = x.source_id AND v.tx = x.recorded_tx
         ORDER BY v.id LIMIT 1) v ON true
- WHERE {_BETWEEN.format(day="x.effective_date")}
-   AND (%(entities)s::bigint[] IS NULL OR x.entity_id = ANY(%(entities)s::bigint[]))
- ORDER BY x.id LIMIT %(most)s
+ ORDER BY x.id
 """  # noqa: S608
 _QUOTES = f"""
 SELECT (SELECT count(*) FROM refdata_price x WHERE {_BETWEEN.format(day="x.price_date")})
