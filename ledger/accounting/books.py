@@ -131,5 +131,5 @@ def _as_of_their_days(
     ids = [id for id, kind in accounts.items() if kind in AS_OF_ITS_DAY]
     found: defaultdict[tuple[int, int], Decimal] = defaultdict(Decimal)
     for row in moved_by_day(as_of=day, known=worths.known, account_ids=ids):
-        found[row.account_id, row.asset_id] += row.amount * worths.then(row.asset_id, row.day)
+        found[row.account_id, row.asset_id] += row.amount * worths.of(row.asset_id, row.day)
     return found

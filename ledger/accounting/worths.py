@@ -55,51 +55,45 @@ class Worths:
         return self.minor_units[self.base]
 
     def of(self, asset_id: int, day: date) -> Decimal:
-        """On a day, to 18 decimals; nothing for a security that has no price yet. Raises NoRateToValue."""
-        found = self._worth(asset_id, day)
-        if found is None:
-            self.lacking.add(Lacking(asset_id, day, Instead.NOTHING))
-        return found or ZERO
+        """On a day, to 18 decimals: by the first that was quoted after it where nothing was by then.
 
-    def then(self, asset_id: int, day: date) -> Decimal:
-        """On a day that is past: by the first that was quoted after it where nothing was before.
-
-        Opening balances are older than the quotes that a firm begins with.
+        Opening balances are older than the quotes that a firm begins with. A security without any price is worth
+        nothing. Raises NoRateToValue.
         """
-        try:
-            found = self._worth(asset_id, day)
-        except NoRateToValue:
-            found = None
-        if found is not None:
-            return found
-        found = self._worth(asset_id, day, later=True)
-        instead = Instead.NOTHING if found is None else Instead.LATER
-        self.lacking.add(Lacking(asset_id, day, instead))
-        return found or ZERO
+        found, later = self._worth(asset_id, day), None
+        if found is None:
+            later = self._worth(asset_id, day, later=True)
+            instead = Instead.NOTHING if later is None else Instead.LATER
+            self.lacking.add(Lacking(asset_id, day, instead))
+        return found or later or ZERO
 
-    def accrued(self, asset_id: int, day: date, *, later: bool = False) -> Decimal:
+    def accrued(self, asset_id: int, day: date) -> Decimal:
         """What of the worth of one is its coupon; nothing but of a bond within its life."""
         bond = self._bonds.get(asset_id)
         if bond is None or bond.coupon_on(day) is None:
             return ZERO
         accrued = bond.accrued_of_one(day, self.minor_units[bond.currency])
-        return self.in_base(accrued, bond.currency, day, later=later)
+        return self.in_base(accrued, bond.currency, day)
 
-    def in_base(self, amount: Decimal, currency: str, day: date, *, later: bool = False) -> Decimal:
-        """An amount at the rate of a day, to 18 decimals. Raises NoRateToValue."""
-        rate = self._rate(currency, day, later)
+    def in_base(self, amount: Decimal, currency: str, day: date) -> Decimal:
+        """An amount at the rate of a day, or the first after it, to 18 decimals. Raises NoRateToValue."""
+        rate = self._rate(currency, day, later=True)
         if rate is None:
             raise NoRateToValue(currency=currency, base=self.base, day=day.isoformat())
         return (amount * rate).quantize(FINE)
 
     def _worth(self, asset_id: int, day: date, *, later: bool = False) -> Decimal | None:
+        """None where its price or rate is not quoted by then. Raises NoRateToValue where no rate is, later either."""
         if asset_id in self.money:
-            return self.in_base(Decimal(1), self.money[asset_id], day, later=later)
-        price = self._price(asset_id, day, later)
-        if price is None:
+            amount, currency = Decimal(1), self.money[asset_id]
+        else:
+            price = self._price(asset_id, day, later)
+            if price is None:
+                return None
+            amount, currency = price.value, price.currency
+        if not later and self._rate(currency, day, later=False) is None:
             return None
-        clean = self.in_base(price.value, price.currency, day, later=later)
-        return clean + self.accrued(asset_id, day, later=later)
+        return self.in_base(amount, currency, day) + self.accrued(asset_id, day)
 
     def _price(self, asset_id: int, day: date, later: bool) -> Quote | None:
         if day not in self._prices:
@@ -109,7 +103,7 @@ class Worths:
             return first_price(asset_id, after=day, until=self.until, horizon=self.known.horizon)
         return found
 
-    def _rate(self, currency: str, day: date, later: bool) -> Decimal | None:
+    def _rate(self, currency: str, day: date, *, later: bool) -> Decimal | None:
         key = currency, day, later
         if key not in self._rates:
             horizon = self.known.horizon

@@ -30,11 +30,13 @@ def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
 def earned_between(entity: Entity, first: date, last: date, known: Known) -> Sequence[Figure]:
     """What each account added to each line of the result from a day until another: debits below zero.
 
-    The result to the last day less the one to the eve of the first, both as known then.
+    The result to the last day less the one to the eve of the first, both as known then. What was not quoted by the eve
+    counts there as it was quoted first: of what a firm began with nothing is earned before it has a price.
     """
     sums: defaultdict[tuple[Line, int | None, int | None], Decimal] = defaultdict(Decimal)
     for day, sign in ((last, -1), (first - timedelta(days=1), 1)):
-        for each in statements_of(entity, day, known=known.mark).figures:
+        books = statements_of(entity, day, known=known.mark, quoted_until=last)
+        for each in books.figures:
             if SECTION_OF[each.line] == Part.RESULT:
                 sums[each.line, each.account_id, each.asset_id] += sign * each.amount
     return [Figure(*key, Decimal(0), None, amount) for key, amount in sums.items() if amount]

@@ -193,4 +193,4 @@ class _Counting:
         return self.worths.in_base(amount, currency, self.day)
 
     def _then(self, amount: Decimal, currency: str, day: date) -> Decimal:
-        return self.worths.in_base(amount, currency, day, later=True)
+        return self.worths.in_base(amount, currency, day)

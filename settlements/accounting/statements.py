@@ -25,13 +25,17 @@ ZERO = Decimal(0)
 AS_BOOKED = Policy(Category.FVTPL, Recognised.TRADE_DATE)
 
 
-def statements_of(entity: Entity, day: date, *, known: KnownAt) -> Books:
+def statements_of(
+    entity: Entity, day: date, *, known: KnownAt, quoted_until: date | None = None
+) -> Books:
     """What an entity has, owes and earned by the end of a day, as known at a watermark; it comes to nothing.
+
+    What was not quoted by then counts by what was quoted first until `quoted_until`, else until the day itself.
 
     A book whose policy is not that of our books (fair value through profit or loss, trade date) is put right by figures
     on the account of its position. Raises NoRateToValue, AmortisedCostNotReckoned.
     """
-    worths = Worths(entity.base_currency, day, known)
+    worths = Worths(entity.base_currency, quoted_until or day, known)
     books = books_of(entity, day, worths)
     with localcontext(prec=EXACT):
         figures = relabelled([*books.figures, *_put_right(entity, day, worths, books)])

@@ -10,11 +10,13 @@ import pytest
 from django.utils import timezone
 
 from backoffice.access.models import User
+from backoffice.events.selectors import known_now
 from ledger.models import JournalEntry
 from ledger.services import (
     reverse_entries,
 )
 from ledger.state import AccountKind
+from ledger.valuing import NoRateToValue
 from refdata.dated_rules.services import RuleTerms, activate_rules, propose_rule
 from refdata.firm_days import firm_day
 from refdata.models import Instrument, Price
@@ -22,6 +24,7 @@ from refdata.selectors import forget_reference_data
 from reporting.models import ReportRun
 from reporting.services import request_report, verify_run
 from reporting.tasks import compute_reports
+from settlements.accounting.statements import statements_of
 from tests.following import until_known
 from tests.reporting.running import run_of, told
 from tests.reporting.stated_firm import (
@@ -262,6 +265,18 @@ class TestIncomeStatement:
         assert lines_of(statement(MONDAY, WEDNESDAY)) == {
             "GAINS": 1_000, "FEES": -910, "REVALUATION": 1_000 * 5 - 10 * 4,
         }  # fmt: skip
+
+    def test_before_anything_was_quoted_nothing_is_earned_of_it(self) -> None:
+        """Dollars that were there a year before the first rate: what they became since the rate is earned."""
+        firm = a_week_of_quotes()
+        firm.post(MONDAY - timedelta(days=365), (CASH, AccountKind.OPENING, firm.usd, 100))
+        assert lines_of(statement(MONDAY - timedelta(days=30), WEDNESDAY)) == {"REVALUATION": 500}
+
+    def test_without_any_rate_it_is_refused(self) -> None:
+        firm = a_week_of_quotes()
+        firm.post(MONDAY - timedelta(days=365), (CASH, AccountKind.OPENING, firm.usd, 100))
+        with pytest.raises(NoRateToValue):
+            statements_of(firm.entity, MONDAY - timedelta(days=1), known=known_now())
 
     @pytest.mark.usefixtures("day_at_work")
     def test_what_is_earned_is_the_change_of_the_result(self) -> None:
