@@ -46,6 +46,7 @@ class Worths:
         self.minor_units = {code: unit for _asset, code, unit in rows}
         self.lacking: set[Lacking] = set()
         self._bonds = reference_data().bonds
+        self._found: dict[tuple[int, date], Decimal] = {}
         self._prices: dict[date, dict[int, Quote]] = {}
         self._rates: dict[tuple[str, date, bool], Decimal | None] = {}
 
@@ -60,12 +61,14 @@ class Worths:
         Opening balances are older than the quotes that a firm begins with. A security without any price is worth
         nothing. Raises NoRateToValue.
         """
-        found, later = self._worth(asset_id, day), None
-        if found is None:
-            later = self._worth(asset_id, day, later=True)
-            instead = Instead.NOTHING if later is None else Instead.LATER
-            self.lacking.add(Lacking(asset_id, day, instead))
-        return found or later or ZERO
+        if (asset_id, day) not in self._found:
+            found = self._worth(asset_id, day)
+            if found is None:
+                found = self._worth(asset_id, day, later=True)
+                instead = Instead.NOTHING if found is None else Instead.LATER
+                self.lacking.add(Lacking(asset_id, day, instead))
+            self._found[asset_id, day] = found or ZERO
+        return self._found[asset_id, day]
 
     def accrued(self, asset_id: int, day: date) -> Decimal:
         """What of the worth of one is its coupon; nothing but of a bond within its life."""
