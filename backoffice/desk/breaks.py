@@ -28,7 +28,7 @@ from backoffice.templatetags import desk
 from reconciliation.breaks import selectors, services
 from reconciliation.breaks.filters import BreakFilter
 from reconciliation.breaks.penalties import penalty_break_of
-from reconciliation.breaks.remedies import RemedyDoesNotFit, fitting_remedies
+from reconciliation.breaks.remedies import RemedyDoesNotFit, depositor, fitting_remedies
 from reconciliation.breaks.state import BREAK_LIFECYCLE, WITH_A_PERSON, BreakState, Remedy
 from reconciliation.matching.evidence import Waiting, waiting_at
 from reconciliation.matching.state import Why
@@ -129,6 +129,7 @@ class ShowBreak(Thing):
             "may_own": now and row.state != BreakState.CLOSED and self.user.has_perm(MAY_OWN),
             "party": party_of(row), "due": _due(row),
             "remedy": Remedy(row.remedy).label if row.remedy else "",
+            "depositor": depositor(row).owner if row.remedy == Remedy.DEPOSIT else None,
             "before": selectors.decided_before([row]).get(row.pk), "remedy_names": dict(Remedy.choices),
         }  # fmt: skip
 

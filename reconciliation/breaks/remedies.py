@@ -22,6 +22,7 @@ from ledger.state import AccountKind
 from reconciliation.breaks.state import BOOKED, BreakKind, Remedy
 from reconciliation.matching.by_persons import make_match
 from reconciliation.matching.evidence import Awaited, proof_by
+from reconciliation.matching.parties import Parties
 from reconciliation.matching.state import MatchRule
 from reconciliation.models import Break, ReconciledAccount
 from settlements.models import Settlement
@@ -49,14 +50,16 @@ class NotWhatIsAwaited(Conflict):
 class WhoseIsUnknown(Conflict):
     code = "whose-is-unknown"
     title = gettext_noop("Nobody can tell whose money it is")
-    detail = gettext_noop("%(reference)s is of an account of several clients.")
+    detail = gettext_noop(
+        "%(reference)s is of an account of several clients; its line names neither taxpayer nor account of one."
+    )
     hint = gettext_noop("Book it for the client that it is of, then match both.")
 
 
 SOURCE = "break"
 _AGAINST = {
     Remedy.FEE: AccountKind.FEES, Remedy.INTEREST: AccountKind.INTEREST,
-    Remedy.WRITE_OFF: AccountKind.WRITE_OFF,
+    Remedy.WRITE_OFF: AccountKind.WRITE_OFF, Remedy.DEPOSIT: AccountKind.OPENING,
 }  # fmt: skip
 
 
@@ -68,18 +71,23 @@ _FITTING = {
 
 
 def fitting_remedies(row: Break) -> tuple[Remedy, ...]:
-    """What may be done about it: only money is booked, and only a line proves a payment."""
-    return _FITTING.get(row.kind, ())
+    """What may be done about it: only money is booked, only a line proves a payment, and only clients pay in."""
+    found = _FITTING.get(row.kind, ())
+    if Remedy.DEPOSIT in found and not (row.theirs > 0 and any(_accounts_of_clients(row))):
+        return tuple(each for each in found if each != Remedy.DEPOSIT)
+    return found
 
 
 def require_remedy(row: Break, remedy: Remedy, settlement_id: int | None) -> None:
-    """Raises RemedyDoesNotFit, NotWhatIsAwaited."""
+    """Raises RemedyDoesNotFit, NotWhatIsAwaited, WhoseIsUnknown."""
     if remedy not in fitting_remedies(row) or (remedy == Remedy.EVIDENCE) != (
         settlement_id is not None
     ):
         raise RemedyDoesNotFit(reference=str(row), remedy=remedy.label)
     if settlement_id is not None:
         _require_awaited(row, settlement_id)
+    if remedy == Remedy.DEPOSIT:
+        depositor(row)
 
 
 def _require_awaited(row: Break, settlement_id: int) -> None:
@@ -112,11 +120,11 @@ def carry_out(row: Break, *, actor: User, at: datetime) -> None:
 
 def _book(row: Break, against: AccountKind, *, at: datetime) -> int:
     """The entry by which our books have what the statement has: cash against what it is."""
-    cash = _cash_account(row)
-    other = account_ids(
-        [AccountKey(row.entity_id, against.value, cash.owner_id, place_id=row.place_id)]
-    )
-    (other_id,) = other.values()
+    is_deposit = against == AccountKind.OPENING
+    cash = depositor(row) if is_deposit else _cash_account(row)
+    at_place = None if is_deposit else row.place_id  # what a client paid in is of no place
+    key_of_other = AccountKey(row.entity_id, against.value, cash.owner_id, place_id=at_place)
+    (other_id,) = account_ids([key_of_other]).values()
     amount: Decimal = row.theirs - row.ours
     sides = (cash.pk, other_id) if amount > 0 else (other_id, cash.pk)
     key = (row.entity_id, row.day)
@@ -141,6 +149,31 @@ def _cash_account(row: Break) -> LedgerAccount:
     if len(found) != 1:
         raise WhoseIsUnknown(reference=str(row))
     return found[0].account
+
+
+def depositor(row: Break) -> LedgerAccount:
+    """The account of the client who paid in: the only one behind the statement, or that of whom its line names.
+
+    By the number of a taxpayer or of an account, not by a name: those are spelt in many ways. Raises WhoseIsUnknown.
+    """
+    found = _accounts_of_clients(row)
+    if len(found) > 1 and row.line is not None:
+        line = row.line
+        named = Parties.told(
+            name="", account=line.counterparty_account, tax_number=line.counterparty_tax_number
+        )
+        known = Parties({each.owner_id for each in found})
+        found = [each for each in found if known.of(each.owner_id) & named]
+    if len(found) != 1:
+        raise WhoseIsUnknown(reference=str(row))
+    return found[0]
+
+
+def _accounts_of_clients(row: Break) -> list[LedgerAccount]:
+    """The cash accounts of others than the firm that are held against the statement."""
+    rows = ReconciledAccount.objects.filter(reconciliation=row.reconciliation_id)
+    rows = rows.exclude(account__owner=row.entity.own_party_id).select_related("account__owner")
+    return [each.account for each in rows.order_by("account")]
 
 
 def _settle(row: Break, *, at: datetime) -> int:

@@ -69,6 +69,7 @@ class Remedy(TextChoices):
     INTEREST = "INTEREST", _("Book as interest")
     WRITE_OFF = "WRITE_OFF", _("Write off")
     EVIDENCE = "EVIDENCE", _("Take as evidence of a settlement")
+    DEPOSIT = "DEPOSIT", _("Book as money that a client paid in")
 
 
 BOOKED = (Remedy.FEE, Remedy.INTEREST, Remedy.WRITE_OFF)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.workflow.models import WorkItem
@@ -15,9 +16,21 @@ from ledger.selectors import balances
 from reconciliation.breaks.openings import check_openings
 from reconciliation.breaks.patterns import pattern_of
 from reconciliation.breaks.positions import compare_positions, grouped
+from reconciliation.breaks.remedies import fitting_remedies
 from reconciliation.breaks.statements import check_statements, missing_days
 from reconciliation.models import Break, Match
-from refdata.models import Asset, DepositoryAccount, Entity, StatedPosition
+from refdata.models import (
+    AccountMember,
+    Asset,
+    DepositoryAccount,
+    Entity,
+    NostroAccount,
+    Party,
+    PartyIdentifier,
+    Place,
+    StatedPosition,
+)
+from tests.access.people import browser
 from tests.following import follow_events
 from tests.reconciliation.matching.stage import (
     AT,
@@ -25,6 +38,7 @@ from tests.reconciliation.matching.stage import (
     booked,
     live,
     matched,
+    nostro,
     run,
     statement,
     told,
@@ -276,3 +290,91 @@ def test_books_that_begin_otherwise_than_the_bank_are_a_break_of_their_own() -> 
 
     (row,) = live(kind="OPENING")
     assert (row.theirs - row.ours, held > 0) == (Decimal("-0.01"), True)
+
+
+ANNA, BORIS = "CL-ANNA", "CL-BORIS"
+
+
+def account_of(*clients: str) -> NostroAccount:
+    """An account with a bank for money of clients: of one its own, of several one together."""
+    place, own = Place.objects.get(code="CORR"), nostro()
+    owners = [Party.objects.get(code=code) for code in clients]
+    single = len(owners) == 1
+    row = NostroAccount.objects.create(
+        entity=own.entity, place=place, currency="USD", number="C-1",
+        owner=owners[0] if single else own.owner,
+        kind="CLIENT_SEGREGATED" if single else "CLIENT_OMNIBUS",
+    )  # fmt: skip
+    for owner in () if single else owners:
+        AccountMember.objects.create(
+            entity=own.entity,
+            place=place,
+            account=row.number,
+            owner=owner,
+            valid_from=DAY - timedelta(days=30),
+        )
+    return row
+
+
+def held_by(code: str) -> Decimal:
+    accounts = LedgerAccount.objects.filter(owner__code=code, kind="CASH", place__code="CORR")
+    ids = set(accounts.values_list("pk", flat=True))
+    usd = Asset.objects.get(code="USD").pk
+    found = [b.amount for b in balances() if b.account_id in ids and b.asset_id == usd]
+    return sum(found, Decimal(0))
+
+
+@pytest.mark.usefixtures("own_database")
+class TestDeposits:
+    def test_what_a_client_pays_in_is_its_own_by_two_people(self, api: Any) -> None:
+        (line,) = statement([told("250", text="Top up")], of=account_of(ANNA))
+        before = held_by(ANNA)
+        run()
+        (row,) = live()
+
+        assert step(api, "clerk", row, "propose", remedy="DEPOSIT").json()["status"] == "PROPOSED"
+        assert step(api, "clerk", row, "accept").status_code == 403
+        answer = step(api, "checker", row, "accept")
+
+        assert (answer.status_code, answer.json()["status"]) == (200, "CLOSED"), answer.json()
+        assert held_by(ANNA) - before == 250
+        entry = JournalEntry.objects.get(source_type="break")
+        posting = entry.postings.get()
+        assert (posting.credit_account.kind, posting.credit_account.owner.code) == ("OPENING", ANNA)
+        assert matched() == {(frozenset([line]), frozenset([entry.pk])): "REMEDY"}
+
+    def test_of_several_it_is_whose_taxpayer_the_line_names(self, api: Any) -> None:
+        boris = Party.objects.get(code=BORIS)
+        PartyIdentifier.objects.get_or_create(party=boris, scheme="INN", value="500100732259")
+        account = account_of(ANNA, BORIS)
+        statement([told("70", counterparty_tax_number="500100732259")], of=account)
+        run()
+        (row,) = live()
+        before = held_by(ANNA), held_by(BORIS)
+
+        step(api, "clerk", row, "propose", remedy="DEPOSIT")
+        page = browser("checker").get(reverse("break", args=[str(row)])).content.decode()
+        step(api, "checker", row, "accept")
+
+        assert boris.name in page
+        assert held_by(ANNA) == before[0]
+        assert held_by(BORIS) - before[1] == 70
+
+    def test_of_several_without_a_name_nobody_guesses(self, api: Any) -> None:
+        statement([told("70", counterparty_name="Boris")], of=account_of(ANNA, BORIS))
+        run()
+        (row,) = live()
+        refused = step(api, "clerk", row, "propose", remedy="DEPOSIT")
+        assert (refused.status_code, refused.json()["code"]) == (409, "whose-is-unknown")
+
+    @pytest.mark.parametrize("amount", ["-70", "70"])
+    def test_the_firm_pays_in_nothing_and_what_goes_out_is_no_deposit(
+        self, api: Any, amount: str
+    ) -> None:
+        of = nostro() if amount == "70" else account_of(ANNA)
+        statement([told(amount)], of=of)
+        run()
+        (row,) = live()
+        assert "DEPOSIT" not in {each.value for each in fitting_remedies(row)}
+        refused = step(api, "clerk", row, "propose", remedy="DEPOSIT")
+        assert (refused.status_code, refused.json()["code"]) == (409, "remedy-does-not-fit")
