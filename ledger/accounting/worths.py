@@ -70,6 +70,18 @@ class Worths:
             self._found[asset_id, day] = found or ZERO
         return self._found[asset_id, day]
 
+    def apart(self, asset_id: int, first: date, last: date) -> dict[str, Decimal]:
+        """Why one unit is worth something else on a later day: price, rate and coupon, which add up to the change."""
+        change = self.of(asset_id, last) - self.of(asset_id, first)
+        if asset_id in self.money:
+            return {"FX": change}
+        carry = self.accrued(asset_id, last) - self.accrued(asset_id, first)
+        price, rates = self._price(asset_id, first, later=True), ZERO
+        if price is not None:
+            rates = self.in_base(price.value, price.currency, last)
+            rates -= self.in_base(price.value, price.currency, first)
+        return {"PRICE": change - carry - rates, "FX": rates, "CARRY": carry}
+
     def accrued(self, asset_id: int, day: date) -> Decimal:
         """What of the worth of one is its coupon; nothing but of a bond within its life."""
         bond = self._bonds.get(asset_id)
@@ -90,7 +102,7 @@ class Worths:
         if asset_id in self.money:
             amount, currency = Decimal(1), self.money[asset_id]
         else:
-            price = self._price(asset_id, day, later)
+            price = self._price(asset_id, day, later=later)
             if price is None:
                 return None
             amount, currency = price.value, price.currency
@@ -98,7 +110,7 @@ class Worths:
             return None
         return self.in_base(amount, currency, day) + self.accrued(asset_id, day)
 
-    def _price(self, asset_id: int, day: date, later: bool) -> Quote | None:
+    def _price(self, asset_id: int, day: date, *, later: bool) -> Quote | None:
         if day not in self._prices:
             self._prices[day] = prices_on(day, horizon=self.known.horizon)
         found = self._prices[day].get(asset_id)

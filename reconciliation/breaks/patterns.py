@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from django.db import connection
 
@@ -28,6 +29,7 @@ SELECT id, amount > 0, type_code, counterparty_tax_number, counterparty_account,
 """
 
 
+@lru_cache(maxsize=10_000)  # lines of a kind come in numbers: that is what a pattern is
 def pattern_of(
     incoming: bool, type_code: str, tax_number: str, account: str, name: str, text: str
 ) -> str:

@@ -47,15 +47,19 @@ def lines_that_may_name() -> list[Line]:
     return known_lines(_lines(_NAMING))
 
 
-def read_rest() -> Rest:
-    """What is in no pair, and not alone either."""
+def read_rest(known: Sequence[Line]) -> Rest:
+    """What is in no pair, and not alone either; `known` are lines that were read already."""
     entries, recorded = [], {}
+    before = {line.id: line for line in known}
     with connection.cursor() as cursor:
         cursor.execute(_LEFT_ENTRIES)
         for id, account, pool, amount, day, ref, reverses, held, tx in cursor.fetchall():
             entries.append(entry_of(id, account, pool, amount, day, ref, reverses, held))
             recorded[id] = tx
-    return Rest(known_lines(_lines(_LEFT_LINES)), known_entries(entries), recorded)
+    left = _lines(_LEFT_LINES)
+    lines = [before[line.id] for line in left if line.id in before]
+    lines += known_lines([line for line in left if line.id not in before])
+    return Rest(lines, known_entries(entries), recorded)
 
 
 def _lines(query: str) -> list[Line]:

@@ -103,7 +103,7 @@ def _reconcile(pool_ids: Sequence[int], *, day: date, at: datetime) -> Reconcile
         naming = _gathered(terms)
     pair_by_amount(naming)
     matched += write_pairs(at=at)
-    rest = read_rest()
+    rest = read_rest(naming)
     decided = decide(rest.lines, rest.entries, terms)
     entity_ids = {row.pk: row.entity_id for row in rows}
     write_matches(decided.found, entity_ids=entity_ids, at=at)

@@ -41,10 +41,9 @@ def entities(known: Known) -> list[Entity]:
     return list(rows if known.entity_ids is None else rows.filter(pk__in=known.entity_ids))
 
 
-def accounts_of(figures: Collection[Figure]) -> Mapping[int | None, Account]:
-    ids = sorted({each.account_id for each in figures if each.account_id})
+def accounts_of(ids: Collection[int | None]) -> Mapping[int | None, Account]:
     with connection.cursor() as cursor:
-        cursor.execute(_ACCOUNTS, [ids])
+        cursor.execute(_ACCOUNTS, [sorted(id for id in ids if id)])
         return {
             id: Account(kind, place, party, book, f"{kind}-{id}")
             for id, kind, place, party, book in cursor.fetchall()
@@ -67,7 +66,7 @@ class Named(NamedTuple):
 
 def named(figures: Sequence[Figure]) -> Iterator[Named]:
     """The figures in the order of the statement, with the names of account and asset."""
-    accounts = accounts_of(figures)
+    accounts = accounts_of({each.account_id for each in figures})
     assets = assets_of({each.asset_id for each in figures})
     found = [
         Named(each, accounts.get(each.account_id, NONE), assets.get(each.asset_id))
