@@ -291,9 +291,10 @@ class TestBringing:
         told = read(written()[0])
         assert isinstance(told, Instruction)
         place = gateway()
+        message = confirmed(told)  # once: a second later it has another time of its own
 
-        first = place.post("/channels/NSD-IN/messages/", confirmed(told), content_type="text/plain")
-        again = place.post("/channels/NSD-IN/messages/", confirmed(told), content_type="text/plain")
+        first = place.post("/channels/NSD-IN/messages/", message, content_type="text/plain")
+        again = place.post("/channels/NSD-IN/messages/", message, content_type="text/plain")
 
         assert first.status_code == 202, first.content
         assert first.json()["lines_added"] == 1
