@@ -42,27 +42,27 @@ class BondRow(NamedTuple):
         return next((each for each in self.coupons if each.start <= day < each.end), None)
 
     def accrued(self, quantity: Decimal, day: date, minor_unit: int) -> Decimal:
-        """What so many bonds have accrued until a day since the coupon before it, rounded once.
+        """What so many bonds have accrued until a day since the coupon before it.
 
-        Raises ValueError outside the bond's life.
+        Where the terms round per bond, as Russian НКД does, that comes first (rules, A13); else the
+        whole is rounded once. Raises ValueError outside the bond's life.
         """
-        return half_up_minor(quantity * self.accrued_of_one(day, minor_unit), minor_unit)
+        return half_up_minor(self.accrued_in_full(quantity, day, minor_unit), minor_unit)
 
-    def accrued_of_one(self, day: date, minor_unit: int) -> Decimal:
-        """What one bond has accrued until a day: rounded where the terms round per bond, as Russian НКД does
-        (rules, A13), else in full. Raises ValueError outside the bond's life.
-        """
+    def accrued_in_full(self, quantity: Decimal, day: date, minor_unit: int) -> Decimal:
+        """The same before the whole is rounded: of one bond what its worth is more by its coupon."""
         coupon = self.coupon_on(day)
         if coupon is None:
             raise ValueError(f"no coupon period on {day}")
         if self.rounds_per_bond:
-            return accrued_per_unit(
+            per_bond = accrued_per_unit(
                 nominal=coupon.outstanding, annual_rate=self.coupon_rate,
                 day_count=self.day_count, start=coupon.start, until=day, minor_unit=minor_unit,
                 coupon=coupon.period,
             )  # fmt: skip
+            return quantity * per_bond
         share = fraction(self.day_count, coupon.start, day, coupon.period)
-        return coupon.outstanding * self.coupon_rate * share
+        return quantity * coupon.outstanding * self.coupon_rate * share
 
 
 class BondBook:

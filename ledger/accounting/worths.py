@@ -87,7 +87,7 @@ class Worths:
         bond = self._bonds.get(asset_id)
         if bond is None or bond.coupon_on(day) is None:
             return ZERO
-        accrued = bond.accrued_of_one(day, self.minor_units[bond.currency])
+        accrued = bond.accrued_in_full(Decimal(1), day, self.minor_units[bond.currency])
         return self.in_base(accrued, bond.currency, day)
 
     def in_base(self, amount: Decimal, currency: str, day: date) -> Decimal:

@@ -11,7 +11,7 @@ from backoffice.kernel.i18n import gettext_noop
 from ledger.accounting.amortised import ToCome, effective_rate, worth
 from ledger.accounting.worths import FINE
 from ledger.lots.matching import Change
-from refdata.models import Asset, BondPayment, Book, Currency
+from refdata.models import Asset, BondPayment, Book
 from refdata.selectors import reference_data
 
 
@@ -71,8 +71,8 @@ class Amortising:
     def _accrued(self, day: date) -> Decimal:
         if self.bond is None or self.bond.coupon_on(day) is None:
             return Decimal(0)
-        unit = Currency.objects.values_list("minor_unit", flat=True).get(code=self.bond.currency)
-        return self.bond.accrued_of_one(day, unit)
+        unit = reference_data().currencies[self.bond.currency].minor_unit
+        return self.bond.accrued_in_full(Decimal(1), day, unit)
 
     def _refused(self) -> AmortisedCostNotReckoned:
         asset = Asset.objects.values_list("code", flat=True).get(pk=self.asset_id)

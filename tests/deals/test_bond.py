@@ -121,6 +121,12 @@ class TestBondDue:
         assert (due.gross, due.accrued) == (Decimal("5050.00"), Decimal("61.30"))
         assert due.figures["outstanding"] == "500"
 
+    def test_what_is_rounded_once_is_not_cut_for_one_bond_before(self) -> None:
+        """1,000 x 38.46 % x 1 / 360 is 1.068333...: of nine bonds 9.615 exactly, which rounds up."""
+        coupon = Coupon(date(2026, 1, 15), date(2027, 1, 15), Decimal(1_000), None)
+        bond = BondRow(Decimal(1_000), "EUR", Decimal("0.3846"), "30E/360", False, (coupon,))
+        assert bond.accrued(Decimal(9), date(2026, 1, 16), 2) == Decimal("9.62")
+
     def test_on_the_day_of_a_coupon_nothing_has_accrued(self) -> None:
         row = bond(("2026-03-23", "2026-09-21", "1000"), ("2026-09-21", "2027-03-22", "1000"))
         check = check_of("bond", instrument="RU000A0JVBS1", quantity="10", bond=row)
