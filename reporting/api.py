@@ -22,7 +22,7 @@ from reporting.comparing import Comparison, compare
 from reporting.filters import ReportRunFilter
 from reporting.models import ReportRun
 from reporting.reports import REPORTS, Report
-from reporting.reports.base import Parameter, Row
+from reporting.reports.base import Parameter
 from reporting.state import RunState
 
 
@@ -185,11 +185,6 @@ class VerifyReportRun(APIView):
         )
 
 
-def _changed(report: Report, row: Row | None) -> dict[str, Any] | None:
-    names = [column.name for column in report.columns]
-    return None if row is None else dict(zip(names, row, strict=True))
-
-
 class CompareReportRun(APIView):
     permission = "reporting.view_report"
 
@@ -206,12 +201,8 @@ class CompareReportRun(APIView):
         given.is_valid(raise_exception=True)
         user = user_of(request)
         run = selectors.run_of(reference, visible_to=user)
-        named = given.validated_data.get("other")
-        other = (
-            selectors.run_of(named, visible_to=user)
-            if named
-            else selectors.run_before(run, visible_to=user)
-        )
+        named = given.validated_data.get("other", "")
+        other = selectors.run_to_compare(run, named, visible_to=user)
         if other is None:
             return Response({"earlier": None, "later": str(run)})
         return Response(comparison_document(compare(run, other)))
@@ -223,7 +214,10 @@ def comparison_document(found: Comparison) -> dict[str, Any]:
         "earlier": str(found.earlier), "later": str(found.later), "equal": found.equal,
         "added": found.added, "removed": found.removed, "changed": found.changed,
         "rows": [
-            {"before": _changed(report, row.before), "after": _changed(report, row.after)}
+            {
+                "before": row.before and report.told(row.before),
+                "after": row.after and report.told(row.after),
+            }
             for row in found.rows
         ],
         "entries": found.entries, "prices_and_rates": found.quotes,

@@ -36,6 +36,11 @@ def run_before(run: ReportRun, *, visible_to: User) -> ReportRun | None:
     return same.first() or rows.first()
 
 
+def run_to_compare(run: ReportRun, named: str, *, visible_to: User) -> ReportRun | None:
+    """The run that was named, else the last before it that was asked the same. Raises NotFound."""
+    return run_of(named, visible_to=visible_to) if named else run_before(run, visible_to=visible_to)
+
+
 def run_of(reference: str, *, visible_to: User) -> ReportRun:
     """The run of a reference such as `RR-12`. Raises NotFound."""
     id = number_in(reference, "RR", "report run")

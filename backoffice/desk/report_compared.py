@@ -42,12 +42,8 @@ class CompareReport(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         run = selectors.run_of(kwargs["reference"], visible_to=self.user)
-        asked, found = self.request.GET.get("other", ""), None
-        other = (
-            selectors.run_of(asked, visible_to=self.user)
-            if asked
-            else selectors.run_before(run, visible_to=self.user)
-        )
+        named, found = self.request.GET.get("other", ""), None
+        other = selectors.run_to_compare(run, named, visible_to=self.user)
         try:
             found = None if other is None else compare(run, other)
         except Refusal as refusal:

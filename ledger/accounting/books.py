@@ -7,7 +7,7 @@ its own day (IAS 21.21, 21.23); what its asset is worth otherwise by now is the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, localcontext
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from backoffice.kernel.rounding import half_up_minor
 from ledger.accounting.chart import Line
 from ledger.accounting.lines import AS_OF_ITS_DAY, is_measured, line_of, line_of_another
 from ledger.accounting.worths import Lacking, Worths
-from ledger.selectors import balances, moved_by_day
+from ledger.selectors import Balance, balances, moved_by_day
 from ledger.state import AccountKind
 from refdata.models import Entity
 
@@ -48,11 +48,13 @@ class Books(NamedTuple):
     figures: Sequence[Figure]
     lacking: Sequence[Lacking]
 
-    def sums(self) -> dict[Line, Decimal]:
-        found: defaultdict[Line, Decimal] = defaultdict(Decimal)
-        for each in self.figures:
-            found[each.line] += each.amount
-        return {line: found[line] for line in Line if found[line]}
+
+def sums_of(figures: Iterable[Figure]) -> dict[Line, Decimal]:
+    """What each line comes to, in the order of the statements; lines without anything are left out."""
+    found: defaultdict[Line, Decimal] = defaultdict(Decimal)
+    for each in figures:
+        found[each.line] += each.amount
+    return {line: found[line] for line in Line if found[line]}
 
 
 _ACCOUNTS = """
@@ -66,10 +68,13 @@ def books_of(entity: Entity, day: date, worths: Worths) -> Books:
     with connection.cursor() as cursor:
         cursor.execute(_ACCOUNTS, [entity.pk])
         rows = cursor.fetchall()
-    ours = {id: AccountKind(kind) for id, kind, is_ours in rows if is_ours}
-    others = {id: AccountKind(kind) for id, kind, is_ours in rows if not is_ours}
+    kinds = {id: AccountKind(kind) for id, kind, _is_ours in rows}
+    ours = {id: kinds[id] for id, _kind, is_ours in rows if is_ours}
     with localcontext(prec=EXACT):
-        measured = [*_of_others(others, day, worths), *_of_ours(ours, day, worths)]
+        found = balances(as_of=day, known=worths.known, account_ids=list(kinds))
+        others = [row for row in found if row.account_id not in ours]
+        measured = _of_others(others, kinds, day, worths)
+        measured += _of_ours([row for row in found if row.account_id in ours], ours, day, worths)
         if sum((each.amount for each in measured), ZERO):
             raise Broken(f"the books of {entity.code} do not come to nothing on {day}")
         figures = [
@@ -80,10 +85,12 @@ def books_of(entity: Entity, day: date, worths: Worths) -> Books:
     return Books([each for each in figures if each.amount], sorted(worths.lacking))
 
 
-def _of_others(accounts: Mapping[int, AccountKind], day: date, worths: Worths) -> list[Figure]:
+def _of_others(
+    rows: Iterable[Balance], accounts: Mapping[int, AccountKind], day: date, worths: Worths
+) -> list[Figure]:
     """What is not ours, of all of them together."""
     sums: defaultdict[tuple[Line, int], Decimal] = defaultdict(Decimal)
-    for row in balances(as_of=day, known=worths.known, account_ids=list(accounts)):
+    for row in rows:
         line = line_of_another(accounts[row.account_id], is_money=row.asset_id in worths.money)
         sums[line, row.asset_id] += row.amount
     return [
@@ -92,8 +99,9 @@ def _of_others(accounts: Mapping[int, AccountKind], day: date, worths: Worths) -
     ]  # fmt: skip
 
 
-def _of_ours(accounts: Mapping[int, AccountKind], day: date, worths: Worths) -> list[Figure]:
-    rows = balances(as_of=day, known=worths.known, account_ids=list(accounts))
+def _of_ours(
+    rows: Sequence[Balance], accounts: Mapping[int, AccountKind], day: date, worths: Worths
+) -> list[Figure]:
     of_asset: defaultdict[int, Decimal] = defaultdict(Decimal)
     for row in rows:
         if is_measured(accounts[row.account_id]):

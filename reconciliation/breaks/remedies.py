@@ -108,7 +108,7 @@ def carry_out(row: Break, *, actor: User, at: datetime) -> None:
     """Do what was proposed and accepted, and match what it is about."""
     remedy = Remedy(row.remedy)
     proves = remedy == Remedy.EVIDENCE
-    entry_ids = [_settle(row, at=at) if proves else _book(row, _AGAINST[remedy], at=at)]
+    entry_ids = [_settle(row, at=at) if proves else _book(row, *_sides(row, remedy), at=at)]
     if row.entry_id is not None:
         entry_ids.append(row.entry_id)
     assert row.reconciliation_id is not None
@@ -118,13 +118,18 @@ def carry_out(row: Break, *, actor: User, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _book(row: Break, against: AccountKind, *, at: datetime) -> int:
-    """The entry by which our books have what the statement has: cash against what it is."""
-    is_deposit = against == AccountKind.OPENING
+def _sides(row: Break, remedy: Remedy) -> tuple[LedgerAccount, AccountKey]:
+    """Where the money is, and against what it is booked; what a client paid in is of no place."""
+    is_deposit = remedy == Remedy.DEPOSIT
     cash = depositor(row) if is_deposit else _cash_account(row)
-    at_place = None if is_deposit else row.place_id  # what a client paid in is of no place
-    key_of_other = AccountKey(row.entity_id, against.value, cash.owner_id, place_id=at_place)
-    (other_id,) = account_ids([key_of_other]).values()
+    place_id = None if is_deposit else row.place_id
+    against = _AGAINST[remedy].value
+    return cash, AccountKey(row.entity_id, against, cash.owner_id, place_id=place_id)
+
+
+def _book(row: Break, cash: LedgerAccount, against: AccountKey, *, at: datetime) -> int:
+    """The entry by which our books have what the statement has: cash against what it is."""
+    (other_id,) = account_ids([against]).values()
     amount: Decimal = row.theirs - row.ours
     sides = (cash.pk, other_id) if amount > 0 else (other_id, cash.pk)
     key = (row.entity_id, row.day)

@@ -62,7 +62,7 @@ def _of(rows: QuerySet[Match], field: str, prefix: str, value: str) -> QuerySet[
 
 
 def _with(rows: QuerySet[Match], field: str, prefix: str, value: str) -> QuerySet[Match]:
-    """Those that it is in: it is looked for first, by its own index, for what it is in may be undone many times."""
+    """The matches that it is in, undone ones too: as a pair, or as a part of several."""
     found = _of(Match.objects.all(), field, prefix, value)
     return rows.filter(
         pk__in=[part_of or id for id, part_of in found.values_list("pk", "part_of_id")]

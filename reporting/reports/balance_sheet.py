@@ -8,14 +8,14 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from ledger.accounting.books import Books
+from ledger.accounting.books import Books, sums_of
 from ledger.accounting.chart import SECTION_OF, Line
 from ledger.accounting.chart import Section as Part
 from ledger.accounting.worths import Instead
 from ledger.state import AccountKind
 from refdata.models import Entity
-from reporting.reports.base import Cell, Column, Known, Parameter, Report, Row, Section
-from reporting.reports.stated import assets_of, entities, named
+from reporting.reports.base import Column, Known, Parameter, Report, Row, Section
+from reporting.reports.stated import assets_of, entities, named, row_of
 from settlements.accounting.statements import statements_of
 
 RESULT = "RESULT"
@@ -30,14 +30,9 @@ def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
             yield from section(entity, each)
 
 
-def _row(section: str, entity: Entity, **cells: Cell) -> Row:
-    said = {"section": section, "entity": entity.code, "currency": entity.base_currency, **cells}
-    return [said.get(column.name) for column in REPORT.columns]
-
-
 def _lines(entity: Entity, books: Books) -> Iterator[Row]:
     """Assets as debits, everything else as credits; all that was earned by now is one line of equity."""
-    sums, result = books.sums(), Decimal(0)
+    sums, result = sums_of(books.figures), Decimal(0)
     for line, amount in sums.items():
         part = SECTION_OF[line]
         if part == Part.RESULT:
@@ -46,15 +41,17 @@ def _lines(entity: Entity, books: Books) -> Iterator[Row]:
             side = (
                 {"assets": f"{amount:f}"} if part == Part.ASSETS else {"financed": f"{-amount:f}"}
             )
-            yield _row("lines", entity, part=part.value, line=line.value, **side)
+            yield row_of(REPORT, "lines", entity, part=part.value, line=line.value, **side)
     if sums:
-        yield _row("lines", entity, part=Part.EQUITY.value, line=RESULT, financed=f"{result:f}")
+        yield row_of(
+            REPORT, "lines", entity, part=Part.EQUITY.value, line=RESULT, financed=f"{result:f}"
+        )
 
 
 def _figures(entity: Entity, books: Books) -> Iterator[Row]:
     for (line, _id, _asset, quantity, worth, amount), account, asset in named(books.figures):
-        yield _row(
-            "figures", entity, part=SECTION_OF[line].value, line=line.value, kind=account.kind, asset=asset,
+        yield row_of(
+            REPORT, "figures", entity, part=SECTION_OF[line].value, line=line.value, kind=account.kind, asset=asset,
             place=account.place, counterparty=account.counterparty, book=account.book,
             quantity=f"{quantity.normalize():f}", debit=f"{amount:f}", account=account.number,
             worth=None if worth is None else f"{worth.quantize(SHOWN).normalize():f}",
@@ -64,8 +61,13 @@ def _figures(entity: Entity, books: Books) -> Iterator[Row]:
 def _lacking(entity: Entity, books: Books) -> Iterator[Row]:
     assets = assets_of({each.asset_id for each in books.lacking})
     for asset, day, instead in books.lacking:
-        yield _row(
-            "lacking", entity, asset=assets[asset], day=day.isoformat(), instead=instead.value
+        yield row_of(
+            REPORT,
+            "lacking",
+            entity,
+            asset=assets[asset],
+            day=day.isoformat(),
+            instead=instead.value,
         )
 
 

@@ -153,6 +153,14 @@ class Report:
         """Its own parameters and those of every report."""
         return (*self.parameters, *COMMON)
 
+    def row(self, **cells: Cell) -> Row:
+        """A row of these cells, each by the name of its column; what is not said is empty."""
+        return [cells.get(column.name) for column in self.columns]
+
+    def told(self, row: Row) -> dict[str, Cell]:
+        """The cells of a row by the names of their columns."""
+        return dict(zip((column.name for column in self.columns), row, strict=True))
+
     def column(self, name: str) -> int:
         """Where a column stands in a row."""
         return [column.name for column in self.columns].index(name)

@@ -9,13 +9,13 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from ledger.accounting.books import Figure
+from ledger.accounting.books import Figure, sums_of
 from ledger.accounting.chart import SECTION_OF, Line
 from ledger.accounting.chart import Section as Part
 from ledger.state import AccountKind
 from refdata.models import Entity
-from reporting.reports.base import Cell, Column, Known, Parameter, Report, Row, Section
-from reporting.reports.stated import entities, named
+from reporting.reports.base import Column, Known, Parameter, Report, Row, Section
+from reporting.reports.stated import entities, named, row_of
 from settlements.accounting.statements import statements_of
 
 
@@ -42,24 +42,15 @@ def earned_between(entity: Entity, first: date, last: date, known: Known) -> Seq
     return [Figure(*key, Decimal(0), None, amount) for key, amount in sums.items() if amount]
 
 
-def _row(section: str, entity: Entity, **cells: Cell) -> Row:
-    said = {"section": section, "entity": entity.code, "currency": entity.base_currency, **cells}
-    return [said.get(column.name) for column in REPORT.columns]
-
-
 def _lines(entity: Entity, figures: Sequence[Figure]) -> Iterator[Row]:
-    sums: defaultdict[Line, Decimal] = defaultdict(Decimal)
-    for each in figures:
-        sums[each.line] += each.amount
-    for line in Line:
-        if sums[line]:
-            yield _row("lines", entity, line=line.value, earned=f"{sums[line]:f}")
+    for line, amount in sums_of(figures).items():
+        yield row_of(REPORT, "lines", entity, line=line.value, earned=f"{amount:f}")
 
 
 def _figures(entity: Entity, figures: Sequence[Figure]) -> Iterator[Row]:
     for figure, account, asset in named(figures):
-        yield _row(
-            "figures", entity, line=figure.line.value, kind=account.kind, asset=asset, book=account.book,
+        yield row_of(
+            REPORT, "figures", entity, line=figure.line.value, kind=account.kind, asset=asset, book=account.book,
             counterparty=account.counterparty, earned=f"{figure.amount:f}", account=account.number,
         )  # fmt: skip
 

@@ -44,8 +44,7 @@ class _Form:
         return sum((year.withheld for year in self.years), ZERO)
 
     def row(self, section: str, **cells: Cell) -> Row:
-        said = {"section": section, "entity": self.entity, "currency": self.currency, **cells}
-        return [said.get(column.name) for column in REPORT.columns]
+        return REPORT.row(section=section, entity=self.entity, currency=self.currency, **cells)
 
     def due(self) -> Iterator[Row]:
         sums: defaultdict[date, Decimal] = defaultdict(Decimal)

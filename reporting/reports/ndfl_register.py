@@ -34,14 +34,9 @@ def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
 
 def _row(section: str, year: YearSoFar, **cells: Cell) -> Row:
     who = year.taxpayer
-    said = {
-        "section": section,
-        "entity": who.entity,
-        "owner": who.owner,
-        "currency": who.currency,
-        **cells,
-    }
-    return [said.get(column.name) for column in REPORT.columns]
+    return REPORT.row(
+        section=section, entity=who.entity, owner=who.owner, currency=who.currency, **cells
+    )  # fmt: skip
 
 
 def _money(amount: Decimal) -> str:

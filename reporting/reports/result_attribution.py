@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +15,8 @@ from ledger.accounting.attribution import Driver, Part, attributed
 from ledger.state import AccountKind
 from refdata.firm_days import FIRM_ZONE
 from refdata.models import Entity
-from reporting.reports.base import Cell, Column, Known, Parameter, Report, Row, Section
-from reporting.reports.stated import NONE, accounts_of, assets_of, entities
+from reporting.reports.base import Column, Known, Parameter, Report, Row, Section
+from reporting.reports.stated import NONE, Account, accounts_of, assets_of, entities, row_of
 
 ZERO = Decimal(0)
 
@@ -24,11 +25,27 @@ def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
     eve, last = parameters["earned_from"] - timedelta(days=1), parameters["earned_until"]
     then = known_on(eve, known)
     found = [
-        (each, attributed(each, eve, last, known=known.mark, then=then)) for each in entities(known)
+        (each, named(attributed(each, eve, last, known=known.mark, then=then)))
+        for each in entities(known)
     ]
     for section in (_drivers, _books, _figures):
         for entity, parts in found:
             yield from section(entity, parts)
+
+
+class Named(NamedTuple):
+    part: Part
+    account: Account
+    asset: str | None
+
+
+def named(parts: Sequence[Part]) -> list[Named]:
+    accounts = accounts_of({each.account_id for each in parts})
+    assets = assets_of({each.asset_id for each in parts})
+    return [
+        Named(each, accounts.get(each.account_id, NONE), assets.get(each.asset_id))
+        for each in parts
+    ]
 
 
 def known_on(eve: date, known: Known) -> KnownAt | None:
@@ -41,44 +58,33 @@ def known_on(eve: date, known: Known) -> KnownAt | None:
     return then if then.horizon < known.horizon else known.mark
 
 
-def _row(section: str, entity: Entity, **cells: Cell) -> Row:
-    said = {"section": section, "entity": entity.code, "currency": entity.base_currency, **cells}
-    return [said.get(column.name) for column in REPORT.columns]
-
-
-def _drivers(entity: Entity, parts: Sequence[Part]) -> Iterator[Row]:
-    sums = {driver: ZERO for driver in Driver}
-    for each in parts:
-        sums[each.driver] += each.amount
+def _drivers(entity: Entity, parts: Sequence[Named]) -> Iterator[Row]:
+    sums = dict.fromkeys(Driver, ZERO)
+    for part, *_names in parts:
+        sums[part.driver] += part.amount
     for driver, amount in sums.items():
         if amount:
-            yield _row("drivers", entity, driver=driver.value, changed=f"{amount:f}")
+            yield row_of(REPORT, "drivers", entity, driver=driver.value, changed=f"{amount:f}")
 
 
-def _books(entity: Entity, parts: Sequence[Part]) -> Iterator[Row]:
-    accounts = accounts_of({x.account_id for x in parts})
+def _books(entity: Entity, parts: Sequence[Named]) -> Iterator[Row]:
     sums: defaultdict[tuple[str, Driver], Decimal] = defaultdict(Decimal)
-    for each in parts:
-        sums[accounts.get(each.account_id, NONE).book or "", each.driver] += each.amount
+    for part, account, _asset in parts:
+        sums[account.book or "", part.driver] += part.amount
     order = {driver: number for number, driver in enumerate(Driver)}
     for book, driver in sorted(sums, key=lambda key: (key[0], order[key[1]])):
         if amount := sums[book, driver]:
-            yield _row(
-                "books", entity, book=book or None, driver=driver.value, changed=f"{amount:f}"
-            )
+            yield row_of(
+                REPORT, "books", entity, book=book or None, driver=driver.value, changed=f"{amount:f}"
+            )  # fmt: skip
 
 
-def _figures(entity: Entity, parts: Sequence[Part]) -> Iterator[Row]:
-    accounts, assets = (
-        accounts_of({x.account_id for x in parts}),
-        assets_of({x.asset_id for x in parts}),
-    )
-    for driver, account_id, asset_id, amount in parts:
-        account = accounts.get(account_id, NONE)
-        yield _row(
-            "figures", entity, driver=driver.value, book=account.book, kind=account.kind,
-            asset=assets.get(asset_id), counterparty=account.counterparty, account=account.number,
-            changed=f"{amount:f}",
+def _figures(entity: Entity, parts: Sequence[Named]) -> Iterator[Row]:
+    for part, account, asset in parts:
+        yield row_of(
+            REPORT, "figures", entity, driver=part.driver.value, book=account.book, kind=account.kind,
+            asset=asset, counterparty=account.counterparty, account=account.number,
+            changed=f"{part.amount:f}",
         )  # fmt: skip
 
 

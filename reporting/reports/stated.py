@@ -10,7 +10,7 @@ from django.db import connection
 from ledger.accounting.books import Figure
 from ledger.accounting.chart import Line
 from refdata.models import Asset, Entity
-from reporting.reports.base import Known
+from reporting.reports.base import Cell, Known, Report, Row
 
 _ACCOUNTS = """
 SELECT a.id, a.kind, p.code, c.code, b.code
@@ -39,6 +39,13 @@ NONE = Account()
 def entities(known: Known) -> list[Entity]:
     rows = Entity.objects.order_by("code")
     return list(rows if known.entity_ids is None else rows.filter(pk__in=known.entity_ids))
+
+
+def row_of(report: Report, section: str, entity: Entity, **cells: Cell) -> Row:
+    """A row of a section about an entity, in its base currency."""
+    return report.row(
+        section=section, entity=entity.code, currency=entity.base_currency, **cells
+    )  # fmt: skip
 
 
 def accounts_of(ids: Collection[int | None]) -> Mapping[int | None, Account]:

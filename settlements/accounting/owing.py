@@ -34,6 +34,8 @@ def not_owed(policy: Policy, standing: Standing, worths: Worths) -> Iterator[Fig
     """What our books have as owed by deals that the policy does not, on the accounts of their counterparties."""
     by_trade_date = policy.recognised == Recognised.TRADE_DATE
     off = [x for x in standing.owed if not (by_trade_date and x.what in _OWED_BY_TRADE_DATE)]
+    if not off:
+        return
     with connection.cursor() as cursor:
         cursor.execute(_ACCOUNTS, [worths.known.horizon, sorted({x.deal_id for x in off})])
         accounts = dict(cursor.fetchall())

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from ledger.accounting.worths import FINE
-from settlements.realised.facts import Facts
+from settlements.realised.facts import money_days
 
 EPOCH = date(1970, 1, 1)
 # Of deals that settle by themselves; whose net is settled by a clearing house has none, and is settled as a whole.
@@ -58,5 +58,5 @@ def settlement_days(deal_ids: Collection[int], *, horizon: int) -> dict[int, dat
     """The day on which the money of each deal moved; of those that are not paid none."""
     if not deal_ids:
         return {}
-    days = Facts(horizon=horizon, entity_ids=None).money_days(sorted(deal_ids))
+    days = money_days(sorted(deal_ids), horizon=horizon)
     return {id: EPOCH + timedelta(days=day) for id, day in days.items()}

@@ -25,7 +25,7 @@ from ledger.lots.passing import Passed, pass_fifo
 from ledger.lots.reading import EPOCH, Changes, read_changes
 from ledger.lots.rules import Flags, Ints, shares
 from ledger.ndfl.fx_date import CostDay
-from settlements.realised.facts import Facts, Pool, Rate
+from settlements.realised.facts import Facts, Pool, Rate, money_days
 
 UNPAID = -1
 COUNTED = ("OK", "OLD_RATE")
@@ -128,7 +128,7 @@ class _Realised:
         """When each change was paid; what came without a deal of ours was paid when it was bought."""
         taking_part = np.unique(np.concatenate((self.pieces.opening, self.pieces.closing)))
         deals = taking_part[self.changes.is_deal[taking_part]]
-        found = self.facts.money_days(self.changes.source_id[deals].tolist())
+        found = money_days(self.changes.source_id[deals].tolist(), horizon=self.facts.horizon)
         days = np.where(self.changes.is_deal, UNPAID, self.changes.day)
         days[deals] = [found.get(id, UNPAID) for id in self.changes.source_id[deals].tolist()]
         return days

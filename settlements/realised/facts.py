@@ -191,6 +191,16 @@ class Rate:
     old: bool
 
 
+def money_days(deal_ids: Sequence[int], *, horizon: int) -> Mapping[int, int]:
+    """The day, since 1970, on which the money of each deal moved; unpaid deals are absent."""
+    facts: dict[str, Any] = {
+        "deals": list(deal_ids), "horizon": horizon, "firm_zone": FIRM_ZONE.key,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_MONEY_DAYS, facts)
+        return dict(cursor.fetchall())
+
+
 class Facts:
     """Everything that is looked up, remembered until all is reckoned; of all owners, or of some."""
 
@@ -222,17 +232,6 @@ class Facts:
             ids = [row[0] for row in cursor.fetchall()]
             cursor.execute(_POOLS, {"pools": ids})
             return {row[0]: Pool(*row) for row in cursor.fetchall()}
-
-    def money_days(self, deal_ids: Sequence[int]) -> Mapping[int, int]:
-        """The day, since 1970, on which the money of each deal moved; unpaid deals are absent."""
-        with connection.cursor() as cursor:
-            facts: dict[str, Any] = {
-                "deals": list(deal_ids),
-                "horizon": self.horizon,
-                "firm_zone": FIRM_ZONE.key,
-            }
-            cursor.execute(_MONEY_DAYS, facts)
-            return dict(cursor.fetchall())
 
     def rate(self, currency: str, of: InBooks, day: date) -> Rate | None:
         """The official rate in force on a day: the last one set for it or for a day before."""
