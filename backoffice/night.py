@@ -6,7 +6,7 @@
                                                               └► limits ───────────────────────────────────────────┤
                                                                                      reports ◄─ open-points ◄──────┘
     FLASH is through ─► FINAL  explained (persons) ─► valuation ─► reports ─► seal
-                               ─► sign-off (a person, other eyes) ─► close-deals
+                               ─► sign-off (a person, other eyes) ─► close-deals, bookkeeping
 
 FLASH is provisional and says what is open, with its effect in money. FINAL waits until every open
 point is explained or gone (domain-decisions 21). A step is a row that one worker claims; it may run
@@ -26,6 +26,7 @@ from backoffice import night_steps as work
 from backoffice.night_actions import corporate_actions
 from backoffice.night_fails import penalties
 from backoffice.night_fees import fees
+from backoffice.night_handover import bookkeeping
 from backoffice.night_releases import releases
 from backoffice.night_statements import reconciled, statements
 from backoffice.night_steps import Look
@@ -78,6 +79,8 @@ NIGHT: dict[str, tuple[PlannedStep, ...]] = {
         PlannedStep(name="sign-off", title=_("Sign-off"), work=work.signed_off, after=("seal",), role="manager"),
         PlannedStep(name="close-deals", title=_("Settled deals closed"), work=work.close_deals,
                     after=("sign-off",)),
+        PlannedStep(name="bookkeeping", title=_("Entries for bookkeeping"), work=bookkeeping, after=("sign-off",),
+                    role="accountant"),
     ),
 }  # fmt: skip
 ROLES = {step.name: step.role for steps in NIGHT.values() for step in steps}

@@ -82,7 +82,7 @@ def last_run(look: Look) -> bool:
     run = SettlementRun.objects.get(pk=look.step.facts["run"])
     if run.state == "FAILED":
         look.note(f"Run {run} was broken off.")
-        _forget(look, "run")
+        forget(look, "run")
         raise RunBroke(run=str(run), error=run.error)
     if run.state != "COMPLETED":
         return False
@@ -93,7 +93,7 @@ def last_run(look: Look) -> bool:
     return True
 
 
-def _forget(look: Look, name: str) -> None:
+def forget(look: Look, name: str) -> None:
     """What broke is asked for anew when the step is restarted."""
     look.step.facts.pop(name, None)
     NightStep.objects.filter(pk=look.step.pk).update(facts=look.step.facts)
@@ -199,7 +199,7 @@ def reports(look: Look) -> bool:
     runs = list(ReportRun.objects.filter(pk__in=asked.values()).order_by("pk"))
     for run in runs:
         if run.state == "FAILED":
-            _forget(look, "reports")
+            forget(look, "reports")
             raise RunBroke(run=str(run), error=run.error)
     if any(run.state != "COMPLETED" for run in runs):
         return False

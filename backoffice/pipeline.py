@@ -72,7 +72,8 @@
     proposal.file ──► (other eyes approve: written then) ──► refdata.change
     rolegrant.propose ──► (a manager approves) ──► the role is held
     reportrun.request ──► a worker computes the report at a watermark
-    the cut-off of a day passes ──► its night, step by step: see night.py
+    the cut-off of a day passes ──► its night, step by step: see night.py; signed off, it is handed over:
+        ledgerbatch.prepare ──► work for an accountant ──► ledgerbatch.hand_over, .accept
     whatever happens ──► told to webhooks, in the order of numbers ──► webhook.disable ──► work for an administrator
 
 Consumers read the numbered events in order, each with its own cursor, and do their work exactly
@@ -120,6 +121,7 @@ from backoffice.work.claims import CLAIM_EVENTS, tell_of_claims
 from backoffice.work.confirming import follow_confirmations, tell_clerks_of_confirmations
 from backoffice.work.fees import FEE_EVENTS, tell_of_fees
 from backoffice.work.files import FILE_EVENTS, tell_of_files
+from backoffice.work.ledger_batches import BATCH_EVENTS, tell_of_ledger_batches
 from backoffice.work.messages import MESSAGE_EVENTS, tell_of_messages
 from backoffice.work.penalties import PENALTY_EVENTS, tell_of_penalties
 from backoffice.work.people import (
@@ -206,6 +208,7 @@ TELLING = (
     follow("tell-of-uses", tell_of_uses, *USE_EVENTS),
     follow("tell-of-withdrawals", tell_of_withdrawals, *WITHDRAWAL_EVENTS),
     follow("tell-of-tax-years", tell_of_tax_years, *TAX_YEAR_EVENTS),
+    follow("tell-of-ledger-batches", tell_of_ledger_batches, *BATCH_EVENTS),
     follow("tell-of-income", tell_of_income, *INCOME_EVENTS),
     follow("tell-of-elections", tell_of_elections, *ELECTION_EVENTS),
     follow("tell-of-penalties", tell_of_penalties, *PENALTY_EVENTS),

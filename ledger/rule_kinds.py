@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ledger.accounting.plan import PLAN
 from ledger.accounting.regular_way import POLICY
 from ledger.lots.methods import LOT_METHODS
 from ledger.ndfl.bases import SET_OFFS, TAX_BASES
@@ -13,5 +14,14 @@ from ledger.ndfl.transfer import TRANSFER_DAYS
 from refdata.dated_rules.kinds import declare
 
 declare(
-    POLICY, LOT_METHODS, FX_DATE, TAX_BASES, SET_OFFS, BRACKETS, LONG_TERM, TRANSFER_DAYS, CODES
+    POLICY,
+    PLAN,
+    LOT_METHODS,
+    FX_DATE,
+    TAX_BASES,
+    SET_OFFS,
+    BRACKETS,
+    LONG_TERM,
+    TRANSFER_DAYS,
+    CODES,
 )

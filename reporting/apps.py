@@ -5,3 +5,7 @@ from django.apps import AppConfig
 
 class ReportingConfig(AppConfig):
     name = "reporting"
+
+    def ready(self) -> None:
+        """Models can be named from here on."""
+        from reporting.handover import models  # noqa: F401 - the tables of the package

@@ -1,10 +1,11 @@
 """Addresses of the operations on reports, under /api/v1/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from reporting import api
 
 urlpatterns = [
+    path("", include("reporting.handover.urls")),
     path("reports/", api.ListReports.as_view()),
     path("reports/<str:name>/runs/", api.RunReport.as_view()),
     path("report-runs/", api.ListReportRuns.as_view()),

@@ -188,6 +188,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "accountant": (
         *READ,
         "settlements.propose_taxyear",
+        "reporting.hand_over_ledgerbatch",
+        "reporting.accept_ledgerbatch",
         "settlements.book_penaltystatement",
         "settlements.pay_interestclaim",
         "settlements.decline_penaltystatement",

@@ -57,7 +57,7 @@ STEP_TITLES = {
     "ask_advance": _("Ask for paying ahead"), "allow_advance": _("Allow paying ahead"),
     "refuse_advance": _("Refuse paying ahead"),
     "confirm": _("Confirm"), "approve": _("Approve"), "reject": _("Reject"), "cancel": _("Cancel"),
-    "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"),
+    "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"), "hand_over": _("Hand over"),
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
     "decline": _("Decline"), "withdraw": _("Withdraw"), "explain": _("Explain"),
     "request_undo": _("Ask to undo"), "undo": _("Undo"), "keep": _("Keep it"),

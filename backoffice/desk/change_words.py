@@ -11,6 +11,7 @@ from backoffice.desk import confirmation_words as confirming
 from backoffice.desk import fail_words as fails
 from backoffice.desk import fee_words as fees
 from backoffice.desk import income_words as income
+from backoffice.desk import ledger_batch_words as ledger_batches
 from backoffice.desk import tax_year_words as tax_years
 from backoffice.desk import use_words as uses
 from backoffice.desk import withdrawal_words as withdrawals
@@ -23,6 +24,7 @@ TITLES: dict[str, Any] = (
     | uses.TITLES
     | withdrawals.TITLES
     | tax_years.TITLES
+    | ledger_batches.TITLES
     | income.TITLES
     | {
         "deal.amend": _("Amended"),
@@ -48,6 +50,7 @@ WHY: dict[str, Any] = (
     | uses.WHY
     | withdrawals.WHY
     | tax_years.WHY
+    | ledger_batches.WHY
     | income.WHY
     | {
         **{f"purchase-{step}": wanted.needs for step, wanted in WANTED.items()},
@@ -72,6 +75,7 @@ KINDS: dict[str, Any] = (
     | uses.KINDS
     | withdrawals.KINDS
     | tax_years.KINDS
+    | ledger_batches.KINDS
     | income.KINDS
     | {
         **{f"purchase-{step}": wanted.title for step, wanted in WANTED.items()},
@@ -92,6 +96,7 @@ DOES: dict[str, Any] = (
     | uses.DOES
     | withdrawals.DOES
     | tax_years.DOES
+    | ledger_batches.DOES
     | income.DOES
     | {
         **{f"purchase-{step}": _("Go on with the purchase") for step in WANTED},
@@ -114,6 +119,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = (
     | uses.STEP_REASONS
     | withdrawals.STEP_REASONS
     | tax_years.STEP_REASONS
+    | ledger_batches.STEP_REASONS
     | income.STEP_REASONS
     | {
         "deal.reinstruct": (

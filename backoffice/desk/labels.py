@@ -26,6 +26,7 @@ from refdata.models.parties import PartyStatus
 from refdata.proposable import PROPOSABLE
 from refdata.screening.state import HitState
 from refdata.state import SsiStatus
+from reporting.handover.state import BatchState
 from reporting.state import RunState as ReportState
 from settlements import state as settling
 from settlements.actions.state import DifferenceState, ElectionState, EntitlementState, PaymentState
@@ -105,6 +106,7 @@ REFERENCE = {
         UseState,
         WithdrawalState,
         TaxYearState,
+        BatchState,
         DifferState,
         Verdict,
         InboundOutcome,
@@ -210,6 +212,7 @@ SUBJECTS = {
     "assetuse": ("asset-use", "UA"),
     "withdrawal": ("withdrawal", "WD"),
     "taxyear": ("tax-year", "TY"),
+    "ledgerbatch": ("ledger-batch", "LB"),
     "statement": ("statement", "ST"),
     "break": ("break", "DF"),
     "match": ("match", "M"),

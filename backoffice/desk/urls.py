@@ -30,6 +30,7 @@ from backoffice.desk import (
     instructions,
     inventory_urls,
     ledger,
+    ledger_batches,
     limit_urls,
     lots,
     netting_urls,
@@ -240,6 +241,7 @@ urlpatterns = [
     ),
     path("reports/", reports.Reports.as_view(), name="reports"),
     *tax_years.urlpatterns,
+    *ledger_batches.urlpatterns,
     path("reports/<str:name>/run/", reports.RunReport.as_view(), name="report-ask"),
     path("report-runs/<str:reference>/", reports.ShowReportRun.as_view(), name="report-run"),
     path(

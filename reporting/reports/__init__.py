@@ -6,6 +6,7 @@ from reporting.reports import (
     fails,
     general_journal,
     income_statement,
+    ledger_batch,
     limit_journal,
     ndfl_form,
     ndfl_register,
@@ -33,6 +34,7 @@ REPORTS: dict[str, Report] = {
         result_attribution.REPORT,
         turnover_sheet.REPORT,
         general_journal.REPORT,
+        ledger_batch.REPORT,
         limit_journal.REPORT,
         document_register.REPORT,
     )

@@ -6,6 +6,7 @@ of the other entity. A new kind of thing gets one line in `samples`: how one of 
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -93,7 +94,10 @@ from refdata.proposals import propose_change
 from refdata.selectors import forget_reference_data, reference_data
 from refdata.services import propose_ssi
 from refdata.uploads import look_at
+from reporting.handover.models import LedgerBatch
+from reporting.handover.services import keep_batch
 from reporting.models import ReportRun
+from reporting.storing import file_beside, path_of
 from settlements.actions.models import Election, IncomeDifference, IncomePayment
 from settlements.clearing.models import NetObligation
 from settlements.clearing.receiving import receive_figures
@@ -359,6 +363,18 @@ def _ended(entity: Entity, actor: User, at: datetime) -> None:
         record_events([event], actor_id=actor.pk, at=at)
 
 
+def _handed_over(entity: Entity, at: datetime) -> None:
+    """A batch for the bookkeeping of a day on which nothing happened."""
+    asked = {"business_date": "2020-01-02", "plan": "RU-BROKER", "entity": entity.code}
+    run = ReportRun.objects.create(
+        report="ledger-batch", entity=entity, entity_ids=[entity.pk], parameters=asked, state="COMPLETED", horizon=1,
+        known_at=at, row_count=0, byte_count=0, sha256=hashlib.sha256(b"").hexdigest(),
+    )  # fmt: skip
+    with file_beside(path_of(run.pk)):
+        pass
+    keep_batch(run_id=run.pk, at=at)
+
+
 def _banked(entity: Entity, at: datetime) -> None:
     """What a bank says of an account of the entity, with an account beside it that nobody knows."""
     account = NostroAccount.objects.filter(entity=entity).earliest("pk")
@@ -455,6 +471,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     _used(entity, people["clerk"], at)
     _withdrawn(entity, people["clerk"], at)
     _ended(entity, people["accountant"], at)
+    _handed_over(entity, at)
     _banked(entity, at)
     _paid(entity, people["clerk"], at)
     _channelled(entity, at)
@@ -542,6 +559,7 @@ THINGS: Mapping[str, Thing] = {
     "assetuse": Thing(AssetUse, "UA"),
     "withdrawal": Thing(Withdrawal, "WD"),
     "taxyear": Thing(TaxYear, "TY"),
+    "ledgerbatch": Thing(LedgerBatch, "LB"),
     "incomepayment": Thing(IncomePayment, "PY"),
     "incomedifference": Thing(IncomeDifference, "ID"),
     "election": Thing(Election, "EL"),

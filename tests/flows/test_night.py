@@ -25,6 +25,7 @@ from ledger.models import BusinessDay, Night, NightStep, OpenPoint, Valuation
 from ledger.selectors import balances
 from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
 from refdata.models import Asset, Entity, FxRate, Place, Price
+from reporting.handover.models import LedgerBatch
 from reporting.models import ReportRun
 from reporting.services import verify_run
 from reporting.tasks import compute_reports
@@ -120,6 +121,9 @@ def test_a_night_breaks_is_repaired_goes_on_and_is_signed_off(
     assert states["CLOSED"] == settled
     assert states["SETTLED"] == 0
     reports_are_proved()
+    assert [(b.day, b.number, b.state) for b in LedgerBatch.objects.all()] == [
+        (day.day, 1, "PREPARED")
+    ]
     looks_again_and_changes_nothing()
 
 
@@ -230,7 +234,7 @@ def reports_are_proved() -> None:
     runs = ReportRun.objects.order_by("pk")
     assert {(run.report, run.stage) for run in runs} == {
         (name, stage) for name in REPORTS for stage in ("FLASH", "FINAL")
-    }
+    } | {("ledger-batch", "FINAL")}
     assert [str(run) for run in runs if not verify_run(run).equal] == []
 
 

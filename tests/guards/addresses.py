@@ -52,6 +52,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "asset-uses/": ("assetuse", ENTITY),
     "withdrawals/": ("withdrawal", ENTITY),
     "tax-years/": ("taxyear", ENTITY),
+    "ledger-batches/": ("ledgerbatch", ENTITY),
+    "reports/ledger-batches/": ("ledgerbatch", ENTITY),
     "reports/tax-years/": ("taxyear", ENTITY),
     "inventory/withdrawals/": ("withdrawal", ENTITY),
     "inventory/uses/": ("assetuse", ENTITY),

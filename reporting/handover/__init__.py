@@ -1,0 +1,1 @@
+"""Handing entries over to the firm's bookkeeping, batch by batch, once and for ever."""

@@ -1,0 +1,89 @@
+"""The operations on batches for the bookkeeping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backoffice.access.filtering import chosen_of
+from backoffice.access.paging import paged
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, user_of
+from reporting.handover import selectors, services
+from reporting.handover.files import open_batch
+from reporting.handover.filters import LedgerBatchFilter
+from reporting.handover.models import LedgerBatch
+
+VIEW = "reporting.view_report"
+
+
+def batch_document(row: LedgerBatch) -> dict[str, Any]:
+    """`totals` are what its postings of each asset add up to; `sha256` is the hash of its rows."""
+    run = row.run
+    return {
+        "reference": str(row), "status": row.state, "entity": row.entity.code, "number": row.number, "day": row.day,
+        "previous": str(row.before) if row.before else None, "plan": run.parameters["plan"], "rows": run.row_count,
+        "totals": run.contents.get("totals", {}).get("entries", {}).get("quantity", {}),
+        "sha256": run.sha256, "known_at": run.known_at, "run": str(run), "taken_as": row.taken_as,
+        "prepared_at": row.prepared_at,
+        "links": {
+            "xml": f"/api/v1/ledger-batches/{row}/file.xml", "csv": f"/api/v1/report-runs/{run}/file.csv",
+        },
+    }  # fmt: skip
+
+
+class LedgerBatches(APIView):
+    permission = VIEW
+    filters = LedgerBatchFilter
+    paged = True
+
+    def get(self, request: Request) -> Response:
+        """Batches of entries for the bookkeeping, newest first."""
+        rows = chosen_of(self, request, selectors.ledger_batches(visible_to=user_of(request)))
+        return paged(rows, request, self, lambda page: [batch_document(row) for row in page])
+
+
+class ShowLedgerBatch(ShowSubject):
+    """One batch with its control totals."""
+
+    permission = VIEW
+    find = staticmethod(selectors.ledger_batch)
+    shown = staticmethod(batch_document)
+
+
+class DownloadLedgerBatch(APIView):
+    permission = VIEW
+
+    def get(self, request: Request, reference: str) -> StreamingHttpResponse:
+        """The batch as XML of our published form. That it was taken is recorded."""
+        user = user_of(request)
+        batch = selectors.ledger_batch(reference, visible_to=user)
+        file = open_batch(batch, actor=user, at=timezone.now())
+        return StreamingHttpResponse(
+            file.pieces, content_type=file.media_type, headers=file.headers
+        )
+
+
+class StepOnLedgerBatch(StepOnSubject):
+    model = LedgerBatch
+    find = staticmethod(selectors.ledger_batch)
+    shown = staticmethod(batch_document)
+
+
+class HandOverLedgerBatch(StepOnLedgerBatch):
+    """Say that the batch was given to the bookkeeping."""
+
+    permission = "reporting.hand_over_ledgerbatch"
+    service = staticmethod(services.hand_over_batches)
+
+
+class AcceptLedgerBatch(StepOnLedgerBatch):
+    """Say under which document the bookkeeping took the batch in."""
+
+    permission = "reporting.accept_ledgerbatch"
+    Input = WithItsReason
+    service = staticmethod(services.accept_batches)

@@ -1,0 +1,20 @@
+CREATE TRIGGER keeps_terms BEFORE UPDATE OR DELETE ON reporting_ledgerbatch
+    FOR EACH ROW EXECUTE FUNCTION refdata_keep_all_but('state', 'makers', 'taken_as');
+
+-- Each goes on from the one before it, of the same entity, to a later day: none is told twice, none left out.
+CREATE FUNCTION reporting_batch_goes_on() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.before_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM reporting_ledgerbatch b
+             WHERE b.id = NEW.before_id AND b.entity_id = NEW.entity_id AND b.number = NEW.number - 1 AND b.day < NEW.day)
+       OR NOT EXISTS (
+            SELECT 1 FROM reporting_reportrun r
+             WHERE r.id = NEW.run_id AND r.entity_id = NEW.entity_id AND r.state = 'COMPLETED'
+               AND r.report = 'ledger-batch') THEN
+        RAISE EXCEPTION 'a batch goes on from the one before it' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER goes_on AFTER INSERT ON reporting_ledgerbatch
+    FOR EACH ROW EXECUTE FUNCTION reporting_batch_goes_on();
