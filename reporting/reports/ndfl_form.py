@@ -76,11 +76,13 @@ class _Form:
 
     def sums(self) -> Row:
         bases = [base for year in self.years for base in year.bases.values()]
+        income, taxable = (
+            sum((getattr(b, name) for b in bases), ZERO) for name in ("income", "taxable")
+        )
         left = [(year.tax or ZERO) - year.withheld for year in self.years]
         return self.row(
-            "sums", people=str(len(self.years)), income=_money(sum((b.income for b in bases), ZERO)),
-            costs=_money(sum((b.costs for b in bases), ZERO)), base=_money(sum((b.taxable for b in bases), ZERO)),
-            tax=_money(self.tax), withheld=_money(self.withheld),
+            "sums", people=str(len(self.years)), income=_money(income), costs=_money(income - taxable),
+            base=_money(taxable), tax=_money(self.tax), withheld=_money(self.withheld),
             unwithheld=_money(sum((max(each, ZERO) for each in left), ZERO)),
             excess=_money(sum((max(-each, ZERO) for each in left), ZERO)),
             missing=str(missing) if (missing := sum(year.missing for year in self.years)) else None,

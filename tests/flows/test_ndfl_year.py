@@ -37,7 +37,14 @@ from settlements.withdrawing.services import (
 )
 from tests.flows.corporate_actions import ANNA, applied, brought, dividend
 from tests.ledger.lots.market import Deal
-from tests.reporting.test_ndfl_register import cells, form, received, register, unlisted
+from tests.reporting.test_ndfl_register import (
+    cells,
+    certificates,
+    form,
+    received,
+    register,
+    unlisted,
+)
 from tests.reporting.test_realised_result import keep, official, settle
 from tests.settlements.withdrawing.test_withdrawing import BANK, bank
 
@@ -131,6 +138,7 @@ def test_a_year_of_one_client_is_what_was_reckoned_by_hand(
     assert year == expected
     the_register()
     the_form()
+    the_certificate()
 
 
 def the_register() -> None:
@@ -171,6 +179,50 @@ def the_form() -> None:
     ]
     names = ("people", "income", "costs", "base", "tax", "withheld", "unwithheld", "excess")
     assert [cells(row, *names) for row in found["sums"]] == [
-        ("1", "177800.00", "162750.80", "16049.20", "2086.00", "2216.00", "0.00", "130.00")
+        ("1", "177800.00", "161750.80", "16049.20", "2086.00", "2216.00", "0.00", "130.00")
     ]
     assert {row["holds"] for row in found["ratios"]} == {"true"}
+
+
+def the_certificate() -> None:
+    """Of the unlisted shares no more is deducted than they brought: their loss of 1,000.00 is told nowhere."""
+    found = certificates()
+    names = (
+        "status",
+        "rate",
+        "income",
+        "deducted",
+        "base",
+        "tax",
+        "withheld",
+        "unwithheld",
+        "excess",
+    )
+    assert [cells(row, "owner", *names) for row in found["certificates"]] == [
+        (
+            ANNA,
+            "RESIDENT",
+            "0.13",
+            "177800.00",
+            "161750.80",
+            "16049.20",
+            "2086.00",
+            "2216.00",
+            "0.00",
+            "130.00",
+        )
+    ]
+    how = ("month", "kind", "code", "income", "deduction", "deducted")
+    assert [cells(row, *how) for row in found["incomes"]] == [
+        ("2026-02", "SALE", "1530", "38400.00", "201", "36237.30"),
+        ("2026-03", "SALE", "1530", "8700.00", "201", "9309.00"),
+        ("2026-05", "SALE", "1530", "104000.00", "201", "90194.00"),
+        ("2026-07", "SALE", "1531", "9000.00", "202", "9000.00"),
+        ("2026-08", "SALE", "1530", "11000.00", "201", "10010.50"),
+        ("2026-09", "SALE", None, "1500.00", None, "1000.00"),
+        ("2026-10", "SALE", "1530", "4500.00", "201", "6000.00"),
+        ("2026-11", "DIVIDEND", "1010", "700.00", None, "0.00"),
+    ]
+    assert {row["ratio"]: row["holds"] for row in found["ratios"]} == {
+        "BASE": "true", "TAX": "true", "WITHHELD": "true",
+    }  # fmt: skip

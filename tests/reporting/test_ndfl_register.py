@@ -171,6 +171,13 @@ def form(until: str = "2026-12-31") -> dict[str, list[dict[str, Any]]]:
     return sections
 
 
+def certificates(until: str = "2026-12-31") -> dict[str, list[dict[str, Any]]]:
+    sections: dict[str, list[dict[str, Any]]] = {"certificates": [], "incomes": [], "ratios": []}
+    for row in told(run_of("ndfl-certificates", parameters={"business_date": until})):
+        sections[row["section"]].append(row)
+    return sections
+
+
 class TestForm:
     def test_it_is_the_register_summed_and_its_ratios_hold(self, api: Any) -> None:
         """Anna gains 3,000,000 and has 7 dividends of 100, Boris 11: 402,105 of 3,000,700, and 143."""
@@ -211,6 +218,16 @@ class TestForm:
             ("WITHHELD_BY_DAY", "234.00", "234.00", "true"),
             ("WITHHELD_IN_ENTRIES", "234.00", "234.00", "true"),
         ]
+        names = ("owner", "rate", "income", "deducted", "base", "tax", "withheld", "unwithheld")
+        found = certificates()
+        assert [cells(row, *names) for row in found["certificates"]] == [
+            (ANNA, "0.13", "3400000.00", "1000000.00", "2400000.00", "312000.00", "91.00", "311909.00"),
+            (ANNA, "0.15", "600700.00", "0.00", "600700.00", "90105.00", "0.00", "90105.00"),
+            (BORIS, "0.13", "1100.00", "0.00", "1100.00", "143.00", "143.00", "0.00"),
+        ]  # fmt: skip
+        assert [cells(row, "ratio", "one", "holds") for row in found["ratios"]] == [
+            ("BASE", "3001800.00", "true"), ("TAX", "402248.00", "true"), ("WITHHELD", "234.00", "true"),
+        ]  # fmt: skip
 
     def test_what_was_kept_back_and_does_not_stand_in_the_sub_ledger_is_seen(
         self, api: Any

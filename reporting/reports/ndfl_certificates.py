@@ -1,0 +1,195 @@
+"""Certificates of income and tax of individuals, annexed to 6-NDFL: what each earned, and at which rates it is taxed.
+
+The same year that the register tells. A deduction is never more than what was earned: what a loss leaves is not told
+here, so income less deductions is the base (form KND 1151100, annex 1). The lowest rate is withheld first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.kernel.rounding import half_up_whole
+from ledger.ndfl.brackets import BRACKETS, by_rate
+from ledger.ndfl.codes import CODES, COUPON
+from refdata.dated_rules.rows import RuleBook, rules_as_known
+from refdata.models import PartyIdentifier
+from reporting.reports.base import Column, Known, Parameter, Report, Row, Section
+from reporting.reports.ndfl_form import HOLDS
+from reporting.reports.ndfl_register import STATUSES
+from settlements.ndfl.incomes import KINDS, IncomeKind, kept_in_entries
+from settlements.ndfl.years import YearSoFar, by_scale, years_so_far
+
+ZERO = Decimal(0)
+
+
+@dataclass(slots=True)
+class AtRate:
+    """What of a taxpayer's year is taxed at one rate."""
+
+    rate: Decimal
+    income: Decimal
+    base: Decimal
+    tax: Decimal
+    withheld: Decimal = ZERO
+
+    @property
+    def left(self) -> Decimal:
+        """What is left to withhold; below zero it was withheld too much."""
+        return self.tax - self.withheld
+
+
+def at_rates(year: YearSoFar, rules: RuleBook, day: date) -> list[AtRate]:
+    """The year by rate, the lowest first, which has all that is deducted. Empty where no rule says the rates."""
+    found: list[AtRate] = []
+    for key, whole in by_scale(year).items():
+        rule = rules.find(BRACKETS, day, key)
+        for rate, base in by_rate(whole, rule.brackets) if rule else ():
+            if base or not found:
+                found.append(AtRate(rate, base, base, half_up_whole(base * rate)))
+    if not found:
+        return found
+    found.sort(key=lambda each: each.rate)
+    found[0].income += sum((each.income for each in year.bases.values()), ZERO) - year.taxable
+    left = year.withheld
+    for each in found:
+        each.withheld = min(each.tax, left)
+        left -= each.withheld
+    found[-1].withheld += left
+    return found
+
+
+def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
+    day = parameters["business_date"]
+    years = years_so_far(day, horizon=known.horizon, entity_ids=known.entity_ids)
+    rules = rules_as_known(known.horizon)
+    certificates = [(year, at_rates(year, rules, day)) for year in years]
+    numbers = _tax_numbers(years)
+    for year, rates in certificates:
+        for each in rates:
+            yield _certificate(year, each, numbers.get(year.taxpayer.owner))
+    for year in years:
+        yield from _incomes(year, rules, day)
+    booked = kept_in_entries(day, horizon=known.horizon, entity_ids=known.entity_ids)
+    yield from _ratios(certificates, booked)
+
+
+def _tax_numbers(years: Sequence[YearSoFar]) -> dict[str, str]:
+    rows = PartyIdentifier.objects.filter(
+        party__code__in={year.taxpayer.owner for year in years}, scheme="INN"
+    )
+    return dict(rows.order_by("pk").values_list("party__code", "value"))
+
+
+def _certificate(year: YearSoFar, at: AtRate, tax_number: str | None) -> Row:
+    who = year.taxpayer
+    return REPORT.row(
+        section="certificates", entity=who.entity, owner=who.owner, tax_number=tax_number, currency=who.currency,
+        status="RESIDENT" if who.resident else "NON_RESIDENT", rate=f"{at.rate:f}", income=_money(at.income),
+        deducted=_money(at.income - at.base), base=_money(at.base), tax=_money(at.tax), withheld=_money(at.withheld),
+        unwithheld=_money(max(at.left, ZERO)), excess=_money(max(-at.left, ZERO)),
+        missing=str(year.missing) if year.missing else None,
+    )  # fmt: skip
+
+
+def _incomes(year: YearSoFar, rules: RuleBook, day: date) -> Iterator[Row]:
+    """By month and code. What a base deducts is told with its incomes, in their order, until all of it is."""
+    sums: defaultdict[tuple[str, str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    for income in year.incomes:
+        assert income.base is not None
+        at = sums[f"{income.day:%Y-%m}", income.base.value, income.kind.value]
+        at[0], at[1] = at[0] + income.income, at[1] + income.costs
+    left = {base.value: each.income - each.taxable for base, each in year.bases.items()}
+    last = {base: month for month, base, _kind in sorted(sums)}
+    for (month, base, kind), (amount, costs) in sorted(sums.items()):
+        deducted = (
+            left[base] if month == last[base] and left[base] > costs else min(costs, left[base])
+        )
+        left[base] -= deducted
+        codes = rules.find(CODES, day, COUPON if kind == IncomeKind.COUPON else base)
+        yield REPORT.row(
+            section="incomes", entity=year.taxpayer.entity, owner=year.taxpayer.owner, currency=year.taxpayer.currency,
+            month=month, kind=kind, code=codes.income if codes else None, income=_money(amount),
+            deduction=codes.deduction if codes and deducted else None, deducted=_money(deducted),
+        )  # fmt: skip
+
+
+def _ratios(
+    certificates: Sequence[tuple[YearSoFar, Sequence[AtRate]]], booked: Mapping[str, Decimal]
+) -> Iterator[Row]:
+    """Of each entity: all certificates together are the sums of the form, and what its entries say."""
+    for entity, currency in sorted(
+        {(y.taxpayer.entity, y.taxpayer.currency) for y, _rates in certificates}
+    ):
+        its = [(year, rates) for year, rates in certificates if year.taxpayer.entity == entity]
+        rates = [each for _year, all_rates in its for each in all_rates]
+        for name, one, other in (
+            ("BASE", sum((e.base for e in rates), ZERO), sum((y.taxable for y, _r in its), ZERO)),
+            ("TAX", sum((e.tax for e in rates), ZERO), sum((y.tax or ZERO for y, _r in its), ZERO)),
+            ("WITHHELD", sum((e.withheld for e in rates), ZERO), booked.get(entity, ZERO)),
+        ):
+            yield REPORT.row(
+                section="ratios", entity=entity, currency=currency, ratio=name, one=_money(one), other=_money(other),
+                holds=str(one == other).lower(),
+            )  # fmt: skip
+
+
+def _money(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+RATIOS = {
+    "BASE": _("Bases of all certificates = base of the form"),
+    "TAX": _("Tax of all certificates = tax of the form"),
+    "WITHHELD": _("Withheld of all certificates = entries on accounts of the tax"),
+}
+
+REPORT = Report(
+    name="ndfl-certificates",
+    title=_("Certificates of income and tax of individuals"),
+    purpose=_(
+        "Of each individual whose tax agent we are the year until a day, as the annex of 6-NDFL tells it: income,"
+        " deductions, base and tax by rate, what was withheld and what was not; incomes by month and code; control"
+        " ratios. What was not withheld is told to the tax office and to the individual."
+    ),
+    parameters=(Parameter("business_date", _("Business date")),),
+    columns=(
+        Column("section", _("Section")),
+        Column("entity", _("Entity"), names="entity"),
+        Column("owner", _("Taxpayer"), names="party"),
+        Column("tax_number", _("Tax number")),
+        Column("status", _("Status"), labels=STATUSES),
+        Column("rate", _("Rate"), "price"),
+        Column("month", _("Month")),
+        Column("kind", _("Income"), labels=KINDS),
+        Column("code", _("Income code")),
+        Column("income", _("Income received"), "money", currency="currency", sums=True),
+        Column("deduction", _("Deduction code")),
+        Column("deducted", _("Costs deducted"), "money", currency="currency", sums=True),
+        Column("base", _("Taxable"), "money", currency="currency", sums=True),
+        Column("tax", _("Tax"), "money", currency="currency", sums=True),
+        Column("withheld", _("Withheld"), "money", currency="currency", sums=True),
+        Column("unwithheld", _("Left to withhold"), "money", currency="currency", sums=True),
+        Column("excess", _("Withheld too much"), "money", currency="currency", sums=True),
+        Column("missing", _("Not reckoned"), "count"),
+        Column("ratio", _("Control ratio"), labels=RATIOS),
+        Column("one", _("One side"), "money", currency="currency"),
+        Column("other", _("Other side"), "money", currency="currency"),
+        Column("holds", _("Result"), labels=HOLDS),
+        Column("currency", _("Currency")),
+    ),
+    sections=(
+        Section("certificates", _("By taxpayer and rate"), (
+            "entity", "owner", "tax_number", "status", "rate", "income", "deducted", "base", "tax", "withheld",
+            "unwithheld", "excess", "missing", "currency")),
+        Section("incomes", _("Incomes by month and code"), (
+            "entity", "owner", "month", "kind", "code", "income", "deduction", "deducted", "currency")),
+        Section("ratios", _("Control ratios"), ("entity", "ratio", "one", "other", "holds", "currency")),
+    ),
+    rows=rows,
+)  # fmt: skip
