@@ -13,6 +13,8 @@ PLAIN_DEALS = 100_000 if SOAK else 1_000  # where a plain loop reckons everythin
 LARGE_QUEUE = (
     20_000 if SOAK else 600
 )  # instructions with everything that the optimiser's model knows
+LIVES, EVERY = (5, 1) if SOAK else (1, 9)  # half years of a house, and how often it works
+EVENINGS = 120 if SOAK else 25  # of a bank and our books
 HISTORIES, STEPS = (60, 40) if SOAK else (5, 12)  # of a house, and the most steps in one
 LIST_SIZES = (10_000, 100_000) if SOAK else (500, 5_000)  # rows of a list's table, before and after
 FILE_MUTATIONS = 100_000 if SOAK else 400  # of the sample files, by bytes and by pieces
