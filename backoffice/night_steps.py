@@ -179,14 +179,20 @@ def explained(look: Look) -> bool:
 
 
 # The reports of the night, each with what it is asked for a day.
+def _on(name: str) -> Callable[[date], dict[str, str]]:
+    return lambda day: {name: day.isoformat()}
+
+
+def _of_day(what: str) -> Callable[[date], dict[str, str]]:
+    return lambda day: {f"{what}_from": day.isoformat(), f"{what}_until": day.isoformat()}
+
+
 REPORTS: dict[str, Callable[[date], dict[str, str]]] = {
-    "settlement-and-positions": lambda day: {"business_date": day.isoformat()},
-    "segregation": lambda day: {"business_date": day.isoformat()},
-    "realised-result": lambda day: {
-        "realised_from": day.isoformat(),
-        "realised_until": day.isoformat(),
-    },
-}
+    "settlement-and-positions": _on("business_date"), "segregation": _on("business_date"),
+    "realised-result": _of_day("realised"), "balance-sheet": _on("business_date"),
+    "result-attribution": _of_day("earned"), "turnover-sheet": _of_day("moved"),
+    "general-journal": _of_day("effective"), "fails": _of_day("counted"), "limit-journal": _of_day("happened"),
+}  # fmt: skip
 
 
 def reports(look: Look) -> bool:

@@ -42,6 +42,7 @@ def run_all(*, only: str, small: bool) -> None:
         deliver,
         imports,
         lots,
+        night,
         optimise,
         pages,
         reconcile,
@@ -82,6 +83,7 @@ def run_all(*, only: str, small: bool) -> None:
         "reconcile": (reconcile.run, (1_000, 10_000) if small else (10_000, 100_000)),
         "pages": (pages.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
         "night.report": (report.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
+        "night.pack": (night.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
         "events.seal": (seal.run, (1_000, 10_000) if small else (10_000, 100_000)),
         "events.deliver": (deliver.run, (1_000, 10_000) if small else (10_000, 100_000)),
     }

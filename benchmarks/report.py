@@ -129,6 +129,18 @@ INSERT INTO events_event (kind, subject_type, subject_id, entity_id, recorded_at
 SELECT 'settlement.settle', 'settlement', id, %(entity)s, due_date + time '18:00', 'SETTLED'
   FROM bench_deal WHERE settled
 """,
+    """
+INSERT INTO ledger_lotpool (entity_id, owner_id, asset_id, account)
+SELECT DISTINCT %(entity)s, owner_id, share, 'GENERAL' FROM bench_deal
+""",
+    """
+INSERT INTO ledger_lotchange (entity_id, pool_id, book_id, incoming, quantity, gross, currency, trade_date,
+       executed_at, sequence, source_type, source_id)
+SELECT %(entity)s, p.id, %(book)s, buys, quantity, amount, 'RUB', trade_date, trade_date + time '12:00', d.id, 'deal',
+       d.id
+  FROM bench_deal d JOIN ledger_lotpool p ON p.owner_id = d.owner_id AND p.asset_id = d.share
+ ORDER BY d.id
+""",
     "DROP TABLE bench_deal",
 )
 
