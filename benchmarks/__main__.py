@@ -82,8 +82,8 @@ def run_all(*, only: str, small: bool) -> None:
         ),
         "reconcile": (reconcile.run, (1_000, 10_000) if small else (10_000, 100_000)),
         "pages": (pages.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
-        "night.report": (report.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
-        "night.pack": (night.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
+        "night.report": (report.run, deals_of_nights(small=small)),
+        "night.pack": (night.run, deals_of_nights(small=small)),
         "events.seal": (seal.run, (1_000, 10_000) if small else (10_000, 100_000)),
         "events.deliver": (deliver.run, (1_000, 10_000) if small else (10_000, 100_000)),
     }
@@ -102,6 +102,13 @@ def run_all(*, only: str, small: bool) -> None:
         results += found
     document = {"machine": machine(), "results": [result.document() for result in results]}
     (ROOT / "benchmarks" / "results.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
+def deals_of_nights(*, small: bool) -> tuple[int, ...]:
+    """Two sizes; `BENCH_DEALS=1000000,5000000` names others."""
+    if asked := os.environ.get("BENCH_DEALS"):
+        return tuple(int(each) for each in asked.split(","))
+    return (10_000, 100_000) if small else (100_000, 1_000_000)
 
 
 def show(row: dict[str, object]) -> None:

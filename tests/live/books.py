@@ -18,9 +18,18 @@ from tests.live.stack import ROOT, Stack
 CODE, NAME, ACCOUNT, CURRENCY, ENTITY = "LIVEBANK", "Bank of the story", "LIVE-EUR-1", "EUR", "EUR"
 
 
-def book(stack: Stack, entries: Sequence[tuple[int, str, date]]) -> None:
+def book(
+    stack: Stack,
+    entries: Sequence[tuple[int, str, date]],
+    *,
+    currency: str = CURRENCY,
+    entity: str = ENTITY,
+) -> None:
     """The bank with our account, and entries on it: the settlement that each is of, its amount and its day."""
-    told = [[number, amount, day.isoformat()] for number, amount, day in entries]
+    told = {
+        "currency": currency, "entity": entity,
+        "entries": [[number, amount, day.isoformat()] for number, amount, day in entries],
+    }  # fmt: skip
     hidden = ("REDIS_URL", "SECRET_KEY", "MAKELEVEL")
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     environment |= {
@@ -30,13 +39,13 @@ def book(stack: Stack, entries: Sequence[tuple[int, str, date]]) -> None:
     subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=120)
 
 
-def _book(told: Sequence[tuple[int, str, str]]) -> None:
+def _book(currency: str, entity: str, entries: Sequence[tuple[int, str, str]]) -> None:
     from django.utils import timezone
 
     from ledger.services import AccountKey, NewEntry, NewPosting, account_ids, post_entries
     from refdata.models import Asset, Calendar, Entity, NostroAccount, Place
 
-    entity = Entity.objects.get(code=ENTITY)
+    of_whom = Entity.objects.get(code=entity)
     place, _ = Place.objects.get_or_create(
         code=CODE,
         defaults={
@@ -44,22 +53,23 @@ def _book(told: Sequence[tuple[int, str, str]]) -> None:
             "calendar": Calendar.objects.get(code="TARGET"),
         },
     )  # fmt: skip
-    of = {"entity": entity, "owner": entity.own_party}
-    NostroAccount.objects.get_or_create(place=place, number=ACCOUNT, currency=CURRENCY, defaults=of)
+    of = {"entity": of_whom, "owner": of_whom.own_party}
+    number = ACCOUNT if currency == CURRENCY else f"LIVE-{currency}-1"
+    NostroAccount.objects.get_or_create(place=place, number=number, currency=currency, defaults=of)
     keys = [
-        AccountKey(entity.pk, "CASH", entity.own_party_id, place_id=place.pk),
-        AccountKey(entity.pk, "OPENING", entity.own_party_id),
+        AccountKey(of_whom.pk, "CASH", of_whom.own_party_id, place_id=place.pk),
+        AccountKey(of_whom.pk, "OPENING", of_whom.own_party_id),
     ]
     cash, opening = (account_ids(keys)[key] for key in keys)
-    asset = Asset.objects.get(code=CURRENCY).pk
-    entries = [
+    asset = Asset.objects.get(code=currency).pk
+    made = [
         NewEntry(
-            entity_id=entity.pk, kind="story", source_type="settlement", source_id=number,
+            entity_id=of_whom.pk, kind="story", source_type="settlement", source_id=settlement,
             effective_date=date.fromisoformat(day), postings=[NewPosting(cash, opening, asset, Decimal(amount))],
         )
-        for number, amount, day in told
+        for settlement, amount, day in entries
     ]  # fmt: skip
-    post_entries(entries, at=timezone.now())
+    post_entries(made, at=timezone.now())
 
 
 if __name__ == "__main__":
@@ -67,4 +77,4 @@ if __name__ == "__main__":
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
     django.setup()
-    _book(json.loads(sys.argv[1]))
+    _book(**json.loads(sys.argv[1]))
