@@ -32,6 +32,11 @@ NAMES = {
         " LEFT JOIN refdata_instrument i ON i.asset_id = a.id WHERE coalesce(i.isin, a.code) = ANY(%s)"
     ),
 }
+_IDENTIFIER = (
+    "SELECT p.code, min(i.value), '' FROM refdata_party p JOIN refdata_partyidentifier i ON i.party_id = p.id"
+    " AND i.scheme = '{}' WHERE p.code = ANY(%s) GROUP BY p.code"
+)
+NAMES |= {"tax-number": _IDENTIFIER.format("INN"), "lei": _IDENTIFIER.format("LEI")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from reporting.reports import (
     ndfl_form,
     ndfl_register,
     realised_result,
+    regulatory_trades,
     result_attribution,
     segregation,
     settled_deals,
@@ -39,6 +40,7 @@ REPORTS: dict[str, Report] = {
         ledger_batch.REPORT,
         limit_journal.REPORT,
         document_register.REPORT,
+        regulatory_trades.REPORT,
     )
 }
 

@@ -18,7 +18,6 @@ from backoffice.kernel.rounding import half_up_whole
 from ledger.ndfl.brackets import BRACKETS, by_rate
 from ledger.ndfl.codes import CODES, COUPON
 from refdata.dated_rules.rows import RuleBook, rules_as_known
-from refdata.models import PartyIdentifier
 from reporting.reports.base import Column, Known, Parameter, Report, Row, Section
 from reporting.reports.ndfl_form import HOLDS
 from reporting.reports.ndfl_register import STATUSES
@@ -69,27 +68,19 @@ def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
     years = years_so_far(day, horizon=known.horizon, entity_ids=known.entity_ids)
     rules = rules_as_known(known.horizon)
     certificates = [(year, at_rates(year, rules, day)) for year in years]
-    numbers = _tax_numbers(years)
     for year, rates in certificates:
         for each in rates:
-            yield _certificate(year, each, numbers.get(year.taxpayer.owner))
+            yield _certificate(year, each)
     for year in years:
         yield from _incomes(year, rules, day)
     booked = kept_in_entries(day, horizon=known.horizon, entity_ids=known.entity_ids)
     yield from _ratios(certificates, booked)
 
 
-def _tax_numbers(years: Sequence[YearSoFar]) -> dict[str, str]:
-    rows = PartyIdentifier.objects.filter(
-        party__code__in={year.taxpayer.owner for year in years}, scheme="INN"
-    )
-    return dict(rows.order_by("pk").values_list("party__code", "value"))
-
-
-def _certificate(year: YearSoFar, at: AtRate, tax_number: str | None) -> Row:
+def _certificate(year: YearSoFar, at: AtRate) -> Row:
     who = year.taxpayer
     return REPORT.row(
-        section="certificates", entity=who.entity, owner=who.owner, tax_number=tax_number, currency=who.currency,
+        section="certificates", entity=who.entity, owner=who.owner, tax_number=who.owner, currency=who.currency,
         status="RESIDENT" if who.resident else "NON_RESIDENT", rate=f"{at.rate:f}", income=_money(at.income),
         deducted=_money(at.income - at.base), base=_money(at.base), tax=_money(at.tax), withheld=_money(at.withheld),
         unwithheld=_money(max(at.left, ZERO)), excess=_money(max(-at.left, ZERO)),
@@ -162,7 +153,7 @@ REPORT = Report(
         Column("section", _("Section")),
         Column("entity", _("Entity"), names="entity"),
         Column("owner", _("Taxpayer"), names="party"),
-        Column("tax_number", _("Tax number")),
+        Column("tax_number", _("Tax number"), names="tax-number"),
         Column("status", _("Status"), labels=STATUSES),
         Column("rate", _("Rate"), "price"),
         Column("month", _("Month")),
