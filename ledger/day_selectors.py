@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
 from django.db.models import QuerySet
 
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
-from ledger.models import BusinessDay, NightStep, OpenPoint, Valuation
+from ledger.models import BusinessDay, Night, NightStep, OpenPoint, Valuation
 from refdata.scopes import visible
 
 
@@ -23,6 +27,28 @@ def day_of(reference: str, *, visible_to: User) -> BusinessDay:
     if row is None:
         raise NotFound(what="business day", reference=reference)
     return row
+
+
+# Of each step what the last nights of its kind took, the middle of them.
+_USUAL = """
+SELECT s.name, percentile_cont(0.5) WITHIN GROUP (ORDER BY s.finished_at - s.started_at)
+  FROM (SELECT n.id FROM ledger_night n
+         WHERE n.entity_id = %(entity)s AND n.stage = %(stage)s AND n.state = 'COMPLETED' AND n.id < %(night)s
+         ORDER BY n.id DESC LIMIT %(nights)s) last
+  JOIN ledger_nightstep s ON s.night_id = last.id AND s.finished_at >= s.started_at
+ GROUP BY s.name
+"""
+NIGHTS_COMPARED = 20
+
+
+def usual_durations(night: Night) -> dict[str, timedelta]:
+    """How long each step usually takes, by the nights of its entity and stage before this one."""
+    asked: dict[str, Any] = {
+        "entity": night.entity_id, "stage": night.stage, "night": night.pk, "nights": NIGHTS_COMPARED,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_USUAL, asked)
+        return dict(cursor.fetchall())
 
 
 def step_id_of(reference: str, *, visible_to: User) -> int:

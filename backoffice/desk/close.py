@@ -76,12 +76,13 @@ def shown_at(step: NightStep, night: Night) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """A step of a night as a line: its title, whose it is, how long it took, what it said and found."""
+    """A step of a night as a line: its title, whose it is, how long it took and usually takes, what it said."""
 
     step: NightStep
     title: Any
     role: str
     took: timedelta | None
+    usually: timedelta | None
     says: str
     shows: str
     log: list[str]
@@ -101,6 +102,7 @@ class NightLines:
 def night_lines(night: Night, user: User) -> NightLines:
     planned = {step.name: step for step in NIGHT[night.stage]}
     rows = sorted(night.steps.all(), key=lambda step: step.position)
+    usual = selectors.usual_durations(night)
     return NightLines(
         night,
         [
@@ -108,6 +110,7 @@ def night_lines(night: Night, user: User) -> NightLines:
                 row, planned[row.name].title if row.name in planned else row.name,
                 planned[row.name].role if row.name in planned else "",
                 row.finished_at - row.started_at if row.finished_at and row.started_at else None,
+                usual.get(row.name),
                 says(row),
                 shown_at(row, night),
                 row.log.splitlines(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -11,8 +11,9 @@ from django.test import Client
 
 from backoffice.access.models import User
 from backoffice.night import NIGHT
+from ledger.day_selectors import usual_durations
 from ledger.days import cut_off_day, open_day, seal_day
-from ledger.models import BusinessDay, NightStep, OpenPoint
+from ledger.models import BusinessDay, Night, NightStep, OpenPoint
 from ledger.nights import begin_night, break_off_step, start_step
 from ledger.points import FoundPoint, list_points
 from refdata.models import Entity
@@ -73,3 +74,36 @@ def test_a_sealed_day_is_signed_off_by_the_manager(day: BusinessDay) -> None:
     browser("manager").post(f"/close/{day}/sign_off/", {"reason": "Agreed."})
     day.refresh_from_db()
     assert day.state == "SIGNED_OFF"
+
+
+def test_it_says_how_long_each_step_usually_takes(day: BusinessDay) -> None:
+    """By the middle of the nights before: 10, 30 and 200 seconds; FINAL apart, and of later ones nothing."""
+    earlier = []
+    for number, took in enumerate((10, 30, 200), 1):
+        past = BusinessDay.objects.create(
+            entity=day.entity, day=date(2026, 11, 1 + number), cut_off_at=AT, final_from_at=AT, state="CLOSING"
+        )  # fmt: skip
+        for stage, seconds in (("FLASH", took), ("FINAL", 7)):
+            night = Night.objects.create(
+                day=past, entity=day.entity, stage=stage, state="COMPLETED", started_at=AT
+            )
+            NightStep.objects.create(
+                night=night, entity=day.entity, name="valuation", position=9, state="DONE",
+                started_at=AT, finished_at=AT + timedelta(seconds=seconds),
+            )  # fmt: skip
+            earlier.append(night)
+    now = begin_night(day=day, stage="FINAL", steps=["valuation"], at=AT)
+    assert usual_durations(now) == {"valuation": timedelta(seconds=7)}
+    this = Night.objects.create(
+        day=BusinessDay.objects.create(
+            entity=day.entity, day=date(2026, 11, 10), cut_off_at=AT, final_from_at=AT, state="CLOSING"
+        ),
+        entity=day.entity, stage="FLASH", started_at=AT,
+    )  # fmt: skip
+    NightStep.objects.create(
+        night=this, entity=day.entity, name="valuation", position=9, state="PENDING"
+    )
+    assert usual_durations(this) == {"valuation": timedelta(seconds=30)}
+    shown = browser("accountant").get(f"/close/{this.day}/").content.decode()
+    assert "30 s" in shown
+    assert usual_durations(earlier[0]) == {}
