@@ -21,6 +21,7 @@ from reporting import formats, selectors, services
 from reporting.comparing import Comparison, compare
 from reporting.filters import ReportRunFilter
 from reporting.models import ReportRun
+from reporting.remarks import LONGEST, Said, remark, said_of, sign
 from reporting.reports import REPORTS, Report
 from reporting.reports.base import Parameter
 from reporting.state import RunState
@@ -183,6 +184,51 @@ class VerifyReportRun(APIView):
                 ],
             }
         )
+
+
+def said_document(said: Said) -> dict[str, Any]:
+    """A remark; of a signature `sha256` is the hash of the rows that it is of."""
+    return {"who": said.who, "at": said.at, "text": said.text, "sha256": said.sha256 or None}
+
+
+class RemarksOfReportRun(OncePerKey):
+    permission = {  # noqa: RUF012
+        "GET": "reporting.view_report", "POST": "reporting.remark_reportrun",
+    }  # fmt: skip
+    gives: ClassVar = {"POST": 201}
+
+    class Input(serializers.Serializer[Any]):
+        text = serializers.CharField(max_length=LONGEST)
+
+    def get(self, request: Request, reference: str) -> Response:
+        """What people said of a run, and who signed it, first to last."""
+        run = selectors.run_of(reference, visible_to=user_of(request))
+        return Response({"results": [said_document(each) for each in said_of(run)]})
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        """Remark on a run, for everybody who reads it."""
+        user = user_of(request)
+        run = selectors.run_of(kwargs["reference"], visible_to=user)
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        remark(run, text=given.validated_data["text"], actor=user, at=timezone.now())
+        return Response(said_document(said_of(run)[-1]), 201)
+
+
+class SignReportRun(OncePerKey):
+    permission = "reporting.sign_reportrun"
+
+    class Input(serializers.Serializer[Any]):
+        text = serializers.CharField(max_length=LONGEST, default="", allow_blank=True)
+
+    def perform(self, request: Request, **kwargs: Any) -> Response:
+        """Sign the rows of a completed run, as another than who asked for it: the signature names their hash."""
+        user = user_of(request)
+        run = selectors.run_of(kwargs["reference"], visible_to=user)
+        given = self.Input(data=request.data)
+        given.is_valid(raise_exception=True)
+        sign(run, text=given.validated_data["text"], actor=user, at=timezone.now())
+        return Response(said_document(said_of(run)[-1]))
 
 
 class CompareReportRun(APIView):

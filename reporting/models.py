@@ -67,6 +67,8 @@ class ReportRun(StatefulModel):
         permissions: ClassVar = [
             ("view_report", "Can read reports"),
             ("run_report", "Can run reports"),
+            ("remark_reportrun", "Can remark on runs of reports"),
+            ("sign_reportrun", "Can sign runs of reports"),
         ]
 
     def __str__(self) -> str:

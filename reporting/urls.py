@@ -12,5 +12,7 @@ urlpatterns = [
     path("report-runs/<str:reference>/", api.ShowReportRun.as_view()),
     path("report-runs/<str:reference>/file.<str:file_format>", api.DownloadReportRun.as_view()),
     path("report-runs/<str:reference>/verify/", api.VerifyReportRun.as_view()),
+    path("report-runs/<str:reference>/remarks/", api.RemarksOfReportRun.as_view()),
+    path("report-runs/<str:reference>/sign/", api.SignReportRun.as_view()),
     path("report-runs/<str:reference>/compare/", api.CompareReportRun.as_view()),
 ]

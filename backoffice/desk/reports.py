@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
@@ -26,6 +27,7 @@ from refdata.scopes import entities_seen_by
 from reporting import formats, selectors, services
 from reporting.formats import shown
 from reporting.models import ReportRun
+from reporting.remarks import remark, said_of, sign
 from reporting.reports import REPORTS, Report
 from reporting.reports.base import Column, Row
 from reporting.state import RunState
@@ -128,6 +130,11 @@ class ShowReportRun(Page):
             "problem": problem,
             "formats": formats.FORMATS if done else (),
             "events": list(reversed(history_of("reportrun", run.pk)))[:20],
+            "said": said_of(run),
+            "may_remark": self.user.has_perm("reporting.remark_reportrun"),
+            "may_sign": done
+            and self.user.has_perm("reporting.sign_reportrun")
+            and run.requested_by_id != self.user.pk,
         }
 
     def tables(self, run: ReportRun) -> list[ShownTable]:
@@ -209,6 +216,28 @@ class DownloadReport(Page):
         except Refusal as refusal:
             tell_refusal(request, refusal)
             return HttpResponseRedirect(reverse("report-run", args=[kwargs["reference"]]))
+
+
+class SayOfReport(Page):
+    """A remark on a run, or a signature under it."""
+
+    permission = "reporting.view_report"
+    http_method_names = ["post"]  # noqa: RUF012
+    ways = {"remark": remark, "sign": sign}  # noqa: RUF012
+
+    def post(self, request: HttpRequest, reference: str, way: str) -> HttpResponse:
+        if way not in self.ways:
+            raise Http404
+        if not self.user.has_perm(f"reporting.{way}_reportrun"):
+            raise PermissionDenied
+        run = selectors.run_of(reference, visible_to=self.user)
+        try:
+            self.ways[way](
+                run, text=request.POST.get("text", ""), actor=self.user, at=timezone.now()
+            )
+        except Refusal as refusal:
+            tell_refusal(request, refusal)
+        return HttpResponseRedirect(reverse("report-run", args=[reference]) + "#said")
 
 
 class VerifyReport(Page):

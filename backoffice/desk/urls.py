@@ -248,6 +248,11 @@ urlpatterns = [
         "report-runs/<str:reference>/verify/", reports.VerifyReport.as_view(), name="report-verify"
     ),
     path(
+        "report-runs/<str:reference>/say/<str:way>/",
+        reports.SayOfReport.as_view(),
+        name="report-say",
+    ),
+    path(
         "report-runs/<str:reference>/compare/",
         report_compared.CompareReport.as_view(),
         name="report-compare",

@@ -52,6 +52,8 @@ TITLES: dict[str, Any] = changing.TITLES | {
     "reportrun.complete": _("Completed"),
     "reportrun.break_off": _("Broken off"),
     "reportrun.download": _("A file was taken"),
+    "reportrun.remark": _("Remarked on"),
+    "reportrun.sign": _("Signed"),
     "inbound.receive": _("Received, waits for repair"),
     "inbound.replay": _("Repaired and captured"),
     "limit.reserve": _("Reserved"),
