@@ -6,7 +6,7 @@ look finds it and waits, it never asks twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -237,13 +237,8 @@ def signed_off(look: Look) -> bool:
 def close_deals(look: Look) -> bool:
     """Deals whose last settlement was final by the day are closed with it."""
     closed = look.step.facts.get("closed", 0)
-    for ids in _chunks_of_deals(look.day):
+    for ids in deals_final_by(entity_id=look.day.entity_id, day=look.day.day, size=CHUNK):
         closed += len(close_settled_deals(ids=ids, at=look.at).done)
         look.note(closed=closed)
     look.note(f"{closed} deals are closed.", closed=closed)
     return True
-
-
-def _chunks_of_deals(day: BusinessDay) -> Iterator[list[int]]:
-    while ids := deals_final_by(entity_id=day.entity_id, day=day.day, limit=CHUNK):
-        yield ids

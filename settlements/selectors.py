@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
@@ -193,10 +193,13 @@ def claim(reference: str, *, visible_to: User) -> EvidenceClaim:
     return row
 
 
+# So many deals at once: whether each is final is looked up for these alone, however many there are.
 _DEALS_FINAL = """
-SELECT d.id FROM deals_deal d
- WHERE d.entity_id = %(entity)s AND d.state = 'SETTLED'
-   AND NOT EXISTS (SELECT 1 FROM settlements_settlement s
+WITH next AS MATERIALIZED (
+  SELECT d.id FROM deals_deal d
+   WHERE d.entity_id = %(entity)s AND d.state = 'SETTLED' AND d.id > %(after)s ORDER BY d.id LIMIT %(size)s)
+SELECT d.id,
+       NOT EXISTS (SELECT 1 FROM settlements_settlement s
                     WHERE s.source_type = 'deal' AND s.source_id = d.id
                       AND s.cancellation <> 'AGREED' AND s.settled_date > %(day)s)
    AND NOT EXISTS (SELECT 1 FROM settlements_nettedflow k
@@ -204,12 +207,19 @@ SELECT d.id FROM deals_deal d
                      LEFT JOIN settlements_settlement s ON s.source_type = 'net' AND s.source_id = n.id
                       AND s.cancellation <> 'AGREED'
                     WHERE k.deal_id = d.id AND coalesce(s.settled_date, n.due_date) > %(day)s)
- ORDER BY d.id LIMIT %(limit)s
+  FROM next d ORDER BY d.id
 """
 
 
-def deals_final_by(*, entity_id: int, day: date, limit: int) -> list[int]:
-    """Settled deals of an entity none of whose settlements became final after a day."""
-    with connection.cursor() as cursor:
-        cursor.execute(_DEALS_FINAL, {"entity": entity_id, "day": day, "limit": limit})
-        return [row[0] for row in cursor.fetchall()]
+def deals_final_by(*, entity_id: int, day: date, size: int) -> Iterator[list[int]]:
+    """Settled deals of an entity none of whose settlements became final after a day, so many at once at most."""
+    asked: dict[str, Any] = {"entity": entity_id, "day": day, "size": size, "after": 0}
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(_DEALS_FINAL, asked)
+            rows = cursor.fetchall()
+        if not rows:
+            return
+        if final := [id for id, is_final in rows if is_final]:
+            yield final
+        asked["after"] = rows[-1][0]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
@@ -221,18 +220,17 @@ class DownloadReport(Page):
 class SayOfReport(Page):
     """A remark on a run, or a signature under it."""
 
-    permission = "reporting.view_report"
     http_method_names = ["post"]  # noqa: RUF012
-    ways = {"remark": remark, "sign": sign}  # noqa: RUF012
+    actions = {"remark": remark, "sign": sign}  # noqa: RUF012
 
-    def post(self, request: HttpRequest, reference: str, way: str) -> HttpResponse:
-        if way not in self.ways:
-            raise Http404
-        if not self.user.has_perm(f"reporting.{way}_reportrun"):
-            raise PermissionDenied
+    @property
+    def permission(self) -> str:  # type: ignore[override]
+        return f"reporting.{self.kwargs['action']}_reportrun"
+
+    def post(self, request: HttpRequest, reference: str, action: str) -> HttpResponse:
         run = selectors.run_of(reference, visible_to=self.user)
         try:
-            self.ways[way](
+            self.actions[action](
                 run, text=request.POST.get("text", ""), actor=self.user, at=timezone.now()
             )
         except Refusal as refusal:

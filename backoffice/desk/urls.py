@@ -248,7 +248,7 @@ urlpatterns = [
         "report-runs/<str:reference>/verify/", reports.VerifyReport.as_view(), name="report-verify"
     ),
     path(
-        "report-runs/<str:reference>/say/<str:way>/",
+        "report-runs/<str:reference>/say/<str:action>/",
         reports.SayOfReport.as_view(),
         name="report-say",
     ),

@@ -85,6 +85,6 @@ class TestInterface:
         )
         manager.post(f"/report-runs/{run}/say/sign/", {"text": ""})
         assert run.sha256[:16] in manager.get(f"/report-runs/{run}/").content.decode()
-        assert manager.post(f"/report-runs/{run}/say/forget/", {"text": ""}).status_code == 404
+        assert manager.post(f"/report-runs/{run}/say/forget/", {"text": ""}).status_code == 403
         assert browser("dealer").post(f"/report-runs/{run}/say/sign/").status_code == 403
         assert len(said_of(run)) == 2
