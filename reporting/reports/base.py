@@ -177,16 +177,13 @@ def asked_of(sql: str) -> Callable[[Mapping[str, Any], Known], Query]:
     return lambda parameters, known: read(sql, known.facts | dict(parameters) | zone)
 
 
-def reference(subject_type: str, subject_id: str) -> str:
+LETTERS = {"deal": "D", "settlement": "S"}
+
+
+def reference(subject_type: str, subject_id: str, letters: Mapping[str, str] = LETTERS) -> str:
     """As SQL over two columns: what something is called on pages, `D-12`; what has no letters, by its type."""
-    cases = " ".join(f"WHEN '{name}' THEN '{letters}'" for name, letters in LETTERS.items())
+    cases = " ".join(f"WHEN '{name}' THEN '{letter}'" for name, letter in letters.items())
     return f"CASE {subject_type} {cases} ELSE {subject_type} END || '-' || {subject_id}"
-
-
-LETTERS = {
-    "deal": "D", "settlement": "S", "limit": "L", "breach": "BR", "override": "OV", "cap": "LC", "opening": "LO",
-    "closing": "LE",
-}  # fmt: skip
 
 
 def canonical(value: Any) -> Cell:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from limits.state import BreachCause, BreachState, ChangeState, LimitKind
-from reporting.reports.base import Column, Parameter, Report, asked_of, reference
+from reporting.reports.base import LETTERS, Column, Parameter, Report, asked_of, reference
 
 # All from events, which never change. A new limit is there once it is applied; before that its proposal names none.
+# An `opening` is here that of a limit; of entries it is an opening balance.
+LETTERS_OF_LIMITS = LETTERS | {
+    "limit": "L", "breach": "BR", "override": "OV", "cap": "LC", "opening": "LO", "closing": "LE",
+}  # fmt: skip
 _ROWS = f"""
 SELECT n.code, (v.recorded_at AT TIME ZONE %(firm_zone)s)::date,
        to_char(v.recorded_at AT TIME ZONE %(firm_zone)s, 'HH24:MI:SS'), 'L-' || l.id, l.kind, v.subject_type,
-       {reference("v.subject_type", "v.subject_id")},
+       {reference("v.subject_type", "v.subject_id", LETTERS_OF_LIMITS)},
        v.kind, v.source, v.target, trim_scale((v.facts ->> 'amount')::numeric), l.currency, v.facts ->> 'cause',
        u.username, nullif(v.reason, '')
   FROM events_event v

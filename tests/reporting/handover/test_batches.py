@@ -375,3 +375,9 @@ def test_moments_keep_their_watermark(firm: Firm) -> None:
     row = batch_of(firm, MONDAY)
     assert isinstance(row.run.known_at, datetime)
     assert known_at(row.run.known_at).horizon == row.run.horizon
+
+
+def test_an_opening_balance_is_no_opening_of_a_limit(firm: Firm) -> None:
+    firm.post(MONDAY, (CASH, AccountKind.OPENING, firm.rub, 3), source=("opening", 41))
+    found = {row["source"] for row in told(batch_of(firm, MONDAY).run, section="entries")}
+    assert "opening-41" in found
