@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -53,12 +55,13 @@ def _night(size: int) -> tuple[float, dict[str, float]]:
     entity = Entity.objects.get(code="RUS")
     BusinessDay.objects.all().delete()
     day = open_day(entity_id=entity.pk, day=LAST)
-    _quote(entity)
+    _quote()
     scan, took = _pass_over_postings(), _Took()
-    for at in (AT, LATER):
-        for _ in range(MOST_LOOKS):
-            if not _go_on(day, at, took):
-                break
+    with took.steps():
+        for at in (AT, LATER):
+            for _ in range(MOST_LOOKS):
+                if not _go_on(day, at, took):
+                    break
     states = dict(Night.objects.values_list("stage", "state"))
     assert states == {"FLASH": "COMPLETED", "FINAL": "COMPLETED"}, states
     found = dict(took.seconds)
@@ -72,21 +75,27 @@ class _Took:
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, float] = defaultdict(float)
-        look = self._look = night_watch._look_at
+
+    def add(self, name: str, started: float) -> None:
+        self.seconds[name] += time.perf_counter() - started
+
+    @contextmanager
+    def steps(self) -> Iterator[None]:
+        """Meanwhile every look at a step counts."""
+        look = night_watch._look_at
 
         def timed(planned: Any, step: Any, night: Any, at: datetime) -> bool:
             started = time.perf_counter()
             try:
                 return look(planned, step, night, at)
             finally:
-                self.seconds[f"{night.stage.lower()}.{planned.name}"] += (
-                    time.perf_counter() - started
-                )
+                self.add(f"{night.stage.lower()}.{planned.name}", started)
 
         night_watch._look_at = timed
-
-    def add(self, name: str, started: float) -> None:
-        self.seconds[name] += time.perf_counter() - started
+        try:
+            yield
+        finally:
+            night_watch._look_at = look
 
 
 def _go_on(day: BusinessDay, at: datetime, took: _Took) -> bool:
@@ -113,10 +122,10 @@ def _go_on(day: BusinessDay, at: datetime, took: _Took) -> bool:
         ).raise_single()
     broken = Night.objects.filter(state="BROKEN").first()
     assert broken is None, [(s.name, s.error) for s in broken.steps.exclude(error="")]
-    return Night.objects.filter(state="RUNNING").exists() or len(Night.objects.all()) < 2
+    return Night.objects.filter(state="RUNNING").exists() or Night.objects.count() < 2
 
 
-def _quote(entity: Entity) -> None:
+def _quote() -> None:
     """The last price of each security is that of the day: nothing is stale."""
     for price in Price.objects.order_by("instrument_id", "-price_date").distinct("instrument_id"):
         Price.objects.get_or_create(

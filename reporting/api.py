@@ -155,9 +155,7 @@ class DownloadReportRun(APIView):
         user = user_of(request)
         run = selectors.run_of(reference, visible_to=user)
         file = formats.open_file(run, file_format, actor=user, at=timezone.now())
-        return StreamingHttpResponse(
-            file.pieces, content_type=file.media_type, headers=file.headers
-        )
+        return file.answer()
 
 
 class VerifyReportRun(APIView):

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.desk.base import Page
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
+from backoffice.desk.reports import FilePage
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
 from reporting.handover import selectors, services
@@ -62,19 +61,16 @@ class ShowLedgerBatch(Thing):
         shown = self.decided(
             row, BATCH_LIFECYCLE, permission="reporting.{}_ledgerbatch", asks_reason=("accept",)
         )
-        totals = row.run.contents.get("totals", {}).get("entries", {}).get("quantity", {})
-        return {**shown, "batch": row, "run": row.run, "totals": sorted(totals.items())}
+        totals = sorted(row.control_totals.items())
+        return {**shown, "batch": row, "run": row.run, "totals": totals}
 
 
-class LedgerBatchFile(Page):
-    permission = VIEW
+class LedgerBatchFile(FilePage):
+    page_name = "ledger-batch"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def file(self, **kwargs: str) -> StreamingHttpResponse:
         batch = selectors.ledger_batch(kwargs["reference"], visible_to=self.user)
-        file = open_batch(batch, actor=self.user, at=timezone.now())
-        return StreamingHttpResponse(
-            file.pieces, content_type=file.media_type, headers=file.headers
-        )
+        return open_batch(batch, actor=self.user, at=timezone.now()).answer()
 
 
 class LedgerBatchStep(ThingStep):

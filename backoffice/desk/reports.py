@@ -200,21 +200,33 @@ def _cell(
 def download(user: User, reference: str, file_format: str) -> StreamingHttpResponse:
     """A file of a run on its way, from a page or from the administration."""
     run = selectors.run_of(reference, visible_to=user)
-    file = formats.open_file(run, file_format, actor=user, at=timezone.now())
-    return StreamingHttpResponse(file.pieces, content_type=file.media_type, headers=file.headers)
+    return formats.open_file(run, file_format, actor=user, at=timezone.now()).answer()
 
 
-class DownloadReport(Page):
+class FilePage(Page):
+    """A file to be taken; refused, the page of what it is of says why."""
+
     permission = "reporting.view_report"
+    page_name = ""
+
+    def file(self, **kwargs: str) -> StreamingHttpResponse:
+        raise NotImplementedError
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         try:
-            return download(self.user, kwargs["reference"], kwargs["file_format"])
-        except NotFound as refusal:
-            raise Http404(str(refusal)) from None
+            return self.file(**kwargs)
+        except NotFound:
+            raise
         except Refusal as refusal:
             tell_refusal(request, refusal)
-            return HttpResponseRedirect(reverse("report-run", args=[kwargs["reference"]]))
+            return HttpResponseRedirect(reverse(self.page_name, args=[kwargs["reference"]]))
+
+
+class DownloadReport(FilePage):
+    page_name = "report-run"
+
+    def file(self, **kwargs: str) -> StreamingHttpResponse:
+        return download(self.user, kwargs["reference"], kwargs["file_format"])
 
 
 class SayOfReport(Page):

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from django.http import StreamingHttpResponse
+
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from reporting import services
@@ -42,6 +44,11 @@ class File:
     def headers(self) -> dict[str, str]:
         length = {} if self.size is None else {"Content-Length": str(self.size)}
         return {"Content-Disposition": f'attachment; filename="{self.name}"', **length}
+
+    def answer(self) -> StreamingHttpResponse:
+        return StreamingHttpResponse(
+            self.pieces, content_type=self.media_type, headers=self.headers
+        )
 
 
 def open_file(run: ReportRun, file_format: str, *, actor: User, at: datetime) -> File:

@@ -27,7 +27,7 @@ def batch_document(row: LedgerBatch) -> dict[str, Any]:
     return {
         "reference": str(row), "status": row.state, "entity": row.entity.code, "number": row.number, "day": row.day,
         "previous": str(row.before) if row.before else None, "plan": run.parameters["plan"], "rows": run.row_count,
-        "totals": run.contents.get("totals", {}).get("entries", {}).get("quantity", {}),
+        "totals": row.control_totals,
         "sha256": run.sha256, "known_at": run.known_at, "run": str(run), "taken_as": row.taken_as,
         "prepared_at": row.prepared_at,
         "links": {
@@ -62,10 +62,7 @@ class DownloadLedgerBatch(APIView):
         """The batch as XML of our published form. That it was taken is recorded."""
         user = user_of(request)
         batch = selectors.ledger_batch(reference, visible_to=user)
-        file = open_batch(batch, actor=user, at=timezone.now())
-        return StreamingHttpResponse(
-            file.pieces, content_type=file.media_type, headers=file.headers
-        )
+        return open_batch(batch, actor=user, at=timezone.now()).answer()
 
 
 class StepOnLedgerBatch(StepOnSubject):

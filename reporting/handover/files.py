@@ -63,7 +63,6 @@ def _closed(section: str) -> str:
 
 def _head(batch: LedgerBatch) -> str:
     run, before = batch.run, batch.before
-    totals = run.contents.get("totals", {}).get("entries", {}).get("quantity", {})
     said = {
         "reference": str(batch), "entity": batch.entity.code, "number": str(batch.number),
         "day": batch.day.isoformat(), "plan": run.parameters["plan"],
@@ -74,7 +73,7 @@ def _head(batch: LedgerBatch) -> str:
     attributes = "".join(f" {name}={quoteattr(value)}" for name, value in said.items())
     sums = "".join(
         f"<Total asset={quoteattr(asset)} amount={quoteattr(amount)}/>\n"
-        for asset, amount in sorted(totals.items())
+        for asset, amount in sorted(batch.control_totals.items())
     )
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<LedgerBatch xmlns="{NAMESPACE}"{attributes}>\n'

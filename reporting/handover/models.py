@@ -56,3 +56,11 @@ class LedgerBatch(StatefulModel):
 
     def __str__(self) -> str:
         return f"LB-{self.pk}"
+
+    @property
+    def control_totals(self) -> dict[str, str]:
+        """What all its postings of each asset add up to, by the code of the asset."""
+        found: dict[str, str] = (
+            self.run.contents.get("totals", {}).get("entries", {}).get("quantity", {})
+        )
+        return found

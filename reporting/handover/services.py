@@ -19,11 +19,11 @@ from refdata.models import Entity
 from refdata.selectors import reference_data
 from reporting.handover.models import LedgerBatch
 from reporting.models import ReportRun
+from reporting.reports.ledger_batch import REPORT
 from reporting.services import request_report
 from reporting.state import RunState
 
 SUBJECT = "ledgerbatch"
-REPORT = "ledger-batch"
 LOCK = 7_000_061  # advisory lock, together with the number of an entity
 LONGEST_NAME = 100
 
@@ -64,7 +64,7 @@ def request_batch(*, entity_id: int, day: date, at: datetime) -> ReportRun | Non
             raise Broken(f"{last}: its run has no moment")
         asked |= {"after_date": last.day.isoformat(), "after_known": last.run.known_at.isoformat()}
     return request_report(
-        name=REPORT, parameters=asked, actor=None, at=at, entity_id=entity_id, stage="FINAL",
+        name=REPORT.name, parameters=asked, actor=None, at=at, entity_id=entity_id, stage="FINAL",
         occasion=f"batch of {entity.code} for {day}",
     )  # fmt: skip
 
@@ -99,7 +99,7 @@ def keep_batch(*, run_id: int, at: datetime) -> LedgerBatch:
 def _entity_of(run: ReportRun) -> int:
     """Whose it is, once it is sound: what stands on all accounts together changed by nothing. Raises Broken."""
     changed = run.contents.get("totals", {}).get("changes", {}).get("change", {})
-    if run.state != RunState.COMPLETED or run.entity_id is None or run.report != REPORT:
+    if run.state != RunState.COMPLETED or run.entity_id is None or run.report != REPORT.name:
         raise Broken(f"{run} is no computed batch of one entity")
     if any(Decimal(total) for total in changed.values()):
         raise Broken(f"{run}: all accounts together changed by {changed}")

@@ -7,12 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from ledger.state import AccountKind
 from reporting.reports.base import Column, Parameter, Report, asked_of, reference
 
-_ROWS = f"""
-SELECT n.code, 'E-' || e.id, e.effective_date,
-       {reference("e.source_type", "e.source_id")},
-       d.kind, c.kind, coalesce(i.isin, s.code), trim_scale(p.quantity), od.code, oc.code, 'E-' || e.reverses_id,
-       nullif(e.reason, ''), e.kind, d.kind || '-' || d.id, c.kind || '-' || c.id,
-       (e.recorded_at AT TIME ZONE %(firm_zone)s)::date, e.unconfirmed
+# Every posting with its entry, both accounts and whose they are, and its asset.
+POSTINGS = """
   FROM ledger_journalentry e
   JOIN ledger_posting p ON p.entry_id = e.id
   JOIN refdata_entity n ON n.id = e.entity_id
@@ -22,10 +18,17 @@ SELECT n.code, 'E-' || e.id, e.effective_date,
   JOIN refdata_party oc ON oc.id = c.owner_id
   JOIN refdata_asset s ON s.id = p.asset_id
   LEFT JOIN refdata_instrument i ON i.asset_id = p.asset_id
- WHERE e.effective_date BETWEEN %(effective_from)s AND %(effective_until)s AND e.recorded_tx < %(horizon)s
+"""
+_ROWS = f"""
+SELECT n.code, 'E-' || e.id, e.effective_date,
+       {reference("e.source_type", "e.source_id")},
+       d.kind, c.kind, coalesce(i.isin, s.code), trim_scale(p.quantity), od.code, oc.code, 'E-' || e.reverses_id,
+       nullif(e.reason, ''), e.kind, d.kind || '-' || d.id, c.kind || '-' || c.id,
+       (e.recorded_at AT TIME ZONE %(firm_zone)s)::date, e.unconfirmed
+{POSTINGS} WHERE e.effective_date BETWEEN %(effective_from)s AND %(effective_until)s AND e.recorded_tx < %(horizon)s
    AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
  ORDER BY n.code, e.id, p.id
-"""  # noqa: S608
+"""
 
 
 KINDS = dict(AccountKind.choices)

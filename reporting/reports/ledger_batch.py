@@ -8,11 +8,12 @@ the next. What every account is worth is told as its change: all batches togethe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.events.selectors import KnownAt, known_at
@@ -21,28 +22,27 @@ from ledger.accounting.plan import PLAN, Measure, Plan, name_of_account, name_of
 from ledger.models import LedgerAccount
 from ledger.state import AccountKind
 from refdata.dated_rules.rows import NoRuleInForce, rules_as_known
-from refdata.models import Asset, Entity
+from refdata.models import Entity
 from reporting.reports.base import Column, Known, Parameter, Query, Report, Section, read, reference
+from reporting.reports.general_journal import POSTINGS
 from reporting.reports.stated import entities
 from settlements.accounting.statements import statements_of
 
 # What an asset counts, as SQL: `plan.Measure`.
 _MEASURE = """CASE WHEN s.code = n.base_currency THEN 'BASE' WHEN s.kind = 'CURRENCY' THEN 'FOREIGN'
             WHEN i.kind = 'BOND' THEN 'DEBT' ELSE 'EQUITY' END"""
+_ASSETS = f"""
+SELECT s.id, coalesce(i.isin, s.code), {_MEASURE}
+  FROM refdata_asset s
+  JOIN refdata_entity n ON n.id = %s
+  LEFT JOIN refdata_instrument i ON i.asset_id = s.id
+ WHERE s.id = ANY(%s::bigint[])
+"""  # noqa: S608
 _ENTRIES = f"""
 SELECT 'entries', n.code, 'E-' || e.id, e.effective_date, {reference("e.source_type", "e.source_id")}, e.kind,
        debit.code, credit.code, coalesce(i.isin, s.code), trim_scale(p.quantity), od.code, oc.code,
        'E-' || e.reverses_id, nullif(e.reason, ''), NULL, NULL, NULL, n.base_currency
-  FROM ledger_journalentry e
-  JOIN refdata_entity n ON n.id = e.entity_id
-  JOIN ledger_posting p ON p.entry_id = e.id
-  JOIN ledger_ledgeraccount d ON d.id = p.debit_account_id
-  JOIN ledger_ledgeraccount c ON c.id = p.credit_account_id
-  JOIN refdata_party od ON od.id = d.owner_id
-  JOIN refdata_party oc ON oc.id = c.owner_id
-  JOIN refdata_asset s ON s.id = p.asset_id
-  LEFT JOIN refdata_instrument i ON i.asset_id = p.asset_id
-  JOIN unnest(%(kinds)s::text[], %(ours)s::boolean[], %(measures)s::text[], %(codes)s::text[])
+{POSTINGS}  JOIN unnest(%(kinds)s::text[], %(ours)s::boolean[], %(measures)s::text[], %(codes)s::text[])
     AS debit(kind, ours, measure, code)
     ON debit.kind = d.kind AND debit.ours = (d.owner_id = n.own_party_id) AND debit.measure = {_MEASURE}
   JOIN unnest(%(kinds)s::text[], %(ours)s::boolean[], %(measures)s::text[], %(codes)s::text[])
@@ -51,7 +51,7 @@ SELECT 'entries', n.code, 'E-' || e.id, e.effective_date, {reference("e.source_t
  WHERE e.entity_id = %(entity)s AND e.effective_date <= %(day)s AND e.recorded_tx < %(horizon)s
    AND (%(after_day)s::date IS NULL OR e.effective_date > %(after_day)s OR e.recorded_tx >= %(after_horizon)s)
  ORDER BY e.id, p.id
-"""  # noqa: S608
+"""
 _CHANGES = """
 SELECT 'changes', %(entity)s::text, NULL, NULL, NULL, NULL, NULL, NULL, g.asset, NULL, NULL, NULL, NULL, NULL,
        g.code, g.line, g.amount, %(currency)s::text
@@ -138,7 +138,7 @@ def worth_by_code(entity: Entity, key: str, point: Point) -> Worth:
             "pk", "kind"
         )
     )
-    assets = dict(_measured(entity, {f.asset_id for f in figures}))
+    assets = _measured(entity, {f.asset_id for f in figures})
     found: defaultdict[tuple[str, Line, str], Decimal] = defaultdict(Decimal)
     for each in figures:
         kind = kinds.get(each.account_id)
@@ -148,18 +148,11 @@ def worth_by_code(entity: Entity, key: str, point: Point) -> Worth:
     return {what: amount for what, amount in found.items() if amount}
 
 
-def _measured(
-    entity: Entity, ids: Collection[int | None]
-) -> Iterator[tuple[int | None, tuple[str, Measure]]]:
-    rows = Asset.objects.filter(pk__in=[id for id in ids if id])
-    for id, code, kind, isin, of in rows.values_list(
-        "pk", "code", "kind", "instrument__isin", "instrument__kind"
-    ):
-        if kind == "CURRENCY":
-            measure = Measure.BASE if code == entity.base_currency else Measure.FOREIGN
-        else:
-            measure = Measure.DEBT if of == "BOND" else Measure.EQUITY
-        yield id, (isin or code, measure)
+def _measured(entity: Entity, ids: Collection[int | None]) -> dict[int | None, tuple[str, Measure]]:
+    """What assets are called, and what they count in the books of an entity."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ASSETS, [entity.pk, [id for id in ids if id]])
+        return {id: (code, Measure(measure)) for id, code, measure in cursor.fetchall()}
 
 
 REPORT = Report(

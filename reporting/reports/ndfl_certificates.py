@@ -6,7 +6,6 @@ here, so income less deductions is the base (form KND 1151100, annex 1). The low
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,13 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.kernel.rounding import half_up_whole
 from ledger.ndfl.brackets import BRACKETS, by_rate
-from ledger.ndfl.codes import CODES, COUPON
 from refdata.dated_rules.rows import RuleBook, rules_as_known
 from reporting.reports.base import Column, Known, Parameter, Report, Row, Section
 from reporting.reports.ndfl_form import HOLDS
-from reporting.reports.ndfl_register import STATUSES
-from settlements.ndfl.incomes import KINDS, IncomeKind, kept_in_entries
-from settlements.ndfl.years import YearSoFar, by_scale, years_so_far
+from reporting.reports.ndfl_register import STATUSES, kopecks
+from settlements.ndfl.incomes import KINDS, kept_in_entries
+from settlements.ndfl.years import YearSoFar, by_month, by_scale, codes_of, years_so_far
 
 ZERO = Decimal(0)
 
@@ -81,32 +79,28 @@ def _certificate(year: YearSoFar, at: AtRate) -> Row:
     who = year.taxpayer
     return REPORT.row(
         section="certificates", entity=who.entity, owner=who.owner, tax_number=who.owner, currency=who.currency,
-        status="RESIDENT" if who.resident else "NON_RESIDENT", rate=f"{at.rate:f}", income=_money(at.income),
-        deducted=_money(at.income - at.base), base=_money(at.base), tax=_money(at.tax), withheld=_money(at.withheld),
-        unwithheld=_money(max(at.left, ZERO)), excess=_money(max(-at.left, ZERO)),
+        status="RESIDENT" if who.resident else "NON_RESIDENT", rate=f"{at.rate:f}", income=kopecks(at.income),
+        deducted=kopecks(at.income - at.base), base=kopecks(at.base), tax=kopecks(at.tax),
+        withheld=kopecks(at.withheld), unwithheld=kopecks(max(at.left, ZERO)), excess=kopecks(max(-at.left, ZERO)),
         missing=str(year.missing) if year.missing else None,
     )  # fmt: skip
 
 
 def _incomes(year: YearSoFar, rules: RuleBook, day: date) -> Iterator[Row]:
     """By month and code. What a base deducts is told with its incomes, in their order, until all of it is."""
-    sums: defaultdict[tuple[str, str, str], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
-    for income in year.incomes:
-        assert income.base is not None
-        at = sums[f"{income.day:%Y-%m}", income.base.value, income.kind.value]
-        at[0], at[1] = at[0] + income.income, at[1] + income.costs
-    left = {base.value: each.income - each.taxable for base, each in year.bases.items()}
-    last = {base: month for month, base, _kind in sorted(sums)}
-    for (month, base, kind), (amount, costs) in sorted(sums.items()):
+    sums = by_month(year)
+    left = {base: each.income - each.taxable for base, each in year.bases.items()}
+    last = {base: month for month, base, _kind in sums}
+    for (month, base, kind), (amount, costs, _withheld) in sums.items():
         deducted = (
             left[base] if month == last[base] and left[base] > costs else min(costs, left[base])
         )
         left[base] -= deducted
-        codes = rules.find(CODES, day, COUPON if kind == IncomeKind.COUPON else base)
+        codes = codes_of(base, kind, rules, day)
         yield REPORT.row(
             section="incomes", entity=year.taxpayer.entity, owner=year.taxpayer.owner, currency=year.taxpayer.currency,
-            month=month, kind=kind, code=codes.income if codes else None, income=_money(amount),
-            deduction=codes.deduction if codes and deducted else None, deducted=_money(deducted),
+            month=month, kind=kind.value, code=codes.income if codes else None, income=kopecks(amount),
+            deduction=codes.deduction if codes and deducted else None, deducted=kopecks(deducted),
         )  # fmt: skip
 
 
@@ -125,13 +119,9 @@ def _ratios(
             ("WITHHELD", sum((e.withheld for e in rates), ZERO), booked.get(entity, ZERO)),
         ):
             yield REPORT.row(
-                section="ratios", entity=entity, currency=currency, ratio=name, one=_money(one), other=_money(other),
+                section="ratios", entity=entity, currency=currency, ratio=name, one=kopecks(one), other=kopecks(other),
                 holds=str(one == other).lower(),
             )  # fmt: skip
-
-
-def _money(amount: Decimal) -> str:
-    return f"{amount:.2f}"
 
 
 RATIOS = {

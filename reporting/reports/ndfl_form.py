@@ -18,7 +18,7 @@ from backoffice.kernel.rounding import half_up_whole
 from ledger.ndfl.brackets import BRACKETS, by_rate
 from refdata.dated_rules.rows import RuleBook, rules_as_known
 from reporting.reports.base import Cell, Column, Known, Parameter, Report, Row, Section
-from reporting.reports.ndfl_register import STATUSES
+from reporting.reports.ndfl_register import STATUSES, kopecks
 from settlements.ndfl.incomes import Withheld, kept_in_entries, withheld_until
 from settlements.ndfl.years import YearSoFar, by_scale, years_so_far
 
@@ -52,7 +52,7 @@ class _Form:
             sums[each.transfer_by] += each.amount
         for day, amount in sorted(sums.items()):
             if amount:
-                yield self.row("due", transfer_by=day.isoformat(), withheld=_money(amount))
+                yield self.row("due", transfer_by=day.isoformat(), withheld=kopecks(amount))
 
     def by_rate(self, rules: RuleBook, day: date) -> dict[tuple[str, Decimal], list[Decimal]]:
         """Of each status and rate how many taxpayers, their base and its tax, rounded for each of them."""
@@ -71,7 +71,7 @@ class _Form:
     def rates(self, rules: RuleBook, day: date) -> Iterator[Row]:
         for (status, rate), (people, base, tax) in self.by_rate(rules, day).items():
             yield self.row(
-                "rates", status=status, rate=f"{rate:f}", people=str(people), base=_money(base), tax=_money(tax),
+                "rates", status=status, rate=f"{rate:f}", people=str(people), base=kopecks(base), tax=kopecks(tax),
             )  # fmt: skip
 
     def sums(self) -> Row:
@@ -81,10 +81,10 @@ class _Form:
         )
         left = [(year.tax or ZERO) - year.withheld for year in self.years]
         return self.row(
-            "sums", people=str(len(self.years)), income=_money(income), costs=_money(income - taxable),
-            base=_money(taxable), tax=_money(self.tax), withheld=_money(self.withheld),
-            unwithheld=_money(sum((max(each, ZERO) for each in left), ZERO)),
-            excess=_money(sum((max(-each, ZERO) for each in left), ZERO)),
+            "sums", people=str(len(self.years)), income=kopecks(income), costs=kopecks(income - taxable),
+            base=kopecks(taxable), tax=kopecks(self.tax), withheld=kopecks(self.withheld),
+            unwithheld=kopecks(sum((max(each, ZERO) for each in left), ZERO)),
+            excess=kopecks(sum((max(-each, ZERO) for each in left), ZERO)),
             missing=str(missing) if (missing := sum(year.missing for year in self.years)) else None,
         )  # fmt: skip
 
@@ -98,8 +98,8 @@ class _Form:
             yield self.row(
                 "ratios",
                 ratio=name,
-                one=_money(one),
-                other=_money(other),
+                one=kopecks(one),
+                other=kopecks(other),
                 holds=str(one == other).lower(),
             )
 
@@ -129,10 +129,6 @@ def _forms(day: date, known: Known) -> list[_Form]:
         )
         for entity, currency in entities
     ]  # fmt: skip
-
-
-def _money(amount: Decimal) -> str:
-    return f"{amount:.2f}"
 
 
 RATIOS = {

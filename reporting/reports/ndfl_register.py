@@ -6,7 +6,6 @@ not be reckoned is counted, never guessed.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -14,11 +13,10 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from ledger.ndfl.bases import LABELS as BASES
-from ledger.ndfl.codes import CODES, COUPON
 from refdata.dated_rules.rows import RuleBook, rules_as_known
 from reporting.reports.base import Cell, Column, Known, Parameter, Report, Row, Section
-from settlements.ndfl.incomes import KINDS, IncomeKind
-from settlements.ndfl.years import YearSoFar, years_so_far
+from settlements.ndfl.incomes import KINDS
+from settlements.ndfl.years import YearSoFar, by_month, codes_of, years_so_far
 
 
 def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
@@ -39,7 +37,7 @@ def _row(section: str, year: YearSoFar, **cells: Cell) -> Row:
     )  # fmt: skip
 
 
-def _money(amount: Decimal) -> str:
+def kopecks(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
@@ -47,8 +45,8 @@ def _taxpayer(year: YearSoFar) -> Row:
     status = "RESIDENT" if year.taxpayer.resident else "NON_RESIDENT"
     tax = year.tax
     return _row(
-        "taxpayers", year, status=status, taxable=_money(year.taxable), withheld=_money(year.withheld),
-        tax=None if tax is None else _money(tax), left=None if tax is None else _money(tax - year.withheld),
+        "taxpayers", year, status=status, taxable=kopecks(year.taxable), withheld=kopecks(year.withheld),
+        tax=None if tax is None else kopecks(tax), left=None if tax is None else kopecks(tax - year.withheld),
         missing=str(year.missing) if year.missing else None,
     )  # fmt: skip
 
@@ -56,26 +54,19 @@ def _taxpayer(year: YearSoFar) -> Row:
 def _bases(year: YearSoFar) -> Iterator[Row]:
     for base, each in sorted(year.bases.items()):
         yield _row(
-            "bases", year, tax_base=base.value, income=_money(each.income), costs=_money(each.costs),
-            result=_money(each.result), lowered=_money(each.lowered), taxable=_money(each.taxable),
-            free=_money(each.free_if_asked) if each.free_if_asked else None,
+            "bases", year, tax_base=base.value, income=kopecks(each.income), costs=kopecks(each.costs),
+            result=kopecks(each.result), lowered=kopecks(each.lowered), taxable=kopecks(each.taxable),
+            free=kopecks(each.free_if_asked) if each.free_if_asked else None,
         )  # fmt: skip
 
 
 def _incomes(year: YearSoFar, rules: RuleBook, day: date) -> Iterator[Row]:
-    """By month and code, as certificates tell them."""
-    sums: dict[tuple[str, str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
-    for each in year.incomes:
-        assert each.base is not None
-        key = (f"{each.day:%Y-%m}", each.base.value, each.kind.value)
-        parts = (each.income, each.costs, each.withheld)
-        sums[key] = [a + b for a, b in zip(sums[key], parts, strict=True)]
-    for (month, base, kind), (income, costs, withheld) in sorted(sums.items()):
-        codes = rules.find(CODES, day, COUPON if kind == IncomeKind.COUPON else base)
+    for (month, base, kind), earned in by_month(year).items():
+        codes = codes_of(base, kind, rules, day)
         yield _row(
-            "incomes", year, month=month, tax_base=base, kind=kind, income=_money(income),
-            code=codes.income if codes else None, deduction=codes.deduction if codes and costs else None,
-            costs=_money(costs), withheld=_money(withheld),
+            "incomes", year, month=month, tax_base=base.value, kind=kind.value, income=kopecks(earned.income),
+            code=codes.income if codes else None, deduction=codes.deduction if codes and earned.costs else None,
+            costs=kopecks(earned.costs), withheld=kopecks(earned.withheld),
         )  # fmt: skip
 
 

@@ -7,12 +7,21 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from ledger.ndfl.bases import SET_OFFS, TaxBase, lowered
 from ledger.ndfl.brackets import BRACKETS, NON_RESIDENT, NON_RESIDENT_DIVIDEND, RESIDENT, tax_on
+from ledger.ndfl.codes import CODES, COUPON, Codes
 from ledger.ndfl.long_term import LONG_TERM, Held, most_exempt
 from refdata.dated_rules.rows import NoRuleInForce, RuleBook, rules_as_known
-from settlements.ndfl.incomes import Income, Taxpayer, Withheld, incomes_between, withheld_until
+from settlements.ndfl.incomes import (
+    Income,
+    IncomeKind,
+    Taxpayer,
+    Withheld,
+    incomes_between,
+    withheld_until,
+)
 
 ZERO = Decimal(0)
 
@@ -65,6 +74,30 @@ def years_so_far(
     for year in years:
         _reckon(year, rules, day)
     return years
+
+
+class Earned(NamedTuple):
+    """What came, what it cost, and what was kept back when it was paid."""
+
+    income: Decimal = ZERO
+    costs: Decimal = ZERO
+    withheld: Decimal = ZERO
+
+
+def by_month(year: YearSoFar) -> dict[tuple[str, TaxBase, IncomeKind], Earned]:
+    """What was earned in each month of each base and kind, in this order, as certificates tell it."""
+    sums: defaultdict[tuple[str, TaxBase, IncomeKind], Earned] = defaultdict(Earned)
+    for each in year.incomes:
+        assert each.base is not None
+        key = f"{each.day:%Y-%m}", each.base, each.kind
+        parts = each.income, each.costs, each.withheld
+        sums[key] = Earned(*(a + b for a, b in zip(sums[key], parts, strict=True)))
+    return dict(sorted(sums.items()))
+
+
+def codes_of(base: TaxBase, kind: IncomeKind, rules: RuleBook, day: date) -> Codes | None:
+    """By which codes an income is told on a day; a coupon has its own."""
+    return rules.find(CODES, day, COUPON if kind == IncomeKind.COUPON else base)
 
 
 def _gathered(incomes: Iterable[Income], kept: Iterable[Withheld]) -> list[YearSoFar]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -58,6 +58,27 @@ MONEY = D(50_000_000)  # of each at the house
 STOCK = D(1_000_000)  # of each security that the bank has there
 
 
+class Bond(NamedTuple):
+    """What the bond promises: its nominal, its coupon as a fraction a year, and when each period begins and ends."""
+
+    nominal: Decimal
+    rate: Decimal
+    periods: list[tuple[date, date]]
+
+    @classmethod
+    def read(cls) -> Bond:
+        terms = BondTerms.objects.select_related("instrument").get(instrument__isin=OFZ)
+        coupons = BondPayment.objects.filter(instrument__isin=OFZ, kind="COUPON")
+        periods = list(coupons.values_list("start_date", "end_date"))
+        return cls(terms.instrument.nominal or ZERO, D(terms.coupon_rate or 0), periods)
+
+    def accrued(self, day: date) -> Decimal:
+        """Accrued coupon of one by rule A13: nominal x rate x days / 365, half up to kopecks."""
+        (start,) = [start for start, end in self.periods if start <= day < end]
+        whole = self.nominal * self.rate * (day - start).days / 365
+        return whole.quantize(D("0.01"), ROUND_HALF_UP)
+
+
 @dataclass(slots=True)
 class Dealt:
     """A deal as the history itself knows it: signed units, and money at its price."""
@@ -87,7 +108,7 @@ class History:
     prices: dict[tuple[str, date], Decimal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.chance = Random(self.seed)
+        self.chance, self.bond = Random(self.seed), Bond.read()
         calendar = business_days("MISX")
         self.days = [
             day for n in range((LAST - FIRST).days + 1) if calendar.following(day := FIRST + timedelta(days=n)) == day
@@ -129,7 +150,7 @@ class History:
         Price.objects.bulk_create(
             Price(
                 instrument=instruments[code], price_date=day, source="MOEX", currency="RUB",
-                value=of_one(code, value), percent=value if code == OFZ else None,
+                value=self.of_one(code, value), percent=value if code == OFZ else None,
             )
             for code, day, value in rows
         )  # fmt: skip
@@ -138,13 +159,14 @@ class History:
 
     def _rates(self) -> None:
         """What the house has in other money is worth something else each day."""
-        of_day = {"USD": D(80), "EUR": D(90), "CNY": D(11)}
+        of_day, rows = {"USD": D(80), "EUR": D(90), "CNY": D(11)}, []
         for day in (date(2026, 1, 1), *self.days):
             for code in of_day:
                 of_day[code] += D(self.chance.randrange(-40, 41)) / 100
-                FxRate.objects.create(
-                    base=code, quote="RUB", rate_date=day, source="CBR", value=of_day[code]
+                rows.append(
+                    FxRate(base=code, quote="RUB", rate_date=day, source="CBR", value=of_day[code])
                 )
+        FxRate.objects.bulk_create(rows)
 
     def _planned(self) -> Iterator[Dealt]:
         """Nobody sells what it does not have by then, of what will be known in the end; a third comes late."""
@@ -266,32 +288,14 @@ class History:
         return worth + sum(flows, ZERO)
 
     def worth(self, code: str, day: date) -> Decimal:
-        price = of_one(code, self.prices[code, max(d for d in self.days if d <= day)])
-        return price + accrued(day) if code == OFZ else price
+        price = self.of_one(code, self.prices[code, max(d for d in self.days if d <= day)])
+        return price + self.bond.accrued(day) if code == OFZ else price
+
+    def of_one(self, code: str, price: Decimal) -> Decimal:
+        """A bond is quoted as a share of its nominal."""
+        return price * self.bond.nominal / 100 if code == OFZ else price
 
     def interest(self, day: date) -> Decimal:
         """Accrued coupons, as of the day of settlement, received with what we sold less those paid."""
         bonds = (d for d in self.deals if (d.owner, d.asset) == (OWN, OFZ) and d.day <= day)
-        return sum((-d.units * accrued(d.due) for d in bonds if d.due), ZERO)
-
-
-def of_one(code: str, price: Decimal) -> Decimal:
-    """A bond is quoted as a share of its nominal."""
-    if code != OFZ:
-        return price
-    return price * (Instrument.objects.get(isin=OFZ).nominal or ZERO) / 100
-
-
-def accrued(day: date) -> Decimal:
-    """Accrued coupon of one bond by rule A13: nominal x rate x days / 365, half up to kopecks."""
-    period = BondPayment.objects.get(
-        instrument__isin=OFZ, kind="COUPON", start_date__lte=day, end_date__gt=day
-    )
-    terms = BondTerms.objects.get(instrument__isin=OFZ)
-    whole = (
-        (terms.instrument.nominal or ZERO)
-        * D(terms.coupon_rate or 0)
-        * (day - period.start_date).days
-        / 365
-    )
-    return whole.quantize(D("0.01"), ROUND_HALF_UP)
+        return sum((-d.units * self.bond.accrued(d.due) for d in bonds if d.due), ZERO)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from lxml import etree
 
 from backoffice.access.models import User
+from backoffice.events.selectors import known_at
 from backoffice.kernel.errors import Broken
 from backoffice.workflow.models import WorkItem
 from ledger.accounting.plan import NAMES
@@ -32,10 +33,10 @@ from reporting.handover.services import (
     keep_batch,
     request_batch,
 )
-from reporting.models import ReportRun
+from reporting.reports.base import Known
 from reporting.reports.ledger_batch import Point, worth_by_code
 from reporting.services import stored_path, verify_run
-from reporting.storing import rows_in
+from reporting.storing import path_of, rows_in
 from tests.following import follow_events
 from tests.pages.test_limit_pages import page_as
 from tests.reporting.running import computed, read_bytes, told
@@ -90,10 +91,11 @@ def moves(batch: LedgerBatch) -> list[tuple[str, str, str, str]]:
 
 
 def changes(batch: LedgerBatch) -> dict[tuple[str, str], Decimal]:
-    return {
-        (row["account"], row["asset"] or ""): D(row["change"])
-        for row in told(batch.run, section="changes")
-    }
+    """By how much what stands on each account changed, by account and asset."""
+    found: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in told(batch.run, section="changes"):
+        found[row["account"], row["asset"] or ""] += D(row["change"])
+    return found
 
 
 @pytest.fixture
@@ -212,9 +214,9 @@ class TestMonth:
         assert last.run.horizon is not None
         worth: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for batch in batches:
-            for what, amount in changes_by_account(batch).items():
+            for what, amount in changes(batch).items():
                 worth[what] += amount
-        known = handover_point(last)
+        known = Point(last.day, Known(last.run.horizon, None, last.run.known_at).mark)
         now: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
         for (code, _line, asset), amount in worth_by_code(firm.entity, "RU-BROKER", known).items():
             now[code, asset] += amount
@@ -267,21 +269,6 @@ class TestMonth:
                 code = CODES["CLIENTS_CASH" if kind == "CASH" else "DUE_TO_CLIENTS"]
             sums[code, asset] += amount
         return {what: amount for what, amount in sums.items() if amount}
-
-
-def changes_by_account(batch: LedgerBatch) -> dict[tuple[str, str], Decimal]:
-    found: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for row in told(batch.run, section="changes"):
-        found[row["account"], row["asset"] or ""] += D(row["change"])
-    return found
-
-
-def handover_point(batch: LedgerBatch) -> Point:
-    from reporting.reports.base import Known
-
-    run: ReportRun = batch.run
-    assert run.horizon is not None
-    return Point(batch.day, Known(run.horizon, run.entity_ids, run.known_at).mark)
 
 
 class TestFile:
@@ -363,6 +350,10 @@ class TestSteps:
         assert str(row) in page.get("/reports/ledger-batches/").content.decode()
         content = read_bytes(page.get(f"/reports/ledger-batches/{row}/file.xml"))
         assert content.startswith(b"<?xml")
+        path_of(row.run_id).write_bytes(b"{}")
+        refused = page.get(f"/reports/ledger-batches/{row}/file.xml", follow=True)
+        assert refused.redirect_chain == [(f"/reports/ledger-batches/{row}/", 302)]
+        assert "was changed after the run" in refused.content.decode()
         page.post(f"/reports/ledger-batches/{row}/hand_over/")
         row.refresh_from_db()
         assert row.state == "HANDED_OVER"
@@ -370,8 +361,6 @@ class TestSteps:
 
 def test_moments_keep_their_watermark(firm: Firm) -> None:
     """What the next batch asks for by its moment is what the one before it knew."""
-    from backoffice.events.selectors import known_at
-
     row = batch_of(firm, MONDAY)
     assert isinstance(row.run.known_at, datetime)
     assert known_at(row.run.known_at).horizon == row.run.horizon
