@@ -63,13 +63,15 @@ def test_the_accountant_closes_a_day_with_a_step_that_breaks(
 
 
 def closing(stack: Stack) -> tuple[str, date]:
-    """The day of the Russian entity that waits for its explanations."""
-    ((id, day),) = wait_for(
-        lambda: stack.query(
-            "SELECT d.id, d.day FROM ledger_businessday d JOIN refdata_entity e ON e.id = d.entity_id"
-            " JOIN ledger_night n ON n.day_id = d.id AND n.stage = 'FINAL'"
-            " WHERE e.code = 'RUS' AND d.state = 'CLOSING'"
-        ),
+    """The first day of the Russian entity, once it waits for its explanations; it ends now at the latest."""
+    ((id, day),) = stack.query(
+        "UPDATE ledger_businessday SET cut_off_at = least(cut_off_at, now()),"
+        " final_from_at = least(final_from_at, now()) WHERE id = (SELECT d.id FROM ledger_businessday d"
+        " JOIN refdata_entity e ON e.id = d.entity_id WHERE e.code = 'RUS' ORDER BY d.day LIMIT 1)"
+        " RETURNING id, day"
+    )
+    wait_for(
+        lambda: stack.query(f"SELECT FROM ledger_night WHERE day_id = {id} AND stage = 'FINAL'"),
         seconds=SOON, what="a day that waits for its explanations",
     )  # fmt: skip
     return f"BD-{id}", day
