@@ -30,18 +30,9 @@ SELECT r.id, r.entity_id, r.asset_id, r.horizon, r.since - g.days AS since, g.re
   JOIN reconciliation_reconciliation r ON r.id = g.id
 """
 
-# What looks like a reference of ours, as it is compared with them.
-_NAMES, _BETWEEN = sorted({*PREFIXES.values(), "D"}), "[ ./,:_-]*"
-_LIKE_OURS = f"'^{_BETWEEN}({'|'.join(map(_BETWEEN.join, _NAMES))}){_BETWEEN}[0-9]'"
-_ONE, _TWO, _THREE = (
-    f"CASE WHEN l.{name} <> '' AND l.{name} ~* {_LIKE_OURS} THEN translate(upper(l.{name}), ' -/.,:_', '')"
-    f" ELSE '' END"
-    for name in ("reference", "our_reference", "end_to_end_id")
-)
-_COLUMNS = (
-    f"l.id, p.id AS pool, l.amount, l.day - DATE '{FIRST_DAY}' AS day,"
-    f" {_ONE} AS one, {_TWO} AS two, {_THREE} AS three"
-)
+_COLUMNS = f"""l.id, p.id AS pool, l.amount, l.day - DATE '{FIRST_DAY}' AS day, l.own_names, l.may_name, l.reversal,
+       l.counterparty_tax_number AS tax,
+       l.counterparty_name <> '' OR l.counterparty_account <> '' OR l.counterparty_tax_number <> '' AS tells"""
 _LIVE = "SELECT {} FROM reconciliation_break b JOIN open_pool p ON p.id = b.reconciliation_id WHERE b.state <> 'CLOSED'"
 _LINE = f"""
 SELECT {_COLUMNS}, false AS held

@@ -24,37 +24,19 @@ _ONCE = """
    AND (f.entry_id, f.account_id) NOT IN (SELECT entry_id, account_id FROM {fits} GROUP BY 1, 2 HAVING count(*) > 1)
 """
 
-# A line once for each reference that it bears; neither side undone before.
+# A line once for each reference of ours that it bears; neither side undone before.
 _BY_REFERENCE = f"""
-WITH named AS (
-  SELECT id, pool, amount, day, held, one AS ref FROM open_line WHERE one <> ''
-   UNION ALL
-  SELECT id, pool, amount, day, held, two FROM open_line WHERE two <> '' AND two <> one
-   UNION ALL
-  SELECT id, pool, amount, day, held, three FROM open_line WHERE three <> '' AND three <> one AND three <> two),
-     same AS MATERIALIZED (
-  SELECT n.id AS line_id, e.entry_id, e.account_id, n.pool, n.amount, n.held OR e.held AS held,
-         abs(n.day - e.day) AS apart
-    FROM named n JOIN open_entry e ON e.pool = n.pool AND e.ref = n.ref AND e.amount = n.amount)
+WITH same AS MATERIALIZED (
+  SELECT n.id AS line_id, e.entry_id, e.account_id, n.pool, n.amount,
+         NOT (n.held OR e.held) AND abs(n.day - e.day) <= p.reach AS fits
+    FROM (SELECT id, pool, amount, day, held, unnest(own_names) AS ref FROM open_line) n
+    JOIN open_pool p ON p.id = n.pool
+    JOIN open_entry e ON e.pool = n.pool AND e.ref = n.ref AND e.amount = n.amount)
 SELECT nextval('reconciliation_match_id_seq') AS id, f.line_id, f.entry_id, f.account_id, f.pool, f.amount,
        'REFERENCE' AS rule
-  FROM same f JOIN open_pool p ON p.id = f.pool
- WHERE NOT f.held AND f.apart <= p.reach AND {_ONCE.format(fits="same")}
+  FROM same f WHERE f.fits AND {_ONCE.format(fits="same")}
 """  # noqa: S608
-
-# What may name something of ours, whatever a rule finds when it looks closer.
-_MAY_NAME = """
-       l.one <> '' OR l.two <> '' OR l.three <> '' OR s.text ~ '[^0-9 ]-[0-9]'
-    OR octet_length(s.reference || s.our_reference || s.end_to_end_id)
-     > char_length(s.reference || s.our_reference || s.end_to_end_id)
-"""
-_REST_LINE = f"""
-SELECT l.id, l.pool, l.amount, l.day, l.held, s.reversal, {_MAY_NAME} AS names_us,
-       s.counterparty_tax_number AS tax,
-       s.counterparty_name <> '' OR s.counterparty_account <> '' OR s.counterparty_tax_number <> '' AS tells
-  FROM open_line l JOIN reconciliation_statementline s ON s.id = l.id
- WHERE l.id NOT IN (SELECT line_id FROM pair)
-"""  # noqa: S608
+_REST_LINE = "SELECT * FROM open_line WHERE id NOT IN (SELECT line_id FROM pair)"
 _REST_ENTRY = """
 SELECT e.*, s.counterparty_id AS party, CASE s.source_type WHEN 'deal' THEN 'D' || s.source_id END AS deal
   FROM open_entry e LEFT JOIN settlements_settlement s ON s.id = e.settlement_id
@@ -64,7 +46,7 @@ SELECT e.*, s.counterparty_id AS party, CASE s.source_type WHEN 'deal' THEN 'D' 
 # Of an amount and near enough; whatever speaks against it.
 _NEAR = """
 SELECT l.id AS line_id, e.entry_id, e.account_id, l.pool, l.amount, l.day = e.day AS same_day,
-       NOT (l.held OR l.reversal OR l.names_us OR e.held OR e.reverses <> 0) AS plain,
+       NOT (l.held OR l.reversal OR l.may_name OR e.held OR e.reverses <> 0) AS plain,
        l.tells AND e.party IS NOT NULL AS both_tell, l.tax, e.party, e.ref, e.deal
   FROM rest_line l
   JOIN open_pool p ON p.id = l.pool
@@ -86,7 +68,8 @@ WITH ruled AS (
      AND NOT EXISTS (SELECT FROM said n WHERE n.pool = f.pool AND n.name = f.ref)
      AND NOT EXISTS (SELECT FROM said n WHERE n.pool = f.pool AND n.name = f.deal)
      AND NOT EXISTS (SELECT FROM rest_line m WHERE m.reversal AND m.pool = f.pool AND m.amount = -f.amount)
-     AND NOT EXISTS (SELECT FROM open_entry r WHERE r.reverses = f.entry_id AND r.account_id = f.account_id))
+     AND NOT EXISTS (SELECT FROM open_entry r
+                      WHERE r.reverses <> 0 AND r.reverses = f.entry_id AND r.account_id = f.account_id))
 INSERT INTO pair (id, line_id, entry_id, account_id, pool, amount, rule)
 SELECT nextval('reconciliation_match_id_seq'), r.line_id, r.entry_id, r.account_id, r.pool, r.amount, r.rule
   FROM ruled r JOIN open_pool p ON p.id = r.pool
@@ -96,7 +79,7 @@ SELECT nextval('reconciliation_match_id_seq'), r.line_id, r.entry_id, r.account_
 # What the amount made no pair either. `alone` is what no rule would come to: nothing is near it, it names nothing and
 # nothing names it, nobody takes it back, and it says nothing of a party.
 _LEFT_LINE = """
-SELECT l.*, NOT (l.names_us OR l.reversal OR l.tells)
+SELECT l.*, NOT (l.may_name OR l.reversal OR l.tells)
        AND l.id NOT IN (SELECT line_id FROM near)
        AND (l.pool, -l.amount) NOT IN (SELECT pool, amount FROM rest_line WHERE reversal) AS alone
   FROM rest_line l WHERE l.id NOT IN (SELECT line_id FROM pair WHERE rule <> 'REFERENCE')

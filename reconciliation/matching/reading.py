@@ -26,7 +26,7 @@ SELECT e.id, CASE WHEN s.source_type = 'deal' THEN 'D' || s.source_id ELSE '' EN
 
 
 # Of what is laid out (`pairing`).
-_NAMING = "SELECT id, pool, amount, day, held FROM rest_line WHERE names_us"
+_NAMING = "SELECT id, pool, amount, day, held FROM rest_line WHERE may_name"
 _LEFT_LINES = "SELECT id, pool, amount, day, held FROM left_line WHERE NOT alone"
 _LEFT_ENTRIES = """
 SELECT entry_id, account_id, pool, amount, day, ref, reverses, held, recorded_tx FROM left_entry WHERE NOT alone

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
 from reconciliation.state import LineStatus, StatementKind, Verdict
 from refdata.models import Entity, NostroAccount
+
+_REFERENCES = ("reference", "our_reference", "end_to_end_id")
 
 
 class Statement(models.Model):
@@ -93,6 +96,9 @@ class StatementLine(models.Model):
     of its like stood before it (`occurrence`): however often banks tell it, it is one row. `amount` is positive
     where money came. `day` is the value date, else the booking date, else the last day of its statement, or the
     day on which the bank wrote that.
+
+    `own_names` are those of its references that look like ours, as they are compared, and `may_name` says whether
+    anything of it could be one on a closer look: told once, when it comes, for whoever matches it.
     """
 
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="entries", db_index=False)
@@ -120,6 +126,14 @@ class StatementLine(models.Model):
     text = models.TextField(blank=True, db_default="")
     details = models.JSONField(db_default=models.Value([], models.JSONField()))
     recorded_tx = models.BigIntegerField(db_default=TxNow())
+    own_names = models.GeneratedField(
+        expression=Func(*_REFERENCES, function="reconciliation_own_names"),
+        output_field=ArrayField(models.TextField()), db_persist=True,
+    )  # fmt: skip
+    may_name = models.GeneratedField(
+        expression=Func(*_REFERENCES, "text", function="reconciliation_may_name"),
+        output_field=models.BooleanField(), db_persist=True,
+    )  # fmt: skip
 
     class Meta:
         default_permissions = ()

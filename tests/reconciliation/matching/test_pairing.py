@@ -14,11 +14,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from backoffice.access.models import User
 from reconciliation.matching.by_persons import undo_match
 from reconciliation.matching.deciding import Decided, decide
-from reconciliation.matching.items import Entry, Line, day_of, names_in
+from reconciliation.matching.gathering import PREFIXES
+from reconciliation.matching.items import OWN, Entry, Line, day_of, names_in
 from reconciliation.matching.kinds import Terms
 from reconciliation.matching.pools import keep_pools
 from reconciliation.matching.selectors import Open, open_items
@@ -268,3 +270,31 @@ def test_the_database_matches_what_the_rules_match_and_leaves_what_they_leave(
     stage.book(40)
     stage.tell(60)
     compared(stage)
+
+
+REFERENCES = [
+    "", "S-12", "s 12", "S12", "D-7", "d.f-9", "DF9", "IC/3", "i-c-3", "B I 4", "PS:5", "P_S5", "SX12", "12S", "S-",
+    "NONREF", "Платёж S-1", "ſ-12", "S-12 of May", "--S--12", "X S-12", "BI", "Ｓ-12",
+]  # fmt: skip
+
+
+def test_a_line_says_when_it_comes_which_of_its_references_look_like_ours() -> None:
+    """As the rules read them, but for letters beyond ASCII: of those it says that one has to look closer."""
+    chance = random.Random(7)
+    told_as = [tuple(chance.choice(REFERENCES) for _ in range(3)) for _ in range(400)]
+    told_as += [(each, each, each) for each in REFERENCES]
+    found = set()
+    with connection.cursor() as cursor:
+        for names in told_as:
+            cursor.execute(
+                "SELECT reconciliation_own_names(%s, %s, %s), reconciliation_may_name(%s, %s, %s, '')",
+                [*names, *names],
+            )
+            own, may = cursor.fetchone()
+            plain = [each for each in names if each.isascii()]
+            begin = {name for name in names_in(*plain) if OWN.match(name)}
+            assert set(own) == begin, names
+            assert len(own) == len(set(own)), names
+            assert may == bool(begin or len(plain) < 3), names
+            found |= set(own)
+    assert {*PREFIXES.values(), "D"} <= {each.rstrip("0123456789") for each in found}
