@@ -192,6 +192,7 @@ REPORTS: dict[str, Callable[[date], dict[str, str]]] = {
     "realised-result": _of_day("realised"), "balance-sheet": _on("business_date"),
     "result-attribution": _of_day("earned"), "turnover-sheet": _of_day("moved"),
     "general-journal": _of_day("effective"), "fails": _of_day("counted"), "limit-journal": _of_day("happened"),
+    "overview": lambda day: {"seen_from": day.replace(day=1).isoformat(), "seen_until": day.isoformat()},
 }  # fmt: skip
 
 

@@ -9,12 +9,13 @@ from deals.checks.models import Suspicion
 from deals.checks.state import SuspicionState
 from deals.models import Deal, Inbound
 from deals.state import DealState, InboundState
-from refdata.models import Book, Instrument, Party
+from refdata.models import Book, Entity, Instrument, Party
 
 CODES: dict[str, tuple[type[Model], str]] = {
     "counterparty": (Party, "code"),
     "instrument": (Instrument, "asset__code"),
     "book": (Book, "code"),
+    "entity": (Entity, "code"),
 }
 
 
@@ -25,6 +26,7 @@ class DealFilter(django_filters.FilterSet):
     counterparty = django_filters.CharFilter(method="of_code")
     instrument = django_filters.CharFilter(method="of_code")
     book = django_filters.CharFilter(method="of_code")
+    entity = django_filters.CharFilter(method="of_code")
     stage = django_filters.CharFilter()
     trade_date_after = django_filters.DateFilter(field_name="trade_date", lookup_expr="gte")
     trade_date_before = django_filters.DateFilter(field_name="trade_date", lookup_expr="lte")

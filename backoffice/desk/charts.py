@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from reporting.formats.pictures import WHOLE, Drawn
+from reporting.formats.pictures import Bar as Shown
+
 HEIGHT, WIDTH, GAP = 96, 16, 4
 
 
@@ -44,3 +47,57 @@ def bars(points: Sequence[tuple[Any, int, bool]]) -> Chart:
         x = number * (WIDTH + GAP)
         found.append(Bar(x, HEIGHT - height, height, label, value, strong))
     return Chart(found, max(len(points) * (WIDTH + GAP) - GAP, 0), HEIGHT, most)
+
+
+STEP, TALL, FOOT = 44, 120, 16  # from day to day, the longest bar, and the line of days under it
+FEWEST, SPELT = (
+    10,
+    16,
+)  # it is at least so many days wide, and names so many; else the first and last
+
+
+class DayBar(NamedTuple):
+    """A day of a picture: where its bar stands, how much of it is filled, and whether its words are written out."""
+
+    x: int
+    y: int
+    height: int
+    filled_y: int
+    filled: int
+    spelt: bool
+    bar: Shown
+
+    @property
+    def middle(self) -> int:
+        return self.x + STEP // 2
+
+    @property
+    def label_y(self) -> int:
+        return self.y - 3
+
+
+class DayPicture(NamedTuple):
+    days: Sequence[DayBar]
+    width: int
+    height: int = TALL + FOOT * 2
+
+    @property
+    def foot(self) -> int:
+        return self.height - 4
+
+    @property
+    def bar_width(self) -> int:
+        return STEP - 14
+
+
+def days_of(drawn: Drawn) -> DayPicture:
+    """The bars of a picture by day, from the left to the right."""
+    last, found = len(drawn.bars) - 1, []
+    for number, bar in enumerate(drawn.bars):
+        height, filled = (each * TALL // WHOLE for each in (bar.length, bar.filled))
+        bottom = TALL + FOOT
+        spelt = last < SPELT or number in (0, last)
+        found.append(
+            DayBar(number * STEP, bottom - height, height, bottom - filled, filled, spelt, bar)
+        )
+    return DayPicture(found, max(len(drawn.bars), FEWEST) * STEP)

@@ -61,7 +61,7 @@ DEALS = Listing(
     filters=DealFilter,
     fields={
         "status": _("State"), "book": _("Book"), "counterparty": _("Counterparty"),
-        "instrument": _("Instrument"), "trade_date_after": _("Traded from"),
+        "instrument": _("Instrument"), "entity": _("Entity"), "trade_date_after": _("Traded from"),
         "trade_date_before": _("Traded until"),
     },
     opens=_opens("deal"),

@@ -27,6 +27,7 @@ class Entry:
 # title, name of the address, permission, whether a gap comes before
 RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("My work"), "home", "", False),
+    (_("Overview"), "overview", "reporting.view_report", False),
     (_("Deals"), "deals", "deals.view_deal", False),
     (_("Confirmations"), "confirmations", "deals.view_deal", False),
     (_("Repair queue"), "inbounds", "deals.repair_inbound", False),

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from backoffice.access.models import User
 from backoffice.desk.base import Page, tell_refusal
+from backoffice.desk.drilling import rows_behind
 from backoffice.desk.frame import frame_of
 from backoffice.desk.lists import ListView
 from backoffice.desk.report_runs import REPORT_RUNS
@@ -25,12 +26,13 @@ from refdata.firm_days import firm_day
 from refdata.scopes import entities_seen_by
 from reporting import formats, selectors, services
 from reporting.formats import shown
+from reporting.formats.pictures import Drawn, pictures_of
 from reporting.models import ReportRun
 from reporting.remarks import remark, said_of, sign
 from reporting.reports import REPORTS, Report
 from reporting.reports.base import Column, Row
 from reporting.state import RunState
-from reporting.storing import page_of_rows
+from reporting.storing import page_of_rows, rows_in
 
 SHOWN_ROWS = 50
 
@@ -47,11 +49,12 @@ class Reports(ListView):
         return {
             "reports": REPORTS.values(),
             "entities": entities_seen_by(self.user),
-            "proposed": {name: _proposed(name, day).isoformat() for name in dates},
+            "proposed": {name: proposed_day(name, day).isoformat() for name in dates},
         }
 
 
-def _proposed(name: str, day: date) -> date:
+def proposed_day(name: str, day: date) -> date:
+    """What a report's date is likely to be: of a period the first of the month of the books, and today."""
     if name.endswith("_from"):
         return day.replace(day=1)
     return max(day, firm_day(timezone.now())) if name.endswith("_until") else day
@@ -110,10 +113,12 @@ class ShowReportRun(Page):
         run = selectors.run_of(kwargs["reference"], visible_to=self.user)
         done = run.state == RunState.COMPLETED
         problem = None
-        tables: list[ShownTable] = []
+        tables, pictures = list[ShownTable](), list[Drawn]()
         if done:
             try:
                 tables = self.tables(run)
+                if "table" not in self.request.GET:
+                    pictures = pictures_of_run(run)
             except services.RowsChanged as refusal:
                 problem = refusal
         return {
@@ -126,6 +131,8 @@ class ShowReportRun(Page):
                 if p.name in run.parameters
             ],
             "tables": tables,
+            "pictures": pictures,
+            "many_entities": len({each.entity for each in pictures}) > 1,
             "problem": problem,
             "formats": formats.FORMATS if done else (),
             "events": list(reversed(history_of("reportrun", run.pk)))[:20],
@@ -157,6 +164,13 @@ class ShowReportRun(Page):
                 )
             )  # fmt: skip
         return found
+
+
+def pictures_of_run(run: ReportRun) -> list[Drawn]:
+    report = REPORTS[run.report]
+    if not report.pictures:
+        return []
+    return pictures_of(report, rows_in(services.stored_path(run, whole=False)))
 
 
 def _address(table: str, place: int | None) -> str:
@@ -194,6 +208,8 @@ def _cell(
         return format_html('{} <span class="faint mono">{}</span>', name, text)
     if column.kind == "text" and (address := address_of(text, user)):
         return format_html('<a class="mono" href="{}">{}</a>', address, text)
+    if column.number and (address := rows_behind(report.name, report.told(row), column.name)):
+        return format_html('<a href="{}">{}</a>', address, text)
     return text
 
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext
 from backoffice.kernel.errors import Broken, Unavailable
 from backoffice.kernel.i18n import gettext_noop
 from ledger.state import Stage
+from reporting.formats.pictures import Drawn, pictures_of
 from reporting.formats.shown import (
     Names,
     Table,
@@ -69,6 +70,8 @@ def as_pdf(run: ReportRun, rows: Iterable[Row]) -> bytes:
 
 def _document(run: ReportRun, rows: Iterable[Row]) -> dict[str, Any]:
     report = REPORTS[run.report]
+    if report.pictures:
+        rows = list(rows)  # few: pictures and tables are both made of them
     facts = {"run": str(run), "watermark": run.watermark, "moment": moment_text(run)}
     return {
         "lang": (translation.get_language() or "en")[:2],
@@ -81,8 +84,20 @@ def _document(run: ReportRun, rows: Iterable[Row]) -> dict[str, Any]:
         "page": gettext("page %(page)s of %(pages)s") % {"page": "{page}", "pages": "{pages}"},
         "empty": gettext("No rows."),
         "totals": gettext("Totals of all rows"),
+        "pictures": [_picture(drawn) for drawn in pictures_of(report, rows)]
+        if report.pictures
+        else [],
         "tables": _tables(run, report, rows),
     }
+
+
+def _picture(drawn: Drawn) -> dict[str, Any]:
+    filled = gettext("filled: %(part)s") % {"part": drawn.part} if drawn.part else ""
+    value = f"{drawn.value}, {drawn.currency}" if drawn.currency else drawn.value
+    return {
+        "title": drawn.title, "about": "; ".join(each for each in (drawn.entity, value, filled) if each),
+        "by_day": drawn.by_day, "parted": bool(drawn.part), "bars": [bar._asdict() for bar in drawn.bars],
+    }  # fmt: skip
 
 
 def _tables(run: ReportRun, report: Report, rows: Iterable[Row]) -> list[dict[str, Any]]:

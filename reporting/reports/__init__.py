@@ -11,6 +11,7 @@ from reporting.reports import (
     ndfl_certificates,
     ndfl_form,
     ndfl_register,
+    overview,
     realised_result,
     regulatory_trades,
     result_attribution,
@@ -24,6 +25,7 @@ from reporting.reports.base import Column, Parameter, Report, Section
 REPORTS: dict[str, Report] = {
     report.name: report
     for report in (
+        overview.REPORT,
         settlement_and_positions.REPORT,
         realised_result.REPORT,
         settled_deals.REPORT,

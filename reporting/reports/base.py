@@ -56,6 +56,19 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """Bars of a section: one for each of its rows, named by the column `label`, as long as the column `value` says.
+
+    Days stand side by side, all else one below the other. `part` names a column of how much of each bar is filled.
+    """
+
+    section: str
+    label: str
+    value: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One thing asked for before a run: a `date`, a `moment`, an `entity`, or a `choice` of values."""
 
@@ -147,6 +160,7 @@ class Report:
     columns: Sequence[Column]
     rows: Callable[[Mapping[str, Any], Known], Rows]
     sections: Sequence[Section] = ()
+    pictures: Sequence[Picture] = ()
 
     @property
     def asked(self) -> Sequence[Parameter]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from tests.live.bank import today
 from tests.live.people import People, browser
 from tests.live.stack import ROOT, Stack
 
@@ -42,6 +44,18 @@ def what_if(page: Any) -> None:
         page.fill(f'[name="{name}"] >> nth=0', value)
     page.click('button:has-text("Try it") >> nth=0')
     page.wait_for_load_state("networkidle")
+
+
+def overview(page: Any) -> None:
+    """The firm at a glance, of the days until today, made now."""
+    day = today()
+    page.goto("/overview/")
+    page.fill("#ask-overview [name=seen_from]", (day - timedelta(days=9)).isoformat())
+    page.fill("#ask-overview [name=seen_until]", day.isoformat())
+    page.click("#ask-overview button")
+    page.wait_for_selector("#report [data-state=COMPLETED]", timeout=90_000)
+    page.goto("/overview/")
+    page.evaluate("document.querySelectorAll('.glance')[1].scrollIntoView()")
 
 
 def take_all(open_as: People) -> None:
@@ -87,6 +101,9 @@ def take_all(open_as: People) -> None:
     accountant = open_as("accountant")
     accountant.goto("/ledger/")
     take(accountant, "trial-balance", height=620)
+    manager = open_as("manager")
+    overview(manager)
+    take(manager, "overview", height=900)
 
 
 def main() -> None:
