@@ -150,7 +150,7 @@ class DownloadReportRun(APIView):
     def get(self, request: Request, reference: str, file_format: str) -> StreamingHttpResponse:
         """The file of a completed run: `xlsx`, `csv`, `pdf` or `json`. That it was taken is recorded.
 
-        CSV and JSON have the canonical rows and no language; XLSX and PDF speak the caller's.
+        CSV, JSON and Parquet have the canonical rows and no language; XLSX and PDF speak the caller's.
         """
         user = user_of(request)
         run = selectors.run_of(reference, visible_to=user)

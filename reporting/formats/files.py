@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from os import SEEK_END
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +15,7 @@ from django.http import StreamingHttpResponse
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from reporting import services
+from reporting.formats.parquet import write_parquet
 from reporting.formats.pdf import as_pdf
 from reporting.formats.text import csv_pieces, json_pieces
 from reporting.formats.workbook import write_report
@@ -26,6 +28,7 @@ MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "pdf": "application/pdf",
     "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
 }
 FORMATS = tuple(MEDIA_TYPES)
 PIECE = 1 << 16
@@ -74,8 +77,12 @@ def _pieces(run: ReportRun, file_format: str, path: Path) -> tuple[Iterable[byte
     if file_format == "pdf":
         content = as_pdf(run, rows_in(path))
         return [content], len(content)
-    made = tempfile.TemporaryFile()  # noqa: SIM115 - closed when its last piece was read
-    write_report(made, run, rows_in(path))
+    made = tempfile.NamedTemporaryFile()  # noqa: SIM115 - closed when its last piece was read
+    if file_format == "parquet":
+        write_parquet(made.name, run, path)
+        made.seek(0, SEEK_END)
+    else:
+        write_report(made, run, rows_in(path))
     size = made.tell()
     made.seek(0)
     return _pieces_of(made), size

@@ -1,4 +1,4 @@
-"""Five views of the same rows: what is on the page, in XLSX, CSV, PDF and JSON is what was computed."""
+"""Six views of the same rows: what is on the page, in XLSX, CSV, PDF, JSON and Parquet is what was computed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,12 +21,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from pyarrow import parquet
 
 from backoffice.access.models import User
 from backoffice.events.models import Event
 from refdata.firm_days import firm_day
 from refdata.models import Currency
 from reporting.formats import FORMATS, open_file, pdf
+from reporting.formats.parquet import WRITER
 from reporting.formats.pdf import as_pdf
 from reporting.formats.shown import tables_of, totals_of
 from reporting.formats.text import csv_pieces, harmless
@@ -199,6 +202,55 @@ def test_csv_and_json_are_the_rows_and_have_no_language() -> None:
         ]
         assert file_of(run, "csv", "ru") == file_of(run, "csv")
         assert file_of(run, "json", "ru") == file_of(run, "json")
+
+
+def test_parquet_has_every_cell_typed_and_the_proof_of_the_run() -> None:
+    """Read by the library as anybody would; the values are those of the rows, numbers with their places."""
+    for run in both_reports():
+        report, rows = REPORTS[run.report], rows_of(run)
+        content = file_of(run, "parquet")
+        assert content == file_of(run, "parquet", "ru")
+        table = parquet.read_table(io.BytesIO(content))
+        told = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
+        assert (told["run"], told["sha256"]) == (str(run), run.sha256)
+        assert json.loads(told["parameters"]) == run.parameters
+        assert table.num_rows == len(rows)
+        for place, column in enumerate(report.columns):
+            field, values = table.schema.field(place), table.column(place).to_pylist()
+            assert field.name == column.name
+            wanted: list[Any] = [row[place] for row in rows]
+            if column.kind == "date":
+                wanted = [date.fromisoformat(each) if each else None for each in wanted]
+            elif column.kind == "count":
+                wanted = [int(each) if each else None for each in wanted]
+            elif column.number:
+                wanted = [Decimal(each) if each else None for each in wanted]
+            assert values == wanted, column.name
+            assert (field.metadata or {}).get(b"currency", b"").decode() == column.currency
+
+
+def test_parquet_keeps_numbers_that_no_decimal_holds_as_they_are_spelt(tmp_path: Path) -> None:
+    """In two batches; the most digits before the point stand in another row than the most behind it."""
+    rows = [["1." + "0" * 20 + "1"], [None]] * 30_000 + [["-" + "9" * 17]]
+    fits, longer = tmp_path / "fits.jsonl", tmp_path / "longer.jsonl"
+    fits.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    longer.write_text(fits.read_text() + json.dumps(["9" * 18]) + "\n")
+    for path, kind in ((fits, "decimal128(38, 21)"), (longer, "string")):
+        asked = {
+            "rows": str(path), "target": str(tmp_path / "made"), "about": {},
+            "columns": [{"name": "amount", "kind": "money", "currency": "", "names": ""}],
+        }  # fmt: skip
+        subprocess.run(
+            [sys.executable, str(WRITER)], input=json.dumps(asked).encode(), check=True, timeout=60
+        )
+        table = parquet.read_table(tmp_path / "made")
+        assert str(table.schema.field(0).type) == kind
+        cells = [None if cell is None else str(cell) for cell in table.column(0).to_pylist()]
+        exact = [Decimal(cell) if cell else None for cell in cells]
+        assert exact == [
+            Decimal(json.loads(line)[0]) if "null" not in line else None
+            for line in path.read_text().splitlines()
+        ]
 
 
 def test_pdf_carries_its_proof_on_every_page_and_is_the_same_each_time() -> None:
