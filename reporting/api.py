@@ -148,7 +148,7 @@ class DownloadReportRun(APIView):
     permission = "reporting.view_report"
 
     def get(self, request: Request, reference: str, file_format: str) -> StreamingHttpResponse:
-        """The file of a completed run: `xlsx`, `csv`, `pdf` or `json`. That it was taken is recorded.
+        """The file of a completed run: `xlsx`, `csv`, `pdf`, `json` or `parquet`. That it was taken is recorded.
 
         CSV, JSON and Parquet have the canonical rows and no language; XLSX and PDF speak the caller's.
         """
