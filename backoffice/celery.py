@@ -65,6 +65,7 @@ app.conf.beat_schedule = {
     "apply-record-events": every(60, "settlements.tasks.apply_record_events"),
     "announce-bond-payments": every(600, "settlements.tasks.announce_bond_payments"),
     "take-passed-deadlines": every(60, "settlements.tasks.take_passed_deadlines"),
+    "work-on-report-schedules": every(30, "reporting.tasks.work_on_report_schedules"),
     "compute-reports": every(2, "reporting.tasks.compute_reports"),
     "work-on-nights": every(2, "backoffice.tasks.work_on_nights"),
     "fold-postings": every(5, "ledger.tasks.fold_new_postings"),

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 TRUE = frozenset({"1", "true", "yes", "on"})
@@ -57,6 +57,35 @@ def database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": query,
     }
+
+
+class MailServer(NamedTuple):
+    """Where mail goes; without a host nowhere."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    tls: bool = False
+
+
+def mail_server(url: str) -> MailServer:
+    """Of `smtp://user:password@host:587/?tls=yes`; empty: none."""
+    if not url:
+        return MailServer()
+    parts = urlsplit(url)
+    if parts.scheme != "smtp" or not parts.hostname:
+        raise ValueError(
+            f"a mail server's URL is smtp://host, not {parts.scheme}://{parts.hostname or ''}"
+        )
+    tls = dict(parse_qsl(parts.query)).get("tls", "no").lower() in TRUE
+    return MailServer(
+        parts.hostname,
+        parts.port or 25,
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
+        tls,
+    )
 
 
 def embedded(var_dir: Path) -> Mapping[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from backoffice.environment import database, embedded, flag, text, words
+from backoffice.environment import database, embedded, flag, mail_server, text, words
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
@@ -113,6 +113,20 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
 MEDIA_ROOT = VAR_DIR / "files"
+REPORT_FOLDER = Path(
+    text("REPORT_FOLDER", str(VAR_DIR / "reports"))
+)  # where scheduled reports are brought
+# As `smtp://user:password@host:587/?tls=yes`; without it the demonstration writes mails into files, others send none.
+_mail = mail_server(text("EMAIL_URL"))
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail.host else 'filebased'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT, EMAIL_USE_TLS = _mail.host, _mail.port, _mail.tls
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_TIMEOUT = _mail.user, _mail.password, 20
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_FROM = (
+    text("EMAIL_FROM", "reports@localhost" if DEMONSTRATION else "")
+    if _mail.host or DEMONSTRATION
+    else ""
+)
 FAULT_POINT = text("FAULT_POINT")  # of tests: where a process dies, see backoffice/events/faults.py
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -8,4 +8,5 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         """Models can be named from here on."""
-        from reporting.handover import models  # noqa: F401 - the tables of the package
+        from reporting.handover import models  # noqa: F401 - the tables of the packages
+        from reporting.schedules import models as scheduled  # noqa: F401

@@ -13,6 +13,7 @@ from backoffice.access.problems import translated
 from backoffice.events.leases import leased
 from backoffice.kernel.errors import Refusal
 from reporting.models import ReportRun
+from reporting.schedules.services import work_on_schedules
 from reporting.services import break_off_report, work_on_report
 from reporting.state import RunState
 
@@ -28,6 +29,12 @@ def compute_reports(**_newer_arguments: Any) -> None:
         with leased(LOCK, run_id) as mine:
             if mine:
                 _compute(run_id)
+
+
+@shared_task(acks_late=True)
+def work_on_report_schedules(**_newer_arguments: Any) -> None:
+    """Ask for scheduled reports that are due, and bring what is made."""
+    work_on_schedules(at=timezone.now())
 
 
 def _compute(run_id: int) -> None:

@@ -6,6 +6,7 @@ from reporting import api
 
 urlpatterns = [
     path("", include("reporting.handover.urls")),
+    path("", include("reporting.schedules.urls")),
     path("reports/", api.ListReports.as_view()),
     path("reports/<str:name>/runs/", api.RunReport.as_view()),
     path("report-runs/", api.ListReportRuns.as_view()),

@@ -94,6 +94,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "limits/openings/": ("opening", BOOK),
     "limits/closings/": ("closing", BOOK),
     "limits/reservations/": ("hold", PERSON),
+    "report-schedules/": ("schedule", PERSON),
+    "reports/schedules/": ("schedule", PERSON),
     "lots/": ("pool", BOOK),
     "ledger/accounts/": ("account", BOOK),
     "ledger/entries/": ("entry", BOOK),

@@ -39,6 +39,7 @@ from limits.rules import LimitRequest, Need
 from reconciliation.models import Break, CounterpartyStatement, Match
 from refdata.models import Proposal, StandingInstruction
 from reporting.models import ReportRun
+from reporting.schedules.models import ReportSchedule
 from settlements.clearing.models import ClearingFigure
 from settlements.fails.statements.models import PenaltyStatement
 from settlements.models import SettlementRun
@@ -365,9 +366,10 @@ def _model(operation: Operation) -> Any:
 
 
 def _named(row: Any) -> dict[str, str]:
-    prefix = next((t.prefix for t in THINGS.values() if t.model is type(row)), "")
-    if isinstance(row, Hold):
-        prefix = "H"
+    of_persons = {Hold: "H", ReportSchedule: "RS"}
+    prefix = of_persons.get(type(row)) or next(
+        (t.prefix for t in THINGS.values() if t.model is type(row)), ""
+    )
     id = str(row.pk)
     reference = row.code if isinstance(row, Channel) else f"{prefix}-{id}"
     return {
@@ -401,6 +403,9 @@ def people(scoped_day: None) -> Mapping[str, Mapping[str, Person]]:
             )
             each[role, "hold"] = hold
             each[role, "key"] = user.api_keys.first()
+            each[role, "schedule"] = ReportSchedule.objects.create(
+                user=user, report="fails", span="DAY", at="08:00", file_format="csv", way="FOLDER"
+            )
     SEEN.update({"book": _seen(book=True), "entity": _seen(book=False)})
     return found
 

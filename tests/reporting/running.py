@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from backoffice.access.models import User
+from reporting.formats import open_file
 from reporting.models import ReportRun
 from reporting.reports import REPORTS
 from reporting.reports.base import Row
@@ -43,6 +44,12 @@ def told(run: ReportRun, **wanted: str) -> list[dict[str, Any]]:
     names = [column.name for column in REPORTS[run.report].columns]
     rows = [dict(zip(names, row, strict=True)) for row in rows_of(run)]
     return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+
+
+def file_bytes(run: ReportRun, file_format: str, *, by: str = "accountant") -> bytes:
+    """A file of a run as its reader takes it."""
+    actor = User.objects.get(username=by)
+    return b"".join(open_file(run, file_format, actor=actor, at=timezone.now()).pieces)
 
 
 def read_bytes(answer: Any) -> bytes:
