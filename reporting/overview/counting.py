@@ -196,7 +196,7 @@ _BREAKS = """
 WITH last AS MATERIALIZED (
   SELECT DISTINCT ON (e.subject_id) e.subject_id AS break_id, e.entity_id, e.target
     FROM events_event e
-   WHERE e.subject_type = 'break' AND e.tx < %(horizon)s
+   WHERE e.subject_type = 'break' AND e.target <> '' AND e.tx < %(horizon)s
      AND e.recorded_at < (%(last)s + 1)::timestamp AT TIME ZONE %(zone)s
      AND (%(entities)s::bigint[] IS NULL OR e.entity_id = ANY(%(entities)s::bigint[]))
    ORDER BY e.subject_id, e.id DESC),
@@ -209,7 +209,8 @@ WITH last AS MATERIALIZED (
    CROSS JOIN LATERAL (
          SELECT e.recorded_at FROM events_event e
           WHERE e.subject_type = 'break' AND e.subject_id = l.break_id AND e.kind IN ('break.open', 'break.recur')
-            AND e.tx < %(horizon)s ORDER BY e.id DESC LIMIT 1) o
+            AND e.tx < %(horizon)s AND e.recorded_at < (%(last)s + 1)::timestamp AT TIME ZONE %(zone)s
+          ORDER BY e.id DESC LIMIT 1) o
    CROSS JOIN LATERAL (
          SELECT e.facts FROM events_event e
           WHERE e.subject_type = 'break' AND e.subject_id = l.break_id AND e.kind = 'break.open'

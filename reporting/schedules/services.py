@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, datetime, time
+from collections.abc import Callable
+from datetime import datetime, time
+from functools import partial
 
 from django.db import transaction
 
@@ -97,52 +99,55 @@ def end_schedule(row: ReportSchedule) -> None:
 
 
 def work_on_schedules(*, at: datetime) -> int:
-    """Ask for every report that is due, and bring every one that is made; how many were touched.
+    """Bring every report that is made, then ask for every one that is due; how often something was done.
 
     Each in a transaction of its own: one that cannot be brought keeps no other waiting.
     """
-    is_open, touched = _open_days(at), 0
+    is_open, done = _open_days(at), 0
     rows = ReportSchedule.objects.filter(user__is_active=True).order_by("pk")
     for id in list(rows.values_list("pk", flat=True)):
-        try:
-            touched += _work_on(id, at, is_open)
-        except Exception as error:
-            logger.exception("report schedule RS-%s", id)
-            ReportSchedule.objects.filter(pk=id).update(problem=repr(error)[:500])
-    return touched
+        for step in (_bring, partial(_ask, is_open=is_open)):
+            try:
+                done += _taken(id, step, at)
+            except Exception as error:
+                logger.exception("report schedule RS-%s", id)
+                ReportSchedule.objects.filter(pk=id).update(problem=repr(error)[:500])
+    return done
 
 
 @transaction.atomic
-def _work_on(id: int, at: datetime, is_open: IsOpen) -> bool:
+def _taken(id: int, step: Callable[[ReportSchedule, datetime], bool], at: datetime) -> bool:
+    """Take a step of a schedule, alone; what refuses it is noted. Whether anything was done."""
     rows = ReportSchedule.objects.select_related("user", "entity")
     row = rows.select_for_update(of=("self",), skip_locked=True).filter(pk=id).first()
     if row is None:
         return False  # ended, or another worker is at it
-    here = at.astimezone(FIRM_ZONE)
-    is_due = here.time() >= row.at and row.asked_on != here.date()
     try:
-        if is_due:
-            return _ask(row, here.date(), at, is_open)
-        return _bring(row, at)
+        with transaction.atomic():  # nothing of what was refused stays, but that it was
+            if not step(row, at):
+                return False
     except Refusal as refusal:
         said = (translated(each, refusal.facts) for each in (refusal.detail, refusal.hint))
-        row.asked_on, row.problem = here.date() if is_due else row.asked_on, " ".join(said)[:500]
-        row.save()
-        return True
+        row.problem = " ".join(said)[:500]
+    row.save()
+    return True
 
 
-def _ask(row: ReportSchedule, today: date, at: datetime, is_open: IsOpen) -> bool:
-    days = days_of(Span(row.span), today, is_open)
+def _ask(row: ReportSchedule, at: datetime, is_open: IsOpen) -> bool:
+    """Ask for the report of today, once its time has come; one of before that is not made yet is not waited for."""
+    here = at.astimezone(FIRM_ZONE)
+    if here.time() < row.at or row.asked_on == here.date():
+        return False
+    days = days_of(Span(row.span), here.date(), is_open)
     if days is None:
         return False
+    row.asked_on, row.problem = here.date(), ""
     if not row.user.has_perm(RUN):
         raise MayNoMore(who=row.user.username)
-    row.asked_on, row.problem = today, ""
     given = asked_with(REPORTS[row.report], days) | (
         {"entity": row.entity.code} if row.entity else {}
     )
     request_report(name=row.report, parameters=given, actor=row.user, at=at, occasion=row.occasion)
-    row.save()
     return True
 
 
@@ -158,7 +163,6 @@ def _bring(row: ReportSchedule, at: datetime) -> bool:
     else:
         bring(row, run, at=at)
         row.brought_on = row.asked_on
-    row.save()
     return True
 
 

@@ -16,6 +16,7 @@ from backoffice.access.models import User
 from backoffice.events.models import Event
 from deals.models import Deal
 from expenses.models import FeeAccrual
+from reconciliation.models import Break
 from refdata.firm_days import firm_day
 from refdata.models import BookScope, Entity
 from refdata.quotes import rate_on
@@ -126,6 +127,10 @@ class TestOverview:
             assert sum(D(r["charged"]) for r in by_section["fees"]) == pytest.approx(
                 sum(in_base(entity, f.amount, f.currency, last) for f in fees), abs=D("0.05")
             )
+            live = Break.objects.filter(entity=entity).exclude(state="CLOSED")
+            assert sum(int(r["breaks"]) for r in by_section["breaks"]) == live.count()
+            opened = Event.objects.filter(kind="breach.open", entity_id=entity.pk)
+            assert sum(int(r["breaches"]) for r in by_section["breaches"]) == opened.count()
             figures = {r["measure"]: r["number"] or r["amount"] for r in by_section["figures"]}
             assert int(figures["DEALS"]) == len(deals)
             assert int(figures["FAILS"]) == sum(int(r["fails"]) for r in by_section["fails"])

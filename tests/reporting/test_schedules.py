@@ -119,6 +119,18 @@ class TestSchedules:
         )
         assert work(TUESDAY, "08:01") == 0
 
+    def test_what_was_made_late_is_brought_on_a_closed_day_too(
+        self, api: Any, folder: Path
+    ) -> None:
+        """Asked for on Friday, computed on Saturday: it does not wait for Monday, which asks anew."""
+        api("accountant").post("/report-schedules/", WANTED)
+        work(FRIDAY, "23:59")
+        run = made()
+        assert work(FRIDAY + timedelta(days=1), "12:00") == 1
+        assert [file.name for file in folder.iterdir()] == [f"fails-{run}.csv"]
+        assert work(FRIDAY + timedelta(days=1), "12:01") == 0
+        assert work(MONDAY, "08:00") == 1
+
     def test_each_sees_and_ends_their_own(self, api: Any) -> None:
         mine = api("accountant").post("/report-schedules/", WANTED).json()["reference"]
         assert api("manager").get("/report-schedules/").json()["results"] == []
