@@ -113,9 +113,8 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
 MEDIA_ROOT = VAR_DIR / "files"
-REPORT_FOLDER = Path(
-    text("REPORT_FOLDER", str(VAR_DIR / "reports"))
-)  # where scheduled reports are brought
+# Where scheduled reports are brought.
+REPORT_FOLDER = Path(text("REPORT_FOLDER", str(VAR_DIR / "reports")))
 # As `smtp://user:password@host:587/?tls=yes`; without it the demonstration writes mails into files, others send none.
 _mail = mail_server(text("EMAIL_URL"))
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail.host else 'filebased'}.EmailBackend"

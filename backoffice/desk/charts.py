@@ -49,11 +49,10 @@ def bars(points: Sequence[tuple[Any, int, bool]]) -> Chart:
     return Chart(found, max(len(points) * (WIDTH + GAP) - GAP, 0), HEIGHT, most)
 
 
-STEP, TALL, FOOT = 44, 120, 16  # from day to day, the longest bar, and the line of days under it
-FEWEST, SPELT = (
-    10,
-    16,
-)  # it is at least so many days wide, and names so many; else the first and last
+# Of a picture by day: from day to day, the longest bar, and the line of days under it. It is as wide as the fewest days
+# at least; of more days than are spelt only the first and the last are named.
+STEP, TALL, FOOT = 44, 120, 16
+FEWEST, SPELT = 10, 16
 
 
 class DayBar(NamedTuple):
@@ -66,10 +65,6 @@ class DayBar(NamedTuple):
     filled: int
     spelt: bool
     bar: Shown
-
-    @property
-    def middle(self) -> int:
-        return self.x + STEP // 2
 
     @property
     def label_y(self) -> int:

@@ -1,4 +1,4 @@
-"""The firm at a glance: the figures and pictures of the last overview that was made, each number down to its rows."""
+"""The firm at a glance: figures and pictures of the last overview of each entity, each number down to its rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from backoffice.desk.base import Page
 from backoffice.desk.frame import frame_of
 from backoffice.desk.reports import proposed_day
+from refdata.scopes import entities_seen_by
 from reporting import selectors, services
 from reporting.formats import FORMATS, shown
 from reporting.formats.pictures import Drawn, pictures_of
@@ -17,6 +18,8 @@ from reporting.reports.base import Row
 from reporting.reports.overview import REPORT
 from reporting.state import RunState
 from reporting.storing import rows_in
+
+LOOKED_AT = 20  # runs: enough for every entity of a firm to have been seen
 
 
 class Card(NamedTuple):
@@ -29,7 +32,11 @@ class Card(NamedTuple):
     alert: str
 
 
-class Entity(NamedTuple):
+class Glance(NamedTuple):
+    """An entity in the run that saw it last; a night sees one, a person asks for all."""
+
+    run: ReportRun
+    period: Sequence[str]
     name: str
     cards: Sequence[Card]
     pictures: Sequence[Drawn]
@@ -40,30 +47,35 @@ class Overview(Page):
     template_name = "reporting/overview.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        run = self.run()
-        problem, entities = None, list[Entity]()
-        if run:
-            try:
-                entities = list(entities_of(list(rows_in(services.stored_path(run)))))
-            except services.RowsChanged as refusal:
-                problem = refusal
         day = frame_of(self.user).day.day
+        glances, changed = self.glances()
         return {
-            "report": REPORT, "run": run, "problem": problem, "entities": entities, "formats": FORMATS,
-            "period": [shown.parameter_text(run, p.name) for p in REPORT.parameters] if run else [],
+            "report": REPORT, "glances": glances, "changed": changed, "formats": FORMATS,
             "parameters": [(p, proposed_day(p.name, day).isoformat()) for p in REPORT.parameters],
             "may_run": self.user.has_perm("reporting.run_report"),
         }  # fmt: skip
 
-    def run(self) -> ReportRun | None:
-        """The last one that was made, of what this person may see."""
+    def glances(self) -> tuple[list[Glance], list[ReportRun]]:
+        """Of each entity that this person sees the last one; and runs whose file was changed, which are passed over."""
         rows = selectors.report_runs(visible_to=self.user)
-        made = rows.filter(report=REPORT.name, state=RunState.COMPLETED)
-        return made.order_by("-pk").first()
+        made = rows.filter(report=REPORT.name, state=RunState.COMPLETED).order_by("-pk")
+        wanted = {entity.code for entity in entities_seen_by(self.user)}
+        found, changed = dict[str, Glance](), list[ReportRun]()
+        for run in made[:LOOKED_AT]:
+            if wanted <= found.keys():
+                break
+            try:
+                rows_of_run = list(rows_in(services.stored_path(run)))
+            except services.RowsChanged:
+                changed.append(run)
+                continue
+            for code, glance in glances_of(run, rows_of_run):
+                found.setdefault(code, glance)
+        return [found[code] for code in sorted(found)], changed
 
 
-def entities_of(rows: Sequence[Row]) -> Iterator[Entity]:
-    """Cards and pictures of each entity, in the order of its code."""
+def glances_of(run: ReportRun, rows: Sequence[Row]) -> Iterator[tuple[str, Glance]]:
+    """Cards and pictures of each entity of a run, by its code."""
     column = {each.name: each for each in REPORT.columns}
     told = [REPORT.told(row) for row in rows]
     names = shown.Names()
@@ -86,4 +98,6 @@ def entities_of(rows: Sequence[Row]) -> Iterator[Entity]:
                     shown.written(column["alert"], row["alert"]),
                 )
             )  # fmt: skip
-        yield Entity(name, cards, [each for each in pictures if each.entity == name])
+        period = [shown.parameter_text(run, each.name) for each in REPORT.parameters]
+        own = [each for each in pictures if each.entity == name]
+        yield code, Glance(run, period, name, cards, own)

@@ -24,6 +24,7 @@ from reporting.formats.pictures import pictures_of
 from reporting.overview.figures import Alert, Figure, Measure, Sums, figures_of
 from reporting.reports.overview import REPORT
 from reporting.services import verify_run
+from reporting.storing import path_of
 from settlements.models import Settlement
 from tests.access.people import browser
 from tests.reporting.running import read_bytes, rows_of, run_of, told
@@ -193,6 +194,23 @@ class TestOverview:
             read_bytes(manager.get(f"/report-runs/{run}/file.pdf")))).pages)  # fmt: skip
         for each in drawn:
             assert each.title in text
+
+    def test_each_entity_is_shown_as_it_was_seen_last(self, day_at_work: None) -> None:
+        """A night sees its own entity: that it came later hides no other."""
+        today = firm_day(timezone.now())
+        both = overview(today - timedelta(days=9), today)
+        asked = {"seen_from": today.isoformat(), "seen_until": today.isoformat(), "entity": "EUR"}
+        one = run_of("overview", parameters=asked)
+        page = browser("manager").get("/overview/").content.decode()
+        europe, russia = page.split('<section class="glance"')[1:]
+        assert (str(one) in europe, str(both) in europe) == (True, False)
+        assert (str(one) in russia, str(both) in russia) == (False, True)
+        with path_of(one.pk).open("ab") as file:
+            file.write(b"[]\n")
+        page = browser("manager").get("/overview/").content.decode()
+        assert f"The file of {one} was changed" in page
+        assert page.count('<section class="glance"') == 2
+        assert str(one) not in page.split('<section class="glance"')[1]
 
     def test_who_sees_one_entity_is_shown_no_overview_of_both(self, day_at_work: None) -> None:
         today = firm_day(timezone.now())
