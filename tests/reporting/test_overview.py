@@ -20,6 +20,7 @@ from reconciliation.models import Break
 from refdata.firm_days import firm_day
 from refdata.models import BookScope, Entity
 from refdata.quotes import rate_on
+from refdata.selectors import forget_reference_data
 from reporting.formats.pictures import pictures_of
 from reporting.overview.figures import Alert, Figure, Measure, Sums, figures_of
 from reporting.reports.overview import REPORT
@@ -217,6 +218,7 @@ class TestOverview:
         overview(today, today)
         manager = User.objects.get(username="manager")
         BookScope.objects.create(user=manager, entity=Entity.objects.get(code="EUR"))
+        forget_reference_data()
         assert "No overview yet" in browser("manager").get("/overview/").content.decode()
 
 
