@@ -8,7 +8,7 @@ evening, its money included: that is what the deals of these days brought.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, localcontext
 from typing import NamedTuple
@@ -50,6 +50,14 @@ class Part(NamedTuple):
     account_id: int | None
     asset_id: int | None
     amount: Decimal
+
+
+def by_driver(parts: Iterable[Part]) -> dict[Driver, Decimal]:
+    """What each driver brought in all, in the order of the report; those that brought nothing are left out."""
+    sums = dict.fromkeys(Driver, ZERO)
+    for part in parts:
+        sums[part.driver] += part.amount
+    return {driver: amount for driver, amount in sums.items() if amount}
 
 
 Key = tuple[Line, int | None, int | None]

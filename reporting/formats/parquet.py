@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
-from backoffice.kernel.errors import Broken
+from reporting.formats.programs import run_program
 from reporting.models import ReportRun
 from reporting.reports import REPORTS
 
@@ -28,9 +26,4 @@ def write_parquet(target: str, run: ReportRun, rows: Path) -> None:
             "known_at": run.known_at.isoformat() if run.known_at else "", "parameters": json.dumps(run.parameters),
         },
     }  # fmt: skip
-    made = subprocess.run(  # noqa: S603 - our own program, nothing of it comes from outside
-        [sys.executable, str(WRITER)], input=json.dumps(asked).encode(),
-        capture_output=True, timeout=PATIENCE_SECONDS, check=False,
-    )  # fmt: skip
-    if made.returncode:
-        raise Broken(f"{run}: no Parquet was made: {made.stderr.decode(errors='replace')[-500:]}")
+    run_program(WRITER, json.dumps(asked).encode(), patience_seconds=PATIENCE_SECONDS)

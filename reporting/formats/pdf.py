@@ -6,8 +6,6 @@ were left out and which files hold them; its totals are those of all rows.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Iterable
 from itertools import groupby
@@ -22,6 +20,7 @@ from backoffice.kernel.errors import Broken, Unavailable
 from backoffice.kernel.i18n import gettext_noop
 from ledger.state import Stage
 from reporting.formats.pictures import Drawn, pictures_of
+from reporting.formats.programs import run_program
 from reporting.formats.shown import (
     Names,
     Table,
@@ -57,15 +56,12 @@ def as_pdf(run: ReportRun, rows: Iterable[Row]) -> bytes:
     if not _one_at_a_time.acquire(timeout=PATIENCE_SECONDS):
         raise TypesettingBusy()
     try:
-        made = subprocess.run(  # noqa: S603 - our own program, nothing of it comes from outside
-            [sys.executable, str(TYPESETTER)], input=data,
-            capture_output=True, timeout=PATIENCE_SECONDS, check=False,
-        )  # fmt: skip
+        made = run_program(TYPESETTER, data, patience_seconds=PATIENCE_SECONDS)
     finally:
         _one_at_a_time.release()
-    if made.returncode or not made.stdout.startswith(b"%PDF"):
-        raise Broken(f"{run}: no PDF was made: {made.stderr.decode(errors='replace')[-500:]}")
-    return made.stdout
+    if not made.startswith(b"%PDF"):
+        raise Broken(f"{run}: no PDF was made")
+    return made
 
 
 def _document(run: ReportRun, rows: Iterable[Row]) -> dict[str, Any]:

@@ -129,14 +129,15 @@ WITH known AS MATERIALIZED (
     JOIN events_event t ON t.subject_type = 'settlement' AND t.subject_id = s.id
    WHERE t.actor_id IS NOT NULL AND t.kind <> ALL(%(routine)s::text[]) AND t.tx < %(horizon)s)
 """
-_DEALS = f"""{_CAPTURED}
+# Deals by day and currency, then what persons did: a row of these has no day.
+_DEALS_AND_STEPS = f"""{_CAPTURED}
 SELECT c.entity_id, c.day, c.currency, count(*), count(*) FILTER (WHERE t.deal_id IS NULL), sum(c.gross_amount)
   FROM captured c
   LEFT JOIN (SELECT DISTINCT deal_id FROM step) t ON t.deal_id = c.deal_id
- GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
-"""  # noqa: S608
-_STEPS = f"""{_CAPTURED}
-SELECT entity_id, kind, count(*) FROM step GROUP BY 1, 2 ORDER BY 1, 3 DESC, 2
+ GROUP BY 1, 2, 3
+ UNION ALL
+SELECT entity_id, NULL, kind, count(*), NULL, NULL FROM step GROUP BY 1, 3
+ ORDER BY 1, 2, 4 DESC, 3
 """  # noqa: S608
 
 _DUE = """
@@ -251,9 +252,10 @@ def counted(period: Period, known: Known) -> Counted:
     facts = known.facts | {
         "first": period.first, "last": period.last, "zone": FIRM_ZONE.key, "routine": list(ROUTINE),
     }  # fmt: skip
+    dealt = _read(_DEALS_AND_STEPS, facts)
     return Counted(
-        [DealsOfDay(*row) for row in _read(_DEALS, facts)],
-        [Step(*row) for row in _read(_STEPS, facts)],
+        [DealsOfDay(*row) for row in dealt if row[1] is not None],
+        [Step(entity_id, step, deals) for entity_id, day, step, deals, *_ in dealt if day is None],
         [DueOfDay(*row) for row in _read(_DUE, facts)],
         [FailsOfCause(*row) for row in _read(_FAILS, facts)],
         [BreaksOfAge(*row) for row in _read(_BREAKS, facts)],

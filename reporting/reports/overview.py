@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kernel.rounding import half_up_minor
-from ledger.accounting.attribution import Driver, attributed
+from ledger.accounting.attribution import Driver, attributed, by_driver
 from ledger.accounting.books import sums_of
 from ledger.accounting.chart import Line
 from ledger.valuing import NoRateToValue
@@ -50,6 +50,10 @@ class Glance(NamedTuple):
             rate = found.value
         return half_up_minor(amount * rate, reference_data().currencies[base].minor_unit)
 
+    def worth(self, rows: Iterable[Any], name: str) -> Decimal:
+        """What an amount of all these rows comes to, each in base currency. Raises NoRateToValue."""
+        return sum((self.base(getattr(row, name), row.currency) for row in rows), ZERO)
+
     def of(self, rows: Sequence[Any]) -> Iterator[Any]:
         return (row for row in rows if row.entity_id == self.entity.pk)
 
@@ -61,12 +65,12 @@ class Glance(NamedTuple):
             income=income, expenses=expenses, deals=sum(d.deals for d in deals),
             straight=sum(d.straight for d in deals), due=sum(d.due for d in due),
             on_time=sum(d.on_time for d in due),
-            due_value=sum((self.base(d.due_value, d.currency) for d in due), ZERO),
-            on_time_value=sum((self.base(d.on_time_value, d.currency) for d in due), ZERO),
-            fails=sum(f.fails for f in fails), fail_cost=sum((self.base(f.cost, f.currency) for f in fails), ZERO),
+            due_value=self.worth(due, "due_value"),
+            on_time_value=self.worth(due, "on_time_value"),
+            fails=sum(f.fails for f in fails), fail_cost=self.worth(fails, "cost"),
             breaks=sum(b.breaks for b in self.of(found.breaks)),
             breaches=sum(b.breaches for b in self.of(found.breaches)),
-            fees=sum((self.base(f.charged, f.currency) for f in self.of(found.fees)), ZERO),
+            fees=self.worth(self.of(found.fees), "charged"),
         )  # fmt: skip
 
 
@@ -127,22 +131,18 @@ def _income(this: Glance, other: Glance) -> Iterator[Row]:
 def _drivers(this: Glance) -> Iterator[Row]:
     if this.lines is None:
         return
-    sums = dict.fromkeys(Driver, ZERO)
     eve = this.period.first - timedelta(days=1)
     then = known_on(eve, this.known)
-    for part in attributed(this.entity, eve, this.period.last, known=this.known.mark, then=then):
-        sums[part.driver] += part.amount
-    for driver, amount in sums.items():
-        if amount:
-            yield row_of(REPORT, "drivers", this.entity, driver=driver.value, changed=f"{amount:f}")
+    parts = attributed(this.entity, eve, this.period.last, known=this.known.mark, then=then)
+    for driver, amount in by_driver(parts).items():
+        yield row_of(REPORT, "drivers", this.entity, driver=driver.value, changed=f"{amount:f}")
 
 
 def _deals(this: Glance) -> Iterator[Row]:
     for day, some in _by(this.of(this.counted.deals), "day"):
-        dealt = sum((this.base(each.dealt, each.currency) for each in some), ZERO)
         yield row_of(
             REPORT, "deals", this.entity, day=day, deals=_total(some, "deals"), straight=_total(some, "straight"),
-            dealt=_plain(dealt),
+            dealt=_plain(this.worth(some, "dealt")),
         )  # fmt: skip
 
 
@@ -159,24 +159,24 @@ def _due(this: Glance) -> Iterator[Row]:
         yield row_of(
             REPORT, "due", this.entity, day=day, due=str(due), on_time=str(on_time), late=str(late),
             open=str(due - late - on_time),
-            due_value=_plain(sum((this.base(d.due_value, d.currency) for d in some), ZERO)),
-            on_time_value=_plain(sum((this.base(d.on_time_value, d.currency) for d in some), ZERO)),
+            due_value=_plain(this.worth(some, "due_value")),
+            on_time_value=_plain(this.worth(some, "on_time_value")),
         )  # fmt: skip
 
 
 def _fails(this: Glance) -> Iterator[Row]:
     for cause, some in _by(this.of(this.counted.fails), "cause"):
-        cost = sum((this.base(each.cost, each.currency) for each in some), ZERO)
         yield row_of(
-            REPORT, "fails", this.entity, cause=cause, fails=_total(some, "fails"), cost=_plain(cost)
+            REPORT, "fails", this.entity, cause=cause, fails=_total(some, "fails"),
+            cost=_plain(this.worth(some, "cost")),
         )  # fmt: skip
 
 
 def _breaks(this: Glance) -> Iterator[Row]:
     for age, some in _by(this.of(this.counted.breaks), "age"):
-        amount = sum((this.base(each.difference, each.currency) for each in some), ZERO)
         yield row_of(
-            REPORT, "breaks", this.entity, age=age, breaks=_total(some, "breaks"), difference=_plain(amount)
+            REPORT, "breaks", this.entity, age=age, breaks=_total(some, "breaks"),
+            difference=_plain(this.worth(some, "difference")),
         )  # fmt: skip
 
 
@@ -189,8 +189,9 @@ def _breaches(this: Glance) -> Iterator[Row]:
 
 def _fees(this: Glance) -> Iterator[Row]:
     for kind, some in _by(this.of(this.counted.fees), "kind"):
-        charged = sum((this.base(each.charged, each.currency) for each in some), ZERO)
-        yield row_of(REPORT, "fees", this.entity, fee=kind, charged=_plain(charged))
+        yield row_of(
+            REPORT, "fees", this.entity, fee=kind, charged=_plain(this.worth(some, "charged"))
+        )
 
 
 def _by(found: Iterator[Any], name: str) -> Iterator[tuple[str, list[Any]]]:

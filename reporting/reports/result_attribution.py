@@ -11,14 +11,12 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.events.selectors import KnownAt, NothingKnownThen, known_at
-from ledger.accounting.attribution import Driver, Part, attributed
+from ledger.accounting.attribution import Driver, Part, attributed, by_driver
 from ledger.state import AccountKind
 from refdata.firm_days import FIRM_ZONE
 from refdata.models import Entity
 from reporting.reports.base import Column, Known, Parameter, Report, Row, Section
 from reporting.reports.stated import NONE, Account, accounts_of, assets_of, entities, row_of
-
-ZERO = Decimal(0)
 
 
 def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
@@ -59,12 +57,8 @@ def known_on(eve: date, known: Known) -> KnownAt | None:
 
 
 def _drivers(entity: Entity, parts: Sequence[Named]) -> Iterator[Row]:
-    sums = dict.fromkeys(Driver, ZERO)
-    for part, *_names in parts:
-        sums[part.driver] += part.amount
-    for driver, amount in sums.items():
-        if amount:
-            yield row_of(REPORT, "drivers", entity, driver=driver.value, changed=f"{amount:f}")
+    for driver, amount in by_driver(each.part for each in parts).items():
+        yield row_of(REPORT, "drivers", entity, driver=driver.value, changed=f"{amount:f}")
 
 
 def _books(entity: Entity, parts: Sequence[Named]) -> Iterator[Row]:

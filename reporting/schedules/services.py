@@ -103,9 +103,12 @@ def work_on_schedules(*, at: datetime) -> int:
 
     Each in a transaction of its own: one that cannot be brought keeps no other waiting.
     """
-    is_open, done = _open_days(at), 0
     rows = ReportSchedule.objects.filter(user__is_active=True).order_by("pk")
-    for id in list(rows.values_list("pk", flat=True)):
+    ids = list(rows.values_list("pk", flat=True))
+    if not ids:
+        return 0
+    is_open, done = _open_days(at), 0
+    for id in ids:
         for step in (_bring, partial(_ask, is_open=is_open)):
             try:
                 done += _taken(id, step, at)

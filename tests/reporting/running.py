@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from backoffice.access.models import User
 from reporting.formats import open_file
@@ -46,10 +46,12 @@ def told(run: ReportRun, **wanted: str) -> list[dict[str, Any]]:
     return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
 
 
-def file_bytes(run: ReportRun, file_format: str, *, by: str = "accountant") -> bytes:
-    """A file of a run as its reader takes it."""
-    actor = User.objects.get(username=by)
-    return b"".join(open_file(run, file_format, actor=actor, at=timezone.now()).pieces)
+def file_bytes(run: ReportRun, file_format: str, language: str = "en") -> bytes:
+    """A file of a run as the accountant takes it, in a language."""
+    accountant = User.objects.get(username="accountant")
+    with translation.override(language):
+        file = open_file(run, file_format, actor=accountant, at=timezone.now())
+        return b"".join(file.pieces)
 
 
 def read_bytes(answer: Any) -> bytes:

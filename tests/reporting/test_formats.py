@@ -27,7 +27,7 @@ from backoffice.access.models import User
 from backoffice.events.models import Event
 from refdata.firm_days import firm_day
 from refdata.models import Currency
-from reporting.formats import FORMATS, open_file, pdf
+from reporting.formats import FORMATS, pdf
 from reporting.formats.parquet import WRITER
 from reporting.formats.pdf import as_pdf
 from reporting.formats.shown import tables_of, totals_of
@@ -37,7 +37,7 @@ from reporting.formats.xlsx import is_exact, number_cell, text_cell
 from reporting.models import ReportRun
 from reporting.reports import REPORTS
 from reporting.reports.base import Column, Report, Row
-from tests.reporting.running import ALWAYS, read_bytes, rows_of, run_of
+from tests.reporting.running import ALWAYS, file_bytes, read_bytes, rows_of, run_of
 from tests.sizes import SOAK
 
 pytestmark = pytest.mark.usefixtures("day_at_work")
@@ -49,13 +49,6 @@ def both_reports() -> list[ReportRun]:
         run_of("settled-deals", parameters=ALWAYS),
         run_of("settlement-and-positions", parameters={"business_date": day}),
     ]
-
-
-def file_of(run: ReportRun, file_format: str, language: str = "en") -> bytes:
-    accountant = User.objects.get(username="accountant")
-    with translation.override(language):
-        file = open_file(run, file_format, actor=accountant, at=timezone.now())
-        return b"".join(file.pieces)
 
 
 def sheets_expected(run: ReportRun) -> dict[str, tuple[list[tuple[int, Column]], list[Row]]]:
@@ -90,7 +83,7 @@ def test_every_cell_of_the_workbook_is_the_canonical_one(language: str) -> None:
     for run in both_reports():
         with translation.override(language):
             expected = sheets_expected(run)
-            book = openpyxl.load_workbook(io.BytesIO(file_of(run, "xlsx", language)))
+            book = openpyxl.load_workbook(io.BytesIO(file_bytes(run, "xlsx", language)))
             compared = 0
             for title, (columns, rows) in expected.items():
                 sheet = book[title]
@@ -130,7 +123,7 @@ def sheets_by_office(workbook: Path) -> None:
 
 def test_office_opens_the_workbook_and_reads_the_same(tmp_path: Path) -> None:
     _, run = both_reports()
-    (tmp_path / "report.xlsx").write_bytes(file_of(run, "xlsx"))
+    (tmp_path / "report.xlsx").write_bytes(file_bytes(run, "xlsx"))
     sheets_by_office(tmp_path / "report.xlsx")
     for title, (columns, rows) in sheets_expected(run).items():
         with (tmp_path / f"report-{title}.csv").open(encoding="utf-8", newline="") as file:
@@ -152,7 +145,7 @@ def test_office_works_the_totals_out_anew_and_they_are_ours(tmp_path: Path) -> N
     for number, run in enumerate([*both_reports(), run_of("turnover-sheet", parameters=asked)]):
         path, removed = tmp_path / f"bare{number}.xlsx", 0
         with (
-            zipfile.ZipFile(io.BytesIO(file_of(run, "xlsx"))) as ours,
+            zipfile.ZipFile(io.BytesIO(file_bytes(run, "xlsx"))) as ours,
             zipfile.ZipFile(path, "w") as bare,
         ):
             for name in ours.namelist():
@@ -195,21 +188,21 @@ def test_csv_and_json_are_the_rows_and_have_no_language() -> None:
         names = [column.name for column in REPORTS[run.report].columns]
         rows = rows_of(run)
         assert rows
-        read = list(csv.reader(io.StringIO(file_of(run, "csv").decode("utf-8-sig"))))
+        read = list(csv.reader(io.StringIO(file_bytes(run, "csv").decode("utf-8-sig"))))
         assert read == [names, *([cell or "" for cell in row] for row in rows)]
-        assert json.loads(file_of(run, "json")) == [
+        assert json.loads(file_bytes(run, "json")) == [
             dict(zip(names, row, strict=True)) for row in rows
         ]
-        assert file_of(run, "csv", "ru") == file_of(run, "csv")
-        assert file_of(run, "json", "ru") == file_of(run, "json")
+        assert file_bytes(run, "csv", "ru") == file_bytes(run, "csv")
+        assert file_bytes(run, "json", "ru") == file_bytes(run, "json")
 
 
 def test_parquet_has_every_cell_typed_and_the_proof_of_the_run() -> None:
     """Read by the library as anybody would; the values are those of the rows, numbers with their places."""
     for run in both_reports():
         report, rows = REPORTS[run.report], rows_of(run)
-        content = file_of(run, "parquet")
-        assert content == file_of(run, "parquet", "ru")
+        content = file_bytes(run, "parquet")
+        assert content == file_bytes(run, "parquet", "ru")
         table = parquet.read_table(io.BytesIO(content))
         told = {name.decode(): value.decode() for name, value in table.schema.metadata.items()}
         assert (told["run"], told["sha256"]) == (str(run), run.sha256)
@@ -255,8 +248,8 @@ def test_parquet_keeps_numbers_that_no_decimal_holds_as_they_are_spelt(tmp_path:
 
 def test_pdf_carries_its_proof_on_every_page_and_is_the_same_each_time() -> None:
     for run in both_reports():
-        content = file_of(run, "pdf", "ru")
-        assert content == file_of(run, "pdf", "ru")
+        content = file_bytes(run, "pdf", "ru")
+        assert content == file_bytes(run, "pdf", "ru")
         pages = pypdf.PdfReader(io.BytesIO(content)).pages
         for number, page in enumerate(pages, 1):
             text = page.extract_text()

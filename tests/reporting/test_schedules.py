@@ -21,10 +21,8 @@ from reporting.schedules.bringing import folder_of
 from reporting.schedules.models import ReportSchedule
 from reporting.schedules.spans import Days, asked_with, asks_days_only, days_of
 from reporting.schedules.state import Span
-from reporting.tasks import compute_reports
 from tests.access.people import browser
-from tests.following import until_known
-from tests.reporting.running import file_bytes
+from tests.reporting.running import computed, file_bytes
 
 FRIDAY, MONDAY = date(2026, 11, 27), date(2026, 11, 30)
 TUESDAY = date(2026, 12, 1)
@@ -79,9 +77,7 @@ def work(day: date, at: str) -> int:
 
 
 def made() -> ReportRun:
-    until_known()
-    compute_reports()
-    return ReportRun.objects.latest("pk")
+    return computed(ReportRun.objects.latest("pk"))
 
 
 @pytest.fixture
