@@ -36,12 +36,13 @@ WHO = {"approve": "checker", "reject": "checker", "approve_cancel": "checker"}
 
 def deals(*, visible_to: User) -> QuerySet[Deal]:
     """The deals a person may see, each with the economics of its present version."""
+    return visible(with_economics(Deal.objects.all()), visible_to, book="book_id")
+
+
+def with_economics(rows: QuerySet[Deal]) -> QuerySet[Deal]:
     current = DealVersion.objects.filter(deal=OuterRef("pk"), number=OuterRef("version"))
-    rows = Deal.objects.select_related(
-        "entity", "book", "owner", "counterparty", "instrument__asset"
-    )
-    rows = rows.annotate(**{name: Subquery(current.values(name)) for name in ECONOMICS})
-    return visible(rows, visible_to, book="book_id")
+    rows = rows.select_related("entity", "book", "owner", "counterparty", "instrument__asset")
+    return rows.annotate(**{name: Subquery(current.values(name)) for name in ECONOMICS})
 
 
 def deal_id_of(reference: str, *, visible_to: User) -> int:
@@ -131,7 +132,7 @@ def deal_as_known_at(reference: str, known: KnownAt, *, visible_to: User) -> dic
     Raises NotFound when nothing of it had been recorded.
     """
     row: Any = deal(reference, visible_to=visible_to)
-    states = states_as_known_at(DEAL_LIFECYCLE, [row.pk], known, created_by="capture")
+    states = states_as_known_at(DEAL_LIFECYCLE, [row.pk], known, created_by=("capture", "take_on"))
     versions = DealVersion.objects.filter(deal_id=row.pk, recorded_tx__lt=known.horizon)
     version = versions.order_by("-number").first()
     if version is None or row.pk not in states:

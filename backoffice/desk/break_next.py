@@ -31,6 +31,8 @@ NEXT: dict[str, Any] = {
     BreakKind.POSITION: _("Ask the place, or correct the books. Compared again, it goes when both say the same."),
     BreakKind.PARTY: _("Ask the counterparty, or correct our deal or settlement. Compared again, it goes when both say"
                        " the same."),
+    BreakKind.SYSTEM: _("Find which of both is right, and mend the other. Compared again, it goes when both say"
+                        " the same."),
     BreakKind.PENALTY: _("Appeal or accept it on its own page, until the day of its appeal."),
 }  # fmt: skip
 ASKED: dict[str, Any] = {
@@ -43,6 +45,7 @@ ASKED: dict[str, Any] = {
     BreakKind.MISSING: _("Asked %(place)s for its statement of %(day)s."),
     BreakKind.POSITION: _("Asked %(place)s for its positions of %(day)s."),
     BreakKind.PARTY: _("Asked %(of)s what is due on %(due)s."),
+    BreakKind.SYSTEM: _("Asked those who keep the other system about its figure of %(day)s."),
     BreakKind.PENALTY: _("Asked %(place)s about its penalty of %(day)s."),
 }  # fmt: skip
 

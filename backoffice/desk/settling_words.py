@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 TITLES: dict[str, Any] = {
     "settlement.prepare": _("Prepared"),
+    "settlement.take_on": _("Taken on from another system"),
     "settlement.release": _("Released"),
     "settlement.reject": _("Sent back"),
     "settlement.repair": _("Repaired"),

@@ -32,6 +32,8 @@ TITLES: dict[str, Any] = changing.TITLES | {
     **importing.TITLES,
     "inbound.withdraw": _("Withdrawn with its import"),
     "deal.capture": _("Captured"),
+    "deal.take_on": _("Taken on from another system"),
+    "entity.open_books": _("Books opened as another system left them"),
     "deal.confirm": _("Confirmed"),
     "deal.approve": _("Approved"),
     "deal.reject": _("Sent back"),

@@ -19,14 +19,14 @@ SELECT DISTINCT ON (subject_id) subject_id, target FROM events_event
 
 
 def states_as_known_at(
-    lifecycle: Lifecycle, ids: Sequence[int], known: KnownAt, *, created_by: str
+    lifecycle: Lifecycle, ids: Sequence[int], known: KnownAt, *, created_by: Sequence[str]
 ) -> dict[int, str]:
     """The state of each subject that was known then: the target of its last step in the lifecycle.
 
-    `created_by` is the verb whose event begins the subject, in the lifecycle's initial state. A
-    subject that was not there yet is absent.
+    `created_by` are the verbs whose event begins the subject, in the state that it names. A subject that was
+    not there yet is absent.
     """
-    birth = f"{lifecycle.subject}.{created_by}"
+    births = [f"{lifecycle.subject}.{verb}" for verb in created_by]
     kinds = [f"{lifecycle.subject}.{name}" for name in lifecycle.transitions]
     facts: dict[str, Any] = {
         "subject": lifecycle.subject,
@@ -34,8 +34,8 @@ def states_as_known_at(
         "horizon": known.horizon,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_STATES, facts | {"kinds": [birth]})
-        born = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_STATES, facts | {"kinds": births})
+        born = dict(cursor.fetchall())
         cursor.execute(_STATES, facts | {"kinds": kinds})
         moved = dict(cursor.fetchall())
-    return {id: moved.get(id, lifecycle.initial) for id in born}
+    return born | {id: state for id, state in moved.items() if id in born}

@@ -7,7 +7,7 @@ statements and COPY. Both write the same rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db import connection
@@ -174,22 +174,38 @@ _COPY = {
 def _copy(deals: Sequence[CapturedDeal]) -> None:
     """The same rows as `deals_write`, table by table, through COPY."""
     at = deals[0].candidate.at.isoformat()
+    put_deals([Standing(d, "CAPTURED", 1, at) for d in deals], at=at)
+    events = (
+        (d.id, d.candidate.deal.book.entity_id, d.candidate.actor.pk, at, _facts(d), "deal.capture",
+         "deal", "CAPTURED")
+        for d in deals
+    )  # fmt: skip
+    copy_rows("events_event", _COPY["events_event"], events)
+
+
+class Standing(NamedTuple):
+    """A deal, and where it stands: its state, its version, and when it was captured as ISO 8601."""
+
+    deal: CapturedDeal
+    state: str
+    version: int
+    captured_at: str
+
+
+def put_deals(those: Sequence[Standing], *, at: str) -> None:
+    """Copy in deals as they stand, with what they promise and what they hold of limits; no event says so yet."""
     tables: dict[str, Iterable[Sequence[Any]]] = {
         "deals_deal": (
-            (*_deal_row(d), "CAPTURED", f"{{{d.candidate.actor.pk}}}", 1) for d in deals
+            (*_deal_row(s.deal)[:-1], s.captured_at, s.state, f"{{{s.deal.candidate.actor.pk}}}", s.version)
+            for s in those
         ),
         "deals_dealversion": (
-            (d.id, 1, *_version_row(d), d.candidate.actor.pk, at)
-            for d in deals
+            (s.deal.id, s.version, *_version_row(s.deal), s.deal.candidate.actor.pk, at)
+            for s in those
         ),
-        "deals_flow": ((*row, 1) for row in _flow_rows(deals)),
+        "deals_flow": ((*row, s.version) for s in those for row in _flow_rows([s.deal])),
         "limits_reservation": (
-            (*row, "deal", "COMMITTED", at) for row in _reservation_rows(deals)
-        ),
-        "events_event": (
-            (d.id, d.candidate.deal.book.entity_id, d.candidate.actor.pk, at, _facts(d),
-             "deal.capture", "deal", "CAPTURED")
-            for d in deals
+            (*row, "deal", "COMMITTED", at) for row in _reservation_rows([s.deal for s in those])
         ),
     }  # fmt: skip
     for table, rows in tables.items():

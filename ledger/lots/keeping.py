@@ -84,6 +84,12 @@ def pool_ids(keys: Iterable[PoolKey]) -> dict[PoolKey, int]:
     return found
 
 
+def put_pools(rows: Iterable[tuple[int, PoolKey]]) -> None:
+    """Open pools under the numbers that another system had for them."""
+    columns = "id, entity_id, owner_id, asset_id, account"
+    copy_rows("ledger_lotpool", columns, ((number, *key) for number, key in rows))
+
+
 def _find_pools(columns: list[list[object]]) -> dict[PoolKey, int]:
     with connection.cursor() as cursor:
         cursor.execute(_FIND_POOLS, columns)

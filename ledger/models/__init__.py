@@ -3,7 +3,7 @@
 from ledger.lots.models import LotChange, LotConversion, LotPool
 from ledger.models.days import BusinessDay, DaySchedule, Night, NightStep, OpenPoint, Valuation
 from ledger.models.journal import Fold, Holding, JournalEntry, LedgerAccount, Movement, Posting
-from ledger.ndfl.models import NdflWithholding
+from ledger.ndfl.models import NdflIncome, NdflWithholding
 
 __all__ = [
     "BusinessDay",
@@ -16,6 +16,7 @@ __all__ = [
     "LotConversion",
     "LotPool",
     "Movement",
+    "NdflIncome",
     "NdflWithholding",
     "Night",
     "NightStep",

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
+from ledger.ndfl.bases import TaxBase
 from refdata.models import Entity, Party
 
 
@@ -55,3 +56,43 @@ class NdflWithholding(models.Model):
 
     def __str__(self) -> str:
         return f"NW-{self.pk}"
+
+
+class NdflIncome(models.Model):
+    """What an individual earned through us this year before our books began, as the system before told it. A fact.
+
+    In the base currency of the entity. `costs` are what of the income is not taxed, `withheld` was kept back when it
+    was paid; `full_years` are those for which what was sold had been held, `issuer` is the country of its ISIN.
+    """
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
+    taxpayer = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
+    base = models.CharField(max_length=14)
+    kind = models.CharField(max_length=8)
+    day = models.DateField()
+    income = models.DecimalField(max_digits=24, decimal_places=4)
+    costs = models.DecimalField(max_digits=24, decimal_places=4)
+    withheld = models.DecimalField(max_digits=24, decimal_places=4)
+    full_years = models.SmallIntegerField(db_default=0)
+    issuer = models.CharField(max_length=2, blank=True, db_default="")
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=["SALE", "COUPON", "DIVIDEND"],
+                    base__in=[str(base) for base in TaxBase],
+                    costs__gte=0,
+                ),
+                name="ndflincome_known",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["entity", "day"], name="ndflincome_by_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"NI-{self.pk}"

@@ -60,6 +60,7 @@ class BreakKind(TextChoices):
     POSITION = "POSITION", _("The place states another quantity")
     PENALTY = "PENALTY", _("The place states another penalty")
     PARTY = "PARTY", _("The counterparty states another open position")
+    SYSTEM = "SYSTEM", _("The other system has another figure")
 
 
 class Remedy(TextChoices):

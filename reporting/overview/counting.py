@@ -148,7 +148,7 @@ WITH due AS MATERIALIZED (
    WHERE s.due_date BETWEEN %(first)s AND %(last)s
      AND (%(entities)s::bigint[] IS NULL OR s.entity_id = ANY(%(entities)s::bigint[]))
      AND EXISTS (SELECT FROM events_event e WHERE e.subject_type = 'settlement' AND e.subject_id = s.id
-                    AND e.kind = 'settlement.prepare' AND e.tx < %(horizon)s)
+                    AND e.kind IN ('settlement.prepare', 'settlement.take_on') AND e.tx < %(horizon)s)
      AND NOT EXISTS (SELECT FROM events_event e WHERE e.subject_type = 'settlement' AND e.subject_id = s.id
                         AND e.kind = 'settlement.agree_cancel' AND e.tx < %(horizon)s)),
      final AS ( -- on the day of its last entry; what moves nothing has none, and is final when it is told
@@ -156,8 +156,8 @@ WITH due AS MATERIALIZED (
                         CASE WHEN count(j.id) = 0 THEN (max(z.recorded_at) AT TIME ZONE %(zone)s)::date END)
                  AS settled_on
     FROM due d
-    JOIN events_event z ON z.subject_type = 'settlement' AND z.subject_id = d.id AND z.kind = 'settlement.settle'
-     AND z.tx < %(horizon)s
+    JOIN events_event z ON z.subject_type = 'settlement' AND z.subject_id = d.id AND z.tx < %(horizon)s
+     AND (z.kind = 'settlement.settle' OR z.kind = 'settlement.take_on' AND z.facts ->> 'settlement' = 'SETTLED')
     LEFT JOIN ledger_journalentry j ON j.source_type = 'settlement' AND j.source_id = d.id
      AND j.kind = 'settlement.settle' AND j.recorded_tx < %(horizon)s
     LEFT JOIN ledger_journalentry r ON r.reverses_id = j.id AND r.recorded_tx < %(horizon)s

@@ -61,13 +61,14 @@ def register(source: CashSource) -> None:
 LATER = """
   SELECT e.subject_id AS id, e.kind, e.source, e.tx, e.id AS event_id FROM events_event e
    WHERE e.tx >= %(horizon)s AND e.subject_type = 'settlement'
-     AND e.kind IN ('settlement.prepare', 'settlement.settle', 'settlement.agree_cancel',
+     AND e.kind IN ('settlement.prepare', 'settlement.take_on', 'settlement.settle', 'settlement.agree_cancel',
                     'settlement.match', 'settlement.unmatch', 'settlement.allege')"""
+BORN = "('settlement.prepare', 'settlement.take_on')"
 # A settlement on the net stands for the members of its set (`settlements.board.waits`).
-_NETTED = """s.netted_by_id IS NOT NULL AND EXISTS (
+_NETTED = f"""s.netted_by_id IS NOT NULL AND EXISTS (
        SELECT 1 FROM settlements_settlement n
         WHERE n.source_type = 'set' AND n.source_id = s.netted_by_id AND n.cancellation <> 'AGREED'
-          AND NOT EXISTS (SELECT 1 FROM later l WHERE l.id = n.id AND l.kind = 'settlement.prepare'))"""
+          AND NOT EXISTS (SELECT 1 FROM later l WHERE l.id = n.id AND l.kind IN {BORN}))"""  # noqa: S608
 _SOURCE = """CASE WHEN s.source_type = 'net' THEN 'CLEARING' WHEN s.source_type = 'set' THEN 'NETTING'
        WHEN s.source_type = 'claim' THEN 'CLAIM' WHEN d.product LIKE 'fx%%' THEN 'FX'
        WHEN d.product LIKE 'repo%%' THEN 'REPO' WHEN s.method = 'DVP' THEN 'DVP'
@@ -99,7 +100,7 @@ SELECT s.entity_id, x.owner_id, s.place_id, s.money_asset_id, s.due_date, s.meth
              SELECT 1 FROM settlements_nettingset c WHERE c.id = s.netted_by_id AND c.mode = 'CROSSING')
              THEN s.counterparty_id END, NOT s.delivers, s.owner_id)) AS x(owner_id, comes, other_id)
  WHERE {which}
-   AND NOT EXISTS (SELECT 1 FROM later l WHERE l.id = s.id AND l.kind = 'settlement.prepare')
+   AND NOT EXISTS (SELECT 1 FROM later l WHERE l.id = s.id AND l.kind IN {BORN})
    AND r.amount > 0 AND x.owner_id IS NOT NULL AND NOT ({_NETTED})
    AND s.id <> ALL(%(taken)s::bigint[])
    AND NOT (x.other_id = ANY(%(silent)s::bigint[]) AND (s.method = 'DVP' OR x.comes))

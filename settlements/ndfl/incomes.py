@@ -100,6 +100,20 @@ SELECT n.code, n.jurisdiction, n.base_currency, b.minor_unit, o.code, o.country 
 """
 
 
+_BEFORE = """
+SELECT n.code, o.code, o.country = n.jurisdiction, n.base_currency, b.minor_unit, i.base, i.kind, i.day, i.income,
+       i.costs, i.withheld, i.full_years, i.issuer
+  FROM ledger_ndflincome i
+  JOIN refdata_entity n ON n.id = i.entity_id
+  JOIN refdata_currency b ON b.code = n.base_currency
+  JOIN refdata_party o ON o.id = i.taxpayer_id
+ WHERE i.day BETWEEN %(from)s AND %(until)s AND i.recorded_tx < %(horizon)s
+   AND (%(entities)s::bigint[] IS NULL OR i.entity_id = ANY(%(entities)s::bigint[]))
+   AND (%(owners)s::bigint[] IS NULL OR i.taxpayer_id = ANY(%(owners)s::bigint[]))
+ ORDER BY n.code, o.code, i.id
+"""
+
+
 class _Paid(NamedTuple):
     entity: str
     jurisdiction: str
@@ -131,9 +145,27 @@ def incomes_between(
     for each in closings:
         if each.pool.owner_kind == "INDIVIDUAL" and facts.taxed(each.pool, each.realised):
             yield _of_sale(each)
-    asked = {"from": start, "until": until, "horizon": horizon, "ids": None}
+    yield from payments_between(
+        start, until, horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids
+    )
+
+
+def payments_between(
+    start: date, until: date, *, horizon: int, entity_ids: Sequence[int] | None,
+    owner_ids: Sequence[int] | None = None,
+) -> Iterator[Income]:  # fmt: skip
+    """Coupons and dividends, and whatever was earned before our books began."""
+    facts = Facts(horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids)
+    asked: dict[str, Any] = {"from": start, "until": until, "horizon": horizon, "ids": None}
     for row in _paid(asked | _whose(entity_ids, owner_ids)):
         yield _of_payment(row, facts)
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE, asked | _whose(entity_ids, owner_ids))
+        rows = cursor.fetchall()
+    for *who, base, kind, day, income, costs, withheld, years, issuer in rows:
+        yield Income(
+            Taxpayer(*who), TaxBase(base), IncomeKind(kind), day, income, costs, withheld, years, issuer
+        )  # fmt: skip
 
 
 class PaidIncome(NamedTuple):
