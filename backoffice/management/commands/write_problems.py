@@ -6,6 +6,7 @@ The tables of roles are written with it: both follow from the code alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ def path() -> Path:
 
 def refusals() -> list[type[Refusal]]:
     """Every refusal that the product may give, by its code."""
+    for module in ("opening", "exporting", "parallel"):  # what only commands use
+        import_module(f"backoffice.going_live.{module}")
     resolver = get_resolver()
     # Loads every operation and page, and what they raise; the handler of errors comes by its name.
     _ = resolver.url_patterns, resolver.resolve_error_handler(500)
