@@ -125,6 +125,9 @@ def watch_limits(events: Sequence[Happened], *, at: datetime) -> None:
 
 def revalue_limits(events: Sequence[Happened], *, at: datetime) -> None:
     """Prices, rates or limits were added: a worker works out anew what deals use of their limits."""
+    events = [e for e in events if e.kind != "refdata.change" or e.subject_type == "price"]
+    if not events:
+        return
     ask_for_revaluation(events, at=at)
     revalue_limits_after_commit()
 

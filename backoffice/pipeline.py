@@ -5,7 +5,8 @@
     deal.capture ──► compare with the deals before it    ──► suspicion.open: work for a clerk
     deal.capture ──► begin the checklist of a purchase from an individual
     deal.settle, deal.cancel, limit.release ──► breach.cure when nothing is in excess any more
-    price.load, rate.load ──► work out exposures anew ──► limit.revalue, limit.alarm: work for an administrator
+    price.load, rate.load, refdata.change (of a price) ──► work out exposures anew ──► limit.revalue,
+        limit.alarm: work for an administrator
     override.propose, cap.propose ──► (other eyes approve) ──► in force by date, by the clock
     opening.propose, closing.propose ──► (other eyes approve) ──► a limit is there, or ends, by the clock
     opening.apply ──► work out exposures anew: what is live counts under the new limit
@@ -168,7 +169,7 @@ DOING = (
     follow("tell-risk", watch_limits,  # the name of its cursor
            "deal.capture", "deal.amend", "deal.settle", "deal.cancel_rest", "deal.undo_allocation", *OVER,
            "limit.release", "limit.expire"),
-    follow("revalue-limits", revalue_limits, "price.load", "rate.load", "opening.apply"),
+    follow("revalue-limits", revalue_limits, "price.load", "rate.load", "opening.apply", "refdata.change"),
     follow("prepare-settlements", prepare, "deal.approve", "deal.affirm", "deal.reinstruct"),
     follow("shape-settlements", shape, "settlement.prepare", "settlement.enrich"),
     follow("net-cleared-deals", net_cleared_deals, "deal.approve", "deal.affirm"),

@@ -243,7 +243,10 @@ class CallBacks(ReferenceFacts):
 
 
 @admin.register(models.Price)
-class Prices(ReferenceFacts):
+class Prices(ReferenceData):
+    """What a source said stays; a price by hand is proposed by one and approved by another."""
+
+    changes = ""
     list_display = ("instrument", "price_date", "source", "value", "currency", "recorded_at")
     list_select_related = ("instrument",)
 

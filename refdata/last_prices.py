@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from refdata.quotes import Quote, rate_on, stale_check
+from refdata.quotes import Quote, price_orders, prices_on, rate_on, stale_check
 
 CHECK_EVERY_SECONDS = 1.0
 OLDEST_DAYS = 30  # a source that is fresh for longer than this is none that prices are held against
@@ -62,6 +62,13 @@ class LastPrices:
 
 def _fresh_prices(day: date) -> Mapping[int, Quote]:
     is_stale = stale_check(day)
+    orders = price_orders(day)
+    if orders:
+        return {
+            id: quote
+            for id, quote in prices_on(day).items()
+            if not is_stale(quote.source, quote.day)
+        }
     with connection.cursor() as cursor:
         cursor.execute(_LAST, {"day": day, "oldest": OLDEST_DAYS})
         found = {row[0]: Quote(*row[1:]) for row in cursor.fetchall()}

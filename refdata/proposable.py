@@ -18,6 +18,7 @@ from refdata.bonds import is_complete, lay_out, planned
 from refdata.custody import services as custody
 from refdata.fees import wrong_steps
 from refdata.models.individuals import check_individual
+from refdata.price_order import MANUAL
 from refdata.values import NATURAL, fields_of
 
 
@@ -65,6 +66,16 @@ def _check_terms(terms: models.BondTerms) -> None:
             raise ValidationError(str(error)) from None
 
 
+def check_price(row: models.Price) -> None:
+    """Refuses a price of a source that people do not speak for, or in a currency that is not known."""
+    if row.source != MANUAL:
+        text = _("What people propose is of the source %(source)s.") % {"source": MANUAL}
+        raise ValidationError({"source": ValidationError(text, "not-manual")})
+    if not models.Currency.objects.filter(code=row.currency).exists():
+        unknown = _("No currency is known as %(names)s.") % {"names": row.currency}
+        raise ValidationError({"currency": ValidationError(unknown, "unknown-currency")})
+
+
 def check_zone(row: Any) -> None:
     """Refuses a time zone that is none: every process would fail to read the reference data."""
     try:
@@ -105,6 +116,7 @@ for _model in (
 ):  # fmt: skip
     register(_model)
 register(models.FeeSchedule, check=check_fee)
+register(models.Price, check=check_price)
 register(models.Agreement, check=check_agreement, split=False)
 register(models.NostroAccount, check=custody.check_account)
 register(models.DepositoryAccount, check=custody.check_account)

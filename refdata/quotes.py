@@ -7,17 +7,19 @@ Prices and rates are facts, so their names (`P12`, `R7`) say the numbers for eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from backoffice.events.selectors import NO_HORIZON
 from backoffice.kernel.decimals import plain
+from refdata.dated_rules.rows import rules_as_known
 from refdata.models import FxRate, Price
+from refdata.price_order import PRICE_ORDER, PriceOrder, choose
 from refdata.selectors import reference_data
 
 PIVOTS = ("RUB", "EUR", "USD")  # currencies that rates may be crossed through
@@ -112,17 +114,47 @@ def prices_on(
     source: str = "",
     horizon: int = NO_HORIZON,
 ) -> dict[int, Quote]:
-    """The last price of each instrument on or before a day, from one source or from any.
+    """The price of each instrument that counts on a day: the last of one source, or by the rule of whose price counts.
 
-    Only what was recorded below the horizon counts. Instruments without a price are absent.
+    Without a rule the last that anybody said. Only what was recorded below the horizon counts. Instruments without
+    a price are absent.
     """
     rows = Price.objects.filter(price_date__lte=on, recorded_tx__lt=horizon)
     if instrument_ids is not None:
         rows = rows.filter(instrument_id__in=sorted(instrument_ids))
     if source:
         rows = rows.filter(source=source)
+    orders = {} if source else price_orders(on, horizon)
+    if orders:
+        return _in_order(rows, on, orders)
     last = rows.order_by("instrument_id", "-price_date", "-id").distinct("instrument_id")
     return {key: Quote(*row) for key, *row in last.values_list("instrument_id", *_PRICE)}
+
+
+def price_orders(on: date, horizon: int = NO_HORIZON) -> dict[str, PriceOrder]:
+    """Whose price counts on a day, by kind of instrument, as known below a horizon; empty where no rule says it."""
+    rules = reference_data().rules if horizon == NO_HORIZON else rules_as_known(horizon)
+    return rules.by_key(PRICE_ORDER, on)
+
+
+def _in_order(
+    rows: QuerySet[Price], on: date, orders: Mapping[str, PriceOrder]
+) -> dict[int, Quote]:
+    """What counts of the last that each source said of each instrument; of a kind without a rule the last of all."""
+    columns = ("instrument_id", "source")
+    last = rows.order_by(*columns, "-price_date", "-id").distinct(*columns)
+    said: dict[tuple[int, str], list[Quote]] = {}
+    for id, kind, *row in last.values_list("instrument_id", "instrument__kind", *_PRICE):
+        said.setdefault((id, kind), []).append(Quote(*row))
+    found = {}
+    for (id, kind), quotes in said.items():
+        order = orders.get(kind, orders.get(""))
+        quote = (
+            max(quotes, key=lambda q: (q.day, q.id)) if order is None else choose(order, quotes, on)
+        )
+        if quote is not None:
+            found[id] = quote
+    return found
 
 
 def rate_on(

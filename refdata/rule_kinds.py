@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from refdata.agreements.rule_kinds import NOTICE
 from refdata.dated_rules.kinds import RuleKind, declare
+from refdata.price_order import PRICE_ORDER
 from refdata.screening.ages import LIST_AGE
 from refdata.screening.matching import Likeness, NameRule, TwoNames, likeness
 
-__all__ = ["LIST_AGE", "NAME_LIKENESS", "NOTICE"]
+__all__ = ["LIST_AGE", "NAME_LIKENESS", "NOTICE", "PRICE_ORDER"]
 
 NAME_LIKENESS = RuleKind(
     name="screening.name_likeness",

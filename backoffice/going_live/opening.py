@@ -44,7 +44,7 @@ from settlements.preparing import prepare_settlements
 from settlements.taking_on import take_on_settlements
 
 OPENED = "entity.open_books"
-LOCK = 7_000_041  # an advisory lock: books are opened one after the other
+LOCK = 7_000_071  # an advisory lock: books are opened one after the other
 
 
 class OtherDay(Invalid):

@@ -29,7 +29,7 @@ from reconciliation.breaks.writing import Differs
 from reconciliation.models import Break
 from refdata.models import Entity, Place
 
-LOCK = 7_000_042  # an advisory lock together with the entity's number
+LOCK = 7_000_072  # an advisory lock together with the entity's number
 ZERO = Decimal(0)
 
 

@@ -27,6 +27,7 @@ from deals.services import SOURCE
 from limits.breaches import open_of_positions
 from limits.defining.closings import empty_closed
 from limits.exposures import Difference, Recomputed, prove_counters, replace_exposures
+from refdata.models import Price
 from refdata.selectors import forget_reference_data, reference_data
 
 CHUNK = 5_000
@@ -185,6 +186,10 @@ def _by_reference(limit: LimitRow) -> bool:
 def ask_for_revaluation(events: Sequence[Happened], *, at: datetime) -> None:
     """One request for all that was added: a worker takes it up in transactions of its own."""
     instruments = {id for event in events for id in event.facts.get("instruments", ())}
+    proposed = [e.subject_id for e in events if e.kind == "refdata.change"]
+    instruments |= set(
+        Price.objects.filter(pk__in=proposed).values_list("instrument_id", flat=True)
+    )
     Revaluation.objects.create(
         instruments=sorted(instruments), rates=any(e.kind == "rate.load" for e in events),
         everything=any(e.kind == "opening.apply" for e in events), asked_at=at,

@@ -36,8 +36,8 @@ class Price(models.Model):
     value = models.DecimalField(max_digits=28, decimal_places=12)
     currency = models.CharField(max_length=3)
     percent = models.DecimalField(max_digits=28, decimal_places=12, null=True, blank=True)
-    recorded_at = models.DateTimeField(db_default=Now())
-    recorded_tx = models.BigIntegerField(db_default=TxNow())
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_tx = models.BigIntegerField(db_default=TxNow(), editable=False)
 
     class Meta:
         constraints: ClassVar = [

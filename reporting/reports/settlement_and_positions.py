@@ -9,11 +9,13 @@ moved since (its event is not below the horizon), or it settled after the busine
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from ledger.selectors import balances_query
+from refdata.quotes import price_orders, prices_on
 from reporting.reports.base import Column, Known, Parameter, Query, Report, Section, read
 from settlements.state import Reason
 
@@ -189,7 +191,7 @@ SELECT 'positions', n.code, p.code, o.code, coalesce(i.isin, s.code), m.currency
   LEFT JOIN LATERAL (
        SELECT r.value, r.currency, r.price_date FROM refdata_price r
         WHERE r.instrument_id = h.asset_id AND r.price_date <= %(business_date)s
-          AND r.recorded_tx < %(horizon)s
+          AND r.recorded_tx < %(horizon)s AND (%(prices)s::bigint[] IS NULL OR r.id = ANY(%(prices)s::bigint[]))
         ORDER BY r.price_date DESC, r.id DESC LIMIT 1) m ON true
   LEFT JOIN refdata_currency mc ON mc.code = m.currency
  ORDER BY n.code, o.code, coalesce(i.isin, s.code), p.code NULLS LAST
@@ -217,6 +219,7 @@ def rows(parameters: Mapping[str, Any], known: Known) -> Sequence[Query]:
         known=known.mark,
     )
     securities = facts | bounds | {"asset_kind": "SECURITY", "account_kind": "HOLDING"}
+    securities |= {"prices": counting(parameters["business_date"], known.horizon)}
     money = facts | bounds | {"asset_kind": "CURRENCY", "account_kind": "CASH"}
     held = _OPEN + _HELD.replace("{balances}", balances)
     return [
@@ -225,6 +228,13 @@ def rows(parameters: Mapping[str, Any], known: Known) -> Sequence[Query]:
         read(held + _POSITIONS, securities),
         read(held + _CASH, money),
     ]
+
+
+def counting(day: date, horizon: int) -> list[int] | None:
+    """The prices that count on a day, where a rule says whose do; else None: of each instrument the last."""
+    if not price_orders(day, horizon):
+        return None
+    return sorted(quote.id for quote in prices_on(day, horizon=horizon).values())
 
 
 STATUSES = {
