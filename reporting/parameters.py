@@ -8,7 +8,7 @@ from typing import Any
 
 from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from refdata.models import Entity
+from refdata.models import Entity, Party
 from reporting.reports.base import Parameter, Report
 
 
@@ -30,6 +30,10 @@ PROBLEMS = {
     "entity": (
         "unknown-entity", gettext_noop("There is no such legal entity, or it is outside your scope."),
         gettext_noop("Give the code of an entity, such as the reference data show it."),
+    ),
+    "party": (
+        "unknown-party", gettext_noop("There is no such party."),
+        gettext_noop("Give the code of a party, such as the reference data show it."),
     ),
     "choice": (
         "not-a-choice", gettext_noop("It is none of: %(choices)s."), gettext_noop("Give one of them."),
@@ -83,6 +87,11 @@ def _spelt(parameter: Parameter, text: str, entity_ids: Sequence[int] | None) ->
         if row is None or (entity_ids is not None and row.pk not in entity_ids):
             raise ValueError("no such entity")
         return row.code
+    if parameter.kind == "party":
+        party = Party.objects.filter(code=text).first() if "\0" not in text else None
+        if party is None:
+            raise ValueError("no such party")
+        return party.code
     if text not in parameter.choices:
         raise ValueError("no such choice")
     return text

@@ -2,6 +2,7 @@
 
 from reporting.reports import (
     balance_sheet,
+    client_report,
     document_register,
     fails,
     general_journal,
@@ -41,6 +42,7 @@ REPORTS: dict[str, Report] = {
         turnover_sheet.REPORT,
         general_journal.REPORT,
         ledger_batch.REPORT,
+        client_report.REPORT,
         internal_registers.REPORT,
         limit_journal.REPORT,
         document_register.REPORT,

@@ -70,7 +70,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing asked for before a run: a `date`, a `moment`, an `entity`, or a `choice` of values."""
+    """One thing asked for before a run: a `date`, a `moment`, an `entity`, a `party`, or a `choice` of values."""
 
     name: str
     title: Text

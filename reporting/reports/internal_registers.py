@@ -7,14 +7,13 @@ registers of deals, of operations with money, of operations with securities, for
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from deals.models import Capacity
 from ledger.selectors import balances_query
-from refdata.firm_days import FIRM_ZONE
 from reporting.reports.base import Column, Known, Parameter, Query, Report, Section, read, reference
 from reporting.reports.settled_deals import SIDES
 
@@ -49,7 +48,7 @@ SELECT 'deals', n.code, o.code, t.head ->> 'trade_date', 'D-' || d.id, NULL, d.e
  WHERE (d.trade_date BETWEEN %(from)s AND %(until)s OR d.id IN (
         SELECT x.deal_id FROM deals_dealversion x WHERE x.head_before IS NOT NULL AND x.recorded_tx >= %(horizon)s))
    AND (t.head ->> 'trade_date')::date BETWEEN %(from)s AND %(until)s
-   AND (d.stage = 'executed' OR z.agreed)
+   AND (d.stage = 'executed' OR z.agreed) AND (%(owner)s::bigint IS NULL OR o.id = %(owner)s::bigint)
    AND (%(entities)s::bigint[] IS NULL OR d.entity_id = ANY(%(entities)s::bigint[]))
  ORDER BY n.code, o.code, t.head ->> 'trade_date', d.id
 """
@@ -58,7 +57,8 @@ _OPERATIONS = f"""
 WITH stood (account_id, asset_id, amount) AS ({{balances}}),
      held AS (
   SELECT a.id, a.entity_id, a.owner_id, a.place_id FROM ledger_ledgeraccount a
-   WHERE a.kind = %(kind)s AND (%(entities)s::bigint[] IS NULL OR a.entity_id = ANY(%(entities)s::bigint[]))),
+   WHERE a.kind = %(kind)s AND (%(entities)s::bigint[] IS NULL OR a.entity_id = ANY(%(entities)s::bigint[]))
+     AND (%(owner)s::bigint IS NULL OR a.owner_id = %(owner)s::bigint)),
      moved AS (
   SELECT h.entity_id, h.owner_id, h.place_id, l.asset_id, l.entry_id, sum(l.amount) AS amount
     FROM ledger_line l JOIN held h ON h.id = l.account_id
@@ -100,9 +100,13 @@ SELECT %(section)s, n.code, o.code,
 
 
 def rows(parameters: Mapping[str, Any], known: Known) -> list[Query]:
-    first, until = parameters["kept_from"], parameters["kept_until"]
+    return registers_of(None, parameters["kept_from"], parameters["kept_until"], known)
+
+
+def registers_of(owner_id: int | None, first: date, until: date, known: Known) -> list[Query]:
+    """Deals, operations with money and operations with securities, of one owner or of all."""
     balances, bounds = balances_query(as_of=first - timedelta(days=1), known=known.mark)
-    asked = known.facts | bounds | {"from": first, "until": until, "firm_zone": FIRM_ZONE.key}
+    asked = known.facts | bounds | {"from": first, "until": until, "owner": owner_id}
     operations = _OPERATIONS.replace("{balances}", balances)
     return [
         read(_DEALS, asked),
