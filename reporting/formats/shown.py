@@ -203,6 +203,8 @@ def parameter_text(run: ReportRun, name: str) -> str:
         if parameter.name == name and value:
             if parameter.kind == "date":
                 return written_day(date.fromisoformat(value))
+            if parameter.kind == "party":
+                return f"{_names('party', [value]).get(value, '')} {value}".strip()
             return str(parameter.choices.get(value, value))
     return value
 

@@ -67,27 +67,30 @@ WITH stood (account_id, asset_id, amount) AS ({{balances}}),
      before AS (
   SELECT h.entity_id, h.owner_id, h.place_id, t.asset_id, sum(t.amount) AS amount
     FROM stood t JOIN held h ON h.id = t.account_id GROUP BY 1, 2, 3, 4),
+     turned AS (
+  SELECT entity_id, owner_id, place_id, asset_id, sum(greatest(amount, 0)) AS incoming,
+         sum(greatest(-amount, 0)) AS outgoing FROM moved GROUP BY 1, 2, 3, 4),
      spot AS (
-  SELECT entity_id, owner_id, place_id, asset_id, coalesce(b.amount, 0) AS opening, coalesce(m.amount, 0) AS change
-    FROM before b
-    FULL JOIN (SELECT entity_id, owner_id, place_id, asset_id, sum(amount) AS amount FROM moved GROUP BY 1, 2, 3, 4) m
-         USING (entity_id, owner_id, place_id, asset_id)),
+  SELECT entity_id, owner_id, place_id, asset_id, coalesce(b.amount, 0) AS opening, t.incoming, t.outgoing
+    FROM before b FULL JOIN turned t USING (entity_id, owner_id, place_id, asset_id)),
      line AS (
-  SELECT s.*, 'OPENING' AS line, 0 AS place_in_order, NULL::bigint AS entry_id, NULL::numeric AS amount,
-         s.opening AS balance FROM spot s
+  SELECT s.entity_id, s.owner_id, s.place_id, s.asset_id, 'OPENING' AS line, 0 AS place_in_order,
+         NULL::bigint AS entry_id, NULL::numeric AS incoming, NULL::numeric AS outgoing, s.opening AS balance
+    FROM spot s
    UNION ALL
-  SELECT s.*, 'OPERATION', 1, m.entry_id, m.amount, s.opening + sum(m.amount) OVER (
+  SELECT s.entity_id, s.owner_id, s.place_id, s.asset_id, 'OPERATION', 1, m.entry_id, greatest(m.amount, 0),
+         greatest(-m.amount, 0), s.opening + sum(m.amount) OVER (
          PARTITION BY s.entity_id, s.owner_id, s.place_id, s.asset_id ORDER BY e.effective_date, e.id)
     FROM spot s JOIN moved m USING (entity_id, owner_id, place_id, asset_id)
     JOIN ledger_journalentry e ON e.id = m.entry_id
    UNION ALL
-  SELECT s.*, 'CLOSING', 2, NULL, s.change, s.opening + s.change FROM spot s)
+  SELECT s.entity_id, s.owner_id, s.place_id, s.asset_id, 'CLOSING', 2, NULL, s.incoming, s.outgoing,
+         s.opening + coalesce(s.incoming - s.outgoing, 0) FROM spot s)
 SELECT %(section)s, n.code, o.code,
        coalesce(e.effective_date, CASE line WHEN 'OPENING' THEN %(from)s ELSE %(until)s END)::text, 'E-' || e.id,
        {reference("e.source_type", "e.source_id")}, NULL, r.line, p.code, coalesce(i.isin, s.code),
        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-       trim_scale(nullif(greatest(r.amount, 0), 0)), trim_scale(nullif(greatest(-r.amount, 0), 0)),
-       trim_scale(r.balance), NULL
+       trim_scale(nullif(r.incoming, 0)), trim_scale(nullif(r.outgoing, 0)), trim_scale(r.balance), NULL
   FROM line r
   JOIN refdata_entity n ON n.id = r.entity_id
   JOIN refdata_party o ON o.id = r.owner_id

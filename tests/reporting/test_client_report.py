@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from ledger.models import NdflWithholding
 from ledger.state import AccountKind
 from reporting.comparing import compare
+from reporting.formats.shown import about
 from reporting.models import ReportRun
 from reporting.parameters import InvalidParameters
 from reporting.services import verify_run
@@ -104,4 +106,8 @@ def test_an_unknown_client_is_refused() -> None:
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_it_is_printed(firm: Firm, language: str) -> None:
-    assert file_bytes(report(firm.client.code), "pdf", language).startswith(b"%PDF")
+    run = report(firm.client.code)
+    assert file_bytes(run, "pdf", language).startswith(b"%PDF")
+    name = {"en": "Anna Petrova CL-ANNA", "ru": "Анна Петрова CL-ANNA"}[language]
+    with translation.override(language):
+        assert name in dict(about(run)).values()

@@ -47,7 +47,7 @@ class TestOperations:
             ("OPENING", tuesday, None, None, "1000"),
             ("OPERATION", tuesday, None, "10", "990"),
             ("OPERATION", wednesday, "25", None, "1015"),
-            ("CLOSING", wednesday, "15", None, "1015"),
+            ("CLOSING", wednesday, "25", "10", "1015"),
         ]
         (own,) = {row["asset"] for row in told(run, section="securities", owner=OWN)}
         assert own is not None
