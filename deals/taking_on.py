@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
+from deals.booking.lots import SOURCE
+from deals.booking.rest import REST
 from deals.capturing.candidates import Candidate, CapturedDeal
 from deals.capturing.storing import Standing, put_deals
 from deals.exposing.exposure import needs_of
@@ -20,6 +22,8 @@ from deals.models import Deal, Revaluation
 from deals.rules import ResolvedDeal
 from deals.selectors import posted_terms, with_economics
 from deals.state import UNSETTLED, DealState
+from ledger.lots.of_use import changes_of_use
+from ledger.models import JournalEntry
 from limits.rules import Allotment, LimitRequest, allot
 from limits.services import lock_headrooms, take
 from refdata.selectors import reference_data
@@ -41,35 +45,18 @@ class TakenOn(NamedTuple):
         return self.state in UNSETTLED
 
 
-# Deals of which lots, or this year's results, are still made: those of a pool since it was last empty before the year.
-# What corporate actions converted, or exchanged at cost, is never taken to have been empty.
-_OF_LOTS = """
-WITH change AS (
-  SELECT c.pool_id, c.source_type, c.source_id, c.trade_date,
-         row_number() OVER pool AS place,
-         sum(CASE WHEN c.incoming THEN c.quantity ELSE -c.quantity END) OVER pool AS left_over,
-         bool_or(c.at_cost) OVER (PARTITION BY c.pool_id) OR EXISTS (
-           SELECT FROM ledger_lotconversion k JOIN ledger_lotpool p ON p.id = c.pool_id
-            WHERE k.entity_id = p.entity_id AND p.asset_id IN (k.asset_id, k.outturn_id)) AS whole
-    FROM ledger_lotchange c
-   WHERE c.entity_id = ANY(%(entities)s) AND c.reverses_id IS NULL
-     AND NOT EXISTS (SELECT FROM ledger_lotchange r WHERE r.reverses_id = c.id)
-  WINDOW pool AS (PARTITION BY c.pool_id ORDER BY c.trade_date, c.executed_at, c.sequence, c.id)),
-     empty AS (
-  SELECT pool_id, max(place) AS place FROM change
-   WHERE left_over = 0 AND NOT whole AND trade_date < make_date(%(year)s, 1, 1) GROUP BY pool_id)
-SELECT c.source_id FROM change c LEFT JOIN empty e ON e.pool_id = c.pool_id
- WHERE c.source_type = 'deal' AND c.place > coalesce(e.place, 0)
-"""
-
-
 def still_of_use(entity_ids: Sequence[int], year: int) -> list[int]:
-    """The deals that are open, and those that lots or results of a year are still made of, in ascending order."""
+    """The deals that are open, and those that lots or results of a year are still made of, in ascending order.
+
+    Of what settled in part and was cancelled for the rest lots are told, not the deal: by its terms it would be whole.
+    """
     rows = Deal.objects.filter(entity_id__in=entity_ids)
     found = set(rows.filter(state__in=UNSETTLED).values_list("pk", flat=True))
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_LOTS, {"entities": list(entity_ids), "year": year})
-        of_lots = {row[0] for row in cursor.fetchall()}
+    of_lots = {
+        each.source_id for each in changes_of_use(entity_ids, year) if each.source_type == SOURCE
+    }
+    gone = JournalEntry.objects.filter(source_type=SOURCE, kind=REST, source_id__in=of_lots)
+    of_lots -= set(gone.values_list("source_id", flat=True))
     known = rows.filter(pk__in=of_lots).exclude(state__in=(DealState.CANCELLED, DealState.REPLACED))
     return sorted(found | set(known.values_list("pk", flat=True)))
 

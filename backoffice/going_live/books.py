@@ -10,11 +10,13 @@ from typing import Any
 from django.db import connection
 
 from backoffice.going_live.folder import Folder, Problems, Row
-from backoffice.going_live.names import Names, unknown
+from backoffice.going_live.names import Names, told_twice, unknown
 from backoffice.kernel.i18n import gettext_noop
 from ledger.services import AccountKey
 from ledger.state import AccountKind
 from ledger.taking_on import Stood
+
+LONGEST = 15  # digits of a number
 
 ACCOUNTS = """
 SELECT e.code, a.kind || '-' || a.id, o.code, p.code, c.code, b.code
@@ -54,24 +56,37 @@ class Books:
 def books_in(folder: Folder, names: Names, problems: Problems) -> Books:
     """Read the books of a folder; what is not known, or does not come to nothing, is a problem."""
     books, entity_of, told_by = Books(), dict[str, int](), dict[str, int]()
+    known = set[Any]()
     for row in folder.tables["accounts.csv"]:
         kind, _, number = str(row["account"]).rpartition("-")
-        if kind not in AccountKind.values or not number.isdigit() or row["account"] in told_by:
+        if kind not in AccountKind.values or not number.isdecimal() or len(number) > LONGEST:
             problems.add(
-                *row.where, "no-account", gettext_noop("%(account)s is no account, or is told twice."),
+                *row.where, "no-account", gettext_noop("%(account)s is no account."),
                 gettext_noop("An account is its kind and a number of its own, such as CASH-17."),
                 account=row["account"],
             )  # fmt: skip
             continue
         keys = _keys(row, names, problems)
-        if keys is not None:
+        if keys is None or _has_no_place(row, kind, problems):
+            continue
+        if not told_twice(problems, row.where, [int(number), (kind, *keys)], known):
             entity_id, *rest = keys
-            books.accounts.setdefault(entity_id, []).append(
-                (int(number), AccountKey(entity_id, kind, *rest))
-            )
+            key = AccountKey(entity_id, kind, *rest)
+            books.accounts.setdefault(entity_id, []).append((int(number), key))
             entity_of[row["account"]], told_by[row["account"]] = entity_id, int(number)
     _read_balances(folder, names, problems, books, entity_of, told_by)
     return books
+
+
+def _has_no_place(row: Row, kind: str, problems: Problems) -> bool:
+    """What is held somewhere says where: without a place nobody could compare it."""
+    if kind not in (AccountKind.HOLDING, AccountKind.CASH) or row["place"]:
+        return False
+    problems.add(
+        *row.where, "empty-cell", gettext_noop("%(column)s is empty."), gettext_noop("Say it in every row."),
+        column="place",
+    )  # fmt: skip
+    return True
 
 
 def _keys(row: Row, names: Names, problems: Problems) -> list[Any] | None:

@@ -16,6 +16,7 @@ from backoffice.going_live.folder import write_deals, write_manifest, write_tabl
 from backoffice.going_live.left import left_behind
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
+from deals.models import Deal
 from ledger.models import JournalEntry
 from refdata.models import Entity
 
@@ -27,8 +28,8 @@ NUMBERED = {
 
 class LaterEntries(Conflict):
     code = "later-entries"
-    title = gettext_noop("There are entries after that day")
-    detail = gettext_noop("%(count)s entries are effective after %(day)s.")
+    title = gettext_noop("There are entries or deals after that day")
+    detail = gettext_noop("%(entries)s entries and %(deals)s deals are of days after %(day)s.")
     hint = gettext_noop("Choose the last day on which anything was booked, before the next begins.")
 
 
@@ -54,8 +55,9 @@ def export_books(
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     ids = [entity.pk for entity in entities]
     later = JournalEntry.objects.filter(entity_id__in=ids, effective_date__gt=day).count()
-    if later:
-        raise LaterEntries(count=later, day=day.isoformat())
+    dealt = Deal.objects.filter(entity_id__in=ids, trade_date__gt=day).count()
+    if later or dealt:
+        raise LaterEntries(entries=later, deals=dealt, day=day.isoformat())
     left = left_behind(ids, day.year)
     if left and not leave:
         raise SomethingLeft(what=", ".join(f"{count} {name}" for name, count in left.items()))
@@ -79,7 +81,7 @@ def _write(root: Path, ids: Sequence[int], day: date) -> dict[str, int]:
         "accounts.csv": books.told(books.ACCOUNTS, entities=list(ids)),
         "balances.csv": books.told(books.BALANCES, entities=list(ids), day=day),
         "pools.csv": books.told(lots.POOLS, entities=list(ids)),
-        "lots.csv": [*lots.told_lots(ids), *_without_cost(ids, day)],
+        "lots.csv": [*lots.told_lots(ids, day.year), *_without_cost(ids, day)],
         "taxes.csv": taxes.told_taxes(ids, day.year),
         "incomes.csv": taxes.told_incomes(ids, day),
         "depository.csv": [(*k, v) for k, v in proofs.at_places(ids, day, "HOLDING").items()],
@@ -98,7 +100,7 @@ def _without_cost(ids: Sequence[int], day: date) -> list[tuple[Any, ...]]:
         more[key] = more.get(key, Decimal(0)) - quantity
     midnight = f"{day}T00:00:00+00:00"
     return [
-        (entity, owner, "GENERAL", asset, None, quantity > 0, abs(quantity), *[None] * 3, day, midnight, 0, *[None] * 4)
+        (entity, owner, "GENERAL", asset, None, quantity > 0, abs(quantity), *[None] * 3, day, midnight, 0, *[None] * 5)
         for (entity, owner, asset), quantity in more.items()
         if quantity
     ]  # fmt: skip

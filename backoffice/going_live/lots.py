@@ -11,11 +11,14 @@ from typing import Any
 from backoffice.events.selectors import NO_HORIZON
 from backoffice.going_live.books import told
 from backoffice.going_live.folder import Folder, Problems, Row
-from backoffice.going_live.names import Names, unknown
+from backoffice.going_live.names import Names, told_twice, unknown
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
+from deals.booking.lots import SOURCE
+from deals.taking_on import still_of_use
 from ledger.lots.keeping import NewChange, PoolKey
 from ledger.lots.models import PoolAccount
+from ledger.lots.of_use import changes_of_use
 from ledger.taking_on import OPENING
 from refdata.models import Entity
 from refdata.selectors import reference_data
@@ -29,21 +32,19 @@ SELECT p.id, e.code, o.code, s.code, p.account
   JOIN refdata_asset s ON s.id = p.asset_id
  WHERE p.entity_id = ANY(%(entities)s) ORDER BY p.id
 """
-# What stands and is not of a deal that the folder tells: of pools that are of use.
+# What stands and is of use, and is not of a deal that the folder tells.
 _LOTS = """
 SELECT e.code, o.code, p.account, s.code, b.code, c.incoming, c.quantity, c.gross, c.fee, c.currency, c.trade_date,
-       c.executed_at, c.sequence, CASE WHEN c.source_type <> 'opening' THEN c.source_type || ':' || c.source_id END,
-       c.at_cost, e.jurisdiction, e.base_currency
+       c.executed_at, c.sequence,
+       CASE WHEN c.source_type NOT IN ('opening', 'deal') THEN c.source_type || ':' || c.source_id END,
+       c.part, c.at_cost, e.jurisdiction, e.base_currency
   FROM ledger_lotchange c
   JOIN ledger_lotpool p ON p.id = c.pool_id
   JOIN refdata_entity e ON e.id = p.entity_id
   JOIN refdata_party o ON o.id = p.owner_id
   JOIN refdata_asset s ON s.id = p.asset_id
   LEFT JOIN refdata_book b ON b.id = c.book_id
- WHERE c.entity_id = ANY(%(entities)s) AND c.reverses_id IS NULL
-   AND NOT EXISTS (SELECT FROM ledger_lotchange r WHERE r.reverses_id = c.id)
-   AND c.source_type <> 'deal'
- ORDER BY c.id
+ WHERE c.id = ANY(%(changes)s) ORDER BY c.id
 """
 
 
@@ -55,10 +56,16 @@ class _Books:
     base_currency: str
 
 
-def told_lots(entity_ids: Sequence[int]) -> Iterator[Sequence[Any]]:
-    """Lots with what they cost in the books' currency at the official rate of their day."""
+def told_lots(entity_ids: Sequence[int], year: int) -> Iterator[Sequence[Any]]:
+    """Lots that no deal tells, with what they cost in the books' currency at the official rate of their day."""
     facts = Facts(horizon=NO_HORIZON, entity_ids=list(entity_ids))
-    for *row, jurisdiction, base in told(_LOTS, entities=list(entity_ids)):
+    deals = set(still_of_use(entity_ids, year))
+    changes = [
+        each.id
+        for each in changes_of_use(entity_ids, year)
+        if each.source_type != SOURCE or each.source_id not in deals
+    ]
+    for *row, jurisdiction, base in told(_LOTS, changes=changes):
         in_base = [
             _in_base(facts, amount, row[9], row[10], _Books(jurisdiction, base))
             for amount in row[7:9]
@@ -87,9 +94,10 @@ class Lots:
 
 def lots_in(folder: Folder, names: Names, problems: Problems) -> Lots:
     lots = Lots()
+    known = set[Any]()
     for row in folder.tables["pools.csv"]:
         key = _pool(row, names, problems)
-        if key is not None:
+        if key is not None and not told_twice(problems, row.where, (row["pool"], key), known):
             lots.pools.append((row["pool"], key))
     facts = Facts(horizon=NO_HORIZON, entity_ids=None)
     entities = {row.pk: row for row in Entity.objects.all()}
@@ -103,7 +111,10 @@ def lots_in(folder: Folder, names: Names, problems: Problems) -> Lots:
             lots.without_cost.append((pool, signed))
             continue
         _compare_cost(facts, entities[pool.entity_id], row, problems)
-        lots.changes.append(_change(row, pool, book))
+        change = _change(row, pool, book)
+        source = pool.entity_id, change.source_type, change.source_id, change.part
+        if not told_twice(problems, row.where, (source,), known):
+            lots.changes.append(change)
     return lots
 
 
@@ -112,7 +123,7 @@ def _change(row: Row, pool: PoolKey, book: int | None) -> NewChange:
     return NewChange(
         pool, book, row["incoming"], row["quantity"], row["gross"], row["fee"] or Decimal(0),
         row["currency"], row["trade_date"], row["executed_at"], row["sequence"], kind, int(number),
-        at_cost=bool(row["at_cost"]),
+        row["part"] or 0, bool(row["at_cost"]),
     )  # fmt: skip
 
 

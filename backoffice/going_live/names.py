@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backoffice.going_live.folder import Problems
@@ -22,11 +22,17 @@ class Names:
     books: Mapping[str, int]
 
     @classmethod
-    def read(cls) -> Names:
-        return cls(*(
+    def read(cls, entities: Collection[str] | None = None) -> Names:
+        """Of all entities, or of some: the others are not known to what is read."""
+        names = cls(*(
             dict(model.objects.values_list("code", "pk"))
             for model in (Entity, Party, Place, Asset, Book)
         ))  # fmt: skip
+        if entities is None:
+            return names
+        return replace(
+            names, entities={c: names.entities[c] for c in entities if c in names.entities}
+        )
 
     def find(
         self, table: Mapping[str, int], code: str | None, where: tuple[str, int], problems: Problems
@@ -45,3 +51,20 @@ def unknown(problems: Problems, where: tuple[str, int], value: Any) -> None:
         *where, "unknown", gettext_noop("%(value)s is not known."),
         gettext_noop("Load the reference data first, or check the spelling."), value=value,
     )  # fmt: skip
+
+
+def told_twice(
+    problems: Problems, where: tuple[str, int], keys: Iterable[Any], known: set[Any]
+) -> bool:
+    """Whether one of the keys stood there before, which is a problem; all of them are known from here on."""
+    keys = set(keys)
+    twice = bool(keys & known)
+    known |= keys
+    if twice:
+        problems.add(
+            *where,
+            "twice",
+            gettext_noop("It is told twice."),
+            gettext_noop("Each stands there once."),
+        )
+    return twice

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from django.db import connection, transaction
+import psycopg2
+from django.db import DataError, IntegrityError, connection, transaction
 
 from backoffice.access.models import User
 from backoffice.events.models import Event
@@ -84,7 +85,7 @@ def open_books(root: Path, *, day: date, actor: User, at: datetime) -> Opened:
     folder = read_folder(root, problems)
     if folder.day != day:
         raise OtherDay(told=folder.day.isoformat(), day=day.isoformat())
-    names = Names.read()
+    names = Names.read(folder.entities)
     for code in folder.entities:
         if code not in names.entities:
             unknown(problems, ("books.json", 0), code)
@@ -93,7 +94,15 @@ def open_books(root: Path, *, day: date, actor: User, at: datetime) -> Opened:
     if _opened_before(entity_ids, folder):
         return Opened(folder.digest, again=True)
     told = _told(folder, names, problems, at)
-    opened = _write(told, entity_ids, problems, actor, at)
+    try:
+        opened = _write(told, entity_ids, problems, actor, at)
+    except (DataError, IntegrityError, psycopg2.DataError, psycopg2.IntegrityError) as error:
+        problems.add(
+            "books.json", 0, "refused-by-database", gettext_noop("The database takes none of it: %(why)s"),
+            gettext_noop("Find the row that it means, and mend it."), why=str(error).partition("\n")[0],
+        )  # fmt: skip
+        problems.refuse()
+        raise
     prove(folder, names, told.lots, entity_ids, problems)
     problems.refuse()
     for entity_id in entity_ids:

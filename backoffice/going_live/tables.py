@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,11 +24,28 @@ class Column:
     required: bool = True
 
 
+PLACES, LARGEST = 8, Decimal(10) ** 19
+
+
 def _exact(text: str) -> Decimal:
+    """Nothing of a number is rounded away: it has no more places than are kept."""
     value = Decimal(text)
-    if not value.is_finite():
+    if not value.is_finite() or abs(value) >= LARGEST or value != round(value, PLACES):
         raise ValueError(text)
     return value
+
+
+def _year(text: str) -> int:
+    if not 2000 <= int(text) <= 2100:
+        raise ValueError(text)
+    return int(text)
+
+
+def _source(text: str) -> str:
+    """`entitlement:12`: what it came from in the other system."""
+    if not re.fullmatch("[a-z_]{1,20}:[0-9]{1,15}", text):
+        raise ValueError(text)
+    return text
 
 
 def code(name: str, *, required: bool = True) -> Column:
@@ -57,11 +75,12 @@ TABLES: dict[str, tuple[Column, ...]] = {
         Column("incoming", _flag), number("quantity"), number("gross", required=False),
         number("fee", required=False), code("currency", required=False), day("trade_date"),
         Column("executed_at", datetime.fromisoformat), Column("sequence", int),
-        code("source", required=False), Column("at_cost", _flag, required=False),
+        Column("source", _source, required=False), Column("part", int, required=False),
+        Column("at_cost", _flag, required=False),
         number("cost_base", required=False), number("fee_base", required=False),
     ),
     "taxes.csv": (
-        code("entity"), code("taxpayer"), Column("year", int), day("day"), code("source", required=False),
+        code("entity"), code("taxpayer"), Column("year", _year), day("day"), code("source", required=False),
         number("payment"), number("tax"), number("before"), number("withheld"), day("transfer_by"),
         Column("bases", json.loads, required=False),
     ),

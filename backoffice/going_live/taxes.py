@@ -12,6 +12,7 @@ from backoffice.events.selectors import NO_HORIZON
 from backoffice.going_live.books import told
 from backoffice.going_live.folder import Folder, Problems, Row
 from backoffice.going_live.names import Names, unknown
+from backoffice.kernel.i18n import gettext_noop
 from ledger.models import NdflIncome, NdflWithholding
 from ledger.ndfl.bases import TaxBase
 from ledger.taking_on import OPENING
@@ -62,7 +63,14 @@ def taxes_in(folder: Folder, names: Names, problems: Problems) -> Taxes:
     before = NdflWithholding.objects.filter(source_type=OPENING).count()
     for number, row in enumerate(folder.tables["taxes.csv"], before + 1):
         who = _who(row, names, problems)
-        if who is not None:
+        if not 0 < row["withheld"] <= row["payment"] and not 0 > row["withheld"] >= row["payment"]:
+            problems.add(
+                *row.where, "not-of-payment",
+                gettext_noop("%(withheld)s cannot have been kept back of %(payment)s."),
+                gettext_noop("What is kept back is a part of the payment; below zero both are taken back."),
+                withheld=str(row["withheld"]), payment=str(row["payment"]),
+            )  # fmt: skip
+        elif who is not None:
             columns = ("year", "day", "payment", "tax", "before", "withheld", "transfer_by")
             taxes.withheld.append(
                 NdflWithholding(
@@ -76,7 +84,12 @@ def taxes_in(folder: Folder, names: Names, problems: Problems) -> Taxes:
             if row[column] not in known.__members__:
                 unknown(problems, row.where, row[column])
                 who = None
-        if who is not None:
+        if row["costs"] < 0:
+            problems.add(
+                *row.where, "below-nothing", gettext_noop("Costs are not below zero."),
+                gettext_noop("A loss is an income that is less than its costs."),
+            )  # fmt: skip
+        elif who is not None:
             columns = ("base", "kind", "day", "income", "costs", "withheld", "full_years")
             taxes.incomes.append(
                 NdflIncome(
