@@ -21,7 +21,8 @@ from deals.rules import ResolvedDeal, resolve
 from deals.taking_on import TakenOn, still_of_use, told_deals
 from refdata.models import Place, StandingInstruction
 from refdata.selectors import reference_data
-from settlements.taking_on import Placed, Told, told_settlements
+from settlements.taking_on import Placed
+from settlements.told import Told, told_settlements
 
 AGREED = ("CONFIRMED", "SETTLING")
 

@@ -37,7 +37,7 @@ from ledger.models import (
     NdflIncome,
     NdflWithholding,
 )
-from ledger.services import prepare_months
+from ledger.services import prepare_months, recorded_month
 from ledger.taking_on import begin_after, go_on_from, open_balances, put_accounts
 from settlements.clearing.computing import net_deals
 from settlements.models import Settlement
@@ -160,7 +160,7 @@ def _told(folder: Folder, names: Names, problems: Problems, at: datetime) -> _To
 def _write(
     told: _Told, entity_ids: Sequence[int], problems: Problems, actor: User, at: datetime
 ) -> Opened:
-    prepare_months(at.date())
+    prepare_months(recorded_month(at))
     folder, taken = told.folder, [each for rows in told.deals.taken.values() for each in rows]
     for rows in told.books.accounts.values():
         put_accounts(rows)

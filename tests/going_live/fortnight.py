@@ -20,7 +20,7 @@ from backoffice.demonstration.bonds import OFZ
 from backoffice.demonstration.instructions import BANK_FIVE, BANK_ONE, BANK_TWO
 from deals.models import Deal
 from deals.services import approve_deals, cancel_deals, confirm_deals
-from ledger.services import prepare_months
+from ledger.services import prepare_months, recorded_month
 from limits.models import Limit
 from refdata.models import Entity, FxRate, Instrument, Price
 from refdata.selectors import business_days, forget_reference_data
@@ -47,7 +47,7 @@ def days() -> list[date]:
 
 def quotes() -> None:
     """Prices and rates of all days, and limits that are wide enough: what stands before the first deal."""
-    prepare_months(timezone.now().date())
+    prepare_months(recorded_month(timezone.now()))
     Limit.objects.update(cap=10**13)
     chance = Random("quotes")
     prices, rates = list[Price](), list[FxRate]()
