@@ -145,22 +145,23 @@ def incomes_between(
     for each in closings:
         if each.pool.owner_kind == "INDIVIDUAL" and facts.taxed(each.pool, each.realised):
             yield _of_sale(each)
-    yield from payments_between(
-        start, until, horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids
-    )
+    yield from _payments(facts, start, until)
 
 
 def payments_between(
-    start: date, until: date, *, horizon: int, entity_ids: Sequence[int] | None,
-    owner_ids: Sequence[int] | None = None,
-) -> Iterator[Income]:  # fmt: skip
-    """Coupons and dividends, and whatever was earned before our books began."""
-    facts = Facts(horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids)
-    asked: dict[str, Any] = {"from": start, "until": until, "horizon": horizon, "ids": None}
-    for row in _paid(asked | _whose(entity_ids, owner_ids)):
+    start: date, until: date, *, horizon: int, entity_ids: Sequence[int] | None
+) -> Iterator[Income]:
+    """Coupons and dividends alone, and whatever was earned before our books began."""
+    return _payments(Facts(horizon=horizon, entity_ids=entity_ids), start, until)
+
+
+def _payments(facts: Facts, start: date, until: date) -> Iterator[Income]:
+    asked: dict[str, Any] = {"from": start, "until": until, "horizon": facts.horizon, "ids": None}
+    asked |= _whose(facts.entity_ids, facts.owner_ids)
+    for row in _paid(asked):
         yield _of_payment(row, facts)
     with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, asked | _whose(entity_ids, owner_ids))
+        cursor.execute(_BEFORE, asked)
         rows = cursor.fetchall()
     for *who, base, kind, day, income, costs, withheld, years, issuer in rows:
         yield Income(
