@@ -19,12 +19,12 @@ SELECT DISTINCT ON (subject_id) subject_id, target FROM events_event
 
 
 def states_as_known_at(
-    lifecycle: Lifecycle, ids: Sequence[int], known: KnownAt, *, created_by: Sequence[str]
+    lifecycle: Lifecycle, ids: Sequence[int], known: KnownAt, *, created_by: tuple[str, ...]
 ) -> dict[int, str]:
     """The state of each subject that was known then: the target of its last step in the lifecycle.
 
-    `created_by` are the verbs whose event begins the subject, in the state that it names. A subject that was
-    not there yet is absent.
+    `created_by` are the verbs whose event begins the subject, in the state that it names, else in the lifecycle's
+    initial state. A subject that was not there yet is absent.
     """
     births = [f"{lifecycle.subject}.{verb}" for verb in created_by]
     kinds = [f"{lifecycle.subject}.{name}" for name in lifecycle.transitions]
@@ -38,4 +38,5 @@ def states_as_known_at(
         born = dict(cursor.fetchall())
         cursor.execute(_STATES, facts | {"kinds": kinds})
         moved = dict(cursor.fetchall())
-    return born | {id: state for id, state in moved.items() if id in born}
+    began = {id: s if s in lifecycle.states else lifecycle.initial for id, s in born.items()}
+    return began | {id: state for id, state in moved.items() if id in born}

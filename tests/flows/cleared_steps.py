@@ -85,5 +85,6 @@ class ClearedSteps:
         if hasattr(self, "speaking"):
             nets = dict(NetObligation.objects.values_list("pk", "state"))
             assert (
-                states_as_known_at(NET_LIFECYCLE, list(nets), WHOLE, created_by="compute") == nets
+                states_as_known_at(NET_LIFECYCLE, list(nets), WHOLE, created_by=("compute",))
+                == nets
             )

@@ -270,10 +270,10 @@ class House(ClearedSteps, RuleBasedStateMachine):
             return
         for axis in (DEAL_LIFECYCLE, CANCEL_LIFECYCLE):
             deals = dict(Deal.objects.values_list("pk", axis.column))
-            assert states_as_known_at(axis, list(deals), WHOLE, created_by="capture") == deals
+            assert states_as_known_at(axis, list(deals), WHOLE, created_by=("capture",)) == deals
         for axis in LIFECYCLES:
             rows = dict(Settlement.objects.values_list("pk", axis.column))
-            assert states_as_known_at(axis, list(rows), WHOLE, created_by="prepare") == rows
+            assert states_as_known_at(axis, list(rows), WHOLE, created_by=("prepare",)) == rows
 
 
 def one_of(model: type[Model], nth: int) -> str:

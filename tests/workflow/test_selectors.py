@@ -58,7 +58,7 @@ class TestStatesAsKnownAt:
         everything = list(Deal.objects.values_list("id", flat=True))
         for at, states in moments:
             known = known_at(at)
-            found = states_as_known_at(DEAL_LIFECYCLE, everything, known, created_by="capture")
+            found = states_as_known_at(DEAL_LIFECYCLE, everything, known, created_by=("capture",))
             assert found == states
             for id in everything:
                 answer = api("auditor").get(f"/deals/D-{id}/", known_at=at.isoformat())
