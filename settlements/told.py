@@ -45,7 +45,7 @@ class Shown(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     kind: str
     reference: str
-    settled_at: datetime
+    settled_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Part(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

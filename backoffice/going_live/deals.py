@@ -33,7 +33,7 @@ class ToldDeal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     number: Annotated[int, msgspec.Meta(gt=0)]
     version: Annotated[int, msgspec.Meta(gt=0)] = 1
     state: Literal["CAPTURED", "PENDING_APPROVAL", "CONFIRMED", "SETTLING", "SETTLED", "CLOSED"]
-    captured_at: datetime
+    captured_at: Annotated[datetime, msgspec.Meta(tz=True)]
     terms: dict[str, Any]
     settlements: list[Told] = []
 
@@ -55,7 +55,7 @@ class Deals:
     cleared: list[int] = field(default_factory=list)  # whose nets are computed anew
 
 
-def deals_in(folder: Folder, names: Names, problems: Problems, *, now: datetime) -> Deals:
+def deals_in(folder: Folder, problems: Problems, *, now: datetime) -> Deals:
     """Read and resolve the deals; what is wrong with any is a problem of its line."""
     deals, seen = Deals(), set[str]()
     for row in folder.deals:

@@ -140,7 +140,7 @@ class _Told:
 def _told(folder: Folder, names: Names, problems: Problems, at: datetime) -> _Told:
     told = _Told(
         folder, names, books_in(folder, names, problems), lots_in(folder, names, problems),
-        taxes_in(folder, names, problems), deals_in(folder, names, problems, now=at),
+        taxes_in(folder, names, problems), deals_in(folder, problems, now=at),
     )  # fmt: skip
     for file, model, numbers in (
         ("accounts.csv", LedgerAccount, [n for rows in told.books.accounts.values() for n, _ in rows]),

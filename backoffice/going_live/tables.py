@@ -35,6 +35,13 @@ def _exact(text: str) -> Decimal:
     return value
 
 
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
 def _year(text: str) -> int:
     if not 2000 <= int(text) <= 2100:
         raise ValueError(text)
@@ -74,7 +81,7 @@ TABLES: dict[str, tuple[Column, ...]] = {
         code("entity"), code("owner"), code("account"), code("asset"), code("book", required=False),
         Column("incoming", _flag), number("quantity"), number("gross", required=False),
         number("fee", required=False), code("currency", required=False), day("trade_date"),
-        Column("executed_at", datetime.fromisoformat), Column("sequence", int),
+        Column("executed_at", _moment), Column("sequence", int),
         Column("source", _source, required=False), Column("part", int, required=False),
         Column("at_cost", _flag, required=False),
         number("cost_base", required=False), number("fee_base", required=False),

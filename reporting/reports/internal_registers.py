@@ -36,7 +36,8 @@ SELECT 'deals', n.code, o.code, t.head ->> 'trade_date', 'D-' || d.id, NULL, d.e
                          ORDER BY x.number LIMIT 1), '{}') AS head) t
  CROSS JOIN LATERAL (
        SELECT coalesce(bool_or(e.kind = 'deal.cancel'), false) AS cancelled,
-              coalesce(bool_or(e.kind IN ('deal.approve', 'deal.affirm', 'deal.take_on')), false) AS agreed
+              coalesce(bool_or(e.kind IN ('deal.approve', 'deal.affirm') OR e.kind = 'deal.take_on'
+                               AND e.target NOT IN ('CAPTURED', 'PENDING_APPROVAL')), false) AS agreed
          FROM events_event e
         WHERE e.subject_type = 'deal' AND e.subject_id = d.id AND e.tx < %(horizon)s) z
  CROSS JOIN LATERAL (SELECT coalesce((v.details -> 'figures' ->> 'accrued')::numeric, 0) AS accrued) a

@@ -166,6 +166,9 @@ WRONG: dict[str, tuple[Change, str, str]] = {
     "a pool twice": (
         _replaced("pools.csv", "GENERAL\n", f"GENERAL\n6,RUS,{ANNA},{SBER},GENERAL\n"), "/pools.csv/3", "twice",
     ),
+    "a moment of no zone": (_replaced("lots.csv", "11:00:00+03:00,1", "11:00:00,1"), "/lots.csv/2", "unreadable-cell"),
+    "captured in no zone": (_replaced("deals.ndjson", "10:16:00+03:00", "10:16:00"),
+                            "/deals.ndjson/1/captured_at", "invalid"),
     "no source": (_replaced("lots.csv", "cost_base\n", "source\n"), "/lots.csv/2", "unreadable-cell"),
     "more kept back than paid": (_replaced("taxes.csv", ",1000,78,", ",77,78,"), "/taxes.csv/2", "not-of-payment"),
     "costs below nothing": (_replaced("incomes.csv", ",1000,400,", ",1000,-400,"), "/incomes.csv/2", "below-nothing"),
