@@ -22,7 +22,6 @@ from ledger.state import AccountKind
 
 OPENING = "opening"
 ZERO = Decimal(0)
-NUMBERED = ("ledger_ledgeraccount", "ledger_journalentry")
 
 
 class Stood(NamedTuple):
@@ -97,7 +96,8 @@ def _against_openings(
 ) -> dict[date, list[NewPosting]]:
     """Each difference against its owner's opening; what openings are told otherwise moves between owners."""
     postings: defaultdict[date, list[NewPosting]] = defaultdict(list)
-    rest = {key: amount for key, amount in left.items() if key[0] in openings.values()}
+    known = set(openings.values())
+    rest = {key: amount for key, amount in left.items() if key[0] in known}
     for (account, asset, day), amount in sorted(left.items()):
         opening = openings[owners[account]]
         if account != opening:

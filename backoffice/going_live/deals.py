@@ -18,7 +18,7 @@ from deals.capturing.checking import Check
 from deals.capturing.schema import WrongShape, shaped, terms_of
 from deals.models import Deal, Flow
 from deals.rules import ResolvedDeal, resolve
-from deals.taking_on import TakenOn, still_of_use, told_deals
+from deals.taking_on import TakenOn, told_deals
 from refdata.models import Place, StandingInstruction
 from refdata.selectors import reference_data
 from settlements.taking_on import Placed
@@ -38,9 +38,8 @@ class ToldDeal(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     settlements: list[Told] = []
 
 
-def told(entity_ids: Sequence[int], year: int) -> Iterator[dict[str, Any]]:
-    """The deals that are open, or that lots and this year's results are made of, each with its settlements."""
-    ids = still_of_use(entity_ids, year)
+def told(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Deals, each with its settlements."""
     settlements = told_settlements(ids)
     for deal in told_deals(ids):
         yield deal | {"settlements": settlements.get(deal["number"], [])}

@@ -17,6 +17,7 @@ from backoffice.going_live.left import left_behind
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from deals.models import Deal
+from deals.taking_on import still_of_use
 from ledger.models import JournalEntry
 from refdata.models import Entity
 
@@ -58,13 +59,14 @@ def export_books(
     dealt = Deal.objects.filter(entity_id__in=ids, trade_date__gt=day).count()
     if later or dealt:
         raise LaterEntries(entries=later, deals=dealt, day=day.isoformat())
-    left = left_behind(ids, day.year)
+    of_use = still_of_use(ids, day.year)
+    left = left_behind(ids, of_use)
     if left and not leave:
         raise SomethingLeft(what=", ".join(f"{count} {name}" for name, count in left.items()))
     beside = root.with_name(f".{root.name}.part")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
-    counts = _write(beside, ids, day)
+    counts = _write(beside, ids, day, of_use)
     write_manifest(
         beside,
         {
@@ -76,12 +78,12 @@ def export_books(
     return counts
 
 
-def _write(root: Path, ids: Sequence[int], day: date) -> dict[str, int]:
+def _write(root: Path, ids: Sequence[int], day: date, of_use: Sequence[int]) -> dict[str, int]:
     tables: dict[str, Iterable[Sequence[Any]]] = {
         "accounts.csv": books.told(books.ACCOUNTS, entities=list(ids)),
         "balances.csv": books.told(books.BALANCES, entities=list(ids), day=day),
         "pools.csv": books.told(lots.POOLS, entities=list(ids)),
-        "lots.csv": [*lots.told_lots(ids, day.year), *_without_cost(ids, day)],
+        "lots.csv": [*lots.told_lots(ids, day.year, deal_ids=of_use), *_without_cost(ids, day)],
         "taxes.csv": taxes.told_taxes(ids, day.year),
         "incomes.csv": taxes.told_incomes(ids, day),
         "depository.csv": [(*k, v) for k, v in proofs.at_places(ids, day, "HOLDING").items()],
@@ -89,7 +91,7 @@ def _write(root: Path, ids: Sequence[int], day: date) -> dict[str, int]:
         "accruals.csv": [(e, o, a, amount, c) for e, o, a, amount, c in proofs.accruals(ids, day)],
     }
     counts = {name: write_table(root, name, rows) for name, rows in tables.items()}
-    counts["deals.ndjson"] = write_deals(root, deals.told(ids, day.year))
+    counts["deals.ndjson"] = write_deals(root, deals.told(of_use))
     return counts
 
 

@@ -12,7 +12,6 @@ from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.models import StatefulModel
 from deals.models import Deal
-from deals.taking_on import still_of_use
 from ledger.models import LotConversion
 from settlements.models import Settlement
 
@@ -70,9 +69,12 @@ def under_way(entity_ids: Sequence[int]) -> dict[str, int]:
     return found | ({"settlement": count} if count else {})
 
 
-def left_behind(entity_ids: Sequence[int], year: int) -> dict[str, int]:
-    """All that a folder of these entities does not carry, by the name of its kind: how many. Raises HalfSettled."""
-    half, by_nets = settled_by_nets(still_of_use(entity_ids, year))
+def left_behind(entity_ids: Sequence[int], deal_ids: Sequence[int]) -> dict[str, int]:
+    """All that a folder of these entities and deals does not carry, by the name of its kind: how many.
+
+    Raises HalfSettled.
+    """
+    half, by_nets = settled_by_nets(deal_ids)
     if half:
         raise HalfSettled(count=half)
     standing = LotConversion.objects.filter(entity_id__in=entity_ids, reverses=None)

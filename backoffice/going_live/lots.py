@@ -15,7 +15,6 @@ from backoffice.going_live.names import Names, told_twice, unknown
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
 from deals.booking.lots import SOURCE
-from deals.taking_on import still_of_use
 from ledger.lots.keeping import NewChange, PoolKey
 from ledger.lots.models import PoolAccount
 from ledger.lots.of_use import changes_of_use
@@ -56,10 +55,12 @@ class _Books:
     base_currency: str
 
 
-def told_lots(entity_ids: Sequence[int], year: int) -> Iterator[Sequence[Any]]:
-    """Lots that no deal tells, with what they cost in the books' currency at the official rate of their day."""
+def told_lots(
+    entity_ids: Sequence[int], year: int, *, deal_ids: Sequence[int]
+) -> Iterator[Sequence[Any]]:
+    """Lots that no deal of these tells, with what they cost in the books' currency at the rate of their day."""
     facts = Facts(horizon=NO_HORIZON, entity_ids=list(entity_ids))
-    deals = set(still_of_use(entity_ids, year))
+    deals = set(deal_ids)
     changes = [
         each.id
         for each in changes_of_use(entity_ids, year)

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from backoffice.events.selectors import known_now
 from backoffice.going_live.folder import Problems, Row, read_table
 from backoffice.going_live.names import Names
-from backoffice.going_live.proofs import Sums, at_places
+from backoffice.going_live.proofs import Sums, at_places, sums_of
 from backoffice.going_live.tables import PARALLEL
 from ledger.accounting.attribution import attributed
 from ledger.models import LedgerAccount
@@ -105,11 +105,7 @@ def _differing(
 
 
 def _told(entity: Entity, rows: Sequence[Row], columns: tuple[str, ...], amount: str) -> Sums:
-    sums: defaultdict[tuple[str, ...], Decimal] = defaultdict(Decimal)
-    for row in rows:
-        if row["entity"] == entity.code:
-            sums[tuple(row[column] for column in columns)] += row[amount]
-    return sums
+    return sums_of((row for row in rows if row["entity"] == entity.code), columns, amount)
 
 
 def _if_differs(

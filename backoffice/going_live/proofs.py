@@ -6,13 +6,13 @@ Everything is compared as it would stand in our books, after all was written and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from backoffice.going_live.books import told
-from backoffice.going_live.folder import Folder, Problems
+from backoffice.going_live.folder import Folder, Problems, Row
 from backoffice.going_live.lots import Lots
 from backoffice.going_live.names import Names
 from backoffice.kernel.i18n import gettext_noop
@@ -70,6 +70,15 @@ def at_places(entity_ids: Sequence[int], day: date, kind: str) -> Sums:
     return _sums(_AT_PLACES, entities=list(entity_ids), day=day, kind=kind)
 
 
+def sums_of(rows: Iterable[Row], columns: Sequence[str], amount: str) -> Sums:
+    """What the rows of a file come to, by some of their columns."""
+    sums: Sums = {}
+    for row in rows:
+        key = tuple(row[column] for column in columns)
+        sums[key] = sums.get(key, Decimal(0)) + row[amount]
+    return sums
+
+
 def _sums(query: str, **facts: Any) -> Sums:
     return {tuple(row[:-1]): row[-1] for row in told(query, **facts)}
 
@@ -102,11 +111,8 @@ def prove(
         ("bank.csv", "CASH", "amount"),
     ):
         asset_column = "asset" if kind == "HOLDING" else "currency"
-        stated: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
-        for row in folder.tables[file]:
-            key = row["entity"], row["place"], row["owner"], row[asset_column]
-            stated[key] += row[amount]
-        _compare(file, at_places(entity_ids, day, kind), dict(stated), problems)
+        stated = sums_of(folder.tables[file], ("entity", "place", "owner", asset_column), amount)
+        _compare(file, at_places(entity_ids, day, kind), stated, problems)
     ours: Sums = {(e, o, a, c): amount for e, o, a, amount, c in accruals(entity_ids, day)}
     accrued: Sums = {
         (r["entity"], r["owner"], r["asset"], r["currency"]): r["accrued"]

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from deals.models import Capacity
 from ledger.selectors import balances_query
 from reporting.reports.base import Column, Known, Parameter, Query, Report, Section, read, reference
+from reporting.reports.regulatory_trades import HEAD_THEN
 from reporting.reports.settled_deals import SIDES
 
 # Deals that bound somebody by then, by the version that was known; who and what it had then is kept with the next one.
-_DEALS = """
+_DEALS = f"""
 SELECT 'deals', n.code, o.code, t.head ->> 'trade_date', 'D-' || d.id, NULL, d.external_ref, NULL, NULL,
        coalesce(i.isin, v.details ->> 'pair', v.currency), p.code, t.head ->> 'capacity', v.side,
        trim_scale(v.quantity), trim_scale(v.price), round(v.gross_amount, c.minor_unit),
@@ -28,13 +29,7 @@ SELECT 'deals', n.code, o.code, t.head ->> 'trade_date', 'D-' || d.id, NULL, d.e
  CROSS JOIN LATERAL (
        SELECT x.* FROM deals_dealversion x WHERE x.deal_id = d.id AND x.recorded_tx < %(horizon)s
         ORDER BY x.number DESC LIMIT 1) v
- CROSS JOIN LATERAL (
-       SELECT jsonb_build_object('counterparty_id', d.counterparty_id, 'owner_id', d.owner_id, 'instrument_id',
-              d.instrument_id, 'capacity', d.capacity, 'trade_date', d.trade_date, 'due_date', d.due_date)
-           || coalesce((SELECT x.head_before FROM deals_dealversion x
-                         WHERE x.deal_id = d.id AND x.number > v.number AND x.head_before IS NOT NULL
-                         ORDER BY x.number LIMIT 1), '{}') AS head) t
- CROSS JOIN LATERAL (
+{HEAD_THEN} CROSS JOIN LATERAL (
        SELECT coalesce(bool_or(e.kind = 'deal.cancel'), false) AS cancelled,
               coalesce(bool_or(e.kind IN ('deal.approve', 'deal.affirm') OR e.kind = 'deal.take_on'
                                AND e.target NOT IN ('CAPTURED', 'PENDING_APPROVAL')), false) AS agreed
@@ -52,7 +47,7 @@ SELECT 'deals', n.code, o.code, t.head ->> 'trade_date', 'D-' || d.id, NULL, d.e
    AND (d.stage = 'executed' OR z.agreed) AND (%(owner)s::bigint IS NULL OR o.id = %(owner)s::bigint)
    AND (%(entities)s::bigint[] IS NULL OR d.entity_id = ANY(%(entities)s::bigint[]))
  ORDER BY n.code, o.code, t.head ->> 'trade_date', d.id
-"""
+"""  # noqa: S608 - the head is our own text
 # Of each owner, place and asset what stood, each entry that moved it, and what stands.
 _OPERATIONS = f"""
 WITH stood (account_id, asset_id, amount) AS ({{balances}}),

@@ -12,8 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from reporting.reports.base import Column, Parameter, Report, Section, asked_of
 from reporting.reports.settled_deals import SIDES
 
+# Who and what a deal `d` had with its version `v`: what an amendment changed of it is kept with the next version.
+HEAD_THEN = """CROSS JOIN LATERAL (
+       SELECT jsonb_build_object('counterparty_id', d.counterparty_id, 'owner_id', d.owner_id, 'instrument_id',
+              d.instrument_id, 'capacity', d.capacity, 'trade_date', d.trade_date, 'due_date', d.due_date)
+           || coalesce((SELECT x.head_before FROM deals_dealversion x
+                         WHERE x.deal_id = d.id AND x.number > v.number AND x.head_before IS NOT NULL
+                         ORDER BY x.number LIMIT 1), '{}') AS head) t
+"""
 # What happened on the day, with the version of that moment; who and what it had then is kept with the next version.
-_TRADES = """
+_TRADES = f"""
 WITH happened AS (
   SELECT e.subject_id AS deal_id, e.tx, e.id, e.recorded_at,
          CASE e.kind WHEN 'deal.cancel' THEN 'CANCELLED' WHEN 'deal.amend' THEN 'CHANGED' ELSE 'NEW' END AS action
@@ -45,13 +53,7 @@ WITH happened AS (
    CROSS JOIN LATERAL (
          SELECT x.* FROM deals_dealversion x WHERE x.deal_id = d.id AND x.recorded_tx <= h.tx
           ORDER BY x.number DESC LIMIT 1) v
-   CROSS JOIN LATERAL (
-         SELECT jsonb_build_object('counterparty_id', d.counterparty_id, 'owner_id', d.owner_id, 'instrument_id',
-                d.instrument_id, 'capacity', d.capacity, 'trade_date', d.trade_date, 'due_date', d.due_date)
-             || coalesce((SELECT x.head_before FROM deals_dealversion x
-                           WHERE x.deal_id = d.id AND x.number > v.number AND x.head_before IS NOT NULL
-                           ORDER BY x.number LIMIT 1), '{}') AS head) t
-    JOIN refdata_entity n ON n.id = d.entity_id
+{HEAD_THEN}    JOIN refdata_entity n ON n.id = d.entity_id
     JOIN refdata_party u ON u.id = n.own_party_id
     JOIN refdata_currency c ON c.code = v.currency
     JOIN refdata_party o ON o.id = (t.head ->> 'owner_id')::bigint
@@ -63,7 +65,7 @@ WITH happened AS (
            CASE WHEN trader IS NULL THEN 'trader' END, CASE WHEN instrument IS NULL THEN 'instrument' END,
            CASE WHEN venue IS NULL THEN 'venue' END,
            CASE WHEN capacity <> 'OWN' AND client IS NULL THEN 'client' END], NULL) AS lacks FROM trade t)
-"""
+"""  # noqa: S608 - the head is our own text
 _COLUMNS = (
     "entity, deal, action, happened_at, version::text, external_ref, uti, lei, counterparty, counterparty_lei,"
     " capacity, client, trader, product, instrument, side, quantity, price, gross, currency, trade_date, traded_at,"
