@@ -8,11 +8,12 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from backoffice.events.selectors import known_now
+from backoffice.events.selectors import NO_HORIZON, known_now
 from ledger.models import BusinessDay
 from ledger.points import FoundPoint
 from ledger.selectors import balances_query
 from refdata.custody.selectors import DIFFERENCES
+from settlements.ndfl.transferring import transfers_until
 
 KINDS: dict[str, Any] = {
     "unanswered": _("Sent to a place and not answered"),
@@ -26,6 +27,8 @@ KINDS: dict[str, Any] = {
     "income-difference": _("Income that came otherwise than expected"),
     "statement-missing": _("No statement of a bank"),
     "break": _("Differs from a statement"),
+    "reopened": _("Opened again: say what was booked"),
+    "tax-due": _("Tax withheld and not transferred in time"),
     "segregation": _("Held for clients differs from what they are owed"),
     "no-price": _("Held without a price"),
     "stale-price": _("Valued at a stale price"),
@@ -96,6 +99,12 @@ SELECT o.name, count(*), sum(v.net_amount), v.currency
  WHERE d.entity_id = %(entity)s AND d.state = 'CONFIRMED' AND d.due_date <= %(day)s
  GROUP BY o.id, o.name, v.currency ORDER BY o.name, v.currency
 """,
+    "reopened": """
+SELECT 'opening ' || count(*), 1, NULL, ''
+  FROM events_event e
+ WHERE e.subject_type = 'businessday' AND e.subject_id = %(day_id)s AND e.kind = 'businessday.approve_reopen'
+HAVING count(*) > 0
+""",
     "breach": """
 SELECT l.name, count(*), sum(b.amount), l.currency
   FROM limits_breach b JOIN limits_limit l ON l.id = b.limit_id
@@ -163,12 +172,22 @@ def _differences(day: BusinessDay) -> Iterator[FoundPoint]:
             yield FoundPoint("segregation", key, 1)
 
 
+def _tax_due(day: BusinessDay) -> Iterator[FoundPoint]:
+    """What was withheld of individuals and should have gone to the budget by the end of the day."""
+    found = transfers_until(day.day, horizon=NO_HORIZON, entity_ids=[day.entity_id])
+    for each in found.get(day.entity.code, ()):
+        if each.transfer_by <= day.day and each.left > 0:
+            key = f"{each.transfer_by} {each.year}"
+            yield FoundPoint("tax-due", key, 1, each.left, day.entity.base_currency)
+
+
 def found_points(day: BusinessDay) -> Iterator[FoundPoint]:
     """Everything open for an entity's day now; prices as its last valuation found them."""
     with connection.cursor() as cursor:
         cursor.execute(_NIGHT, [day.pk])
-        facts = {"entity": day.entity_id, "day": day.day, "night": cursor.fetchone()[0]}
+        facts = {"entity": day.entity_id, "day": day.day, "day_id": day.pk, "night": cursor.fetchone()[0]}
         yield from _differences(day)
+        yield from _tax_due(day)
         for kind, query in _QUERIES.items():
             cursor.execute(query, facts)
             for key, count, amount, currency in cursor.fetchall():

@@ -60,8 +60,12 @@ SOURCE = "break"
 _AGAINST = {
     Remedy.FEE: AccountKind.FEES, Remedy.INTEREST: AccountKind.INTEREST,
     Remedy.WRITE_OFF: AccountKind.WRITE_OFF, Remedy.DEPOSIT: AccountKind.OPENING,
+    Remedy.NDFL: AccountKind.TAX,
 }  # fmt: skip
 
+
+# What is not of a place: a client's capital, and what we owe the budget.
+_OF_NO_PLACE = (Remedy.DEPOSIT, Remedy.NDFL)
 
 _FITTING = {
     BreakKind.BANK.value: tuple(Remedy),
@@ -71,11 +75,18 @@ _FITTING = {
 
 
 def fitting_remedies(row: Break) -> tuple[Remedy, ...]:
-    """What may be done about it: only money is booked, only a line proves a payment, and only clients pay in."""
+    """What may be done about it: only money is booked, only a line proves a payment, and only clients pay in.
+
+    Tax goes out of our own money, in the currency of our books.
+    """
     found = _FITTING.get(row.kind, ())
-    if Remedy.DEPOSIT in found and not (row.theirs > 0 and any(_accounts_of_clients(row))):
-        return tuple(each for each in found if each != Remedy.DEPOSIT)
-    return found
+    of_clients = Remedy.DEPOSIT in found and any(_accounts_of_clients(row))
+    wrong = set[Remedy]()
+    if not (of_clients and row.theirs > 0):
+        wrong.add(Remedy.DEPOSIT)
+    if of_clients or row.theirs > 0 or row.asset.code != row.entity.base_currency:
+        wrong.add(Remedy.NDFL)
+    return tuple(each for each in found if each not in wrong)
 
 
 def require_remedy(row: Break, remedy: Remedy, settlement_id: int | None) -> None:
@@ -119,10 +130,9 @@ def carry_out(row: Break, *, actor: User, at: datetime) -> None:
 
 
 def _sides(row: Break, remedy: Remedy) -> tuple[LedgerAccount, AccountKey]:
-    """Where the money is, and against what it is booked; what a client paid in is of no place."""
-    is_deposit = remedy == Remedy.DEPOSIT
-    cash = depositor(row) if is_deposit else _cash_account(row)
-    place_id = None if is_deposit else row.place_id
+    """Where the money is, and against what it is booked."""
+    cash = depositor(row) if remedy == Remedy.DEPOSIT else _cash_account(row)
+    place_id = None if remedy in _OF_NO_PLACE else row.place_id
     against = _AGAINST[remedy].value
     return cash, AccountKey(row.entity_id, against, cash.owner_id, place_id=place_id)
 

@@ -71,6 +71,7 @@ class Remedy(TextChoices):
     WRITE_OFF = "WRITE_OFF", _("Write off")
     EVIDENCE = "EVIDENCE", _("Take as evidence of a settlement")
     DEPOSIT = "DEPOSIT", _("Book as money that a client paid in")
+    NDFL = "NDFL", _("Book as income tax of individuals paid to the budget")
 
 
 BOOKED = (Remedy.FEE, Remedy.INTEREST, Remedy.WRITE_OFF)

@@ -19,7 +19,8 @@ from ledger.ndfl.brackets import BRACKETS, by_rate
 from refdata.dated_rules.rows import RuleBook, rules_as_known
 from reporting.reports.base import Cell, Column, Known, Parameter, Report, Row, Section
 from reporting.reports.ndfl_register import STATUSES, kopecks
-from settlements.ndfl.incomes import Withheld, kept_in_entries, withheld_until
+from settlements.ndfl.incomes import kept_in_entries
+from settlements.ndfl.transferring import Transfer, transfers_until
 from settlements.ndfl.years import YearSoFar, by_scale, years_so_far
 
 ZERO = Decimal(0)
@@ -32,7 +33,7 @@ class _Form:
     entity: str
     currency: str
     years: Sequence[YearSoFar]
-    kept: Sequence[Withheld]
+    transfers: Sequence[Transfer]
     booked: Decimal
 
     @property
@@ -47,12 +48,11 @@ class _Form:
         return REPORT.row(section=section, entity=self.entity, currency=self.currency, **cells)
 
     def due(self) -> Iterator[Row]:
-        sums: defaultdict[date, Decimal] = defaultdict(Decimal)
-        for each in self.kept:
-            sums[each.transfer_by] += each.amount
-        for day, amount in sorted(sums.items()):
-            if amount:
-                yield self.row("due", transfer_by=day.isoformat(), withheld=kopecks(amount))
+        for each in self.transfers:
+            yield self.row(
+                "due", transfer_by=each.transfer_by.isoformat(), withheld=kopecks(each.withheld),
+                transferred=kopecks(each.transferred), left=kopecks(each.left),
+            )  # fmt: skip
 
     def by_rate(self, rules: RuleBook, day: date) -> dict[tuple[str, Decimal], list[Decimal]]:
         """Of each status and rate how many taxpayers, their base and its tax, rounded for each of them."""
@@ -90,9 +90,9 @@ class _Form:
 
     def ratios(self, rules: RuleBook, day: date) -> Iterator[Row]:
         by_rates = sum((tax for _people, _base, tax in self.by_rate(rules, day).values()), ZERO)
-        transferred = sum((each.amount for each in self.kept), ZERO)
+        due = sum((each.withheld for each in self.transfers), ZERO)
         for name, one, other in (
-            ("TAX_BY_RATE", self.tax, by_rates), ("WITHHELD_BY_DAY", self.withheld, transferred),
+            ("TAX_BY_RATE", self.tax, by_rates), ("WITHHELD_BY_DAY", self.withheld, due),
             ("WITHHELD_IN_ENTRIES", self.withheld, self.booked),
         ):  # fmt: skip
             yield self.row(
@@ -119,13 +119,13 @@ def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
 
 def _forms(day: date, known: Known) -> list[_Form]:
     years = years_so_far(day, horizon=known.horizon, entity_ids=known.entity_ids)
-    kept = withheld_until(day, horizon=known.horizon, entity_ids=known.entity_ids)
+    transfers = transfers_until(day, horizon=known.horizon, entity_ids=known.entity_ids)
     booked = kept_in_entries(day, horizon=known.horizon, entity_ids=known.entity_ids)
     entities = sorted({(year.taxpayer.entity, year.taxpayer.currency) for year in years})
     return [
         _Form(
             entity, currency, [year for year in years if year.taxpayer.entity == entity],
-            [each for each in kept if each.taxpayer.entity == entity], booked.get(entity, ZERO),
+            [each for each in transfers.get(entity, ()) if each.year == day.year], booked.get(entity, ZERO),
         )
         for entity, currency in entities
     ]  # fmt: skip
@@ -158,6 +158,8 @@ REPORT = Report(
         Column("base", _("Taxable"), "money", currency="currency"),
         Column("tax", _("Tax"), "money", currency="currency"),
         Column("withheld", _("Withheld"), "money", currency="currency"),
+        Column("transferred", _("Transferred"), "money", currency="currency"),
+        Column("left", _("Still to be transferred"), "money", currency="currency"),
         Column("unwithheld", _("Left to withhold"), "money", currency="currency"),
         Column("excess", _("Withheld too much"), "money", currency="currency"),
         Column("missing", _("Not reckoned"), "count"),
@@ -168,7 +170,8 @@ REPORT = Report(
         Column("currency", _("Currency")),
     ),
     sections=(
-        Section("due", _("Transferred by when"), ("entity", "transfer_by", "withheld", "currency")),
+        Section("due", _("Transferred by when"), (
+            "entity", "transfer_by", "withheld", "transferred", "left", "currency")),
         Section("rates", _("By rate"), ("entity", "status", "rate", "people", "base", "tax", "currency")),
         Section("sums", _("Sums of the year"), (
             "entity", "people", "income", "costs", "base", "tax", "withheld", "unwithheld", "excess", "missing",
