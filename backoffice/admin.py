@@ -27,7 +27,7 @@ from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.seen import about_seen
 from deals.models import Deal, Inbound
 from deals.selectors import inbound
-from ledger.models import BusinessDay, DaySchedule, JournalEntry, NightStep
+from ledger.models import BusinessDay, BusinessPeriod, DaySchedule, JournalEntry, NightStep
 from ledger.selectors import entries
 from limits.models import Limit
 from refdata.proposing_admin import ReferenceData
@@ -249,6 +249,15 @@ class BusinessDays(Facts):
     list_display = ("__str__", "entity", "day", "state", "cut_off_at", "sealed_number")
     list_select_related = ("entity",)
     list_filter = ("state", "entity")
+
+
+@admin.register(BusinessPeriod)
+class BusinessPeriods(Facts):
+    permission = "ledger.view_close"
+    seen = seen_by()
+    list_display = ("__str__", "entity", "kind", "first_day", "last_day", "state", "sealed_number")
+    list_select_related = ("entity",)
+    list_filter = ("kind", "state", "entity")
 
 
 @admin.register(NightStep)

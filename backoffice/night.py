@@ -7,6 +7,12 @@
                                                                                      reports ◄─ open-points ◄──────┘
     FLASH is through ─► FINAL  explained (persons) ─► valuation ─► reports ─► seal
                                ─► sign-off (a person, other eyes) ─► close-deals, bookkeeping
+    a month is over ──► MONTH  days ─► handed-over ─► period-reports ─► period-seal
+                               ─► period-sign-off (a person, other eyes)
+    a year is over ───► YEAR   months ─► tax-year ─► period-reports ─► period-seal
+                               ─► period-sign-off (a person, other eyes)
+    a day is open again (asked for by one, opened by another) ─► FINAL of it and of every day after it anew,
+        and of their months and years
 
 FLASH is provisional and says what is open, with its effect in money. FINAL waits until every open
 point is explained or gone (domain-decisions 21). A step is a row that one worker claims; it may run
@@ -22,6 +28,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backoffice import night_periods as periods
 from backoffice import night_steps as work
 from backoffice.night_actions import corporate_actions
 from backoffice.night_fails import penalties
@@ -81,6 +88,27 @@ NIGHT: dict[str, tuple[PlannedStep, ...]] = {
                     after=("sign-off",)),
         PlannedStep(name="bookkeeping", title=_("Entries for bookkeeping"), work=bookkeeping, after=("sign-off",),
                     role="accountant"),
+    ),
+    Stage.MONTH.value: (
+        PlannedStep(name="days", title=_("Every day signed off"), work=periods.days_signed_off, role="manager"),
+        PlannedStep(name="handed-over", title=_("Taken in by the bookkeeping, and in agreement"),
+                    work=periods.batches_agree, after=("days",), role="accountant"),
+        PlannedStep(name="period-reports", title=_("Reports of the month"), work=periods.period_reports,
+                    after=("handed-over",)),
+        PlannedStep(name="period-seal", title=_("Month sealed"), work=periods.seal, after=("period-reports",)),
+        PlannedStep(name="period-sign-off", title=_("Sign-off"), work=periods.signed_off, after=("period-seal",),
+                    role="manager"),
+    ),
+    Stage.YEAR.value: (
+        PlannedStep(name="months", title=_("Every month signed off"), work=periods.months_signed_off,
+                    role="manager"),
+        PlannedStep(name="tax-year", title=_("Tax of individuals ended"), work=periods.tax_year_ended,
+                    after=("months",), role="accountant"),
+        PlannedStep(name="period-reports", title=_("Reports of the year"), work=periods.period_reports,
+                    after=("tax-year",)),
+        PlannedStep(name="period-seal", title=_("Year sealed"), work=periods.seal, after=("period-reports",)),
+        PlannedStep(name="period-sign-off", title=_("Sign-off"), work=periods.signed_off, after=("period-seal",),
+                    role="manager"),
     ),
 }  # fmt: skip
 ROLES = {step.name: step.role for steps in NIGHT.values() for step in steps}

@@ -6,7 +6,7 @@ look finds it and waits, it never asks twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -197,11 +197,16 @@ REPORTS: dict[str, Callable[[date], dict[str, str]]] = {
 
 
 def reports(look: Look) -> bool:
-    """The reports of the day, in the stage of the night; done when all of them are computed."""
+    """The reports of the day, in the stage of the night."""
+    return reports_done(look, {name: say(look.day.day) for name, say in REPORTS.items()})
+
+
+def reports_done(look: Look, wanted: Mapping[str, dict[str, str]]) -> bool:
+    """Ask for reports with their parameters, once; whether all of them are computed."""
     asked: dict[str, int] = look.step.facts.get("reports", {})
     if not asked:
         with transaction.atomic():
-            asked = {name: _ask_for(name, look) for name in REPORTS}
+            asked = {name: _ask_for(name, given, look) for name, given in wanted.items()}
             look.note(reports=asked)
     runs = list(ReportRun.objects.filter(pk__in=asked.values()).order_by("pk"))
     for run in runs:
@@ -214,9 +219,9 @@ def reports(look: Look) -> bool:
     return True
 
 
-def _ask_for(name: str, look: Look) -> int:
+def _ask_for(name: str, given: dict[str, str], look: Look) -> int:
     run = request_report(
-        name=name, parameters=REPORTS[name](look.day.day), actor=None, at=look.at,
+        name=name, parameters=given, actor=None, at=look.at,
         entity_id=look.day.entity_id, stage=look.night.stage, occasion=f"night {look.night.pk}, {name}",
     )  # fmt: skip
     return run.pk

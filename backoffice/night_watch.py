@@ -11,7 +11,7 @@ import logging
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from backoffice.access.problems import translated
 from backoffice.events.leases import leased
@@ -19,28 +19,41 @@ from backoffice.kernel.errors import Refusal
 from backoffice.night import NIGHT, PlannedStep
 from backoffice.night_steps import Look
 from ledger.days import days_past_cut_off, oldest_open_day
-from ledger.models import BusinessDay, Night, NightStep
+from ledger.models import BusinessDay, BusinessPeriod, Night, NightStep
 from ledger.nights import begin_night, break_off_step, complete_step, start_step
-from ledger.state import DayState, NightState, Stage, StepState
+from ledger.periods import close_due_periods, last_day_of
+from ledger.state import DayState, NightState, PeriodState, Stage, StepState
 
 logger = logging.getLogger(__name__)
 LOCK = 7_000_006  # an advisory lock together with the step's number: who looks at it
 
 
 def begin_due_nights(at: datetime) -> None:
-    """FLASH when a day's cut-off has passed, FINAL when FLASH is through; each once."""
+    """FLASH when a day's cut-off has passed, FINAL when FLASH is through, that of a month or year when it is over.
+
+    Each once, but what is open again has its FINAL, and its months and years, anew.
+    """
     for day in days_past_cut_off(at):
         _begin(day, Stage.FLASH, at)
+    its_final = Night.objects.filter(day=OuterRef("pk"), stage=Stage.FINAL, round=OuterRef("round"))
     ready = BusinessDay.objects.filter(
-        state=DayState.CLOSING, nights__stage=Stage.FLASH, nights__state=NightState.COMPLETED
-    ).exclude(nights__stage=Stage.FINAL)
+        ~Exists(its_final),
+        state=DayState.CLOSING, nights__stage=Stage.FLASH, nights__state=NightState.COMPLETED,
+    )  # fmt: skip
     for day in ready.order_by("day"):
         if day.day == oldest_open_day(day.entity_id):  # days are sealed one after the other
-            _begin(day, Stage.FINAL, at)
+            _begin(day, Stage.FINAL, at, day.round)
+    close_due_periods(at=at)
+    for period in BusinessPeriod.objects.filter(state=PeriodState.CLOSING).order_by(
+        "last_day", "kind"
+    ):
+        _begin(last_day_of(period), Stage(period.kind), at, period.round)
 
 
-def _begin(day: BusinessDay, stage: Stage, at: datetime) -> None:
-    begin_night(day=day, stage=stage, steps=[step.name for step in NIGHT[stage]], at=at)
+def _begin(day: BusinessDay, stage: Stage, at: datetime, round: int = 1) -> None:
+    begin_night(
+        day=day, stage=stage, steps=[step.name for step in NIGHT[stage]], at=at, round=round
+    )
 
 
 def take_steps(at: datetime) -> None:

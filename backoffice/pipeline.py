@@ -75,6 +75,8 @@
     reportrun.request ──► a worker computes the report at a watermark
     the cut-off of a day passes ──► its night, step by step: see night.py; signed off, it is handed over:
         ledgerbatch.prepare ──► work for an accountant ──► ledgerbatch.hand_over, .accept
+    a month or year is over ──► closed in steps once its days are signed off ──► businessperiod.sign_off
+    businessday.ask_reopen ──► (other eyes open it) ──► it and all after it close anew, with their months and years
     whatever happens ──► told to webhooks, in the order of numbers ──► webhook.disable ──► work for an administrator
 
 Consumers read the numbered events in order, each with its own cursor, and do their work exactly
@@ -134,6 +136,7 @@ from backoffice.work.people import (
     tell_closers,
 )
 from backoffice.work.purchases import PURCHASE_EVENTS, tell_of_purchases
+from backoffice.work.reopening import REOPENING_EVENTS, tell_of_reopening
 from backoffice.work.rests import tell_of_rests
 from backoffice.work.risk import (
     HIT_KINDS,
@@ -235,6 +238,7 @@ TELLING = (
     follow("tell-closers", tell_closers,
            "night.break_off", "night.restart", "openpoint.open", "openpoint.recur",
            "businessday.seal", "businessday.sign_off"),
+    follow("tell-manager-of-reopening", tell_of_reopening, *REOPENING_EVENTS),
     follow("tell-administrator", tell_administrator,
            "event.park", "settlementrun.break_off", "settlementrun.drop_shard",
            "reportrun.break_off", "limit.alarm"),

@@ -1,4 +1,4 @@
-"""The operations on the close of business days: looking, explaining, restarting, signing off."""
+"""The operations on the close of business days: looking, explaining, restarting, signing off, opening again."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from rest_framework.views import APIView
 from backoffice.access.filtering import chosen_of
 from backoffice.access.models import User
 from backoffice.access.paging import paged
-from backoffice.workflow.api import ShowSubject, StepOnSubject, WithReason, user_of
+from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, WithReason, user_of
 from backoffice.workflow.transitions import Outcome
 from ledger import day_selectors as selectors
+from ledger import reopening
 from ledger.days import sign_off_days
 from ledger.filters import BusinessDayFilter
 from ledger.models import BusinessDay, Night, NightStep, OpenPoint
@@ -34,6 +35,7 @@ def day_document(row: BusinessDay) -> dict[str, Any]:
         "status": row.state,
         "cut_off_at": row.cut_off_at,
         "final_from_at": row.final_from_at,
+        "round": row.round,
         "seal": {"number": row.sealed_number, "hash": row.sealed_hash} if sealed else None,
     }
 
@@ -50,6 +52,7 @@ def night_document(night: Night) -> dict[str, Any]:
     return {
         "reference": str(night),
         "stage": night.stage,
+        "round": night.round,
         "status": night.state,
         "steps": [
             step_document(step) for step in sorted(night.steps.all(), key=lambda s: s.position)
@@ -113,6 +116,39 @@ class SignOffBusinessDay(StepOnSubject):
 
     def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
         return sign_off_days(ids=list(ids), actor=user, at=at, **self._given(request))
+
+
+class AskToReopen(StepOnSubject):
+    """Ask for a signed-off day to be opened again; other eyes open it, with every day after it."""
+
+    permission = "ledger.ask_reopen_businessday"
+    model = BusinessDay
+    find = staticmethod(selectors.day_of)
+    shown = staticmethod(whole_document)
+    Input = WithItsReason
+    service = staticmethod(reopening.ask_to_reopen)
+
+
+class ApproveReopening(StepOnSubject):
+    """Open a day again as another asks: every day after it, and their months and years, close anew with it."""
+
+    permission = "ledger.approve_reopen_businessday"
+    model = BusinessDay
+    find = staticmethod(selectors.day_of)
+    shown = staticmethod(whole_document)
+    Input = WithReason
+    service = staticmethod(reopening.approve_reopening)
+
+
+class DeclineReopening(StepOnSubject):
+    """Leave a day closed that another asks for."""
+
+    permission = "ledger.decline_reopen_businessday"
+    model = BusinessDay
+    find = staticmethod(selectors.day_of)
+    shown = staticmethod(whole_document)
+    Input = WithReason
+    service = staticmethod(reopening.decline_reopening)
 
 
 class RestartNightStep(StepOnSubject):

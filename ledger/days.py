@@ -1,4 +1,4 @@
-"""Business days of an entity: opened one after the other, cut off, sealed, signed off.
+"""Business days of an entity: opened one after the other, cut off, sealed, signed off; opened again: `reopening`.
 
 While a day is CLOSING late entries still come in; once it is sealed no entry is effective on it or
 on any day before. Posting takes the entity's lock shared and sealing takes it alone, so that no
@@ -11,20 +11,18 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, Q
 
 from backoffice.access.models import User
-from backoffice.events.models import SequencedEvent
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.kernel.sealing import SEED
 from backoffice.workflow.transitions import Outcome, Step, advance
+from ledger.locking import close_books
 from ledger.models import BusinessDay, DaySchedule, NightStep, OpenPoint
+from ledger.periods import open_periods, seal_of
 from ledger.state import CLOSED_FOR_ENTRIES, DayState
 from refdata.selectors import business_days
-
-LOCK = 7_000_005  # an advisory lock together with the entity's number: its books are open or not
 
 
 class EarlierDayOpen(Conflict):
@@ -53,13 +51,14 @@ def schedule_of(entity_id: int, day: date) -> DaySchedule:
 
 @transaction.atomic
 def open_day(*, entity_id: int, day: date) -> BusinessDay:
-    """Open a day for ordinary business, with the moment of its cut-off; once."""
+    """Open a day for ordinary business, with the moment of its cut-off, and the month and year that it is in; once."""
     schedule = schedule_of(entity_id, day)
     cut_off_at = datetime.combine(day, schedule.cut_off, tzinfo=ZoneInfo(schedule.timezone))
     row, _ = BusinessDay.objects.get_or_create(
         entity_id=entity_id, day=day,
         defaults={"cut_off_at": cut_off_at, "final_from_at": cut_off_at + schedule.final_after},
     )  # fmt: skip
+    open_periods(entity_id=entity_id, day=day)
     return row
 
 
@@ -87,15 +86,6 @@ def days_past_cut_off(at: datetime) -> list[BusinessDay]:
     return [day for day in due if day.entity_id not in waiting]
 
 
-def keep_open(entity_ids: Iterable[int]) -> None:
-    """Hold the books of these entities as they are, open or closed, until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock_shared(%s, id) FROM unnest(%s::int[]) AS id",
-            [LOCK, sorted(set(entity_ids))],
-        )
-
-
 def closed_until(entity_ids: Iterable[int]) -> dict[int, date]:
     """The last closed day of each entity that has one; earlier days are closed with it."""
     rows = BusinessDay.objects.filter(
@@ -120,33 +110,29 @@ def seal_day(*, day_id: int, at: datetime) -> BusinessDay:
     Raises EarlierDayOpen. A day that is sealed already stays as it is.
     """
     row = BusinessDay.objects.select_related("entity").get(pk=day_id)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, row.entity_id])
+    close_books(row.entity_id)
     earlier = BusinessDay.objects.filter(entity_id=row.entity_id, day__lt=row.day)
     first = earlier.exclude(state__in=CLOSED_FOR_ENTRIES).order_by("day").first()
     if first is not None:
         raise EarlierDayOpen(entity=row.entity.code, day=row.day, earlier=first.day)
-    last = SequencedEvent.objects.order_by("-number").first()
-    number, digest = (last.number, last.hash) if last else (0, SEED)
-    step = Step(
-        day_id, facts={"number": number, "hash": digest},
-        columns={"sealed_number": number, "sealed_hash": digest},
-    )  # fmt: skip
-    advance(BusinessDay, "seal", [step], actor=None, at=at)
+    advance(BusinessDay, "seal", [seal_of(day_id)], actor=None, at=at)
     return BusinessDay.objects.get(pk=day_id)
 
 
 @transaction.atomic
 def sign_off_days(*, ids: list[int], reason: str, actor: User, at: datetime) -> Outcome:
-    """Sign off closed days, as other eyes than those that explained or restarted anything of them."""
-    list(BusinessDay.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-    for day_id in ids:
-        BusinessDay.objects.filter(pk=day_id).update(makers=_hands_on(day_id))
+    """Sign off closed days, as other eyes than those that explained or restarted anything of them.
+
+    Nor those that had them opened again.
+    """
+    rows = list(BusinessDay.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    for row in rows:
+        BusinessDay.objects.filter(pk=row.pk).update(makers=sorted(_hands_on(row)))
     return advance(BusinessDay, "sign_off", [Step(id, reason) for id in ids], actor=actor, at=at)
 
 
-def _hands_on(day_id: int) -> list[int]:
-    """Everybody who explained an open point of the day or restarted a step of its nights."""
-    points = OpenPoint.objects.filter(day_id=day_id).values_list("makers", flat=True)
-    steps = NightStep.objects.filter(night__day_id=day_id).values_list("makers", flat=True)
-    return sorted({maker for makers in [*points, *steps] for maker in makers})
+def _hands_on(day: BusinessDay) -> set[int]:
+    """Everybody who explained an open point of the day, restarted a step of its nights or had it opened again."""
+    points = OpenPoint.objects.filter(day=day).values_list("makers", flat=True)
+    steps = NightStep.objects.filter(night__day=day).values_list("makers", flat=True)
+    return {maker for makers in [day.makers, *points, *steps] for maker in makers}

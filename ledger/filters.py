@@ -6,8 +6,8 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from ledger.models import BusinessDay, JournalEntry, LotPool, Valuation
-from ledger.state import DayState, Stage
+from ledger.models import BusinessDay, BusinessPeriod, JournalEntry, LotPool, Valuation
+from ledger.state import DayState, PeriodKind, PeriodState, Stage
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -45,6 +45,18 @@ class BusinessDayFilter(django_filters.FilterSet):
 
     class Meta:
         model = BusinessDay
+        fields: tuple[str, ...] = ()
+
+
+class BusinessPeriodFilter(django_filters.FilterSet):
+    """What months and years can be filtered by."""
+
+    status = django_filters.ChoiceFilter(field_name="state", choices=PeriodState.choices)
+    kind = django_filters.ChoiceFilter(choices=PeriodKind.choices)
+    entity = django_filters.CharFilter(field_name="entity__code")
+
+    class Meta:
+        model = BusinessPeriod
         fields: tuple[str, ...] = ()
 
 

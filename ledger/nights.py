@@ -24,10 +24,12 @@ LONGEST_LOG = 20_000
 
 
 @transaction.atomic
-def begin_night(*, day: BusinessDay, stage: str, steps: Sequence[str], at: datetime) -> Night:
+def begin_night(
+    *, day: BusinessDay, stage: str, steps: Sequence[str], at: datetime, round: int = 1
+) -> Night:
     """Write down a night and its steps, in order; a night that is there already stays as it is."""
     night, created = Night.objects.get_or_create(
-        day=day, stage=stage, defaults={"entity_id": day.entity_id, "started_at": at}
+        day=day, stage=stage, round=round, defaults={"entity_id": day.entity_id, "started_at": at}
     )
     if created:
         NightStep.objects.bulk_create(
@@ -37,7 +39,7 @@ def begin_night(*, day: BusinessDay, stage: str, steps: Sequence[str], at: datet
         event = NewEvent(
             kind="night.begin", subject_type="night", subject_id=night.pk,
             entity_id=day.entity_id, target=NightState.RUNNING.value,
-            facts={"day": day.day.isoformat(), "stage": str(stage)},
+            facts={"day": day.day.isoformat(), "stage": str(stage), "round": round},
         )  # fmt: skip
         record_events([event], actor_id=None, at=at)
     return night

@@ -18,8 +18,9 @@ from backoffice.events.copying import copy_rows, copy_text, new_ids
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
-from ledger.days import closed_until, keep_open, oldest_open_day
+from ledger.days import closed_until, oldest_open_day
 from ledger.guarding import refusal_in
+from ledger.locking import keep_open
 from refdata.models import Entity
 
 

@@ -1,7 +1,11 @@
 """The kinds of accounts in our chart, and the lives of a business day, its nights and their steps.
 
 Business day    OPEN --close--> CLOSING --seal--> CLOSED --sign_off (other eyes)--> SIGNED_OFF
+                SIGNED_OFF --ask_reopen--> REOPENING --approve_reopen (other eyes)--> CLOSING, and every day after it
+Period          OPEN --close--> CLOSING --seal--> CLOSED --sign_off (other eyes)--> SIGNED_OFF
+                   any of the last three --reopen (with a day of it)--> CLOSING
 Night           RUNNING --break_off--> BROKEN --restart--> RUNNING --complete--> COMPLETED
+                   RUNNING or BROKEN --overtake (its day is open again)--> OVERTAKEN
 Step            PENDING --start--> RUNNING --complete--> DONE
                    ^                  |--break_off--> FAILED
                    |------restart (a person)------------|
@@ -40,9 +44,10 @@ class DayState(TextChoices):
     CLOSING = "CLOSING", _("Closing")
     CLOSED = "CLOSED", _("Closed")
     SIGNED_OFF = "SIGNED_OFF", _("Signed off")
+    REOPENING = "REOPENING", _("To be opened again")
 
 
-CLOSED_FOR_ENTRIES = (DayState.CLOSED, DayState.SIGNED_OFF)
+CLOSED_FOR_ENTRIES = (DayState.CLOSED, DayState.SIGNED_OFF, DayState.REOPENING)
 
 BUSINESS_DAY_LIFECYCLE = Lifecycle(
     subject="businessday",
@@ -57,21 +62,84 @@ BUSINESS_DAY_LIFECYCLE = Lifecycle(
             target=DayState.SIGNED_OFF,
             four_eyes=True,
         ),
+        Transition(
+            name="ask_reopen", sources=(DayState.SIGNED_OFF,), target=DayState.REOPENING, makes=True
+        ),
+        Transition(
+            name="approve_reopen",
+            sources=(DayState.REOPENING,),
+            target=DayState.CLOSING,
+            four_eyes=True,
+        ),
+        Transition(
+            name="decline_reopen",
+            sources=(DayState.REOPENING,),
+            target=DayState.SIGNED_OFF,
+            four_eyes=True,
+        ),
+        Transition(  # with a day before it
+            name="reopen_with",
+            sources=(DayState.CLOSING, *CLOSED_FOR_ENTRIES),
+            target=DayState.CLOSING,
+            by_rule=True,
+        ),
+    ],
+)
+
+
+class PeriodKind(TextChoices):
+    MONTH = "MONTH", _("Month")
+    YEAR = "YEAR", _("Year")
+
+
+class PeriodState(TextChoices):
+    OPEN = "OPEN", _("Open")
+    CLOSING = "CLOSING", _("Closing")
+    CLOSED = "CLOSED", _("Closed")
+    SIGNED_OFF = "SIGNED_OFF", _("Signed off")
+
+
+OVER = (PeriodState.CLOSING, PeriodState.CLOSED, PeriodState.SIGNED_OFF)
+
+BUSINESS_PERIOD_LIFECYCLE = Lifecycle(
+    subject="businessperiod",
+    states=PeriodState.values,
+    initial=PeriodState.OPEN,
+    transitions=[
+        Transition(
+            name="close", sources=(PeriodState.OPEN,), target=PeriodState.CLOSING, by_rule=True
+        ),
+        Transition(
+            name="seal", sources=(PeriodState.CLOSING,), target=PeriodState.CLOSED, by_rule=True
+        ),
+        Transition(
+            name="sign_off",
+            sources=(PeriodState.CLOSED,),
+            target=PeriodState.SIGNED_OFF,
+            four_eyes=True,
+        ),
+        Transition(name="reopen", sources=OVER, target=PeriodState.CLOSING, by_rule=True),
     ],
 )
 
 
 class Stage(TextChoices):
-    """FLASH is provisional and lists what is open; FINAL stands once all of that is explained."""
+    """FLASH is provisional and lists what is open; FINAL stands once all of that is explained.
+
+    MONTH and YEAR close what is made of days that are signed off.
+    """
 
     FLASH = "FLASH", _("Flash: provisional")
     FINAL = "FINAL", _("Final")
+    MONTH = "MONTH", _("Month")
+    YEAR = "YEAR", _("Year")
 
 
 class NightState(TextChoices):
     RUNNING = "RUNNING", _("Running")
     BROKEN = "BROKEN", _("Broken off")
     COMPLETED = "COMPLETED", _("Completed")
+    OVERTAKEN = "OVERTAKEN", _("Overtaken")
 
 
 NIGHT_LIFECYCLE = Lifecycle(
@@ -89,6 +157,12 @@ NIGHT_LIFECYCLE = Lifecycle(
             name="complete",
             sources=(NightState.RUNNING,),
             target=NightState.COMPLETED,
+            by_rule=True,
+        ),
+        Transition(
+            name="overtake",
+            sources=(NightState.RUNNING, NightState.BROKEN),
+            target=NightState.OVERTAKEN,
             by_rule=True,
         ),
     ],

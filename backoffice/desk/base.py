@@ -73,6 +73,8 @@ STEP_TITLES = {
     "own": _("Take over"), "chase": _("Ask, and look again"), "propose": _("Propose"),
     "book": _("Book"), "appeal": _("Appeal"), "win": _("The place agrees with us"),
     "cross": _("Cross in our books"), "reopen": _("Undo the set"),
+    "ask_reopen": _("Ask to open it again"), "approve_reopen": _("Open it again"),
+    "decline_reopen": _("Leave it closed"),
     **CHANNEL_STEPS,
     "issue": _("Issue"), "drop": _("Drop"), "notify": _("Notify the counterparty"), "execute": _("Record the purchase"),
     "compensate": _("Book the difference"), "abandon": _("Abandon"), "give_back": _("Give it back"),

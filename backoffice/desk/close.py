@@ -1,133 +1,37 @@
-"""Pages of the close: the days, and one day with its nights, its open points and its sign-off."""
+"""Pages of the close: days, months and years; one with its nights, its open points, its sign-off and its re-opening."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
-from backoffice.access.models import User
-from backoffice.desk import listings
-from backoffice.desk.base import Page, StepButton, StepView, step_buttons
+from backoffice.desk import closing_listings
+from backoffice.desk.base import Page, StepView, step_buttons
 from backoffice.desk.lists import ListView
+from backoffice.desk.night_lines import night_lines, reports_of
 from backoffice.events.selectors import history_of
-from backoffice.night import NIGHT
 from backoffice.night_points import KINDS
 from ledger import day_selectors as selectors
+from ledger import period_selectors
 from ledger.days import sign_off_days
-from ledger.models import BusinessDay, Night, NightStep, OpenPoint
+from ledger.models import BusinessDay, BusinessPeriod, NightStep, OpenPoint
 from ledger.nights import restart_steps
+from ledger.periods import sign_off_periods
 from ledger.points import explain_points
-from ledger.state import BUSINESS_DAY_LIFECYCLE, NIGHT_STEP_LIFECYCLE, StepState
-from reporting.models import ReportRun
+from ledger.reopening import approve_reopening, ask_to_reopen, decline_reopening, opens_with
+from ledger.state import BUSINESS_DAY_LIFECYCLE, BUSINESS_PERIOD_LIFECYCLE, DayState, Stage
 
 
 class Days(ListView):
     permission = "ledger.view_close"
     template_name = "ledger/days.html"
-    listing = listings.DAYS
+    listing = closing_listings.DAYS
 
 
 class Valuations(ListView):
     permission = "ledger.view_close"
-    listing = listings.VALUATIONS
-
-
-# What came of a step in words, from the facts it left; its log has the rest.
-SAYS: dict[str, Any] = {
-    "cut-off": _("The day after it, %(next)s, is open."),
-    "last-run": _("R-%(run)s: %(settled)s settled, %(sent)s sent, %(left_out)s left out."),
-    "fails": _("%(failed)s settlements have failed to settle in time since then."),
-    "corporate-actions": _("%(entitled)s entitlements, %(corrected)s of them corrections."),
-    "statements": _("%(missing)s statements are missing, %(wrong)s do not add up."),
-    "reconcile": _("%(matched)s matched, %(breaks)s differ."),
-    "valuation": _("%(positions)s positions, %(unpriced)s without a price, %(stale)s at a stale price or rate;"
-                   " together %(total)s in base currency."),
-    "fees": _("%(accrued)s fees accrued, %(taken_back)s taken back, %(rebates)s rebates."),
-    "limits": _("%(checked)s exposures, %(changed)s changed, %(alarms)s wrong without a cause;"
-                " %(stale)s stale prices or rates."),
-    "open-points": _("%(open)s points are open."),
-    "explained": _("Nothing is open; %(explained)s points stand explained."),
-    "seal": _("Sealed at event %(number)s."),
-    "close-deals": _("%(closed)s settled deals are closed."),
-}  # fmt: skip
-
-
-def says(step: NightStep) -> str:
-    """What came of a step that is done, in the reader's language."""
-    if step.state != StepState.DONE or step.name not in SAYS:
-        return ""
-    words: str = str(SAYS[step.name]) % ({"stale": 0} | step.facts)
-    return words
-
-
-def shown_at(step: NightStep, night: Night) -> str:
-    """The page of what a step has found, for those that have one."""
-    if step.state != StepState.DONE or step.name != "valuation":
-        return ""
-    query = {"entity": night.entity.code, "day": night.day.day, "stage": night.stage}
-    return f"{reverse('valuations')}?{urlencode(query)}"
-
-
-@dataclass(frozen=True, slots=True)
-class StepLine:
-    """A step of a night as a line: its title, whose it is, how long it took and usually takes, what it said."""
-
-    step: NightStep
-    title: Any
-    role: str
-    took: timedelta | None
-    usually: timedelta | None
-    says: str
-    shows: str
-    log: list[str]
-    buttons: list[StepButton]
-
-
-def _restart_url(reference: str, action: str) -> str:
-    return reverse("night-step", args=[reference, action])
-
-
-@dataclass(frozen=True, slots=True)
-class NightLines:
-    night: Night
-    lines: list[StepLine]
-
-
-def night_lines(night: Night, user: User) -> NightLines:
-    planned = {step.name: step for step in NIGHT[night.stage]}
-    rows = sorted(night.steps.all(), key=lambda step: step.position)
-    usual = selectors.usual_durations(night)
-    return NightLines(
-        night,
-        [
-            StepLine(
-                row, planned[row.name].title if row.name in planned else row.name,
-                planned[row.name].role if row.name in planned else "",
-                row.finished_at - row.started_at if row.finished_at and row.started_at else None,
-                usual.get(row.name),
-                says(row),
-                shown_at(row, night),
-                row.log.splitlines(),
-                step_buttons(
-                    row, [NIGHT_STEP_LIFECYCLE], user=user, permission="ledger.{}_nightstep",
-                    url=partial(_restart_url, str(row)),
-                    asks_reason=("restart",),
-                ),
-            )
-            for row in rows
-        ],
-    )  # fmt: skip
-
-
-def reports_of(night: Night) -> list[int]:
-    """The report runs that a night has asked for."""
-    return [id for step in night.steps.all() for id in step.facts.get("reports", {}).values()]
+    listing = closing_listings.VALUATIONS
 
 
 class ShowDay(Page):
@@ -136,9 +40,9 @@ class ShowDay(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         day = selectors.day_of(kwargs["reference"], visible_to=self.user)
-        nights = sorted(day.nights.all(), key=lambda night: night.pk)
+        order = {stage: number for number, stage in enumerate(Stage.values)}
+        nights = sorted(day.nights.all(), key=lambda night: (night.round, order[night.stage]))
         points = sorted(day.open_points.all(), key=lambda p: (p.state == "GONE", p.kind, p.key))
-        asked = [id for night in nights for id in reports_of(night)]
         return {
             "day": day,
             "nights": [night_lines(night, self.user) for night in nights],
@@ -146,23 +50,65 @@ class ShowDay(Page):
             "points": points,
             "kinds": KINDS,
             "may_explain": self.user.has_perm("ledger.explain_openpoint") and day.state == "CLOSING",
-            "runs": ReportRun.objects.filter(pk__in=asked).order_by("pk"),
+            "runs": reports_of(nights),
+            "opens": opens_with(day) if day.state == DayState.REOPENING else None,
             "steps": step_buttons(
                 day, [BUSINESS_DAY_LIFECYCLE], user=self.user, permission="ledger.{}_businessday",
                 url=lambda action: reverse("day-step", args=[str(day), action]),
-                asks_reason=("sign_off",),
+                asks_reason=("sign_off", "ask_reopen", "approve_reopen", "decline_reopen"),
             ),
             "events": list(reversed(history_of("businessday", day.pk))),
         }  # fmt: skip
 
 
 class DayStep(StepView):
-    """Signing a day off."""
+    """Signing a day off, asking for it to be opened again, opening it or leaving it closed."""
 
     model = BusinessDay
     app, subject = "ledger", "businessday"
     page, find = "business-day", staticmethod(selectors.day_of)
-    actions = {"sign_off": sign_off_days}  # noqa: RUF012
+    actions = {  # noqa: RUF012
+        "sign_off": sign_off_days, "ask_reopen": ask_to_reopen,
+        "approve_reopen": approve_reopening, "decline_reopen": decline_reopening,
+    }  # fmt: skip
+
+
+class Periods(ListView):
+    permission = "ledger.view_close"
+    listing = closing_listings.PERIODS
+
+
+class ShowPeriod(Page):
+    """A month or year: its days, the steps of its close, what was reported, its sign-off."""
+
+    permission = "ledger.view_close"
+    template_name = "ledger/period.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        period = period_selectors.period_of(kwargs["reference"], visible_to=self.user)
+        nights = period_selectors.nights_of(period)
+        return {
+            "period": period,
+            "days": period_selectors.days_of(period),
+            "nights": [night_lines(night, self.user) for night in nights],
+            "running": any(night.state == "RUNNING" for night in nights),
+            "runs": reports_of(nights),
+            "steps": step_buttons(
+                period, [BUSINESS_PERIOD_LIFECYCLE], user=self.user,
+                permission="ledger.{}_businessperiod", asks_reason=("sign_off",),
+                url=lambda action: reverse("period-step", args=[str(period), action]),
+            ),
+            "events": list(reversed(history_of("businessperiod", period.pk))),
+        }  # fmt: skip
+
+
+class PeriodStep(StepView):
+    """Signing a month or year off."""
+
+    model = BusinessPeriod
+    app, subject = "ledger", "businessperiod"
+    page, find = "period", staticmethod(period_selectors.period_of)
+    actions = {"sign_off": sign_off_periods}  # noqa: RUF012
 
 
 class NightStepStep(StepView):

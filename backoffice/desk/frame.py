@@ -89,7 +89,8 @@ def _of_others(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
 
 _DAYS = """
 SELECT DISTINCT ON (e.id) e.name, e.name_ru, d.day, d.state
-  FROM refdata_entity e LEFT JOIN ledger_businessday d ON d.entity_id = e.id AND d.state NOT IN ('CLOSED', 'SIGNED_OFF')
+  FROM refdata_entity e LEFT JOIN ledger_businessday d ON d.entity_id = e.id AND d.state IN ('OPEN', 'CLOSING')
+   AND d.round = 1
  WHERE %(entities)s::bigint[] IS NULL OR e.id = ANY(%(entities)s::bigint[]) ORDER BY e.id, d.day
 """
 

@@ -14,7 +14,16 @@ from backoffice.webhooks.state import WebhookState
 from deals.confirming.state import ConfirmationState
 from deals.importing.state import ImportMappingState, ImportState
 from deals.state import DealState, InboundState
-from ledger.state import AccountKind, DayState, NightState, PointState, Stage, StepState
+from ledger.state import (
+    AccountKind,
+    DayState,
+    NightState,
+    PeriodKind,
+    PeriodState,
+    PointState,
+    Stage,
+    StepState,
+)
 from limits.state import BreachState, ChangeState, LimitKind, ReservationState
 from reconciliation.breaks.state import BreakState as DifferState
 from reconciliation.state import Verdict
@@ -198,6 +207,7 @@ SUBJECTS = {
     "net": ("net-obligation", "NO"),  # as the source of a settlement
     "recordevent": ("record-event", "CA"), "nettingset": ("netting-set", "NT"), "set": ("netting-set", "NT"),
     "rolegrant": ("rolegrant", "RG"), "cap": ("cap", "LC"), "businessday": ("business-day", "BD"),
+    "businessperiod": ("period", "BP"),
     "ssi": ("ssi", "SSI"), "document": ("document", "DOC"), "template": ("template", "DT"),
     "screeninghit": ("screening-hit", "SH"),
     "signedcopy": ("signed-copy", "DC"), "purchase": ("purchase", "PU"),
@@ -230,7 +240,8 @@ SUBJECTS = {
 LABELS = REFERENCE | {
     str(choice.value): choice.label
     for choices in (
-        ReservationState, BreachState, ChangeState, DayState, NightState, StepState, PointState, Stage,
+        ReservationState, BreachState, ChangeState, DayState, PeriodState, PeriodKind, NightState, StepState,
+        PointState, Stage,
         AccountKind, LimitKind, ReportState, InboundState, GrantState,
         settling.RunState, settling.ClaimState, settling.Approval, settling.Transmission, settling.Matching,
         settling.Hold, settling.Finality, settling.Cancellation, settling.SettlementStatus, DealState,

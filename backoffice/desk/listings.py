@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
-from backoffice.desk.cells import dated
 from backoffice.desk.deal_words import PRODUCTS, dealt_in, side_words
 from backoffice.desk.lists import Listing
 from backoffice.desk.run_words import cycle_words
@@ -23,8 +22,10 @@ from backoffice.templatetags import desk
 from deals import selectors as dealing
 from deals.filters import DealFilter, InboundFilter
 from deals.state import InboundState
-from ledger import day_selectors
-from ledger.filters import BusinessDayFilter, EntryFilter, PoolFilter, ValuationFilter
+from ledger.filters import (
+    EntryFilter,
+    PoolFilter,
+)
 from ledger.lots.selectors import pools
 from ledger.selectors import entries
 from settlements import selectors as settling
@@ -197,59 +198,6 @@ RUNS = Listing(
         Column(_("Asked at"), "requested_at", "moment"),
     ),
 )  # fmt: skip
-
-DAYS = Listing(
-    name="days",
-    title=_("Close"),
-    empty=_("No business day yet. The first one is opened with the books of an entity."),
-    rows=lambda user: day_selectors.days(visible_to=user),
-    filters=BusinessDayFilter,
-    fields={"status": _("State"), "entity": _("Entity")},
-    opens=_opens("business-day"),
-    columns=(
-        Column(_("Day"), "day", write=lambda d: format_html(
-            '<a href="{}">{}</a>', reverse("business-day", args=[str(d)]), desk.day(d.day))),
-        Column(_("Entity"), "entity", "name"),
-        Column(_("State"), "state", "state"),
-        Column(_("Cut-off"), "cut_off_at", "moment"),
-        Column(_("Final from"), "final_from_at", "moment"),
-        Column(_("Sealed at event"), "sealed_number", "number"),
-    ),
-)  # fmt: skip
-
-
-VALUATIONS = Listing(
-    name="valuations",
-    title=_("Valuation at the close"),
-    empty=_("Nothing was valued. A night values every position of its entity by the stored prices and rates."),
-    rows=lambda user: day_selectors.valuations(visible_to=user),
-    filters=ValuationFilter,
-    fields={
-        "entity": _("Entity"), "day": _("Day"), "stage": _("Stage"), "owner": _("Owner"),
-        "asset": _("Asset"), "stale": _("Stale price or rate"),
-    },
-    total=("base_value", "base_currency"),
-    columns=(
-        Column(_("Day"), "night.day.day", "day", usual=False),
-        Column(_("Stage"), "night.stage", usual=False, write=lambda v: v.night.get_stage_display()),
-        Column(_("Entity"), "entity", "name", usual=False),
-        Column(_("Owner"), "owner", "name"),
-        Column(_("Asset"), "asset", "name"),
-        Column(_("Settled"), "settled", "quantity"),
-        Column(_("Not settled"), "unsettled", "quantity"),
-        Column(_("Price"), "price", "price"),
-        Column(_("Price date"), "price_date", write=lambda v: dated(v.price_date, stale=v.price_stale)),
-        Column(_("Price source"), "price_source", usual=False),
-        Column(_("Value"), "value", "money", "currency"),
-        Column(_("Currency"), "currency"),
-        Column(_("Rate"), "rate", "price"),
-        Column(_("Rate date"), "rate_date", write=lambda v: dated(v.rate_date, stale=v.rate_stale)),
-        Column(_("Made of"), "rate_names", "code", usual=False),
-        Column(_("In base currency"), "base_value", "money", "base_currency"),
-        Column(_("Base currency"), "base_currency"),
-    ),
-)  # fmt: skip
-
 
 ENTRIES = Listing(
     name="entries",

@@ -10,6 +10,7 @@ from backoffice.desk import break_words as breaking
 from backoffice.desk import change_words as changing
 from backoffice.desk import channel_words as channeling
 from backoffice.desk import clearing_words as clearing
+from backoffice.desk import closing_words as closing
 from backoffice.desk import confirmation_words as confirming
 from backoffice.desk import import_titles as importing
 from backoffice.desk import limit_words as limiting
@@ -22,6 +23,7 @@ TITLES: dict[str, Any] = changing.TITLES | {
     **clearing.TITLES,
     **netting.TITLES,
     **settling.TITLES,
+    **closing.TITLES,
     **stating.TITLES,
     **channeling.TITLES,
     **breaking.TITLES,
@@ -111,21 +113,6 @@ TITLES: dict[str, Any] = changing.TITLES | {
     "upload.look": _("File looked at"),
     "upload.load": _("File loaded"),
     "journalentry.reverse": _("Reversed"),
-    "businessday.close": _("Cut off"),
-    "businessday.seal": _("Sealed"),
-    "businessday.sign_off": _("Signed off"),
-    "night.begin": _("Night begun"),
-    "night.break_off": _("Night broken off"),
-    "night.restart": _("Night goes on"),
-    "night.complete": _("Night completed"),
-    "nightstep.start": _("Step started"),
-    "nightstep.complete": _("Step done"),
-    "nightstep.break_off": _("Step broken off"),
-    "nightstep.restart": _("Step restarted"),
-    "openpoint.open": _("Open at the close"),
-    "openpoint.explain": _("Explained"),
-    "openpoint.vanish": _("No longer open"),
-    "openpoint.recur": _("Open again"),
     "rolegrant.propose": _("Role proposed"),
     "rolegrant.approve": _("Role granted"),
     "rolegrant.decline": _("Role declined"),
@@ -149,9 +136,8 @@ def step_title(kind: str) -> Any:
 # What waits without a reason of its own: the kind says why.
 WHY: dict[str, Any] = changing.WHY | {
     **breaking.WHY,
+    **closing.WHY,
     "ssi-missing": _("No approved instruction of the counterparty fits the settlement date"),
-    "open-points": _("FINAL waits until every open point is explained or gone"),
-    "sign-off": _("The books of the day are sealed"),
 }
 PROBLEMS: dict[str, Any] = changing.PROBLEMS | {
     "unknown-book": _("The book is not known"),
@@ -204,10 +190,8 @@ ITEM_TITLES: dict[str, Any] = changing.KINDS | {
     "uncovered": _("Settled at its place, but our books lack what was delivered"),
     "broken-run": _("A run was broken off"),
     "limit-alarm": _("The use of a limit was wrong"),
-    "broken-night": _("The night was broken off"),
-    "open-points": _("Open at the close"),
-    "sign-off": _("A day waits to be signed off"),
     "rolegrant": _("A role waits for other eyes"),
+    **closing.ITEM_TITLES,
     **stating.ITEM_TITLES,
     **breaking.ITEM_TITLES,
 }
@@ -235,10 +219,8 @@ NEXT_STEPS: dict[str, Any] = changing.DOES | {
     "uncovered": _("Book what came in, or clear it with the place; then record its document"),
     "broken-run": _("Look at the run"),
     "limit-alarm": _("Find out who changed it"),
-    "broken-night": _("Mend it and restart the step"),
-    "open-points": _("Explain what is open"),
-    "sign-off": _("Sign the day off"),
     "rolegrant": _("Decide about the role"),
+    **closing.NEXT_STEPS,
     **stating.NEXT_STEPS,
     **breaking.NEXT_STEPS,
 }

@@ -49,7 +49,10 @@ class DaySchedule(models.Model):
 
 
 class BusinessDay(StatefulModel):
-    """A day of an entity's books. What is closed takes no more entries; nor does any day before it."""
+    """A day of an entity's books. What is closed takes no more entries; nor does any day before it.
+
+    `round` counts how often it was open: above one it was opened again, and has a FINAL night for each time.
+    """
 
     lifecycles = (BUSINESS_DAY_LIFECYCLE,)
 
@@ -58,6 +61,7 @@ class BusinessDay(StatefulModel):
     state = models.CharField(max_length=10, choices=DayState, default=DayState.OPEN)
     cut_off_at = models.DateTimeField(null=True)
     final_from_at = models.DateTimeField(null=True)
+    round = models.SmallIntegerField(default=1, db_default=1)
     sealed_number = models.BigIntegerField(null=True)
     sealed_hash = models.CharField(max_length=64, blank=True, db_default="")
 
@@ -66,13 +70,17 @@ class BusinessDay(StatefulModel):
             models.UniqueConstraint(fields=["entity", "day"], name="businessday_once"),
             known_states(BUSINESS_DAY_LIFECYCLE, "businessday_state_known"),
             models.CheckConstraint(
-                condition=~Q(state__in=["CLOSED", "SIGNED_OFF"]) | Q(sealed_number__isnull=False),
+                condition=~Q(state__in=["CLOSED", "SIGNED_OFF", "REOPENING"])
+                | Q(sealed_number__isnull=False),
                 name="businessday_closed_is_sealed",
             ),
         ]
         permissions: ClassVar = [
             ("view_close", "Can see how days are closed"),
             ("sign_off_businessday", "Can sign off a closed day"),
+            ("ask_reopen_businessday", "Can ask for a signed-off day to be opened again"),
+            ("approve_reopen_businessday", "Can open a signed-off day again, as another asks"),
+            ("decline_reopen_businessday", "Can refuse to open a signed-off day again"),
             ("restart_nightstep", "Can restart a step of the night"),
             ("explain_openpoint", "Can explain what is open at the close"),
         ]
@@ -82,20 +90,24 @@ class BusinessDay(StatefulModel):
 
 
 class Night(StatefulModel):
-    """One stage of the close of one business day."""
+    """One stage of the close of one business day, or of the month or year that it is the last day of.
+
+    Of what was open again there is a night of each `round`.
+    """
 
     lifecycles = (NIGHT_LIFECYCLE,)
 
     entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
     day = models.ForeignKey(BusinessDay, models.PROTECT, related_name="nights")
     stage = models.CharField(max_length=5, choices=Stage)
+    round = models.SmallIntegerField(default=1, db_default=1)
     state = models.CharField(max_length=10, choices=NightState, default=NightState.RUNNING)
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["day", "stage"], name="night_once"),
+            models.UniqueConstraint(fields=["day", "stage", "round"], name="night_once"),
             known_states(NIGHT_LIFECYCLE, "night_state_known"),
         ]
 

@@ -54,6 +54,7 @@ from expenses.fees.models import FeeBreak, FeeInvoice, FeeStatement
 from ledger.days import cut_off_day
 from ledger.models import (
     BusinessDay,
+    BusinessPeriod,
     DaySchedule,
     JournalEntry,
     LedgerAccount,
@@ -596,6 +597,7 @@ THINGS: Mapping[str, Thing] = {
     "allegement": Thing(Allegement, "AL"),
     "run": Thing(SettlementRun, "R"),
     "day": Thing(BusinessDay, "BD"),
+    "period": Thing(BusinessPeriod, "BP"),
     "nightstep": Thing(NightStep, "NS", entity="night__entity"),
     "openpoint": Thing(OpenPoint, "OP"),
     "reportrun": Thing(ReportRun, "RR"),

@@ -22,6 +22,7 @@ from deals.importing.state import IMPORT_LIFECYCLE, IMPORT_MAPPING_LIFECYCLE
 from deals.state import CANCEL_LIFECYCLE, DEAL_LIFECYCLE, INBOUND_LIFECYCLE
 from ledger.state import (
     BUSINESS_DAY_LIFECYCLE,
+    BUSINESS_PERIOD_LIFECYCLE,
     NIGHT_LIFECYCLE,
     NIGHT_STEP_LIFECYCLE,
     OPEN_POINT_LIFECYCLE,
@@ -72,6 +73,7 @@ DRAWN = (
     ("Firm profile", PROFILE_LIFECYCLE),
     ("Role of a person", GRANT_LIFECYCLE),
     ("Business day", BUSINESS_DAY_LIFECYCLE),
+    ("Month or year", BUSINESS_PERIOD_LIFECYCLE),
     ("Night: one stage of the close of a day", NIGHT_LIFECYCLE),
     ("Step of a night", NIGHT_STEP_LIFECYCLE),
     ("Open point at the close", OPEN_POINT_LIFECYCLE),

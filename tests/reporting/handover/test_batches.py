@@ -24,6 +24,7 @@ from ledger.state import AccountKind
 from refdata.dated_rules.services import RuleTerms, activate_rules, propose_rule
 from refdata.selectors import forget_reference_data
 from reporting import handover
+from reporting.handover.agreeing import apart
 from reporting.handover.files import xml_pieces
 from reporting.handover.models import LedgerBatch
 from reporting.handover.services import (
@@ -210,6 +211,9 @@ class TestMonth:
         assert len(batches) > 12
         self._each_entry_once(batches, days[-1])
         assert self._handed_over(batches) == self._trial_balance(firm, days[-1])
+        assert apart(batches) == []
+        assert apart(batches[3:9]) == []
+        assert apart([*batches[:5], *batches[6:]]) != []  # one that was never handed over
         last = batches[-1]
         assert last.run.horizon is not None
         worth: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
