@@ -185,7 +185,12 @@ def found_points(day: BusinessDay) -> Iterator[FoundPoint]:
     """Everything open for an entity's day now; prices as its last valuation found them."""
     with connection.cursor() as cursor:
         cursor.execute(_NIGHT, [day.pk])
-        facts = {"entity": day.entity_id, "day": day.day, "day_id": day.pk, "night": cursor.fetchone()[0]}
+        facts = {
+            "entity": day.entity_id,
+            "day": day.day,
+            "day_id": day.pk,
+            "night": cursor.fetchone()[0],
+        }
         yield from _differences(day)
         yield from _tax_due(day)
         for kind, query in _QUERIES.items():
