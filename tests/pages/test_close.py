@@ -12,9 +12,10 @@ from django.test import Client
 from backoffice.access.models import User
 from backoffice.night import NIGHT
 from ledger.day_selectors import usual_durations
-from ledger.days import cut_off_day, open_day, seal_day
-from ledger.models import BusinessDay, Night, NightStep, OpenPoint
+from ledger.days import cut_off_day, open_day, seal_day, sign_off_days
+from ledger.models import BusinessDay, BusinessPeriod, Night, NightStep, OpenPoint
 from ledger.nights import begin_night, break_off_step, start_step
+from ledger.periods import close_due_periods, seal_period
 from ledger.points import FoundPoint, list_points
 from refdata.models import Entity
 
@@ -107,3 +108,58 @@ def test_it_says_how_long_each_step_usually_takes(day: BusinessDay) -> None:
     shown = browser("accountant").get(f"/close/{this.day}/").content.decode()
     assert "30 s" in shown
     assert usual_durations(earlier[0]) == {}
+
+
+class TestMonth:
+    @pytest.fixture
+    def november(self) -> BusinessPeriod:
+        """A month of one day, the 30th; both are sealed, and the day is signed off."""
+        BusinessDay.objects.all().delete()
+        BusinessPeriod.objects.all().delete()
+        entity = Entity.objects.get(code="RUS")
+        day = open_day(entity_id=entity.pk, day=date(2026, 11, 30))
+        cut_off_day(day_id=day.pk, at=AT)
+        seal_day(day_id=day.pk, at=AT)
+        manager = User.objects.get(username="manager")
+        sign_off_days(ids=[day.pk], reason="", actor=manager, at=AT).raise_single()
+        close_due_periods(at=AT)
+        month = BusinessPeriod.objects.get(kind="MONTH", first_day=date(2026, 11, 1))
+        steps = [step.name for step in NIGHT["MONTH"]]
+        begin_night(day=day, stage="MONTH", steps=steps, at=AT)
+        return seal_period(period_id=month.pk, at=AT)
+
+    def test_is_listed_shown_and_signed_off_by_the_manager(self, november: BusinessPeriod) -> None:
+        listed = browser("accountant").get("/close/periods/").content.decode()
+        assert "2026-11" in listed
+        assert f"/close/periods/{november}/" in listed
+        page = browser("accountant").get(f"/close/periods/{november}/").content.decode()
+        assert "November 2026" in page
+        assert "Taken in by the bookkeeping, and in agreement" in page
+        address = f"/close/periods/{november}/sign_off/"
+        assert address not in page  # of an accountant
+        assert browser("accountant").post(address).status_code == 403
+        browser("manager").post(address, {"reason": "Agreed."})
+        november.refresh_from_db()
+        assert november.state == "SIGNED_OFF"
+
+    def test_opens_again_with_its_day_which_says_so_first(self, november: BusinessPeriod) -> None:
+        day = BusinessDay.objects.get(day=date(2026, 11, 30))
+        accountant, manager = browser("accountant"), browser("manager")
+        silent = accountant.post(f"/close/{day}/ask_reopen/", {"reason": " "}, follow=True)
+        assert "The reason is empty." in silent.content.decode()
+        accountant.post(f"/close/{day}/ask_reopen/", {"reason": "A fee was forgotten."})
+        assert browser("accountant").post(f"/close/{day}/approve_reopen/").status_code == 403
+        page = manager.get(f"/close/{day}/").content.decode()
+        assert "What opens with it" in page
+        assert f"/close/periods/{november}/" in page
+        assert "A fee was forgotten." in page
+        manager.post(f"/close/{day}/approve_reopen/", {"reason": ""})
+        day.refresh_from_db()
+        november.refresh_from_db()
+        assert (day.state, day.round, november.state, november.round) == (
+            "CLOSING",
+            2,
+            "CLOSING",
+            2,
+        )
+        assert "this is round 2" in manager.get(f"/close/{day}/").content.decode()
