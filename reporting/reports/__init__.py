@@ -21,6 +21,7 @@ from reporting.reports import (
     settled_deals,
     settlement_and_positions,
     turnover_sheet,
+    vat_register,
 )
 from reporting.reports.base import Column, Parameter, Report, Section
 
@@ -34,6 +35,7 @@ REPORTS: dict[str, Report] = {
         ndfl_register.REPORT,
         ndfl_form.REPORT,
         ndfl_certificates.REPORT,
+        vat_register.REPORT,
         segregation.REPORT,
         fails.REPORT,
         balance_sheet.REPORT,
