@@ -7,31 +7,29 @@ from datetime import date, timedelta
 from typing import Any
 
 from expenses.fees.kinds import DUE, Ended, days_after
-from refdata.selectors import reference_data
+from expenses.fees.state import INVOICE_LIFECYCLE, STATEMENT_LIFECYCLE
 from settlements.ladder.sources import CashSource, Span, register
+from settlements.ladder.then import HOME, state_of
 
 MONTHS = 4  # how far back a month may be that is not paid yet
 
 # Agreed bills and issued invoices are certain, the rest is our own count.
-_FEES = """
+_FEES = f"""
 SELECT a.entity_id, e.own_party_id, home.place_id, y.asset_id, c.paid, 'PFOD', 'FEE',
        CASE WHEN EXISTS (SELECT 1 FROM expenses_feestatement t
                           WHERE t.entity_id = a.entity_id AND t.party_id = a.party_id AND t.month = a.due_month
-                            AND t.state = 'AGREED' AND a.side = 'OWED')
+                            AND {state_of("feestatement", "t")} = 'AGREED' AND a.side = 'OWED')
               OR EXISTS (SELECT 1 FROM expenses_feeinvoiceline l JOIN expenses_feeinvoice v ON v.id = l.invoice_id
-                          WHERE l.accrual_id = a.id AND v.state = 'ISSUED')
+                          WHERE l.accrual_id = a.id AND {state_of("feeinvoice", "v")} = 'ISSUED')
             THEN 'MATCHED' ELSE 'EXPECTED' END,
        false, CASE a.side WHEN 'OWED' THEN -a.amount ELSE a.amount END, 'FA-' || a.id, a.party_id
   FROM expenses_feeaccrual a
   JOIN unnest(%(fee_months)s::date[], %(fee_paid)s::date[]) AS c(month, paid) ON c.month = a.due_month
   JOIN refdata_entity e ON e.id = a.entity_id
   JOIN refdata_currency y ON y.code = a.currency
-  LEFT JOIN LATERAL (
-       SELECT n.place_id FROM refdata_nostroaccount n
-        WHERE n.entity_id = a.entity_id AND n.currency = a.currency
-        ORDER BY n.owner_id = e.own_party_id DESC, n.id LIMIT 1) home ON true
- WHERE %(known_now)s
-"""
+{HOME.format(row="a", owner="e.own_party_id", currency="a.currency")}
+ WHERE a.recorded_tx < %(horizon)s
+"""  # noqa: S608
 
 
 def _facts(span: Span) -> Mapping[str, Any]:
@@ -40,7 +38,7 @@ def _facts(span: Span) -> Mapping[str, Any]:
     month = span.today.replace(day=1)
     for _number in range(MONTHS):
         ends = (month + timedelta(32)).replace(day=1) - timedelta(1)
-        rule = reference_data().rules.find(DUE, ends)
+        rule = span.reference.rules.find(DUE, ends)
         on: date | None = None if rule is None else days_after(rule, Ended(ends))
         if on is not None and on >= span.today:
             months.append(month)
@@ -49,4 +47,4 @@ def _facts(span: Span) -> Mapping[str, Any]:
     return {"fee_months": months, "fee_paid": paid}
 
 
-register(CashSource("fees", _FEES, _facts))
+register(CashSource("fees", _FEES, _facts, reads=(STATEMENT_LIFECYCLE, INVOICE_LIFECYCLE)))

@@ -2,6 +2,7 @@
 
 from reporting.reports import (
     balance_sheet,
+    cash_ladder,
     client_report,
     document_register,
     fails,
@@ -37,6 +38,7 @@ REPORTS: dict[str, Report] = {
         ndfl_certificates.REPORT,
         vat_register.REPORT,
         segregation.REPORT,
+        cash_ladder.REPORT,
         fails.REPORT,
         balance_sheet.REPORT,
         income_statement.REPORT,

@@ -106,8 +106,8 @@ class ShowLadder(APIView):
 
         `closing` = `opening` + `in` - `out`, carried to the next day. What is late is expected on the next open
         day. `whose` is OWN unless it is said: a client's money covers nobody else's. With `counting` SURE what
-        comes in counts only where it is settled or matched. With `known_at` settlements and books are those
-        known then.
+        comes in counts only where it is settled or matched. With `known_at` everything that
+        moves is as it was known then.
         """
         given = KnownQuery(data=request.query_params)
         given.is_valid(raise_exception=True)

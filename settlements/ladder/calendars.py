@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from backoffice.kernel.business_days import ONE_DAY, BusinessDays
+from refdata.as_known import rows_as_known
 from refdata.models import Place
 from refdata.selectors import ReferenceData
 from settlements.deadlines.kinds import CUT_OFFS, CutOffs, moment_of, settles_until
@@ -29,7 +30,7 @@ class DaysOf:
 
     @classmethod
     def of(cls, span: Span, reference: ReferenceData) -> DaysOf:
-        rows = Place.objects.values_list("pk", "code", "calendar__code")
+        rows = rows_as_known(Place, ("pk", "code", "calendar__code"), span.horizon)
         return cls(
             span, reference, {pk: (code, calendar) for pk, code, calendar in rows},
             reference.rules.by_key(CUT_OFFS, span.today),

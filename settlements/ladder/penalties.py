@@ -7,17 +7,19 @@ from datetime import date
 from typing import Any
 
 from backoffice.kernel.business_days import ONE_DAY
+from refdata.as_known import rows_as_known
 from refdata.models import Place
-from refdata.selectors import reference_data
 from settlements.fails.days import collection_days
 from settlements.fails.kinds import COLLECTION
 from settlements.fails.reading import LAST
+from settlements.fails.statements.state import STATEMENT_LIFECYCLE
 from settlements.ladder.sources import CashSource, Span, register
+from settlements.ladder.then import state_of
 
 MONTHS = 3  # how far back a month may be that is not collected yet
 
 # Of a month the booked statement of its place, else our own count; each with the day on which it is collected.
-_STATED = """
+_STATED = f"""
 SELECT t.entity_id, e.own_party_id, t.place_id, y.asset_id, c.collected, 'PFOD', 'PENALTY', 'MATCHED', false,
        sum(CASE l.payer WHEN 'OURS' THEN -l.amount ELSE l.amount END), 'PS-' || t.id, NULL::bigint
   FROM settlements_penaltystatement t
@@ -26,22 +28,23 @@ SELECT t.entity_id, e.own_party_id, t.place_id, y.asset_id, c.collected, 'PFOD',
   JOIN refdata_entity e ON e.id = t.entity_id
   JOIN settlements_penaltyline l ON l.statement_id = t.id
   JOIN refdata_currency y ON y.code = l.currency
- WHERE %(known_now)s AND t.state = 'BOOKED'
+ WHERE {state_of("penaltystatement", "t")} = 'BOOKED'
  GROUP BY t.id, e.own_party_id, y.asset_id, c.collected
-"""
+"""  # noqa: S608
 _COUNTED = f"""
 SELECT p.entity_id, e.own_party_id, s.place_id, y.asset_id, c.collected, 'PFOD', 'PENALTY', 'EXPECTED', false,
        sum(CASE p.payer WHEN 'OURS' THEN -p.amount ELSE p.amount END), 'S-' || s.id, s.counterparty_id
-  FROM ({LAST.format(where="p.counted_on >= %(penalty_first)s")}) p
+  FROM ({LAST.format(where="p.counted_on >= %(penalty_first)s AND p.recorded_tx < %(horizon)s")}) p
   JOIN settlements_settlement s ON s.id = p.settlement_id
   JOIN unnest(%(penalty_places)s::bigint[], %(penalty_months)s::date[], %(penalty_collected)s::date[])
        AS c(place_id, month, collected)
     ON c.place_id = s.place_id AND c.month = date_trunc('month', p.counted_on)::date
   JOIN refdata_entity e ON e.id = p.entity_id
   JOIN refdata_currency y ON y.code = p.currency
- WHERE %(known_now)s AND p.amount > 0 AND NOT EXISTS (
+ WHERE p.amount > 0 AND NOT EXISTS (
        SELECT 1 FROM settlements_penaltystatement t
-        WHERE t.entity_id = p.entity_id AND t.place_id = s.place_id AND t.month = c.month AND t.state = 'BOOKED')
+        WHERE t.entity_id = p.entity_id AND t.place_id = s.place_id AND t.month = c.month
+          AND {state_of("penaltystatement", "t")} = 'BOOKED')
  GROUP BY p.entity_id, e.own_party_id, s.id, y.asset_id, c.collected
 """  # noqa: S608
 
@@ -50,8 +53,8 @@ def _facts(span: Span) -> Mapping[str, Any]:
     """When each of the last months is collected at each place: what was collected before today is over."""
     first = months = span.today.replace(day=1)
     rows: list[tuple[int, date, date]] = []
-    reference = reference_data()
-    places = list(Place.objects.values_list("pk", "calendar__code"))
+    reference = span.reference
+    places = list(rows_as_known(Place, ("pk", "calendar__code"), span.horizon))
     for _number in range(MONTHS):
         rule = reference.rules.find(COLLECTION, months)
         for place_id, calendar in places:
@@ -70,5 +73,5 @@ def _facts(span: Span) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-register(CashSource("penalties-stated", _STATED, _facts))
+register(CashSource("penalties-stated", _STATED, _facts, reads=(STATEMENT_LIFECYCLE,)))
 register(CashSource("penalties-counted", _COUNTED))

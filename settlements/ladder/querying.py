@@ -12,10 +12,11 @@ from backoffice.events.selectors import NO_HORIZON, KnownAt
 from backoffice.kernel.business_days import ONE_DAY
 from ledger.selectors import balances_query
 from refdata.scopes import Scope
-from settlements.ladder import penalties  # noqa: F401 - registers its sources
+from settlements.ladder import foreseen, penalties, settlements  # noqa: F401 - they register their sources
 from settlements.ladder.asking import Asked
 from settlements.ladder.rules import Group, Key
-from settlements.ladder.sources import COLUMNS, LATER, Span, all_rows, facts_of
+from settlements.ladder.sources import COLUMNS, Span, all_rows, facts_of
+from settlements.ladder.then import CHANGED, LATER
 
 # Whose money it is of an owner `o` on the books of an entity `e` (`kinds.Whose`).
 WHOSE = """CASE WHEN o.id = e.own_party_id THEN 'OWN' WHEN 'CLIENT' = ANY(o.roles) THEN 'CLIENT' ELSE 'OTHER' END"""
@@ -36,6 +37,7 @@ _HERE = """
 
 def _rows() -> str:
     return f"""later AS MATERIALIZED ({LATER}),
+     changed AS MATERIALIZED ({CHANGED}),
      money ({", ".join(COLUMNS)}) AS (
 {all_rows()}),
      {_WANTED.strip()}"""
