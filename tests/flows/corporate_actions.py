@@ -52,7 +52,12 @@ def applied(event: RecordEvent) -> None:
 
 
 def brought(
-    owner: str, quantity: int, *, on: date = date(2026, 11, 20), place: str = "NSD"
+    owner: str,
+    quantity: int,
+    *,
+    on: date = date(2026, 11, 20),
+    place: str = "NSD",
+    asset: str = SBER,
 ) -> None:
     """So much of the share comes to an owner at a place, or below zero goes."""
     entity, party = Entity.objects.get(code="RUS"), Party.objects.get(code=owner)
@@ -60,7 +65,7 @@ def brought(
     from_where = AccountKey(entity.pk, "OPENING", party.pk)
     ids = account_ids([there, from_where])
     sides = (ids[there], ids[from_where]) if quantity > 0 else (ids[from_where], ids[there])
-    share = Asset.objects.get(code=SBER)
+    share = Asset.objects.get(code=asset)
     entry = NewEntry(
         entity_id=entity.pk, kind="test", source_type="brought", source_id=next(_numbers),
         effective_date=on, postings=[NewPosting(*sides, share.pk, D(abs(quantity)))],

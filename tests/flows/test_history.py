@@ -38,7 +38,7 @@ ASKED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("income-statement", ("earned_from", "earned_until")),
     ("settlement-and-positions", ("business_date",)), ("ndfl-register", ("business_date",)),
     ("settled-deals", ("settled_from", "settled_until")), ("realised-result", ("realised_from", "realised_until")),
-    ("cash-ladder", ("business_date",)),
+    ("cash-ladder", ("business_date",)), ("foreign-withholding", ("paid_from", "paid_until")),
 )  # fmt: skip
 
 
