@@ -19,6 +19,7 @@ from refdata.custody import services as custody
 from refdata.fees import wrong_steps
 from refdata.models.individuals import check_individual
 from refdata.price_order import MANUAL
+from refdata.price_ranges import CALCULATED
 from refdata.values import NATURAL, fields_of
 
 
@@ -66,11 +67,17 @@ def _check_terms(terms: models.BondTerms) -> None:
             raise ValidationError(str(error)) from None
 
 
+PRICE_KINDS = ("CLOSE", CALCULATED)
+
+
 def check_price(row: models.Price) -> None:
-    """Refuses a price of a source that people do not speak for, or in a currency that is not known."""
+    """Refuses a price of a source that people do not speak for, or of a kind or a currency that is not known."""
     if row.source != MANUAL:
         text = _("What people propose is of the source %(source)s.") % {"source": MANUAL}
         raise ValidationError({"source": ValidationError(text, "not-manual")})
+    if row.kind not in PRICE_KINDS:
+        text = _("A price by hand is of the kind %(kinds)s.") % {"kinds": ", ".join(PRICE_KINDS)}
+        raise ValidationError({"kind": ValidationError(text, "unknown-kind")})
     if not models.Currency.objects.filter(code=row.currency).exists():
         unknown = _("No currency is known as %(names)s.") % {"names": row.currency}
         raise ValidationError({"currency": ValidationError(unknown, "unknown-currency")})

@@ -42,6 +42,8 @@ class PriceLine(NamedTuple):
     value: Decimal
     currency: str
     percent: Decimal | None = None
+    low: Decimal | None = None
+    high: Decimal | None = None
 
 
 class RateLine(NamedTuple):
@@ -127,14 +129,33 @@ def _price(
         return Problem(row, "SECID", "the ticker is missing", code="missing-value")
     percent = None
     try:
+        nominal = number(about.get("FACEVALUE")) if BOND_MARKER in about else None
         value = number(line.get(name))
-        if BOND_MARKER in about:
-            percent, value = value / HUNDRED, value * number(about.get("FACEVALUE")) / HUNDRED
+        low, high = _range(line, nominal)
+        if nominal is not None:
+            percent, value = value / HUNDRED, value * nominal / HUNDRED
     except ValueError as error:
         return Problem(row, name, str(error))
     unit = str(about.get("CURRENCYID") or about.get("FACEUNIT") or "SUR")
     currency = CURRENCIES.get(unit, unit)[:3]
-    return PriceLine(row, str(line["SECID"]), day, _source(line), kind, value, currency, percent)
+    return PriceLine(
+        row, str(line["SECID"]), day, _source(line), kind, value, currency, percent, low, high
+    )
+
+
+def _range(
+    line: dict[str, Any], nominal: Decimal | None
+) -> tuple[Decimal, Decimal] | tuple[None, None]:
+    """The lowest and the highest of the day in money for one; none where the line does not say both.
+
+    Raises ValueError where the lowest is above the highest.
+    """
+    if line.get("LOW") is None or line.get("HIGH") is None:
+        return None, None
+    low, high = number(line["LOW"]), number(line["HIGH"])
+    if low > high:
+        raise ValueError(f"the lowest price {low} is above the highest {high}")
+    return (low, high) if nominal is None else (low * nominal / HUNDRED, high * nominal / HUNDRED)
 
 
 def load_prices(path: Path) -> Loaded:
@@ -169,7 +190,9 @@ def store_prices(parsed: Iterator[Line]) -> Loaded:
             prices.append((known[line.ticker], *line[2:]))
         else:
             problems.append(_unknown(line.row, "SECID", line.ticker))
-    columns = ("instrument_id", "price_date", "source", "kind", "value", "currency", "percent")
+    columns = (
+        "instrument_id", "price_date", "source", "kind", "value", "currency", "percent", "low", "high",
+    )  # fmt: skip
     found = add_missing("refdata_price", columns, prices).and_also(
         add_missing("refdata_fxrate", ("base", "quote", "rate_date", "source", "value"), rates)
     )

@@ -26,24 +26,35 @@ def _numbers(places: int) -> ArrayField[list[Any], list[Any]]:
 class Price(models.Model):
     """What a source said an instrument was worth on a day: money for one, a bond without its coupon.
 
-    `percent` is what a bond was quoted at, as a share of the nominal that `value` was taken from.
+    `percent` is what a bond was quoted at, as a share of the nominal that `value` was taken from. `low` and `high` are
+    the lowest and the highest of that day's deals where the source says them, in the unit of `value`. A price of the
+    kind CALC was calculated for tax, of what is not traded (`refdata.price_ranges`).
     """
 
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+", db_index=False)
     price_date = models.DateField()
     source = models.CharField(max_length=40)
-    kind = models.CharField(max_length=8, db_default="CLOSE")
+    kind = models.CharField(max_length=8, default="CLOSE", db_default="CLOSE")
     value = models.DecimalField(max_digits=28, decimal_places=12)
     currency = models.CharField(max_length=3)
     percent = models.DecimalField(max_digits=28, decimal_places=12, null=True, blank=True)
+    low = models.DecimalField(max_digits=28, decimal_places=12, null=True, blank=True)
+    high = models.DecimalField(max_digits=28, decimal_places=12, null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     recorded_tx = models.BigIntegerField(db_default=TxNow(), editable=False)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(value__gt=0), name="price_positive"),
+            models.CheckConstraint(
+                condition=Q(low=None, high=None)
+                | Q(low__isnull=False, high__isnull=False, low__gt=0, low__lte=F("high")),
+                name="price_range_in_order",
+            ),
             models.UniqueConstraint(
-                fields=["instrument", "price_date", "source", "kind", "value"], name="price_once"
+                fields=["instrument", "price_date", "source", "kind", "value", "low", "high"],
+                nulls_distinct=False,
+                name="price_once",
             ),
         ]
 
