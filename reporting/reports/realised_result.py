@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from ledger.lots.models import PoolAccount
 from ledger.ndfl.bases import LABELS as BASES
 from reporting.reports.base import Cell, Column, Known, Parameter, Report, Row, units_shown
-from settlements.realised.closings import COUNTED, Closing, Part, closings_between
+from settlements.realised.closings import closings_between
+from settlements.realised.results import COUNTED, Closing, Part
 
 
 def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:

@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.events.selectors import NO_HORIZON
 from backoffice.kernel.rounding import half_up_minor
 from ledger.ndfl.bases import TaxBase
-from settlements.realised.closings import COUNTED, Closing, closings_between
+from settlements.realised.closings import closings_between
 from settlements.realised.facts import Facts
+from settlements.realised.results import COUNTED, Closing
 
 ZERO = Decimal(0)
 

@@ -26,55 +26,9 @@ from ledger.lots.reading import EPOCH, Changes, read_changes
 from ledger.lots.rules import Flags, Ints, shares
 from ledger.ndfl.fx_date import CostDay
 from settlements.realised.facts import Facts, Pool, Rate, money_days
+from settlements.realised.results import Closing, Cut, CutClosing, InBase, Part
 
 UNPAID = -1
-COUNTED = ("OK", "OLD_RATE")
-
-
-class Part(NamedTuple):
-    """One side of a closing, in minor units of a currency, and the rate of its day."""
-
-    currency: str
-    unit: int
-    gross: int
-    fee: int
-    rate: Rate | None
-
-
-class InBase(NamedTuple):
-    """Both sides of a closing in minor units of the entity's base currency."""
-
-    proceeds: int
-    sale_fee: int
-    cost: int
-    purchase_fee: int
-
-    @property
-    def result(self) -> int:
-        return self.proceeds - self.sale_fee - self.cost - self.purchase_fee
-
-
-class Closing(NamedTuple):
-    """So much of one change that closed so much of another.
-
-    `quantity` counts units of 10^-`places`. `held` are the days and full years from the purchase's settlement to the
-    sale's; none for a short sale. `state` says what is missing: only what is in COUNTED is of use `in_base`.
-    """
-
-    pool: Pool
-    tax_base: str | None
-    opening: str
-    opening_day: date
-    closing: str
-    closing_day: date
-    realised: date
-    quantity: int
-    places: int
-    held: tuple[int, int] | None
-    sale: Part
-    purchase: Part
-    state: str
-    in_base: InBase
 
 
 def closings_between(
@@ -83,15 +37,26 @@ def closings_between(
 ) -> Iterator[Closing]:  # fmt: skip
     """What was realised between two days as known below a horizon, in the order of pools and of closing."""
     facts = Facts(horizon=horizon, entity_ids=entity_ids, owner_ids=owner_ids)
+    for realised in _passes(facts, start, until):
+        yield from realised.between(start, until)
+
+
+def cut_closings_between(facts: Facts, start: date, until: date) -> Iterator[CutClosing]:
+    """The same, by facts of one's own, with the places of every closing on the axes of its two changes."""
+    for realised in _passes(facts, start, until):
+        yield from realised.cut_between(start, until)
+
+
+def _passes(facts: Facts, start: date, until: date) -> Iterator[_Realised]:
     pools = facts.touched_pools(start, until)
     if not pools:
         return
-    converted = converted_pools(list(pools), horizon=horizon)
-    batches = read_changes(horizon=horizon, pool_ids=sorted(pools.keys() - converted))
-    carried = pass_carried(sorted(converted), horizon=horizon)
+    converted = converted_pools(list(pools), horizon=facts.horizon)
+    batches = read_changes(horizon=facts.horizon, pool_ids=sorted(pools.keys() - converted))
+    carried = pass_carried(sorted(converted), horizon=facts.horizon)
     for passed in chain(pass_fifo(batches), carried):
         if len(passed.pieces):
-            yield from _Realised(passed, facts, pools).between(start, until)
+            yield _Realised(passed, facts, pools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +109,23 @@ class _Realised:
         return shares(amounts, self.passed.quantities, index, start, self.pieces.quantity)
 
     def between(self, start: date, until: date) -> Iterator[Closing]:
+        return (closing for _, closing in self._found(start, until))
+
+    def cut_between(self, start: date, until: date) -> Iterator[CutClosing]:
+        for number, closing in self._found(start, until):
+            yield CutClosing(
+                closing, self._cut(self.purchase, number), self._cut(self.sale, number)
+            )
+
+    def _cut(self, side: _Side, number: int) -> Cut:
+        index, start = int(side.index[number]), int(side.start[number])
+        return Cut(
+            int(self.changes.id[index]), start, start + int(self.pieces.quantity[number]),
+            int(self.passed.quantities[index]), int(self.changes.gross[index]),
+        )  # fmt: skip
+
+    def _found(self, start: date, until: date) -> Iterator[tuple[int, Closing]]:
+        """What was realised between two days, each with the number of its piece."""
         realised = self.money_day[self.pieces.closing]
         first, last = ((day - EPOCH).days for day in (start, until))
         wanted = np.flatnonzero((realised >= first) & (realised <= last))
@@ -158,8 +140,9 @@ class _Realised:
         columns = [self._shares(a, side.index, side.start)[wanted] for a, side in sides]
         amounts = zip(*(column.tolist() for column in columns), strict=True)
         changes = _Plain(self.changes, self.money_day)
-        for piece, in_base in zip(self._pieces(wanted), map(InBase._make, amounts), strict=True):
-            yield self._closing(piece, changes, rated.rates, in_base)
+        found = zip(wanted.tolist(), self._pieces(wanted), map(InBase._make, amounts), strict=True)
+        for number, piece, in_base in found:
+            yield number, self._closing(piece, changes, rated.rates, in_base)
 
     def _pieces(self, wanted: Ints) -> Iterator[_Piece]:
         columns = (

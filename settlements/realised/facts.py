@@ -163,6 +163,11 @@ class Pool(NamedTuple):
     registration_number: str
 
     @property
+    def traded(self) -> bool:
+        """Whether it is traded on an organised market."""
+        return self.market not in UNTRADED_MARKETS
+
+    @property
     def category(self) -> str:
         """Bonds of external loans of a sovereign are counted by the rate of the day of income."""
         sovereign = self.kind == "BOND" and self.registration_number.startswith("RSFM-EURO")
