@@ -11,6 +11,10 @@ from ledger.ndfl.codes import CODES
 from ledger.ndfl.fx_date import FX_DATE
 from ledger.ndfl.long_term import LONG_TERM
 from ledger.ndfl.transfer import TRANSFER_DAYS
+from ledger.profit_tax.bases import COUPON_APART, PROFIT_BASES
+from ledger.profit_tax.losses import LOSS_CARRY
+from ledger.profit_tax.market_price import MARKET_PRICE
+from ledger.profit_tax.rates import PROFIT_RATE
 from refdata.dated_rules.kinds import declare
 
 declare(
@@ -24,4 +28,9 @@ declare(
     LONG_TERM,
     TRANSFER_DAYS,
     CODES,
+    PROFIT_BASES,
+    COUPON_APART,
+    MARKET_PRICE,
+    LOSS_CARRY,
+    PROFIT_RATE,
 )
