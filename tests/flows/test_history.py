@@ -39,6 +39,7 @@ ASKED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("settlement-and-positions", ("business_date",)), ("ndfl-register", ("business_date",)),
     ("settled-deals", ("settled_from", "settled_until")), ("realised-result", ("realised_from", "realised_until")),
     ("cash-ladder", ("business_date",)), ("foreign-withholding", ("paid_from", "paid_until")),
+    ("profit-tax-register", ("realised_from", "realised_until")),
 )  # fmt: skip
 
 

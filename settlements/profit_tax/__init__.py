@@ -1,0 +1,1 @@
+"""The firm's own profit tax on securities: disposals, coupons, bases of a year and losses carried forward."""
