@@ -247,7 +247,9 @@ class Prices(ReferenceData):
     """What a source said stays; a price by hand is proposed by one and approved by another."""
 
     changes = ""
-    list_display = ("instrument", "price_date", "source", "value", "currency", "recorded_at")
+    list_display = (
+        "instrument", "price_date", "source", "kind", "value", "low", "high", "currency", "recorded_at",
+    )  # fmt: skip
     list_select_related = ("instrument",)
 
 

@@ -254,7 +254,8 @@ TABLES: dict[str, Table] = {
         (
             Column(_("ISIN"), "instrument.isin", "code"), Column(_("Name"), "instrument.asset.name"),
             Column(_("Day"), "price_date"), Column(_("Source"), "source"),
-            Column(_("Price"), "value", "number"), Column(_("Currency"), "currency"),
+            Column(_("Price"), "value", "number"), Column(_("Lowest"), "low", "number"),
+            Column(_("Highest"), "high", "number"), Column(_("Currency"), "currency"),
         ),
     ),
     "rates": Table(

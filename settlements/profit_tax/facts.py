@@ -20,7 +20,6 @@ from django.db.models import Max
 
 from ledger.lots.conversions import conversions_known
 from ledger.lots.methods import LOT_METHODS, Method, Purpose, allows
-from ledger.ndfl.fx_date import CostDay
 from ledger.profit_tax.bases import (
     COUPON_APART,
     PROFIT_BASES,
@@ -78,11 +77,8 @@ class ProfitFacts(Facts):
         return entity is not None and entity.party == pool.owner
 
     def taxed(self, pool: Pool, day: date) -> bool:
-        """NDFL says nothing of a firm."""
+        """NDFL says nothing of a firm: its cost counts at the rate of the day it was paid."""
         return False
-
-    def cost_day(self, pool: Pool, day: date) -> CostDay | None:
-        return CostDay.DEBITED
 
     def _rule(self, kind: RuleKind[Value], day: date, key: str = "") -> Value | None:
         """What the rule in force says, asked once for a day."""

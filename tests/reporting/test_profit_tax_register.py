@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from deals.models import DealVersion
 from ledger.lots.methods import LOT_METHODS
 from ledger.profit_tax.losses import LOSS_CARRY
 from refdata.dated_rules.services import repeal_rules
@@ -25,7 +26,7 @@ from tests.reporting.profit_tax_firm import (
     ranged,
     register,
 )
-from tests.reporting.running import file_bytes, rows_of, run_of
+from tests.reporting.running import file_bytes, rows_of, run_of, told
 from tests.reporting.test_realised_result import official
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -301,6 +302,12 @@ class TestWhose:
         found = register()
         assert found == {name: [] for name in found}
 
+    def test_a_firm_of_the_group_that_is_a_client_of_another_is_not_that_others(self) -> None:
+        Entity.objects.filter(code="EUR").update(jurisdiction="RU", base_currency="RUB")
+        firm = Firm(owner=OWN, entity="EUR")
+        firm.buy(MARCH, 10, "100"), firm.sell(JUNE, 10, "110")
+        assert register()["disposals"] == []
+
     def test_of_one_entity_no_other_is_told(self) -> None:
         firm = Firm()
         firm.buy(MARCH, 10, "100"), firm.sell(JUNE, 10, "110")
@@ -339,6 +346,20 @@ class TestKnown:
         assert file_bytes(run, "pdf", language).startswith(b"%PDF")
         read = file_bytes(run, "csv", language).decode("utf-8-sig")
         assert len(read.splitlines()) == 1 + (run.row_count or 0)
+
+    def test_a_deal_that_was_amended_is_what_it_was_in_the_old_run(self) -> None:
+        ranged(JUNE, "310", "320")
+        firm = Firm()
+        firm.buy(MARCH, 10, "300")
+        sold = firm.sell(JUNE, 10, "300", venue="XOFF")
+        run = run_of(NAME, parameters=OF_2026)
+        (version,) = DealVersion.objects.filter(deal_id=sold.number).values()
+        again = {"number": 2, "details": {"execution": {"venue": "MISX"}}}
+        kept = {name: version[name] for name in version if name not in ("id", "recorded_tx")}
+        DealVersion.objects.create(**kept | again)
+        assert [row["sale_test"] for row in told(run, section="disposals")] == ["BELOW"]
+        assert [row["sale_test"] for row in register()["disposals"]] == ["ON_VENUE"]
+        assert verify_run(run).equal
 
     def test_fifo_counts_only_while_the_law_admits_it(self) -> None:
         firm = Firm()
