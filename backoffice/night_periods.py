@@ -110,13 +110,16 @@ def _at_the_end(first: date, last: date) -> dict[str, str]:
 Asked = dict[str, Callable[[date, date], dict[str, str]]]
 _BOOKS: Asked = {
     "balance-sheet": _at_the_end, "income-statement": _of("earned"), "turnover-sheet": _of("moved"),
-    "general-journal": _of("effective"), "realised-result": _of("realised"),
+    "general-journal": _of("effective"), "realised-result": _of("realised"), "vat-register": _of("rendered"),
 }  # fmt: skip
 PERIOD_REPORTS: dict[Stage, Asked] = {
     Stage.MONTH: _BOOKS | {
         "fails": _of("counted"), "limit-journal": _of("happened"), "internal-registers": _of("kept"),
     },
-    Stage.YEAR: _BOOKS,
+    Stage.YEAR: _BOOKS | {
+        "profit-tax-register": _of("realised"), "foreign-withholding": _of("paid"),
+        "ndfl-form": _at_the_end, "ndfl-certificates": _at_the_end,
+    },
 }  # fmt: skip
 
 

@@ -354,8 +354,10 @@ class TestKnown:
         sold = firm.sell(JUNE, 10, "300", venue="XOFF")
         run = run_of(NAME, parameters=OF_2026)
         (version,) = DealVersion.objects.filter(deal_id=sold.number).values()
-        again = {"number": 2, "details": {"execution": {"venue": "MISX"}}}
-        kept = {name: version[name] for name in version if name not in ("id", "recorded_tx")}
+        again: dict[str, Any] = {"number": 2, "details": {"execution": {"venue": "MISX"}}}
+        kept: dict[str, Any] = {
+            name: version[name] for name in version if name not in ("id", "recorded_tx")
+        }
         DealVersion.objects.create(**kept | again)
         assert [row["sale_test"] for row in told(run, section="disposals")] == ["BELOW"]
         assert [row["sale_test"] for row in register()["disposals"]] == ["ON_VENUE"]
