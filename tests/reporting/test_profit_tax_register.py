@@ -353,7 +353,7 @@ class TestKnown:
         firm.buy(MARCH, 10, "300")
         sold = firm.sell(JUNE, 10, "300", venue="XOFF")
         run = run_of(NAME, parameters=OF_2026)
-        (version,) = DealVersion.objects.filter(deal_id=sold.number).values()
+        version: dict[str, Any] = dict(DealVersion.objects.values().get(deal_id=sold.number))
         again: dict[str, Any] = {"number": 2, "details": {"execution": {"venue": "MISX"}}}
         kept: dict[str, Any] = {
             name: version[name] for name in version if name not in ("id", "recorded_tx")
