@@ -45,11 +45,13 @@ class Reports(ListView):
     def more(self) -> dict[str, Any]:
         """The day of the books is proposed; a period from the first of its month until today."""
         day = frame_of(self.user).day.day
-        dates = (p.name for report in REPORTS.values() for p in report.parameters)
+        asked = (p for report in REPORTS.values() for p in report.parameters)
         return {
             "reports": REPORTS.values(),
             "entities": entities_seen_by(self.user),
-            "proposed": {name: proposed_day(name, day).isoformat() for name in dates},
+            "proposed": {
+                p.name: proposed_day(p.name, day).isoformat() for p in asked if p.kind == "date"
+            },
         }
 
 

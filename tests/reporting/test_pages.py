@@ -90,6 +90,13 @@ class TestAsk:
             ]
         assert all(link in seen for link in links)
 
+    def test_only_days_are_proposed(self) -> None:
+        page = browser("accountant").get(reverse("reports")).content.decode()
+        (client,) = re.findall(r'<input id="client-report-client"[^>]*>', page)
+        (since,) = re.findall(r'<input id="client-report-kept_from"[^>]*>', page)
+        assert ("value=" in client, "required" in client) == (False, True)
+        assert re.search(r'value="\d{4}-\d\d-01"', since)
+
     def test_what_is_wrong_stays_on_the_page(self) -> None:
         accountant = browser("accountant")
         answer = accountant.post(
