@@ -17,8 +17,8 @@ from backoffice.kernel.rounding import half_up_whole
 from ledger.ndfl.brackets import BRACKETS, by_rate
 from refdata.dated_rules.rows import RuleBook, rules_as_known
 from reporting.reports.base import Column, Known, Parameter, Report, Row, Section
-from reporting.reports.ndfl_form import HOLDS
 from reporting.reports.ndfl_register import STATUSES, kopecks
+from reporting.reports.ratios import RATIOS, held, ratio_columns
 from settlements.ndfl.incomes import KINDS, kept_in_entries
 from settlements.ndfl.years import YearSoFar, by_month, by_scale, codes_of, years_so_far
 
@@ -119,12 +119,11 @@ def _ratios(
             ("WITHHELD", sum((e.withheld for e in rates), ZERO), booked.get(entity, ZERO)),
         ):
             yield REPORT.row(
-                section="ratios", entity=entity, currency=currency, ratio=name, one=kopecks(one), other=kopecks(other),
-                holds=str(one == other).lower(),
-            )  # fmt: skip
+                section="ratios", entity=entity, currency=currency, **held(name, one, other)
+            )
 
 
-RATIOS = {
+LABELS = {
     "BASE": _("Bases of all certificates = base of the form"),
     "TAX": _("Tax of all certificates = tax of the form"),
     "WITHHELD": _("Withheld of all certificates = entries on accounts of the tax"),
@@ -158,10 +157,7 @@ REPORT = Report(
         Column("unwithheld", _("Left to withhold"), "money", currency="currency", sums=True),
         Column("excess", _("Withheld too much"), "money", currency="currency", sums=True),
         Column("missing", _("Not reckoned"), "count"),
-        Column("ratio", _("Control ratio"), labels=RATIOS),
-        Column("one", _("One side"), "money", currency="currency"),
-        Column("other", _("Other side"), "money", currency="currency"),
-        Column("holds", _("Result"), labels=HOLDS),
+        *ratio_columns(LABELS),
         Column("currency", _("Currency")),
     ),
     sections=(
@@ -170,7 +166,7 @@ REPORT = Report(
             "unwithheld", "excess", "missing", "currency")),
         Section("incomes", _("Incomes by month and code"), (
             "entity", "owner", "month", "kind", "code", "income", "deduction", "deducted", "currency")),
-        Section("ratios", _("Control ratios"), ("entity", "ratio", "one", "other", "holds", "currency")),
+        RATIOS,
     ),
     rows=rows,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from ledger.ndfl.brackets import BRACKETS, by_rate
 from refdata.dated_rules.rows import RuleBook, rules_as_known
 from reporting.reports.base import Cell, Column, Known, Parameter, Report, Row, Section
 from reporting.reports.ndfl_register import STATUSES, kopecks
+from reporting.reports.ratios import RATIOS, held, ratio_columns
 from settlements.ndfl.incomes import kept_in_entries
 from settlements.ndfl.transferring import Transfer, transfers_until
 from settlements.ndfl.years import YearSoFar, by_scale, years_so_far
@@ -95,13 +96,7 @@ class _Form:
             ("TAX_BY_RATE", self.tax, by_rates), ("WITHHELD_BY_DAY", self.withheld, due),
             ("WITHHELD_IN_ENTRIES", self.withheld, self.booked),
         ):  # fmt: skip
-            yield self.row(
-                "ratios",
-                ratio=name,
-                one=kopecks(one),
-                other=kopecks(other),
-                holds=str(one == other).lower(),
-            )
+            yield self.row("ratios", **held(name, one, other))
 
 
 def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
@@ -131,12 +126,11 @@ def _forms(day: date, known: Known) -> list[_Form]:
     ]  # fmt: skip
 
 
-RATIOS = {
+LABELS = {
     "TAX_BY_RATE": _("Tax of all taxpayers = tax by rate"),
     "WITHHELD_BY_DAY": _("Withheld of all taxpayers = what is due by day"),
     "WITHHELD_IN_ENTRIES": _("Withheld of all taxpayers = entries on accounts of the tax"),
 }
-HOLDS = {"true": _("holds"), "false": _("does not hold")}
 
 REPORT = Report(
     name="ndfl-form",
@@ -163,10 +157,7 @@ REPORT = Report(
         Column("unwithheld", _("Left to withhold"), "money", currency="currency"),
         Column("excess", _("Withheld too much"), "money", currency="currency"),
         Column("missing", _("Not reckoned"), "count"),
-        Column("ratio", _("Control ratio"), labels=RATIOS),
-        Column("one", _("One side"), "money", currency="currency"),
-        Column("other", _("Other side"), "money", currency="currency"),
-        Column("holds", _("Result"), labels=HOLDS),
+        *ratio_columns(LABELS),
         Column("currency", _("Currency")),
     ),
     sections=(
@@ -176,7 +167,7 @@ REPORT = Report(
         Section("sums", _("Sums of the year"), (
             "entity", "people", "income", "costs", "base", "tax", "withheld", "unwithheld", "excess", "missing",
             "currency")),
-        Section("ratios", _("Control ratios"), ("entity", "ratio", "one", "other", "holds", "currency")),
+        RATIOS,
     ),
     rows=rows,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from ledger.profit_tax.bases import LABELS as BASES
 from ledger.profit_tax.market_price import LABELS as VERDICTS
 from reporting.reports.base import Column, Section
-from reporting.reports.ndfl_form import HOLDS
+from reporting.reports.ratios import HOLDS
 from reporting.reports.realised_result import STATES
 from settlements.profit_tax.disposals import NO_BASE, NO_METHOD, WAYS
 

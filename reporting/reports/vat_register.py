@@ -18,8 +18,8 @@ from expenses.fees.kinds import VAT
 from expenses.fees.state import FeeSide
 from refdata.dated_rules.rows import RuleBook, rules_as_known
 from reporting.reports.base import Column, Known, Parameter, Report, Row, Section
-from reporting.reports.ndfl_form import HOLDS
 from reporting.reports.ndfl_register import kopecks
+from reporting.reports.ratios import RATIOS, held, ratio_columns
 
 ZERO = Decimal(0)
 
@@ -109,12 +109,11 @@ def _ratios(found: list[dict[str, Any]]) -> Iterator[Row]:
         one = sum((each["vat"] for each in charged), ZERO)
         other = -sum((each["booked"] for each in charged), ZERO)
         yield REPORT.row(
-            section="ratios", entity=entity, currency=currency, ratio="CHARGED", one=kopecks(one),
-            other=kopecks(other), holds=str(one == other).lower(),
-        )  # fmt: skip
+            section="ratios", entity=entity, currency=currency, **held("CHARGED", one, other)
+        )
 
 
-RATIOS = {"CHARGED": _("VAT of what we charged = entries on the account of VAT")}
+LABELS = {"CHARGED": _("VAT of what we charged = entries on the account of VAT")}
 
 REPORT = Report(
     name="vat-register",
@@ -143,10 +142,7 @@ REPORT = Report(
         Column("total", _("Total"), "money", currency="currency", sums=True),
         Column("booked", _("With the budget"), "money", currency="currency", sums=True),
         Column("cost", _("Part of the cost"), "money", currency="currency", sums=True),
-        Column("ratio", _("Control ratio"), labels=RATIOS),
-        Column("one", _("One side"), "money", currency="currency"),
-        Column("other", _("Other side"), "money", currency="currency"),
-        Column("holds", _("Result"), labels=HOLDS),
+        *ratio_columns(LABELS),
         Column("currency", _("Currency")),
     ),
     sections=(
@@ -155,7 +151,7 @@ REPORT = Report(
         Section("services", _("One by one"), (
             "entity", "side", "accrual", "rendered_on", "party", "kind", "service", "rate", "exempt", "net", "vat",
             "total", "currency")),
-        Section("ratios", _("Control ratios"), ("entity", "ratio", "one", "other", "holds", "currency")),
+        RATIOS,
     ),
     rows=rows,
 )  # fmt: skip
