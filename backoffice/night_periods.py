@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-
 from backoffice.events.sequencer import sequence_events
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.night_steps import Look, reports_done
+from backoffice.night_steps import Asked, Look, at_the_end, over, reports_done
 from ledger.models import BusinessPeriod, Night
 from ledger.periods import first_unsigned, seal_period
 from ledger.state import NightState, PeriodKind, PeriodState, Stage
@@ -96,29 +93,17 @@ def tax_year_ended(look: Look) -> bool:
     return True
 
 
-def _of(what: str) -> Callable[[date, date], dict[str, str]]:
-    return lambda first, last: {
-        f"{what}_from": first.isoformat(),
-        f"{what}_until": last.isoformat(),
-    }
-
-
-def _at_the_end(first: date, last: date) -> dict[str, str]:
-    return {"business_date": last.isoformat()}
-
-
-Asked = dict[str, Callable[[date, date], dict[str, str]]]
-_BOOKS: Asked = {
-    "balance-sheet": _at_the_end, "income-statement": _of("earned"), "turnover-sheet": _of("moved"),
-    "general-journal": _of("effective"), "realised-result": _of("realised"), "vat-register": _of("rendered"),
+_BOOKS = {
+    "balance-sheet": at_the_end, "income-statement": over("earned"), "turnover-sheet": over("moved"),
+    "general-journal": over("effective"), "realised-result": over("realised"), "vat-register": over("rendered"),
 }  # fmt: skip
 PERIOD_REPORTS: dict[Stage, Asked] = {
     Stage.MONTH: _BOOKS | {
-        "fails": _of("counted"), "limit-journal": _of("happened"), "internal-registers": _of("kept"),
+        "fails": over("counted"), "limit-journal": over("happened"), "internal-registers": over("kept"),
     },
     Stage.YEAR: _BOOKS | {
-        "profit-tax-register": _of("realised"), "foreign-withholding": _of("paid"),
-        "ndfl-form": _at_the_end, "ndfl-certificates": _at_the_end,
+        "profit-tax-register": over("realised"), "foreign-withholding": over("paid"),
+        "ndfl-form": at_the_end, "ndfl-certificates": at_the_end,
     },
 }  # fmt: skip
 
@@ -127,9 +112,7 @@ def period_reports(look: Look) -> bool:
     """The reports of the whole period; done when all of them are computed."""
     period = period_of(look)
     asked = PERIOD_REPORTS[Stage(look.night.stage)]
-    return reports_done(
-        look, {name: say(period.first_day, period.last_day) for name, say in asked.items()}
-    )
+    return reports_done(look, asked, period.first_day, period.last_day)
 
 
 def seal(look: Look) -> bool:

@@ -178,36 +178,45 @@ def explained(look: Look) -> bool:
     return True
 
 
-# The reports of the night, each with what it is asked for a day.
-def _on(name: str) -> Callable[[date], dict[str, str]]:
-    return lambda day: {name: day.isoformat()}
+# Reports by name, each with what it is asked for a period; a day is one that begins and ends with it.
+Asked = Mapping[str, Callable[[date, date], dict[str, str]]]
 
 
-def _of_day(what: str) -> Callable[[date], dict[str, str]]:
-    return lambda day: {f"{what}_from": day.isoformat(), f"{what}_until": day.isoformat()}
+def over(what: str) -> Callable[[date, date], dict[str, str]]:
+    return lambda first, last: {
+        f"{what}_from": first.isoformat(),
+        f"{what}_until": last.isoformat(),
+    }
 
 
-REPORTS: dict[str, Callable[[date], dict[str, str]]] = {
-    "settlement-and-positions": _on("business_date"), "segregation": _on("business_date"),
-    "realised-result": _of_day("realised"), "balance-sheet": _on("business_date"),
-    "result-attribution": _of_day("earned"), "turnover-sheet": _of_day("moved"),
-    "general-journal": _of_day("effective"), "fails": _of_day("counted"), "limit-journal": _of_day("happened"),
-    "overview": lambda day: {"seen_from": day.replace(day=1).isoformat(), "seen_until": day.isoformat()},
+def at_the_end(first: date, last: date) -> dict[str, str]:
+    return {"business_date": last.isoformat()}
+
+
+def _of_its_month(first: date, last: date) -> dict[str, str]:
+    return over("seen")(last.replace(day=1), last)
+
+
+REPORTS: Asked = {
+    "settlement-and-positions": at_the_end, "segregation": at_the_end, "realised-result": over("realised"),
+    "balance-sheet": at_the_end, "result-attribution": over("earned"), "turnover-sheet": over("moved"),
+    "general-journal": over("effective"), "fails": over("counted"), "limit-journal": over("happened"),
+    "overview": _of_its_month,
 }  # fmt: skip
 
 
 def reports(look: Look) -> bool:
     """The reports of the day, in the stage of the night."""
-    return reports_done(look, {name: say(look.day.day) for name, say in REPORTS.items()})
+    return reports_done(look, REPORTS, look.day.day, look.day.day)
 
 
-def reports_done(look: Look, wanted: Mapping[str, dict[str, str]]) -> bool:
-    """Ask for reports with their parameters, once; whether all of them are computed."""
+def reports_done(look: Look, wanted: Asked, first: date, last: date) -> bool:
+    """Ask for reports of a period, once; whether all of them are computed."""
     asked: dict[str, int] = look.step.facts.get("reports", {})
     if not asked:
         _know_how_much_there_is()
         with transaction.atomic():
-            asked = {name: _ask_for(name, given, look) for name, given in wanted.items()}
+            asked = {name: _ask_for(name, say(first, last), look) for name, say in wanted.items()}
             look.note(reports=asked)
     runs = list(ReportRun.objects.filter(pk__in=asked.values()).order_by("pk"))
     for run in runs:

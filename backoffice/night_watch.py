@@ -44,9 +44,12 @@ def begin_due_nights(at: datetime) -> None:
         if day.day == oldest_open_day(day.entity_id):  # days are sealed one after the other
             _begin(day, Stage.FINAL, at, day.round)
     close_due_periods(at=at)
-    for period in BusinessPeriod.objects.filter(state=PeriodState.CLOSING).order_by(
-        "last_day", "kind"
-    ):
+    its_own = Night.objects.filter(
+        entity=OuterRef("entity"), stage=OuterRef("kind"), round=OuterRef("round"),
+        day__day__range=(OuterRef("first_day"), OuterRef("last_day")),
+    )  # fmt: skip
+    over = BusinessPeriod.objects.filter(~Exists(its_own), state=PeriodState.CLOSING)
+    for period in over.order_by("last_day", "kind"):
         _begin(last_day_of(period), Stage(period.kind), at, period.round)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,7 +13,6 @@ from backoffice.access.filtering import chosen_of
 from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, WithReason, user_of
-from backoffice.workflow.transitions import Outcome
 from ledger import day_selectors as selectors
 from ledger import reopening
 from ledger.days import sign_off_days
@@ -105,49 +102,41 @@ class ShowBusinessDay(ShowSubject):
     shown = staticmethod(whole_document)
 
 
-class SignOffBusinessDay(StepOnSubject):
+class StepOnDay(StepOnSubject):
+    """A step of a business day, answered with the whole of it."""
+
+    model = BusinessDay
+    find = staticmethod(selectors.day_of)
+    shown = staticmethod(whole_document)
+    Input: ClassVar[type[serializers.Serializer[Any]] | None] = WithReason
+
+
+class SignOffBusinessDay(StepOnDay):
     """Sign off a sealed day, as other eyes than those that explained or restarted anything of it."""
 
     permission = "ledger.sign_off_businessday"
-    model = BusinessDay
-    find = staticmethod(selectors.day_of)
-    shown = staticmethod(whole_document)
-    Input = WithReason
-
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        return sign_off_days(ids=list(ids), actor=user, at=at, **self._given(request))
+    service = staticmethod(sign_off_days)
 
 
-class AskToReopen(StepOnSubject):
+class AskToReopen(StepOnDay):
     """Ask for a signed-off day to be opened again; other eyes open it, with every day after it."""
 
     permission = "ledger.ask_reopen_businessday"
-    model = BusinessDay
-    find = staticmethod(selectors.day_of)
-    shown = staticmethod(whole_document)
     Input = WithItsReason
     service = staticmethod(reopening.ask_to_reopen)
 
 
-class ApproveReopening(StepOnSubject):
+class ApproveReopening(StepOnDay):
     """Open a day again as another asks: every day after it, and their months and years, close anew with it."""
 
     permission = "ledger.approve_reopen_businessday"
-    model = BusinessDay
-    find = staticmethod(selectors.day_of)
-    shown = staticmethod(whole_document)
-    Input = WithReason
     service = staticmethod(reopening.approve_reopening)
 
 
-class DeclineReopening(StepOnSubject):
+class DeclineReopening(StepOnDay):
     """Leave a day closed that another asks for."""
 
     permission = "ledger.decline_reopen_businessday"
-    model = BusinessDay
-    find = staticmethod(selectors.day_of)
-    shown = staticmethod(whole_document)
-    Input = WithReason
     service = staticmethod(reopening.decline_reopening)
 
 

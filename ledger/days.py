@@ -7,7 +7,7 @@ entry can slip into a day that is being sealed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -120,7 +120,7 @@ def seal_day(*, day_id: int, at: datetime) -> BusinessDay:
 
 
 @transaction.atomic
-def sign_off_days(*, ids: list[int], reason: str, actor: User, at: datetime) -> Outcome:
+def sign_off_days(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
     """Sign off closed days, as other eyes than those that explained or restarted anything of them.
 
     Nor those that had them opened again.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from rest_framework.request import Request
@@ -11,15 +9,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.access.filtering import chosen_of
-from backoffice.access.models import User
 from backoffice.access.paging import paged
 from backoffice.workflow.api import ShowSubject, StepOnSubject, WithReason, user_of
-from backoffice.workflow.transitions import Outcome
 from ledger import period_selectors as selectors
 from ledger.day_api import night_document
 from ledger.filters import BusinessPeriodFilter
 from ledger.models import BusinessPeriod
-from ledger.periods import sign_off_periods
+from ledger.periods import days_of, sign_off_periods
 
 
 def period_document(row: BusinessPeriod) -> dict[str, Any]:
@@ -42,8 +38,7 @@ def whole_document(row: BusinessPeriod) -> dict[str, Any]:
     """A month or year with its days and the nights that close it, step by step."""
     return period_document(row) | {
         "days": [
-            {"reference": str(day), "day": day.day, "status": day.state}
-            for day in selectors.days_of(row)
+            {"reference": str(day), "day": day.day, "status": day.state} for day in days_of(row)
         ],
         "nights": [night_document(night) for night in selectors.nights_of(row)],
     }
@@ -76,6 +71,4 @@ class SignOffPeriod(StepOnSubject):
     find = staticmethod(selectors.period_of)
     shown = staticmethod(whole_document)
     Input = WithReason
-
-    def step(self, request: Request, ids: Sequence[int], user: User, at: datetime) -> Outcome:
-        return sign_off_periods(ids=list(ids), actor=user, at=at, **self._given(request))
+    service = staticmethod(sign_off_periods)

@@ -1,4 +1,4 @@
-"""Reading months and years: which there are, who sees them, their days and the nights that close them."""
+"""Reading months and years: which there are, who sees them, and the nights that close them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from backoffice.access.models import User
 from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
-from ledger.models import BusinessDay, BusinessPeriod, Night
+from ledger.models import BusinessPeriod, Night
 from refdata.scopes import visible
 
 
@@ -23,14 +23,6 @@ def period_of(reference: str, *, visible_to: User) -> BusinessPeriod:
     if row is None:
         raise NotFound(what="period", reference=reference)
     return row
-
-
-def days_of(period: BusinessPeriod) -> list[BusinessDay]:
-    """Its business days, in order."""
-    rows = BusinessDay.objects.filter(
-        entity_id=period.entity_id, day__range=(period.first_day, period.last_day)
-    )
-    return list(rows.order_by("day"))
 
 
 def nights_of(period: BusinessPeriod) -> list[Night]:

@@ -7,10 +7,12 @@ what is looked at of all of its days together, once (`backoffice/night_periods.p
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import chain
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from backoffice.access.models import User
 from backoffice.events.models import SequencedEvent
@@ -61,18 +63,23 @@ def close_due_periods(*, at: datetime) -> None:
     advance(BusinessPeriod, "close", Alike(ids), actor=None, at=at)
 
 
+def days_of(period: BusinessPeriod) -> QuerySet[BusinessDay]:
+    """Its business days, in order."""
+    rows = BusinessDay.objects.filter(
+        entity_id=period.entity_id, day__range=(period.first_day, period.last_day)
+    )
+    return rows.order_by("day")
+
+
 def last_day_of(period: BusinessPeriod) -> BusinessDay:
     """The last business day of it, whose nights include its own."""
-    rows = BusinessDay.objects.filter(entity_id=period.entity_id, day__lte=period.last_day)
-    return rows.select_related("entity").latest("day")
+    return days_of(period).select_related("entity").latest("day")
 
 
 def first_unsigned(period: BusinessPeriod) -> date | None:
     """The first day of it that nobody has signed off yet, or that is open again."""
-    days = BusinessDay.objects.filter(
-        entity_id=period.entity_id, day__range=(period.first_day, period.last_day)
-    ).exclude(state=DayState.SIGNED_OFF)
-    return days.order_by("day").values_list("day", flat=True).first()
+    unsigned = days_of(period).exclude(state=DayState.SIGNED_OFF)
+    return unsigned.values_list("day", flat=True).first()
 
 
 def seal_of(id: int) -> Step:
@@ -97,11 +104,11 @@ def seal_period(*, period_id: int, at: datetime) -> BusinessPeriod:
 
 
 @transaction.atomic
-def sign_off_periods(*, ids: list[int], reason: str, actor: User, at: datetime) -> Outcome:
+def sign_off_periods(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
     """Sign off sealed months and years, as other eyes than those that restarted a step of their close."""
     for row in BusinessPeriod.objects.select_for_update().filter(pk__in=ids).order_by("pk"):
         steps = NightStep.objects.filter(night__day=last_day_of(row), night__stage=row.kind)
-        makers = {maker for each in steps.values_list("makers", flat=True) for maker in each}
-        BusinessPeriod.objects.filter(pk=row.pk).update(makers=sorted(makers))
+        makers = sorted(set(chain.from_iterable(steps.values_list("makers", flat=True))))
+        BusinessPeriod.objects.filter(pk=row.pk).update(makers=makers)
     steps_off = [Step(id, reason) for id in ids]
     return advance(BusinessPeriod, "sign_off", steps_off, actor=actor, at=at)

@@ -6,9 +6,9 @@ them. Their final close begins anew, as a night of the next round; what was repo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -20,8 +20,6 @@ from backoffice.workflow.transitions import Alike, Outcome, Step, advance
 from ledger.locking import close_books
 from ledger.models import BusinessDay, BusinessPeriod, Night
 from ledger.state import CLOSED_FOR_ENTRIES, OVER, DayState, NightState, Stage
-
-_UNSEALED = {"sealed_number": None, "sealed_hash": ""}
 
 
 class NoReasonToReopen(Invalid):
@@ -76,8 +74,9 @@ def approve_reopening(*, ids: Sequence[int], reason: str, actor: User, at: datet
     outcome = Outcome()
     for row in rows:
         found = opens_with(row)
-        step = Step(row.pk, reason, _facts(found), {"round": row.round + 1, **_UNSEALED})
-        moved = advance(BusinessDay, "approve_reopen", [step], actor=actor, at=at)
+        moved = advance(
+            BusinessDay, "approve_reopen", [_again(row, _facts(found), reason)], actor=actor, at=at
+        )
         outcome.done.extend(moved.done)
         outcome.refused.update(moved.refused)
         if moved.done:
@@ -92,27 +91,24 @@ def _facts(found: Opened) -> dict[str, list[str]]:
     }
 
 
+def _again(row: BusinessDay | BusinessPeriod, facts: Mapping[str, Any], reason: str = "") -> Step:
+    """The step by which a day or a period begins its next round, without a seal."""
+    columns = {"round": row.round + 1, "sealed_number": None, "sealed_hash": ""}
+    return Step(row.pk, reason, facts, columns)
+
+
 def _open_with(row: BusinessDay, found: Opened, at: datetime) -> None:
+    """What stands on it opens too, and what is under way of the rounds before ends: its steps are done anew."""
     facts = {"with": row.day.isoformat()}
-    steps = [
-        Step(each.pk, facts=facts, columns={"round": each.round + 1, **_UNSEALED})
-        for each in found.days
-    ]
-    advance(BusinessDay, "reopen_with", steps, actor=None, at=at)
-    steps = [
-        Step(each.pk, facts=facts, columns={"round": each.round + 1, **_UNSEALED})
-        for each in found.periods
-    ]
-    advance(BusinessPeriod, "reopen", steps, actor=None, at=at)
+    days, periods = ([_again(each, facts) for each in some] for some in found)
+    advance(BusinessDay, "reopen_with", days, actor=None, at=at)
+    advance(BusinessPeriod, "reopen", periods, actor=None, at=at)
     nights = Night.objects.filter(
         ~Q(stage=Stage.FLASH), day__entity_id=row.entity_id, day__day__gte=row.day,
         state__in=(NightState.RUNNING, NightState.BROKEN),
-    ).select_related("day")  # fmt: skip
-    _overtake(list(nights), at)
-
-
-def _overtake(nights: Sequence[Night], at: datetime) -> None:
-    """End what is under way of the rounds before: its steps are done anew."""
-    steps = [Step(night.pk, facts={"day": night.day_id}) for night in nights]
+    )  # fmt: skip
+    steps = [
+        Step(id, facts={"day": day_id}, columns={"finished_at": at})
+        for id, day_id in nights.order_by("pk").values_list("pk", "day_id")
+    ]
     advance(Night, "overtake", steps, actor=None, at=at)
-    Night.objects.filter(pk__in=[night.pk for night in nights]).update(finished_at=at)

@@ -49,19 +49,24 @@ class DayState(TextChoices):
 
 CLOSED_FOR_ENTRIES = (DayState.CLOSED, DayState.SIGNED_OFF, DayState.REOPENING)
 
+# Days, and months and years, are closed alike.
+_IN_TURN = (
+    Transition(name="close", sources=(DayState.OPEN,), target=DayState.CLOSING, by_rule=True),
+    Transition(name="seal", sources=(DayState.CLOSING,), target=DayState.CLOSED, by_rule=True),
+    Transition(
+        name="sign_off",
+        sources=(DayState.CLOSED,),
+        target=DayState.SIGNED_OFF,
+        four_eyes=True,
+    ),
+)
+
 BUSINESS_DAY_LIFECYCLE = Lifecycle(
     subject="businessday",
     states=DayState.values,
     initial=DayState.OPEN,
     transitions=[
-        Transition(name="close", sources=(DayState.OPEN,), target=DayState.CLOSING, by_rule=True),
-        Transition(name="seal", sources=(DayState.CLOSING,), target=DayState.CLOSED, by_rule=True),
-        Transition(
-            name="sign_off",
-            sources=(DayState.CLOSED,),
-            target=DayState.SIGNED_OFF,
-            four_eyes=True,
-        ),
+        *_IN_TURN,
         Transition(
             name="ask_reopen", sources=(DayState.SIGNED_OFF,), target=DayState.REOPENING, makes=True
         ),
@@ -106,18 +111,7 @@ BUSINESS_PERIOD_LIFECYCLE = Lifecycle(
     states=PeriodState.values,
     initial=PeriodState.OPEN,
     transitions=[
-        Transition(
-            name="close", sources=(PeriodState.OPEN,), target=PeriodState.CLOSING, by_rule=True
-        ),
-        Transition(
-            name="seal", sources=(PeriodState.CLOSING,), target=PeriodState.CLOSED, by_rule=True
-        ),
-        Transition(
-            name="sign_off",
-            sources=(PeriodState.CLOSED,),
-            target=PeriodState.SIGNED_OFF,
-            four_eyes=True,
-        ),
+        *_IN_TURN,
         Transition(name="reopen", sources=OVER, target=PeriodState.CLOSING, by_rule=True),
     ],
 )

@@ -17,7 +17,7 @@ from ledger import period_selectors
 from ledger.days import sign_off_days
 from ledger.models import BusinessDay, BusinessPeriod, NightStep, OpenPoint
 from ledger.nights import restart_steps
-from ledger.periods import sign_off_periods
+from ledger.periods import days_of, sign_off_periods
 from ledger.points import explain_points
 from ledger.reopening import approve_reopening, ask_to_reopen, decline_reopening, opens_with
 from ledger.state import BUSINESS_DAY_LIFECYCLE, BUSINESS_PERIOD_LIFECYCLE, DayState, Stage
@@ -89,7 +89,7 @@ class ShowPeriod(Page):
         nights = period_selectors.nights_of(period)
         return {
             "period": period,
-            "days": period_selectors.days_of(period),
+            "days": days_of(period),
             "nights": [night_lines(night, self.user) for night in nights],
             "running": any(night.state == "RUNNING" for night in nights),
             "runs": reports_of(nights),

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.cells import dated
-from backoffice.desk.lists import Listing
+from backoffice.desk.lists import Listing, opens
 from backoffice.desk.tables import Column
 from backoffice.templatetags import desk
 from ledger import day_selectors, period_selectors
 from ledger.filters import BusinessDayFilter, BusinessPeriodFilter, ValuationFilter
-
-
-def _opens(name: str) -> Any:
-    return lambda row: reverse(name, args=[str(row)])
-
 
 DAYS = Listing(
     name="days",
@@ -27,7 +20,7 @@ DAYS = Listing(
     rows=lambda user: day_selectors.days(visible_to=user),
     filters=BusinessDayFilter,
     fields={"status": _("State"), "entity": _("Entity")},
-    opens=_opens("business-day"),
+    opens=opens("business-day"),
     columns=(
         Column(_("Day"), "day", write=lambda d: format_html(
             '<a href="{}">{}</a>', reverse("business-day", args=[str(d)]), desk.day(d.day))),
@@ -47,7 +40,7 @@ PERIODS = Listing(
     rows=lambda user: period_selectors.periods(visible_to=user),
     filters=BusinessPeriodFilter,
     fields={"status": _("State"), "kind": _("Kind"), "entity": _("Entity")},
-    opens=_opens("period"),
+    opens=opens("period"),
     columns=(
         Column(_("Period"), "first_day", write=lambda p: format_html(
             '<a href="{}">{}</a>', reverse("period", args=[str(p)]), p.name)),

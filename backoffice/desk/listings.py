@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
 from backoffice.desk.deal_words import PRODUCTS, dealt_in, side_words
-from backoffice.desk.lists import Listing
+from backoffice.desk.lists import Listing, opens
 from backoffice.desk.run_words import cycle_words
 from backoffice.desk.tables import Column
 from backoffice.desk.words import problem_words
@@ -30,10 +30,6 @@ from ledger.lots.selectors import pools
 from ledger.selectors import entries
 from settlements import selectors as settling
 from settlements.filters import SettlementFilter
-
-
-def _opens(name: str) -> Any:
-    return lambda row: reverse(name, args=[str(row)])
 
 
 def link(name: str, text: Any) -> Any:
@@ -65,7 +61,7 @@ DEALS = Listing(
         "instrument": _("Instrument"), "entity": _("Entity"), "trade_date_after": _("Traded from"),
         "trade_date_before": _("Traded until"),
     },
-    opens=_opens("deal"),
+    opens=opens("deal"),
     total=("net_amount", "currency"),
     by_entity=True,
     subject="deal",
@@ -121,7 +117,7 @@ SETTLEMENTS = Listing(
         "counterparty": _("Counterparty"), "entity": _("Entity"), "due_date": _("Due"),
         "due_date_after": _("Due from"), "due_date_before": _("Due until"), "deal": _("Deal"),
     },
-    opens=_opens("settlement"),
+    opens=opens("settlement"),
     total=("amount", "money_asset__code"),
     by_entity=True,
     subject="settlement",
@@ -162,7 +158,7 @@ INBOUND = Listing(
     filters=InboundFilter,
     fields={"status": _("State")},
     start={"status": InboundState.REPAIR.value},
-    opens=_opens("inbound"),
+    opens=opens("inbound"),
     total=("amount", "currency"),
     columns=(
         Column(_("Reference"), "reference", write=lambda i: link("inbound", i)),
@@ -183,7 +179,7 @@ RUNS = Listing(
     title=_("Settlement runs"),
     empty=_("No run yet. A run chooses what settles of all that is due, and says why it leaves the rest out."),
     rows=lambda user: settling.settlement_runs(visible_to=user).prefetch_related("cycles"),
-    opens=_opens("run"),
+    opens=opens("run"),
     columns=(
         Column(_("Run"), "reference", write=lambda r: link("run", r)),
         Column(_("State"), "state", "state"),
@@ -230,7 +226,7 @@ LOTS = Listing(
     rows=lambda user: pools(visible_to=user),
     filters=PoolFilter,
     fields={"owner": _("Owner"), "instrument": _("Instrument"), "account": _("Account")},
-    opens=_opens("lot-pool"),
+    opens=opens("lot-pool"),
     columns=(
         Column(_("Lots"), "reference", write=lambda p: link("lot-pool", p)),
         Column(_("Entity"), "entity", "name"),

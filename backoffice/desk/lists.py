@@ -14,6 +14,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,11 @@ from refdata.scopes import visible_by_entity
 YES_NO = (("true", _("yes")), ("false", _("no")))
 
 NOT_FILTERS = frozenset({"before", "cols", "view", "export"})
+
+
+def opens(name: str) -> Callable[[Any], str]:
+    """What a row opens: the page of that name, of the row's own reference."""
+    return lambda row: reverse(name, args=[str(row)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ def apart(batches: Sequence[LedgerBatch]) -> list[Apart]:
     told: defaultdict[Account, Decimal] = defaultdict(Decimal)
     for batch in batches:
         for row in rows_in(stored_path(batch.run)):
-            named = dict(zip(_COLUMNS, row, strict=True))
+            named = REPORT.told(row)
             if named["section"] == "changes":
                 told[named["account"] or "", named["asset"] or ""] += Decimal(named["change"] or 0)
     changed: defaultdict[Account, Decimal] = defaultdict(Decimal)
@@ -54,9 +54,6 @@ def apart(batches: Sequence[LedgerBatch]) -> list[Apart]:
         for what in sorted({*told, *changed})
         if told[what] != changed[what]
     ]
-
-
-_COLUMNS = [column.name for column in REPORT.columns]
 
 
 def _add_changes(found: defaultdict[Account, Decimal], batches: Sequence[LedgerBatch]) -> None:
