@@ -13,7 +13,6 @@ from backoffice.going_live.books import told
 from backoffice.going_live.folder import Folder, Problems, Row
 from backoffice.going_live.names import Names, told_twice, unknown
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.kernel.rounding import half_up_minor
 from deals.booking.lots import SOURCE
 from ledger.lots.keeping import NewChange, PoolKey
 from ledger.lots.models import PoolAccount
@@ -81,7 +80,7 @@ def _in_base(
     if rate is None:
         return None
     unit = reference_data().currencies[books.base_currency].minor_unit
-    return half_up_minor(amount * rate.exact.numerator / rate.exact.denominator, unit)
+    return rate.worth(amount, unit)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from backoffice.kernel.rounding import half_up_minor
 from settlements.realised.facts import Facts, Rate
 
 # Money is what its entry moved: to the owner's cash, and as tax that somebody else has.
@@ -109,8 +108,5 @@ def kept_elsewhere(
 
 
 def _in_base(each: Kept, rate: Rate) -> InBase:
-    gross, kept = (
-        half_up_minor(amount * rate.exact.numerator / rate.exact.denominator, each.base_unit)
-        for amount in (each.gross, each.kept)
-    )
+    gross, kept = (rate.worth(amount, each.base_unit) for amount in (each.gross, each.kept))
     return InBase(rate, gross, kept)

@@ -16,7 +16,6 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.events.selectors import NO_HORIZON
-from backoffice.kernel.rounding import half_up_minor
 from ledger.ndfl.bases import TaxBase
 from settlements.realised.closings import closings_between
 from settlements.realised.facts import Facts
@@ -230,10 +229,7 @@ def _of_payment(row: _Paid, facts: Facts) -> Income:
     rate = facts.rate(row.currency, row, row.day)
     if base is None or rate is None:
         return Income(who, None, kind, row.day)
-    came, kept = (
-        half_up_minor(amount * rate.exact.numerator / rate.exact.denominator, row.unit)
-        for amount in (row.came, row.kept)
-    )
+    came, kept = (rate.worth(amount, row.unit) for amount in (row.came, row.kept))
     return Income(who, TaxBase(base), kind, row.day, came, withheld=kept, issuer=row.issuer)
 
 

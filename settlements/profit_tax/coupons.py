@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
-from backoffice.kernel.rounding import half_up_minor
 from settlements.profit_tax.facts import ProfitFacts
 
 # By entries that nothing had reversed by then; gross, of what was kept back at the source too.
@@ -81,6 +80,5 @@ def coupons_between(
         if rate is None:
             found[key] = sums._replace(missing=sums.missing + 1)
             continue
-        exact = each.amount * rate.exact.numerator / rate.exact.denominator
-        found[key] = sums._replace(amount=sums.amount + half_up_minor(exact, each.unit))
+        found[key] = sums._replace(amount=sums.amount + rate.worth(each.amount, each.unit))
     return found

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from django.db import connection
 
+from backoffice.kernel.rounding import half_up_minor
 from ledger.ndfl.bases import TAX_BASES, base_named
 from ledger.ndfl.fx_date import FX_DATE, SECURITY, SOVEREIGN_EXTERNAL_BOND, CostDay
 from refdata.dated_rules.rows import rules_as_known
@@ -194,6 +195,10 @@ class Rate:
     exact: Fraction
     day: date | None
     old: bool
+
+    def worth(self, amount: Decimal, unit: int) -> Decimal:
+        """What an amount of the currency was worth, to so many decimals of base currency, half up."""
+        return half_up_minor(amount * self.exact.numerator / self.exact.denominator, unit)
 
 
 def money_days(deal_ids: Sequence[int], *, horizon: int) -> Mapping[int, int]:
