@@ -37,6 +37,15 @@ class AccountKind(TextChoices):
     WRITE_OFF = "WRITE_OFF", _("Differences written off")
     TAX = "TAX", _("Tax withheld, owed to the budget")
     OPENING = "OPENING", _("Opening balances and transfers")
+    SUPPLIER = "SUPPLIER", _("Settlements with a supplier")
+    STAFF = "STAFF", _("Pay, owed to employees")
+    SOCIAL = "SOCIAL", _("Social contributions, owed to the budget")
+    PERSONNEL = "PERSONNEL", _("Pay and social contributions")
+    EXPENSE = "EXPENSE", _("Expenses of running the firm")
+    FIXED_ASSET = "FIXED_ASSET", _("Equipment and licences, at cost")
+    ACCUMULATED = "ACCUMULATED", _("Depreciation so far")
+    DEPRECIATION = "DEPRECIATION", _("Depreciation of the period")
+    DISPOSAL = "DISPOSAL", _("Result of disposals of equipment and licences")
 
 
 class DayState(TextChoices):

@@ -34,11 +34,16 @@ class Driver(TextChoices):
     FX = "FX", _("Exchange rates")
     CARRY = "CARRY", _("Interest and coupons")
     FEES = "FEES", _("Fees and commissions")
+    COSTS = "COSTS", _("Expenses of running the firm")
     OTHER = "OTHER", _("Penalties, differences written off and rounding")
     CORRECTIONS = "CORRECTIONS", _("Corrections of days before")
 
 
-_OF_LINE = {Line.INTEREST: Driver.CARRY, Line.FEES: Driver.FEES, Line.GAINS: Driver.DEALS}
+_OF_LINE = {
+    Line.INTEREST: Driver.CARRY, Line.FEES: Driver.FEES, Line.GAINS: Driver.DEALS,
+    Line.STAFF_COSTS: Driver.COSTS, Line.RUNNING_COSTS: Driver.COSTS, Line.DEPRECIATION: Driver.COSTS,
+    Line.DISPOSALS: Driver.COSTS,
+}  # fmt: skip
 # What of these lines is worth something else than before is taken apart.
 _TAKEN_APART = frozenset({Line.GAINS, Line.REVALUATION})
 

@@ -28,12 +28,15 @@ class Line(TextChoices):
     )
     RECEIVABLES = "RECEIVABLES", _("Receivables from settlements")
     CLIENTS_MONEY = "CLIENTS_MONEY", _("Money of clients at banks and depositories")
+    FIXED_ASSETS = "FIXED_ASSETS", _("Equipment and licences, less depreciation")
+    OTHER_RECEIVABLES = "OTHER_RECEIVABLES", _("Paid in advance to suppliers and employees")
     SOLD_SHORT = "SOLD_SHORT", _("Financial liabilities at fair value: securities sold short")
     DERIVATIVE_LIABILITIES = (
         "DERIVATIVE_LIABILITIES", _("Derivatives and changes in value of purchases, below zero"),
     )  # fmt: skip
     PAYABLES = "PAYABLES", _("Payables from settlements")
     DUE_TO_CLIENTS = "DUE_TO_CLIENTS", _("Due to clients")
+    OTHER_PAYABLES = "OTHER_PAYABLES", _("Payables to suppliers and employees")
     BUDGET = "BUDGET", _("Taxes owed to the budget")
     CAPITAL = "CAPITAL", _("Capital and opening balances")
     RESERVE = "RESERVE", _("Fair value reserve")
@@ -50,6 +53,10 @@ class Line(TextChoices):
     FEES = "FEES", _("Fees and commissions")
     PENALTIES = "PENALTIES", _("Penalties for settlement fails")
     WRITE_OFFS = "WRITE_OFFS", _("Differences written off")
+    STAFF_COSTS = "STAFF_COSTS", _("Personnel expenses")
+    RUNNING_COSTS = "RUNNING_COSTS", _("Administrative expenses")
+    DEPRECIATION = "DEPRECIATION", _("Depreciation of equipment and licences")
+    DISPOSALS = "DISPOSALS", _("Gains and losses on disposal of equipment and licences")
     REVALUATION = "REVALUATION", _("Exchange and price differences of other items")
 
 

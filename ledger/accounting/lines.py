@@ -16,12 +16,16 @@ _HELD = frozenset({AccountKind.CASH, AccountKind.HOLDING})
 _OWED = frozenset({
     AccountKind.SETTLEMENT, AccountKind.NETTING, AccountKind.CONVERSION, AccountKind.USE, AccountKind.RECEIVABLE,
 })  # fmt: skip
-_BUDGET = frozenset({AccountKind.VAT, AccountKind.TAX})
+_OTHERS = frozenset({AccountKind.SUPPLIER, AccountKind.STAFF})
+_BUDGET = frozenset({AccountKind.VAT, AccountKind.TAX, AccountKind.SOCIAL})
 # What is measured as of the day that it came of, and does not change with the asset any more (IAS 21.21, 21.23).
 AS_OF_ITS_DAY = {
     AccountKind.OPENING: Line.CAPITAL, AccountKind.FEES: Line.FEES, AccountKind.INTEREST: Line.INTEREST,
     AccountKind.INCOME: Line.INTEREST, AccountKind.PENALTIES: Line.PENALTIES,
-    AccountKind.WRITE_OFF: Line.WRITE_OFFS,
+    AccountKind.WRITE_OFF: Line.WRITE_OFFS, AccountKind.PERSONNEL: Line.STAFF_COSTS,
+    AccountKind.EXPENSE: Line.RUNNING_COSTS, AccountKind.FIXED_ASSET: Line.FIXED_ASSETS,
+    AccountKind.ACCUMULATED: Line.FIXED_ASSETS, AccountKind.DEPRECIATION: Line.DEPRECIATION,
+    AccountKind.DISPOSAL: Line.DISPOSALS,
 }  # fmt: skip
 
 
@@ -37,6 +41,8 @@ def line_of(kind: AccountKind, *, is_money: bool, amount: Decimal, of_asset: Dec
         return Line.SOLD_SHORT if of_asset < 0 else Line.FVTPL
     if kind in _HELD:
         return Line.CASH
+    if kind in _OTHERS:
+        return Line.OTHER_RECEIVABLES if amount > 0 else Line.OTHER_PAYABLES
     return Line.RECEIVABLES if amount > 0 else Line.PAYABLES
 
 
@@ -51,4 +57,4 @@ def line_of_another(kind: AccountKind, *, is_money: bool) -> Line:
 
 def is_measured(kind: AccountKind) -> bool:
     """Whether it counts in what we have of an asset: what is held, and what is owed to us or by us."""
-    return kind in _HELD or kind in _OWED
+    return kind in _HELD | _OWED | _OTHERS

@@ -2,7 +2,8 @@
 
 A plan is data: one row for a kind of firm, such as `RU-BROKER`, or for one entity. It names a code for every kind of
 our accounts and for those lines that no account of ours is. A code may be narrower by what is counted: `CASH.FOREIGN`
-goes before `CASH`, `HOLDING.DEBT` before `HOLDING`.
+goes before `CASH`, `HOLDING.DEBT` before `HOLDING`. The accounts of the firm's own costs may be missing, as in plans
+that are older than these: then nothing is handed over once something stands on one.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from typing import Annotated
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from msgspec import Meta, Struct
 
+from backoffice.kernel.errors import Invalid
 from ledger.accounting.chart import Line
 from ledger.state import AccountKind
 from refdata.dated_rules.kinds import RuleKind
@@ -33,32 +36,58 @@ SECURITIES = frozenset({Measure.DEBT, Measure.EQUITY})
 CLIENTS_CASH, DUE_TO_CLIENTS = "CLIENTS_CASH", "DUE_TO_CLIENTS"
 CUSTODY_HELD, CUSTODY_OWED = "CUSTODY_HELD", "CUSTODY_OWED"
 # Lines that say no more than the account they come of, which may be told finer.
-_BY_ACCOUNT = frozenset(
-    {Line.CASH, Line.BUDGET, Line.RECEIVABLES, Line.PAYABLES, Line.CAPITAL, Line.WRITE_OFFS}
-)
+_BY_ACCOUNT = frozenset({
+    Line.CASH, Line.BUDGET, Line.RECEIVABLES, Line.PAYABLES, Line.CAPITAL, Line.WRITE_OFFS,
+    Line.FIXED_ASSETS, Line.OTHER_RECEIVABLES, Line.OTHER_PAYABLES, Line.STAFF_COSTS, Line.RUNNING_COSTS,
+    Line.DEPRECIATION, Line.DISPOSALS,
+})  # fmt: skip
+OF_COSTS = frozenset({
+    AccountKind.SUPPLIER, AccountKind.STAFF, AccountKind.SOCIAL, AccountKind.PERSONNEL, AccountKind.EXPENSE,
+    AccountKind.FIXED_ASSET, AccountKind.ACCUMULATED, AccountKind.DEPRECIATION, AccountKind.DISPOSAL,
+})  # fmt: skip
 _OF_LINES = tuple(line for line in Line if line not in _BY_ACCOUNT and line != Line.CLIENTS_MONEY)
 NAMES = tuple(dict.fromkeys((
     *AccountKind.values, CLIENTS_CASH, DUE_TO_CLIENTS, CUSTODY_HELD, CUSTODY_OWED,
     *(line.value for line in _OF_LINES),
 )))  # fmt: skip
+
+
+class PlanLacks(Invalid):
+    code = "account-not-in-plan"
+    title = gettext_noop("The plan of accounts has no account for this")
+    detail = gettext_noop("%(plan)s names no account for %(name)s.")
+    hint = gettext_noop("Propose a version of the plan that names it; another person activates it.")
+
+
 Code = Annotated[str, Meta(pattern="^[0-9A-Z]{1,8}([.-][0-9A-Z]{1,8}){0,3}$")]
 
 
 class Plan(Struct, frozen=True, forbid_unknown_fields=True):
-    """`accounts` by name, or by `name.measure`; every name has a code of its own."""
+    """`accounts` by name, or by `name.measure`; every name but those of costs has a code of its own."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     accounts: dict[str, Code]
 
     def __post_init__(self) -> None:
-        if missing := [name for name in NAMES if name not in self.accounts]:
+        if missing := [
+            name for name in NAMES if name not in self.accounts and name not in OF_COSTS
+        ]:
             raise ValueError(f"no account for {', '.join(missing)}")
         known = {f"{name}.{measure}" for name in NAMES for measure in Measure.values}
         if unknown := sorted(self.accounts.keys() - known - set(NAMES)):
             raise ValueError(f"no such accounts or lines: {', '.join(unknown)}")
 
+    @property
+    def lacks(self) -> frozenset[AccountKind]:
+        """The kinds of account that have no code."""
+        return OF_COSTS - self.accounts.keys()
+
     def code(self, name: str, measure: Measure) -> str:
-        return self.accounts.get(f"{name}.{measure}", self.accounts[name])
+        """Raises PlanLacks."""
+        found = self.accounts.get(f"{name}.{measure}", self.accounts.get(name))
+        if found is None:
+            raise PlanLacks(plan=self.name, name=name)
+        return found
 
 
 def name_of_account(kind: AccountKind, measure: Measure, *, is_ours: bool) -> str:

@@ -14,12 +14,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.events.selectors import KnownAt, known_at
 from ledger.accounting.chart import Line
 from ledger.accounting.plan import PLAN, Measure, Plan, name_of_account, name_of_figure
-from ledger.models import LedgerAccount
+from ledger.models import LedgerAccount, Posting
 from ledger.state import AccountKind
 from refdata.dated_rules.rows import NoRuleInForce, rules_as_known
 from refdata.models import Entity
@@ -95,9 +96,10 @@ def plan_of(entity: Entity, key: str, point: Point) -> Plan:
 
 def _entries(entity: Entity, key: str, until: Point, after: Point | None) -> Query:
     plan = plan_of(entity, key, until)
+    _require_named(entity, plan, until.known)
     coded = [
         (kind.value, is_ours, measure.value, plan.code(name_of_account(kind, measure, is_ours=is_ours), measure))
-        for kind in AccountKind for is_ours in (True, False) for measure in Measure
+        for kind in AccountKind if kind not in plan.lacks for is_ours in (True, False) for measure in Measure
     ]  # fmt: skip
     kinds, ours, measures, codes = (list(each) for each in zip(*coded, strict=True))
     return read(_ENTRIES, {
@@ -105,6 +107,15 @@ def _entries(entity: Entity, key: str, until: Point, after: Point | None) -> Que
         "after_day": after and after.day, "after_horizon": after and after.known.horizon,
         "kinds": kinds, "ours": ours, "measures": measures, "codes": codes,
     })  # fmt: skip
+
+
+def _require_named(entity: Entity, plan: Plan, known: KnownAt) -> None:
+    """Raises PlanLacks where something was booked on an account that the plan does not name."""
+    rows = LedgerAccount.objects.filter(entity=entity, kind__in=plan.lacks)
+    for account in rows.order_by("pk"):
+        sides = Q(debit_account=account) | Q(credit_account=account)
+        if Posting.objects.filter(sides, recorded_tx__lt=known.horizon).exists():
+            plan.code(account.kind, Measure.BASE)
 
 
 Worth = dict[tuple[str, Line, str], Decimal]

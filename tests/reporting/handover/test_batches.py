@@ -18,7 +18,7 @@ from backoffice.access.models import User
 from backoffice.events.selectors import known_at
 from backoffice.kernel.errors import Broken
 from backoffice.workflow.models import WorkItem
-from ledger.accounting.plan import NAMES
+from ledger.accounting.plan import NAMES, OF_COSTS
 from ledger.services import reverse_entries
 from ledger.state import AccountKind
 from refdata.dated_rules.services import RuleTerms, activate_rules, propose_rule
@@ -38,7 +38,8 @@ from reporting.reports.base import Known
 from reporting.reports.ledger_batch import Point, worth_by_code
 from reporting.services import stored_path, verify_run
 from reporting.storing import path_of, rows_in
-from tests.following import follow_events
+from reporting.tasks import compute_reports
+from tests.following import follow_events, until_known
 from tests.pages.test_limit_pages import page_as
 from tests.reporting.running import computed, read_bytes, told
 from tests.reporting.stated_firm import (
@@ -64,11 +65,12 @@ def person(name: str) -> User:
     return User.objects.get(username=name)
 
 
-def plan_in_force(since: date = MONDAY, **otherwise: str) -> None:
+def plan_in_force(since: date = MONDAY, *, costs: bool = True, **otherwise: str) -> None:
     """Put a plan of accounts of the entity in force, by two people."""
+    codes = {name: code for name, code in CODES.items() if costs or name not in OF_COSTS}
     terms = RuleTerms(
         kind="accounting.plan", key="RUS", valid_from=since, source="A test",
-        value={"name": "a test", "accounts": CODES | otherwise},
+        value={"name": "a test", "accounts": codes | otherwise},
         vectors=[{"name": "money", "given": {"measure": "BASE", "kind": "CASH"}, "expected": CODES["CASH"]}],
     )  # fmt: skip
     row = propose_rule(terms=terms, actor=person("accountant"), at=timezone.now())
@@ -133,6 +135,38 @@ class TestBatch:
             (CODES["FEES"], "USD"): 910, (CODES["CASH.FOREIGN"], "USD"): 990 * 91 - 90_000,
             (CODES["REVALUATION"], "USD"): -1_000,
         }  # fmt: skip
+
+    def test_costs_of_the_firm_by_hand(self, firm: Firm) -> None:
+        batch_of(firm, MONDAY)
+        firm.post(
+            TUESDAY,
+            (AccountKind.EXPENSE, AccountKind.SUPPLIER, firm.usd, 10),
+            (AccountKind.PERSONNEL, AccountKind.STAFF, firm.rub, 87),
+            (AccountKind.PERSONNEL, AccountKind.SOCIAL, firm.rub, 30),
+            (AccountKind.FIXED_ASSET, AccountKind.SUPPLIER, firm.rub, 600),
+            (AccountKind.DEPRECIATION, AccountKind.ACCUMULATED, firm.rub, 50),
+        )
+        batch_of(firm, TUESDAY)
+        firm.post(WEDNESDAY, (AccountKind.SUPPLIER, CASH, firm.rub, 650))
+        found = changes(batch_of(firm, WEDNESDAY))
+        # The dollar went from 91 to 95: what is owed is worth more, what was spent is worth what it was.
+        assert found[CODES["SUPPLIER"], "USD"] == -10 * (95 - 91)
+        assert found[CODES["SUPPLIER"], "RUB"] == 650
+        assert (CODES["EXPENSE"], "USD") not in found
+        assert (CODES["FIXED_ASSET"], "RUB") not in found
+
+    def test_a_plan_without_costs_serves_until_there_are_some(self, firm: Firm) -> None:
+        plan_in_force(TUESDAY, costs=False)
+        assert moves(batch_of(firm, TUESDAY))
+        firm.post(WEDNESDAY, (AccountKind.EXPENSE, CASH, firm.rub, 5))
+        run = request_batch(entity_id=firm.entity.pk, day=WEDNESDAY, at=timezone.now())
+        assert run is not None
+        until_known()
+        compute_reports()
+        run.refresh_from_db()
+        assert (run.state, run.error.partition(".")[0]) == (
+            "FAILED", "a test names no account for EXPENSE"
+        )  # fmt: skip
 
     def test_what_comes_late_or_is_reversed_comes_with_the_next(self, firm: Firm) -> None:
         first = batch_of(firm, MONDAY)
