@@ -21,6 +21,7 @@ EXEMPT = (
     "/limits/check/",
     "/limits/what-if/",
     "/settlement-runs/what-if/",
+    "/day-what-if/",
     "/verify/",
 )  # POSTs that need no idempotency key
 ERRORS = {

@@ -18,6 +18,7 @@ class SettlementsConfig(AppConfig):
         from settlements.ndfl import models as ndfl  # noqa: F401 - the same
         from settlements.purchases import models  # noqa: F401 - the tables of the package
         from settlements.reversing import models as reversing  # noqa: F401 - the same
+        from settlements.scenarios import models as scenarios  # noqa: F401 - the same
         from settlements.using import models as using  # noqa: F401 - the same
         from settlements.withdrawing import models as withdrawing  # noqa: F401 - the same
 

@@ -12,6 +12,7 @@ from settlements.linking import api as linking
 from settlements.parting import api as parting
 from settlements.releasing.api import ListReleases
 from settlements.running import api as runs_api
+from settlements.scenarios import api as scenarios
 from settlements.trying.api import TryRun
 
 urlpatterns = [
@@ -49,6 +50,9 @@ urlpatterns = [
     path("settlement-runs/", runs_api.RequestRun.as_view()),
     path("settlement-cycles/", ListCycles.as_view()),
     path("settlement-runs/what-if/", TryRun.as_view()),
+    path("day-what-if/", scenarios.TryDay.as_view()),
+    path("scenarios/", scenarios.Scenarios.as_view()),
+    path("scenarios/<str:reference>/", scenarios.ShowScenario.as_view()),
     path("settlement-runs/<str:reference>/", runs_api.ShowRun.as_view()),
     path("settlement-runs/<str:reference>/explanations/", runs_api.ExplainRun.as_view()),
     path("settlement-runs/<str:reference>/releases/", ListReleases.as_view()),

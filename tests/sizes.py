@@ -10,6 +10,7 @@ MANY_ROWS = 100_000 if SOAK else 3_000  # of a file of deals
 MANY_DEALS = 100_000 if SOAK else 1_500
 SIMULATED_DEALS = 100_000 if SOAK else 300  # of a day through files
 PLAIN_DEALS = 100_000 if SOAK else 1_000  # where a plain loop reckons everything again
+TIGHT_DEALS = 1_000 if SOAK else 120  # of a day on which everybody is short
 LARGE_QUEUE = (
     20_000 if SOAK else 600
 )  # instructions with everything that the optimiser's model knows

@@ -63,6 +63,7 @@ PENALTY_CHECKS = (
     "decline_withdrawal",
 )  # fmt: skip
 LIMIT_CHANGES = ("override", "cap", "opening", "closing")
+TRIES_DAYS = ("settlements.try_scenario", "settlements.keep_scenario")
 DECIDES_LIMITS = tuple(
     f"limits.{v}_{what}" for what in LIMIT_CHANGES for v in ("approve", "decline")
 )
@@ -122,6 +123,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "expenses.receive_feestatement",
         "expenses.appeal_feebreak",
         "expenses.propose_feeinvoice",
+        *TRIES_DAYS,
         "refdata.propose_ssi",
         "refdata.revoke_ssi",
         "refdata.call_back_ssi",
@@ -157,6 +159,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "connectors.decline_fixmapping",
         "connectors.withdraw_fixmapping",
         "settlements.run_settlement",
+        *TRIES_DAYS,
         "reporting.run_report",
         "reporting.remark_reportrun",
         "refdata.approve_ssi",
@@ -174,6 +177,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         *READ,
         "limits.check_limit",
         "limits.try_limit",
+        *TRIES_DAYS,
         "limits.explain_breach",
         *(f"limits.{verb}_{what}" for what in LIMIT_CHANGES for verb in ("propose", "withdraw")),
         *DECIDES_LIMITS,
@@ -217,6 +221,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "manager": (
         *READ,
+        *TRIES_DAYS,
         "settlements.approve_taxyear",
         "settlements.decline_taxyear",
         "reporting.run_report",

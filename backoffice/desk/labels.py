@@ -219,7 +219,7 @@ SUBJECTS = {
     "penaltybreak": ("penalty-break", "PB"),
     "interestclaim": ("interest-claim", "IC"),
     "buyin": ("buy-in", "BI"),
-    "assetuse": ("asset-use", "UA"),
+    "assetuse": ("asset-use", "UA"), "scenario": ("scenario", "SC"),
     "withdrawal": ("withdrawal", "WD"),
     "taxyear": ("tax-year", "TY"),
     "ledgerbatch": ("ledger-batch", "LB"),

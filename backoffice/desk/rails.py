@@ -41,6 +41,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Settlement board"), "settlement-board", "settlements.view_settlement", False),
     (_("Channels"), "channels", "connectors.view_channel", False),
     (_("Fails"), "fails", "settlements.view_settlement", False),
+    (_("What if"), "scenarios", "settlements.try_scenario", False),
     (_("Runs"), "runs", "settlements.run_settlement", False),
     (_("Purchases from individuals"), "purchases", "settlements.view_settlement", False),
     (_("Documents"), "documents", "documents.view_document", False),

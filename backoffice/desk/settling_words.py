@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 TITLES: dict[str, Any] = {
+    "scenario.keep": _("Scenario kept"),
     "settlement.prepare": _("Prepared"),
     "settlement.take_on": _("Taken on from another system"),
     "settlement.release": _("Released"),

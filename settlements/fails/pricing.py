@@ -102,6 +102,10 @@ class Worth:
             self._rules[name] = None if row is None else (row, value_of(kind, row.value))
         return self._rules[name]
 
+    def suppose(self, kind: RuleKind[Any], row: RuleRow) -> None:
+        """A rule that is not in force counts on this day as if it were."""
+        self._rules[kind.name, row.key, self.day] = row, value_of(kind, row.value)
+
     def scheme(self, row: Stood) -> Scheme:
         """By whose rules the place penalises it, the most specific rule first; nobody's: NONE."""
         for key in (f"{row.place}/{row.isin}", f"{row.place}/{row.instrument_kind}", row.place):

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from refdata.dated_rules.kinds import kind_named
+from refdata.dated_rules.rows import RuleRow
 from settlements.fails.pricing import Line, Worth
 from settlements.fails.reading import Stood, so_far, standing
 from settlements.fails.rules import Attribution
@@ -22,13 +24,17 @@ class Saved(NamedTuple):
     currency: str
 
 
-def saved_by_settling(ids: Sequence[int], *, day: date) -> dict[int, Saved]:
-    """By the scheme, rates and prices that the night of that day will count with.
+def saved_by_settling(
+    ids: Sequence[int], *, day: date, instead: RuleRow | None = None
+) -> dict[int, Saved]:
+    """By the scheme, rates and prices that the night of that day will count with; of rules `instead` comes first.
 
     Absent is what costs nothing: nobody penalises it, it is not due, the place is closed, or a price is missing.
     What is not matched counts as if it were: it is left to whoever sends it.
     """
     worth = Worth(day, so_far(ids, day))
+    if instead is not None:
+        worth.suppose(kind_named(instead.kind), instead)
     lines = [line for row in standing(ids, day=day) if (line := _line(row, day, worth)) is not None]
     return {
         line.row.id: Saved(told.figures.amount, line.row.currency)

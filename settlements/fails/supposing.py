@@ -114,9 +114,7 @@ def suppose(reference: str, *, since: date, until: date, visible_to: User) -> An
 
     As far as a person may see them. Raises NotFound, NotSupposed.
     """
-    row = rule(reference)
-    if row.kind not in SUPPOSABLE or row.state not in (RuleState.DRAFT, RuleState.ADOPTED):
-        raise NotSupposed(rule=reference)
+    row = supposed_rule(reference)
     found = _concerned(row, since, until, visible_to)
     whole, found = len(found) <= MOST, found[:MOST]
     value = value_of(kind_named(row.kind), row.value)
@@ -125,6 +123,14 @@ def suppose(reference: str, *, since: date, until: date, visible_to: User) -> An
     changed.sort(key=lambda each: (-abs(each.change), each.penalty.id))
     undecided = sum(each.would_be is None for each in supposed)
     return Answer(row, _sums(supposed), changed[:LARGEST], undecided, whole)
+
+
+def supposed_rule(reference: str) -> DatedRule:
+    """A rule that may be asked about. Raises NotFound, NotSupposed."""
+    row = rule(reference)
+    if row.kind not in SUPPOSABLE or row.state not in (RuleState.DRAFT, RuleState.ADOPTED):
+        raise NotSupposed(rule=reference)
+    return row
 
 
 def _concerned(row: DatedRule, since: date, until: date, visible_to: User) -> list[Counted]:

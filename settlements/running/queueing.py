@@ -68,7 +68,7 @@ class Look:
         return [each for each in self.candidates if each.id not in self.left]
 
 
-_WHAT = """
+WHAT = """
 SELECT s.id, s.entity_id, s.owner_id, s.counterparty_id, s.place_id, p.finality = 'INTERNAL',
        s.delivers, s.asset_id, s.quantity - s.settled_quantity, s.money_asset_id,
        s.amount - s.settled_amount, s.priority, s.skipped_runs, s.due_date, s.owner_id <> e.own_party_id,
@@ -78,11 +78,11 @@ SELECT s.id, s.entity_id, s.owner_id, s.counterparty_id, s.place_id, p.finality 
   JOIN refdata_place p ON p.id = s.place_id
   JOIN refdata_entity e ON e.id = s.entity_id
 """
-_ORDER = " ORDER BY s.priority, s.due_date, s.id"
+ORDER = " ORDER BY s.priority, s.due_date, s.id"
 # What may move now: approved, matched or at least sendable, on nobody's hold, alive and due.
 _LET_GO = f"s.approval = 'APPROVED' AND {FREE}"
 _MAY_MOVE = (
-    _WHAT
+    WHAT
     + """
  WHERE {which} AND s.cancellation IN ('NONE', 'DENIED')
    AND s.netted_by_id IS NULL
@@ -92,12 +92,12 @@ _MAY_MOVE = (
    AND (%(place)s::bigint IS NULL OR s.place_id = %(place)s::bigint OR s.id = ANY(%(tied)s::bigint[]))
    AND CASE p.finality WHEN 'INTERNAL' THEN s.matching = 'MATCHED' ELSE s.transmission = 'NONE' AND {free} END
 """
-    + _ORDER
+    + ORDER
 )
 _CANDIDATES = _MAY_MOVE.format(which=_LET_GO, free="s.hold = 'NONE'")
 _ALSO = "OR s.id = ANY(%(also)s::bigint[])"
 _WITH_OTHERS = _MAY_MOVE.format(which=f"({_LET_GO} {_ALSO})", free=f"(s.hold = 'NONE' {_ALSO})")
-_OF_IDS = _WHAT + " WHERE s.id = ANY(%(ids)s)" + _ORDER
+_OF_IDS = WHAT + " WHERE s.id = ANY(%(ids)s)" + ORDER
 _FINALITIES = {
     RunMode.SETTLE: ["INTERNAL"], RunMode.RELEASE: ["EXTERNAL"],
     RunMode.BOTH: ["INTERNAL", "EXTERNAL"],
@@ -132,7 +132,7 @@ def look_at(run: SettlementRun, ids: Sequence[int], at_hand: Mapping[Spot, Decim
     """The same of some settlements that are locked by the caller, from what is named as at hand."""
     with connection.cursor() as cursor:
         cursor.execute(_OF_IDS, {"ids": list(ids)})
-        found = _of_rows(cursor.fetchall())
+        found = candidates_in(cursor.fetchall())
     values, unvalued, currency = _values(found, run)
     return Look(
         candidates=found, left={}, at_hand=at_hand, ties=ties_between(_where(found)), currency=currency, values=values,
@@ -156,11 +156,11 @@ def candidates(
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_WITH_OTHERS if also else _CANDIDATES, facts)
-        return _of_rows(cursor.fetchall(), also)
+        return candidates_in(cursor.fetchall(), also)
 
 
-def _of_rows(rows: Sequence[Sequence[Any]], also: Sequence[int] = ()) -> list[Candidate]:
-    """Of one that we hold and released in part, that part with its share of the money."""
+def candidates_in(rows: Sequence[Sequence[Any]], also: Sequence[int] = ()) -> list[Candidate]:
+    """The rows of `WHAT`. Of one that we hold and released in part, that part with its share of the money."""
     units, found = reference_data().minor_units, []
     for each in rows:
         row, released = Candidate._make(each[:-1]), each[-1]

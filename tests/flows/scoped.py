@@ -71,6 +71,7 @@ from limits.defining.openings import LimitTerms, propose_opening
 from limits.models import Breach, CapChange, Closing, Limit, Opening, Override
 from reconciliation.matching.services import reconcile
 from reconciliation.models import Break, Match, Reconciliation, Statement
+from refdata.firm_days import firm_day
 from refdata.models import (
     Agreement,
     Asset,
@@ -114,6 +115,9 @@ from settlements.netting.forming import put_sets
 from settlements.netting.state import SetMode
 from settlements.purchases.models import Purchase
 from settlements.running.services import request_run
+from settlements.scenarios.models import Scenario
+from settlements.scenarios.services import keep_scenario
+from settlements.scenarios.terms import ScenarioTerms
 from settlements.transforming import proposing
 from settlements.using.models import AssetUse
 from settlements.withdrawing.models import Withdrawal
@@ -336,6 +340,13 @@ def _used(entity: Entity, actor: User, at: datetime) -> None:
         record_events([event], actor_id=actor.pk, at=at)
 
 
+def _supposed(entity: Entity, actor: User, at: datetime) -> None:
+    """A scenario that somebody kept."""
+    keep_scenario(
+        "As it is", ScenarioTerms(), business_date=firm_day(at), entity=entity.code, actor=actor, at=at
+    )  # fmt: skip
+
+
 def _withdrawn(entity: Entity, actor: User, at: datetime) -> None:
     """A withdrawal of a client's money as it is proposed."""
     client, place = Party.objects.get(code=BANK_TWO), Place.objects.get(code="CSDX")
@@ -470,6 +481,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     house = Place.objects.get(code="HOUSE")
     _penalised(entity, people["clerk"], at)
     _used(entity, people["clerk"], at)
+    _supposed(entity, people["clerk"], at)
     _withdrawn(entity, people["clerk"], at)
     _ended(entity, people["accountant"], at)
     _handed_over(entity, at)
@@ -558,6 +570,7 @@ THINGS: Mapping[str, Thing] = {
     "buyin": Thing(BuyIn, "BI", book="settlement__book"),
     "penaltystatement": Thing(PenaltyStatement, "PS"),
     "assetuse": Thing(AssetUse, "UA"),
+    "scenario": Thing(Scenario, "SC"),
     "withdrawal": Thing(Withdrawal, "WD"),
     "taxyear": Thing(TaxYear, "TY"),
     "ledgerbatch": Thing(LedgerBatch, "LB"),

@@ -50,6 +50,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "interest-claims/": ("interestclaim", BOOK),
     "buy-ins/": ("buyin", BOOK),
     "asset-uses/": ("assetuse", ENTITY),
+    "scenarios/": ("scenario", ENTITY),
     "withdrawals/": ("withdrawal", ENTITY),
     "tax-years/": ("taxyear", ENTITY),
     "ledger-batches/": ("ledgerbatch", ENTITY),

@@ -56,7 +56,7 @@ class Books:
         Parts come after everything that settles whole. In the last cycle of the day the rest is failing.
         """
         for account, quantity in self.coming.pop(self.cycle, {}).items():
-            self._add(account, quantity, text="transfer")
+            self._add(account, quantity, other_account=OF_THE_PLACE, text="transfer")
         self.cycle += 1
         matched = list(self._match())
         settled: Settled = defaultdict(lambda: (NOTHING, NOTHING))
