@@ -6,13 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from rest_framework.serializers import ValidationError
 
 from backoffice.access.problems import translated
 from backoffice.desk.base import Page, tell_refusal
 from backoffice.kernel.errors import FieldProblem, Refusal
+
+CHECKING = "checking"  # said by a form that is only looked at, while somebody types
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,17 @@ def filled(
     ]
 
 
+def problems_of(wrong: ValidationError | Refusal) -> dict[str, list[Problem]]:
+    """Problems by the name of their field."""
+    if isinstance(wrong, ValidationError):
+        assert isinstance(wrong.detail, dict)
+        return {name: [Problem(each) for each in why] for name, why in wrong.detail.items()}
+    problems: dict[str, list[Problem]] = {}
+    for each in wrong.problems:
+        problems.setdefault(each.pointer.strip("/"), []).append(said_of(each))
+    return problems
+
+
 class ProposePage(Page):
     """A page on which something is proposed: what is wrong stays typed, with the reason beside it."""
 
@@ -96,18 +111,33 @@ class ProposePage(Page):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         names = [each.name for each in self.inputs()]
         typed = {name: text for name in names if (text := request.POST.get(name, ""))}
-        problems: dict[str, list[Problem]] = {}
+        if request.POST.get(CHECKING):
+            return self.checked(request, typed)
         try:
             return HttpResponseRedirect(self.propose(typed))
         except ValidationError as error:
-            assert isinstance(error.detail, dict)
-            problems = {name: [Problem(each) for each in why] for name, why in error.detail.items()}
+            problems = problems_of(error)
         except Refusal as refusal:
             tell_refusal(request, refusal)
-            for each in refusal.problems:
-                problems.setdefault(each.pointer.strip("/"), []).append(said_of(each))
+            problems = problems_of(refusal)
         context = self.get_context_data(typed=typed, problems=problems)
         return self.render_to_response(context, status=422)
+
+    def checked(self, request: HttpRequest, typed: Mapping[str, str]) -> HttpResponse:
+        """What is wrong with what is typed so far: it is proposed, and all of it undone.
+
+        Fields in which nothing is typed are left in peace.
+        """
+        problems: dict[str, list[Problem]] = {}
+        with transaction.atomic():
+            try:
+                self.propose(typed)
+            except (ValidationError, Refusal) as wrong:
+                problems = problems_of(wrong)
+            transaction.set_rollback(True)
+        there = {name: found for name, found in problems.items() if typed.get(name)}
+        context = {"inputs": filled(self.inputs(), typed, there)}
+        return render(request, "components/said_now.html", context)
 
 
 class StepPage(ProposePage):

@@ -18,6 +18,7 @@ from backoffice.desk import (
     deals,
     document_templates,
     documents,
+    entering,
     evidence,
     fail_urls,
     fee_urls,
@@ -79,6 +80,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("deals/", deals.Blotter.as_view(), name="deals"),
     path("deals/new/", new_deal.NewDeal.as_view(), name="deal-new"),
+    path("deals/new/help/", entering.HelpWithDeal.as_view(), name="help-with-deal"),
     path("deals/<str:reference>/", deals.ShowDeal.as_view(), name="deal"),
     path(
         "deals/<str:reference>/confirmation.pdf",

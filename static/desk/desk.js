@@ -193,4 +193,16 @@
     const tab = document.querySelector(".tabs a[aria-current]");
     if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 24;
   });
+
+  // What another deal had goes into inputs that are empty.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-fill]");
+    if (!button) return;
+    const form = button.closest("form");
+    for (const [name, value] of Object.entries(JSON.parse(button.dataset.fill))) {
+      const input = form?.elements.namedItem(name);
+      if (input && !input.value) input.value = value;
+    }
+    form?.dispatchEvent(new Event("change", { bubbles: true }));
+  });
 })();
