@@ -74,7 +74,7 @@
     rolegrant.propose ──► (a manager approves) ──► the role is held
     reportrun.request ──► a worker computes the report at a watermark
     the cut-off of a day passes ──► its night, step by step: see night.py; signed off, it is handed over:
-        ledgerbatch.prepare ──► work for an accountant ──► ledgerbatch.hand_over, .accept
+        ledgerbatch.prepare (entries and documents) ──► work for an accountant ──► ledgerbatch.hand_over, .accept
     a month or year is over ──► closed in steps once its days are signed off ──► businessperiod.sign_off
     businessday.ask_reopen ──► (other eyes open it) ──► it and all after it close anew, with their months and years
     whatever happens ──► told to webhooks, in the order of numbers ──► webhook.disable ──► work for an administrator

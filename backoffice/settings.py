@@ -115,6 +115,9 @@ STATICFILES_DIRS = [path for path in [BASE_DIR / "static"] if path.is_dir()]
 MEDIA_ROOT = VAR_DIR / "files"
 # Where scheduled reports are brought.
 REPORT_FOLDER = Path(text("REPORT_FOLDER", str(VAR_DIR / "reports")))
+# Documents for the firm's 1C: in which version of EnterpriseData, and where the firm keeps the schemas of its versions.
+ENTERPRISE_DATA_VERSION = text("ENTERPRISE_DATA_VERSION", "1.20")
+ENTERPRISE_DATA_SCHEMAS = text("ENTERPRISE_DATA_SCHEMAS")
 # As `smtp://user:password@host:587/?tls=yes`; without it the demonstration writes mails into files, others send none.
 _mail = mail_server(text("EMAIL_URL"))
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail.host else 'filebased'}.EmailBackend"

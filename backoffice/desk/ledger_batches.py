@@ -15,10 +15,12 @@ from backoffice.desk.reports import FilePage
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
 from reporting.handover import selectors, services
+from reporting.handover.documents import document_sums, open_documents
 from reporting.handover.files import open_batch
 from reporting.handover.filters import LedgerBatchFilter
 from reporting.handover.models import LedgerBatch
 from reporting.handover.state import BATCH_LIFECYCLE
+from reporting.reports.bookkeeping_documents import KINDS
 
 VIEW = "reporting.view_report"
 
@@ -62,7 +64,13 @@ class ShowLedgerBatch(Thing):
             row, BATCH_LIFECYCLE, permission="reporting.{}_ledgerbatch", asks_reason=("accept",)
         )
         totals = sorted(row.control_totals.items())
-        return {**shown, "batch": row, "run": row.run, "totals": totals}
+        file = row.files.order_by("-number").defer("content").first()
+        return {
+            **shown, "batch": row, "run": row.run, "totals": totals, "documents": row.documents, "file": file,
+            "sums": [
+                {**told, "kind": KINDS[str(told["kind"])]} for told in document_sums(row)
+            ],
+        }  # fmt: skip
 
 
 class LedgerBatchFile(FilePage):
@@ -71,6 +79,14 @@ class LedgerBatchFile(FilePage):
     def file(self, **kwargs: str) -> StreamingHttpResponse:
         batch = selectors.ledger_batch(kwargs["reference"], visible_to=self.user)
         return open_batch(batch, actor=self.user, at=timezone.now()).answer()
+
+
+class LedgerBatchDocuments(FilePage):
+    page_name = "ledger-batch"
+
+    def file(self, **kwargs: str) -> StreamingHttpResponse:
+        batch = selectors.ledger_batch(kwargs["reference"], visible_to=self.user)
+        return open_documents(batch, actor=self.user, at=timezone.now()).answer()
 
 
 class LedgerBatchStep(ThingStep):
@@ -93,6 +109,11 @@ urlpatterns = [
         "reports/ledger-batches/<str:reference>/file.xml",
         LedgerBatchFile.as_view(),
         name="ledger-batch-file",
+    ),
+    path(
+        "reports/ledger-batches/<str:reference>/documents.xml",
+        LedgerBatchDocuments.as_view(),
+        name="ledger-batch-documents",
     ),
     path(
         "reports/ledger-batches/<str:reference>/<str:action>/",

@@ -14,6 +14,7 @@ from backoffice.access.filtering import chosen_of
 from backoffice.access.paging import paged
 from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, user_of
 from reporting.handover import selectors, services
+from reporting.handover.documents import document_sums, open_documents
 from reporting.handover.files import open_batch
 from reporting.handover.filters import LedgerBatchFilter
 from reporting.handover.models import LedgerBatch
@@ -29,9 +30,28 @@ def batch_document(row: LedgerBatch) -> dict[str, Any]:
         "previous": str(row.before) if row.before else None, "plan": run.parameters["plan"], "rows": run.row_count,
         "totals": row.control_totals,
         "sha256": run.sha256, "known_at": run.known_at, "run": str(run), "taken_as": row.taken_as,
-        "prepared_at": row.prepared_at,
+        "prepared_at": row.prepared_at, "documents": documents_document(row),
         "links": {
             "xml": f"/api/v1/ledger-batches/{row}/file.xml", "csv": f"/api/v1/report-runs/{run}/file.csv",
+        },
+    }  # fmt: skip
+
+
+def documents_document(row: LedgerBatch) -> dict[str, Any] | None:
+    """What its documents come to by kind and currency, and its file as it was written last; None where it has none."""
+    run = row.documents
+    if run is None:
+        return None
+    file = row.files.order_by("-number").defer("content").first()
+    return {
+        "run": str(run), "sha256": run.sha256, "sums": document_sums(row),
+        "file": None if file is None else {
+            "reference": str(file), "format": f"EnterpriseData {file.version}", "sha256": file.sha256,
+            "validated": file.validated, "written_at": file.written_at,
+        },
+        "links": {
+            "csv": f"/api/v1/report-runs/{run}/file.csv",
+            **({"xml": f"/api/v1/ledger-batches/{row}/documents.xml"} if row.has_documents else {}),
         },
     }  # fmt: skip
 
@@ -63,6 +83,16 @@ class DownloadLedgerBatch(APIView):
         user = user_of(request)
         batch = selectors.ledger_batch(reference, visible_to=user)
         return open_batch(batch, actor=user, at=timezone.now()).answer()
+
+
+class DownloadDocuments(APIView):
+    permission = VIEW
+
+    def get(self, request: Request, reference: str) -> StreamingHttpResponse:
+        """Its documents as EnterpriseData, as they were handed over or would be now. That it was taken is recorded."""
+        user = user_of(request)
+        batch = selectors.ledger_batch(reference, visible_to=user)
+        return open_documents(batch, actor=user, at=timezone.now()).answer()
 
 
 class StepOnLedgerBatch(StepOnSubject):

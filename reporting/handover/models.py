@@ -1,9 +1,10 @@
-"""Batches of entries for the bookkeeping: numbered without gaps, each going on where the one before it ended."""
+"""Batches for the bookkeeping, numbered without gaps, each going on where the one before it ended; and their files."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -18,7 +19,8 @@ class LedgerBatch(StatefulModel):
     """What one run of the report `ledger-batch` found for a signed-off day of an entity.
 
     The rows, their hash and what was known are those of the run, which is a fact; `before` is the batch that it goes
-    on from. `taken_as` says under what the bookkeeping took it in.
+    on from. `documents` is the run of its documents, of the same watermark; batches made before there were any have
+    none. `taken_as` says under what the bookkeeping took it in.
     """
 
     lifecycles = (BATCH_LIFECYCLE,)
@@ -28,6 +30,9 @@ class LedgerBatch(StatefulModel):
     day = models.DateField()
     before = models.OneToOneField("self", models.PROTECT, null=True, related_name="after")
     run = models.OneToOneField(ReportRun, models.PROTECT, related_name="batch")
+    documents = models.OneToOneField(
+        ReportRun, models.PROTECT, null=True, related_name="documents_of"
+    )
     taken_as = models.CharField(max_length=100, blank=True, db_default="")
     state = models.CharField(
         max_length=11, choices=BatchState, default=BatchState.PREPARED, db_default="PREPARED"
@@ -64,3 +69,32 @@ class LedgerBatch(StatefulModel):
             self.run.contents.get("totals", {}).get("entries", {}).get("quantity", {})
         )
         return found
+
+    @property
+    def has_documents(self) -> bool:
+        """Whether its day has any: else there is nothing to write."""
+        return self.documents is not None and "documents" in self.documents.contents.get(
+            "sections", {}
+        )
+
+
+class DocumentFile(models.Model):
+    """The documents of a batch as they were written in a version of EnterpriseData; the last is given. A fact."""
+
+    batch = models.ForeignKey(LedgerBatch, models.PROTECT, related_name="files", db_index=False)
+    number = models.IntegerField()
+    version = models.CharField(max_length=8)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    validated = models.BooleanField()  # against a schema of the firm
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["batch", "number"], name="documentfile_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch}/{self.number}"

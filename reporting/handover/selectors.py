@@ -13,7 +13,7 @@ from reporting.handover.models import LedgerBatch
 
 def ledger_batches(*, visible_to: User) -> QuerySet[LedgerBatch]:
     """Those of the entities that a person sees whole, newest first."""
-    rows = LedgerBatch.objects.select_related("entity", "run", "before")
+    rows = LedgerBatch.objects.select_related("entity", "run", "before", "documents")
     return visible(rows.order_by("-id"), visible_to)
 
 

@@ -13,12 +13,14 @@ from backoffice.events.selectors import known_at
 from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.errors import Broken, Invalid
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.workflow.transitions import Outcome, Step, advance
+from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
 from ledger.accounting.plan import PLAN, key_of
 from refdata.models import Entity
 from refdata.selectors import reference_data
+from reporting.handover.documents import written
 from reporting.handover.models import LedgerBatch
 from reporting.models import ReportRun
+from reporting.reports.bookkeeping_documents import REPORT as DOCUMENTS
 from reporting.reports.ledger_batch import REPORT
 from reporting.services import request_report
 from reporting.state import RunState
@@ -69,10 +71,24 @@ def request_batch(*, entity_id: int, day: date, at: datetime) -> ReportRun | Non
     )  # fmt: skip
 
 
+def request_documents(*, run_id: int, at: datetime) -> ReportRun:
+    """Ask for the documents that go with the completed run of a batch: of its days, as known when it was made."""
+    run = ReportRun.objects.get(pk=run_id)
+    if run.known_at is None:
+        raise Broken(f"{run} has no moment")
+    names = ("business_date", "after_date", "after_known")
+    asked = {name: run.parameters[name] for name in names if name in run.parameters}
+    return request_report(
+        name=DOCUMENTS.name, parameters=asked | {"known_at": run.known_at.isoformat()}, actor=None, at=at,
+        entity_id=run.entity_id, stage="FINAL", occasion=f"documents with {run}",
+    )  # fmt: skip
+
+
 @transaction.atomic
-def keep_batch(*, run_id: int, at: datetime) -> LedgerBatch:
-    """Make the batch that a completed run is; asked again, it is the one that there is."""
+def keep_batch(*, run_id: int, documents_id: int, at: datetime) -> LedgerBatch:
+    """Make the batch that a completed run and that of its documents are; asked again, it is the one that there is."""
     run = ReportRun.objects.select_related("entity").get(pk=run_id)
+    documents = ReportRun.objects.get(pk=documents_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashint8(%s))", [LOCK, run.entity_id])
     row = LedgerBatch.objects.filter(run=run).first()
@@ -82,14 +98,14 @@ def keep_batch(*, run_id: int, at: datetime) -> LedgerBatch:
     before = last_batch(entity_id)
     _require_going_on(run, before)
     row = LedgerBatch.objects.create(
-        entity_id=entity_id, number=before.number + 1 if before else 1, before=before, run=run,
+        entity_id=entity_id, number=before.number + 1 if before else 1, before=before, run=run, documents=documents,
         day=date.fromisoformat(run.parameters["business_date"]), prepared_at=at,
     )  # fmt: skip
     event = NewEvent(
         kind=f"{SUBJECT}.prepare", subject_type=SUBJECT, subject_id=row.pk, entity_id=run.entity_id,
         target=row.state, facts={
             "number": row.number, "day": row.day.isoformat(), "run": str(run), "rows": run.row_count,
-            "sha256": run.sha256,
+            "sha256": run.sha256, "documents": str(documents), "documents_sha256": documents.sha256,
         },
     )  # fmt: skip
     record_events([event], actor_id=None, at=at)
@@ -121,8 +137,22 @@ def _require_going_on(run: ReportRun, before: LedgerBatch | None) -> None:
 
 
 def hand_over_batches(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
-    """They were given to the bookkeeping, as files whose hash they name."""
-    return advance(LedgerBatch, "hand_over", [Step(id) for id in ids], actor=actor, at=at)
+    """They were given to the bookkeeping, as files whose hash they name; documents as they were written last.
+
+    Each whose documents cannot be written is refused with what is wrong in them.
+    """
+
+    def hand_over(id: int) -> None:
+        row = LedgerBatch.objects.select_related("entity", "documents").filter(pk=id).first()
+        facts = {}
+        if row is not None and row.has_documents:
+            file = row.files.order_by("-number").first() or written(row, actor=actor, at=at)
+            facts = {"documents_file": str(file), "documents_file_sha256": file.sha256}
+        advance(
+            LedgerBatch, "hand_over", [Step(id, facts=facts)], actor=actor, at=at
+        ).raise_single()
+
+    return transaction.atomic(each_by_itself)(ids, hand_over)
 
 
 def accept_batches(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("ledger-batches/", api.LedgerBatches.as_view()),
     path("ledger-batches/<str:reference>/", api.ShowLedgerBatch.as_view()),
     path("ledger-batches/<str:reference>/file.xml", api.DownloadLedgerBatch.as_view()),
+    path("ledger-batches/<str:reference>/documents.xml", api.DownloadDocuments.as_view()),
     path("ledger-batches/<str:reference>/hand-over/", api.HandOverLedgerBatch.as_view()),
     path("ledger-batches/<str:reference>/accept/", api.AcceptLedgerBatch.as_view()),
 ]

@@ -2,6 +2,7 @@
 
 from reporting.reports import (
     balance_sheet,
+    bookkeeping_documents,
     cash_ladder,
     client_report,
     document_register,
@@ -50,6 +51,7 @@ REPORTS: dict[str, Report] = {
         turnover_sheet.REPORT,
         general_journal.REPORT,
         ledger_batch.REPORT,
+        bookkeeping_documents.REPORT,
         client_report.REPORT,
         internal_registers.REPORT,
         limit_journal.REPORT,

@@ -69,15 +69,19 @@ class Point(NamedTuple):
     known: KnownAt
 
 
+def points_of(parameters: Mapping[str, Any], known: Known) -> tuple[Point, Point | None]:
+    """Until when a batch has what there is, and after which point; None: from the beginning."""
+    until = Point(parameters["business_date"], known.mark)
+    if "after_date" not in parameters:
+        return until, None
+    at = parameters.get("after_known")
+    mark = known_at(datetime.fromisoformat(at)) if at else known.mark
+    return until, Point(parameters["after_date"], mark)
+
+
 def rows(parameters: Mapping[str, Any], known: Known) -> list[Query]:
     """Raises NoRuleInForce where the plan is not in force, NoRateToValue."""
-    until = Point(parameters["business_date"], known.mark)
-    after = None
-    if "after_date" in parameters:
-        at = parameters.get("after_known")
-        after = Point(
-            parameters["after_date"], known_at(datetime.fromisoformat(at)) if at else known.mark
-        )
+    until, after = points_of(parameters, known)
     whose = entities(known)
     return [
         *(_entries(entity, parameters["plan"], until, after) for entity in whose),

@@ -378,13 +378,17 @@ def _ended(entity: Entity, actor: User, at: datetime) -> None:
 def _handed_over(entity: Entity, at: datetime) -> None:
     """A batch for the bookkeeping of a day on which nothing happened."""
     asked = {"business_date": "2020-01-02", "plan": "RU-BROKER", "entity": entity.code}
-    run = ReportRun.objects.create(
-        report="ledger-batch", entity=entity, entity_ids=[entity.pk], parameters=asked, state="COMPLETED", horizon=1,
-        known_at=at, row_count=0, byte_count=0, sha256=hashlib.sha256(b"").hexdigest(),
-    )  # fmt: skip
-    with file_beside(path_of(run.pk)):
-        pass
-    keep_batch(run_id=run.pk, at=at)
+    runs = [
+        ReportRun.objects.create(
+            report=report, entity=entity, entity_ids=[entity.pk], parameters=asked, state="COMPLETED", horizon=1,
+            known_at=at, row_count=0, byte_count=0, sha256=hashlib.sha256(b"").hexdigest(),
+        )
+        for report in ("ledger-batch", "bookkeeping-documents")
+    ]  # fmt: skip
+    for run in runs:
+        with file_beside(path_of(run.pk)):
+            pass
+    keep_batch(run_id=runs[0].pk, documents_id=runs[1].pk, at=at)
 
 
 def _banked(entity: Entity, at: datetime) -> None:

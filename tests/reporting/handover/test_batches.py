@@ -33,6 +33,7 @@ from reporting.handover.services import (
     hand_over_batches,
     keep_batch,
     request_batch,
+    request_documents,
 )
 from reporting.reports.base import Known
 from reporting.reports.ledger_batch import Point, worth_by_code
@@ -81,7 +82,8 @@ def plan_in_force(since: date = MONDAY, *, costs: bool = True, **otherwise: str)
 def batch_of(firm: Firm, day: date) -> LedgerBatch:
     run = request_batch(entity_id=firm.entity.pk, day=day, at=timezone.now())
     assert run is not None
-    row = keep_batch(run_id=computed(run).pk, at=timezone.now())
+    documents = request_documents(run_id=computed(run).pk, at=timezone.now())
+    row = keep_batch(run_id=run.pk, documents_id=computed(documents).pk, at=timezone.now())
     follow_events()
     return LedgerBatch.objects.select_related("entity", "run", "before__run").get(pk=row.pk)
 
@@ -204,7 +206,9 @@ class TestBatch:
 
     def test_it_is_made_once(self, firm: Firm) -> None:
         row = batch_of(firm, MONDAY)
-        assert keep_batch(run_id=row.run_id, at=timezone.now()).pk == row.pk
+        assert row.documents_id is not None
+        again = keep_batch(run_id=row.run_id, documents_id=row.documents_id, at=timezone.now())
+        assert again.pk == row.pk
         assert LedgerBatch.objects.count() == 1
 
     def test_a_run_that_goes_on_from_elsewhere_is_no_batch(self, firm: Firm) -> None:
@@ -212,8 +216,11 @@ class TestBatch:
         skipping = request_batch(entity_id=firm.entity.pk, day=WEDNESDAY, at=timezone.now())
         assert skipping is not None
         batch_of(firm, TUESDAY)
+        documents = request_documents(run_id=computed(skipping).pk, at=timezone.now())
         with pytest.raises(Broken, match="goes on from"):
-            keep_batch(run_id=computed(skipping).pk, at=timezone.now())
+            keep_batch(
+                run_id=skipping.pk, documents_id=computed(documents).pk, at=timezone.now()
+            )  # fmt: skip
 
     def test_the_database_keeps_it_as_it_is(self, firm: Firm) -> None:
         row = batch_of(firm, MONDAY)
