@@ -51,15 +51,15 @@ FORMATS = {
     ("NSD", "EUR"): "MT940", ("CSDX", "EUR"): "MT940", ("CORR", "CNY"): "MT940",
     ("CORR", "JPY"): "MT940", (ruble_bank.CODE, ruble_bank.CURRENCY): "1C",
 }  # fmt: skip
-# party, what the depositories know it by, its town
+# party, what depositories, banks and the bookkeeping know it by, its town
 KNOWN = (
-    ("999900DEMOSEVERRU017", (), "Moscow"), ("999900DEMOSEVEREU023", (), "Frankfurt am Main"),
-    (BANK_ONE, (("BIC", "DEONRUMMXXX"), ("NSDR", "MC0000100001")), "Moscow"),
-    (BANK_TWO, (("BIC", "DETWRUMMXXX"), ("NSDR", "MC0000100002")), "Moscow"),
-    (FUND_THREE, (("NSDR", "MC0000100003"),), "Moscow"),
-    (BROKER_FOUR, (("NSDR", "MC0000100004"),), "Saint Petersburg"),
+    ("999900DEMOSEVERRU017", (("INN", "9900000017"),), "Moscow"), ("999900DEMOSEVEREU023", (), "Frankfurt am Main"),
+    (BANK_ONE, (("BIC", "DEONRUMMXXX"), ("NSDR", "MC0000100001"), ("INN", "9900000024")), "Moscow"),
+    (BANK_TWO, (("BIC", "DETWRUMMXXX"), ("NSDR", "MC0000100002"), ("INN", "9900000031")), "Moscow"),
+    (FUND_THREE, (("NSDR", "MC0000100003"), ("INN", "9900000049")), "Moscow"),
+    (BROKER_FOUR, (("NSDR", "MC0000100004"), ("INN", "9900000056")), "Saint Petersburg"),
     (BANK_FIVE, (("BIC", "DEFVDEFFXXX"),), "Frankfurt am Main"),
-    (HOUSE, (("NSDR", "MC0000100006"),), "Moscow"),
+    (HOUSE, (("NSDR", "MC0000100006"), ("INN", "9900000063")), "Moscow"),
     (SELLER, (("NSDR", "MC0000100007"),), "Moscow"),
 )  # fmt: skip
 # kind of rule, its key, what it says, a vector: given and expected

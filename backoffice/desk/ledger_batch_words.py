@@ -7,13 +7,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 TITLES: dict[str, Any] = {
-    "ledgerbatch.prepare": _("Batch of entries prepared"),
+    "ledgerbatch.prepare": _("Batch for the bookkeeping prepared"),
     "ledgerbatch.hand_over": _("Batch handed over to the bookkeeping"),
     "ledgerbatch.accept": _("Batch taken in by the bookkeeping"),
 }
 STEP_REASONS: dict[str, tuple[Any, Any]] = {
     "ledgerbatch.hand_over": (
-        _("The day is signed off; its entries go to the bookkeeping as this file."),
+        _("The day is signed off; its entries and documents go to the bookkeeping as these files."),
         _("The books of the firm lack the day; what is wrong in it comes reversed in the next batch."),
     ),
     "ledgerbatch.accept": (
@@ -22,7 +22,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = {
     ),
 }  # fmt: skip
 WHY: dict[str, Any] = {"ledger-batch": _("A signed-off day is to be in the books of the firm")}
-KINDS: dict[str, Any] = {"ledger-batch": _("A batch of entries waits for the bookkeeping")}
+KINDS: dict[str, Any] = {"ledger-batch": _("A batch waits for the bookkeeping")}
 DOES: dict[str, Any] = {
-    "ledger-batch": _("Load its file, say that it is handed over, then what it became there")
+    "ledger-batch": _("Load its files, say that it is handed over, then what it became there")
 }

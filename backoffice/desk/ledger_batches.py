@@ -9,13 +9,14 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.access.problems import field_problem
 from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.reports import FilePage
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
 from reporting.handover import selectors, services
-from reporting.handover.documents import document_sums, open_documents
+from reporting.handover.documents import figures_of, lacking, open_documents
 from reporting.handover.files import open_batch
 from reporting.handover.filters import LedgerBatchFilter
 from reporting.handover.models import LedgerBatch
@@ -64,12 +65,12 @@ class ShowLedgerBatch(Thing):
             row, BATCH_LIFECYCLE, permission="reporting.{}_ledgerbatch", asks_reason=("accept",)
         )
         totals = sorted(row.control_totals.items())
-        file = row.files.order_by("-number").defer("content").first()
+        figures = figures_of(row)
         return {
-            **shown, "batch": row, "run": row.run, "totals": totals, "documents": row.documents, "file": file,
-            "sums": [
-                {**told, "kind": KINDS[str(told["kind"])]} for told in document_sums(row)
-            ],
+            **shown, "batch": row, "run": row.run, "totals": totals, "documents": row.documents,
+            "file": row.files.order_by("-number").defer("content").first(), "ratios": figures.ratios,
+            "sums": [{**told, "kind": KINDS[str(told["kind"])]} for told in figures.sums],
+            "lacking": [field_problem(problem) for problem in lacking(row)],
         }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -14,7 +15,7 @@ from backoffice.access.filtering import chosen_of
 from backoffice.access.paging import paged
 from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, user_of
 from reporting.handover import selectors, services
-from reporting.handover.documents import document_sums, open_documents
+from reporting.handover.documents import Told, figures_of, open_documents
 from reporting.handover.files import open_batch
 from reporting.handover.filters import LedgerBatchFilter
 from reporting.handover.models import LedgerBatch
@@ -42,9 +43,10 @@ def documents_document(row: LedgerBatch) -> dict[str, Any] | None:
     run = row.documents
     if run is None:
         return None
-    file = row.files.order_by("-number").defer("content").first()
+    file, figures = row.files.order_by("-number").defer("content").first(), figures_of(row)
     return {
-        "run": str(run), "sha256": run.sha256, "sums": document_sums(row),
+        "run": str(run), "sha256": run.sha256, "sums": _said(figures.sums, "kind", "count", "net", "vat", "total"),
+        "ratios": _said(figures.ratios, "ratio", "one", "other", "holds"),
         "file": None if file is None else {
             "reference": str(file), "format": f"EnterpriseData {file.version}", "sha256": file.sha256,
             "validated": file.validated, "written_at": file.written_at,
@@ -54,6 +56,10 @@ def documents_document(row: LedgerBatch) -> dict[str, Any] | None:
             **({"xml": f"/api/v1/ledger-batches/{row}/documents.xml"} if row.has_documents else {}),
         },
     }  # fmt: skip
+
+
+def _said(rows: Sequence[Told], *names: str) -> list[dict[str, Any]]:
+    return [{name: row[name] for name in (*names, "currency")} for row in rows]
 
 
 class LedgerBatches(APIView):

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
@@ -30,8 +31,9 @@ from backoffice.connectors.formats.enterprise_data.model import (
 )
 from backoffice.connectors.formats.enterprise_data.references import reference_of
 from backoffice.connectors.formats.enterprise_data.schemas import check_against_firms_schema
-from backoffice.connectors.formats.enterprise_data.writing import write_message
-from backoffice.kernel.errors import NotFound
+from backoffice.connectors.formats.enterprise_data.writing import require_right, write_message
+from backoffice.connectors.formats.refusing import Refused
+from backoffice.kernel.errors import FieldProblem, NotFound
 from refdata.firm_days import FIRM_ZONE
 from reporting.formats.files import File
 from reporting.handover.models import DocumentFile, LedgerBatch
@@ -85,15 +87,32 @@ def open_documents(batch: LedgerBatch, *, actor: User, at: datetime) -> File:
     return File([content], len(content), MEDIA_TYPE, name)
 
 
-def document_sums(batch: LedgerBatch) -> list[dict[str, str | None]]:
-    """How many documents of each kind there are and what they come to, and whether money is what the entries moved."""
+class Figures(NamedTuple):
+    """How many documents of each kind there are and what they come to, and money held against the entries."""
+
+    sums: list[Told]
+    ratios: list[Told]
+
+
+def figures_of(batch: LedgerBatch) -> Figures:
     if batch.documents is None:
+        return Figures([], [])
+    found: dict[str, list[Told]] = {"sums": [], "ratios": []}
+    for row in rows_in(stored_path(batch.documents, whole=False)):
+        told = REPORT.told(row)
+        found.get(told["section"] or "", []).append(told)
+    return Figures(found["sums"], found["ratios"])
+
+
+def lacking(batch: LedgerBatch) -> Sequence[FieldProblem]:
+    """What its documents cannot be written without, while it is prepared; nothing where they can."""
+    if batch.state != BatchState.PREPARED or not batch.has_documents:
         return []
-    found = [REPORT.told(row) for row in rows_in(stored_path(batch.documents, whole=False))]
-    return [
-        {name: told[name] for name in ("kind", "count", "net", "vat", "total", "currency")}
-        for told in found if told["section"] == "sums"
-    ]  # fmt: skip
+    try:
+        require_right(message_of(batch))
+    except Refused as refused:
+        return refused.problems
+    return []
 
 
 def message_of(batch: LedgerBatch) -> Message:

@@ -174,7 +174,9 @@ class TestWrite:
 
     def test_22_percent_has_a_word_in_the_later_version_alone(self) -> None:
         taxed = sale(D(22), "21.64")
-        assert refused(taxed) == [("SALE СЧ-1, line 1, rate", "wrong-code")]
+        assert refused(taxed) == [
+            ("РеализацияТоваровУслуг СЧ-1, Строка 1, СтавкаНДС", "wrong-code")
+        ]
         found = body(write_message(message(taxed, version="1.20")))[-1]
         rate = "Услуги/Строка/СтавкаНДС"
         assert [texts(found, f"{rate}/{name}") for name in ("Ставка", "НеОблагается", "ВидСтавки")] == [
@@ -194,33 +196,38 @@ class TestWrite:
             assert texts(found, "Услуги/Строка/СтавкаНДС/Ставка") == []
 
 
+SALE_AT = "РеализацияТоваровУслуг СЧ-1"
+MONEY_AT = "ПБДСРасчетыСКонтрагентами SL-1"
+ACCOUNT_AT = f"{MONEY_AT}, БанковскийСчетОрганизации"
+
+
 class TestRefuse:
     @pytest.mark.parametrize(
         ("document", "expected"),
         [
-            (sale(counterpart=replace(THEM, inn="")), ("SALE СЧ-1, counterpart АО «Они» & Ко, inn", "required")),
-            (sale(counterpart=replace(THEM, inn="7736050004")), ("SALE СЧ-1, counterpart, inn", "wrong-value")),
-            (sale(counterpart=replace(THEM, kpp="12")), ("SALE СЧ-1, counterpart, kpp", "wrong-value")),
-            (sale(organisation=replace(US, name="")), ("SALE СЧ-1, organisation, name", "required")),
-            (sale(number=""), (f"SALE {reference_of('sale')}, number", "required")),
-            (sale(number="x" * 257), ("SALE " + "x" * 257 + ", number", "too-long")),
-            (sale(reference="FI-1"), ("SALE СЧ-1, reference", "wrong-value")),
-            (sale(total=D("120.01")), ("SALE СЧ-1, total", "wrong-value")),
-            (sale(lines=(), total=D(0)), ("SALE СЧ-1, lines", "required")),
-            (sale(None, "20.00"), ("SALE СЧ-1, line 1, vat", "not-permitted")),
-            (sale(currency=replace(RUB, code="")), ("SALE СЧ-1, currency", "wrong-currency")),
-            (sale(comment="\x01"), ("SALE СЧ-1, comment", "wrong-characters")),
-            (sale(vat="20.001"), ("SALE СЧ-1, line 1, vat", "wrong-value")),
-            (sale(kind=Kind.RECEIPT), ("RECEIPT СЧ-1, kind", "misplaced")),
-            (replace(PURCHASE, their_number=""), ("PURCHASE СЧ-1, their_number", "required")),
-            (replace(PURCHASE, their_day=None), ("PURCHASE СЧ-1, their_day", "required")),
-            (replace(ISSUED, vat=D("120.01")), ("ISSUED СЧ-1, vat", "wrong-value")),
-            (replace(RECEIPT, account=replace(OURS, bank=Bank("Банк"))), ("RECEIPT SL-1, account, bik", "required")),
+            (sale(counterpart=replace(THEM, inn="")), (f"{SALE_AT}, Контрагент АО «Они» & Ко, ИНН", "required")),
+            (sale(counterpart=replace(THEM, inn="7736050004")), (f"{SALE_AT}, Контрагент, ИНН", "wrong-value")),
+            (sale(counterpart=replace(THEM, kpp="12")), (f"{SALE_AT}, Контрагент, КПП", "wrong-value")),
+            (sale(organisation=replace(US, name="")), (f"{SALE_AT}, Организация, Наименование", "required")),
+            (sale(number=""), (f"РеализацияТоваровУслуг {reference_of('sale')}, Номер", "required")),
+            (sale(number="x" * 257), ("РеализацияТоваровУслуг " + "x" * 257 + ", Номер", "too-long")),
+            (sale(reference="FI-1"), (f"{SALE_AT}, Ссылка", "wrong-value")),
+            (sale(total=D("120.01")), (f"{SALE_AT}, Сумма", "wrong-value")),
+            (sale(lines=(), total=D(0)), (f"{SALE_AT}, Услуги", "required")),
+            (sale(None, "20.00"), (f"{SALE_AT}, Строка 1, СуммаНДС", "not-permitted")),
+            (sale(currency=replace(RUB, code="")), (f"{SALE_AT}, Валюта", "wrong-currency")),
+            (sale(comment="\x01"), (f"{SALE_AT}, Комментарий", "wrong-characters")),
+            (sale(vat="20.001"), (f"{SALE_AT}, Строка 1, СуммаНДС", "wrong-value")),
+            (sale(kind=Kind.RECEIPT), ("ПБДСРасчетыСКонтрагентами СЧ-1, ВидОперации", "misplaced")),
+            (replace(PURCHASE, their_number=""), ("ПоступлениеТоваровУслуг СЧ-1, НомерВходящегоДокумента", "required")),
+            (replace(PURCHASE, their_day=None), ("ПоступлениеТоваровУслуг СЧ-1, ДатаВходящегоДокумента", "required")),
+            (replace(ISSUED, vat=D("120.01")), ("СчетФактураВыданный СЧ-1, СуммаНДС", "wrong-value")),
+            (replace(RECEIPT, account=replace(OURS, bank=Bank("Банк"))), (f"{ACCOUNT_AT}, БИК", "required")),
             (replace(RECEIPT, account=replace(OURS, number="40702810300000012345")),
-             ("RECEIPT SL-1, account, number", "wrong-value")),
-            (replace(RECEIPT, account=replace(OURS, number="")), ("RECEIPT SL-1, account, number", "required")),
-            (replace(RECEIPT, total=D("Infinity")), ("RECEIPT SL-1, total", "wrong-amount")),
-            (replace(RECEIPT, total=D(10) ** 13), ("RECEIPT SL-1, total", "wrong-value")),
+             (f"{ACCOUNT_AT}, НомерСчета", "wrong-value")),
+            (replace(RECEIPT, account=replace(OURS, number="")), (f"{ACCOUNT_AT}, НомерСчета", "required")),
+            (replace(RECEIPT, total=D("Infinity")), (f"{MONEY_AT}, Сумма", "wrong-amount")),
+            (replace(RECEIPT, total=D(10) ** 13), (f"{MONEY_AT}, Сумма", "wrong-value")),
         ],
     )  # fmt: skip
     def test_what_is_wrong_is_named(self, document: Document, expected: tuple[str, str]) -> None:
@@ -229,8 +236,9 @@ class TestRefuse:
     def test_all_of_it_at_once_and_nothing_twice(self) -> None:
         found = refused(sale(), sale(), replace(RECEIPT, counterpart=replace(THEM, name="")))
         assert found == [
-            ("SALE СЧ-1, reference", "repeated-field"), ("SALE СЧ-1, reference", "repeated-field"),
-            ("RECEIPT SL-1, counterpart, name", "required"),
+            ("РеализацияТоваровУслуг СЧ-1, Ссылка", "repeated-field"),
+            ("РеализацияТоваровУслуг СЧ-1, Ссылка", "repeated-field"),
+            ("ПБДСРасчетыСКонтрагентами SL-1, Контрагент, Наименование", "required"),
         ]  # fmt: skip
 
     def test_a_bank_may_name_whom_it_likes(self) -> None:

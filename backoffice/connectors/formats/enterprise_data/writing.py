@@ -41,9 +41,7 @@ CATALOGS = (
 def write_message(message: Message) -> bytes:
     """The message: what documents refer to, each once, then the documents. Raises Refused with all that is wrong."""
     version = version_named(message.version)
-    problems = Problems(f"EnterpriseData {message.version}")
-    Checks(version, problems).message(message)
-    problems.refuse_if_any()
+    require_right(message)
     root = etree.Element("Message", nsmap=NAMESPACES)
     _head(root, message, version)
     body = etree.SubElement(root, f"{{{version.namespace}}}Body", nsmap={None: version.namespace})
@@ -57,6 +55,13 @@ def write_message(message: Message) -> bytes:
     etree.indent(root, "\t")
     made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return made + b"\n"
+
+
+def require_right(message: Message) -> None:
+    """Raises Refused with all that is wrong in it."""
+    problems = Problems(f"EnterpriseData {message.version}")
+    Checks(version_named(message.version), problems).message(message)
+    problems.refuse_if_any()
 
 
 def version_named(number: str) -> Version:
