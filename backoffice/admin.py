@@ -27,6 +27,7 @@ from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.seen import about_seen
 from deals.models import Deal, Inbound
 from deals.selectors import inbound
+from expenses.models import CostCentre
 from ledger.models import BusinessDay, BusinessPeriod, DaySchedule, JournalEntry, NightStep
 from ledger.selectors import entries
 from limits.models import Limit
@@ -274,3 +275,11 @@ class DaySchedules(ReferenceData):
     seen = seen_by()
     list_display = ("entity", "calendar", "timezone", "cut_off", "final_after", "valid_from")
     list_select_related = ("entity", "calendar")
+
+
+@admin.register(CostCentre)
+class CostCentres(ReferenceData):
+    seen = seen_by()
+    list_display = ("code", "name", "name_ru", "entity", "book", "valid_from", "valid_until")
+    list_select_related = ("entity", "book")
+    search_fields = ("code", "name", "name_ru")

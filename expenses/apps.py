@@ -1,4 +1,4 @@
-"""The expenses app: fees of venues, brokers and depositories, and those that we charge."""
+"""The expenses app: what the firm spends, by cost centre; fees of venues, brokers and depositories, and those that we charge."""
 
 from django.apps import AppConfig
 
@@ -7,5 +7,9 @@ class ExpensesConfig(AppConfig):
     name = "expenses"
 
     def ready(self) -> None:
-        """What is accrued is money to come and to go: the cash ladder asks for it."""
+        """What is accrued is money to come and to go: the cash ladder asks for it. Two people change cost centres."""
+        from expenses.centres import CostCentre, check_centre
         from expenses.fees import expected  # noqa: F401 - registers its source
+        from refdata.proposable import register
+
+        register(CostCentre, check=check_centre, split=False)

@@ -1,5 +1,6 @@
 """The tables of the app; each package declares its own."""
 
+from expenses.centres import CostCentre as CostCentre
 from expenses.fees.models import FeeAccrual as FeeAccrual
 from expenses.fees.models import FeeBreak as FeeBreak
 from expenses.fees.models import FeeInvoice as FeeInvoice

@@ -15,6 +15,7 @@ from backoffice import demonstration
 from backoffice.access.models import User
 from backoffice.demonstration.agreements import load_agreements
 from backoffice.demonstration.bonds import holdings_of, load_bonds
+from backoffice.demonstration.centres import load_centres
 from backoffice.demonstration.custody import load_custody
 from backoffice.demonstration.days import load_days
 from backoffice.demonstration.fails import load_fails, load_rules
@@ -138,6 +139,7 @@ def load_firm(people: dict[str, User], *, at: datetime, today: date) -> None:
     load_rules(NETTING_RULES, people, at=at)
     _load_opening(at)
     load_days(today)
+    load_centres()
     screen_all(at)
 
 

@@ -24,7 +24,7 @@ KINDS: dict[str, Any] = {
     "creditline": _("Credit line"), "earmark": _("Earmark"),
     "statedposition": _("Position stated by a place"),
     "dayschedule": _("Times of the close"), "paymentdeadline": _("Payment deadline"),
-    "penaltyclassof": _("Penalty class of instruments"),
+    "penaltyclassof": _("Penalty class of instruments"), "costcentre": _("Cost centre"),
 }  # fmt: skip
 FIELDS: dict[str, Any] = {
     "birth_date": _("Date of birth"), "identity_kind": _("Identity document"),

@@ -50,6 +50,7 @@ from deals.importing.mappings import propose_mapping as propose_import_mapping
 from deals.importing.models import DealImport, ImportMapping
 from deals.importing.services import receive_import
 from deals.models import Deal, Inbound, ReceivedConfirmation
+from expenses.centres import CostCentre
 from expenses.fees.models import FeeBreak, FeeInvoice, FeeStatement
 from ledger.days import cut_off_day
 from ledger.models import (
@@ -621,6 +622,7 @@ THINGS: Mapping[str, Thing] = {
     "ssi": Thing(StandingInstruction, "SSI"),
     "callback": Thing(CallBack, entity="ssi__entity"),
     "dayschedule": Thing(DaySchedule),
+    "costcentre": Thing(CostCentre),
     "fee": Thing(FeeSchedule, "feeschedule"),
     "proposal": Thing(Proposal, "RP"),
     "profile": Thing(FirmProfile, "FP"),

@@ -155,6 +155,7 @@ ADMINISTERED: Mapping[str, tuple[str, str]] = {
     "ledger.businessperiod": ("period", ENTITY),
     "ledger.nightstep": ("nightstep", ENTITY),
     "ledger.dayschedule": ("dayschedule", ENTITY),
+    "expenses.costcentre": ("costcentre", ENTITY),
     "refdata.book": ("book", BOOK),
     "refdata.bookscope": ("bookscope", BOOK),
     "refdata.entity": ("entity", ENTITY),
