@@ -58,6 +58,8 @@
         option through the channel of the place ──► election.accept, or .refuse: work for a clerk again
     a place announces ──► recordevent.propose; otherwise, or takes it back ──► .overtake, or for other eyes: .ask_cancel
     feestatement.receive, feeinvoice.propose ──► work for an accountant; feebreak.open ──► for a clerk
+    payrolljournal.receive ──► work for a manager ──► payrolljournal.accept: booked, with the tax of each person;
+        payfile.prepare ──► work for a manager ──► payfile.release: the file may be taken to the bank
     assetuse.propose ──► (other eyes move it) ──► in our use until it is given back; its right ends: work for a clerk
     withdrawal.propose ──► (other eyes approve: tax kept back) ──► its payment is released ──► paid, or taken back
     taxyear.propose ──► work for the manager ──► taxyear.approve: what clients owe is withheld
@@ -126,6 +128,7 @@ from backoffice.work.fees import FEE_EVENTS, tell_of_fees
 from backoffice.work.files import FILE_EVENTS, tell_of_files
 from backoffice.work.ledger_batches import BATCH_EVENTS, tell_of_ledger_batches
 from backoffice.work.messages import MESSAGE_EVENTS, tell_of_messages
+from backoffice.work.payroll import PAYROLL_EVENTS, tell_of_payroll
 from backoffice.work.penalties import PENALTY_EVENTS, tell_of_penalties
 from backoffice.work.people import (
     close_done_items,
@@ -219,6 +222,7 @@ TELLING = (
     follow("tell-of-files", tell_of_files, *FILE_EVENTS),
     follow("tell-of-breaks", tell_of_breaks, *BREAK_EVENTS),
     follow("tell-of-fees", tell_of_fees, *FEE_EVENTS),
+    follow("tell-of-payroll", tell_of_payroll, *PAYROLL_EVENTS),
     follow("close-items", close_done_items, "deal.prepare"),
     follow("tell-checkers", tell_checkers,
            "evidence.propose", "evidence.accept", "evidence.decline",

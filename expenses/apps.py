@@ -1,4 +1,4 @@
-"""The expenses app: what the firm spends, by cost centre; fees of venues, brokers and depositories, and those that we charge."""
+"""The expenses app: what the firm spends, by cost centre; pay; fees that others bill, and those that we charge."""
 
 from django.apps import AppConfig
 

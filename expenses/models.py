@@ -7,3 +7,6 @@ from expenses.fees.models import FeeInvoice as FeeInvoice
 from expenses.fees.models import FeeInvoiceLine as FeeInvoiceLine
 from expenses.fees.models import FeeLine as FeeLine
 from expenses.fees.models import FeeStatement as FeeStatement
+from expenses.payroll.models import PayrollJournal as PayrollJournal
+from expenses.payroll.models import PayrollLine as PayrollLine
+from expenses.payroll.models import PayrollRemark as PayrollRemark

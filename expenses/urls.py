@@ -1,10 +1,11 @@
-"""Addresses of the operations on fees, under /api/v1/."""
+"""Addresses of the operations on fees and pay, under /api/v1/."""
 
 from __future__ import annotations
 
 from django.urls import path
 
 from expenses.fees import api, invoice_api, statement_api
+from expenses.payroll import api as payroll
 
 urlpatterns = [
     path("fee-accruals/", api.ListFeeAccruals.as_view()),
@@ -24,4 +25,9 @@ urlpatterns = [
     path("fee-invoices/<str:reference>/", invoice_api.ShowFeeInvoice.as_view()),
     path("fee-invoices/<str:reference>/issue/", invoice_api.IssueFeeInvoice.as_view()),
     path("fee-invoices/<str:reference>/decline/", invoice_api.DeclineFeeInvoice.as_view()),
+    path("payroll-journals/", payroll.PayrollJournals.as_view()),
+    path("payroll-journals/<str:reference>/", payroll.ShowPayrollJournal.as_view()),
+    path("payroll-journals/<str:reference>/lines/", payroll.ListPayrollLines.as_view()),
+    path("payroll-journals/<str:reference>/accept/", payroll.AcceptPayrollJournal.as_view()),
+    path("payroll-journals/<str:reference>/decline/", payroll.DeclinePayrollJournal.as_view()),
 ]

@@ -7,9 +7,11 @@ from ledger.accounting.regular_way import POLICY
 from ledger.lots.methods import LOT_METHODS
 from ledger.ndfl.bases import SET_OFFS, TAX_BASES
 from ledger.ndfl.brackets import BRACKETS
+from ledger.ndfl.budget import KBK, OKTMO
 from ledger.ndfl.codes import CODES
 from ledger.ndfl.fx_date import FX_DATE
 from ledger.ndfl.long_term import LONG_TERM
+from ledger.ndfl.pay import PAY_CODES
 from ledger.ndfl.transfer import TRANSFER_DAYS
 from ledger.profit_tax.bases import COUPON_APART, PROFIT_BASES
 from ledger.profit_tax.losses import LOSS_CARRY
@@ -28,6 +30,9 @@ declare(
     LONG_TERM,
     TRANSFER_DAYS,
     CODES,
+    PAY_CODES,
+    KBK,
+    OKTMO,
     PROFIT_BASES,
     COUPON_APART,
     MARKET_PRICE,

@@ -9,8 +9,15 @@ from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from refdata.scopes import scope_of
 from reporting.models import ReportRun
-from reporting.reports import REPORTS
+from reporting.reports import REPORTS, Report
 from reporting.state import RunState
+
+
+def reports_of(user: User) -> dict[str, Report]:
+    """The reports a person may make and read, by name: some need a permission of their own."""
+    return {
+        name: each for name, each in REPORTS.items() if not each.needs or user.has_perm(each.needs)
+    }
 
 
 def report_runs(*, visible_to: User) -> QuerySet[ReportRun]:
@@ -18,7 +25,9 @@ def report_runs(*, visible_to: User) -> QuerySet[ReportRun]:
 
     A run of a report that is no more cannot be shown or proved: it stays in the history only.
     """
-    rows = ReportRun.objects.select_related("requested_by", "entity").filter(report__in=REPORTS)
+    rows = ReportRun.objects.select_related("requested_by", "entity").filter(
+        report__in=list(reports_of(visible_to))
+    )
     entities = scope_of(visible_to).entities
     return rows if entities is None else rows.filter(entity_ids__contained_by=list(entities))
 

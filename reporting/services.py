@@ -26,6 +26,7 @@ from reporting.models import ReportRun
 from reporting.parameters import checked_parameters, read_parameters
 from reporting.reports import REPORTS
 from reporting.reports.base import Known, Rows
+from reporting.selectors import reports_of
 from reporting.state import RunState
 from reporting.storing import (
     Difference,
@@ -79,7 +80,7 @@ def request_report(
     such as `night 7, reports`, asks once: asked again, the run of the first time is returned, unless
     it failed.
     """
-    if name not in REPORTS:
+    if name not in (REPORTS if actor is None else reports_of(actor)):
         raise NotFound(what="report", reference=name)
     scope = require_whole_entities(actor, what="reports") if actor else None
     visible = None if scope is None or scope.entities is None else list(scope.entities)

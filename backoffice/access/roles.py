@@ -29,6 +29,7 @@ READ = (
     "reconciliation.view_match",
     "expenses.view_fee",
 )
+PAY = ("expenses.view_payrolljournal",)  # what people earn is not for everybody who reads
 PURCHASE_STEPS = (
     "issue", "identify", "screen", "contract", "order", "credit", "pay", "ask_advance",
 )  # fmt: skip
@@ -195,6 +196,10 @@ ROLES: dict[str, tuple[str, ...]] = {
     "accountant": (
         *READ,
         "settlements.propose_taxyear",
+        *PAY,
+        "expenses.receive_payrolljournal",
+        "connectors.prepare_payfile",
+        "connectors.drop_payfile",
         "reporting.hand_over_ledgerbatch",
         "reporting.accept_ledgerbatch",
         "settlements.book_penaltystatement",
@@ -223,6 +228,10 @@ ROLES: dict[str, tuple[str, ...]] = {
         *READ,
         *TRIES_DAYS,
         "settlements.approve_taxyear",
+        *PAY,
+        "expenses.accept_payrolljournal",
+        "expenses.decline_payrolljournal",
+        "connectors.release_payfile",
         "settlements.decline_taxyear",
         "reporting.run_report",
         "reporting.remark_reportrun",
@@ -254,6 +263,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "gateway": ("connectors.receive_channel", "connectors.view_channel"),
     "auditor": (
         *READ,
+        *PAY,
         "grants.view_rolegrant",
         "webhooks.view_webhook",
         "access.view_personalread",

@@ -75,6 +75,9 @@ SEGREGATION = (
     ),
     Apart(("reconciliation.propose_break",), ("reconciliation.accept_break",),
           "who proposes what is booked for a difference does not book it"),
+    Apart(("expenses.receive_payrolljournal", "connectors.prepare_payfile"),
+          ("expenses.accept_payrolljournal", "connectors.release_payfile"),
+          "who brings what people earn neither books it nor lets the money go"),
     Apart(("settlements.propose_evidence",), ("settlements.accept_evidence",),
           "who records a document does not declare by it that the money came"),
     Apart(

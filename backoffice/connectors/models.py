@@ -239,3 +239,4 @@ class FixMapping(StatefulModel):
 from backoffice.connectors.actions import models as actions  # noqa: E402, F401
 from backoffice.connectors.channels import models as channels  # noqa: E402, F401
 from backoffice.connectors.places import models as places  # noqa: E402, F401
+from backoffice.connectors.salaries import models as salaries  # noqa: E402, F401

@@ -8,6 +8,7 @@ from backoffice.connectors.receiving import api as receiving
 urlpatterns = [
     path("", include("backoffice.connectors.channels.urls")),
     path("", include("backoffice.connectors.actions.urls")),
+    path("", include("backoffice.connectors.salaries.urls")),
     path("statements/", receiving.Statements.as_view()),
     path("inbound-files/", receiving.Files.as_view()),
     path("inbound-files/<str:reference>/", receiving.ShowFile.as_view()),

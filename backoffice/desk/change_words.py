@@ -12,6 +12,7 @@ from backoffice.desk import fail_words as fails
 from backoffice.desk import fee_words as fees
 from backoffice.desk import income_words as income
 from backoffice.desk import ledger_batch_words as ledger_batches
+from backoffice.desk import payroll_words as payroll
 from backoffice.desk import tax_year_words as tax_years
 from backoffice.desk import use_words as uses
 from backoffice.desk import withdrawal_words as withdrawals
@@ -21,6 +22,7 @@ TITLES: dict[str, Any] = (
     confirming.TITLES
     | fails.TITLES
     | fees.TITLES
+    | payroll.TITLES
     | uses.TITLES
     | withdrawals.TITLES
     | tax_years.TITLES
@@ -46,6 +48,7 @@ WHY: dict[str, Any] = (
     confirming.WHY
     | fails.WHY
     | fees.WHY
+    | payroll.WHY
     | claims.WHY
     | uses.WHY
     | withdrawals.WHY
@@ -71,6 +74,7 @@ PROBLEMS: dict[str, Any] = {
 KINDS: dict[str, Any] = (
     fails.KINDS
     | fees.KINDS
+    | payroll.KINDS
     | claims.KINDS
     | uses.KINDS
     | withdrawals.KINDS
@@ -92,6 +96,7 @@ KINDS: dict[str, Any] = (
 DOES: dict[str, Any] = (
     fails.DOES
     | fees.DOES
+    | payroll.DOES
     | claims.DOES
     | uses.DOES
     | withdrawals.DOES
@@ -116,6 +121,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = (
     confirming.STEP_REASONS
     | fails.STEP_REASONS
     | fees.STEP_REASONS
+    | payroll.STEP_REASONS
     | uses.STEP_REASONS
     | withdrawals.STEP_REASONS
     | tax_years.STEP_REASONS

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.connectors.channels.state import LineState, MessageState
 from backoffice.connectors.places.state import AllegementState
+from backoffice.connectors.salaries.state import PayFileState
 from backoffice.connectors.state import InboundOutcome
 from backoffice.documents.kinds import Language, TemplateKind
 from backoffice.documents.state import CopyState, Standing, TemplateState
@@ -73,6 +74,7 @@ METHODS = {
 ENTRIES = {
     "deal.trade": _("Trade date"), "deal.trade.reverse": _("Reversal of the trade"),
     "settlement.settle": _("Settlement"), "opening": _("Opening balance"), "deal.cancel_rest": _("Cancelled rest"),
+    "payrolljournal.accrue": _("Pay accrued"), "payrolljournal.withhold": _("NDFL withheld of pay"),
     "feeaccrual.accrue": _("Fee accrued"), "entitlement.accrue": _("Income owed"),
 }  # fmt: skip
 
@@ -146,7 +148,7 @@ AXIS_OF_STEP = {
 # The tone of a state's badge; all others are plain.
 GOOD = {
     "SETTLED", "CLOSED", "CONFIRMED", "COMPLETED", "MATCHED", "APPROVED",
-    "REPLAYED", "ACTIVE", "ACCEPTED", "INSTRUCTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
+    "REPLAYED", "ACTIVE", "ACCEPTED", "LET_OUT", "INSTRUCTED", "CURED", "IN_FORCE", "SIGNED_OFF", "DONE", "GRANTED",
     "VERIFIED", "SIGNED", "APPLIED", "CLEARED", "LOADED", "HOLDS", "AGREED", "WON", "BOOKED", "PAID", "COMPENSATED",
     "BALANCED", "TAKEN",
     "ACKNOWLEDGED", "ANSWERED", "OUTSIDE",
@@ -234,10 +236,11 @@ SUBJECTS = {
     "feestatement": ("fee-statement", "FS"),
     "feebreak": ("fee-break", "FB"),
     "feeinvoice": ("fee-invoice", "FI"),
+    "payrolljournal": ("payroll-journal", "PJ"), "payfile": ("pay-file", "PF"),
 }  # fmt: skip
 
 # Every state in words, where no axis says it otherwise.
-LABELS = REFERENCE | {
+LABELS = REFERENCE | {PayFileState.LET_OUT.value: PayFileState.LET_OUT.label} | {
     str(choice.value): choice.label
     for choices in (
         ReservationState, BreachState, ChangeState, DayState, PeriodState, PeriodKind, NightState, StepState,

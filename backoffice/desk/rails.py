@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.desk import frame
 
@@ -47,6 +48,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Documents"), "documents", "documents.view_document", False),
     (_("Cash ladder"), "cash", "ledger.view_ledger", False),
     (_("Fees"), "fees", "expenses.view_fee", False),
+    (pgettext_lazy("payroll", "Pay"), "payroll-journals", "expenses.view_payrolljournal", False),
     (_("Positions"), "positions", "ledger.view_ledger", False),
     (_("Inventory"), "inventory", "ledger.view_ledger", False),
     (_("Lots"), "lots", "ledger.view_ledger", False),

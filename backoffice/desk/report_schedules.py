@@ -28,7 +28,7 @@ class ReportSchedules(Page):
         rows = list(selectors.schedules_of(self.user))
         return {
             "schedules": [(row, REPORTS[row.report].title) for row in rows if row.report in REPORTS],
-            "reports": selectors.reports_to_schedule(), "entities": entities_seen_by(self.user),
+            "reports": selectors.reports_to_schedule(self.user), "entities": entities_seen_by(self.user),
             "spans": Span.choices, "formats": FORMATS, "ways": Way.choices,
             "proposed": PROPOSED.strftime("%H:%M"), "zone": FIRM_ZONE.key,
             "folder": bringing.folder_of(self.user), "address": self.user.email,

@@ -45,9 +45,10 @@ class Reports(ListView):
     def more(self) -> dict[str, Any]:
         """The day of the books is proposed; a period from the first of its month until today."""
         day = frame_of(self.user).day.day
-        asked = (p for report in REPORTS.values() for p in report.parameters)
+        seen = selectors.reports_of(self.user).values()
+        asked = (p for report in seen for p in report.parameters)
         return {
-            "reports": REPORTS.values(),
+            "reports": seen,
             "entities": entities_seen_by(self.user),
             "proposed": {
                 p.name: proposed_day(p.name, day).isoformat() for p in asked if p.kind == "date"
@@ -67,7 +68,7 @@ class RunReport(Page):
     http_method_names = ["post"]  # noqa: RUF012
 
     def post(self, request: HttpRequest, name: str) -> HttpResponse:
-        asked = {p.name: request.POST.get(p.name, "") for p in _report(name).asked}
+        asked = {p.name: request.POST.get(p.name, "") for p in self.report(name).asked}
         try:
             run = services.request_report(
                 name=name, parameters=_with_zone(asked), actor=self.user, at=timezone.now()
@@ -77,6 +78,12 @@ class RunReport(Page):
             return HttpResponseRedirect(reverse("reports"))
         return HttpResponseRedirect(reverse("report-run", args=[str(run)]))
 
+    def report(self, name: str) -> Report:
+        found = selectors.reports_of(self.user).get(name)
+        if found is None:
+            raise Http404
+        return found
+
 
 def _with_zone(asked: dict[str, str]) -> dict[str, str]:
     """A moment typed into a page is one of the desk's own clock."""
@@ -85,12 +92,6 @@ def _with_zone(asked: dict[str, str]) -> dict[str, str]:
         offset = timezone.localtime().strftime("%z")
         asked["known_at"] = f"{typed}{offset[:3]}:{offset[3:]}"
     return asked
-
-
-def _report(name: str) -> Report:
-    if name not in REPORTS:
-        raise Http404
-    return REPORTS[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from backoffice.going_live.folder import Folder, Problems, Row
 from backoffice.going_live.names import Names, unknown
 from backoffice.kernel.i18n import gettext_noop
 from ledger.models import NdflIncome, NdflWithholding
-from ledger.ndfl.bases import TaxBase
+from ledger.ndfl.bases import OF_SECURITIES
 from ledger.taking_on import OPENING
 from settlements.ndfl.incomes import IncomeKind, payments_between
 
+# Pay is told by journals of the payroll, which are brought again where books begin within a year.
+OF_CLIENTS = tuple(kind for kind in IncomeKind if kind != IncomeKind.PAY)
 _TAXES = """
 SELECT e.code, o.code, w.year, w.day, w.source_type || ':' || w.source_id, w.payment, w.tax, w.before, w.withheld,
        w.transfer_by, w.bases
@@ -25,6 +27,7 @@ SELECT e.code, o.code, w.year, w.day, w.source_type || ':' || w.source_id, w.pay
   JOIN refdata_entity e ON e.id = w.entity_id
   JOIN refdata_party o ON o.id = w.taxpayer_id
  WHERE w.entity_id = ANY(%(entities)s) AND w.reverses_id IS NULL AND w.year >= %(year)s - 1
+   AND w.source_type <> 'payrollline'
    AND NOT EXISTS (SELECT FROM ledger_ndflwithholding r WHERE r.reverses_id = w.id)
  ORDER BY w.id
 """
@@ -80,8 +83,8 @@ def taxes_in(folder: Folder, names: Names, problems: Problems) -> Taxes:
             )  # fmt: skip
     for row in folder.tables["incomes.csv"]:
         who = _who(row, names, problems)
-        for column, known in (("base", TaxBase), ("kind", IncomeKind)):
-            if row[column] not in known.__members__:
+        for column, known in (("base", OF_SECURITIES), ("kind", OF_CLIENTS)):
+            if row[column] not in known:
                 unknown(problems, row.where, row[column])
                 who = None
         if row["costs"] < 0:

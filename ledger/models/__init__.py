@@ -4,7 +4,7 @@ from ledger.lots.models import LotChange, LotConversion, LotPool
 from ledger.models.days import BusinessDay, DaySchedule, Night, NightStep, OpenPoint, Valuation
 from ledger.models.journal import Fold, Holding, JournalEntry, LedgerAccount, Movement, Posting
 from ledger.models.periods import BusinessPeriod
-from ledger.ndfl.models import NdflIncome, NdflWithholding
+from ledger.ndfl.models import NdflIncome, NdflPay, NdflWithholding
 
 __all__ = [
     "BusinessDay",
@@ -19,6 +19,7 @@ __all__ = [
     "LotPool",
     "Movement",
     "NdflIncome",
+    "NdflPay",
     "NdflWithholding",
     "Night",
     "NightStep",

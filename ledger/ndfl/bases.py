@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from msgspec import Struct
 
 from refdata.dated_rules.kinds import Number, RuleKind
@@ -26,13 +27,17 @@ class TaxBase(StrEnum):
     LENDING = "LENDING"
     IIS = "IIS"
     DIVIDEND = "DIVIDEND"
+    PAYROLL = "PAYROLL"
 
 
+# Those of securities and derivatives; pay stands apart with a scale of its own (art. 224 p. 1).
+OF_SECURITIES = tuple(base for base in TaxBase if base != TaxBase.PAYROLL)
 LABELS: dict[str, Promise] = {
     TaxBase.TRADED: _("Traded securities"), TaxBase.UNTRADED: _("Untraded securities"),
     TaxBase.DERIV_TRADED: _("Traded derivatives"), TaxBase.DERIV_UNTRADED: _("Untraded derivatives"),
     TaxBase.REPO: _("Repos"), TaxBase.LENDING: _("Securities lending"),
     TaxBase.IIS: _("Individual investment account"), TaxBase.DIVIDEND: _("Dividends"),
+    TaxBase.PAYROLL: pgettext_lazy("payroll", "Pay"),
 }  # fmt: skip
 
 

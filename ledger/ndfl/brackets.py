@@ -43,10 +43,11 @@ def by_rate(base: Decimal, brackets: Sequence[Bracket]) -> list[tuple[Decimal, D
 
 
 RESIDENT, NON_RESIDENT, NON_RESIDENT_DIVIDEND = "RESIDENT", "NON_RESIDENT", "NON_RESIDENT_DIVIDEND"
+PAY, PAY_NON_RESIDENT = "PAY", "PAY_NON_RESIDENT"
 BRACKETS = RuleKind(
     name="ndfl.brackets",
-    title=_("NDFL: rates on the results of securities"),
-    keys=(RESIDENT, NON_RESIDENT, NON_RESIDENT_DIVIDEND),
+    title=_("NDFL: rates on the results of securities and on pay"),
+    keys=(RESIDENT, NON_RESIDENT, NON_RESIDENT_DIVIDEND, PAY, PAY_NON_RESIDENT),
     value=Brackets,
     given=YearlyBase,
     found=Decimal,

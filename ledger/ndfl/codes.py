@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from msgspec import Struct
 
-from ledger.ndfl.bases import TaxBase
+from ledger.ndfl.bases import OF_SECURITIES
 from refdata.dated_rules.kinds import RuleKind
 
 
@@ -24,7 +24,7 @@ COUPON = "COUPON"  # of the base of its security, with a code of its own
 CODES = RuleKind(
     name="ndfl.codes",
     title=_("NDFL: codes of income and of deductions"),
-    keys=(*TaxBase, COUPON),
+    keys=(*OF_SECURITIES, COUPON),
     value=Codes,
     given=Asked,
     found=str,

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
-from ledger.ndfl.bases import TaxBase
+from ledger.ndfl.bases import OF_SECURITIES
 from refdata.models import Entity, Party
 
 
@@ -84,7 +84,7 @@ class NdflIncome(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     kind__in=["SALE", "COUPON", "DIVIDEND"],
-                    base__in=[str(base) for base in TaxBase],
+                    base__in=[str(base) for base in OF_SECURITIES],
                     costs__gte=0,
                 ),
                 name="ndflincome_known",
@@ -96,3 +96,43 @@ class NdflIncome(models.Model):
 
     def __str__(self) -> str:
         return f"NI-{self.pk}"
+
+
+class NdflPay(models.Model):
+    """Pay as income of an individual, by the code it is told by. A fact: taken back by a row of the other sign.
+
+    In base currency. `day` is that of the payment (art. 223 p. 1); `costs` are the deductions from `income`, by code
+    in `deductions`. `resident` is what the individual was by then: it decides the scale. The source is a line of a
+    payroll journal.
+    """
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+", db_index=False)
+    taxpayer = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
+    day = models.DateField()
+    code = models.CharField(max_length=4)
+    income = models.DecimalField(max_digits=24, decimal_places=4)
+    costs = models.DecimalField(max_digits=24, decimal_places=4)
+    deductions = models.JSONField(db_default=models.Value({}, models.JSONField()))
+    resident = models.BooleanField()
+    source_type = models.CharField(max_length=20)
+    source_id = models.BigIntegerField()
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    recorded_at = models.DateTimeField(db_default=Now())
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source_type", "source_id"], condition=Q(reverses=None), name="ndflpay_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(reverses=None, costs__gte=0, income__gte=F("costs"))
+                | Q(reverses__isnull=False, costs__lte=0, income__lte=F("costs")),
+                name="ndflpay_signs",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["entity", "day"], name="ndflpay_by_day")]
+
+    def __str__(self) -> str:
+        return f"NP-{self.pk}"

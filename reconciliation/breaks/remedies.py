@@ -60,12 +60,14 @@ SOURCE = "break"
 _AGAINST = {
     Remedy.FEE: AccountKind.FEES, Remedy.INTEREST: AccountKind.INTEREST,
     Remedy.WRITE_OFF: AccountKind.WRITE_OFF, Remedy.DEPOSIT: AccountKind.OPENING,
-    Remedy.NDFL: AccountKind.TAX,
+    Remedy.NDFL: AccountKind.TAX, Remedy.PAY: AccountKind.STAFF, Remedy.SOCIAL: AccountKind.SOCIAL,
 }  # fmt: skip
 
 
-# What is not of a place: a client's capital, and what we owe the budget.
-_OF_NO_PLACE = (Remedy.DEPOSIT, Remedy.NDFL)
+# What we owe the budget and employees: paid out of our own money, in the currency of our books.
+_OF_OUR_OWN = (Remedy.NDFL, Remedy.PAY, Remedy.SOCIAL)
+# What is not of a place: a client's capital, and what we owe.
+_OF_NO_PLACE = (Remedy.DEPOSIT, *_OF_OUR_OWN)
 
 _FITTING = {
     BreakKind.BANK.value: tuple(Remedy),
@@ -75,17 +77,14 @@ _FITTING = {
 
 
 def fitting_remedies(row: Break) -> tuple[Remedy, ...]:
-    """What may be done about it: only money is booked, only a line proves a payment, and only clients pay in.
-
-    Tax goes out of our own money, in the currency of our books.
-    """
+    """What may be done about it: only money is booked, only a line proves a payment, and only clients pay in."""
     found = _FITTING.get(row.kind, ())
     of_clients = Remedy.DEPOSIT in found and any(_accounts_of_clients(row))
     wrong = set[Remedy]()
     if not (of_clients and row.theirs > 0):
         wrong.add(Remedy.DEPOSIT)
     if of_clients or row.theirs > 0 or row.asset.code != row.entity.base_currency:
-        wrong.add(Remedy.NDFL)
+        wrong.update(_OF_OUR_OWN)
     return tuple(each for each in found if each not in wrong)
 
 

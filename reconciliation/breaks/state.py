@@ -72,6 +72,8 @@ class Remedy(TextChoices):
     EVIDENCE = "EVIDENCE", _("Take as evidence of a settlement")
     DEPOSIT = "DEPOSIT", _("Book as money that a client paid in")
     NDFL = "NDFL", _("Book as income tax of individuals paid to the budget")
+    PAY = "PAY", _("Book as pay, or as what was held of it for others")
+    SOCIAL = "SOCIAL", _("Book as social contributions paid to the budget")
 
 
 BOOKED = (Remedy.FEE, Remedy.INTEREST, Remedy.WRITE_OFF)

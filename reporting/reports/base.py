@@ -149,6 +149,8 @@ Rows = Query | Sequence[Query] | Iterable[Row]
 class Report:
     """A query with a name. `rows` gives the same rows for the same parameters and knowledge, for ever.
 
+    What not everybody who reads reports may see `needs` a permission of its own, such as that to read pay.
+
     Every row has all columns. A report with `sections` has the code of the section in its first
     column, and the rows of a section one after the other.
     """
@@ -161,6 +163,7 @@ class Report:
     rows: Callable[[Mapping[str, Any], Known], Rows]
     sections: Sequence[Section] = ()
     pictures: Sequence[Picture] = ()
+    needs: str = ""
 
     @property
     def asked(self) -> Sequence[Parameter]:

@@ -45,6 +45,7 @@ SELECT n.code, w.day::text, round(w.payment, b.minor_unit), round(w.withheld, b.
   JOIN refdata_entity n ON n.id = w.entity_id
   JOIN refdata_currency b ON b.code = n.base_currency
  WHERE w.taxpayer_id = %(owner)s AND w.day BETWEEN %(from)s AND %(until)s AND w.recorded_tx < %(horizon)s
+   AND w.source_type <> 'payrollline'
    AND (%(entities)s::bigint[] IS NULL OR w.entity_id = ANY(%(entities)s::bigint[]))
  ORDER BY n.code, w.day, w.id
 """

@@ -14,12 +14,16 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kernel.rounding import half_up_whole
-from ledger.ndfl.brackets import BRACKETS, by_rate
+from ledger.ndfl.bases import TaxBase
+from ledger.ndfl.brackets import BRACKETS, PAY, PAY_NON_RESIDENT, by_rate
+from ledger.ndfl.budget import KBK, OKTMO, code_at
+from ledger.ndfl.pay import pay_scale
 from refdata.dated_rules.rows import RuleBook, rules_as_known
 from reporting.reports.base import Column, Known, Parameter, Report, Row, Section
 from reporting.reports.ndfl_register import STATUSES, kopecks
 from reporting.reports.ratios import RATIOS, held, ratio_columns
-from settlements.ndfl.incomes import KINDS, kept_in_entries
+from settlements.ndfl.incomes import KINDS
+from settlements.ndfl.kept import kept_in_entries
 from settlements.ndfl.years import YearSoFar, by_month, by_scale, codes_of, years_so_far
 
 ZERO = Decimal(0)
@@ -27,8 +31,9 @@ ZERO = Decimal(0)
 
 @dataclass(slots=True)
 class AtRate:
-    """What of a taxpayer's year is taxed at one rate."""
+    """What of a taxpayer's year is taxed at one rate of one scale."""
 
+    scale: str
     rate: Decimal
     income: Decimal
     base: Decimal
@@ -42,22 +47,42 @@ class AtRate:
 
 
 def at_rates(year: YearSoFar, rules: RuleBook, day: date) -> list[AtRate]:
-    """The year by rate, the lowest first, which has all that is deducted. Empty where no rule says the rates."""
+    """The year by scale and rate: securities first, then pay. Empty where no rule says the rates.
+
+    The lowest rate of each of the two has all that is deducted there, and is withheld first.
+    """
+    scales, pay = by_scale(year), pay_scale(year.resident_paid)
+    of_pay = {key: whole for key, whole in scales.items() if key == pay}
+    others = {key: whole for key, whole in scales.items() if key != pay}
+    found = []
+    for part, withheld, is_pay in (
+        (others, year.of_securities, False),
+        (of_pay, year.of_pay, True),
+    ):
+        bases = [each for base, each in year.bases.items() if (base == TaxBase.PAYROLL) == is_pay]
+        deducted = sum((each.income - each.taxable for each in bases), ZERO)
+        found += _withheld(_at_rates(part, rules, day), deducted, withheld)
+    return found
+
+
+def _at_rates(scales: Mapping[str, Decimal], rules: RuleBook, day: date) -> list[AtRate]:
     found: list[AtRate] = []
-    for key, whole in by_scale(year).items():
+    for key, whole in scales.items():
         rule = rules.find(BRACKETS, day, key)
         for rate, base in by_rate(whole, rule.brackets) if rule else ():
             if base or not found:
-                found.append(AtRate(rate, base, base, half_up_whole(base * rate)))
+                found.append(AtRate(key, rate, base, base, half_up_whole(base * rate)))
+    return sorted(found, key=lambda each: each.rate)
+
+
+def _withheld(found: list[AtRate], deducted: Decimal, withheld: Decimal) -> list[AtRate]:
     if not found:
         return found
-    found.sort(key=lambda each: each.rate)
-    found[0].income += sum((each.income for each in year.bases.values()), ZERO) - year.taxable
-    left = year.withheld
+    found[0].income += deducted
     for each in found:
-        each.withheld = min(each.tax, left)
-        left -= each.withheld
-    found[-1].withheld += left
+        each.withheld = min(each.tax, withheld)
+        withheld -= each.withheld
+    found[-1].withheld += withheld
     return found
 
 
@@ -68,38 +93,71 @@ def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
     certificates = [(year, at_rates(year, rules, day)) for year in years]
     for year, rates in certificates:
         for each in rates:
-            yield _certificate(year, each)
+            yield _certificate(year, each, rules, day)
     for year in years:
         yield from _incomes(year, rules, day)
+    for year, rates in certificates:
+        yield from _message(year, rates, rules, day)
     booked = kept_in_entries(day, horizon=known.horizon, entity_ids=known.entity_ids)
     yield from _ratios(certificates, booked)
 
 
-def _certificate(year: YearSoFar, at: AtRate) -> Row:
+def _certificate(year: YearSoFar, at: AtRate, rules: RuleBook, day: date) -> Row:
     who = year.taxpayer
     return REPORT.row(
         section="certificates", entity=who.entity, owner=who.owner, tax_number=who.owner, currency=who.currency,
-        status="RESIDENT" if who.resident else "NON_RESIDENT", rate=f"{at.rate:f}", income=kopecks(at.income),
-        deducted=kopecks(at.income - at.base), base=kopecks(at.base), tax=kopecks(at.tax),
-        withheld=kopecks(at.withheld), unwithheld=kopecks(max(at.left, ZERO)), excess=kopecks(max(-at.left, ZERO)),
+        status=status_of(at.scale, who.resident), rate=f"{at.rate:f}", kbk=kbk_of(at.scale, at.rate, rules, day),
+        oktmo=oktmo_of(who.entity, rules, day), income=kopecks(at.income), deducted=kopecks(at.income - at.base),
+        base=kopecks(at.base), tax=kopecks(at.tax), withheld=kopecks(at.withheld),
+        unwithheld=kopecks(max(at.left, ZERO)), excess=kopecks(max(-at.left, ZERO)),
         missing=str(year.missing) if year.missing else None,
     )  # fmt: skip
+
+
+def status_of(scale: str, resident: bool) -> str:
+    """Of pay as it was told when it was paid, of all else by country."""
+    told = {PAY: True, PAY_NON_RESIDENT: False}.get(scale, resident)
+    return "RESIDENT" if told else "NON_RESIDENT"
+
+
+def kbk_of(scale: str, rate: Decimal, rules: RuleBook, day: date) -> str | None:
+    """Under which code of the budget tax of a scale and rate is paid, where a rule says it."""
+    rule = rules.find(KBK, day, scale)
+    return (code_at(rule, rate) or None) if rule else None
+
+
+def oktmo_of(entity: str, rules: RuleBook, day: date) -> str | None:
+    rule = rules.find(OKTMO, day, entity)
+    return rule.oktmo if rule else None
+
+
+def _message(year: YearSoFar, rates: Sequence[AtRate], rules: RuleBook, day: date) -> Iterator[Row]:
+    """What could not be withheld, which is told to the tax office and to the taxpayer (art. 226 p. 5, 226.1 p. 14)."""
+    who = year.taxpayer
+    for at in rates:
+        if at.left > 0:
+            yield REPORT.row(
+                section="message", entity=who.entity, owner=who.owner, tax_number=who.owner,
+                rate=f"{at.rate:f}", kbk=kbk_of(at.scale, at.rate, rules, day), base=kopecks(at.base),
+                tax=kopecks(at.tax), unwithheld=kopecks(at.left), currency=who.currency,
+            )  # fmt: skip
 
 
 def _incomes(year: YearSoFar, rules: RuleBook, day: date) -> Iterator[Row]:
     """By month and code. What a base deducts is told with its incomes, in their order, until all of it is."""
     sums = by_month(year)
     left = {base: each.income - each.taxable for base, each in year.bases.items()}
-    last = {base: month for month, base, _kind in sums}
-    for (month, base, kind), (amount, costs, _withheld) in sums.items():
+    last = {each.base: each.month for each in sums}
+    for told, (amount, costs, _withheld) in sums.items():
+        month, base = told.month, told.base
         deducted = (
             left[base] if month == last[base] and left[base] > costs else min(costs, left[base])
         )
         left[base] -= deducted
-        codes = codes_of(base, kind, rules, day)
+        codes = codes_of(told, rules, day)
         yield REPORT.row(
             section="incomes", entity=year.taxpayer.entity, owner=year.taxpayer.owner, currency=year.taxpayer.currency,
-            month=month, kind=kind.value, code=codes.income if codes else None, income=kopecks(amount),
+            month=month, kind=told.kind.value, code=codes.income if codes else None, income=kopecks(amount),
             deduction=codes.deduction if codes and deducted else None, deducted=kopecks(deducted),
         )  # fmt: skip
 
@@ -145,6 +203,8 @@ REPORT = Report(
         Column("tax_number", _("Tax number"), names="tax-number"),
         Column("status", _("Status"), labels=STATUSES),
         Column("rate", _("Rate"), "price"),
+        Column("kbk", _("Budget code (KBK)")),
+        Column("oktmo", _("OKTMO"), printed=False),
         Column("month", _("Month")),
         Column("kind", _("Income"), labels=KINDS),
         Column("code", _("Income code")),
@@ -162,11 +222,14 @@ REPORT = Report(
     ),
     sections=(
         Section("certificates", _("By taxpayer and rate"), (
-            "entity", "owner", "tax_number", "status", "rate", "income", "deducted", "base", "tax", "withheld",
-            "unwithheld", "excess", "missing", "currency")),
+            "entity", "owner", "tax_number", "status", "rate", "kbk", "oktmo", "income", "deducted", "base", "tax",
+            "withheld", "unwithheld", "excess", "missing", "currency")),
         Section("incomes", _("Incomes by month and code"), (
             "entity", "owner", "month", "kind", "code", "income", "deduction", "deducted", "currency")),
+        Section("message", _("Message on tax not withheld"), (
+            "entity", "owner", "tax_number", "rate", "kbk", "base", "tax", "unwithheld", "currency")),
         RATIOS,
     ),
+    needs="expenses.view_payrolljournal",
     rows=rows,
 )  # fmt: skip

@@ -11,20 +11,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from backoffice.kernel.rounding import half_up_whole
-from ledger.ndfl.brackets import BRACKETS, by_rate
+from ledger.ndfl.brackets import PAY, PAY_NON_RESIDENT
 from refdata.dated_rules.rows import RuleBook, rules_as_known
 from reporting.reports.base import Cell, Column, Known, Parameter, Report, Row, Section
+from reporting.reports.ndfl_certificates import at_rates, kbk_of, oktmo_of, status_of
 from reporting.reports.ndfl_register import STATUSES, kopecks
 from reporting.reports.ratios import RATIOS, held, ratio_columns
-from settlements.ndfl.incomes import kept_in_entries
+from settlements.ndfl.kept import kept_in_entries
 from settlements.ndfl.transferring import Transfer, transfers_until
-from settlements.ndfl.years import YearSoFar, by_scale, years_so_far
+from settlements.ndfl.years import YearSoFar, years_so_far
 
 ZERO = Decimal(0)
+OF_PAY = (PAY, PAY_NON_RESIDENT)
+SCALES = {"SECURITIES": _("Securities and their income"), "PAY": pgettext_lazy("payroll", "Pay")}
+
+
+class _At(NamedTuple):
+    """By what section 2 is told: one code of the budget each."""
+
+    status: str
+    scale: str
+    rate: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +67,26 @@ class _Form:
                 transferred=kopecks(each.transferred), left=kopecks(each.left),
             )  # fmt: skip
 
-    def by_rate(self, rules: RuleBook, day: date) -> dict[tuple[str, Decimal], list[Decimal]]:
-        """Of each status and rate how many taxpayers, their base and its tax, rounded for each of them."""
-        sums: defaultdict[tuple[str, Decimal], list[Decimal]] = defaultdict(lambda: [ZERO] * 3)
+    def by_rate(self, rules: RuleBook, day: date) -> dict[_At, list[Decimal]]:
+        """Of each scale and rate how many taxpayers, base and tax, rounded for each, and what was withheld."""
+        sums: defaultdict[_At, list[Decimal]] = defaultdict(lambda: [ZERO] * 6)
         for year in self.years:
-            status = "RESIDENT" if year.taxpayer.resident else "NON_RESIDENT"
-            for key, base in by_scale(year).items():
-                rule = rules.find(BRACKETS, day, key)
-                for rate, part in by_rate(base, rule.brackets) if rule else ():
-                    if part:
-                        one = (Decimal(1), part, half_up_whole(part * rate))
-                        at = (status, rate)
-                        sums[at] = [a + b for a, b in zip(sums[at], one, strict=True)]
-        return dict(sorted(sums.items()))
+            for each in at_rates(year, rules, day):
+                at = _At(status_of(each.scale, year.taxpayer.resident), each.scale, each.rate)
+                left = max(each.left, ZERO), max(-each.left, ZERO)
+                one = (Decimal(bool(each.base)), each.base, each.tax, each.withheld, *left)
+                sums[at] = [a + b for a, b in zip(sums[at], one, strict=True)]
+        return {at: found for at, found in sorted(sums.items()) if any(found)}
 
     def rates(self, rules: RuleBook, day: date) -> Iterator[Row]:
-        for (status, rate), (people, base, tax) in self.by_rate(rules, day).items():
+        for at, (people, base, tax, withheld, unwithheld, excess) in self.by_rate(
+            rules, day
+        ).items():
             yield self.row(
-                "rates", status=status, rate=f"{rate:f}", people=str(people), base=kopecks(base), tax=kopecks(tax),
+                "rates", status=at.status, scale="PAY" if at.scale in OF_PAY else "SECURITIES", rate=f"{at.rate:f}",
+                kbk=kbk_of(at.scale, at.rate, rules, day), oktmo=oktmo_of(self.entity, rules, day), people=str(people),
+                base=kopecks(base), tax=kopecks(tax), withheld=kopecks(withheld), unwithheld=kopecks(unwithheld),
+                excess=kopecks(excess),
             )  # fmt: skip
 
     def sums(self) -> Row:
@@ -90,10 +104,12 @@ class _Form:
         )  # fmt: skip
 
     def ratios(self, rules: RuleBook, day: date) -> Iterator[Row]:
-        by_rates = sum((tax for _people, _base, tax in self.by_rate(rules, day).values()), ZERO)
+        rates = list(self.by_rate(rules, day).values())
+        by_rates, withheld = (sum((each[n] for each in rates), ZERO) for n in (2, 3))
         due = sum((each.withheld for each in self.transfers), ZERO)
         for name, one, other in (
-            ("TAX_BY_RATE", self.tax, by_rates), ("WITHHELD_BY_DAY", self.withheld, due),
+            ("TAX_BY_RATE", self.tax, by_rates), ("WITHHELD_BY_RATE", self.withheld, withheld),
+            ("WITHHELD_BY_DAY", self.withheld, due),
             ("WITHHELD_IN_ENTRIES", self.withheld, self.booked),
         ):  # fmt: skip
             yield self.row("ratios", **held(name, one, other))
@@ -128,6 +144,7 @@ def _forms(day: date, known: Known) -> list[_Form]:
 
 LABELS = {
     "TAX_BY_RATE": _("Tax of all taxpayers = tax by rate"),
+    "WITHHELD_BY_RATE": _("Withheld of all taxpayers = withheld by rate"),
     "WITHHELD_BY_DAY": _("Withheld of all taxpayers = what is due by day"),
     "WITHHELD_IN_ENTRIES": _("Withheld of all taxpayers = entries on accounts of the tax"),
 }
@@ -145,7 +162,10 @@ REPORT = Report(
         Column("entity", _("Entity"), names="entity"),
         Column("transfer_by", _("Transferred by"), "date"),
         Column("status", _("Status"), labels=STATUSES),
+        Column("scale", _("Income"), labels=SCALES),
         Column("rate", _("Rate"), "price"),
+        Column("kbk", _("Budget code (KBK)")),
+        Column("oktmo", _("OKTMO")),
         Column("people", _("Taxpayers"), "count"),
         Column("income", _("Income received"), "money", currency="currency"),
         Column("costs", _("Costs deducted"), "money", currency="currency"),
@@ -163,7 +183,9 @@ REPORT = Report(
     sections=(
         Section("due", _("Transferred by when"), (
             "entity", "transfer_by", "withheld", "transferred", "left", "currency")),
-        Section("rates", _("By rate"), ("entity", "status", "rate", "people", "base", "tax", "currency")),
+        Section("rates", _("By rate"), (
+            "entity", "status", "scale", "rate", "kbk", "oktmo", "people", "base", "tax", "withheld", "unwithheld",
+            "excess", "currency")),
         Section("sums", _("Sums of the year"), (
             "entity", "people", "income", "costs", "base", "tax", "withheld", "unwithheld", "excess", "missing",
             "currency")),

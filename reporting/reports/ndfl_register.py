@@ -61,11 +61,12 @@ def _bases(year: YearSoFar) -> Iterator[Row]:
 
 
 def _incomes(year: YearSoFar, rules: RuleBook, day: date) -> Iterator[Row]:
-    for (month, base, kind), earned in by_month(year).items():
-        codes = codes_of(base, kind, rules, day)
+    for told, earned in by_month(year).items():
+        codes = codes_of(told, rules, day)
+        deduction = codes.deduction if codes and earned.costs else None
         yield _row(
-            "incomes", year, month=month, tax_base=base.value, kind=kind.value, income=kopecks(earned.income),
-            code=codes.income if codes else None, deduction=codes.deduction if codes and earned.costs else None,
+            "incomes", year, month=told.month, tax_base=told.base.value, kind=told.kind.value,
+            code=codes.income if codes else None, deduction=deduction, income=kopecks(earned.income),
             costs=kopecks(earned.costs), withheld=kopecks(earned.withheld),
         )  # fmt: skip
 
@@ -111,5 +112,6 @@ REPORT = Report(
             "entity", "owner", "month", "tax_base", "kind", "code", "income", "deduction", "costs", "withheld",
             "currency")),
     ),
+    needs="expenses.view_payrolljournal",
     rows=rows,
 )  # fmt: skip

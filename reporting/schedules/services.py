@@ -26,6 +26,7 @@ from reporting.schedules.bringing import bring, refuses
 from reporting.schedules.models import ReportSchedule
 from reporting.schedules.spans import IsOpen, asked_with, asks_days_only, days_of
 from reporting.schedules.state import Span, Way
+from reporting.selectors import reports_of
 from reporting.services import request_report
 from reporting.state import RunState
 
@@ -54,11 +55,12 @@ def keep_schedule(
     """Have a report made and brought, today if its time has passed. Raises InvalidSchedule with every problem."""
     scope = require_whole_entities(user, what="reports")
     row = Entity.objects.filter(code=entity).first() if entity else None
+    seen_reports = reports_of(user)
     seen = row is not None and (scope.entities is None or row.pk in scope.entities)
     problems = [
         FieldProblem(f"/{name}", code, detail, hint)
         for name, is_wrong, code, detail, hint in (
-            ("report", report not in REPORTS or not asks_days_only(REPORTS[report]), "not-a-report",
+            ("report", report not in seen_reports or not asks_days_only(REPORTS[report]), "not-a-report",
              gettext_noop("There is no such report, or it asks for more than days."),
              gettext_noop("Choose one of the list.")),
             ("span", span not in Span.values, "not-a-choice", gettext_noop("These days are not known."),

@@ -26,7 +26,7 @@ from settlements.fails.booking import Move, Source, moves_of_tax, post_all
 from settlements.inventory.selectors import spendable
 from settlements.naming import named
 from settlements.ndfl.keeping import (
-    AT_ITS_END,
+    NOT_OF_PAYMENTS,
     Due,
     Kept,
     YearNotReckoned,
@@ -72,7 +72,7 @@ class Owed:
 
     @property
     def left(self) -> Decimal:
-        return self.tax - self.year.withheld
+        return self.tax - self.year.of_securities
 
 
 @transaction.atomic
@@ -147,7 +147,7 @@ def reckoned(entity: Entity, year: int) -> list[Owed]:
     for each in years_so_far(last, horizon=NO_HORIZON, entity_ids=[entity.pk]):
         if each.missing:
             raise YearNotReckoned(count=each.missing, client=each.taxpayer.owner)
-        found.append(Owed(each, tax_on_bases(each, rules, last, without=AT_ITS_END)))
+        found.append(Owed(each, tax_on_bases(each, rules, last, without=NOT_OF_PAYMENTS)))
     return found
 
 
@@ -160,9 +160,9 @@ def _end(row: TaxYear, owed: Sequence[Owed], day: date, at: datetime) -> list[Ta
     for each in owed:
         code = each.year.taxpayer.owner
         money = sum(at_hand.get(code, {}).values(), ZERO) // 1  # tax is in whole rubles
-        end = due_at_end(each.tax, each.year.withheld, money)
+        end = due_at_end(each.tax, each.year.of_securities, money)
         results.append(TaxYearResult(
-            tax_year=row, taxpayer_id=clients[code], tax=each.tax, before=each.year.withheld,
+            tax_year=row, taxpayer_id=clients[code], tax=each.tax, before=each.year.of_securities,
             withheld=end.withheld, unwithheld=end.unwithheld, excess=end.excess,
         ))  # fmt: skip
         of_result.append((each, money, at_hand.get(code, {})))

@@ -1,4 +1,4 @@
-"""What individuals earned through us in a period, as the tax counts it: sales of securities, coupons, dividends.
+"""What individuals earned through us in a period, as the tax counts it: securities sold, coupons, dividends, pay.
 
 As known below a horizon, in the base currency of the entity that is their agent. Of income that others tax at the
 source, or that the individual declares, nothing is here.
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from backoffice.events.selectors import NO_HORIZON
 from ledger.ndfl.bases import TaxBase
@@ -28,11 +29,12 @@ class IncomeKind(StrEnum):
     SALE = "SALE"
     COUPON = "COUPON"
     DIVIDEND = "DIVIDEND"
+    PAY = "PAY"
 
 
 KINDS = {
     IncomeKind.SALE.value: _("Sales of securities"), IncomeKind.COUPON.value: _("Coupons"),
-    IncomeKind.DIVIDEND.value: _("Dividends"),
+    IncomeKind.DIVIDEND.value: _("Dividends"), IncomeKind.PAY.value: pgettext_lazy("payroll", "Pay"),
 }  # fmt: skip
 
 
@@ -50,7 +52,8 @@ class Income(NamedTuple):
     """`costs` are what of the income is not taxed; `withheld` was kept back when it was paid.
 
     `base` is none, and so are the amounts, where something to reckon it by is missing. `full_years` are those for
-    which the security was held, `issuer` is the country of its ISIN.
+    which the security was held, `issuer` is the country of its ISIN. Pay says its own `codes`, of the income and of its
+    deductions, and whether its taxpayer was a `resident` when it was paid.
     """
 
     taxpayer: Taxpayer
@@ -62,6 +65,8 @@ class Income(NamedTuple):
     withheld: Decimal = ZERO
     full_years: int = 0
     issuer: str = ""
+    codes: tuple[str, str] = ("", "")
+    resident: bool = True
 
     @property
     def result(self) -> Decimal:
@@ -146,6 +151,7 @@ def incomes_between(
         if each.pool.owner_kind == "INDIVIDUAL" and facts.taxed(each.pool, each.realised):
             yield _of_sale(each)
     yield from _payments(facts, start, until)
+    yield from _pay(facts, start, until)
 
 
 def payments_between(
@@ -157,7 +163,7 @@ def payments_between(
 
 def _payments(facts: Facts, start: date, until: date) -> Iterator[Income]:
     asked: dict[str, Any] = {"from": start, "until": until, "horizon": facts.horizon, "ids": None}
-    asked |= _whose(facts.entity_ids, facts.owner_ids)
+    asked |= whose(facts.entity_ids, facts.owner_ids)
     for row in _paid(asked):
         yield _of_payment(row, facts)
     with connection.cursor() as cursor:
@@ -166,6 +172,33 @@ def _payments(facts: Facts, start: date, until: date) -> Iterator[Income]:
     for *who, base, kind, day, income, costs, withheld, years, issuer in rows:
         yield Income(
             Taxpayer(*who), TaxBase(base), IncomeKind(kind), day, income, costs, withheld, years, issuer
+        )  # fmt: skip
+
+
+_PAY = """
+SELECT n.code, o.code, o.country = n.jurisdiction, n.base_currency, b.minor_unit, p.day, p.income, p.costs, p.code,
+       (SELECT coalesce(string_agg(d.code, ' ' ORDER BY d.code), '') FROM jsonb_object_keys(p.deductions) d(code)),
+       p.resident
+  FROM ledger_ndflpay p
+  JOIN refdata_entity n ON n.id = p.entity_id
+  JOIN refdata_currency b ON b.code = n.base_currency
+  JOIN refdata_party o ON o.id = p.taxpayer_id
+ WHERE p.day BETWEEN %(from)s AND %(until)s AND p.recorded_tx < %(horizon)s
+   AND (%(entities)s::bigint[] IS NULL OR p.entity_id = ANY(%(entities)s::bigint[]))
+   AND (%(owners)s::bigint[] IS NULL OR p.taxpayer_id = ANY(%(owners)s::bigint[]))
+ ORDER BY n.code, o.code, p.day, p.id
+"""
+
+
+def _pay(facts: Facts, start: date, until: date) -> Iterator[Income]:
+    asked: dict[str, Any] = {"from": start, "until": until, "horizon": facts.horizon}
+    with connection.cursor() as cursor:
+        cursor.execute(_PAY, asked | whose(facts.entity_ids, facts.owner_ids))
+        rows = cursor.fetchall()
+    for *who, day, income, costs, code, deductions, resident in rows:
+        yield Income(
+            Taxpayer(*who), TaxBase.PAYROLL, IncomeKind.PAY, day, income, costs,
+            codes=(code, deductions), resident=resident,
         )  # fmt: skip
 
 
@@ -187,11 +220,11 @@ def incomes_of(entitlement_ids: Sequence[int]) -> list[PaidIncome]:
         "horizon": NO_HORIZON,
         "ids": list(entitlement_ids),
     }
-    rows = _paid(asked | _whose(None, None))
+    rows = _paid(asked | whose(None, None))
     return [PaidIncome(r.id, r.entity_id, r.owner_id, _of_payment(r, facts)) for r in rows]
 
 
-def _whose(entity_ids: Sequence[int] | None, owner_ids: Sequence[int] | None) -> dict[str, Any]:
+def whose(entity_ids: Sequence[int] | None, owner_ids: Sequence[int] | None) -> dict[str, Any]:
     return {
         "entities": None if entity_ids is None else list(entity_ids),
         "owners": None if owner_ids is None else list(owner_ids),
@@ -231,67 +264,3 @@ def _of_payment(row: _Paid, facts: Facts) -> Income:
         return Income(who, None, kind, row.day)
     came, kept = (rate.worth(amount, row.unit) for amount in (row.came, row.kept))
     return Income(who, TaxBase(base), kind, row.day, came, withheld=kept, issuer=row.issuer)
-
-
-class Withheld(NamedTuple):
-    """What was kept back of whom, by when it is transferred; below zero it was taken back."""
-
-    taxpayer: Taxpayer
-    day: date
-    transfer_by: date
-    amount: Decimal
-
-
-_WITHHELD = """
-SELECT n.code, o.code, o.country = n.jurisdiction, n.base_currency, b.minor_unit, w.day, w.transfer_by, w.withheld
-  FROM ledger_ndflwithholding w
-  JOIN refdata_entity n ON n.id = w.entity_id
-  JOIN refdata_currency b ON b.code = n.base_currency
-  JOIN refdata_party o ON o.id = w.taxpayer_id
- WHERE w.year = %(year)s AND w.day <= %(until)s AND w.recorded_tx < %(horizon)s
-   AND (%(entities)s::bigint[] IS NULL OR w.entity_id = ANY(%(entities)s::bigint[]))
-   AND (%(owners)s::bigint[] IS NULL OR w.taxpayer_id = ANY(%(owners)s::bigint[]))
- ORDER BY n.code, o.code, w.transfer_by, w.id
-"""
-
-
-def withheld_until(
-    until: date, *, horizon: int, entity_ids: Sequence[int] | None,
-    owner_ids: Sequence[int] | None = None,
-) -> list[Withheld]:  # fmt: skip
-    """What was kept back since the year began, as the sub-ledger has it."""
-    asked: dict[str, Any] = {"year": until.year, "until": until, "horizon": horizon}
-    with connection.cursor() as cursor:
-        cursor.execute(_WITHHELD, asked | _whose(entity_ids, owner_ids))
-        return [Withheld(Taxpayer(*row[:5]), *row[5:]) for row in cursor.fetchall()]
-
-
-# What is withheld at a year's end is booked in the next and belongs to the one that ended.
-_IN_ENTRIES = """
-SELECT n.code, sum(l.amount)
-  FROM ledger_ledgeraccount t
-  JOIN refdata_party o ON o.id = t.owner_id AND o.kind = 'INDIVIDUAL'
-  JOIN refdata_entity n ON n.id = t.entity_id
-  JOIN refdata_currency b ON b.code = n.base_currency
-  JOIN ledger_line l ON l.account_id = t.id AND l.asset_id = b.asset_id AND l.recorded_tx < %(horizon)s
-  JOIN ledger_journalentry e ON e.id = l.entry_id
- WHERE t.kind = 'TAX' AND (%(entities)s::bigint[] IS NULL OR t.entity_id = ANY(%(entities)s::bigint[]))
-   AND CASE WHEN e.source_type = 'taxyear'
-            THEN %(until)s = make_date(%(year)s, 12, 31) AND EXISTS (
-                 SELECT FROM settlements_taxyearresult r JOIN settlements_taxyear y ON y.id = r.tax_year_id
-                  WHERE r.id = e.source_id AND y.year = %(year)s)
-            ELSE l.effective_date BETWEEN %(from)s AND %(until)s END
- GROUP BY 1
-"""
-
-
-def kept_in_entries(
-    until: date, *, horizon: int, entity_ids: Sequence[int] | None
-) -> dict[str, Decimal]:
-    """By entity what the accounts of the tax of individuals moved since the year began, in base currency."""
-    asked: dict[str, Any] = {
-        "from": date(until.year, 1, 1), "until": until, "year": until.year, "horizon": horizon,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_IN_ENTRIES, asked | _whose(entity_ids, None))
-        return dict(cursor.fetchall())

@@ -27,8 +27,8 @@ from settlements.ndfl.years import YearSoFar, tax_on_bases, years_so_far
 ZERO = Decimal(0)
 ENTITLEMENT = "entitlement"  # the source of what is kept back of coupons and dividends
 LOCK_OF_TAXPAYERS, LOCK_OF_AGENTS = 7_000_041, 7_000_042  # advisory locks, together with a number
-# Results of an investment account are taxed when it ends (art. 214.9, 226.1 p. 9.1).
-AT_ITS_END = frozenset({TaxBase.IIS})
+# Results of an investment account are taxed when it ends (art. 214.9, 226.1 p. 9.1), pay when it is paid (226 p. 4).
+NOT_OF_PAYMENTS = frozenset({TaxBase.IIS, TaxBase.PAYROLL})
 
 
 class YearNotReckoned(Conflict):
@@ -65,16 +65,17 @@ def due_of_payment(*, entity: Entity, client: Party, payment: Decimal, day: date
     (year,) = years
     if year.missing:
         raise YearNotReckoned(count=year.missing, client=client.code)
-    tax = tax_on_bases(year, reference.rules, day, without=AT_ITS_END)
+    tax = tax_on_bases(year, reference.rules, day, without=NOT_OF_PAYMENTS)
     key = RESIDENT if year.taxpayer.resident else NON_RESIDENT
     brackets = rule_in_force(BRACKETS, day, key).brackets
-    now = withheld_at_payment(tax, year.withheld, payment, brackets)
-    return Due(tax, year.withheld, now, bases_of(year))
+    now = withheld_at_payment(tax, year.of_securities, payment, brackets)
+    return Due(tax, year.of_securities, now, bases_of(year))
 
 
 def bases_of(year: YearSoFar) -> dict[str, str]:
-    """What is taxed of each base, as facts say it."""
-    return {base.value: plain(each.taxable) for base, each in sorted(year.bases.items())}
+    """What is taxed of each base but pay, as facts say it."""
+    bases = sorted((base, each) for base, each in year.bases.items() if base != TaxBase.PAYROLL)
+    return {base.value: plain(each.taxable) for base, each in bases}
 
 
 def lock_taxpayer(entity_id: int, client_id: int) -> None:

@@ -13,15 +13,10 @@ from ledger.ndfl.bases import SET_OFFS, TaxBase, lowered
 from ledger.ndfl.brackets import BRACKETS, NON_RESIDENT, NON_RESIDENT_DIVIDEND, RESIDENT, tax_on
 from ledger.ndfl.codes import CODES, COUPON, Codes
 from ledger.ndfl.long_term import LONG_TERM, Held, most_exempt
+from ledger.ndfl.pay import pay_scale
 from refdata.dated_rules.rows import NoRuleInForce, RuleBook, rules_as_known
-from settlements.ndfl.incomes import (
-    Income,
-    IncomeKind,
-    Taxpayer,
-    Withheld,
-    incomes_between,
-    withheld_until,
-)
+from settlements.ndfl.incomes import Income, IncomeKind, Taxpayer, incomes_between
+from settlements.ndfl.kept import Withheld, withheld_until
 
 ZERO = Decimal(0)
 
@@ -46,14 +41,24 @@ class BaseSoFar:
 
 @dataclass(slots=True)
 class YearSoFar:
-    """`tax` is none where no rule says what it is; `missing` counts incomes that could not be reckoned."""
+    """`tax` is none where no rule says what it is; `missing` counts incomes that could not be reckoned.
+
+    Of what was `withheld`, `of_pay` was kept back of pay. `resident_paid` says what the taxpayer was when last paid.
+    """
 
     taxpayer: Taxpayer
     incomes: list[Income] = field(default_factory=list)
     bases: dict[TaxBase, BaseSoFar] = field(default_factory=dict)
     withheld: Decimal = ZERO
+    of_pay: Decimal = ZERO
+    resident_paid: bool = True
     tax: Decimal | None = None
     missing: int = 0
+
+    @property
+    def of_securities(self) -> Decimal:
+        """What was kept back of all but pay."""
+        return self.withheld - self.of_pay
 
     @property
     def taxable(self) -> Decimal:
@@ -84,32 +89,47 @@ class Earned(NamedTuple):
     withheld: Decimal = ZERO
 
 
-def by_month(year: YearSoFar) -> dict[tuple[str, TaxBase, IncomeKind], Earned]:
-    """What was earned in each month of each base and kind, in this order, as certificates tell it."""
-    sums: defaultdict[tuple[str, TaxBase, IncomeKind], Earned] = defaultdict(Earned)
+class Told(NamedTuple):
+    """What certificates tell apart: the month, the base, the kind, and of pay its own codes."""
+
+    month: str
+    base: TaxBase
+    kind: IncomeKind
+    codes: tuple[str, str]
+
+
+def by_month(year: YearSoFar) -> dict[Told, Earned]:
+    """What was earned in each month of each base, kind and code, in this order, as certificates tell it."""
+    sums: defaultdict[Told, Earned] = defaultdict(Earned)
     for each in year.incomes:
         assert each.base is not None
-        key = f"{each.day:%Y-%m}", each.base, each.kind
+        key = Told(f"{each.day:%Y-%m}", each.base, each.kind, each.codes)
         parts = each.income, each.costs, each.withheld
         sums[key] = Earned(*(a + b for a, b in zip(sums[key], parts, strict=True)))
     return dict(sorted(sums.items()))
 
 
-def codes_of(base: TaxBase, kind: IncomeKind, rules: RuleBook, day: date) -> Codes | None:
-    """By which codes an income is told on a day; a coupon has its own."""
-    return rules.find(CODES, day, COUPON if kind == IncomeKind.COUPON else base)
+def codes_of(told: Told, rules: RuleBook, day: date) -> Codes | None:
+    """By which codes an income is told on a day; a coupon has its own, pay brings them."""
+    if told.kind == IncomeKind.PAY:
+        return Codes(*told.codes)
+    return rules.find(CODES, day, COUPON if told.kind == IncomeKind.COUPON else told.base)
 
 
 def _gathered(incomes: Iterable[Income], kept: Iterable[Withheld]) -> list[YearSoFar]:
     years: dict[Taxpayer, YearSoFar] = {}
     for each in kept:
-        years.setdefault(each.taxpayer, YearSoFar(each.taxpayer)).withheld += each.amount
+        year = years.setdefault(each.taxpayer, YearSoFar(each.taxpayer))
+        year.withheld += each.amount
+        year.of_pay += each.amount if each.of_pay else ZERO
     for income in incomes:
         year = years.setdefault(income.taxpayer, YearSoFar(income.taxpayer))
         if income.base is None:
             year.missing += 1
             continue
         year.incomes.append(income)
+        if income.kind == IncomeKind.PAY:
+            year.resident_paid = income.resident  # they come by day
         base = year.bases.setdefault(income.base, BaseSoFar())
         base.income += income.income
         base.costs += income.costs
@@ -143,13 +163,17 @@ def tax_on_bases(
 
 
 def by_scale(year: YearSoFar, *, without: Collection[TaxBase] = ()) -> dict[str, Decimal]:
-    """All bases of a resident together (art. 210 p. 6); of others dividends apart (art. 224 p. 3)."""
+    """All bases of a resident but pay together (art. 210 p. 6); of others dividends apart (art. 224 p. 3)."""
     bases = {base: each.taxable for base, each in year.bases.items() if base not in without}
+    pay = bases.pop(TaxBase.PAYROLL, None)
+    of_pay = {} if pay is None else {pay_scale(year.resident_paid): pay}
+    if pay is not None and not bases:
+        return of_pay
     whole = sum(bases.values(), ZERO)
     if year.taxpayer.resident:
-        return {RESIDENT: whole}
+        return {RESIDENT: whole} | of_pay
     dividends = bases.get(TaxBase.DIVIDEND, ZERO)
-    return {NON_RESIDENT: whole - dividends, NON_RESIDENT_DIVIDEND: dividends}
+    return {NON_RESIDENT: whole - dividends, NON_RESIDENT_DIVIDEND: dividends} | of_pay
 
 
 def _set_free(year: YearSoFar, rules: RuleBook, day: date) -> None:

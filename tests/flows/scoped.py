@@ -26,6 +26,7 @@ from backoffice.connectors.fix_mapping import MappingTerms, propose_mapping
 from backoffice.connectors.models import FixMapping, InboundFile, OutboundMessage
 from backoffice.connectors.places.models import Allegement
 from backoffice.connectors.receiving.services import take_file
+from backoffice.connectors.salaries.models import PayFile
 from backoffice.demonstration import USERS
 from backoffice.documents.models import Document, SignedCopy, Template
 from backoffice.documents.signing import propose_signed_copy
@@ -52,6 +53,7 @@ from deals.importing.services import receive_import
 from deals.models import Deal, Inbound, ReceivedConfirmation
 from expenses.centres import CostCentre
 from expenses.fees.models import FeeBreak, FeeInvoice, FeeStatement
+from expenses.payroll.models import PayrollJournal
 from ledger.days import cut_off_day
 from ledger.models import (
     BusinessDay,
@@ -376,6 +378,27 @@ def _ended(entity: Entity, actor: User, at: datetime) -> None:
         record_events([event], actor_id=actor.pk, at=at)
 
 
+def _salaried(entity: Entity, actor: User, at: datetime) -> None:
+    """A payroll journal as it is brought, and a file of salaries as it is written."""
+    journal = PayrollJournal.objects.create(
+        entity=entity, number="1", month=date(2020, 1, 1), pay_date=date(2020, 2, 5), document="pay.csv",
+        layout="own-1", content=b"", sha256="", people=0, accrued=1, base=1, ndfl=0, held=0, contributions=0,
+        net=1, makers=[actor.pk], received_by=actor, received_at=at,
+    )  # fmt: skip
+    account = NostroAccount.objects.filter(entity=entity).order_by("pk")[0]
+    file = PayFile.objects.create(
+        entity=entity, journal=journal, account=account, format="1C", name="1.txt", content=b"", sha256="",
+        payments=1, total=1, makers=[actor.pk], prepared_by=actor, prepared_at=at,
+    )  # fmt: skip
+    events = [
+        NewEvent(kind=kind, subject_type=kind.partition(".")[0], subject_id=row.pk, entity_id=entity.pk,
+                 target=row.state)
+        for kind, row in (("payrolljournal.receive", journal), ("payfile.prepare", file))
+    ]  # fmt: skip
+    with transaction.atomic():
+        record_events(events, actor_id=actor.pk, at=at)
+
+
 def _handed_over(entity: Entity, at: datetime) -> None:
     """A batch for the bookkeeping of a day on which nothing happened."""
     asked = {"business_date": "2020-01-02", "plan": "RU-BROKER", "entity": entity.code}
@@ -489,6 +512,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     _supposed(entity, people["clerk"], at)
     _withdrawn(entity, people["clerk"], at)
     _ended(entity, people["accountant"], at)
+    _salaried(entity, people["accountant"], at)
     _handed_over(entity, at)
     _banked(entity, at)
     _paid(entity, people["clerk"], at)
@@ -585,6 +609,8 @@ THINGS: Mapping[str, Thing] = {
     "feestatement": Thing(FeeStatement, "FS"),
     "feebreak": Thing(FeeBreak, "FB"),
     "feeinvoice": Thing(FeeInvoice, "FI"),
+    "payrolljournal": Thing(PayrollJournal, "PJ"),
+    "payfile": Thing(PayFile, "PF"),
     "penaltybreak": Thing(PenaltyBreak, "PB"),
     "statement": Thing(Statement, "ST"),
     "inboundfile": Thing(InboundFile, "IF"),

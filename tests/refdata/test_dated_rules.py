@@ -86,6 +86,7 @@ class TestBaseRules:
         its_own = {
             "cash.least",
             "firm.own_funds",
+            "ndfl.oktmo",
             "price.order",
             "settle.cut_offs",
             "settle.cycles",

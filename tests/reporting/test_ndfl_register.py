@@ -172,7 +172,8 @@ def form(until: str = "2026-12-31") -> dict[str, list[dict[str, Any]]]:
 
 
 def certificates(until: str = "2026-12-31") -> dict[str, list[dict[str, Any]]]:
-    sections: dict[str, list[dict[str, Any]]] = {"certificates": [], "incomes": [], "ratios": []}
+    names = ("certificates", "incomes", "message", "ratios")
+    sections: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for row in told(run_of("ndfl-certificates", parameters={"business_date": until})):
         sections[row["section"]].append(row)
     return sections
@@ -215,6 +216,7 @@ class TestForm:
         ]
         assert [cells(row, "ratio", "one", "other", "holds") for row in found["ratios"]] == [
             ("TAX_BY_RATE", "402248.00", "402248.00", "true"),
+            ("WITHHELD_BY_RATE", "234.00", "234.00", "true"),
             ("WITHHELD_BY_DAY", "234.00", "234.00", "true"),
             ("WITHHELD_IN_ENTRIES", "234.00", "234.00", "true"),
         ]

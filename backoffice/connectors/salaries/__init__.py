@@ -1,0 +1,1 @@
+"""Files by which the bank is told to pay employees what an accepted payroll journal says."""

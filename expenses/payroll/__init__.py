@@ -1,0 +1,1 @@
+"""Pay: journals of what was accrued, taxed and paid to employees, as the payroll reckons them."""
