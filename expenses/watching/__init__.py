@@ -1,0 +1,1 @@
+"""When the firm's expense outruns its income: the month, and what drove it."""
