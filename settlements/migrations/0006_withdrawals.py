@@ -14,6 +14,7 @@ UNDO = Path(__file__).with_suffix(".undo.sql").read_text()
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("ledger", "0008_ndfl"),
         ("refdata", "0005_taken_back"),
         ("settlements", "0005_tries"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
