@@ -17,12 +17,14 @@ from deals.booking.lots import keep_lots, reverse_lots
 from deals.booking.posting import post_trades, reverse_trades
 from deals.checks.duplicates import drop_suspicions, find_duplicates
 from deals.exposing.recomputing import ask_for_revaluation
+from expenses.costs.models import SupplierInvoice
+from expenses.costs.paying import pay_invoices
 from limits.breaches import cure_breaches, open_breaches
 from reconciliation.breaks.penalties import follow_penalties
 from reconciliation.breaks.pointing import point_out
 from reconciliation.breaks.statements import check_statements
 from reconciliation.matching.services import reconcile
-from reconciliation.models import Statement
+from reconciliation.models import Break, Statement
 from refdata.firm_days import firm_day
 from reporting.tasks import compute_reports_after_commit
 from settlements.changing.instructions import end_requests_of_settled
@@ -196,6 +198,18 @@ def reconcile_statements(events: Sequence[Happened], *, at: datetime) -> None:
         reconcile(entity_id=entity_id, nostro_ids=of_entity, day=day, at=at)
         check_statements(entity_id=entity_id, through=day - timedelta(days=1), at=at)
         point_out(entity_id=entity_id, nostro_ids=of_entity, day=day)
+
+
+def pay_suppliers(events: Sequence[Happened], *, at: datetime) -> None:
+    """Lines that pay invoices which are booked are matched with them, entity by entity."""
+    breaks = [each.subject_id for each in events if each.subject_type == "break"]
+    invoices = [each.subject_id for each in events if each.subject_type == "supplierinvoice"]
+    found = {
+        *Break.objects.filter(pk__in=breaks).values_list("entity_id", flat=True),
+        *SupplierInvoice.objects.filter(pk__in=invoices).values_list("entity_id", flat=True),
+    }
+    for entity_id in sorted(found):
+        pay_invoices(entity_id=entity_id, at=at)
 
 
 def follow_penalty_differences(events: Sequence[Happened], *, at: datetime) -> None:

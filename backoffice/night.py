@@ -7,7 +7,7 @@
                                                                                      reports ◄─ open-points ◄──────┘
     FLASH is through ─► FINAL  explained (persons) ─► valuation ─► reports ─► seal
                                ─► sign-off (a person, other eyes) ─► close-deals, bookkeeping
-    a month is over ──► MONTH  days ─► handed-over ─► period-reports ─► period-seal
+    a month is over ──► MONTH  days ─► handed-over ─► expense-alert ─► period-reports ─► period-seal
                                ─► period-sign-off (a person, other eyes)
     a year is over ───► YEAR   months ─► tax-year ─► period-reports ─► period-seal
                                ─► period-sign-off (a person, other eyes)
@@ -17,7 +17,8 @@
 FLASH is provisional and says what is open, with its effect in money. FINAL waits until every open
 point is explained or gone (domain-decisions 21). A step is a row that one worker claims; it may run
 twice and does nothing the second time. A step that breaks off is restarted by a person where it
-broke: what was done before it stays done. The fees of the day come between valuation and open points.
+broke: what was done before it stays done. The fees and costs of the day come between valuation and
+open points; on the last day of a month what contracts oblige us to is accrued, equipment depreciated.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice import night_periods as periods
 from backoffice import night_steps as work
 from backoffice.night_actions import corporate_actions
+from backoffice.night_costs import costs, outran
 from backoffice.night_fails import penalties
 from backoffice.night_fees import fees
 from backoffice.night_handover import bookkeeping
@@ -72,9 +74,11 @@ NIGHT: dict[str, tuple[PlannedStep, ...]] = {
         PlannedStep(name="valuation", title=_("Valuation at stored prices"), work=work.valuation,
                     after=("corporate-actions",), role="accountant"),
         PlannedStep(name="fees", title=_("Fees of the day"), work=fees, after=("valuation",), role="accountant"),
+        PlannedStep(name="costs", title=_("Costs of the day, and of a month that ends"), work=costs,
+                    after=("reconcile", "fees"), role="accountant"),
         PlannedStep(name="limits", title=_("Limits"), work=work.limits, after=("fails",), role="risk"),
         PlannedStep(name="open-points", title=_("Open points"), work=work.open_points,
-                    after=("penalties", "releases", "fees", "limits")),
+                    after=("penalties", "releases", "costs", "limits")),
         PlannedStep(name="reports", title=_("Reports"), work=work.reports, after=("open-points",)),
     ),
     Stage.FINAL.value: (
@@ -93,8 +97,10 @@ NIGHT: dict[str, tuple[PlannedStep, ...]] = {
         PlannedStep(name="days", title=_("Every day signed off"), work=periods.days_signed_off, role="manager"),
         PlannedStep(name="handed-over", title=_("Taken in by the bookkeeping, and in agreement"),
                     work=periods.batches_agree, after=("days",), role="accountant"),
+        PlannedStep(name="expense-alert", title=_("Income and expense of the month"), work=outran,
+                    after=("handed-over",), role="manager"),
         PlannedStep(name="period-reports", title=_("Reports of the month"), work=periods.period_reports,
-                    after=("handed-over",)),
+                    after=("expense-alert",)),
         PlannedStep(name="period-seal", title=_("Month sealed"), work=periods.seal, after=("period-reports",)),
         PlannedStep(name="period-sign-off", title=_("Sign-off"), work=periods.signed_off, after=("period-seal",),
                     role="manager"),

@@ -60,6 +60,11 @@
     feestatement.receive, feeinvoice.propose ──► work for an accountant; feebreak.open ──► for a clerk
     payrolljournal.receive ──► work for a manager ──► payrolljournal.accept: booked, with the tax of each person;
         payfile.prepare ──► work for a manager ──► payfile.release: the file may be taken to the bank
+    costcontract.propose ──► (the manager signs it) ──► what is expected month by month, accrued where no invoice is
+    supplierinvoice.receive ──► explained by a contract, else work for an accountant ──► (other eyes) ──► a cost
+    break.open, supplierinvoice.book ──► a line that pays an invoice is matched with it; paid without one: work
+    fixedasset.propose, budget.propose, allocationkey.propose ──► work for the manager ──► (other eyes) ──► in force
+    a month is closed ──► expensealert.raise, where expense outran income ──► work for the manager, until answered
     assetuse.propose ──► (other eyes move it) ──► in our use until it is given back; its right ends: work for a clerk
     withdrawal.propose ──► (other eyes approve: tax kept back) ──► its payment is released ──► paid, or taken back
     taxyear.propose ──► work for the manager ──► taxyear.approve: what clients owe is withheld
@@ -103,6 +108,7 @@ from backoffice.following import (
     instruct_places,
     look_for_duplicates,
     net_cleared_deals,
+    pay_suppliers,
     prepare,
     reconcile_statements,
     revalue_limits,
@@ -124,6 +130,12 @@ from backoffice.work.asked import ANSWERS, tell_of_asked_cancels
 from backoffice.work.breaks import BREAK_EVENTS, tell_of_breaks
 from backoffice.work.claims import CLAIM_EVENTS, tell_of_claims
 from backoffice.work.confirming import follow_confirmations, tell_clerks_of_confirmations
+from backoffice.work.costs import (
+    COST_EVENTS,
+    MANAGED_EVENTS,
+    tell_manager_of_costs,
+    tell_of_costs,
+)
 from backoffice.work.fees import FEE_EVENTS, tell_of_fees
 from backoffice.work.files import FILE_EVENTS, tell_of_files
 from backoffice.work.ledger_batches import BATCH_EVENTS, tell_of_ledger_batches
@@ -195,6 +207,7 @@ DOING = (
     follow("instruct-elections", instruct_elections, "election.instruct"),
     follow("answer-alleged", answer_alleged, "settlement.match"),
     follow("reconcile-statements", reconcile_statements, "statement.store"),
+    follow("pay-suppliers", pay_suppliers, "break.open", "break.recur", "supplierinvoice.book"),
     follow("follow-penalty-differences", follow_penalty_differences, *PENALTY_DIFFERENCES),
     follow("take-up-reports", take_up_reports, "reportrun.request"),
 )  # fmt: skip
@@ -223,6 +236,8 @@ TELLING = (
     follow("tell-of-breaks", tell_of_breaks, *BREAK_EVENTS),
     follow("tell-of-fees", tell_of_fees, *FEE_EVENTS),
     follow("tell-of-payroll", tell_of_payroll, *PAYROLL_EVENTS),
+    follow("tell-of-costs", tell_of_costs, *COST_EVENTS),
+    follow("tell-manager-of-costs", tell_manager_of_costs, *MANAGED_EVENTS),
     follow("close-items", close_done_items, "deal.prepare"),
     follow("tell-checkers", tell_checkers,
            "evidence.propose", "evidence.accept", "evidence.decline",

@@ -1,13 +1,20 @@
 """Addresses of the operations on fees and pay, under /api/v1/."""
+"""Addresses of the operations on fees and costs, under /api/v1/."""
 
 from __future__ import annotations
 
 from django.urls import path
 
+from expenses import managing_urls
+from expenses.assets import urls as assets
+from expenses.costs import urls as costs
 from expenses.fees import api, invoice_api, statement_api
 from expenses.payroll import api as payroll
 
 urlpatterns = [
+    *costs.urlpatterns,
+    *assets.urlpatterns,
+    *managing_urls.urlpatterns,
     path("fee-accruals/", api.ListFeeAccruals.as_view()),
     path("fee-accruals/totals/", api.SumFeeAccruals.as_view()),
     path("fee-schedules/vectors/", api.ListFeeVectors.as_view()),

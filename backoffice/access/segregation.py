@@ -45,6 +45,17 @@ SEGREGATION = (
         "who proposes to end a tax year does not withhold",
     ),
     Apart(
+        (
+            "expenses.receive_supplierinvoice", "expenses.propose_costcontract", "expenses.propose_fixedasset",
+            "expenses.ask_disposal_fixedasset",
+        ),
+        (
+            "expenses.book_supplierinvoice", "expenses.sign_costcontract", "expenses.end_costcontract",
+            "expenses.accept_fixedasset", "expenses.dispose_fixedasset",
+        ),
+        "who brings a supplier's contract, invoice or equipment neither signs nor books it",
+    ),
+    Apart(
         ("settlements.propose_withdrawal",),
         ("settlements.approve_withdrawal", "settlements.release_settlement"),
         "who asks for a client's money to go out does not let it go",

@@ -56,6 +56,8 @@ STEP_TITLES = {
     "credit": _("Securities credited"), "act": _("Act signed"), "pay": _("Paid"),
     "ask_advance": _("Ask for paying ahead"), "allow_advance": _("Allow paying ahead"),
     "refuse_advance": _("Refuse paying ahead"),
+    "sign": _("Sign"), "ask_disposal": _("Ask for the disposal"), "dispose": _("Take out of the books"),
+    "answer": _("Answer"),
     "confirm": _("Confirm"), "approve": _("Approve"), "reject": _("Reject"), "cancel": _("Cancel"),
     "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"), "hand_over": _("Hand over"),
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import claim_words as claims
 from backoffice.desk import confirmation_words as confirming
+from backoffice.desk import cost_words as costs
 from backoffice.desk import fail_words as fails
 from backoffice.desk import fee_words as fees
 from backoffice.desk import income_words as income
@@ -23,6 +24,7 @@ TITLES: dict[str, Any] = (
     | fails.TITLES
     | fees.TITLES
     | payroll.TITLES
+    | costs.TITLES
     | uses.TITLES
     | withdrawals.TITLES
     | tax_years.TITLES
@@ -49,6 +51,7 @@ WHY: dict[str, Any] = (
     | fails.WHY
     | fees.WHY
     | payroll.WHY
+    | costs.WHY
     | claims.WHY
     | uses.WHY
     | withdrawals.WHY
@@ -75,6 +78,7 @@ KINDS: dict[str, Any] = (
     fails.KINDS
     | fees.KINDS
     | payroll.KINDS
+    | costs.KINDS
     | claims.KINDS
     | uses.KINDS
     | withdrawals.KINDS
@@ -97,6 +101,7 @@ DOES: dict[str, Any] = (
     fails.DOES
     | fees.DOES
     | payroll.DOES
+    | costs.DOES
     | claims.DOES
     | uses.DOES
     | withdrawals.DOES
@@ -122,6 +127,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = (
     | fails.STEP_REASONS
     | fees.STEP_REASONS
     | payroll.STEP_REASONS
+    | costs.STEP_REASONS
     | uses.STEP_REASONS
     | withdrawals.STEP_REASONS
     | tax_years.STEP_REASONS

@@ -15,6 +15,11 @@ from backoffice.webhooks.state import WebhookState
 from deals.confirming.state import ConfirmationState
 from deals.importing.state import ImportMappingState, ImportState
 from deals.state import DealState, InboundState
+from expenses.allocating.state import KeyState
+from expenses.assets.state import AssetState
+from expenses.budgets.state import BudgetState
+from expenses.costs.state import ContractState, SupplierInvoiceState
+from expenses.watching.state import AlertState
 from ledger.state import (
     AccountKind,
     DayState,
@@ -76,6 +81,9 @@ ENTRIES = {
     "settlement.settle": _("Settlement"), "opening": _("Opening balance"), "deal.cancel_rest": _("Cancelled rest"),
     "payrolljournal.accrue": _("Pay accrued"), "payrolljournal.withhold": _("NDFL withheld of pay"),
     "feeaccrual.accrue": _("Fee accrued"), "entitlement.accrue": _("Income owed"),
+    "feeaccrual.accrue": _("Fee accrued"), "cost.book": _("Cost booked"),
+    "invoicepayment.book": _("Supplier paid"), "fixedasset.accept": _("Asset bought"),
+    "fixedasset.dispose": _("Asset disposed of"), "entitlement.accrue": _("Income owed"),
 }  # fmt: skip
 
 # States of reference data, and of what counterparties send.
@@ -125,6 +133,12 @@ REFERENCE = {
         PaymentState,
         DifferenceState,
         ElectionState,
+        ContractState,
+        SupplierInvoiceState,
+        AssetState,
+        BudgetState,
+        KeyState,
+        AlertState,
     )
     for choice in choices
 } | {"REFUSED": _("Refused")}
@@ -193,7 +207,13 @@ def tone_of(state: str) -> str:
 
 
 # What is shown with something else: the prefix of its reference.
-UNPAGED = {"claim": "MC", "feeaccrual": "FA", "entitlement": "EN"}
+UNPAGED = {
+    "claim": "MC",
+    "feeaccrual": "FA",
+    "entitlement": "EN",
+    "cost": "CO",
+    "invoicepayment": "IP",
+}
 # What has a page: its address and the prefix of its reference.
 SUBJECTS = {
     "webhook": ("webhook", "WH"),
@@ -237,6 +257,10 @@ SUBJECTS = {
     "feebreak": ("fee-break", "FB"),
     "feeinvoice": ("fee-invoice", "FI"),
     "payrolljournal": ("payroll-journal", "PJ"), "payfile": ("pay-file", "PF"),
+    "costcontract": ("cost-contract", "CT"),
+    "supplierinvoice": ("supplier-invoice", "SI"),
+    "fixedasset": ("fixed-asset", "EQ"), "budget": ("budget", "BU"),
+    "allocationkey": ("allocation-key", "AK"), "expensealert": ("expense-alert", "EX"),
 }  # fmt: skip
 
 # Every state in words, where no axis says it otherwise.

@@ -32,6 +32,9 @@ SAYS: dict[str, Any] = {
     "valuation": _("%(positions)s positions, %(unpriced)s without a price, %(stale)s at a stale price or rate;"
                    " together %(total)s in base currency."),
     "fees": _("%(accrued)s fees accrued, %(taken_back)s taken back, %(rebates)s rebates."),
+    "costs": _("%(begun)s costs booked, %(paid)s invoices paid, %(accrued)s accrued,"
+               " %(depreciated)s assets depreciated."),
+    "expense-alert": _("Told that expense outran income: %(alert)s."),
     "limits": _("%(checked)s exposures, %(changed)s changed, %(alarms)s wrong without a cause;"
                 " %(stale)s stale prices or rates."),
     "open-points": _("%(open)s points are open."),

@@ -49,6 +49,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Cash ladder"), "cash", "ledger.view_ledger", False),
     (_("Fees"), "fees", "expenses.view_fee", False),
     (pgettext_lazy("payroll", "Pay"), "payroll-journals", "expenses.view_payrolljournal", False),
+    (_("Costs"), "costs", "expenses.view_cost", False),
     (_("Positions"), "positions", "ledger.view_ledger", False),
     (_("Inventory"), "inventory", "ledger.view_ledger", False),
     (_("Lots"), "lots", "ledger.view_ledger", False),

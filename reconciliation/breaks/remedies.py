@@ -130,7 +130,7 @@ def carry_out(row: Break, *, actor: User, at: datetime) -> None:
 
 def _sides(row: Break, remedy: Remedy) -> tuple[LedgerAccount, AccountKey]:
     """Where the money is, and against what it is booked."""
-    cash = depositor(row) if remedy == Remedy.DEPOSIT else _cash_account(row)
+    cash = depositor(row) if remedy == Remedy.DEPOSIT else cash_account(row)
     place_id = None if remedy in _OF_NO_PLACE else row.place_id
     against = _AGAINST[remedy].value
     return cash, AccountKey(row.entity_id, against, cash.owner_id, place_id=place_id)
@@ -151,7 +151,7 @@ def _book(row: Break, cash: LedgerAccount, against: AccountKey, *, at: datetime)
     return post_entries([entry], at=at)[0]
 
 
-def _cash_account(row: Break) -> LedgerAccount:
+def cash_account(row: Break) -> LedgerAccount:
     """Where the money is: the account of the entry, or the only one that is held against the statement.
 
     Of an account of several clients nobody can tell whose money a line is that has no entry. Raises WhoseIsUnknown.

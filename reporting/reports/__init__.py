@@ -1,10 +1,14 @@
 """The reports: one file each, from parameters and knowledge to rows. They read everything, change nothing."""
 
 from reporting.reports import (
+    asset_register,
     balance_sheet,
     bookkeeping_documents,
+    budget,
     cash_ladder,
     client_report,
+    cost_allocation,
+    cost_register,
     document_register,
     fails,
     foreign_withholding,
@@ -50,6 +54,10 @@ REPORTS: dict[str, Report] = {
         balance_sheet.REPORT,
         income_statement.REPORT,
         result_attribution.REPORT,
+        cost_register.REPORT,
+        budget.REPORT,
+        cost_allocation.REPORT,
+        asset_register.REPORT,
         turnover_sheet.REPORT,
         general_journal.REPORT,
         ledger_batch.REPORT,

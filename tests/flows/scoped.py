@@ -51,9 +51,14 @@ from deals.importing.mappings import propose_mapping as propose_import_mapping
 from deals.importing.models import DealImport, ImportMapping
 from deals.importing.services import receive_import
 from deals.models import Deal, Inbound, ReceivedConfirmation
+from expenses.allocating.models import AllocationKey
+from expenses.assets.models import FixedAsset
+from expenses.budgets.models import Budget
 from expenses.centres import CostCentre
+from expenses.costs.models import CostContract, SupplierInvoice
 from expenses.fees.models import FeeBreak, FeeInvoice, FeeStatement
 from expenses.payroll.models import PayrollJournal
+from expenses.watching.models import ExpenseAlert
 from ledger.days import cut_off_day
 from ledger.models import (
     BusinessDay,
@@ -125,6 +130,7 @@ from settlements.transforming import proposing
 from settlements.using.models import AssetUse
 from settlements.withdrawing.models import Withdrawal
 from tests.flows.billed import billed
+from tests.flows.spent import spent
 from tests.following import follow_events
 from tests.reporting.running import ALWAYS, run_of
 
@@ -520,6 +526,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     _reconciled(entity, at)
     with transaction.atomic():
         billed(entity, Party.objects.get(code=BANK_TWO), people["clerk"], at)
+    spent(entity, Party.objects.get(code=BANK_TWO), people["accountant"], at)
     row = StandingInstruction(
         party=Party.objects.get(code=BANK_TWO), place=house, entity=entity, valid_from=date(2027, 1, 1),
         depository_account="D", cash_account="C",
@@ -611,6 +618,12 @@ THINGS: Mapping[str, Thing] = {
     "feeinvoice": Thing(FeeInvoice, "FI"),
     "payrolljournal": Thing(PayrollJournal, "PJ"),
     "payfile": Thing(PayFile, "PF"),
+    "costcontract": Thing(CostContract, "CT"),
+    "supplierinvoice": Thing(SupplierInvoice, "SI"),
+    "fixedasset": Thing(FixedAsset, "EQ"),
+    "budget": Thing(Budget, "BU"),
+    "allocationkey": Thing(AllocationKey, "AK"),
+    "expensealert": Thing(ExpenseAlert, "EX"),
     "penaltybreak": Thing(PenaltyBreak, "PB"),
     "statement": Thing(Statement, "ST"),
     "inboundfile": Thing(InboundFile, "IF"),

@@ -1,0 +1,4 @@
+DROP TRIGGER invoicepayment_is_a_fact ON expenses_invoicepayment;
+DROP TRIGGER cost_is_a_fact ON expenses_cost;
+DROP TRIGGER supplierinvoiceshare_is_a_fact ON expenses_supplierinvoiceshare;
+DROP TRIGGER supplierinvoiceline_is_a_fact ON expenses_supplierinvoiceline;

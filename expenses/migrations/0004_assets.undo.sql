@@ -1,0 +1,1 @@
+DROP TRIGGER unitsproduced_is_a_fact ON expenses_unitsproduced;

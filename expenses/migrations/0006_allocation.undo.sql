@@ -1,0 +1,1 @@
+DROP TRIGGER allocationshare_is_a_fact ON expenses_allocationshare;

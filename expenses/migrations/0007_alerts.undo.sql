@@ -1,0 +1,2 @@
+DROP TRIGGER monthlyresult_is_a_fact ON expenses_monthlyresult;
+DROP TRIGGER alertdriver_is_a_fact ON expenses_alertdriver;
