@@ -36,6 +36,8 @@ DOLLARS: Sequence[Sequence[Told]] = (
         (TRANSFER, "5000.00", "", "", "Demo Bank Two", "DEPOSIT RETURNED"),
         (TRANSFER, "5000.00", "", "", "Demo Bank Two", "DEPOSIT RETURNED"),
         (INTEREST, "41.10", "", "C7711", "", "INTEREST ON BALANCES"),
+        (TRANSFER, "-2400.00", "", "C7712", "Demo Data", "MARKET DATA, INVOICE DD-77"),
+        (TRANSFER, "-310.00", "", "C7713", "Demo Data", "ONE MORE TERMINAL"),
     ),
 )  # fmt: skip
 YUAN: Sequence[Told] = (

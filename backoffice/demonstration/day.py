@@ -19,6 +19,7 @@ from backoffice.demonstration.banking import load_statements
 from backoffice.demonstration.bonds import OFZ
 from backoffice.demonstration.clearing import CLEARING_ACCOUNT, load_figures
 from backoffice.demonstration.confirmations import load_confirmations
+from backoffice.demonstration.costs import spend
 from backoffice.demonstration.custody import restrict_deliveries, use_assets
 from backoffice.demonstration.fails import count_fails, receive_penalties
 from backoffice.demonstration.fees import charge_fees
@@ -201,6 +202,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
     use_assets(people, at=at)
     load_statements((sessions[2], sessions[1]), at=at)
     charge_fees(people, sessions, at=at)
+    spend(people, sessions[0], at=at)
     _follow()
 
 
