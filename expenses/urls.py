@@ -1,5 +1,4 @@
-"""Addresses of the operations on fees and pay, under /api/v1/."""
-"""Addresses of the operations on fees and costs, under /api/v1/."""
+"""Addresses of the operations on fees, costs and pay, under /api/v1/."""
 
 from __future__ import annotations
 

@@ -80,7 +80,6 @@ ENTRIES = {
     "deal.trade": _("Trade date"), "deal.trade.reverse": _("Reversal of the trade"),
     "settlement.settle": _("Settlement"), "opening": _("Opening balance"), "deal.cancel_rest": _("Cancelled rest"),
     "payrolljournal.accrue": _("Pay accrued"), "payrolljournal.withhold": _("NDFL withheld of pay"),
-    "feeaccrual.accrue": _("Fee accrued"), "entitlement.accrue": _("Income owed"),
     "feeaccrual.accrue": _("Fee accrued"), "cost.book": _("Cost booked"),
     "invoicepayment.book": _("Supplier paid"), "fixedasset.accept": _("Asset bought"),
     "fixedasset.dispose": _("Asset disposed of"), "entitlement.accrue": _("Income owed"),

@@ -15,7 +15,7 @@ CREATE TRIGGER payfile_stays BEFORE UPDATE OF content, sha256, total, journal_id
 class Migration(migrations.Migration):
     dependencies = [
         ("connectors", "0005_event_messages"),
-        ("expenses", "0003_payroll"),
+        ("expenses", "0008_payroll"),
         ("refdata", "0007_price_ranges"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -411,6 +411,10 @@ class TestFile:
         batch.refresh_from_db()
         assert batch.state == "PREPARED"
         assert not DocumentFile.objects.exists()
+        page = page_as("accountant")
+        shown = page.get(f"/reports/ledger-batches/{batch}/").content.decode()
+        assert "Their file cannot be written" in shown
+        assert all(problem.pointer in shown for problem in refused.problems)
 
     def test_a_schema_of_the_firm_is_asked(
         self, office: Office, settings: Any, tmp_path: Path
@@ -436,20 +440,26 @@ class TestFile:
         assert written(batch, actor=person("accountant"), at=timezone.now()).validated
 
     def test_over_the_interface_and_on_the_page(self, office: Office, api: Any) -> None:
-        batch_of(office, TUESDAY)
+        batch_of(office, EVE)
         office.invoiced()
+        office.banked("500.00")
+        office.told_only("70.00")
         batch = batch_of(office, TODAY)
         caller = api("accountant")
         content = read_bytes(caller.get(f"/ledger-batches/{batch}/documents.xml"))
         assert etree.fromstring(content).tag == "Message"
         told = caller.get(f"/ledger-batches/{batch}/").json()["documents"]
         assert told["file"]["sha256"] == hashlib.sha256(content).hexdigest()
-        assert [(row["kind"], row["vat"]) for row in told["sums"]] == [("SALE", "22.00")]
+        sums = [(row["kind"], row["vat"], row["total"]) for row in told["sums"]]
+        assert sums == [("SALE", "22.00", "122.00"), ("RECEIPT", "0.00", "570.00")]
+        ratios = [(row["one"], row["other"], row["holds"]) for row in told["ratios"]]
+        assert ratios == [("570.00", "500.00", "false")]
         given = caller.post(f"/ledger-batches/{batch}/hand-over/")
         assert given.json()["status"] == "HANDED_OVER", given.content
         page = page_as("accountant")
         shown = page.get(f"/reports/ledger-batches/{batch}/").content.decode()
         assert "Services sold" in shown
+        assert "breaks say why" in shown
         assert told["file"]["sha256"] in shown
         assert read_bytes(page.get(f"/reports/ledger-batches/{batch}/documents.xml")) == content
 

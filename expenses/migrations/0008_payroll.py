@@ -26,7 +26,7 @@ DROP TRIGGER payrollremark_is_a_fact ON expenses_payrollremark;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("expenses", "0002_cost_centres"),
+        ("expenses", "0007_alerts"),
         ("refdata", "0007_price_ranges"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
