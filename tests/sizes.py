@@ -21,3 +21,4 @@ LIST_SIZES = (10_000, 100_000) if SOAK else (500, 5_000)  # rows of a list's tab
 FILE_MUTATIONS = 100_000 if SOAK else 400  # of the sample files, by bytes and by pieces
 EXAMPLES = 400 if SOAK else 12  # of statements and payments that are written and read back
 EXTREMES = 4_000 if SOAK else 150  # contents at the edge of what each message carries
+MORNINGS = 60 if SOAK else 6  # of simulated markets on which work is forecast

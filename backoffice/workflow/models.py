@@ -10,7 +10,12 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from backoffice.events.functions import TxNow
 from backoffice.kernel.lifecycle import Lifecycle
+from backoffice.workflow.workload.models import Absence as Absence
+from backoffice.workflow.workload.models import Forecast as Forecast
+from backoffice.workflow.workload.models import ForecastFigure as ForecastFigure
+from backoffice.workflow.workload.models import Roster as Roster
 
 
 class StatefulModel(models.Model):
@@ -46,7 +51,11 @@ def known_states(lifecycle: Lifecycle, name: str) -> models.CheckConstraint:
 
 
 class WorkItem(models.Model):
-    """Something a person must look at: what, why, by when, and what is at stake."""
+    """Something a person must look at: what, why, by when, and what is at stake.
+
+    `recorded_tx` and `closed_tx` are the transactions that opened and closed it, whoever did: what was open or
+    had come is asked as known at a moment.
+    """
 
     kind = models.CharField(max_length=40)
     queue = models.CharField(max_length=30)
@@ -62,6 +71,8 @@ class WorkItem(models.Model):
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+    closed_tx = models.BigIntegerField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -77,6 +88,8 @@ class WorkItem(models.Model):
                 condition=Q(closed_at__isnull=True),
                 name="workitem_open_by_queue",
             ),
+            # Arrivals are counted by day, over half a year.
+            models.Index(fields=["opened_at"], name="workitem_by_opening"),
         ]
 
     def __str__(self) -> str:
