@@ -50,6 +50,7 @@ app.conf.beat_schedule = {
     "exchange-files": every(1, "backoffice.connectors.tasks.exchange_files"),
     "look-at-channels": every(2, "backoffice.connectors.tasks.look_at_channels"),
     "tell-webhooks": every(1, "backoffice.tasks.tell_webhooks"),
+    "forecast-work": every(300, "backoffice.tasks.forecast_work"),
     "forget-old-deliveries": every(3600, "backoffice.tasks.forget_old_deliveries"),
     "screen-what-is-due": every(2, "refdata.tasks.screen_what_is_due"),
     "watch-dates-of-reference-data": every(600, "refdata.tasks.watch_dates"),

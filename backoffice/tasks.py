@@ -61,6 +61,14 @@ def watch_rights_of_use(**_newer_arguments: Any) -> None:
 
 
 @shared_task(acks_late=True)
+def forecast_work(**_newer_arguments: Any) -> None:
+    """Say each working morning what will wait for people. Running twice says it once."""
+    from backoffice.work.workload import make_morning_forecast
+
+    make_morning_forecast(at=timezone.now())
+
+
+@shared_task(acks_late=True)
 def work_on_nights(**_newer_arguments: Any) -> None:
     """Begin the nights that are due and take every step as far as it goes now."""
     from backoffice.night_watch import begin_due_nights, take_steps

@@ -26,6 +26,7 @@ API: list[URLPattern | URLResolver] = [
     path("", include("limits.urls")),
     path("", include("ledger.urls")),
     path("", include("refdata.urls")),
+    path("", include("backoffice.work.urls")),
     path("bulk-steps/", TakeBulkStep.as_view()),
     path("events/", ListEvents.as_view()),
 ]

@@ -234,6 +234,9 @@ ROLES: dict[str, tuple[str, ...]] = {
     "manager": (
         *READ,
         *TRIES_DAYS,
+        "workflow.view_forecast",
+        "workflow.make_forecast",
+        "workflow.keep_roster",
         "settlements.approve_taxyear",
         *PAY,
         "expenses.accept_payrolljournal",
@@ -285,12 +288,14 @@ ROLES: dict[str, tuple[str, ...]] = {
     "auditor": (
         *READ,
         *PAY,
+        "workflow.view_forecast",
         "grants.view_rolegrant",
         "webhooks.view_webhook",
         "access.view_personalread",
     ),
     "admin": (
         *READ,
+        "workflow.view_forecast",
         "access.view_user",
         "access.add_user",
         "access.change_user",

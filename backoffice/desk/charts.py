@@ -96,3 +96,67 @@ def days_of(drawn: Drawn) -> DayPicture:
             DayBar(number * STEP, bottom - height, height, bottom - filled, filled, spelt, bar)
         )
     return DayPicture(found, max(len(drawn.bars), FEWEST) * STEP)
+
+
+class BandBar(NamedTuple):
+    """A bar with the band in which it is expected to end, and a mark of what came."""
+
+    x: int
+    y: int
+    height: int
+    band_y: int
+    band: int
+    mark_y: int | None
+    middle: int
+    label: Any
+    shown: str
+    spelt: bool
+
+    @property
+    def label_y(self) -> int:
+        return min(self.y, self.band_y) - 3
+
+
+class BandPicture(NamedTuple):
+    """As wide whatever the number of bars: many are narrow, and only some of them are spelt."""
+
+    bars: Sequence[BandBar]
+    bar_width: int
+    width: int = FEWEST * STEP
+    height: int = TALL + FOOT * 2
+
+    @property
+    def foot(self) -> int:
+        return self.height - 4
+
+
+class Banded(NamedTuple):
+    """A number as it is drawn and as it is written, with its band; `came` where it is known."""
+
+    label: Any
+    shown: str
+    number: float
+    low: float
+    high: float
+    came: int | None = None
+
+
+def banded(points: Sequence[Banded]) -> BandPicture:
+    """Bars from the left to the right; the highest end of a band takes the whole height."""
+    most = max((max(each.high, each.came or 0) for each in points), default=0.0) or 1.0
+    step = min(FEWEST * STEP // max(len(points), 1), STEP)
+    wide, spelt_each = step * 2 // 3, -(-STEP * 2 // 3 // step)
+
+    def tall(value: float) -> int:
+        return round(value * TALL / most)
+
+    bottom, found = TALL + FOOT, []
+    for number, each in enumerate(points):
+        found.append(
+            BandBar(
+                number * step, bottom - tall(each.number), tall(each.number), bottom - tall(each.high),
+                tall(each.high) - tall(each.low), None if each.came is None else bottom - tall(each.came),
+                number * step + wide // 2, each.label, each.shown, number % spelt_each == 0,
+            )
+        )  # fmt: skip
+    return BandPicture(found, wide)

@@ -145,6 +145,7 @@ WORK = Listing(
 class Workload(ListView):
     permission = "workflow.view_workitem"
     listing = WORK
+    template_name = "backoffice/workload.html"
 
 
 class ChooseTheme(View):

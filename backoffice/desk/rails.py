@@ -74,7 +74,7 @@ UNDER = {
     "/evidence/": "settlements", "/suspicions/": "settlements", "/outbound-messages/": "channels",
     "/allegements/": "channels", "/valuations/": "days", "/report-runs/": "reports",
     "/income-payments/": "record-events", "/income-differences/": "record-events",
-    "/elections/": "record-events", "/event-messages/": "record-events",
+    "/elections/": "record-events", "/event-messages/": "record-events", "/workload/": "work",
 }  # fmt: skip
 
 

@@ -60,12 +60,14 @@ from backoffice.desk import (
     tax_years,
     uploads,
     webhook_urls,
+    workload_urls,
 )
 from backoffice.desk import settlements as settling
 
 urlpatterns = [
     path("", home.Home.as_view(), name="home"),
     *webhook_urls.urlpatterns,
+    *workload_urls.urlpatterns,
     path("find/", search.Find.as_view(), name="find"),
     path("search/", search.Search.as_view(), name="search"),
     path("theme/", home.ChooseTheme.as_view(), name="theme"),

@@ -25,6 +25,7 @@ LEVEL_DAYS = (5, 20)  # of which the level of late is the mean
 LEAST_MORNINGS = 30  # below that the mean of what came is all that can be said
 PENALTIES = np.geomspace(0.3, 3_000, 9)
 BAND = (0.1, 0.9)  # quantiles of errors: four days of five are within
+POISSON_BAND = 1.2816  # standard deviations to those quantiles
 
 
 class Stream(NamedTuple):
@@ -155,3 +156,15 @@ def _ridge(rows: Numbers, counts: Numbers) -> Fitted:
             best = Fitted(float(level + scaled[-1] @ weights), errors, counts - errors)
     assert best is not None
     return best
+
+
+def by_half_hour(number: float, came: Sequence[float]) -> list[Expected]:
+    """A day's arrivals over its half hours, as they came on days before; the band is that of a Poisson count."""
+    total = sum(came)
+    shares = [count / total for count in came] if total else [0.0] * len(came)
+    found = []
+    for share in shares:
+        expected = number * share
+        spread = POISSON_BAND * expected**0.5
+        found.append(Expected(expected, max(expected - spread, 0.0), expected + spread))
+    return found

@@ -40,7 +40,7 @@ class Roster(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} {self.queue} {self.valid_from}"
+        return f"RO-{self.pk}"
 
 
 class Absence(models.Model):
@@ -67,7 +67,7 @@ class Absence(models.Model):
         indexes: ClassVar = [models.Index(fields=["last_date"], name="absence_by_end")]
 
     def __str__(self) -> str:
-        return f"{self.user} {self.first_date} {self.last_date}"
+        return f"AB-{self.pk}"
 
 
 class Forecast(models.Model):

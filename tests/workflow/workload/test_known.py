@@ -19,7 +19,7 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.simulation.history.drawing import draw
 from backoffice.simulation.history.worlds import DEVELOPMENT
 from backoffice.simulation.history.writing import write
-from backoffice.work import pipeline_known, workload
+from backoffice.work import pipeline_known
 from backoffice.work.workload import firm_mornings, read_known, working_day
 from backoffice.workflow.models import WorkItem
 from backoffice.workflow.services import NewItem, close_items, open_items
@@ -178,9 +178,7 @@ class TestMeasured:
         assert WorkItem.objects.get(kind="k").closed_tx == tx
 
 
-@pytest.mark.parametrize(
-    "module", [reading, pipeline_known, workload], ids=lambda each: each.__name__
-)
+@pytest.mark.parametrize("module", [reading, pipeline_known], ids=lambda each: each.__name__)
 def test_nothing_is_read_without_saying_as_known_when(module: ModuleType) -> None:
     """Every function that is called from outside is told what is known, without a default."""
     found: list[Callable[..., Any]] = [
