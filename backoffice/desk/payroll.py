@@ -53,7 +53,7 @@ JOURNALS = Listing(
         Column(_("Employees"), "people", "number"),
         Column(_("Accrued"), "accrued", "money", "entity.base_currency"),
         Column(_("NDFL"), "ndfl", "money", "entity.base_currency"),
-        Column(_("Contributions"), "contributions", "money", "entity.base_currency"),
+        Column(_("Contributions"), "contributions", "money", "entity.base_currency", usual=False),
         Column(_("To be paid"), "net", "money", "entity.base_currency"),
         Column(_("Brought by"), "received_by.username", usual=False),
         Column(_("Received"), "received_at", "moment", usual=False),

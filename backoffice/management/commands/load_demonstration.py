@@ -14,6 +14,7 @@ from backoffice.demonstration.day import last_sessions, load_day
 from backoffice.demonstration.firm import load_firm, load_people
 from backoffice.demonstration.market import expect_payments, load_channels, open_market
 from backoffice.demonstration.morning import say_in_the_morning
+from backoffice.demonstration.pay import load_pay
 from backoffice.events.models import Event
 from backoffice.events.services import NewEvent, record_events
 from backoffice.grants.services import install_grant
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         load_channels(people, at=at)
         open_market(exchange_folder(), evening=before, told=told_of())
         load_day(people, at=at)
+        load_pay(people, today=today, at=at)
         expect_payments(exchange_folder(), today=today)
         say_in_the_morning(exchange_folder(), today=today)
         done = NewEvent(kind=LOADED, subject_type="demonstration", subject_id=1)
