@@ -19,7 +19,7 @@ from backoffice.connectors.salaries.models import PayFile
 from backoffice.connectors.salaries.orders import Payee, Payer, PayRun, as_orders, as_pain001
 from backoffice.connectors.salaries.state import PayFileState
 from backoffice.events.services import NewEvent, record_events
-from backoffice.kernel.errors import Conflict, FieldProblem, Invalid, NotFound
+from backoffice.kernel.errors import Conflict, FieldProblem, Invalid, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Outcome, Step, advance
 from expenses.payroll.models import PayrollJournal, PayrollLine
@@ -27,6 +27,9 @@ from expenses.payroll.state import PayrollState
 from refdata.firm_days import FIRM_ZONE, firm_day
 from refdata.models import Bank, NostroAccount, Party, PartyIdentifier
 from refdata.models.individuals import IndividualDetails
+from refdata.screening.ages import old_lists
+from refdata.screening.contents import Subject
+from refdata.screening.selectors import StandingOf, standings, stopped
 
 SUBJECT = "payfile"
 ZERO = Decimal(0)
@@ -98,16 +101,32 @@ def prepare_pay_file(
 
 
 def release_pay_files(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
-    """Other eyes let files out: they may be taken to the bank. One whose journal was corrected meanwhile is refused."""
+    """Other eyes let files out: they may be taken to the bank.
+
+    Refuses one whose journal was corrected meanwhile, and one that pays somebody who is not clear of the lists of
+    sanctions in use (ScreeningHitFound, ScreeningOutdated); the screenings by which it goes are kept with the step.
+    """
     with transaction.atomic():
-        rows = PayFile.objects.select_related("journal").filter(pk__in=ids)
-        stale = {
-            row.pk: NotToBePaid(reference=str(row.journal))
-            for row in rows if row.journal.state != PayrollState.ACCEPTED
-        }  # fmt: skip
-        steps = [Step(id) for id in ids if id not in stale]
-        outcome = advance(PayFile, "release", steps, actor=actor, at=at)
-        return Outcome(outcome.done, outcome.refused | stale)
+        rows = PayFile.objects.select_related("journal").in_bulk(ids)
+        refused, steps = dict[int, Refusal](), [Step(id) for id in ids if id not in rows]
+        for row in rows.values():
+            standing = _standing_of_payees(row.journal_id)
+            why = stopped(standing) or next((old.refusal for old in old_lists(firm_day(at))), None)
+            if row.journal.state != PayrollState.ACCEPTED:
+                why = NotToBePaid(reference=str(row.journal))
+            if why is not None:
+                refused[row.pk] = why
+            by = sorted(each.screening for each in standing.values())
+            steps.append(Step(row.pk, facts={"screenings": by}))
+        going = [step for step in steps if step.id not in refused]
+        outcome = advance(PayFile, "release", going, actor=actor, at=at)
+        return Outcome(outcome.done, outcome.refused | refused)
+
+
+def _standing_of_payees(journal_id: int) -> dict[Subject, StandingOf]:
+    paid = PayrollLine.objects.filter(journal_id=journal_id, net__gt=0)
+    people = paid.order_by().values_list("person_id", flat=True).distinct()
+    return standings(Subject("party", id) for id in people)
 
 
 def drop_pay_files(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:

@@ -26,8 +26,9 @@ from backoffice.connectors.salaries.services import (
 )
 from backoffice.demonstration.ruble_bank import BIK, NUMBER, load_ruble_bank
 from expenses.payroll.models import PayrollJournal
-from refdata.models import Party, Place
+from refdata.models import Party, Place, ScreeningStanding
 from refdata.models.individuals import IndividualDetails
+from refdata.screening.services import screen_due
 from tests.expenses.payroll.stage import (
     PEOPLE,
     TOTALS,
@@ -133,6 +134,18 @@ class TestPreparePayFile:
 
 
 class TestReleasePayFile:
+    @pytest.fixture(autouse=True)
+    def clear(self, firm: None) -> None:
+        screen_due(at=timezone.now())
+
+    def test_nobody_is_paid_who_was_not_screened(self, journal: PayrollJournal) -> None:
+        file = prepare(journal)
+        guest = Party.objects.get(code="EMP-GUEST")
+        ScreeningStanding.objects.filter(subject_type="party", subject_id=guest.pk).update(due=True)
+        assert release(file).refused[file.pk].code == "screening-outdated"
+        screen_due(at=timezone.now())
+        release(file).raise_single()
+
     def test_other_eyes_let_it_out_and_then_it_can_be_taken(self, journal: PayrollJournal) -> None:
         file = prepare(journal)
         with pytest.raises(NotReleased):

@@ -17,6 +17,7 @@ from expenses.payroll.models import PayrollJournal, PayrollLine
 from reconciliation.breaks.remedies import fitting_remedies
 from reconciliation.breaks.state import Remedy
 from refdata.models import NostroAccount
+from refdata.screening.services import screen_due
 from reporting.reports import REPORTS
 from tests.expenses.payroll.stage import (
     OCTOBER,
@@ -41,6 +42,7 @@ WHY = {"reason": "the payroll knows the months before"}
 def firm(own_database: None) -> None:
     employ()
     load_ruble_bank(at=timezone.now())
+    screen_due(at=timezone.now())
 
 
 def with_accounts(rows: tuple[str, ...] = OCTOBER) -> list[str]:
