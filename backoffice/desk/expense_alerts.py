@@ -18,7 +18,7 @@ from expenses.watching import selectors, services
 from expenses.watching.filters import AlertFilter
 from expenses.watching.models import ExpenseAlert
 from expenses.watching.state import ALERT_LIFECYCLE
-from reporting.reports.overview import CAUSES
+from reporting.overview.spending import CAUSES
 
 
 def _money(name: str) -> Any:

@@ -18,8 +18,7 @@ from backoffice.desk.things import Thing, ThingStep
 from expenses.assets import api, selectors, services
 from expenses.assets.filters import AssetFilter
 from expenses.assets.models import FixedAsset
-from expenses.assets.rules import Method
-from expenses.assets.state import ASSET_LIFECYCLE, AssetKind, Disposal
+from expenses.assets.state import ASSET_LIFECYCLE, AssetKind, Disposal, Method
 from ledger.selectors import entries_of
 from refdata.firm_days import firm_day
 from refdata.selectors import reference_data

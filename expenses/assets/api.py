@@ -23,8 +23,7 @@ from backoffice.workflow.transitions import Outcome
 from expenses.assets import selectors, services
 from expenses.assets.filters import AssetFilter
 from expenses.assets.models import FixedAsset
-from expenses.assets.rules import Method
-from expenses.assets.state import AssetKind, Disposal
+from expenses.assets.state import AssetKind, Disposal, Method
 from expenses.costs.api import VIEW
 from refdata.selectors import money_document
 from settlements.fails.api import Day

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Sum
 
 from expenses.assets.models import FixedAsset, UnitsProduced
-from expenses.assets.rules import Life, Method, spent_by
-from expenses.assets.state import HELD
+from expenses.assets.rules import Life, spent_by
+from expenses.assets.state import HELD, Method
 from expenses.costs.booking import NewCost, book_costs, lock
 from expenses.costs.models import Cost
 from expenses.costs.state import CostKind, Source

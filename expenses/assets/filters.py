@@ -5,8 +5,7 @@ from __future__ import annotations
 import django_filters
 
 from expenses.assets.models import FixedAsset
-from expenses.assets.rules import Method
-from expenses.assets.state import AssetKind, AssetState
+from expenses.assets.state import AssetKind, AssetState, Method
 
 
 class AssetFilter(django_filters.FilterSet):

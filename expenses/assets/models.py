@@ -11,8 +11,7 @@ from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
-from expenses.assets.rules import Method
-from expenses.assets.state import ASSET_LIFECYCLE, AssetKind, AssetState, Disposal
+from expenses.assets.state import ASSET_LIFECYCLE, AssetKind, AssetState, Disposal, Method
 from expenses.centres import CostCentre
 from expenses.costs.models import money
 from refdata.models import Entity, Party

@@ -14,23 +14,12 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as _
-
 from backoffice.kernel.rounding import half_up_minor
+from expenses.assets.state import Method
 from expenses.costs.expecting import months_after
 
 ZERO = Decimal(0)
 YEAR = 12
-
-
-class Method(TextChoices):
-    """IAS 16.62; FSBU 6/2020 p. 35, 36."""
-
-    STRAIGHT = "STRAIGHT", _("Straight line")
-    REDUCING = "REDUCING", _("Reducing balance")
-    DIGITS = "DIGITS", _("Sum of the digits of years")
-    UNITS = "UNITS", _("Units of production")
 
 
 class Life(NamedTuple):

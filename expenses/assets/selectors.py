@@ -15,7 +15,8 @@ from backoffice.kernel.errors import NotFound
 from backoffice.kernel.references import number_in
 from expenses.assets.depreciating import life_of
 from expenses.assets.models import FixedAsset
-from expenses.assets.rules import YEAR, Method, spent_after
+from expenses.assets.rules import YEAR, spent_after
+from expenses.assets.state import Method
 from expenses.costs.expecting import months_after
 from expenses.costs.models import Cost
 from expenses.costs.state import Source

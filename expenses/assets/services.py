@@ -18,8 +18,8 @@ from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itse
 from expenses.assets.booking import book_disposal, book_purchase
 from expenses.assets.depreciating import depreciate_until
 from expenses.assets.models import FixedAsset, UnitsProduced
-from expenses.assets.rules import YEAR, Method
-from expenses.assets.state import HELD
+from expenses.assets.rules import YEAR
+from expenses.assets.state import HELD, Method
 from expenses.costs.booking import lock
 from expenses.costs.contracts import centre_of, entity_for
 from expenses.costs.expecting import month_of

@@ -20,6 +20,15 @@ class AssetKind(TextChoices):
     LICENCES = "LICENCES", _("Software licences")
 
 
+class Method(TextChoices):
+    """How a cost is spread over a life (IAS 16.62; FSBU 6/2020 p. 35, 36)."""
+
+    STRAIGHT = "STRAIGHT", _("Straight line")
+    REDUCING = "REDUCING", _("Reducing balance")
+    DIGITS = "DIGITS", _("Sum of the digits of years")
+    UNITS = "UNITS", _("Units of production")
+
+
 class AssetState(TextChoices):
     PROPOSED = "PROPOSED", pgettext_lazy("state", "Proposed")
     IN_USE = "IN_USE", _("In use")

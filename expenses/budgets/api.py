@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -85,9 +85,7 @@ class BudgetInput(serializers.Serializer[Any]):
         rows = _rows_of(given["csv"])
         lines = BudgetLineInput(data=rows or [], many=True)
         if rows is None or len(rows) > MOST_LINES or not lines.is_valid():
-            raise serializers.ValidationError(
-                {"csv": _first_wrong(list(lines.errors) if rows else [])}
-            )
+            raise serializers.ValidationError({"csv": _first_wrong(lines.errors if rows else ())})
         return given | {"lines": list(lines.validated_data)}
 
 
@@ -102,11 +100,12 @@ def _rows_of(text: str) -> list[Mapping[str, str]] | None:
         return None
 
 
-def _first_wrong(errors: Sequence[Any]) -> str:
+def _first_wrong(errors: Any) -> str:
     """The first row that is wrong, as `3: month: …`; without rows the columns that there should be."""
-    for number, row in enumerate(errors, 1):
-        for name, why in dict(row).items():
-            return f"{number}: {name}: {why[0]}"
+    numbered = errors.items() if isinstance(errors, Mapping) else enumerate(errors)
+    for number, row in numbered:
+        for name, why in row.items():
+            return f"{number + 1}: {name}: {why[0]}"
     return ", ".join(COLUMNS)
 
 

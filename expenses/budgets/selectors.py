@@ -75,14 +75,17 @@ def booked(entity_id: int, year: int, *, contracted: bool | None = None, **known
 
 
 def foreseen(entity: Entity, year: int) -> Months:
-    """What contracts make us expect of each month, as costs; foreign ones by the last rate that there is."""
+    """What contracts make us expect of each month, as costs; foreign ones by the last rate of the year that there is.
+
+    Raises NoRateToValue.
+    """
     found: Months = defaultdict(dict)
-    first, last = date(year, 1, 1), date(year, 12, 1)
+    first, last, year_ends = date(year, 1, 1), date(year, 12, 1), date(year, 12, 31)
     for row in in_register(entity.pk):
         for month, share in expected_months(row, first, last).items():
             amount = share.net if recovers_vat(entity, month) else share.total
             at = found[row.centre_id, row.kind]
-            at[month] = at.get(month, ZERO) + in_base(entity, amount, row.currency, month)
+            at[month] = at.get(month, ZERO) + in_base(entity, amount, row.currency, year_ends)
     return found
 
 

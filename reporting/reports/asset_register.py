@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from expenses.assets.rules import Method
-from expenses.assets.state import AssetKind, Disposal
+from expenses.assets.state import AssetKind, Disposal, Method
 from reporting.reports.base import Column, Parameter, Report, Section, asked_of
 
 # Those that other eyes took in and that were bought by the day; what was disposed of by then stands at nothing.

@@ -10,12 +10,6 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.kernel.rounding import half_up_minor
-from expenses.allocating.selectors import allocated
-from expenses.costs.expecting import month_of, months_after
-from expenses.costs.state import CostKind
-from expenses.watching.rules import INCOME, Told
-from expenses.watching.selectors import alerts_between
-from expenses.watching.services import TRAILING, known_months
 from ledger.accounting.attribution import Driver, attributed, by_driver
 from ledger.accounting.books import sums_of
 from ledger.accounting.chart import Line
@@ -23,6 +17,7 @@ from ledger.valuing import NoRateToValue
 from refdata.models import Entity
 from refdata.quotes import rate_on
 from refdata.selectors import reference_data
+from reporting.overview import spending
 from reporting.overview.counting import Counted, Period, counted
 from reporting.overview.figures import MONEY, Alert, Measure, Sums, figures_of, in_and_out
 from reporting.reports.base import Column, Known, Parameter, Picture, Report, Row, Section
@@ -87,13 +82,13 @@ def rows(parameters: Mapping[str, date], known: Known) -> Iterator[Row]:
     for section in (_figures, _income):
         for this, other in glances:
             yield from section(this, other)
-    of_each = (
-        _drivers, _deals, _steps, _due, _fails, _breaks, _breaches, _fees, _earned_by_month, _spent_by_month,
-        _outran, _desks,
-    )  # fmt: skip
-    for of_one in of_each:
+    for of_one in (_drivers, _deals, _steps, _due, _fails, _breaks, _breaches, _fees):
         for this, _other in glances:
             yield from of_one(this)
+    for name, cells_of in spending.SPENDING.items():
+        for this, _other in glances:
+            for cells in cells_of(this.entity, this.period, this.known):
+                yield row_of(REPORT, name, this.entity, **cells)
 
 
 def before_(period: Period) -> Period:
@@ -204,45 +199,6 @@ def _fees(this: Glance) -> Iterator[Row]:
         )
 
 
-def _earned_by_month(this: Glance) -> Iterator[Row]:
-    for month, told in _months(this):
-        yield row_of(REPORT, "earned", this.entity, month=month, came_in=f"{told.income:f}")
-
-
-def _spent_by_month(this: Glance) -> Iterator[Row]:
-    for month, told in _months(this):
-        yield row_of(REPORT, "spent", this.entity, month=month, went_out=f"{told.expense:f}")
-
-
-def _months(this: Glance) -> Iterator[tuple[str, Told]]:
-    """The last twelve months that were closed by then, as they were kept."""
-    last = month_of(this.period.last)
-    first = months_after(last, 1 - TRAILING)
-    found = known_months(this.entity.pk, first, last, horizon=this.known.horizon)
-    return ((f"{month:%Y-%m}", told) for month, told in sorted(found.items()))
-
-
-def _outran(this: Glance) -> Iterator[Row]:
-    """What drove it in the months that the period is in, where expense outran income."""
-    months = this.entity.pk, month_of(this.period.first), month_of(this.period.last)
-    for row in alerts_between(*months, horizon=this.known.horizon):
-        for driver in row.drivers.all():
-            yield row_of(
-                REPORT, "outran", this.entity, month=f"{row.month:%Y-%m}", alerted=str(row),
-                of_cause=driver.cause, worse_by=f"{driver.worse_by:f}", usual=f"{driver.usual:f}",
-            )  # fmt: skip
-
-
-def _desks(this: Glance) -> Iterator[Row]:
-    """What each desk bears of the month that the period ends in, and a deal of it costs."""
-    found = allocated(this.entity, month_of(this.period.last), horizon=this.known.horizon)
-    for desk in found.desks:
-        yield row_of(
-            REPORT, "desks", this.entity, desk=desk.book.code, bears=f"{desk.amount:f}",
-            dealt_by=str(desk.deals), per_deal=_plain(desk.per_deal),
-        )  # fmt: skip
-
-
 def _by(found: Iterator[Any], name: str) -> Iterator[tuple[str, list[Any]]]:
     """What has the same day, cause or kind, whatever its currency; in the order of what comes first."""
     groups: dict[Any, list[Any]] = {}
@@ -262,9 +218,6 @@ def _plain(value: Decimal | None) -> str | None:
 AGES = {
     "1": _("Up to a day"), "5": _("2 to 5 days"), "30": _("6 to 30 days"), "MORE": _("More than 30 days"),
 }  # fmt: skip
-
-# A driver is income, a kind of cost, or a line of the income statement.
-CAUSES = dict(Line.choices) | dict(CostKind.choices) | {INCOME: _("Income")}
 
 REPORT = Report(
     name="overview",
@@ -312,17 +265,7 @@ REPORT = Report(
         Column("breaches", _("Breaches"), "count", sums=True),
         Column("fee", _("Fee")),
         Column("charged", _("Charged"), "money", currency="currency", sums=True),
-        Column("month", _("Month")),
-        Column("came_in", _("Earned in the month"), "money", currency="currency"),
-        Column("went_out", _("Spent in the month"), "money", currency="currency"),
-        Column("alerted", _("Alert")),
-        Column("of_cause", _("What drove it"), labels=CAUSES),
-        Column("worse_by", _("Worse than usual by"), "money", currency="currency"),
-        Column("usual", _("Usually"), "money", currency="currency"),
-        Column("desk", _("Desk")),
-        Column("bears", _("Bears"), "money", currency="currency", sums=True),
-        Column("dealt_by", _("Deals of the month"), "count"),
-        Column("per_deal", _("Cost of a deal"), "money", currency="currency"),
+        *spending.COLUMNS,
         Column("currency", _("Currency")),
     ),
     sections=(
@@ -338,20 +281,14 @@ REPORT = Report(
         Section("breaks", _("Open breaks by age"), ("entity", "age", "breaks", "difference", "currency")),
         Section("breaches", _("Breaches of limits by day"), ("entity", "day", "breaches")),
         Section("fees", _("Fees by kind"), ("entity", "fee", "charged", "currency")),
-        Section("earned", _("Income by month"), ("entity", "month", "came_in", "currency")),
-        Section("spent", _("Expense by month"), ("entity", "month", "went_out", "currency")),
-        Section("outran", _("What drove expense beyond income"), (
-            "entity", "month", "alerted", "of_cause", "worse_by", "usual", "currency")),
-        Section("desks", _("Costs by desk and deal"), (
-            "entity", "desk", "bears", "dealt_by", "per_deal", "currency")),
+        *spending.SECTIONS,
     ),
     pictures=(
         Picture("income", "line", "earned"), Picture("drivers", "driver", "changed"),
         Picture("deals", "day", "deals", part="straight"), Picture("due", "day", "due", part="on_time"),
         Picture("fails", "cause", "fails"), Picture("breaks", "age", "breaks"),
         Picture("breaches", "day", "breaches"), Picture("fees", "fee", "charged"),
-        Picture("earned", "month", "came_in"), Picture("spent", "month", "went_out"),
-        Picture("outran", "of_cause", "worse_by"), Picture("desks", "desk", "bears"),
+        *spending.PICTURES,
     ),
     rows=rows,
 )  # fmt: skip

@@ -8,7 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from expenses.assets.rules import Life, Method, months_passed, spent_after, spent_by
+from expenses.assets.rules import Life, months_passed, spent_after, spent_by
+from expenses.assets.state import Method
 from expenses.costs.expecting import months_after
 
 D = Decimal
