@@ -102,7 +102,7 @@ REPORT = Report(
         Column("centre", _("Cost centre")),
         Column("kind", _("Kind"), labels=dict(CostKind.choices)),
         Column("planned", _("Budget"), "money", currency="currency", sums=True),
-        Column("spent", _("Booked"), "money", currency="currency", sums=True),
+        Column("spent", _("Actual"), "money", currency="currency", sums=True),
         Column("over", _("Above the budget"), "money", currency="currency", sums=True),
         Column("planned_year", _("Budget of the year"), "money", currency="currency", sums=True),
         Column("left", _("Left of the year"), "money", currency="currency", sums=True),
