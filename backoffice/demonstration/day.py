@@ -35,6 +35,7 @@ from backoffice.demonstration.instructions import (
 from backoffice.demonstration.netting import announce, net
 from backoffice.demonstration.purchases import begin_purchases
 from backoffice.demonstration.quotes import PRICES
+from backoffice.demonstration.rosters import keep_rosters
 from backoffice.demonstration.screening import propose_listed_party
 from backoffice.demonstration.sellers import SELLER
 from backoffice.events.models import Event, SequencedEvent
@@ -203,6 +204,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
     load_statements((sessions[2], sessions[1]), at=at)
     charge_fees(people, sessions, at=at)
     spend(people, sessions[0], at=at)
+    keep_rosters(people, at=at)
     _follow()
 
 

@@ -50,8 +50,12 @@ class Line(NamedTuple):
 
 
 class Kind(NamedTuple):
+    """One kind of a queue: how many on each day, and how many minutes one takes."""
+
     title: Any
     numbers: Sequence[str]
+    minutes: str
+    measured: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,7 @@ def _part(
     ]
     return QueuePart(
         queue.queue, banded(points), [_line(each) for each in queue.days],
-        _kinds(queue.queue, figures, days), queue.waiting, list(zip(_age_words(), queue.ages, strict=True)),
+        _kinds(queue, figures, days), queue.waiting, list(zip(_age_words(), queue.ages, strict=True)),
         "" if queue.inside is None else written(100 * queue.inside),
         remedy_words(queue.remedy, late=queue.late) if queue.remedy else "",
     )  # fmt: skip
@@ -123,15 +127,23 @@ def _line(each: QueueDay) -> Line:
     )  # fmt: skip
 
 
-def _kinds(queue: str, figures: Sequence[ForecastFigure], days: Sequence[date]) -> list[Kind]:
+def _kinds(
+    queue: QueueOutlook, figures: Sequence[ForecastFigure], days: Sequence[date]
+) -> list[Kind]:
     """The kinds of a queue over the days, the most first; those of which nothing is expected are left out."""
     by_kind: defaultdict[str, dict[date, Decimal]] = defaultdict(dict)
+    handling = {each.kind: each for each in queue.handling}
     for row in figures:
-        if row.queue == queue and row.kind and row.half_hour is None:
+        if row.queue == queue.queue and row.kind and row.half_hour is None:
             by_kind[row.kind][row.day] = row.expected
     ranked = sorted(by_kind.items(), key=lambda each: -sum(each[1].values()))
     return [
-        Kind(ITEM_TITLES.get(kind, kind), [written(numbers.get(day, 0), 1) for day in days])
+        Kind(
+            ITEM_TITLES.get(kind, kind),
+            [written(numbers.get(day, 0), 1) for day in days],
+            written(handling[kind].seconds / 60, 1),
+            handling[kind].measured,
+        )
         for kind, numbers in ranked
         if sum(numbers.values()) >= Decimal("0.5")
     ]

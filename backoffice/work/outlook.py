@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from backoffice.events.selectors import KnownAt
 from backoffice.work.terms import TERMS, Terms
@@ -47,6 +48,14 @@ class QueueDay:
     needed: int
 
 
+class Handling(NamedTuple):
+    """How long an item of a kind takes: measured, or by the firm's terms."""
+
+    kind: str
+    seconds: Decimal
+    measured: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueOutlook:
     """A queue over the days ahead; `ages` and `inside` are of what waits now."""
@@ -57,6 +66,7 @@ class QueueOutlook:
     ages: Sequence[int]
     inside: Decimal | None
     remedy: Proposal | None
+    handling: Sequence[Handling]
 
     @property
     def late(self) -> Decimal:
@@ -169,7 +179,7 @@ class _Queues:
             queue=queue.name, days=[self._day(queue, number) for number in range(len(self.ahead))],
             waiting=len(queue.items), ages=age_profile((each.opened_at for each in queue.items), at=self.at),
             inside=share_inside((each.due_at for each in queue.items), at=self.at),
-            remedy=self._remedy(queue),
+            remedy=self._remedy(queue), handling=self._handling(queue),
         )  # fmt: skip
 
     def _day(self, queue: _Queue, number: int) -> QueueDay:
@@ -205,6 +215,13 @@ class _Queues:
             present=[len(each.people) for each in queue.staff],
             person_seconds=self._person_hours(queue) * SECONDS_AN_HOUR, loads=loads, costs=self.terms.costs,
         )  # fmt: skip
+
+    def _handling(self, queue: _Queue) -> list[Handling]:
+        kinds = {kind for kind, _ in queue.expected if kind} | {item.kind for item in queue.items}
+        return [
+            Handling(kind, self.measured.seconds_of(kind), kind in self.measured.seconds)
+            for kind in sorted(kinds)
+        ]
 
     def _helpers(self, queue: _Queue) -> list[Helper]:
         """Of each other queue those who hold this one's role too, with the time that their own leaves."""

@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backoffice.access.idempotency import OncePerKey
-from backoffice.kernel.errors import NotFound
 from backoffice.work.comparing import compared
 from backoffice.work.outlook import QueueOutlook, outlook
 from backoffice.work.workload import make_forecast
@@ -46,6 +45,10 @@ def _queue(queue: QueueOutlook) -> dict[str, Any]:
         "queue": queue.queue, "waiting": queue.waiting, "ages": list(queue.ages),
         "inside": None if queue.inside is None else PLACES % queue.inside,
         "remedy": _remedy(queue.remedy) if queue.remedy else None,
+        "handling": [
+            {"kind": each.kind, "seconds": int(each.seconds), "measured": each.measured}
+            for each in queue.handling
+        ],
         "days": [
             {
                 "day": each.day, "present": each.present, "hours": PLACES % each.hours, "needed": each.needed,
@@ -70,17 +73,15 @@ class LastForecast(OncePerKey):
     gives: ClassVar = {"POST": 201}
 
     def get(self, request: Request) -> Response:
-        """What was said last of the work to come. 404 before the first."""
-        row = last_forecast()
-        if row is None:
-            raise NotFound(what="forecast", reference="")
-        return Response(forecast_document(row, outlook(row, at=timezone.now())))
+        """What was said last of the work to come; null before the first."""
+        row, at = last_forecast(), timezone.now()
+        return Response({"forecast": forecast_document(row, outlook(row, at=at)) if row else None})
 
     def perform(self, request: Request, **kwargs: Any) -> Response:
         """Make one now, from what is known; the one of the morning stays what is compared."""
         at = timezone.now()
         row = make_forecast(occasion=Occasion.ASKED, actor=user_of(request), at=at)
-        return Response(forecast_document(row, outlook(row, at=at)), status=201)
+        return Response({"forecast": forecast_document(row, outlook(row, at=at))}, status=201)
 
 
 class Comparison(APIView):

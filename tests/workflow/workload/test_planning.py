@@ -144,7 +144,12 @@ class TestOutlook:
         evening = datetime.combine(forecast.day, time(23), tzinfo=FIRM_ZONE)
         failing(20, due_at=evening, opened_at=at)
         (alone,) = outlook(forecast, at=at) or []
-        assert (alone.queue, alone.waiting, alone.ages[0], alone.inside) == ("clerk", 20, 20, Decimal(1))
+        assert (alone.queue, alone.waiting, alone.ages[0], alone.inside) == (
+            "clerk",
+            20,
+            20,
+            Decimal(1),
+        )
         assert alone.days[0].evening.late == 20
         assert alone.remedy is not None
         assert (alone.remedy.remedy, alone.remedy.people) == (Remedy.PEOPLE, 2)
@@ -280,7 +285,7 @@ class TestPages:
 
     def test_rest_says_the_same(self, api: Any) -> None:
         manager = api("manager")
-        assert manager.get("/workload-forecast/").status_code == 404
+        assert manager.get("/workload-forecast/").json() == {"forecast": None}
         until_known()
         day = firm_day(timezone.now()).isoformat()
         body = {
@@ -292,8 +297,10 @@ class TestPages:
         failing(5, due_at=None, opened_at=timezone.now())
         made = manager.post("/workload-forecast/", {})
         assert made.status_code == 201
-        (queue,) = made.json()["queues"]
+        (queue,) = made.json()["forecast"]["queues"]
         assert (queue["queue"], queue["waiting"], queue["days"][0]["hours"]) == ("clerk", 5, "5.50")
-        assert manager.get("/workload-forecast/").json()["reference"] == made.json()["reference"]
+        assert queue["handling"] == [{"kind": "failing", "seconds": 1500, "measured": False}]
+        last = manager.get("/workload-forecast/").json()["forecast"]
+        assert last["reference"] == made.json()["forecast"]["reference"]
         assert manager.get("/workload-comparison/").json()["whole"] is None
         assert api("clerk").get("/workload-forecast/").status_code == 403
