@@ -17,10 +17,13 @@ from django.db import connection, transaction
 from django.db.models import QuerySet, Sum
 
 from backoffice.access.models import User
+from backoffice.desk.filters import ItemFilter
 from backoffice.kernel.errors import Conflict, FieldProblem, Invalid, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.money import Money
 from backoffice.kernel.references import number_in
+from backoffice.work.selectors import work_items
+from backoffice.work.services import claim_items, hand_over_items
 from backoffice.workflow.transitions import Outcome
 from deals import services as dealing
 from deals.filters import DealFilter
@@ -126,6 +129,14 @@ SUBJECTS = {
         name="netobligation", prefix="NO", rows=lambda user: nets_with_money(visible_to=user),
         filters=NetObligationFilter, amount="amount", currency="currency",
         actions={"agree": Action("settlements.agree_netobligation", agree_nets)},
+    ),
+    "workitem": Subject(
+        name="workitem", prefix="WI", rows=lambda user: work_items(visible_to=user), filters=ItemFilter,
+        amount="amount", currency="currency",
+        actions={
+            "claim": Action("workflow.claim_workitem", claim_items),
+            "hand_over": Action("workflow.hand_over_workitem", hand_over_items, "to"),
+        },
     ),
 }  # fmt: skip
 
@@ -268,4 +279,4 @@ def _sums(subject: Subject, actor: User, ids: Sequence[int]) -> list[Money]:
     rows = subject.rows(actor).filter(pk__in=list(ids)).order_by()
     sums = rows.values(subject.currency).annotate(of_all=Sum(subject.amount))
     found = sums.values_list(subject.currency, "of_all")
-    return [Money(amount, currency) for currency, amount in sorted(found)]
+    return [Money(amount, currency) for currency, amount in sorted(found) if amount is not None]

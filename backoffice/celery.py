@@ -68,6 +68,7 @@ app.conf.beat_schedule = {
     "take-passed-deadlines": every(60, "settlements.tasks.take_passed_deadlines"),
     "work-on-report-schedules": every(30, "reporting.tasks.work_on_report_schedules"),
     "compute-reports": every(2, "reporting.tasks.compute_reports"),
+    "steer-work": every(30, "backoffice.tasks.steer_work"),
     "work-on-nights": every(2, "backoffice.tasks.work_on_nights"),
     "fold-postings": every(5, "ledger.tasks.fold_new_postings"),
     "seal-days": every(3600, "backoffice.events.tasks.seal_days"),

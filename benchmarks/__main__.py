@@ -53,6 +53,7 @@ def run_all(*, only: str, small: bool) -> None:
         seal,
         single,
         stage,
+        work_order,
     )
     from benchmarks import chosen as chosen_run
     from benchmarks.measure import Result, exponent, machine
@@ -85,6 +86,7 @@ def run_all(*, only: str, small: bool) -> None:
         "pages": (pages.run, (10_000, 100_000) if small else (100_000, 1_000_000)),
         "night.report": (report.run, deals_of_nights(small=small)),
         "night.pack": (night.run, deals_of_nights(small=small)),
+        "work.order": (work_order.run, (2, 4) if small else (4, 8)),
         "events.seal": (seal.run, (1_000, 10_000) if small else (10_000, 100_000)),
         "events.deliver": (deliver.run, (1_000, 10_000) if small else (10_000, 100_000)),
         "work.forecast": (forecast.run, (20,) if small else (60,)),
@@ -165,6 +167,12 @@ def show(row: dict[str, object]) -> None:
             "exponent",
             "noisy",
             "spread",
+            "of_all",
+            "of_fifo",
+            "lower_by_tenth",
+            "oldest",
+            "oldest_of_edf",
+            "too_old",
             "peak_rss_mb",
         )
         if row.get(name) not in (None, False)

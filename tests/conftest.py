@@ -26,6 +26,7 @@ from backoffice.demonstration.day import last_sessions, load_day
 from backoffice.demonstration.firm import load_firm, load_people
 from backoffice.demonstration.quotes import load_quotes
 from backoffice.desk.frame import forget_frames
+from backoffice.work.pace import forget_paces
 from deals.capturing import api as capturing_api
 from deals.exposing.exposure import forget_definitions
 from deals.exposing.positions import forget_positions
@@ -123,6 +124,7 @@ def forget_everything() -> None:
     """
     for forget in (
         forget_reference_data,
+        forget_paces,
         forget_lists,
         forget_definitions,
         forget_positions,

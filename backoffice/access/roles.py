@@ -70,6 +70,11 @@ DECIDES_LIMITS = tuple(
     f"limits.{v}_{what}" for what in LIMIT_CHANGES for v in ("approve", "decline")
 )
 
+# Of everybody who has a queue of their own.
+ITEM_WORK = tuple(
+    f"workflow.{verb}_workitem" for verb in ("claim", "hand_over", "pause", "resume", "comment")
+)
+
 ROLES: dict[str, tuple[str, ...]] = {
     "dealer": (
         "deals.capture_deal",
@@ -89,6 +94,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "clerk": (
         *READ,
+        *ITEM_WORK,
         "deals.capture_deal",
         "deals.confirm_deal",
         "deals.amend_deal",
@@ -138,6 +144,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "checker": (
         *READ,
+        *ITEM_WORK,
         "deals.approve_deal",
         "deals.reject_deal",
         "deals.cancel_deal",
@@ -177,6 +184,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "risk": (
         *READ,
+        *ITEM_WORK,
         "limits.check_limit",
         "limits.try_limit",
         *TRIES_DAYS,
@@ -196,6 +204,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "accountant": (
         *READ,
+        *ITEM_WORK,
         "settlements.propose_taxyear",
         *PAY,
         "expenses.receive_payrolljournal",
@@ -237,6 +246,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "workflow.view_forecast",
         "workflow.make_forecast",
         "workflow.keep_roster",
+        *ITEM_WORK,
+        "workflow.lead_workitem",
         "settlements.approve_taxyear",
         *PAY,
         "expenses.accept_payrolljournal",
@@ -296,6 +307,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "admin": (
         *READ,
         "workflow.view_forecast",
+        *ITEM_WORK,
         "access.view_user",
         "access.add_user",
         "access.change_user",

@@ -50,7 +50,7 @@ BACKWARD = frozenset(
 )  # never the step that is proposed
 
 STEP_TITLES = {
-    "pause": _("Pause"), "resume": _("Resume"),
+    "pause": _("Pause"), "resume": _("Resume"), "claim": _("Take it"),
     "identify": _("Seller identified"), "screen": _("Seller screened"),
     "contract": _("Contract signed"), "order": _("Transfer order accepted"),
     "credit": _("Securities credited"), "act": _("Act signed"), "pay": _("Paid"),

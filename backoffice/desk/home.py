@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,24 +16,22 @@ from django.views.generic import View
 
 from backoffice.access.models import User
 from backoffice.access.permissions import PUBLIC, SIGNED_IN
+from backoffice.access.roles import ROLES
 from backoffice.desk.base import COUNTED, Page
 from backoffice.desk.filters import ItemFilter
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
-from backoffice.desk.words import ITEM_TITLES, NEXT_STEPS
-from backoffice.seen import about_seen
+from backoffice.desk.words import ITEM_TITLES
+from backoffice.desk.work import queue_of
 from backoffice.templatetags import desk
+from backoffice.work.selectors import colleagues_of, mentions_of, queues_of, work_items
 from backoffice.workflow.models import WorkItem
 from deals.models import Deal
 from deals.selectors import inbound
-from refdata.firm_days import firm_day
-from refdata.quotes import rate_on
 from refdata.scopes import visible_by_entity
 from settlements.models import Settlement
 
-SHOWN_ITEMS = 50
-RANKED_ITEMS = 500  # by due time; those are put in order by what they put at risk
-COMPARED_IN = "RUB"
+SHOWN_MENTIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +72,7 @@ def piles(user: User) -> Iterator[Pile]:
 
 def open_items(user: User) -> QuerySet[WorkItem]:
     """What is open in the books this person may see, whoever's queue it stands in."""
-    return WorkItem.objects.filter(about_seen(user), closed_at__isnull=True)
-
-
-def at_risk(items: Sequence[WorkItem], now: datetime) -> list[WorkItem]:
-    """Late before not yet late, then by day, then by money: what costs most to leave comes first."""
-    worth = {item.currency: _rate(item.currency, now) for item in items}
-
-    def rank(item: WorkItem) -> tuple[Any, ...]:
-        due = item.due_at or datetime.max.replace(tzinfo=UTC)
-        money = (item.amount or Decimal(0)) * worth[item.currency]
-        return (due > now, due.date(), -money, due, item.pk)
-
-    return sorted(items, key=rank)
-
-
-def _rate(currency: str, now: datetime) -> Decimal:
-    """What one unit is worth in the currency that all are compared in; unknown ones count as it."""
-    if not currency:
-        return Decimal(0)
-    rate = rate_on(currency, COMPARED_IN, firm_day(now))
-    return rate.value if rate else Decimal(1)
+    return work_items(visible_to=user).filter(closed_at__isnull=True)
 
 
 class Home(Page):
@@ -104,20 +80,14 @@ class Home(Page):
     permission = SIGNED_IN
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        queues = list(self.user.groups.values_list("name", flat=True))
-        rows = open_items(self.user).filter(queue__in=queues)
-        items = at_risk(list(rows.order_by("due_at", "id")[:RANKED_ITEMS]), timezone.now())
+        team = self.request.GET.get("of") == "team"
         return {
             "piles": list(piles(self.user)),
-            "items": [(item, next_step_of(item)) for item in items[:SHOWN_ITEMS]],
-            "waiting": len(items),
-            "queues": queues,
-        }
-
-
-def next_step_of(item: WorkItem) -> Any:
-    """What to do about it, as the text of the link that leads there."""
-    return NEXT_STEPS.get(item.kind, _("Open"))
+            "queue": queue_of(self.user, team=team, now=timezone.now()),
+            "queues": queues_of(self.user), "team": team,
+            "mentions": list(mentions_of(self.user)[:SHOWN_MENTIONS]),
+            "targets": [*(f"@{name}" for name in colleagues_of(self.user)), *sorted(ROLES)],
+        }  # fmt: skip
 
 
 WORK = Listing(
@@ -127,7 +97,9 @@ WORK = Listing(
     rows=open_items,
     filters=ItemFilter,
     fields={"queue": _("Queue"), "kind": _("What")},
-    opens=lambda item: desk.subject_url(item.subject_type, item.subject_id),
+    opens=lambda item: reverse("work-item", args=[str(item)]),
+    subject="workitem",
+    actions=("claim",),
     total=("amount", "currency"),
     columns=(
         Column(_("What"), "kind", write=lambda i: ITEM_TITLES.get(i.kind, i.kind)),
@@ -136,6 +108,7 @@ WORK = Listing(
         Column(_("At stake"), "amount", "money", "currency"),
         Column(_("Currency"), "currency"),
         Column(_("Queue"), "queue"),
+        Column(_("Owner"), "owner.username"),
         Column(_("Since"), "opened_at", "moment"),
         Column(_("By when"), "due_at", "deadline"),
     ),

@@ -12,6 +12,7 @@ from backoffice.documents.kinds import Language, TemplateKind
 from backoffice.documents.state import CopyState, Standing, TemplateState
 from backoffice.grants.state import GrantState
 from backoffice.webhooks.state import WebhookState
+from backoffice.workflow.state import ITEM_LIFECYCLE, Handling
 from deals.confirming.state import ConfirmationState
 from deals.importing.state import ImportMappingState, ImportState
 from deals.state import DealState, InboundState
@@ -151,12 +152,20 @@ ON_AXIS = {
         ("cancellation", settling.Cancellation),
     )
     for choice in choices
-} | {f"nettingset.{choice.value}": choice.label for choice in SetState}  # fmt: skip
+} | {
+    f"{subject}.{choice.value}": choice.label
+    for subject, choices in (("nettingset", SetState), ("workitem", Handling))
+    for choice in choices
+}  # fmt: skip
 AXIS_OF_STEP = {
     f"{each.subject}.{name}": each.column
     for each in settling.LIFECYCLES
     for name in each.transitions
-} | {f"nettingset.{name}": "nettingset" for name in SET_LIFECYCLE.transitions}
+} | {
+    f"{each.subject}.{name}": each.subject
+    for each in (SET_LIFECYCLE, ITEM_LIFECYCLE)
+    for name in each.transitions
+}
 
 # The tone of a state's badge; all others are plain.
 GOOD = {
@@ -216,6 +225,7 @@ UNPAGED = {
 # What has a page: its address and the prefix of its reference.
 SUBJECTS = {
     "webhook": ("webhook", "WH"),
+    "workitem": ("work-item", "WI"),
     "fixmapping": ("fix-mapping", "FM"),
     "dealimport": ("import", "IM"),
     "importmapping": ("import-mapping", "MP"),

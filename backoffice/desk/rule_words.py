@@ -41,6 +41,14 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
     "settlement.shapes": {
         "most": _("One instruction is of at most"), "kinds": _("Of some kinds of instrument at most"),
     },
+    "work.order": {
+        "calendar": _("On the business days of"), "zone": _("Local time of"),
+        "begins": _("People work from"), "ends": _("People work until"),
+        "ahead": _("Part of the work that stands before one who is passed over"),
+        "oldest": _("As often as old as first in, first out, an item may become"),
+        "at_least": _("At least so many working minutes old"),
+        "history": _("Looked back over so many working days"),
+    },
     "netting.cut_offs": AGREED_BY, "clearing.cut_offs": AGREED_BY,
     "fails.scheme": {
         "scheme": _("What is settled with a counterparty"),

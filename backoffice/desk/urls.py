@@ -61,6 +61,7 @@ from backoffice.desk import (
     uploads,
     webhook_urls,
     workload_urls,
+    work,
 )
 from backoffice.desk import settlements as settling
 
@@ -76,6 +77,8 @@ urlpatterns = [
     path("lists/<str:listing>/views/", saved.SaveView.as_view(), name="list-views"),
     path("lists/<str:listing>/forget/", saved.ForgetView.as_view(), name="list-forget"),
     path("work/", home.Workload.as_view(), name="work"),
+    path("work/<str:reference>/", work.ShowItem.as_view(), name="work-item"),
+    path("work/<str:reference>/<str:action>/", work.ItemStep.as_view(), name="work-item-step"),
     path("login/", sign_in.SignIn.as_view(), name="login"),
     path("my/factor/", security.SecondFactor.as_view(), name="second-factor"),
     path("my/code/", security.GiveCode.as_view(), name="step-up"),

@@ -12,4 +12,20 @@ urlpatterns = [
     path("rosters/", rosters_api.Rosters.as_view()),
     path("absences/", rosters_api.Absences.as_view()),
     path("absences/take-back/", rosters_api.TakeBackAbsence.as_view()),
+"""Addresses of work items, under /api/v1/."""
+
+from django.urls import path
+
+from backoffice.work import api
+
+urlpatterns = [
+    path("work-queue/", api.ShowQueue.as_view()),
+    path("work-items/", api.ListWorkItems.as_view()),
+    path("work-items/<str:reference>/", api.ShowWorkItem.as_view()),
+    path("work-items/<str:reference>/history/", api.WorkItemHistory.as_view()),
+    path("work-items/<str:reference>/claim/", api.ClaimWorkItem.as_view()),
+    path("work-items/<str:reference>/hand-over/", api.HandOverWorkItem.as_view()),
+    path("work-items/<str:reference>/pause/", api.PauseWorkItem.as_view()),
+    path("work-items/<str:reference>/resume/", api.ResumeWorkItem.as_view()),
+    path("work-items/<str:reference>/comment/", api.CommentOnWorkItem.as_view()),
 ]

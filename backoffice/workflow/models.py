@@ -16,6 +16,9 @@ from backoffice.workflow.workload.models import Absence as Absence
 from backoffice.workflow.workload.models import Forecast as Forecast
 from backoffice.workflow.workload.models import ForecastFigure as ForecastFigure
 from backoffice.workflow.workload.models import Roster as Roster
+from backoffice.workflow.state import ITEM_LIFECYCLE, Handling
+
+ITEM_STEPS = ("claim", "hand_over", "pause", "resume", "comment", "lead")
 
 
 class StatefulModel(models.Model):
@@ -56,6 +59,15 @@ class WorkItem(models.Model):
     `recorded_tx` and `closed_tx` are the transactions that opened and closed it, whoever did: what was open or
     had come is asked as known at a moment.
     """
+class WorkItem(StatefulModel):
+    """Something a person must look at: what, why, by when, and what is at stake; and in whose hands it is.
+
+    It is open until `closed_at`, whatever its state. `claimed_at` is when its owner took it up: nobody's who was
+    given it.
+    """
+
+    lifecycles = (ITEM_LIFECYCLE,)
+    tagged = ("queue", "owner_id", "closed_at")
 
     kind = models.CharField(max_length=40)
     queue = models.CharField(max_length=30)
@@ -73,9 +85,31 @@ class WorkItem(models.Model):
     )
     recorded_tx = models.BigIntegerField(db_default=TxNow())
     closed_tx = models.BigIntegerField(null=True)
+    state = models.CharField(
+        max_length=8, choices=Handling, default=Handling.WAITING, db_default=Handling.WAITING
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    claimed_at = models.DateTimeField(null=True)
+    paused_until = models.DateTimeField(null=True)
 
     class Meta:
+        permissions: ClassVar = [
+            (f"{verb}_workitem", f"Can {verb} a work item") for verb in ITEM_STEPS
+        ]
         constraints: ClassVar = [
+            known_states(ITEM_LIFECYCLE, "workitem_state_known"),
+            models.CheckConstraint(
+                condition=Q(state=Handling.WAITING, owner__isnull=True)
+                | (~Q(state=Handling.WAITING) & Q(owner__isnull=False)),
+                name="workitem_owned_unless_waiting",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=Handling.PAUSED, paused_until__isnull=False)
+                | (~Q(state=Handling.PAUSED) & Q(paused_until__isnull=True)),
+                name="workitem_paused_until",
+            ),
             models.UniqueConstraint(
                 fields=["kind", "subject_type", "subject_id"],
                 condition=Q(closed_at__isnull=True),
@@ -90,7 +124,39 @@ class WorkItem(models.Model):
             ),
             # Arrivals are counted by day, over half a year.
             models.Index(fields=["opened_at"], name="workitem_by_opening"),
+            models.Index(
+                fields=["owner", "id"],
+                condition=Q(closed_at__isnull=True),
+                name="workitem_open_by_owner",
+            ),
+            models.Index(fields=["queue", "opened_at"], name="workitem_by_opening"),
+            models.Index(fields=["kind", "closed_at"], name="workitem_by_closing"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.subject_type}:{self.subject_id}"
+        return f"WI-{self.pk}"
+
+
+class Mention(models.Model):
+    """Somebody was named in a comment on an item, and has not looked into it until `answered_at`."""
+
+    item = models.ForeignKey(WorkItem, models.PROTECT, related_name="mentions")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False
+    )
+    said_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes: ClassVar = [
+            models.Index(
+                fields=["person", "id"], condition=Q(answered_at__isnull=True), name="mention_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} @{self.person}"

@@ -125,6 +125,9 @@
       if (along(["l", "ArrowRight"].includes(event.key) ? 1 : -1)) event.preventDefault();
     } else if (event.key === "x" || (event.key === " " && !acting)) {
       if (choose(current())) event.preventDefault();
+    } else if (/^[a-z]$/.test(event.key) && current()?.querySelector(`[data-key="${event.key}"]`)) {
+      event.preventDefault();
+      current().querySelector(`[data-key="${event.key}"]`).click();
     } else if (event.key === "Enter" && event.target.dataset?.form) {
       at(event.target.dataset.form)?.requestSubmit();
     } else if (event.key === "Enter" && at("balance") && event.target.matches("tr")) {
@@ -135,6 +138,12 @@
       for (const each of document.querySelectorAll("details[open].more, details[open].person")) each.open = false;
       drawer(false);
     }
+  });
+
+  // A queue stands still while somebody has chosen rows of it, or is at one of them.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const queue = event.target.id === "work" ? event.target : null;
+    if (queue && (chosen().length || queue.contains(document.activeElement))) event.preventDefault();
   });
 
   const drawer = (open) => {

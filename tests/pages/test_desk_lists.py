@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
@@ -11,15 +10,12 @@ from typing import Any
 import openpyxl
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from backoffice.access.models import User
 from backoffice.desk import totals
 from backoffice.desk.base import PAGE_SIZE
 from backoffice.desk.cells import in_file
-from backoffice.desk.home import at_risk
 from backoffice.desk.tables import Column
-from backoffice.workflow.models import WorkItem
 from deals.models import Deal
 from deals.selectors import deals
 
@@ -127,17 +123,6 @@ def test_a_file_never_holds_a_formula() -> None:
     money = Column("Amount", "a", "money", "c")
     for currency, text in (("RUB", "-1.50"), ("JPY", "-2"), ("KWD", "-1.500")):
         assert in_file(money, {"a": Decimal("-1.5000"), "c": currency}) == text
-
-
-def test_work_is_ordered_by_lateness_then_day_then_money() -> None:
-    now = timezone.now()
-    late, dear, cheap, undated = (
-        WorkItem(id=1, due_at=now - timedelta(minutes=1), amount=1, currency="RUB"),
-        WorkItem(id=2, due_at=now + timedelta(seconds=2), amount=900, currency="RUB"),
-        WorkItem(id=3, due_at=now + timedelta(seconds=1), amount=5, currency="RUB"),
-        WorkItem(id=4, due_at=None, amount=10**9, currency="RUB"),
-    )
-    assert [i.pk for i in at_risk([undated, cheap, dear, late], now)] == [1, 2, 3, 4]
 
 
 def test_the_palette_finds_only_what_its_reader_may_open(api: Any, sample: dict[str, Any]) -> None:

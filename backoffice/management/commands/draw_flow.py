@@ -16,6 +16,7 @@ from backoffice.documents.state import COPY_LIFECYCLE, TEMPLATE_LIFECYCLE
 from backoffice.grants.state import GRANT_LIFECYCLE
 from backoffice.kernel.lifecycle import Lifecycle, Transition
 from backoffice.pipeline import CONSUMERS
+from backoffice.workflow.state import ITEM_LIFECYCLE
 from deals.amending.consequences import TABLE, Act, Agreement, Consequence
 from deals.confirming.state import CONFIRMATION_LIFECYCLE
 from deals.importing.state import IMPORT_LIFECYCLE, IMPORT_MAPPING_LIFECYCLE
@@ -71,6 +72,7 @@ DRAWN = (
     ("Dated rule", RULE_LIFECYCLE),
     ("Dated rule: its source", VERIFICATION_LIFECYCLE),
     ("Firm profile", PROFILE_LIFECYCLE),
+    ("Work item: in whose hands it is", ITEM_LIFECYCLE),
     ("Role of a person", GRANT_LIFECYCLE),
     ("Business day", BUSINESS_DAY_LIFECYCLE),
     ("Month or year", BUSINESS_PERIOD_LIFECYCLE),
