@@ -18,8 +18,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from backoffice.access.models import User
-from backoffice.seen import about_seen
-from backoffice.workflow.models import WorkItem
+from backoffice.work.selectors import open_of_person
+from backoffice.workflow.state import Handling
 from deals.confirming.state import UNSETTLED
 from deals.models import Deal, ReceivedConfirmation
 from deals.selectors import inbound
@@ -56,8 +56,7 @@ class Frame:
 
 # name of the rail's entry, permission that makes it this person's to act, and what waits
 WAITING: tuple[tuple[str, str, Callable[[User], QuerySet[Any]]], ...] = (
-    ("home", "", lambda user: WorkItem.objects.filter(
-        about_seen(user), closed_at__isnull=True, queue__in=[g.name for g in user.groups.all()])),
+    ("home", "", lambda user: open_of_person(user).exclude(state=Handling.PAUSED)),
     ("deals", "deals.confirm_deal",
      lambda user: visible_by_entity(Deal.objects.filter(state="CAPTURED"), user, book="book_id")),
     ("deals", "deals.approve_deal", lambda user: _of_others(

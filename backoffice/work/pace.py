@@ -1,4 +1,4 @@
-"""How long handling takes and how much has come in: measured from items that are done, remembered for a minute."""
+"""How long handling takes and how much has come in: measured from items that are done, and remembered for a while."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from backoffice.workflow.ordering import oldest_in_turn
 
 MEASURED = timedelta(days=90)
 PRIOR = 20  # so many done items weigh as much as what the rule says
-FRESH_SECONDS = 60.0
+MEASURED_AGAIN, COUNTED_AGAIN = 600.0, 60.0  # seconds after which it is looked at anew
 _QUARTILES = 1.349  # of a normal distribution, apart in standard deviations
 
 
@@ -49,7 +49,7 @@ _ages: dict[str, tuple[float, float]] = {}
 def measured(at: datetime) -> Mapping[str, tuple[int, float, float]]:
     """By kind: how many were handled, the mean and the standard deviation of a lognormal with their quartiles."""
     now = time.monotonic()
-    if not _paces or now - _paces[0][0] > FRESH_SECONDS:
+    if not _paces or now - _paces[0][0] > MEASURED_AGAIN:
         with connection.cursor() as cursor:
             cursor.execute(_HANDLED, {"since": at - MEASURED})
             found = {kind: (count, *_lognormal(*three)) for kind, count, three in cursor.fetchall()}
@@ -74,7 +74,7 @@ def in_turn(
     """How old the oldest of a queue would have become within so many working days, first in, first out."""
     now = time.monotonic()
     known = _ages.get(queue)
-    if known is None or now - known[0] > FRESH_SECONDS:
+    if known is None or now - known[0] > COUNTED_AGAIN:
         since = at - timedelta(days=days * 7 / 5)
         with connection.cursor() as cursor:
             cursor.execute(_CAME, {"queue": queue, "since": since})

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from backoffice.access.models import User
 from backoffice.events.services import NewEvent, record_events
-from backoffice.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from backoffice.kernel.errors import Conflict, Invalid, NotFound, Refusal
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.models import Mention, WorkItem
 from backoffice.workflow.state import Handling
@@ -44,14 +44,14 @@ class ItemTaken(Conflict):
     hint = gettext_noop("Take another one, or ask them to hand it over.")
 
 
-class NotYourQueue(Forbidden):
+class NotYourQueue(Conflict):
     code = "not-your-queue"
     title = gettext_noop("It stands in the queue of others")
     detail = gettext_noop("%(item)s waits for the role %(queue)s.")
     hint = gettext_noop("Comment on it, or mention somebody who holds that role.")
 
 
-class NotYourItem(Forbidden):
+class NotYourItem(Conflict):
     code = "not-your-item"
     title = gettext_noop("It is in the hands of somebody else")
     detail = gettext_noop("%(item)s is %(owner)s's.")
@@ -216,9 +216,9 @@ def _held(ids: Collection[int], actor: User) -> tuple[dict[int, WorkItem], dict[
     """The items, and why not for those that are in other hands; who leads may do it for others."""
     rows, leads = _locked(ids), actor.has_perm(LEADS)
     refused: dict[int, Refusal] = {
-        row.pk: NotYourItem(item=str(row), owner=_name(row) or "-")
+        row.pk: NotYourItem(item=str(row), owner=_name(row))
         for row in rows.values()
-        if row.owner_id != actor.pk and not (leads and row.owner_id is not None)
+        if row.owner_id not in (None, actor.pk) and not leads
     }
     return rows, refused
 

@@ -125,10 +125,11 @@ class WorkItem(StatefulModel):
             # Arrivals are counted by day, over half a year.
             models.Index(fields=["opened_at"], name="workitem_by_opening"),
             models.Index(
-                fields=["owner", "id"],
-                condition=Q(closed_at__isnull=True),
-                name="workitem_open_by_owner",
+                fields=["owner", "closed_at"],
+                condition=Q(owner__isnull=False),
+                name="workitem_by_owner",
             ),
+            models.Index(fields=["queue", "closed_at"], name="workitem_done_by_queue"),
             models.Index(fields=["queue", "opened_at"], name="workitem_by_opening"),
             models.Index(fields=["kind", "closed_at"], name="workitem_by_closing"),
         ]

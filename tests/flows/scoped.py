@@ -37,6 +37,8 @@ from backoffice.grants.services import propose_grant
 from backoffice.night import NIGHT
 from backoffice.webhooks.models import Webhook
 from backoffice.webhooks.services import create_webhook
+from backoffice.workflow.models import WorkItem
+from backoffice.workflow.services import NewItem, open_items
 from deals import selectors
 from deals.capturing.capture import capture_deals
 from deals.capturing.intake import ForRepair, candidate_of, store_for_repair
@@ -160,6 +162,13 @@ def a_day_in_all_books() -> None:
     for code in BOOKS.values():
         _in_book(Book.objects.get(code=code), people, timezone.now())
     follow_events()
+    deals = [Deal.objects.filter(book__code=code).latest("pk") for code in BOOKS.values()]
+    items = [
+        NewItem(kind="ssi-missing", queue="clerk", subject_type="deal", subject_id=deal.pk,
+                entity_id=deal.entity_id)
+        for deal in deals
+    ]  # fmt: skip
+    open_items(items, at=timezone.now())
     Limit.objects.update(cap=10**13)  # what tests capture fits again
     for code in ENTITIES.values():
         _in_entity(Entity.objects.get(code=code), people, timezone.now())
@@ -649,6 +658,7 @@ THINGS: Mapping[str, Thing] = {
     "account": Thing(LedgerAccount, "A", book="book"),
     "entry": Thing(JournalEntry, "E", book="postings__debit_account__book"),
     "event": Thing(Event),
+    "workitem": Thing(WorkItem, "WI"),
     "message": Thing(OutboundMessage, "OM", book="settlement__book"),
     "channel": Thing(Channel),
     "allegement": Thing(Allegement, "AL"),
@@ -682,11 +692,22 @@ OF_THE_FIRM = frozenset(
 )  # seen by everybody who holds the permission
 
 
+def items_seen(*, book: str) -> QuerySet[WorkItem]:
+    """Work items about what is of a book: told apart by plain names."""
+    about = Q(pk__in=[])
+    for name, thing in THINGS.items():
+        if thing.book and name != "book":
+            about |= Q(subject_type=name, subject_id__in=thing.of(book).values("pk"))
+    return WorkItem.objects.filter(about).order_by("-pk")
+
+
 def sample_of(name: str, area: str) -> Model | None:
     """One thing of a kind in an area, where there is any."""
     if name == "event":
         deals = Deal.objects.filter(book__code=BOOKS[area]).values("pk")
         return Event.objects.filter(subject_type="deal", subject_id__in=deals).first()
+    if name == "workitem":
+        return items_seen(book=area).first()
     if name == "book":
         return Book.objects.get(code=BOOKS[area])
     if name == "pool":

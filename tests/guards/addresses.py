@@ -117,6 +117,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "ledger/accounts/": ("account", BOOK),
     "ledger/entries/": ("entry", BOOK),
     "events/": ("event", BOOK),
+    "work/": ("workitem", BOOK),
+    "work-items/": ("workitem", BOOK),
     "runs/": ("run", ENTITY),
     "settlement-runs/": ("run", ENTITY),
     "close/periods/": ("period", ENTITY),

@@ -31,13 +31,14 @@ from backoffice.access.permissions import PUBLIC, SIGNED_IN
 from backoffice.access.roles import ROLES
 from backoffice.connectors.channels.models import Channel
 from backoffice.connectors.models import FixMapping
+from backoffice.workflow.models import WorkItem
 from deals.importing.models import ImportMapping
 from deals.models import Deal, ReceivedConfirmation
 from expenses.fees.models import FeeStatement
 from limits.models import Hold
 from limits.rules import LimitRequest, Need
 from reconciliation.models import Break, CounterpartyStatement, Match
-from refdata.models import Proposal, StandingInstruction
+from refdata.models import Entity, Proposal, StandingInstruction
 from reporting.models import ReportRun
 from reporting.schedules.models import ReportSchedule
 from settlements.clearing.models import ClearingFigure
@@ -53,6 +54,7 @@ from tests.flows.scoped import (
     OWN,
     THINGS,
     deal_in,
+    items_seen,
     sample_of,
     told_of,
 )
@@ -392,7 +394,7 @@ def people(scoped_day: None) -> Mapping[str, Mapping[str, Person]]:
     }
     for name in THINGS:
         for area in BOOKS:
-            known = THINGS[name].book or name in ("event", "book") or area in ENTITIES
+            known = THINGS[name].book or name in ("event", "workitem", "book") or area in ENTITIES
             SAMPLES[name, area] = sample_of(name, area) if known else None
     SAMPLES.update({(name, ""): sample_of(name, "") for name in OF_THE_FIRM})
     limit = SAMPLES["limit", "own"]
@@ -420,7 +422,7 @@ def _seen(*, book: bool) -> dict[str, set[str]]:
     """The references that a person of one book, or of one entity, may read; by prefix."""
     found: dict[str, set[str]] = {}
     for name, thing in THINGS.items():
-        if not thing.prefix or name in OF_THE_FIRM:
+        if not thing.prefix or name in OF_THE_FIRM or name == "workitem":
             continue
         rows = thing.model._default_manager.order_by()
         if not book:
@@ -430,6 +432,9 @@ def _seen(*, book: bool) -> dict[str, set[str]]:
         else:
             rows = rows.none()
         found[thing.prefix] = {str(pk) for pk in rows.values_list("pk", flat=True)}
+    entity = Entity.objects.get(code=ENTITY)
+    items = items_seen(book="own") if book else WorkItem.objects.filter(entity_id=entity.pk)
+    found["WI"] = {str(pk) for pk in items.values_list("pk", flat=True)}
     if book:
         credited = THINGS["entry"].model._default_manager.filter(
             postings__credit_account__book__code=OWN

@@ -16,7 +16,7 @@ BY_FORMS = {
     "rule.activate", "rule.adopt", "rule.repeal", "screeninghit.propose_clearing",
     "screeninghit.approve_clearing", "screeninghit.decline_clearing", "confirmation.link",
     "inbound.replay", "dealimport.map", "dealimport.load", "settlement.release_part",
-    "settlement.request_cancel",
+    "settlement.request_cancel", "workitem.requeue",
 }  # fmt: skip
 WITHOUT_A_STATE = {
     f"settlement.{step}"
