@@ -66,6 +66,9 @@ def forecast_work(**_newer_arguments: Any) -> None:
     from backoffice.work.workload import make_morning_forecast
 
     make_morning_forecast(at=timezone.now())
+
+
+@shared_task(acks_late=True)
 def steer_work(**_newer_arguments: Any) -> None:
     """Bring back what was put aside until now; give what is nobody's past its warning time to somebody."""
     from backoffice.work.assigning import assign_due_items

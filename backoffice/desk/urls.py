@@ -60,8 +60,8 @@ from backoffice.desk import (
     tax_years,
     uploads,
     webhook_urls,
-    workload_urls,
     work,
+    workload_urls,
 )
 from backoffice.desk import settlements as settling
 

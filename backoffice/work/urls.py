@@ -1,22 +1,10 @@
-"""Addresses of workload over REST."""
+"""Addresses of work items and of workload, under /api/v1/."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.work import rosters_api, workload_api
-
-urlpatterns = [
-    path("workload-forecast/", workload_api.LastForecast.as_view()),
-    path("workload-comparison/", workload_api.Comparison.as_view()),
-    path("rosters/", rosters_api.Rosters.as_view()),
-    path("absences/", rosters_api.Absences.as_view()),
-    path("absences/take-back/", rosters_api.TakeBackAbsence.as_view()),
-"""Addresses of work items, under /api/v1/."""
-
-from django.urls import path
-
-from backoffice.work import api
+from backoffice.work import api, rosters_api, workload_api
 
 urlpatterns = [
     path("work-queue/", api.ShowQueue.as_view()),
@@ -28,4 +16,9 @@ urlpatterns = [
     path("work-items/<str:reference>/pause/", api.PauseWorkItem.as_view()),
     path("work-items/<str:reference>/resume/", api.ResumeWorkItem.as_view()),
     path("work-items/<str:reference>/comment/", api.CommentOnWorkItem.as_view()),
+    path("workload-forecast/", workload_api.LastForecast.as_view()),
+    path("workload-comparison/", workload_api.Comparison.as_view()),
+    path("rosters/", rosters_api.Rosters.as_view()),
+    path("absences/", rosters_api.Absences.as_view()),
+    path("absences/take-back/", rosters_api.TakeBackAbsence.as_view()),
 ]

@@ -12,11 +12,11 @@ from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
 from backoffice.kernel.lifecycle import Lifecycle
+from backoffice.workflow.state import ITEM_LIFECYCLE, Handling
 from backoffice.workflow.workload.models import Absence as Absence
 from backoffice.workflow.workload.models import Forecast as Forecast
 from backoffice.workflow.workload.models import ForecastFigure as ForecastFigure
 from backoffice.workflow.workload.models import Roster as Roster
-from backoffice.workflow.state import ITEM_LIFECYCLE, Handling
 
 ITEM_STEPS = ("claim", "hand_over", "pause", "resume", "comment", "lead")
 
@@ -53,17 +53,12 @@ def known_states(lifecycle: Lifecycle, name: str) -> models.CheckConstraint:
     )
 
 
-class WorkItem(models.Model):
-    """Something a person must look at: what, why, by when, and what is at stake.
-
-    `recorded_tx` and `closed_tx` are the transactions that opened and closed it, whoever did: what was open or
-    had come is asked as known at a moment.
-    """
 class WorkItem(StatefulModel):
     """Something a person must look at: what, why, by when, and what is at stake; and in whose hands it is.
 
     It is open until `closed_at`, whatever its state. `claimed_at` is when its owner took it up: nobody's who was
-    given it.
+    given it. `recorded_tx` and `closed_tx` are the transactions that opened and closed it, whoever did: what was open
+    or had come is asked as known at a moment.
     """
 
     lifecycles = (ITEM_LIFECYCLE,)
@@ -130,7 +125,7 @@ class WorkItem(StatefulModel):
                 name="workitem_by_owner",
             ),
             models.Index(fields=["queue", "closed_at"], name="workitem_done_by_queue"),
-            models.Index(fields=["queue", "opened_at"], name="workitem_by_opening"),
+            models.Index(fields=["queue", "opened_at"], name="workitem_come_by_queue"),
             models.Index(fields=["kind", "closed_at"], name="workitem_by_closing"),
         ]
 

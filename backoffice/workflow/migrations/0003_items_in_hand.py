@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflow", "0001_tables"),
+        ("workflow", "0002_workload"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="workitem",
-            index=models.Index(fields=["queue", "opened_at"], name="workitem_by_opening"),
+            index=models.Index(fields=["queue", "opened_at"], name="workitem_come_by_queue"),
         ),
         migrations.AddIndex(
             model_name="workitem",
