@@ -15,6 +15,7 @@
     deal.capture ──► affirmed at once where no confirmation is required
     confirmation.receive ──► matched with a deal ──► deal.affirm, or work for a clerk; again when either changes
     a confirmation cut-off passes ──► work for a clerk
+    deal.confirm ──► process.begin, where its process asks for more ──► work for each step's role, in turn
     deal.approve, deal.affirm ──► book the trade          ──► prepare settlements
     deal.amend ──► reverse the trade, and book it anew     ──► confirmed and approved again
     deal.allocate, deal.group ──► reverse the trade; the deals in its place are booked by their own capture
@@ -150,6 +151,7 @@ from backoffice.work.people import (
     tell_clerks_of_cover,
     tell_closers,
 )
+from backoffice.work.processes import PROCESS_EVENTS, tell_of_processes
 from backoffice.work.purchases import PURCHASE_EVENTS, tell_of_purchases
 from backoffice.work.reopening import REOPENING_EVENTS, tell_of_reopening
 from backoffice.work.rests import tell_of_rests
@@ -224,6 +226,7 @@ TELLING = (
            "settlement.lack_cover", "settlement.settle", "settlement.agree_cancel"),
     follow("tell-clerks-of-messages", tell_of_messages, *MESSAGE_EVENTS),
     follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),
+    follow("tell-of-processes", tell_of_processes, *PROCESS_EVENTS),
     follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),
     follow("tell-of-uses", tell_of_uses, *USE_EVENTS),
     follow("tell-of-withdrawals", tell_of_withdrawals, *WITHDRAWAL_EVENTS),

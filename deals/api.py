@@ -21,6 +21,7 @@ from deals.capturing.bulk_api import capture_bulk
 from deals.capturing.plain_post import PlainPost
 from deals.filters import DealFilter
 from deals.models import Deal
+from deals.processing.steps import take_step_deals
 
 
 class Deals(PlainPost):
@@ -130,6 +131,16 @@ class ApproveDeal(StepOnDeal):
 
     permission = "deals.approve_deal"
     service = staticmethod(services.approve_deals)
+
+
+class TakeStepDeal(StepOnDeal):
+    """Take the step that the process of the deal waits for besides approval; the last one confirms it."""
+
+    permission = "deals.take_step_deal"
+    service = staticmethod(take_step_deals)
+
+    class Input(serializers.Serializer[Any]):
+        evidence = serializers.CharField(max_length=500, default="", allow_blank=True)
 
 
 class RejectDeal(StepOnDeal):

@@ -118,6 +118,7 @@ class Deal(StatefulModel):
                 for name in (
                     "confirm",
                     "approve",
+                    "take_step",
                     "reject",
                     "amend",
                     "cancel",

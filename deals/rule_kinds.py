@@ -3,5 +3,6 @@
 from deals import tax_agents
 from deals.checks import kinds as checks
 from deals.confirming import kinds as confirming
+from deals.processing import kinds as processing
 
-__all__ = ["checks", "confirming", "tax_agents"]
+__all__ = ["checks", "confirming", "processing", "tax_agents"]

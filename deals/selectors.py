@@ -17,13 +17,16 @@ from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import FieldProblem, NotFound
 from backoffice.kernel.money import Money
 from backoffice.kernel.references import number_in
+from backoffice.workflow.processes.deciding import due_at
 from backoffice.workflow.selectors import states_as_known_at
 from deals.capturing.answers import links_of
 from deals.confirming.reading import affirm_by, confirm_by
 from deals.models import Deal, DealVersion, Flow, Inbound
+from deals.processing.kinds import APPROVE, CONFIRMING, TAKE_STEP
 from deals.products import PRODUCTS
 from deals.state import DEAL_LIFECYCLE, DealState
 from limits.models import Reservation
+from refdata.processes.cases import OpenCase, open_cases
 from refdata.scopes import visible, visible_or_shared
 from refdata.selectors import money_document
 
@@ -61,13 +64,15 @@ def deal(reference: str, *, visible_to: User) -> Deal:
 
 
 def deal_documents(rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Deals as the API returns them, like the answer to their capture; two queries for all of them."""
+    """Deals as the API returns them, like the answer to their capture; a few queries for all of them."""
     limits = limits_of([row.pk for row in rows])
+    waiting = waiting_steps(rows)
     breaches = breaches_of([row.pk for row in rows if row.breached])
     parts = parts_of([row.pk for row in rows])
     return [
         {
             **_document(row, limits[row.pk], breaches.get(row.pk, [])),
+            "next_steps": next_steps(row, waiting.get(row.pk)),
             **({"parts": [f"D-{id}" for id in parts[row.pk]]} if row.pk in parts else {}),
         }
         for row in rows
@@ -80,7 +85,6 @@ def _document(row: Any, limits: Sequence[Any], breaches: Sequence[Any]) -> dict[
         "breaches": breaches,
         "warnings": [field_problem(problem) for problem in warnings_of(row.details)],
         "limits": limits,
-        "next_steps": next_steps(row),
         "links": links_of(f"D-{row.pk}"),
     }
 
@@ -211,15 +215,29 @@ def due_of(row: Deal) -> datetime | None:
     return affirm_by(row) if row.state == DealState.PENDING_APPROVAL else None
 
 
-def next_steps(row: Deal) -> list[dict[str, Any]]:
-    """The steps that a person may take from here, and by when the first is due."""
+def waiting_steps(rows: Sequence[Deal]) -> dict[int, OpenCase]:
+    """What the processes of deals that wait for approval ask for besides, where they ask for more."""
+    pending = [row.pk for row in rows if row.state == DealState.PENDING_APPROVAL]
+    return open_cases(CONFIRMING.name, "deal", pending) if pending else {}
+
+
+def next_steps(row: Deal, case: OpenCase | None = None) -> list[dict[str, Any]]:
+    """The steps that a person may take from here, and by when the first is due; of a process only its next one."""
     due = due_of(row)
     by = due.isoformat() if due else None
-    return [
+    found = [
         {"action": t.name, "by": by, "who": WHO.get(t.name, "clerk"), "reason": ""}
         for t in DEAL_LIFECYCLE.available_from(row.state)
-        if not t.by_rule
+        if not t.by_rule and t.name not in (APPROVE, TAKE_STEP)
     ]
+    if row.state != DealState.PENDING_APPROVAL:
+        return found
+    if case is None:
+        return [{"action": APPROVE, "by": by, "who": WHO[APPROVE], "reason": ""}, *found]
+    step, own = case.next, due_at(case.next, due)
+    action = APPROVE if step.key == APPROVE else TAKE_STEP
+    by = own.isoformat() if own else None
+    return [{"action": action, "by": by, "who": step.role, "reason": step.name.en}, *found]
 
 
 def flows_of(deal_id: int, version: int) -> list[Flow]:

@@ -18,6 +18,7 @@ from backoffice.workflow.transitions import Alike, Outcome, Step, advance
 from deals.checks.duplicates import blocked_by_suspicion
 from deals.exposing.parting import Gone, kept_positions
 from deals.models import Deal
+from deals.processing.steps import approve_in_turn, begin, cases_needed, end_deal_cases
 from deals.state import DealState
 from limits.models import Reservation
 from limits.replacing import replace_needs
@@ -52,29 +53,41 @@ SELECT d.id, d.version, %s, g.evidence, %s, %s
 def confirm_deals(
     *, ids: Sequence[int], how: str = "manual", evidence: str = "", actor: User, at: datetime
 ) -> Outcome:
-    """Record how the counterparty agreed; another person approves it."""
+    """Record how the counterparty agreed; another person approves it, and whatever its process adds is done."""
     if how not in HOW:
         raise UnknownHow(how=how, known=", ".join(HOW))
     blocked = blocked_by_suspicion(ids)
     facts = {"how": how, "evidence": evidence}
     steps = [Step(id, facts=facts) for id in ids if id not in blocked]
     outcome = advance(Deal, "confirm", steps, actor=actor, at=at)
-    _put_confirmations(outcome.done, how, dict.fromkeys(ids, evidence), actor.pk, at)
+    shown = dict.fromkeys(ids, evidence)
+    _put_confirmations(outcome.done, how, shown, actor.pk, at)
+    cases = cases_needed(outcome.done, how)
+    begin(cases, outcome.done, evidence=shown, actor=actor, at=at)
     return outcome.refusing(blocked)
 
 
 @transaction.atomic
 def affirm_deals(*, evidence: Mapping[int, str], how: str, at: datetime) -> Outcome:
-    """The rule's own step: an exact match, or no confirmation required; by deal what shows it."""
+    """The rule's own step: an exact match, or no confirmation required; by deal what shows it.
+
+    Deals to whose process something was added are confirmed by it only, and wait for that.
+    """
     blocked = blocked_by_suspicion(list(evidence))
-    steps = [
-        Step(id, facts={"how": how, "evidence": shown})
+    steps = {
+        id: Step(id, facts={"how": how, "evidence": shown})
         for id, shown in evidence.items()
         if id not in blocked
-    ]
-    outcome = advance(Deal, "affirm", steps, actor=None, at=at)
-    _put_confirmations(outcome.done, how, evidence, None, at)
-    return outcome.refusing(blocked)
+    }
+    cases = cases_needed(list(steps), how, by_rule=True)
+    outcome = advance(
+        Deal, "affirm", [s for id, s in steps.items() if id not in cases], actor=None, at=at
+    )
+    waiting = advance(Deal, "confirm", [steps[id] for id in cases], actor=None, at=at)
+    begin(cases, waiting.done, evidence=evidence, actor=None, at=at)
+    done = [*outcome.done, *waiting.done]
+    _put_confirmations(done, how, evidence, None, at)
+    return Outcome(done, outcome.refused).refusing({**waiting.refused, **blocked})
 
 
 def _put_confirmations(
@@ -88,14 +101,23 @@ def _put_confirmations(
 
 @transaction.atomic
 def approve_deals(*, ids: Sequence[int], actor: User, at: datetime) -> Outcome:
-    """Approve what another person confirmed: the counterparty agrees, settlement may begin."""
-    return advance(Deal, "approve", [Step(id) for id in ids], actor=actor, at=at)
+    """Approve what another person confirmed: the counterparty agrees, and settlement may begin.
+
+    Where the process of a deal asks for more, it is one step further, and confirmed by the last of them.
+    """
+    apart = approve_in_turn(ids, actor=actor, at=at)
+    told = {*apart.done, *apart.refused}
+    steps = [Step(id) for id in ids if id not in told]
+    outcome = advance(Deal, "approve", steps, actor=actor, at=at)
+    return Outcome([*outcome.done, *apart.done], {**outcome.refused, **apart.refused})
 
 
 @transaction.atomic
 def reject_deals(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
     """Send a confirmation back; the deal is captured again and waits for a better one."""
-    return advance(Deal, "reject", [Step(id, reason) for id in ids], actor=actor, at=at)
+    outcome = advance(Deal, "reject", [Step(id, reason) for id in ids], actor=actor, at=at)
+    end_deal_cases(outcome.done, reason=reason, actor=actor, at=at)
+    return outcome
 
 
 # All of them are locked, so that none is approved between the look and the step.
@@ -125,6 +147,7 @@ def end_deals(
 ) -> Outcome:  # fmt: skip
     """Cancel deals, whoever had to agree has; with what other sources held that have `ended` with them."""
     outcome = advance(Deal, "cancel", steps, actor=actor, at=at)
+    end_deal_cases(outcome.done, reason="The deal is cancelled.", actor=actor, at=at)
     give_back_all({SOURCE: sorted(outcome.done), **(ended or {})}, state="RELEASED")
     return outcome
 

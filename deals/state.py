@@ -3,6 +3,7 @@
 CAPTURED --confirm--> PENDING_APPROVAL --approve (other eyes)--> CONFIRMED
    |  ^------------------reject (other eyes)------|                  |
    |------------------affirm (a rule)------------------------------->|
+PENDING_APPROVAL --take_step (of its process, before the last)--> PENDING_APPROVAL
 CONFIRMED --prepare--> SETTLING --settle--> SETTLED --close--> CLOSED
 CAPTURED, PENDING_APPROVAL, CONFIRMED, SETTLING --amend (its economics)--> CAPTURED
 CAPTURED, PENDING_APPROVAL, CONFIRMED, SETTLING --cancel--> CANCELLED
@@ -75,6 +76,12 @@ DEAL_LIFECYCLE = Lifecycle(
             sources=(DealState.PENDING_APPROVAL,),
             target=DealState.CONFIRMED,
             four_eyes=True,
+        ),
+        # Of what its process asks for besides; the last step approves it.
+        Transition(
+            name="take_step",
+            sources=(DealState.PENDING_APPROVAL,),
+            target=DealState.PENDING_APPROVAL,
         ),
         Transition(
             name="reject",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("deals/<str:reference>/confirmation.pdf", confirming_document.GetConfirmation.as_view()),
     path("deals/<str:reference>/confirm/", api.ConfirmDeal.as_view()),
     path("deals/<str:reference>/approve/", api.ApproveDeal.as_view()),
+    path("deals/<str:reference>/take-step/", api.TakeStepDeal.as_view()),
     path("deals/<str:reference>/reject/", api.RejectDeal.as_view()),
     path("suspicions/", checks.ListSuspicions.as_view()),
     path("suspicions/<str:reference>/dismiss/", checks.DismissSuspicion.as_view()),

@@ -95,6 +95,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "clerk": (
         *READ,
         *ITEM_WORK,
+        "deals.take_step_deal",
         "deals.capture_deal",
         "deals.confirm_deal",
         "deals.amend_deal",
@@ -145,6 +146,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "checker": (
         *READ,
         *ITEM_WORK,
+        "deals.take_step_deal",
         "deals.approve_deal",
         "deals.reject_deal",
         "deals.cancel_deal",
@@ -185,6 +187,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "risk": (
         *READ,
         *ITEM_WORK,
+        "deals.take_step_deal",
         "limits.check_limit",
         "limits.try_limit",
         *TRIES_DAYS,
@@ -205,6 +208,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "accountant": (
         *READ,
         *ITEM_WORK,
+        "deals.take_step_deal",
         "settlements.propose_taxyear",
         *PAY,
         "expenses.receive_payrolljournal",
@@ -248,6 +252,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "workflow.keep_roster",
         *ITEM_WORK,
         "workflow.lead_workitem",
+        "deals.take_step_deal",
         "settlements.approve_taxyear",
         *PAY,
         "expenses.accept_payrolljournal",
@@ -331,6 +336,8 @@ ROLES: dict[str, tuple[str, ...]] = {
         "refdata.propose_ssi",
         "refdata.revoke_ssi",
         "refdata.verify_rule",
+        "refdata.propose_process",
+        "refdata.withdraw_process",
         "ledger.restart_nightstep",
         "documents.propose_template",
         "documents.withdraw_template",

@@ -59,6 +59,7 @@ STEP_TITLES = {
     "sign": _("Sign"), "ask_disposal": _("Ask for the disposal"), "dispose": _("Take out of the books"),
     "answer": _("Answer"),
     "confirm": _("Confirm"), "approve": _("Approve"), "reject": _("Reject"), "cancel": _("Cancel"),
+    "take_step": _("Take the step"),
     "release": _("Release"), "repair": _("Repair"), "match": _("Match"), "hold": _("Hold"), "hand_over": _("Hand over"),
     "unhold": _("Let go"), "revoke": _("Revoke"), "verify": _("Prove"), "accept": _("Accept"),
     "decline": _("Decline"), "withdraw": _("Withdraw"), "explain": _("Explain"),

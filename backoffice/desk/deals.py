@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.desk import listings
 from backoffice.desk.base import StepButton, step_buttons
 from backoffice.desk.changing import doors, member_rows
+from backoffice.desk.deal_process import in_turn, last_case, on_page
 from backoffice.desk.deal_words import facts, flow_words, sentence
 from backoffice.desk.inputs import said_of
 from backoffice.desk.labels import HOW
@@ -30,6 +31,7 @@ from backoffice.workflow.models import StatefulModel
 from deals import selectors, services
 from deals.confirming.selectors import confirmations
 from deals.models import Deal, Inbound
+from deals.processing.steps import take_step_deals
 from deals.state import CANCEL_LIFECYCLE, DEAL_LIFECYCLE
 from ledger.selectors import entries_of
 from limits.models import Limit
@@ -84,13 +86,15 @@ class ShowDeal(Thing):
         at = head["slider"].at
         if at is not None:
             self.go_back(deal, head["known"], at)
-        steps = [] if at else self.steps(deal)
+        case = None if at else last_case(deal)
+        steps = [] if at else in_turn(self.steps(deal), case, self.user)
         due = selectors.due_of(deal)
         next_step, others = proposed("deal", steps, due)
         return {
             **head, "deal": deal, "sentence": sentence(deal), "facts": facts(deal),
             "next_step": next_step, "others": others,
             "changed": self.changed(deal) if deal.state in ("CAPTURED", "PENDING_APPROVAL") else (),
+            "process": on_page(deal, case) if case else None,
             "parts": list(self.parts(deal)),
             "cancellation": deal.cancellation if deal.cancellation != "NONE" else "",
             "deadline": due if deal.state in ("CAPTURED", "PENDING_APPROVAL") and not at else None,
@@ -110,7 +114,7 @@ class ShowDeal(Thing):
             *step_buttons(
                 deal, [CANCEL_LIFECYCLE, DEAL_LIFECYCLE], user=self.user, permission="deals.{}_deal",
                 url=lambda action: reverse("deal-step", args=[str(deal), action]),
-                asks_reason=("confirm", "reject", "agree_cancel", "deny_cancel", "withdraw_cancel",
+                asks_reason=("confirm", "take_step", "reject", "agree_cancel", "deny_cancel", "withdraw_cancel",
                              "reinstruct", "undo_allocation"),
                 without=("amend", "cancel", "allocate", "group", *without),
             ),
@@ -178,6 +182,7 @@ class DealStep(ThingStep):
     actions = {  # noqa: RUF012
         "confirm": services.confirm_deals,
         "approve": services.approve_deals,
+        "take_step": take_step_deals,
         "reject": services.reject_deals,
         "agree_cancel": changing.agree_cancels,
         "deny_cancel": changing.deny_cancels,
@@ -201,4 +206,5 @@ class DealStep(ThingStep):
         more = super().given(action)
         if action == "confirm":
             return {"evidence": more["reason"], "how": self.request.POST.get("how", "manual")}
-        return {"evidence": more["reason"]} if action in ("agree_cancel", "deny_cancel") else more
+        by_evidence = ("agree_cancel", "deny_cancel", "take_step")
+        return {"evidence": more["reason"]} if action in by_evidence else more

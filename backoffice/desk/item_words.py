@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backoffice.desk.clearing_words import net_words
 from backoffice.desk.confirmation_words import cause_words
+from backoffice.desk.process_words import in_language
 from backoffice.desk.words import WHY, problem_words
 
 
@@ -15,6 +16,8 @@ def told_reason(kind: str, reason: str) -> str | None:
         return cause_words(reason)
     if kind == "net-different":
         return net_words(reason)
+    if kind.startswith("process-"):
+        return in_language(reason)
     if kind == "repair":
         return ", ".join(problem_words(code) for code in reason.split(", "))
     return None

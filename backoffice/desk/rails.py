@@ -62,6 +62,7 @@ RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("Reference data"), "reference", "refdata.view_refdata", True),
     (_("Screening"), "screening", "refdata.view_screeninghit", False),
     (_("Workload"), "work", "workflow.view_workitem", False),
+    (_("Processes"), "processes", "workflow.view_workitem", False),
     (_("Roles"), "rolegrants", "grants.view_rolegrant", False),
     (_("Webhooks"), "webhooks", "webhooks.view_webhook", False),
     (_("Events"), "events", "events.read_feed", False),

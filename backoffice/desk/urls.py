@@ -40,6 +40,7 @@ from backoffice.desk import (
     overview,
     payroll_urls,
     personal,
+    process_urls,
     profiles,
     proposals,
     purchases,
@@ -279,6 +280,7 @@ urlpatterns = [
         screening.HitStep.as_view(),
         name="screening-hit-step",
     ),
+    *process_urls.urlpatterns,
     path("reference/uploads/", uploads.Uploads.as_view(), name="uploads"),
     path("reference/uploads/<str:reference>/", uploads.ShowUpload.as_view(), name="upload"),
     path(

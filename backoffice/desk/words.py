@@ -15,6 +15,7 @@ from backoffice.desk import confirmation_words as confirming
 from backoffice.desk import import_titles as importing
 from backoffice.desk import limit_words as limiting
 from backoffice.desk import netting_words as netting
+from backoffice.desk import process_words as processing
 from backoffice.desk import settling_words as settling
 from backoffice.desk import statement_words as stating
 from backoffice.desk.document_words import DOCUMENT_REASONS, DOCUMENT_TITLES
@@ -27,6 +28,7 @@ TITLES: dict[str, Any] = changing.TITLES | {
     **stating.TITLES,
     **channeling.TITLES,
     **breaking.TITLES,
+    **processing.TITLES,
     "fixmapping.propose": _("Proposed"),
     "fixmapping.approve": _("Approved"),
     "fixmapping.decline": _("Declined"),
@@ -205,6 +207,7 @@ ITEM_TITLES: dict[str, Any] = changing.KINDS | {
     **closing.ITEM_TITLES,
     **stating.ITEM_TITLES,
     **breaking.ITEM_TITLES,
+    **processing.ITEM_TITLES,
 }
 NEXT_STEPS: dict[str, Any] = changing.DOES | {
     **channeling.NEXT_STEPS,
@@ -234,6 +237,7 @@ NEXT_STEPS: dict[str, Any] = changing.DOES | {
     **closing.NEXT_STEPS,
     **stating.NEXT_STEPS,
     **breaking.NEXT_STEPS,
+    **processing.NEXT_STEPS,
 }
 
 
@@ -244,6 +248,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = changing.STEP_REASONS | {
     **clearing.STEP_REASONS,
     **breaking.STEP_REASONS,
     **netting.STEP_REASONS,
+    **processing.STEP_REASONS,
     "webhook.resume": (
         _("It stands still; what happens meanwhile is told when it goes on."),
         _("The other system knows nothing of what happens until then."),

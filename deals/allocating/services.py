@@ -36,6 +36,7 @@ from deals.capturing.intake import ForRepair, InvalidDeal, candidate_of
 from deals.capturing.schema import terms_of
 from deals.exposing.exposure import needs_of
 from deals.models import Deal, FlowKind
+from deals.processing.steps import end_deal_cases
 from deals.selectors import deals, flows_of, posted_terms
 from deals.services import SOURCE
 from deals.state import DealState
@@ -180,6 +181,7 @@ def take_over(
     steps = [Step(id, reason, facts) for id in sorted(replaced)]
     for refusal in advance(Deal, step, steps, actor=actor, at=at).refused.values():
         raise refusal
+    end_deal_cases(sorted(replaced), reason="Others took its place.", actor=actor, at=at)
     parts = captured if block else list(replaced)
     Deal.objects.filter(pk__in=parts).update(block_id=block or captured[0])
     return captured

@@ -24,6 +24,7 @@ from deals.exposing.exposure import needs_of
 from deals.exposing.stopping import moved_of, require_room_for_more
 from deals.exposing.twice import exactly
 from deals.models import Deal, Flow
+from deals.processing.steps import end_deal_cases
 from deals.selectors import HEAD, head_of
 from deals.services import SOURCE
 from deals.state import UNSETTLED
@@ -84,6 +85,7 @@ def amend_terms(
     advance(
         Deal, "amend", [Step(row.pk, reason, facts, columns)], actor=actor, at=at
     ).raise_single()
+    end_deal_cases([row.pk], reason="The deal is another version.", actor=actor, at=at)
     captured = CapturedDeal(row.pk, candidate, Allotment(granted=True), {})
     put_version(captured, number, head_before=DjangoJSONEncoder().encode(before))
 

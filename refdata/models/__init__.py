@@ -44,6 +44,7 @@ from refdata.models.parties import (
     PartyIdentifier,
 )
 from refdata.models.prices import FeeSchedule, FxRate, InterestRate, Price, Source
+from refdata.models.processes import CaseReaction, CaseStep, ProcessCase
 from refdata.models.proposals import Proposal
 from refdata.models.screening import (
     SanctionsEntry,
@@ -70,6 +71,8 @@ __all__ = [
     "Calendar",
     "CalendarDay",
     "CallBack",
+    "CaseReaction",
+    "CaseStep",
     "CreditLine",
     "Currency",
     "CurrencyCalendar",
@@ -98,6 +101,7 @@ __all__ = [
     "PartyIdentifier",
     "Place",
     "Price",
+    "ProcessCase",
     "Proposal",
     "Restriction",
     "SanctionsEntry",

@@ -143,6 +143,8 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "screening-hits/": ("hit", FIRM),
     "rules/": ("rule", FIRM),
     "reference/rules/": ("rule", FIRM),
+    "processes/versions/": ("version", FIRM),
+    "processes/": ("process", WORD),
     "roles/": ("grant", FIRM),
     "role-grants/": ("grant", FIRM),
     "my/keys/": ("key", PERSON),
@@ -365,5 +367,5 @@ def filled(operation: Operation, sample: Mapping[str, str]) -> str:
 # Values for the parameters that are words of the program.
 WORDS: Mapping[str, str] = {
     "name": "settled-deals", "file_format": "csv", "table": "places", "listing": "deals",
-    "kind": "party",
+    "kind": "party", "process": "confirm_deal",
 }  # fmt: skip

@@ -1,0 +1,40 @@
+"""What processes are called in timelines, in work, and beside their steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.workflow.processes.conditions import Op
+
+TITLES: dict[str, Any] = {
+    "process.begin": _("Its process asks for more"),
+    "process.finish": _("Every step taken"),
+    "process.end": _("Ended before its last step"),
+    "deal.take_step": _("A step of its process taken"),
+}
+ITEM_TITLES: dict[str, Any] = {"process-step": _("A step of a process waits")}
+NEXT_STEPS: dict[str, Any] = {"process-step": _("Take the step")}
+STEP_REASONS: dict[str, tuple[Any, Any]] = {
+    "deal.take_step": (
+        _("The process of confirming asks for this step too, before the deal is confirmed."),
+        _("No settlement is prepared before it; a late one fails on its due date."),
+    ),
+}
+OPS: Mapping[Op, Any] = {
+    Op.ABOVE: _("above"), Op.AT_LEAST: _("at least"), Op.AT_MOST: _("at most"), Op.BELOW: _("below"),
+    Op.ONE_OF: _("one of"), Op.NONE_OF: _("none of"),
+}  # fmt: skip
+ROLE_WORDS: Mapping[str, Any] = {
+    "dealer": _("dealer"), "clerk": _("clerk"), "checker": _("checker"), "risk": _("risk"),
+    "accountant": _("accountant"), "manager": _("manager"), "admin": _("administrator"),
+}  # fmt: skip
+
+
+def in_language(names: str) -> str:
+    """Of a name in both languages, `English | Russian`, the one of the reader."""
+    english, _bar, russian = names.partition(" | ")
+    return russian if russian and (get_language() or "").startswith("ru") else english

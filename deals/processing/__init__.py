@@ -1,0 +1,1 @@
+"""What the process of confirming asks for besides the two who confirm and approve."""
