@@ -7,6 +7,7 @@ from settlements.clearing.kinds import CUT_OFFS
 from settlements.cycling.kinds import CYCLES
 from settlements.deadlines.kinds import CUT_OFFS as PLACE_CUT_OFFS
 from settlements.fails.kinds import CASH_RATE, COLLECTION, PENALTY_RATE, SCHEME, TERMS
+from settlements.fails.processing.kinds import CHASE_FAIL
 from settlements.ladder.kinds import LEAST_CASH
 from settlements.netting import kinds as netting
 from settlements.parting.kinds import PARTIALS
@@ -15,6 +16,7 @@ from settlements.running.objectives import OBJECTIVE
 __all__ = [
     "ACCRUAL",
     "CASH_RATE",
+    "CHASE_FAIL",
     "COLLECTION",
     "CUT_OFFS",
     "CYCLES",

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import listings
@@ -21,6 +22,7 @@ from backoffice.desk.deal_words import facts, flow_words, sentence
 from backoffice.desk.inputs import said_of
 from backoffice.desk.labels import HOW
 from backoffice.desk.lists import ListView
+from backoffice.desk.process_words import name_in
 from backoffice.desk.suspicions import suspicions_of
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.documents.selectors import documents_about
@@ -162,7 +164,9 @@ class ShowDeal(Thing):
         return {"entries": [e for e in entries if at is None or e.recorded_at <= at]}
 
     def changes(self, event: Event) -> list[tuple[str, str, str]]:
-        """The differences that a new version made, at the event that brought it."""
+        """The differences that a new version made, at the event that brought it; of a process, its step."""
+        if event.kind in ("deal.take_step", "deal.approve") and "step" in event.facts:
+            return [(gettext("Step"), event.facts["case"], name_in(event.facts["name"]))]
         return member_rows(event.facts) if event.kind in ("deal.amend", "deal.annotate") else []
 
     def changed(self, deal: Deal) -> list[tuple[str, str, str]]:

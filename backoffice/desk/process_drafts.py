@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from backoffice.desk.process_words import ROLE_WORDS, in_language
 from backoffice.workflow.processes.conditions import Comparison
 from backoffice.workflow.processes.definition import Process, ProcessKind, ProcessStep, Reaction
 
@@ -42,6 +43,14 @@ class DraftStep:
     after_days: str = ""
     tests: list[DraftTest] = field(default_factory=list)
     fixed: bool = False
+
+    @property
+    def name(self) -> str:
+        return in_language(f"{self.name_en} | {self.name_ru}")
+
+    @property
+    def role_words(self) -> Any:
+        return ROLE_WORDS.get(self.role, self.role)
 
 
 @dataclass(slots=True)

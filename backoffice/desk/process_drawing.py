@@ -5,7 +5,7 @@ The picture is for those who see it; the same is said beside it in sentences.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.utils.formats import number_format
@@ -17,7 +17,7 @@ from backoffice.workflow.processes.definition import Process, ProcessKind, Proce
 
 WIDTH, LEFT, GAP = 340, 34, 26
 TALL, FLAT = 66, 48  # of a box with a condition, and without
-WRITTEN = 46  # signs that fit into a box
+WRITTEN = 42  # signs that fit into a box
 
 
 class Box(NamedTuple):
@@ -64,17 +64,30 @@ def condition_words(condition: Sequence[Sequence[Comparison]], kind: ProcessKind
     return gettext("; or ").join(groups)
 
 
+def case_words(given: Mapping[str, Any], kind: ProcessKind) -> str:
+    """What is known of a case, in words; empty where nothing is."""
+    known = {measure.name: measure for measure in kind.measures}
+    told = [
+        f"{known[name].title}: {_value(known[name], value)}"
+        for name, value in given.get("facts", {}).items()
+        if name in known and value
+    ]
+    if given.get("days"):
+        told.append(gettext("%(days)s days old") % {"days": given["days"]})
+    return ", ".join(told)
+
+
 def _comparison(test: Comparison, measure: Measure | None) -> str:
     if measure is None:
         return test.measure
-    labels = dict(measure.choices)
-    values = [
-        number_format(value, use_l10n=True, force_grouping=True)
-        if measure.number
-        else str(labels.get(value, value))
-        for value in test.values
-    ]
-    return f"{measure.title} {OPS[test.op]} {', '.join(values)}"
+    values = ", ".join(_value(measure, value) for value in test.values)
+    return f"{measure.title} {OPS[test.op]} {values}"
+
+
+def _value(measure: Measure, value: str) -> str:
+    if measure.number:
+        return str(number_format(value, use_l10n=True, force_grouping=True))
+    return str(dict(measure.choices).get(value, value))
 
 
 def said(process: Process) -> tuple[list[Said], list[Said]]:
@@ -137,7 +150,7 @@ def drawn(process: Process) -> Drawing:
 
 
 def _box(y: int, each: Said, tone: str) -> Box:
-    line = " · ".join([str(each.role), *each.more])
+    line = " · ".join([str(each.role), *each.more[-1:]])
     height = TALL if each.condition else FLAT
     return Box(y, height, _cut(each.name), _cut(line), _cut(each.condition), tone)
 

@@ -13,11 +13,15 @@ from backoffice.workflow.processes.definition import Process, ProcessStep, React
 from deals.processing.kinds import CONFIRM_DEAL
 from deals.processing.trying import past_deals
 from refdata.processes.trying import PastCase, Tried, tried
+from settlements.fails.processing.kinds import CHASE_FAIL
+from settlements.fails.processing.reacting import past_fails
 
 DAYS = 31
 LISTED = 50  # stopped cases that a page names
 Past = Callable[..., list[PastCase]]
-TRIES: Mapping[str, tuple[Past, str]] = {CONFIRM_DEAL.name: (past_deals, "deal")}
+TRIES: Mapping[str, tuple[Past, str]] = {
+    CONFIRM_DEAL.name: (past_deals, "deal"), CHASE_FAIL.name: (past_fails, "settlement"),
+}  # fmt: skip
 
 
 class StoppedCase(NamedTuple):

@@ -9,15 +9,21 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.workflow.processes.conditions import Op
+from refdata.processes.reacting import REACTION_KINDS
 
 TITLES: dict[str, Any] = {
     "process.begin": _("Its process asks for more"),
     "process.finish": _("Every step taken"),
     "process.end": _("Ended before its last step"),
     "deal.take_step": _("A step of its process taken"),
+    "settlement.react": _("Its process reacted"),
 }
-ITEM_TITLES: dict[str, Any] = {"process-step": _("A step of a process waits")}
-NEXT_STEPS: dict[str, Any] = {"process-step": _("Take the step")}
+ITEM_TITLES: dict[str, Any] = {"process-step": _("A step of a process waits")} | dict.fromkeys(
+    REACTION_KINDS, _("A process calls for somebody")
+)
+NEXT_STEPS: dict[str, Any] = {"process-step": _("Take the step")} | dict.fromkeys(
+    REACTION_KINDS, _("See what it lacks")
+)
 STEP_REASONS: dict[str, tuple[Any, Any]] = {
     "deal.take_step": (
         _("The process of confirming asks for this step too, before the deal is confirmed."),
@@ -38,3 +44,8 @@ def in_language(names: str) -> str:
     """Of a name in both languages, `English | Russian`, the one of the reader."""
     english, _bar, russian = names.partition(" | ")
     return russian if russian and (get_language() or "").startswith("ru") else english
+
+
+def name_in(names: Mapping[str, str]) -> str:
+    """A name that an event holds in both languages, in the reader's."""
+    return names["ru" if (get_language() or "").startswith("ru") else "en"]

@@ -10,15 +10,16 @@ from django.db.models import Count
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, gettext
 
 from backoffice.desk.base import Page, StepButton
 from backoffice.desk.dated_rules import RuleButton, RuleStep, ShowRule
-from backoffice.desk.process_drawing import drawn, said
+from backoffice.desk.process_drawing import case_words, drawn, said
 from backoffice.desk.process_trying import TRIES, shown_of, try_version
 from backoffice.kernel.errors import NotFound, Refusal
-from backoffice.workflow.processes.definition import Process
+from backoffice.workflow.processes.definition import Process, ProcessStep, Reaction
 from refdata.dated_rules.kinds import RuleKind
-from refdata.dated_rules.selectors import rule, rules
+from refdata.dated_rules.selectors import rule, rules, tried
 from refdata.dated_rules.vectors import value_of
 from refdata.models import DatedRule, ProcessCase
 from refdata.processes.kinds import process_named, processes
@@ -101,7 +102,8 @@ class ShowVersion(ShowRule):
         if kind.name in TRIES and row.state in ("DRAFT", "IN_FORCE"):
             more["tried"] = shown_of(try_version(process, self.user, timezone.now()))
         return {
-            **context, **more, **pictured(process), "name": kind.name.removeprefix("process."),
+            **context, **more, **pictured(process), "examples": examples_of(row, process),
+            "name": kind.name.removeprefix("process."),
             "may_propose": self.user.has_perm("refdata.propose_process"),
             "cases": ProcessCase.objects.filter(version=row).count(),
         }  # fmt: skip
@@ -115,6 +117,21 @@ class ShowVersion(ShowRule):
             replace(b, url=reverse("process-version-step", args=[str(row), b.action]))
             for b in found
         ]
+
+
+def examples_of(row: DatedRule, process: Process) -> list[dict[str, Any]]:
+    """The vectors of a version in words: what is known of a case, and which steps it comes to."""
+    language = get_language() or "en"
+    both: list[ProcessStep | Reaction] = [*process.steps, *process.reactions]
+    names = {each.key: each.name.inside(language) for each in both}
+    return [
+        {
+            "given": case_words(each.given, type(process).kind) or gettext("nothing is known"),
+            "expected": " → ".join(names.get(key, key) for key in vector["expected"]) or "–",
+            "passes": each.passes,
+        }
+        for each, vector in zip(tried(row), row.vectors, strict=True)
+    ]  # fmt: skip
 
 
 def version_kind(row: DatedRule) -> RuleKind[Any]:

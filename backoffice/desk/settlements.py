@@ -22,6 +22,7 @@ from backoffice.desk.evidence import claims_of
 from backoffice.desk.frame import frame_of
 from backoffice.desk.left_out import around_of
 from backoffice.desk.lists import ListView
+from backoffice.desk.process_words import name_in
 from backoffice.desk.run_words import clock_words
 from backoffice.desk.screened import screening_of, screening_stop
 from backoffice.desk.settlement_terms import terms_of
@@ -96,6 +97,8 @@ class ShowSettlement(Thing):
     def changes(self, event: Event) -> list[tuple[str, str, str]]:
         """What a person changed of how it settles."""
         facts = event.facts
+        if event.kind == "settlement.react":
+            return [(gettext("Step"), facts["version"], name_in(facts["name"]))]
         if event.kind == "settlement.prioritise":
             return [(gettext("Priority"), str(facts["before"]), str(facts["priority"]))]
         if event.kind == "settlement.allow_parts":

@@ -14,13 +14,22 @@ from deals.processing.kinds import CONFIRMING
 from deals.selectors import due_of, with_economics
 from refdata.models import ProcessCase
 from refdata.processes.cases import OpenCase, open_cases
+from refdata.processes.reacting import REACTION_KINDS
 
 STEP = "process-step"
-PROCESS_EVENTS = ("process.begin", "process.finish", "process.end", "deal.take_step")
+
+
+OVER = ("settlement.settle", "settlement.agree_cancel")
+PROCESS_EVENTS = ("process.begin", "process.finish", "process.end", "deal.take_step", *OVER)
 
 
 def tell_of_processes(events: Sequence[Happened], *, at: datetime) -> None:
-    """What a case waits for now is work for the role of its next step; what it waited for before is not."""
+    """What a case waits for now is work for the role of its next step; what it waited for before is not.
+
+    What was called for about a fail waits for nobody once it is over.
+    """
+    over = subjects_of([e for e in events if e.kind in OVER])
+    close_items(subject_type="settlement", subject_ids=over, kinds=REACTION_KINDS, at=at)
     cases = subjects_of([e for e in events if e.subject_type == "process"])
     about = ProcessCase.objects.filter(pk__in=cases, subject_type=CONFIRMING.subject)
     ids = {

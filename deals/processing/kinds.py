@@ -30,7 +30,7 @@ CONFIRMING = ProcessKind(
     subject="deal",
     anchors=(Anchor(CONFIRM, "clerk"), Anchor(APPROVE, "checker", other_eyes=True)),
     measures=(
-        Measure("amount", _("Net amount in the entity's base currency"), number=True),
+        Measure("amount", _("Amount in base currency"), number=True),
         Measure("product", _("Product"), choices=PRODUCTS),
         Measure("how", _("How it is confirmed"), choices=HOW),
         Measure(

@@ -142,7 +142,7 @@ class TestEditProcess:
 class TestShowProcess:
     @pytest.mark.parametrize(
         ("language", "word"),
-        [("en", "only where: Net amount in the entity&#x27;s base currency above 10,000,000"),
+        [("en", "only where: Amount in base currency above 10,000,000"),
          ("ru", "только если: ")],
     )  # fmt: skip
     def test_it_is_drawn_and_said_in_the_language_of_the_reader(

@@ -1,0 +1,1 @@
+"""What happens by itself about fails, as the process of chasing them says."""
