@@ -61,7 +61,7 @@ app.conf.beat_schedule = {
     "revalue-limits": every(5, "settlements.tasks.revalue_limits"),
     "recount-losses": every(30, "deals.tasks.recount_losses"),
     "watch-cut-offs": every(60, "deals.tasks.watch_cut_offs"),
-    "react-to-fails": every(60, "settlements.tasks.react_to_fails"),
+    "react-to-what-lasts": every(60, "backoffice.tasks.react_to_what_lasts"),
     "watch-clearing-cut-offs": every(60, "settlements.tasks.watch_clearing_cut_offs"),
     "form-netting-sets": every(30, "settlements.tasks.form_netting_sets"),
     "apply-record-events": every(60, "settlements.tasks.apply_record_events"),

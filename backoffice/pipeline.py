@@ -44,7 +44,8 @@
     message.stop, .refuse ──► work for a clerk: something is missing, or the place does not take it
     settlement.differ, .deny_command (a place says something else) ──► work for a clerk, until it is settled or over
     allegement.receive ──► compared with ours ──► work for a clerk, until it is answered, taken back or set aside
-    a fail grows old, by the clock ──► settlement.react, as its process says ──► work for a role, until it is over
+    a fail grows old, by the clock ──► settlement.react, as its process says ──► work for a role, until it is over;
+        the same of what waits for repair, a purchase that is not paid, a day that is not signed off
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
     settlement.ask_cancel (the other side asks) ──► work for a clerk, until we ask too or it is over
     settlement.lack_cover (a place moved what by our books is not there) ──► work for a clerk, until settled

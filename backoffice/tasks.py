@@ -87,3 +87,17 @@ def work_on_nights(**_newer_arguments: Any) -> None:
     at = timezone.now()
     begin_due_nights(at)
     take_steps(at)
+
+
+@shared_task(acks_late=True)
+def react_to_what_lasts(**_newer_arguments: Any) -> None:
+    """Do what processes ask for about what fails, waits for repair, is not paid or not signed off, each once."""
+    from deals.repairing.processing import react_to_inbound
+    from ledger.day_processing import react_to_days
+    from refdata.firm_days import firm_day
+    from settlements.fails.processing.reacting import react_to_fails
+    from settlements.purchases.processing import react_to_purchases
+
+    at = timezone.now()
+    for react in (react_to_fails, react_to_inbound, react_to_purchases, react_to_days):
+        react(on=firm_day(at), at=at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ledger.accounting.plan import PLAN
 from ledger.accounting.regular_way import POLICY
+from ledger.day_processing import CLOSE_DAY
 from ledger.lots.methods import LOT_METHODS
 from ledger.ndfl.bases import SET_OFFS, TAX_BASES
 from ledger.ndfl.brackets import BRACKETS
@@ -18,6 +19,8 @@ from ledger.profit_tax.losses import LOSS_CARRY
 from ledger.profit_tax.market_price import MARKET_PRICE
 from ledger.profit_tax.rates import PROFIT_RATE
 from refdata.dated_rules.kinds import declare
+
+__all__ = ["CLOSE_DAY"]
 
 declare(
     POLICY,

@@ -21,7 +21,6 @@ from settlements.clearing.exposing import revalue_nets
 from settlements.clearing.watching import tell_unagreed
 from settlements.cycling.services import start_due_cycles
 from settlements.explaining.services import explain_largest
-from settlements.fails.processing.reacting import react_to_fails as react
 from settlements.models import SettlementRun
 from settlements.netting.forming import form_sets
 from settlements.netting.services import settle_nothing
@@ -142,10 +141,3 @@ def watch_clearing_cut_offs(**_newer_arguments: Any) -> None:
     """Nets past their cut-off wait for a clerk; what came too late from a venue no more, once it is answered."""
     tell_unagreed(at=timezone.now())
     close_answered(at=timezone.now())
-
-
-@shared_task(acks_late=True)
-def react_to_fails(**_newer_arguments: Any) -> None:
-    """What fails is chased and raised as its process says, each once."""
-    at = timezone.now()
-    react(on=firm_day(at), at=at)

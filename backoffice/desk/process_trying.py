@@ -37,6 +37,7 @@ class ShownTry(NamedTuple):
     found: Tried
     subject: str
     stopped: list[StoppedCase]
+    reacts: bool
     days: int = DAYS
 
     @property
@@ -69,4 +70,4 @@ def shown_of(answer: tuple[Process, Tried]) -> ShownTry:
         for each in found.stopped[:LISTED]
     ]  # fmt: skip
     kind: Any = type(process).kind
-    return ShownTry(found, TRIES[kind.name][1], stopped)
+    return ShownTry(found, TRIES[kind.name][1], stopped, kind.reacts)

@@ -16,7 +16,10 @@ TITLES: dict[str, Any] = {
     "process.finish": _("Every step taken"),
     "process.end": _("Ended before its last step"),
     "deal.take_step": _("A step of its process taken"),
-    "settlement.react": _("Its process reacted"),
+    **dict.fromkeys(
+        (f"{subject}.react" for subject in ("settlement", "inbound", "purchase", "businessday")),
+        _("Its process reacted"),
+    ),
 }
 ITEM_TITLES: dict[str, Any] = {"process-step": _("A step of a process waits")} | dict.fromkeys(
     REACTION_KINDS, _("A process calls for somebody")

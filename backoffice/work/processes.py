@@ -19,17 +19,23 @@ from refdata.processes.reacting import REACTION_KINDS
 STEP = "process-step"
 
 
-OVER = ("settlement.settle", "settlement.agree_cancel")
+# What ends what a process called somebody about.
+OVER = (
+    "settlement.settle", "settlement.agree_cancel", "inbound.replay", "inbound.withdraw",
+    "purchase.pay", "businessday.sign_off",
+)  # fmt: skip
 PROCESS_EVENTS = ("process.begin", "process.finish", "process.end", "deal.take_step", *OVER)
 
 
 def tell_of_processes(events: Sequence[Happened], *, at: datetime) -> None:
     """What a case waits for now is work for the role of its next step; what it waited for before is not.
 
-    What was called for about a fail waits for nobody once it is over.
+    Who was called about something that lasted is called no more once it is over.
     """
-    over = subjects_of([e for e in events if e.kind in OVER])
-    close_items(subject_type="settlement", subject_ids=over, kinds=REACTION_KINDS, at=at)
+    over = [e for e in events if e.kind in OVER]
+    for subject in sorted({e.subject_type for e in over}):
+        ended = subjects_of([e for e in over if e.subject_type == subject])
+        close_items(subject_type=subject, subject_ids=ended, kinds=REACTION_KINDS, at=at)
     cases = subjects_of([e for e in events if e.subject_type == "process"])
     about = ProcessCase.objects.filter(pk__in=cases, subject_type=CONFIRMING.subject)
     ids = {

@@ -51,7 +51,7 @@ def measured(ids: Sequence[int]) -> list[Measured]:
             markets[trade_date] = Market(reference_data(), trade_date, ())
         product, capacity, stage, method, kind, counterparty, dealt_before, how = rest
         facts = {
-            "amount": _in_base(amount, currency, base, markets[trade_date]), "currency": currency,
+            "amount": _worth(amount, currency, base, markets[trade_date]), "currency": currency,
             "product": product, "capacity": capacity, "stage": stage, "method": method,
             "counterparty_kind": kind, "counterparty": counterparty,
             "first_time": "no" if dealt_before else "yes", "how": how,
@@ -60,11 +60,16 @@ def measured(ids: Sequence[int]) -> list[Measured]:
     return found
 
 
-def _in_base(amount: Decimal, currency: str, base: str, market: Market) -> str:
+def _worth(amount: Decimal, currency: str, base: str, market: Market) -> str:
     try:
         return plain(market.converted(amount, currency, base, market.today(None, moves=False)))
     except NoRate:
         return ""
+
+
+def in_base(amount: Decimal, currency: str, base: str, on: date) -> str:
+    """What an amount is worth in base currency on a day, as text; empty where no rate says it."""
+    return _worth(amount, currency, base, Market(reference_data(), on, ()))
 
 
 _FIELDS = """

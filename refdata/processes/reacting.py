@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 from backoffice.events.services import NewEvent, record_events
+from backoffice.kernel.business_days import BusinessDays
 from backoffice.workflow.processes.deciding import reactions_due
 from backoffice.workflow.processes.definition import ACTING, Reaction
 from backoffice.workflow.services import NewItem, open_items
@@ -36,6 +37,16 @@ class Lasting:
     due_at: datetime | None = None
 
 
+AT_ONCE = 1_000  # subjects that one transaction looks at
+_WEEKDAYS = BusinessDays("weekdays", {})
+
+
+def weekdays_since(begun: date, on: date) -> int:
+    """How many days from Monday to Friday have passed since a day, itself not counted."""
+    days = (begun + timedelta(days=n) for n in range(1, (on - begun).days + 1))
+    return sum(_WEEKDAYS.is_business_day(day) for day in days)
+
+
 class Due(NamedTuple):
     """Something that is to happen about a subject, by the version of its day."""
 
@@ -47,6 +58,20 @@ class Due(NamedTuple):
 def version_on(versions: Sequence[Version], day: date) -> Version | None:
     """The version of what began on a day: that of its end."""
     return version_at(versions, datetime.combine(day, time.max, tzinfo=FIRM_ZONE))
+
+
+def react_to_all(
+    rule: RuleKind[Any], page: Callable[[int], Sequence[Lasting]], *, at: datetime
+) -> int:
+    """Do what is due about all that lasts, a transaction a page: `page(after)` gives AT_ONCE in the order of keys."""
+    done, after = 0, 0
+    while True:
+        with transaction.atomic():
+            found = page(after)
+            done += react(rule, found, at=at)
+        if len(found) < AT_ONCE:
+            return done
+        after = found[-1].subject_id
 
 
 # Whatever happened before is left out: each key once for a subject, and again only where it began anew.

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Least
 
@@ -17,7 +16,7 @@ from backoffice.workflow.processes.deciding import Case
 from deals.exposing.exposure import NoRate
 from deals.exposing.valuing import Market
 from refdata.firm_days import firm_day
-from refdata.processes.reacting import Lasting, react, version_on
+from refdata.processes.reacting import AT_ONCE, Lasting, react_to_all, version_on
 from refdata.processes.trying import MOST, PastCase
 from refdata.processes.versions import versions_of
 from refdata.selectors import reference_data
@@ -27,21 +26,16 @@ from settlements.models import Settlement
 from settlements.selectors import settlements
 from settlements.state import Approval, Cancellation, Finality, Matching
 
-AT_ONCE = 1_000  # fails that one transaction looks at
-
 
 def react_to_fails(*, on: date, at: datetime) -> int:
-    """Do what the process asks for about all that fails, a chunk a transaction; running twice does nothing more."""
-    done, after = 0, 0
-    while True:
-        with transaction.atomic():
-            rows = _failed(Settlement.objects.filter(pk__gt=after))
-            rows = rows.exclude(settlement=Finality.SETTLED).filter(intended__lt=on)
-            chunk = list(rows.order_by("pk")[:AT_ONCE])
-            done += react(CHASE_FAIL, lasting(chunk, on=on), at=at)
-        if len(chunk) < AT_ONCE:
-            return done
-        after = chunk[-1].pk
+    """Do what the process asks for about all that fails; running twice does nothing more."""
+
+    def page(after: int) -> list[Lasting]:
+        rows = _failed(Settlement.objects.filter(pk__gt=after))
+        rows = rows.exclude(settlement=Finality.SETTLED).filter(intended__lt=on)
+        return lasting(list(rows.order_by("pk")[:AT_ONCE]), on=on)
+
+    return react_to_all(CHASE_FAIL, page, at=at)
 
 
 def past_fails(*, visible_to: User, since: datetime, until: datetime) -> list[PastCase]:
