@@ -35,6 +35,11 @@ SEGREGATION = (
         "who says that the counterparty agreed does not let the money go",
     ),
     Apart(
+        ("refdata.propose_process",),
+        ("refdata.activate_rule", "deals.confirm_deal", "deals.approve_deal", "deals.take_step_deal"),
+        "who changes how deals are confirmed neither puts that in force nor confirms them",
+    ),
+    Apart(
         ("settlements.propose_assetuse",),
         ("settlements.approve_assetuse", "settlements.give_back_assetuse"),
         "who proposes to use a client's assets does not move them",

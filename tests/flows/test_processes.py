@@ -184,6 +184,27 @@ class TestConfirmByProcess:
         assert [case.state for case in states] == ["ENDED", "OPEN"]
         assert api("manager").post(f"/deals/{big}/take-step/").status_code == 409
 
+    def test_amended_it_begins_anew_and_cancelled_it_ends(
+        self, api: Any, deal_of: Callable[..., str]
+    ) -> None:
+        in_force(SECOND_LOOK)
+        amended, cancelled = deal_of(BIG, "A"), deal_of(BIG, "C")
+        for deal in (amended, cancelled):
+            confirmed(api, deal)
+
+        changes = {"quantity": str(SMALL), "reason": "Typed wrong", "evidence": "call 7"}
+        answer = api("clerk").post(f"/deals/{amended}/amend/", changes)
+        assert answer.status_code == 200, answer.content
+        answer = api("clerk").post(f"/deals/{cancelled}/cancel/", {"reason": "Not ours"})
+        assert answer.status_code == 200, answer.content
+        states = dict(ProcessCase.objects.values_list("subject_id", "state"))
+        assert states == {int(amended[2:]): "ENDED", int(cancelled[2:]): "ENDED"}
+
+        confirmed(api, amended)
+        api("checker").post(f"/deals/{amended}/approve/")
+        assert state_of(amended) == "CONFIRMED"
+        assert ProcessCase.objects.filter(state="OPEN").count() == 0
+
     def test_what_a_rule_confirms_waits_for_what_was_added_and_for_no_approval(
         self, api: Any, deal_of: Callable[..., str]
     ) -> None:
