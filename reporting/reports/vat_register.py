@@ -23,10 +23,13 @@ from reporting.reports.ratios import RATIOS, held, ratio_columns
 
 ZERO = Decimal(0)
 
-# What of an accrual stands on our account of VAT: all of what we charge, of what others bill what is recovered.
+# What stands on our account of VAT: all of what we charge, of what others bill what is recovered. Suppliers bill by
+# invoices that were booked, of the last day of their last month.
 _ACCRUALS = """
-SELECT n.code, a.side, 'FA-' || a.id, a.accrued_on, p.code, a.kind, coalesce(s.service, ''), a.net, a.vat, a.amount,
-       coalesce(x.booked, 0), a.currency
+SELECT code, side, reference, rendered_on, party, kind, service, net, vat, amount, booked, currency FROM (
+SELECT n.code, a.side, 'FA-' || a.id AS reference, a.accrued_on AS rendered_on, p.code AS party, a.kind,
+       coalesce(s.service, '') AS service, a.net, a.vat, a.amount, coalesce(x.booked, 0) AS booked, a.currency,
+       1 AS source, a.id, 0 AS line
   FROM expenses_feeaccrual a
   JOIN refdata_entity n ON n.id = a.entity_id
   JOIN refdata_party p ON p.id = a.party_id
@@ -40,7 +43,23 @@ SELECT n.code, a.side, 'FA-' || a.id, a.accrued_on, p.code, a.kind, coalesce(s.s
           AND (e.reverses_id IS NOT NULL) = (a.reverses_id IS NOT NULL) AND e.recorded_tx < %(horizon)s) x ON true
  WHERE a.accrued_on BETWEEN %(rendered_from)s AND %(rendered_until)s AND a.recorded_tx < %(horizon)s
    AND (%(entities)s::bigint[] IS NULL OR a.entity_id = ANY(%(entities)s::bigint[]))
- ORDER BY n.code, a.side, a.accrued_on, a.id
+ UNION ALL
+SELECT n.code, 'OWED', 'SI-' || i.id, r.rendered_on, p.code, l.kind, l.service, l.net, l.vat, l.net + l.vat,
+       coalesce(x.booked, 0), i.currency, 2, i.id, l.number
+  FROM expenses_supplierinvoice i
+  JOIN expenses_supplierinvoiceline l ON l.invoice_id = i.id
+  JOIN refdata_entity n ON n.id = i.entity_id
+  JOIN refdata_party p ON p.id = i.party_id
+ CROSS JOIN LATERAL (SELECT (i.month_until + interval '1 month' - interval '1 day')::date AS rendered_on) r
+  LEFT JOIN LATERAL (
+       SELECT sum(c.vat) AS booked FROM expenses_cost c
+        WHERE c.source = 'supplierinvoice' AND c.source_id = i.id AND c.number / 1000 = l.number
+          AND c.recorded_tx < %(horizon)s) x ON true
+ WHERE r.rendered_on BETWEEN %(rendered_from)s AND %(rendered_until)s
+   AND (%(entities)s::bigint[] IS NULL OR i.entity_id = ANY(%(entities)s::bigint[]))
+   AND EXISTS (SELECT FROM events_event e WHERE e.subject_type = 'supplierinvoice' AND e.subject_id = i.id
+                  AND e.kind = 'supplierinvoice.book' AND e.tx < %(horizon)s)) q
+ ORDER BY code, side, rendered_on, source, id, line
 """
 _COLUMNS = (
     "entity", "side", "accrual", "rendered_on", "party", "kind", "service", "net", "vat", "total", "booked",

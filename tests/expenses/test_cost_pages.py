@@ -154,6 +154,16 @@ class TestReports:
         }
         assert bills == {"INV-1": ("BOOKED", False, None), "INV-2": ("RECEIVED", True, "TWICE")}
 
+    def test_vat_of_suppliers_stands_in_its_register(self, api: Any) -> None:
+        made(api)
+        period = {"rendered_from": "2026-11-01", "rendered_until": "2026-11-30"}
+        (row,) = told_of("vat-register", period, section="services")
+        assert (row["side"], row["service"], D(row["rate"])) == ("OWED", "GENERAL", D("0.22"))
+        assert (D(row["net"]), D(row["vat"])) == (D(100), D(22))
+        (total,) = told_of("vat-register", period, section="sums")
+        # Not recovered by a broker, whose services are exempt: part of the cost.
+        assert (D(total["booked"]), D(total["cost"])) == (D(0), D(22))
+
     def test_budget_and_allocation(self, api: Any) -> None:
         made(api)
         until = {"spent_until": "2026-11-30"}

@@ -22,6 +22,7 @@ from expenses.costs.contracts import (
 )
 from expenses.costs.expecting import last_day
 from expenses.costs.models import Cost, CostContract, InvoicePayment, SupplierInvoice
+from expenses.costs.paying import pay_invoices
 from expenses.costs.services import (
     BilledLine,
     InvoiceTwice,
@@ -46,6 +47,7 @@ from tests.expenses.cost_stage import (
     supplier,
 )
 from tests.following import follow_events
+from tests.guards.test_rivals import at_once
 from tests.reconciliation.matching.stage import live, nostro, run, statement, told
 
 pytestmark = pytest.mark.usefixtures("own_database")
@@ -296,3 +298,28 @@ class TestPayment:
         assert not InvoicePayment.objects.exists()
         assert waiting("cost-paid-unbilled") == []
         assert nostro().currency == "USD"
+
+
+class TestRivals:
+    """Two nights at once, or a night and a consumer."""
+
+    def test_a_month_is_accrued_once(self) -> None:
+        supplier()
+        contract()
+        assert sorted(at_once(lambda _number: accrue(), 4)) == [0, 0, 0, 1]
+        assert booked("EXPENSE") == 122
+
+    def test_a_line_pays_once(self) -> None:
+        supplier()
+        contract(currency="USD", service="", vat_on_top=False)
+        invoice("100.00", "0", currency="USD", booked=True)
+        statement([told("-100.00", text="INV-1", counterparty_name=f"Supplier {LANDLORD}")])
+        run()
+        entity = Entity.objects.get(code="RUS")
+        assert sorted(at_once(lambda _number: pay_invoices(entity_id=entity.pk, at=AT), 4)) == [
+            0,
+            0,
+            0,
+            1,
+        ]
+        assert booked("SUPPLIER") == 0
