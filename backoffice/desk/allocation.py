@@ -49,7 +49,7 @@ KEYS = Listing(
     opens=lambda row: reverse("allocation-key", args=[str(row)]),
     columns=(
         Column(_("Key"), "reference", write=lambda k: link("allocation-key", k)),
-        Column(_("State"), "state", "state"),
+        Column(_("State"), "state", "state", write=lambda r: desk.badge(r.state, axis="allocationkey")),
         Column(_("Cost centre"), "centre", "name"),
         Column(_("Turn"), "position", "number"),
         Column(_("By what"), "basis", write=lambda k: k.get_basis_display()),

@@ -35,7 +35,7 @@ BUDGETS = Listing(
     opens=lambda row: reverse("budget", args=[str(row)]),
     columns=(
         Column(_("Budget"), "reference", write=lambda b: link("budget", b)),
-        Column(_("State"), "state", "state"),
+        Column(_("State"), "state", "state", write=lambda r: desk.badge(r.state, axis="budget")),
         Column(_("Year"), "year", "code"),
         Column(_("Version"), "number", "number"),
         Column(_("Total"), "total", "money", write=lambda b: desk.money(b.total, b.entity.base_currency)),

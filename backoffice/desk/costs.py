@@ -77,7 +77,7 @@ CONTRACTS = Listing(
     opens=lambda row: reverse("cost-contract", args=[str(row)]),
     columns=(
         Column(_("Contract"), "reference", write=lambda c: link("cost-contract", c)),
-        Column(_("State"), "state", "state"),
+        Column(_("State"), "state", "state", write=lambda r: desk.badge(r.state, axis="costcontract")),
         Column(_("Supplier"), "party", "name"),
         Column(_("Agreement"), "agreement", "code"),
         Column(_("Kind"), "kind", write=lambda c: c.get_kind_display()),

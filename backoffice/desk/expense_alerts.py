@@ -35,7 +35,7 @@ ALERTS = Listing(
     opens=lambda row: reverse("expense-alert", args=[str(row)]),
     columns=(
         Column(_("Alert"), "reference", write=lambda a: link("expense-alert", a)),
-        Column(_("State"), "state", "state"),
+        Column(_("State"), "state", "state", write=lambda r: desk.badge(r.state, axis="expensealert")),
         Column(_("Month"), "month", "month"),
         Column(_("Income"), "income", "money", write=_money("income")),
         Column(_("Expense"), "expense", "money", write=_money("expense")),

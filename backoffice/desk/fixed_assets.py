@@ -15,6 +15,7 @@ from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
+from backoffice.templatetags import desk
 from expenses.assets import api, selectors, services
 from expenses.assets.filters import AssetFilter
 from expenses.assets.models import FixedAsset
@@ -32,16 +33,16 @@ ASSETS = Listing(
     empty=_("Nothing fits. What serves longer than a year is proposed here, and taken into the books by other eyes."),
     rows=lambda user: selectors.assets(visible_to=user),
     filters=AssetFilter,
-    fields={"kind": _("Kind"), "centre": _("Cost centre"), "method": _("Method"), "status": _("State")},
+    fields={"kind": _("Kind"), "centre": _("Cost centre"), "method": _("Method of depreciation"), "status": _("State")},
     opens=lambda row: reverse("fixed-asset", args=[str(row)]),
     columns=(
         Column(_("Asset"), "reference", write=lambda a: link("fixed-asset", a)),
         Column(_("Number"), "number", "code"),
-        Column(_("State"), "state", "state"),
+        Column(_("State"), "state", "state", write=lambda r: desk.badge(r.state, axis="fixedasset")),
         Column(_("Name"), "name"),
         Column(_("Kind"), "kind", write=lambda a: a.get_kind_display()),
         Column(_("Cost centre"), "centre", "name"),
-        Column(_("Method"), "method", write=lambda a: a.get_method_display()),
+        Column(_("Method of depreciation"), "method", write=lambda a: a.get_method_display()),
         Column(_("Months"), "months", "number"),
         Column(_("In use since"), "in_use_on", "day"),
         Column(_("Cost"), "cost", "money", "currency"),
@@ -121,7 +122,7 @@ class NewFixedAsset(ProposePage):
             Input(name="in_use_on", title=_("In use since"), kind="date"),
             Input(name="months", title=_("Useful life in months"), kind="number"),
             Input(name="salvage", title=_("What is left at the end"), kind="number", example="0"),
-            Input(name="method", title=_("Method"), choices=Method.choices),
+            Input(name="method", title=_("Method of depreciation"), choices=Method.choices),
             Input(name="factor", title=_("Factor of a reducing balance"), example="2"),
             Input(name="units", title=_("Units that it will produce"), kind="number"),
         )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.connectors.channels.state import LineState, MessageState
@@ -16,11 +17,16 @@ from backoffice.workflow.state import ITEM_LIFECYCLE, Handling
 from deals.confirming.state import ConfirmationState
 from deals.importing.state import ImportMappingState, ImportState
 from deals.state import DealState, InboundState
-from expenses.allocating.state import KeyState
-from expenses.assets.state import AssetState
-from expenses.budgets.state import BudgetState
-from expenses.costs.state import ContractState, SupplierInvoiceState
-from expenses.watching.state import AlertState
+from expenses.allocating.state import KEY_LIFECYCLE, KeyState
+from expenses.assets.state import ASSET_LIFECYCLE, AssetState
+from expenses.budgets.state import BUDGET_LIFECYCLE, BudgetState
+from expenses.costs.state import (
+    CONTRACT_LIFECYCLE,
+    SUPPLIER_INVOICE_LIFECYCLE,
+    ContractState,
+    SupplierInvoiceState,
+)
+from expenses.watching.state import ALERT_LIFECYCLE, AlertState
 from ledger.state import (
     AccountKind,
     DayState,
@@ -86,62 +92,69 @@ ENTRIES = {
     "fixedasset.dispose": _("Asset disposed of"), "entitlement.accrue": _("Income owed"),
 }  # fmt: skip
 
+# Subjects of costs say their states in words of their own: each is an axis.
+COST_STATES: dict[str, type[TextChoices]] = {
+    "costcontract": ContractState, "supplierinvoice": SupplierInvoiceState, "fixedasset": AssetState,
+    "budget": BudgetState, "allocationkey": KeyState, "expensealert": AlertState,
+}  # fmt: skip
+COST_LIFECYCLES = (
+    CONTRACT_LIFECYCLE, SUPPLIER_INVOICE_LIFECYCLE, ASSET_LIFECYCLE, BUDGET_LIFECYCLE, KEY_LIFECYCLE, ALERT_LIFECYCLE,
+)  # fmt: skip
+
 # States of reference data, and of what counterparties send.
-REFERENCE = {
-    str(choice.value): choice.label
-    for choices in (
-        AllegementState,
-        MessageState,
-        LineState,
-        WebhookState,
-        ConfirmationState,
-        NetState,
-        SetState,
-        EventState,
-        SsiStatus,
-        PartyStatus,
-        RuleState,
-        Verification,
-        ProfileState,
-        Licence,
-        SwiftAccess,
-        TemplateState,
-        CopyState,
-        Standing,
-        TemplateKind,
-        PurchaseState,
-        Advance,
-        Language,
-        HitState,
-        ImportState,
-        ImportMappingState,
-        AgreementKind,
-        AgreementStanding,
-        StatementState,
-        BreakState,
-        PenaltyStatus,
-        InterestClaimState,
-        BuyInState,
-        UseState,
-        WithdrawalState,
-        TaxYearState,
-        BatchState,
-        DifferState,
-        Verdict,
-        InboundOutcome,
-        EntitlementState,
-        PaymentState,
-        DifferenceState,
-        ElectionState,
-        ContractState,
-        SupplierInvoiceState,
-        AssetState,
-        BudgetState,
-        KeyState,
-        AlertState,
-    )
-    for choice in choices
-} | {"REFUSED": _("Refused")}
+REFERENCE = (
+    {str(choice.value): choice.label for choices in COST_STATES.values() for choice in choices}
+    | {
+        str(choice.value): choice.label
+        for choices in (
+            AllegementState,
+            MessageState,
+            LineState,
+            WebhookState,
+            ConfirmationState,
+            NetState,
+            SetState,
+            EventState,
+            SsiStatus,
+            PartyStatus,
+            RuleState,
+            Verification,
+            ProfileState,
+            Licence,
+            SwiftAccess,
+            TemplateState,
+            CopyState,
+            Standing,
+            TemplateKind,
+            PurchaseState,
+            Advance,
+            Language,
+            HitState,
+            ImportState,
+            ImportMappingState,
+            AgreementKind,
+            AgreementStanding,
+            StatementState,
+            BreakState,
+            PenaltyStatus,
+            InterestClaimState,
+            BuyInState,
+            UseState,
+            WithdrawalState,
+            TaxYearState,
+            BatchState,
+            DifferState,
+            Verdict,
+            InboundOutcome,
+            EntitlementState,
+            PaymentState,
+            DifferenceState,
+            ElectionState,
+        )
+        for choice in choices
+    }
+    | {"REFUSED": _("Refused")}
+)
 
 # The axes share values (NONE, REJECTED) that each names in its own words.
 ON_AXIS = {
@@ -156,6 +169,8 @@ ON_AXIS = {
     f"{subject}.{choice.value}": choice.label
     for subject, choices in (("nettingset", SetState), ("workitem", Handling))
     for choice in choices
+} | {f"nettingset.{choice.value}": choice.label for choice in SetState} | {
+    f"{subject}.{choice.value}": choice.label for subject, choices in COST_STATES.items() for choice in choices
 }  # fmt: skip
 AXIS_OF_STEP = {
     f"{each.subject}.{name}": each.column
@@ -166,6 +181,8 @@ AXIS_OF_STEP = {
     for each in (SET_LIFECYCLE, ITEM_LIFECYCLE)
     for name in each.transitions
 }
+    f"{each.subject}.{name}": each.subject for each in (SET_LIFECYCLE, *COST_LIFECYCLES) for name in each.transitions
+}  # fmt: skip
 
 # The tone of a state's badge; all others are plain.
 GOOD = {

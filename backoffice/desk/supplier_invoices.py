@@ -15,6 +15,7 @@ from backoffice.desk.listings import link
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep
+from backoffice.templatetags import desk
 from expenses.costs import invoice_api, selectors, services
 from expenses.costs.filters import SupplierInvoiceFilter
 from expenses.costs.models import SupplierInvoice
@@ -40,7 +41,7 @@ INVOICES = Listing(
     columns=(
         Column(_("Invoice"), "reference", write=lambda i: link("supplier-invoice", i)),
         Column(_("Number"), "number", "code"),
-        Column(_("State"), "state", "state"),
+        Column(_("State"), "state", "state", write=lambda r: desk.badge(r.state, axis="supplierinvoice")),
         Column(_("Supplier"), "party", "name"),
         Column(_("Month"), "month_from", "month"),
         Column(_("Contract"), "contract", write=lambda i: link("cost-contract", i.contract) if i.contract else ""),

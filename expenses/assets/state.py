@@ -31,7 +31,7 @@ class Method(TextChoices):
 
 class AssetState(TextChoices):
     PROPOSED = "PROPOSED", pgettext_lazy("state", "Proposed")
-    IN_USE = "IN_USE", _("In use")
+    IN_USE = "IN_USE", pgettext_lazy("asset", "In use")
     LEAVING = "LEAVING", _("Disposal asked for")
     DISPOSED = "DISPOSED", _("Disposed of")
     DECLINED = "DECLINED", _("Declined")

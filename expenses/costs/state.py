@@ -47,7 +47,7 @@ class Source(TextChoices):
 class ContractState(TextChoices):
     PROPOSED = "PROPOSED", pgettext_lazy("state", "Proposed")
     SIGNED = "SIGNED", _("In the register")
-    ENDED = "ENDED", _("Ended")
+    ENDED = "ENDED", pgettext_lazy("contract", "Ended")
     DECLINED = "DECLINED", _("Declined")
 
 

@@ -49,7 +49,7 @@ REPORT = Report(
         Column("name", _("Name")),
         Column("kind", _("Kind"), labels=dict(AssetKind.choices)),
         Column("centre", _("Cost centre")),
-        Column("method", _("Method"), labels=dict(Method.choices)),
+        Column("method", _("Method of depreciation"), labels=dict(Method.choices)),
         Column("months", _("Months"), "count"),
         Column("in_use_on", _("In use since"), "date"),
         Column("cost", _("Cost"), "money", currency="currency", sums=True),
