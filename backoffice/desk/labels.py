@@ -160,29 +160,28 @@ REFERENCE = (
 ON_AXIS = {
     f"{axis}.{choice.value}": choice.label
     for axis, choices in (
-        ("approval", settling.Approval), ("transmission", settling.Transmission),
-        ("matching", settling.Matching), ("hold", settling.Hold), ("settlement", settling.Finality),
+        ("approval", settling.Approval),
+        ("transmission", settling.Transmission),
+        ("matching", settling.Matching),
+        ("hold", settling.Hold),
+        ("settlement", settling.Finality),
         ("cancellation", settling.Cancellation),
     )
     for choice in choices
 } | {
     f"{subject}.{choice.value}": choice.label
-    for subject, choices in (("nettingset", SetState), ("workitem", Handling))
+    for subject, choices in (("nettingset", SetState), ("workitem", Handling), *COST_STATES.items())
     for choice in choices
-} | {f"nettingset.{choice.value}": choice.label for choice in SetState} | {
-    f"{subject}.{choice.value}": choice.label for subject, choices in COST_STATES.items() for choice in choices
-}  # fmt: skip
+}
 AXIS_OF_STEP = {
     f"{each.subject}.{name}": each.column
     for each in settling.LIFECYCLES
     for name in each.transitions
 } | {
     f"{each.subject}.{name}": each.subject
-    for each in (SET_LIFECYCLE, ITEM_LIFECYCLE)
+    for each in (SET_LIFECYCLE, ITEM_LIFECYCLE, *COST_LIFECYCLES)
     for name in each.transitions
 }
-    f"{each.subject}.{name}": each.subject for each in (SET_LIFECYCLE, *COST_LIFECYCLES) for name in each.transitions
-}  # fmt: skip
 
 # The tone of a state's badge; all others are plain.
 GOOD = {
