@@ -92,10 +92,10 @@ ENTRIES = {
     "fixedasset.dispose": _("Asset disposed of"), "entitlement.accrue": _("Income owed"),
 }  # fmt: skip
 
-# Subjects of costs say their states in words of their own: each is an axis.
-COST_STATES: dict[str, type[TextChoices]] = {
+# Subjects that say their states in words of their own: each is an axis.
+OWN_STATES: dict[str, type[TextChoices]] = {
     "costcontract": ContractState, "supplierinvoice": SupplierInvoiceState, "fixedasset": AssetState,
-    "budget": BudgetState, "allocationkey": KeyState, "expensealert": AlertState,
+    "nettingset": SetState, "workitem": Handling, "budget": BudgetState, "allocationkey": KeyState, "expensealert": AlertState,
 }  # fmt: skip
 COST_LIFECYCLES = (
     CONTRACT_LIFECYCLE, SUPPLIER_INVOICE_LIFECYCLE, ASSET_LIFECYCLE, BUDGET_LIFECYCLE, KEY_LIFECYCLE, ALERT_LIFECYCLE,
@@ -170,7 +170,7 @@ ON_AXIS = {
     for choice in choices
 } | {
     f"{subject}.{choice.value}": choice.label
-    for subject, choices in (("nettingset", SetState), ("workitem", Handling), *COST_STATES.items())
+    for subject, choices in OWN_STATES.items()
     for choice in choices
 }
 AXIS_OF_STEP = {
