@@ -93,10 +93,11 @@ ENTRIES = {
 }  # fmt: skip
 
 # Subjects that say their states in words of their own: each is an axis.
-OWN_STATES: dict[str, type[TextChoices]] = {
+COST_STATES: dict[str, type[TextChoices]] = {
     "costcontract": ContractState, "supplierinvoice": SupplierInvoiceState, "fixedasset": AssetState,
-    "nettingset": SetState, "workitem": Handling, "budget": BudgetState, "allocationkey": KeyState, "expensealert": AlertState,
+    "budget": BudgetState, "allocationkey": KeyState, "expensealert": AlertState,
 }  # fmt: skip
+OWN_STATES = COST_STATES | {"nettingset": SetState, "workitem": Handling}
 COST_LIFECYCLES = (
     CONTRACT_LIFECYCLE, SUPPLIER_INVOICE_LIFECYCLE, ASSET_LIFECYCLE, BUDGET_LIFECYCLE, KEY_LIFECYCLE, ALERT_LIFECYCLE,
 )  # fmt: skip
