@@ -139,7 +139,13 @@ class TestOverRest:
         assert done.json()["approved_by"] == "manager"
         found = api("auditor").get("/rules/", kind="ndfl.brackets", on="2027-06-01").json()
         keys = {row["key"] for row in found["results"]}
-        assert keys == {RESIDENT, "NON_RESIDENT", "NON_RESIDENT_DIVIDEND", "PAY", "PAY_NON_RESIDENT"}
+        assert keys == {
+            RESIDENT,
+            "NON_RESIDENT",
+            "NON_RESIDENT_DIVIDEND",
+            "PAY",
+            "PAY_NON_RESIDENT",
+        }
 
     def test_a_vector_that_fails_is_named_with_both_results(self, api: Any) -> None:
         body = self.BODY | {"vectors": [{**SHOWN[0], "expected": "25"}]}
