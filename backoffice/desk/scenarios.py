@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.base import Page
@@ -32,7 +33,7 @@ from settlements.scenarios.filters import ScenarioFilter
 from settlements.scenarios.models import Scenario
 from settlements.scenarios.rules import NO_HANDS
 from settlements.scenarios.services import foresee, keep_scenario
-from settlements.scenarios.terms import MOST_NAMED, Coming, ScenarioTerms
+from settlements.scenarios.terms import MOST_NAMED, SECONDS, Coming, ScenarioTerms
 from settlements.selectors import settlements
 from settlements.state import Reason
 
@@ -44,6 +45,8 @@ SUPPOSED = (
     Input(name="silent", title=_("Who brings nothing (codes, apart by spaces)"), offers="parties"),
     Input(name="volume", title=_("More of everything, per cent"), kind="number"),
     Input(name="releases", title=_("Settlements that people can still release (empty: all)"), kind="number"),
+    Input(name="away", title=_("People who release and are away"), kind="number"),
+    Input(name="seconds", title=_("Seconds for each release (empty: 60)"), kind="number"),
     Input(name="earlier", title=_("Markets that settle a day earlier (MIC)"), offers="markets"),
 )  # fmt: skip
 COMING = (
@@ -127,8 +130,14 @@ def terms_typed(typed: Mapping[str, str]) -> ScenarioTerms:
         silent=tuple(typed["silent"].replace(",", " ").split()[: MOST_NAMED + 1]), coming=coming,
         volume=_number(typed["volume"]) if typed["volume"] else Decimal(0),
         earlier=tuple(typed["earlier"].replace(",", " ").split()[: MOST_NAMED + 1]),
-        releases=int(releases) if releases.isdecimal() else None, rule=typed["rule"],
+        releases=int(releases) if releases.isdecimal() else None, away=_count(typed["away"], 0),
+        seconds=_count(typed["seconds"], SECONDS), rule=typed["rule"],
     )  # fmt: skip
+
+
+def _count(text: str, otherwise: int) -> int:
+    """A whole number; what is none is below nought, which is refused beside its field."""
+    return otherwise if not text else int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
 def _number(text: str) -> Decimal:
@@ -196,6 +205,7 @@ def _supposed(row: Scenario) -> str:
     parts: Sequence[str] = [
         " ".join(terms["silent"]), f"+{terms['volume']} %" if terms["volume"] != "0" else "",
         " ".join(terms["earlier"]), terms["rule"],
+        gettext("%(n)s away") % {"n": terms["away"]} if terms["away"] else "",
         *(f"{each['asset']} +{each['quantity']}" for each in terms["coming"]),
     ]  # fmt: skip
     return ", ".join(part for part in parts if part)

@@ -19,7 +19,8 @@ class Ending:
     """How the day ends: why what fails does, what is beyond its limit, and what a day of it costs.
 
     `costs` is by currency what we would pay, `claims` what we would be paid; `releases` how much people have to
-    release for it; `more` how much there is besides what stands in the books.
+    release for it, `needed` how many people that takes, and `there` how many are; `more` how much there is besides
+    what stands in the books.
     """
 
     due: int
@@ -31,6 +32,8 @@ class Ending:
     costs: Mapping[str, Decimal]
     claims: Mapping[str, Decimal]
     releases: int
+    needed: int
+    there: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,7 @@ class Foreseen:
 def terms_of(told: ScenarioTerms) -> dict[str, Any]:
     return {
         "silent": list(told.silent), "volume": plain(told.volume), "earlier": list(told.earlier),
-        "releases": told.releases, "rule": told.rule,
+        "releases": told.releases, "away": told.away, "seconds": told.seconds, "rule": told.rule,
         "coming": [
             {
                 "owner": row.owner, "place": row.place, "asset": row.asset, "quantity": plain(row.quantity),
@@ -68,7 +71,7 @@ def terms_in(kept: Mapping[str, Any]) -> ScenarioTerms:
     ]  # fmt: skip
     return ScenarioTerms(
         silent=tuple(kept["silent"]), volume=Decimal(kept["volume"]), earlier=tuple(kept["earlier"]),
-        releases=kept["releases"], rule=kept["rule"], coming=tuple(coming),
+        releases=kept["releases"], away=kept["away"], seconds=kept["seconds"], rule=kept["rule"], coming=tuple(coming),
     )  # fmt: skip
 
 
@@ -89,7 +92,7 @@ def found_of(answer: Foreseen) -> dict[str, Any]:
 def _ending(end: Ending, limits: Mapping[int, Limit]) -> dict[str, Any]:
     return {
         "due": end.due, "settled": len(end.settled), "fails": len(end.fails), "more": end.more,
-        "more_fails": end.more_fails, "releases": end.releases,
+        "more_fails": end.more_fails, "releases": end.releases, "people": {"needed": end.needed, "there": end.there},
         "breaches": [
             {
                 "limit": f"L-{each.limit_id}", "name": limits[each.limit_id].name,

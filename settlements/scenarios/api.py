@@ -19,7 +19,7 @@ from settlements.scenarios import selectors, services
 from settlements.scenarios.answering import found_of
 from settlements.scenarios.filters import ScenarioFilter
 from settlements.scenarios.models import Scenario
-from settlements.scenarios.terms import MOST_NAMED, Coming, ScenarioTerms
+from settlements.scenarios.terms import MOST_NAMED, SECONDS, Coming, ScenarioTerms
 
 
 class ComingInput(serializers.Serializer[Any]):
@@ -36,8 +36,8 @@ class ScenarioInput(serializers.Serializer[Any]):
     """What is supposed of the day; what is left out stays as it is.
 
     `silent` are parties that bring nothing, `volume` is per cent more of what is due, `earlier` are markets (MIC) whose
-    deals settle a day earlier, `releases` is how many settlements people can still release, `rule` a drafted rule of
-    penalties (`RL-5`).
+    deals settle a day earlier, `releases` is how many settlements people can still release, `away` how many of those
+    who release are not there, at so many `seconds` for each release, `rule` a drafted rule of penalties (`RL-5`).
     """
 
     business_date = serializers.DateField()
@@ -51,6 +51,8 @@ class ScenarioInput(serializers.Serializer[Any]):
         child=serializers.CharField(max_length=4), default=list, max_length=MOST_NAMED
     )
     releases = serializers.IntegerField(min_value=0, default=None, allow_null=True)
+    away = serializers.IntegerField(min_value=0, default=0)
+    seconds = serializers.IntegerField(min_value=1, default=SECONDS)
     rule = serializers.CharField(max_length=20, default="", allow_blank=True)
 
 
@@ -62,7 +64,7 @@ def asked_in(told: dict[str, Any]) -> dict[str, Any]:
     """The arguments of the services: the terms of what was told, and the rest as it is."""
     terms = ScenarioTerms(
         silent=tuple(told.pop("silent")), earlier=tuple(told.pop("earlier")), volume=told.pop("volume"),
-        releases=told.pop("releases"), rule=told.pop("rule"),
+        releases=told.pop("releases"), away=told.pop("away"), seconds=told.pop("seconds"), rule=told.pop("rule"),
         coming=tuple(Coming(**row) for row in told.pop("coming")),
     )  # fmt: skip
     return told | {"scenario": terms}

@@ -25,6 +25,7 @@ from settlements.models import Settlement
 from settlements.running.at_hand import Spot, free_at, spots_of
 from settlements.running.services import entity_to_run
 from settlements.scenarios.answering import Ending, Foreseen, found_of, terms_of
+from settlements.scenarios.hands import hands_on, needed_for
 from settlements.scenarios.limits import beyond_after
 from settlements.scenarios.models import Scenario
 from settlements.scenarios.reading import Queue, read_queue
@@ -83,12 +84,15 @@ class _Day:
         if len(queue.dues) > MOST_DUE:
             raise DayTooLong(due=len(queue.dues), most=MOST_DUE)
         again = more_of(queue.dues, scenario.volume)
-        dues = _within(scenario.releases, [*queue.dues, *copies_of(again)], queue)
+        hands = hands_on(self.day, away=scenario.away, seconds=scenario.seconds)
+        can = _least(scenario.releases, hands.releases if scenario.away else None)
+        dues = _within(can, [*queue.dues, *copies_of(again)], queue)
         spots = {spot for due in dues for spot in spots_of(due.row) if spot is not None}
         at_hand = free_at({spot[:3] for spot in spots}, self.day)
         outlook = play(dues, at_hand, Supposed(named.silent, _at_spots(named.coming, spots)))
         settled = frozenset(id for id in outlook.settled if id > 0)
         fails = {id: why for id, why in outlook.fails.items() if id > 0}
+        to_release = sum(each.to_release for each in queue.stands.values()) + len(again)
         costs, claims = self._costs(fails, instead)
         return Ending(
             due=len(queue.dues), settled=settled, fails=fails, more=len(again),
@@ -96,7 +100,7 @@ class _Day:
             beyond=beyond_after(
                 settled, _deals_of(again), entity_id=self.entity_id, at=self.at
             ),
-            releases=sum(each.to_release for each in queue.stands.values()) + len(again),
+            releases=to_release, needed=needed_for(to_release, seconds=scenario.seconds), there=hands.there,
         )  # fmt: skip
 
     def _costs(
@@ -134,6 +138,10 @@ def keep_scenario(
     )
     record_events([event], actor_id=actor.pk, at=at)
     return row
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None else min(one, other)
 
 
 def _within(releases: int | None, dues: Sequence[Due], queue: Queue) -> list[Due]:

@@ -17,6 +17,11 @@ from refdata.selectors import reference_data
 
 MOST_NAMED = 20  # of a kind of thing that is supposed
 MOST_VOLUME = Decimal(300)
+MOST_AWAY, SECONDS, MOST_SECONDS = (
+    1_000,
+    60,
+    3_600,
+)  # people; for a release, where nothing else is said
 _NOTHING = Decimal(0)
 Key = tuple[int, int, int]  # owner, place, asset
 
@@ -43,8 +48,8 @@ class ScenarioTerms:
     """What is supposed: all of it at once.
 
     `silent` bring nothing; `volume` is per cent more of what is due; what was dealt on markets named `earlier` settles
-    a day earlier; `releases` is how many settlements people can still release today (None: all); fails cost what a
-    `rule` says that is not in force.
+    a day earlier; `releases` is how many settlements people can still release today (None: all), and where some are
+    `away` no more than the others can, at so many `seconds` each; fails cost what a `rule` says that is not in force.
     """
 
     silent: tuple[str, ...] = ()
@@ -52,6 +57,8 @@ class ScenarioTerms:
     volume: Decimal = _NOTHING
     earlier: tuple[str, ...] = ()
     releases: int | None = None
+    away: int = 0
+    seconds: int = SECONDS
     rule: str = ""
 
 
@@ -71,6 +78,9 @@ def named_in(scenario: ScenarioTerms, day: date) -> Named:
     problems: list[FieldProblem] = []
     if not 0 <= scenario.volume <= MOST_VOLUME:
         problems.append(_out_of_bounds("/volume", scenario.volume, MOST_VOLUME))
+    for name, least, most in (("away", 0, MOST_AWAY), ("seconds", 1, MOST_SECONDS)):
+        if not least <= getattr(scenario, name) <= most:
+            problems.append(_out_of_bounds(f"/{name}", getattr(scenario, name), most))
     for name in ("silent", "coming", "earlier"):
         if len(getattr(scenario, name)) > MOST_NAMED:
             problems.append(_out_of_bounds(f"/{name}", len(getattr(scenario, name)), MOST_NAMED))

@@ -66,11 +66,22 @@ def test_more_volume_takes_more_of_limits_and_of_hands(api: Any) -> None:
     assert idle <= {str(each) for each in waiting}
 
 
+def test_who_is_away_releases_nothing(api: Any) -> None:
+    there = api("risk").post("/day-what-if/", asked()).json()["now"]["people"]["there"]
+    assert there > 0, "the demonstration has people who release"
+    gone = api("risk").post("/day-what-if/", asked(away=there)).json()
+    assert gone["then"]["people"]["there"] == 0
+    waiting = {str(each) for each in due() if each.approval == "PREPARED"}
+    idle = {each["settlement"] for each in gone["fails_besides"] if each["reason"] == "no-hands"}
+    assert idle <= waiting
+    assert len(waiting) == gone["now"]["releases"]
+
+
 @pytest.mark.parametrize(
     ("wrong", "pointer"),
     [
         ({"silent": ["NOBODY"]}, "/silent/0"), ({"earlier": ["XXXX"]}, "/earlier/0"),
-        ({"volume": "301"}, "/volume"),
+        ({"volume": "301"}, "/volume"), ({"away": 1_001}, "/away"),
         ({"coming": [{"owner": "X", "place": "CSDX", "asset": "RUB", "quantity": "1"}]}, "/coming/0/owner"),
     ],
 )  # fmt: skip
