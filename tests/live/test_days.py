@@ -140,8 +140,8 @@ def checker_day(page: Any, stack: Stack) -> None:
 def risk_day(page: Any, stack: Stack) -> None:
     """From a breach in the work to the deal that made it, and to what fills a limit."""
     page.wait_for_selector("#work")
-    page.click("#work tbody tr >> nth=0 >> a.mono")
-    page.wait_for_url(re.compile(r"/(deals|limits|breaches)/[A-Z]+-\d+"))
+    page.click("#work tbody a.mono[href*='/breaches/'] >> nth=0")
+    page.wait_for_url(re.compile(r"/limits/L-\d+"))
     goes_to(page, "/limits/")
     page.click("tbody tr >> nth=0 >> td a")
     page.wait_for_selector("h1")
