@@ -33,7 +33,8 @@ from backoffice.connectors.formats.enterprise_data.references import reference_o
 from backoffice.connectors.formats.enterprise_data.schemas import check_against_firms_schema
 from backoffice.connectors.formats.enterprise_data.writing import require_right, write_message
 from backoffice.connectors.formats.refusing import Refused
-from backoffice.kernel.errors import FieldProblem, NotFound
+from backoffice.kernel.errors import Conflict, FieldProblem
+from backoffice.kernel.i18n import gettext_noop
 from refdata.firm_days import FIRM_ZONE
 from reporting.formats.files import File
 from reporting.handover.models import DocumentFile, LedgerBatch
@@ -53,17 +54,24 @@ assert RUSSIAN.keys() == KINDS.keys()
 Told = Mapping[str, str | None]
 
 
+class NoDocuments(Conflict):
+    code = "batch-without-documents"
+    title = gettext_noop("The batch has no documents")
+    detail = gettext_noop("Nothing of the day of %(batch)s is handed over as a document.")
+    hint = gettext_noop("Take its entries; documents come with a batch of a day that has some.")
+
+
 @transaction.atomic
 def written(batch: LedgerBatch, *, actor: User, at: datetime) -> DocumentFile:
     """The file of a batch: anew while it is prepared, else as it was handed over.
 
-    Raises Refused with all that is wrong in the documents, and NotFound where there are none.
+    Raises Refused with all that is wrong in the documents, and NoDocuments where there are none.
     """
     row = LedgerBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     last = row.files.order_by("-number").first()
     if row.state != BatchState.PREPARED or not batch.has_documents:
         if last is None:
-            raise NotFound(what="file of documents", reference=str(batch))
+            raise NoDocuments(batch=str(batch))
         return last
     content = write_message(message_of(batch))
     digest = hashlib.sha256(content).hexdigest()
@@ -78,7 +86,7 @@ def written(batch: LedgerBatch, *, actor: User, at: datetime) -> DocumentFile:
 
 
 def open_documents(batch: LedgerBatch, *, actor: User, at: datetime) -> File:
-    """The file of its documents; that it was taken is recorded. Raises Refused, NotFound, RowsChanged."""
+    """The file of its documents; that it was taken is recorded. Raises Refused, NoDocuments, RowsChanged."""
     file = written(batch, actor=actor, at=at)
     assert batch.documents is not None
     record_download(batch.documents, file_format="enterprise-data", actor=actor, at=at)

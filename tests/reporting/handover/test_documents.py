@@ -465,6 +465,6 @@ class TestFile:
 
     def test_a_day_without_documents_has_no_file(self, office: Office, api: Any) -> None:
         batch = batch_of(office, TUESDAY)
-        assert api("accountant").get(f"/ledger-batches/{batch}/documents.xml").status_code == 404
+        assert api("accountant").get(f"/ledger-batches/{batch}/documents.xml").status_code == 409
         shown = page_as("accountant").get(f"/reports/ledger-batches/{batch}/").content.decode()
         assert "The day has no documents." in shown
