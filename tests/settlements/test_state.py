@@ -15,6 +15,7 @@ TABLES = {
     "deal.state": {
         ("CAPTURED", "confirm"): "PENDING_APPROVAL", ("CAPTURED", "affirm"): "CONFIRMED",
         ("CAPTURED", "cancel"): "CANCELLED", ("PENDING_APPROVAL", "approve"): "CONFIRMED",
+        ("PENDING_APPROVAL", "take_step"): "PENDING_APPROVAL",
         ("PENDING_APPROVAL", "reject"): "CAPTURED", ("PENDING_APPROVAL", "cancel"): "CANCELLED",
         ("CONFIRMED", "prepare"): "SETTLING", ("SETTLING", "settle"): "SETTLED",
         ("SETTLED", "close"): "CLOSED", ("SETTLING", "reinstruct"): "CONFIRMED",

@@ -141,7 +141,7 @@ class TestOutlook:
         forecast = self.made(at)
         assert forecast.figures.count() == 0, "without a history nothing is expected"
         # 20 fails of 1,500 seconds by tomorrow evening; a clerk does 13.2 a day.
-        evening = datetime.combine(forecast.day, time(23), tzinfo=FIRM_ZONE)
+        evening = datetime.combine(forecast.day, time.max, tzinfo=FIRM_ZONE)
         failing(20, due_at=evening, opened_at=at)
         (alone,) = outlook(forecast, at=at) or []
         assert (alone.queue, alone.waiting, alone.ages[0], alone.inside) == (
