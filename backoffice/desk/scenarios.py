@@ -54,7 +54,7 @@ COMING = (
     Input(name="place", title=_("Place"), offers="places"),
     Input(name="asset", title=_("Currency or ISIN"), offers="assets"),
     Input(name="quantity", title=_("Amount or quantity")),
-    Input(name="after", title=_("From"), kind="time"),
+    Input(name="after", title=_("Not before"), kind="time"),
 )
 NAME = Input(name="name", title=_("Keep it as"))
 LONGEST = 400
