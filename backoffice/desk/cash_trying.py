@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.cash import VIEW, CashPage
-from backoffice.desk.inputs import Input
+from backoffice.desk.inputs import Input, typed_day
 from backoffice.desk.lists import Listing
 from backoffice.desk.naming import ENTITY, PLACE, called, names_of
 from backoffice.desk.tables import Column
@@ -71,7 +70,7 @@ class TryCash(TryPage):
 
     def tried(self, typed: Mapping[str, str], kinds: Sequence[Change]) -> Answer:
         told = {name: typed[name] for name in ("entity", "counting")}
-        asked = asked_of({**told, "on": _day(typed["on"]), "until": _day(typed["until"])})
+        asked = asked_of({**told, "on": typed_day(typed["on"]), "until": typed_day(typed["until"])})
         changes = [_change(kind, self.said(kind, typed)) for kind in kinds]
         return what_if(changes, asked, actor=self.user, at=timezone.now())
 
@@ -100,15 +99,8 @@ def _change(kind: Change, members: dict[str, Any]) -> Try:
         except (ValueError, InvalidOperation):
             members["amount"] = Decimal(0)
     if "day" in members:
-        members["day"] = _day(members["day"])
+        members["day"] = typed_day(members["day"])
     return Try(kind=kind, **members)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _why(row: Any) -> Any:

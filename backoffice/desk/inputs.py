@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import transaction
@@ -31,6 +32,14 @@ def said_of(problem: FieldProblem) -> Problem:
     """A problem in the reader's language."""
     facts = problem.facts
     return Problem(translated(problem.detail, facts), translated(problem.hint, facts))
+
+
+def typed_day(text: str) -> date | None:
+    """The day that is typed; None where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

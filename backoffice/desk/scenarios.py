@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, time
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.base import Page
 from backoffice.desk.frame import frame_of
-from backoffice.desk.inputs import Input, Problem, filled, said_of
+from backoffice.desk.inputs import Input, Problem, filled, said_of, typed_day
 from backoffice.desk.lists import Listing, ListView, opens
 from backoffice.desk.tables import Column
 from backoffice.desk.what_if import said_whole
@@ -75,9 +75,10 @@ class TryDay(Page):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         names = [each.name for each in (*WHOLE, *SUPPOSED, *COMING, NAME)]
         typed = {name: request.POST.get(name, "").strip()[:LONGEST] for name in (*names, "rule")}
+        at = timezone.now()
         asked: dict[str, Any] = {
-            "business_date": _day(typed["business_date"]), "entity": typed["entity"], "actor": self.user,
-            "at": timezone.now(),
+            "business_date": typed_day(typed["business_date"]) or firm_day(at), "entity": typed["entity"],
+            "actor": self.user, "at": at,
         }  # fmt: skip
         try:
             if typed["name"] and self.user.has_perm("settlements.keep_scenario"):
@@ -152,13 +153,6 @@ def _time(text: str) -> time | None:
         return time.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return firm_day(timezone.now())
 
 
 def shown(found: Mapping[str, Any], user: Any) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.base import Page
-from backoffice.desk.inputs import Input, filled
+from backoffice.desk.inputs import Input, filled, typed_day
 from backoffice.desk.naming import PLACE, names_of
 from backoffice.desk.what_if import said_whole
 from backoffice.kernel.errors import Refusal
@@ -28,8 +27,8 @@ class SupposePenalties(Page):
         typed = {
             name: self.request.GET.get(name, "").strip()[:40] for name in ("rule", "since", "until")
         }
-        since = _day(typed["since"], today.replace(day=1))
-        until = _day(typed["until"], today)
+        since = typed_day(typed["since"]) or today.replace(day=1)
+        until = typed_day(typed["until"]) or today
         typed |= {"since": since.isoformat(), "until": until.isoformat()}
         answer: Answer | None = None
         refusal: Refusal | None = None
@@ -58,10 +57,3 @@ def _named(answer: Answer | None) -> list[tuple[Any, Any]]:
     sums = answer.sums if answer else ()
     names = names_of((PLACE, each.place) for each in sums)
     return [(each, names[PLACE, each.place]) for each in sums]
-
-
-def _day(text: str, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return otherwise

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk.frame import frame_of
-from backoffice.desk.inputs import Input
+from backoffice.desk.inputs import Input, typed_day
 from backoffice.desk.try_page import TryPage
 from backoffice.kernel.decimals import parse
 from backoffice.kernel.errors import Refusal
@@ -58,7 +57,7 @@ class TryQueue(TryPage):
     def tried(self, typed: Mapping[str, str], kinds: Sequence[Change]) -> Answer:
         return what_if(
             [_change(kind, self.said(kind, typed)) for kind in kinds],
-            business_date=_day(typed["business_date"]), entity=typed["entity"],
+            business_date=typed_day(typed["business_date"]) or firm_day(timezone.now()), entity=typed["entity"],
             actor=self.user, at=timezone.now(),
         )  # fmt: skip
 
@@ -80,13 +79,6 @@ def _change(kind: Change, members: dict[str, str]) -> Try:
     except (ValueError, InvalidOperation, Refusal):
         amount = Decimal(-1)
     return Try(kind=kind, quantity=amount, **members)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return firm_day(timezone.now())
 
 
 def shown(answer: Answer) -> dict[str, Any]:

@@ -31,11 +31,11 @@ def open_market(plan: Plan) -> None:
         let_it_work(plan, evening, is_last=True)
 
 
-def let_it_work(plan: Plan, at: datetime, *, is_last: bool = False) -> None:
-    """A cycle of every place. At the end of a day they write their statements, each day once."""
+def let_it_work(plan: Plan, at: datetime, *, is_last: bool = False, script: str = "") -> None:
+    """A cycle of every place, going wrong by the script. At the end of a day they write statements, each day once."""
     _run(
         [sys.executable, "manage.py", "simulate_market", str(plan.folder), "--at", at.isoformat(),
-         *["--last"] * is_last], ROOT,
+         "--script", script, *["--last"] * is_last], ROOT,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from backoffice.kernel import day_counts
 from backoffice.kernel.rounding import allocate, half_up_minor
 from refdata.fees import parted
 
@@ -68,8 +69,7 @@ def month_of(day: date) -> date:
 
 def months_after(month: date, count: int) -> date:
     """The first day of the month so many after that of a day."""
-    index = month.year * 12 + month.month - 1 + count
-    return date(index // 12, index % 12 + 1, 1)
+    return day_counts.months_after(month, count, 1)
 
 
 def last_day(month: date) -> date:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db import connection
@@ -20,6 +21,7 @@ from reporting.reports.ledger_batch import Point
 from reporting.reports.vat_register import by_rule
 
 ZERO = Decimal(0)
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 # Of facts with `day` and `tx`: those of this batch.
 _OF_BATCH = """
@@ -166,23 +168,9 @@ class Asked:
 
     def _of_fees(self, kind: str, sql: str) -> Iterator[Told]:
         """A document for each currency of a bill; what comes to nothing is none."""
-        for (
-            reference,
-            _day,
-            _tx,
-            reverses,
-            number,
-            on,
-            party,
-            theirs,
-            their_day,
-            accruals,
-        ) in self._read(sql):
-            said = {"party": party, "their_number": theirs, "their_day": their_day.isoformat()}
-            for currency, lines in self._by_rate(accruals).items():
-                yield _in_its_sign(
-                    Told(reference, kind, on, number, currency, lines, said, reverses)
-                )
+        for row in map(_Paper._make, self._read(sql)):
+            for currency, lines in self._by_rate(row.made_of).items():
+                yield row.told(kind, currency, lines)
 
     def _by_rate(self, accruals: Sequence[int]) -> dict[str, list[Line]]:
         """Lines by kind of fee and rate, in each currency; what comes to nothing is none."""
@@ -202,39 +190,14 @@ class Asked:
         return found
 
     def _acts(self) -> Iterator[Told]:
-        for (
-            reference,
-            _day,
-            _tx,
-            reverses,
-            number,
-            on,
-            party,
-            theirs,
-            their_day,
-            data,
-        ) in self._read(_ACTS):
-            told = msgspec.json.decode(data)
+        for row in map(_Paper._make, self._read(_ACTS)):
+            told = msgspec.json.decode(row.made_of)
             securities, contract = told["securities"], told["contract"]
             line = Line(
                 securities["isin"], Decimal(securities["amount"]), ZERO, None, Decimal(securities["quantity"])
             )  # fmt: skip
-            said = {
-                "party": party, "their_number": theirs, "their_day": their_day.isoformat(),
-                "contract": contract["number"], "contract_day": contract["date"],
-            }  # fmt: skip
-            yield _in_its_sign(
-                Told(
-                    reference,
-                    "SECURITIES",
-                    on,
-                    number,
-                    securities["currency"],
-                    [line],
-                    said,
-                    reverses,
-                )
-            )
+            said = {"contract": contract["number"], "contract_day": contract["date"]}
+            yield row.told("SECURITIES", securities["currency"], [line], said)
 
     def _money(self) -> Iterator[Told]:
         for (
@@ -260,5 +223,29 @@ class Asked:
             )
 
 
-def _in_its_sign(told: Told) -> Told:
-    return replace(told, lines=[line.negated for line in told.lines]) if told.reverses else told
+class _Paper(NamedTuple):
+    """A bill, an invoice or an act as it is read, and what it is made of: accruals by their keys, or its data."""
+
+    reference: str
+    day: date
+    tx: int
+    reverses: bool
+    number: str
+    dated: date
+    party: str
+    their_number: str
+    their_day: date
+    made_of: Any
+
+    def told(
+        self, kind: str, currency: str, lines: Sequence[Line], more: Mapping[str, str] = NOTHING
+    ) -> Told:
+        """As a document; what reverses another has its lines below zero."""
+        said = {
+            "party": self.party, "their_number": self.their_number, "their_day": self.their_day.isoformat(),
+            **more,
+        }  # fmt: skip
+        signed = [line.negated for line in lines] if self.reverses else lines
+        return Told(
+            self.reference, kind, self.dated, self.number, currency, signed, said, self.reverses
+        )

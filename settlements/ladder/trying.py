@@ -25,6 +25,7 @@ from settlements.ladder.kinds import Certainty, Source
 from settlements.ladder.querying import rows_query
 from settlements.ladder.rules import Group, Key
 from settlements.ladder.selectors import Ladder, read_ladder
+from settlements.naming import key_named, unknown_at
 
 MOST_CHANGES = 20
 ZERO = Decimal(0)
@@ -161,9 +162,9 @@ def _money(
     place_id = _id_of(number, Place, each, "place", problems)
     currency = Currency.objects.filter(code=each.currency).first()
     if entity is None:
-        problems.append(_unknown(number, "entity", each.entity))
+        problems.append(unknown_at(f"/changes/{number}/entity", each.entity))
     if currency is None:
-        problems.append(_unknown(number, "currency", each.currency))
+        problems.append(unknown_at(f"/changes/{number}/currency", each.currency))
     if each.amount == 0:
         problems.append(_wrong(number, "amount", gettext_noop("It is not zero.")))
     if each.day is None:
@@ -192,7 +193,7 @@ def _settlement(number: int, each: Try, actor: User, problems: list[FieldProblem
     try:
         return settlements.settlement_id_of(each.settlement, visible_to=actor)
     except NotFound:
-        problems.append(_unknown(number, "settlement", each.settlement))
+        problems.append(unknown_at(f"/changes/{number}/settlement", each.settlement))
         return 0
 
 
@@ -200,19 +201,10 @@ def _id_of(
     number: int, model: type[Model], each: Try, name: str, problems: list[FieldProblem]
 ) -> int:
     code = getattr(each, name)
-    found: int | None = (
-        model._default_manager.filter(code=code).values_list("pk", flat=True).first()
-    )
+    found = key_named(model, code)
     if found is None:
-        problems.append(_unknown(number, name, code))
+        problems.append(unknown_at(f"/changes/{number}/{name}", code))
     return found or 0
-
-
-def _unknown(number: int, name: str, value: str) -> FieldProblem:
-    return FieldProblem(
-        f"/changes/{number}/{name}", "unknown", gettext_noop("%(value)s is not known."),
-        gettext_noop("Name it by its code or reference."), {"value": value or "-"},
-    )  # fmt: skip
 
 
 def _wrong(number: int, name: str, detail: str) -> FieldProblem:

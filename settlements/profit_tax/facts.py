@@ -18,6 +18,7 @@ import msgspec
 from django.db import connection
 from django.db.models import Max
 
+from backoffice.kernel.day_counts import months_after
 from ledger.lots.conversions import conversions_known
 from ledger.lots.methods import LOT_METHODS, Method, Purpose, allows
 from ledger.profit_tax.bases import (
@@ -138,10 +139,4 @@ class ProfitFacts(Facts):
 
 def months_before(day: date, months: int) -> date:
     """The same day some months before; where that month is shorter, its last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(last, day.day))
-        except ValueError:
-            continue
-    raise ValueError(f"no day {months} months before {day}")
+    return months_after(day, -months, day.day)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from backoffice.kernel.decimals import plain
 from limits.models import Limit
 from settlements.scenarios.limits import Beyond
-from settlements.scenarios.terms import Coming, ScenarioTerms
+from settlements.scenarios.terms import ScenarioTerms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,21 +58,6 @@ def terms_of(told: ScenarioTerms) -> dict[str, Any]:
             for row in told.coming
         ],
     }  # fmt: skip
-
-
-def terms_in(kept: Mapping[str, Any]) -> ScenarioTerms:
-    """The terms of what `terms_of` made."""
-    coming = [
-        Coming(
-            row["owner"], row["place"], row["asset"], Decimal(row["quantity"]),
-            time.fromisoformat(row["after"]) if row["after"] else None,
-        )
-        for row in kept["coming"]
-    ]  # fmt: skip
-    return ScenarioTerms(
-        silent=tuple(kept["silent"]), volume=Decimal(kept["volume"]), earlier=tuple(kept["earlier"]),
-        releases=kept["releases"], away=kept["away"], seconds=kept["seconds"], rule=kept["rule"], coming=tuple(coming),
-    )  # fmt: skip
 
 
 def found_of(answer: Foreseen) -> dict[str, Any]:

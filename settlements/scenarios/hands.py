@@ -29,10 +29,9 @@ def needed_for(releases: int, *, seconds: int) -> int:
     )  # fmt: skip
 
 
-def hands_on(day: date, *, away: int, seconds: int) -> Hands:
-    """Those whose roster has them there on a day, but for so many of them, over all their hours of that day."""
-    staff = staff_on(people(since=day), day, RELEASING, share=SHARE)
-    return hands_of(staff, away=away, seconds=seconds)
+def releasing_on(day: date) -> Staff:
+    """Those whose roster has them there on a day to release, with all their hours of that day."""
+    return staff_on(people(since=day), day, RELEASING, share=SHARE)
 
 
 def hands_of(staff: Staff, *, away: int, seconds: int) -> Hands:

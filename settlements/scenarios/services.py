@@ -25,7 +25,7 @@ from settlements.models import Settlement
 from settlements.running.at_hand import Spot, free_at, spots_of
 from settlements.running.services import entity_to_run
 from settlements.scenarios.answering import Ending, Foreseen, found_of, terms_of
-from settlements.scenarios.hands import hands_on, needed_for
+from settlements.scenarios.hands import hands_of, needed_for, releasing_on
 from settlements.scenarios.limits import beyond_after
 from settlements.scenarios.models import Scenario
 from settlements.scenarios.reading import Queue, read_queue
@@ -78,13 +78,20 @@ class _Day:
 
     def __init__(self, day: date, entity_id: int | None, at: datetime) -> None:
         self.day, self.entity_id, self.at = day, entity_id, at
+        self.staff = releasing_on(day)
+        self.as_it_is = self.queue(NOBODY)
+
+    def queue(self, named: Named) -> Queue:
+        """What is due, with what is supposed to be due earlier. Raises DayTooLong."""
+        found = read_queue(self.day, entity_id=self.entity_id, at=self.at, earlier=named.earlier)
+        if len(found.dues) > MOST_DUE:
+            raise DayTooLong(due=len(found.dues), most=MOST_DUE)
+        return found
 
     def ending(self, scenario: ScenarioTerms, named: Named, instead: RuleRow | None) -> Ending:
-        queue = read_queue(self.day, entity_id=self.entity_id, at=self.at, earlier=named.earlier)
-        if len(queue.dues) > MOST_DUE:
-            raise DayTooLong(due=len(queue.dues), most=MOST_DUE)
+        queue = self.queue(named) if named.earlier else self.as_it_is
         again = more_of(queue.dues, scenario.volume)
-        hands = hands_on(self.day, away=scenario.away, seconds=scenario.seconds)
+        hands = hands_of(self.staff, away=scenario.away, seconds=scenario.seconds)
         can = _least(scenario.releases, hands.releases if scenario.away else None)
         dues = _within(can, [*queue.dues, *copies_of(again)], queue)
         spots = {spot for due in dues for spot in spots_of(due.row) if spot is not None}

@@ -14,6 +14,7 @@ from backoffice.kernel.errors import FieldProblem, Invalid
 from backoffice.kernel.i18n import gettext_noop
 from refdata.models import Asset, Party, Place
 from refdata.selectors import reference_data
+from settlements.naming import key_named, not_positive_at, unknown_at
 
 MOST_NAMED = 20  # of a kind of thing that is supposed
 MOST_VOLUME = Decimal(300)
@@ -86,11 +87,11 @@ def named_in(scenario: ScenarioTerms, day: date) -> Named:
             problems.append(_out_of_bounds(f"/{name}", len(getattr(scenario, name)), MOST_NAMED))
     parties = dict(Party.objects.filter(code__in=scenario.silent).values_list("code", "pk"))
     problems += [
-        _unknown(f"/silent/{n}", code) for n, code in enumerate(scenario.silent) if code not in parties
+        unknown_at(f"/silent/{n}", code) for n, code in enumerate(scenario.silent) if code not in parties
     ]  # fmt: skip
     earlier = _later_days(scenario.earlier, day)
     problems += [
-        _unknown(f"/earlier/{n}", code) for n, code in enumerate(scenario.earlier) if code not in earlier
+        unknown_at(f"/earlier/{n}", code) for n, code in enumerate(scenario.earlier) if code not in earlier
     ]  # fmt: skip
     coming = _coming(scenario.coming, problems)
     if problems:
@@ -111,16 +112,13 @@ def _coming(rows: Sequence[Coming], problems: list[FieldProblem]) -> list[dict[K
     """By moment in turn, what comes at once first. Adds to `problems` what names nothing."""
     found: dict[time, dict[Key, Decimal]] = {time.min: {}}
     for number, row in enumerate(rows):
-        ids = [
-            model._default_manager.filter(code=getattr(row, name)).values_list("pk", flat=True).first()
-            for name, model in _NAMED.items()
-        ]  # fmt: skip
+        ids = [key_named(model, getattr(row, name)) for name, model in _NAMED.items()]
         problems += [
-            _unknown(f"/coming/{number}/{name}", getattr(row, name))
+            unknown_at(f"/coming/{number}/{name}", getattr(row, name))
             for name, id in zip(_NAMED, ids, strict=True) if id is None
         ]  # fmt: skip
         if row.quantity <= 0:
-            problems.append(_out_of_bounds(f"/coming/{number}/quantity", row.quantity, None))
+            problems.append(not_positive_at(f"/coming/{number}/quantity"))
         at = found.setdefault(row.after or time.min, {})
         owner, place, asset = (id or 0 for id in ids)
         at[owner, place, asset] = at.get((owner, place, asset), _NOTHING) + row.quantity
@@ -130,19 +128,7 @@ def _coming(rows: Sequence[Coming], problems: list[FieldProblem]) -> list[dict[K
 _NAMED: dict[str, type[Model]] = {"owner": Party, "place": Place, "asset": Asset}
 
 
-def _unknown(pointer: str, value: str) -> FieldProblem:
-    return FieldProblem(
-        pointer, "unknown", gettext_noop("%(value)s is not known."),
-        gettext_noop("Name it by its code or reference."), {"value": value or "-"},
-    )  # fmt: skip
-
-
 def _out_of_bounds(pointer: str, value: object, most: object) -> FieldProblem:
-    if most is None:
-        return FieldProblem(
-            pointer, "not-positive", gettext_noop("It must be above zero."),
-            gettext_noop("Say how much more there is."),
-        )  # fmt: skip
     return FieldProblem(
         pointer, "out-of-bounds", gettext_noop("%(value)s is not within 0 and %(most)s."),
         gettext_noop("Suppose less."), {"value": str(value), "most": str(most)},

@@ -20,6 +20,7 @@ from backoffice.kernel.i18n import gettext_noop
 from refdata.models import Asset, Party, Place
 from settlements import selectors
 from settlements.models import Settlement, SettlementRun
+from settlements.naming import key_named, not_positive_at, unknown_at
 from settlements.running import services as runs
 from settlements.running.at_hand import Spot, spots_of
 from settlements.running.integers import counted
@@ -131,15 +132,10 @@ def _released(changes: Sequence[Try], actor: User) -> list[int]:
             try:
                 found.append(selectors.settlement_id_of(each.settlement, visible_to=actor))
             except NotFound:
-                raise BadTry([_unknown(number, "settlement", each.settlement)]) from None
+                raise BadTry(
+                    [unknown_at(f"/changes/{number}/settlement", each.settlement)]
+                ) from None
     return found
-
-
-def _unknown(number: int, name: str, value: str) -> FieldProblem:
-    return FieldProblem(
-        f"/changes/{number}/{name}", "unknown", gettext_noop("%(value)s is not known."),
-        gettext_noop("Name it by its code or reference."), {"value": value or "-"},
-    )  # fmt: skip
 
 
 _Key = tuple[int, int, int]  # owner, place, asset
@@ -161,13 +157,16 @@ def _more(changes: Sequence[Try]) -> _More:
     for number, each in enumerate(changes):
         if each.kind == Change.RELEASE:
             continue
-        ids = {name: _id_of(model, getattr(each, name)) for name, model in _NAMED.items()}
-        problems += [_unknown(number, n, getattr(each, n)) for n, id in ids.items() if id is None]
+        ids = {name: key_named(model, getattr(each, name)) for name, model in _NAMED.items()}
+        problems += [
+            unknown_at(f"/changes/{number}/{name}", getattr(each, name))
+            for name, id in ids.items() if id is None
+        ]  # fmt: skip
         key = (ids["owner"] or 0, ids["place"] or 0, ids["asset"] or 0)
         if each.kind == Change.DELIVERY and each.quantity == 0:
             whole.add(key)
         elif each.quantity <= 0:
-            problems.append(_not_positive(number))
+            problems.append(not_positive_at(f"/changes/{number}/quantity"))
         amounts[key] = amounts.get(key, Decimal(0)) + each.quantity
     if problems:
         raise BadTry(problems)
@@ -175,20 +174,6 @@ def _more(changes: Sequence[Try]) -> _More:
 
 
 _NAMED: dict[str, type[Model]] = {"owner": Party, "place": Place, "asset": Asset}
-
-
-def _id_of(model: type[Model], code: str) -> int | None:
-    found: int | None = (
-        model._default_manager.filter(code=code).values_list("pk", flat=True).first()
-    )
-    return found
-
-
-def _not_positive(number: int) -> FieldProblem:
-    return FieldProblem(
-        f"/changes/{number}/quantity", "not-positive", gettext_noop("It must be above zero."),
-        gettext_noop("Say how much more there is."),
-    )  # fmt: skip
 
 
 def _with_more(look: Look, more: _More) -> Look:

@@ -8,14 +8,11 @@ from __future__ import annotations
 import csv
 import os
 import random
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from django.utils import timezone
 
@@ -177,32 +174,13 @@ def live_through(day: Day, *, faults: str = "") -> None:
 def _answered(day: Day, number: int, faults: str, *, is_last: bool) -> None:
     plan, now = day.plan, timezone.now
     market.hand_over(plan, now())
-    _work(plan, plan.traded_at + timedelta(minutes=number), faults, is_last=is_last)
+    at = plan.traded_at + timedelta(minutes=number)
+    market.let_it_work(plan, at, is_last=is_last, script=faults)
     answers = list(market.answers(plan))
     reconciling.take(answers, day.people["clerk"], clock=now)
     for path in answers:
         path.unlink()
     trading.follow()
-
-
-def _work(plan: Plan, at: datetime, faults: str, *, is_last: bool) -> None:
-    command = [
-        sys.executable,
-        "manage.py",
-        "simulate_market",
-        str(plan.folder),
-        "--at",
-        at.isoformat(),
-    ]
-    environment: dict[str, Any] = {
-        "PATH": os.environ.get("PATH", ""), "DEPLOYMENT": "demonstration", "DATABASE_URL": market.NO_DATABASE,
-        "VAR_DIR": str(ROOT / "var"), "LANG": "C.UTF-8",
-    }  # fmt: skip
-    done = subprocess.run(
-        [*command, "--script", faults, *["--last"] * is_last], cwd=ROOT, env=environment, check=False,
-        capture_output=True, text=True, timeout=600,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def failed(day: Day) -> set[int]:
