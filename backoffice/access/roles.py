@@ -172,6 +172,7 @@ ROLES: dict[str, tuple[str, ...]] = {
         "connectors.set_aside_inboundfile",
         "expenses.propose_costcontract",
         "expenses.receive_supplierinvoice",
+        "expenses.pay_supplierinvoice",
         "expenses.propose_fixedasset",
         "expenses.ask_disposal_fixedasset",
         "expenses.propose_budget",

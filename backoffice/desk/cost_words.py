@@ -19,6 +19,7 @@ TITLES: dict[str, Any] = {
     "supplierinvoice.book": _("Booked as a cost"),
     "supplierinvoice.decline": _("Invoice of a supplier declined"),
     "supplierinvoice.pay": _("Paid, by a line of the bank"),
+    "supplierinvoice.unpay": _("Owed again: the match of a line that paid it was undone"),
     "fixedasset.propose": _("Asset proposed"),
     "fixedasset.accept": _("Into the register and the books"),
     "fixedasset.decline": _("Asset declined"),

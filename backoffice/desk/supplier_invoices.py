@@ -19,12 +19,14 @@ from backoffice.templatetags import desk
 from expenses.costs import invoice_api, selectors, services
 from expenses.costs.filters import SupplierInvoiceFilter
 from expenses.costs.models import SupplierInvoice
+from expenses.costs.paying import lines_that_fit, pay_by_line
+from expenses.costs.payments import owed_of
 from expenses.costs.state import BOUGHT_CHOICES, SUPPLIER_INVOICE_LIFECYCLE
 from ledger.selectors import entries_of
 from refdata.firm_days import firm_day
 from refdata.selectors import reference_data
 
-MAY_RECEIVE = "expenses.receive_supplierinvoice"
+MAY_RECEIVE, MAY_PAY = "expenses.receive_supplierinvoice", "expenses.pay_supplierinvoice"
 
 INVOICES = Listing(
     name="supplier-invoices",
@@ -89,8 +91,10 @@ class ShowSupplierInvoice(Thing):
             *(("cost", cost.pk) for cost in costs),
             *(("invoicepayment", each.pk) for each in payments),
         ]
+        owed = owed_of(row) if self.user.has_perm(MAY_PAY) else None
         return {
             **shown, "invoice": row, "lines": row.lines.order_by("number"), "costs": costs,
+            "fitting": lines_that_fit(owed, row.entity_id) if owed else (),
             "payments": payments, "paid": selectors.paid_of(row),
             "entries": entries_of(row.entity_id, sources, visible_to=self.user),
         }  # fmt: skip
@@ -101,10 +105,14 @@ class SupplierInvoiceStep(ThingStep):
     app, subject = "expenses", "supplierinvoice"
     find = staticmethod(selectors.invoice)
     page_class = ShowSupplierInvoice
-    without_reason = ()
+    without_reason = ("pay",)
     actions: Mapping[str, Any] = {
-        "book": services.book_invoices, "decline": services.decline_invoices,
+        "book": services.book_invoices, "decline": services.decline_invoices, "pay": pay_by_line,
     }  # fmt: skip
+
+    def given(self, action: str) -> dict[str, Any]:
+        line = {"line": self.request.POST.get("line", "")} if action == "pay" else {}
+        return super().given(action) | line
 
 
 class NewSupplierInvoice(ProposePage):

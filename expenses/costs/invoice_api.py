@@ -21,6 +21,7 @@ from expenses.costs import selectors, services
 from expenses.costs.api import VIEW
 from expenses.costs.filters import SupplierInvoiceFilter
 from expenses.costs.models import SupplierInvoice
+from expenses.costs.paying import pay_by_line
 from expenses.costs.state import BOUGHT_CHOICES
 from expenses.fees.kinds import SERVICE
 from refdata.selectors import money_document
@@ -45,7 +46,7 @@ def invoice_document(row: SupplierInvoice) -> dict[str, Any]:
 
 
 def invoice_in_lines(row: SupplierInvoice) -> dict[str, Any]:
-    """An invoice with its lines, what it was booked as, and which lines of banks paid it."""
+    """An invoice with its lines, what it was booked as, and which lines of banks paid it, or no longer."""
     return invoice_document(row) | {
         "lines": [
             {
@@ -64,7 +65,10 @@ def invoice_in_lines(row: SupplierInvoice) -> dict[str, Any]:
             for cost in selectors.costs_of(row)
         ],
         "payments": [
-            {"line": str(each.line), "amount": money_document(Money(each.amount, row.currency))}
+            {
+                "line": str(each.line), "amount": money_document(Money(each.amount, row.currency)),
+                "takes_back": str(each.reverses) if each.reverses else None,
+            }
             for each in selectors.payments_of(row)
         ],
     }  # fmt: skip
@@ -153,6 +157,20 @@ class BookSupplierInvoice(StepOnSupplierInvoice):
     permission = "expenses.book_supplierinvoice"
     Input = WithReason
     service = staticmethod(services.book_invoices)
+
+
+class LineThatPaid(serializers.Serializer[Any]):
+    """The line of a statement, by its reference: `SL-5`."""
+
+    line = serializers.CharField(max_length=24)
+
+
+class PaySupplierInvoice(StepOnSupplierInvoice):
+    """Say which line of a bank paid an invoice, where no rule saw it; it is booked and matched at once."""
+
+    permission = "expenses.pay_supplierinvoice"
+    Input = LineThatPaid
+    service = staticmethod(pay_by_line)
 
 
 class DeclineSupplierInvoice(StepOnSupplierInvoice):

@@ -135,7 +135,7 @@ class SupplierInvoice(StatefulModel):
         default_permissions = ()
         permissions: ClassVar = [
             (f"{verb}_supplierinvoice", f"Can {verb} an invoice of a supplier")
-            for verb in ("receive", "book", "decline")
+            for verb in ("receive", "book", "decline", "pay")
         ]
         constraints: ClassVar = [
             known_states(SUPPLIER_INVOICE_LIFECYCLE, "supplierinvoice_state_known"),
@@ -253,21 +253,30 @@ class Cost(models.Model):
 
 
 class InvoicePayment(models.Model):
-    """A line of a bank that paid an invoice, or an asset, with its entry. Never edited."""
+    """A line of a bank that paid an invoice, or an asset, with its entry. Never edited.
+
+    Where the match of the line is undone, another row takes it back (`reverses`), below zero. That a line pays once at
+    a time is held by its match, which the same transaction writes.
+    """
 
     invoice = models.ForeignKey(SupplierInvoice, models.PROTECT, null=True, related_name="payments")
     asset = models.ForeignKey(
         "expenses.FixedAsset", models.PROTECT, null=True, related_name="payments"
     )
-    line = models.OneToOneField(StatementLine, models.PROTECT, related_name="+")
+    line = models.ForeignKey(StatementLine, models.PROTECT, related_name="+")
     amount = money()
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_tx = models.BigIntegerField(db_default=TxNow())
 
     class Meta:
         default_permissions = ()
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="invoicepayment_of_something"),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=True, amount__gt=0)
+                | Q(reverses__isnull=False, amount__lt=0),
+                name="invoicepayment_of_something",
+            ),
             models.CheckConstraint(
                 condition=Q(invoice__isnull=False, asset__isnull=True)
                 | Q(invoice__isnull=True, asset__isnull=False),

@@ -8,37 +8,42 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 
-from backoffice.kernel.decimals import plain
-from backoffice.workflow.transitions import Step, advance
+from backoffice.access.models import User
+from backoffice.kernel.errors import Conflict
+from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.references import number_in
+from backoffice.workflow.transitions import Outcome, each_by_itself
 from expenses.assets.models import FixedAsset
 from expenses.assets.state import HELD
 from expenses.costs.booking import lock
-from expenses.costs.models import CostContract, InvoicePayment, SupplierInvoice
+from expenses.costs.models import CostContract, SupplierInvoice
 from expenses.costs.paying_rules import Owed, Paid, paid_invoice
-from expenses.costs.state import IN_REGISTER, LIVE_INVOICES, SupplierInvoiceState
-from ledger.services import (
-    AccountKey,
-    NewEntry,
-    NewPosting,
-    account_ids,
-    effective_dates,
-    post_entries,
+from expenses.costs.payments import (
+    book_payment,
+    is_ours,
+    owed_by,
+    owed_of,
+    take_back_payments,
 )
-from ledger.state import AccountKind
-from reconciliation.breaks.remedies import WhoseIsUnknown, cash_account
+from expenses.costs.state import IN_REGISTER, LIVE_INVOICES
 from reconciliation.breaks.state import WITH_A_PERSON, BreakKind
-from reconciliation.matching.by_persons import make_match
 from reconciliation.matching.parties import Parties
-from reconciliation.matching.state import MatchRule
 from reconciliation.models import Break, StatementLine
-from refdata.models import Entity
 
-SOURCE, INVOICE, ASSET = "invoicepayment", "invoice", "asset"
+MOST_SHOWN = 200  # lines that are looked at for a person
+
+
+class LineDoesNotPay(Conflict):
+    code = "line-does-not-pay"
+    title = gettext_noop("The line does not pay that invoice")
+    detail = gettext_noop("%(line)s is no payment of %(invoice)s.")
+    hint = gettext_noop(
+        "Choose a line without a match, in its currency, of no more than is owed, to its supplier."
+    )
 
 
 def lines_out(entity_id: int, ids: Collection[int] | None = None) -> QuerySet[Break]:
@@ -75,77 +80,61 @@ def told_by(line: StatementLine, suppliers: Collection[int], known: Parties) -> 
     return Paid(ids, -line.amount, line.currency, " ".join(filter(None, words)))
 
 
-def _owed(entity_id: int) -> list[Owed]:
-    """Invoices that are booked, and assets by the document that they were bought with, less what was paid of each."""
-    rows = SupplierInvoice.objects.filter(entity_id=entity_id, state=SupplierInvoiceState.BOOKED)
-    assets = FixedAsset.objects.filter(entity_id=entity_id, state__in=HELD)
-    due = [
-        *(Owed((INVOICE, row.pk), row.party_id, row.number, row.currency, row.total) for row in rows),
-        *(Owed((ASSET, row.pk), row.supplier_id, row.document, row.currency, row.cost + row.vat)
-          for row in assets),
-    ]  # fmt: skip
-    paid = {
-        (name, id): amount
-        for name in (INVOICE, ASSET)
-        for id, amount in InvoicePayment.objects.filter(**{f"{name}__entity": entity_id})
-        .values_list(name)
-        .annotate(sum=Sum("amount"))
-    }
-    rest = (each._replace(rest=each.rest - paid.get(each.id, Decimal(0))) for each in due)
-    return sorted(each for each in rest if each.rest > 0)
-
-
 @transaction.atomic
 def pay_invoices(*, entity_id: int, at: datetime) -> int:
-    """Book every line that pays an invoice, and match them; how many. Looking twice pays nothing twice."""
+    """Book every line that pays an invoice, and match them; how many. Looking twice pays nothing twice.
+
+    A line whose match a person undid is left to people: `pay_by_line`.
+    """
     lock(entity_id)
+    take_back_payments(entity_id, at=at)
     suppliers = suppliers_of(entity_id)
     if not suppliers:
         return 0
-    entity, known, count = Entity.objects.get(pk=entity_id), Parties(suppliers), 0
-    for row in lines_out(entity_id):
+    known, owed, count = Parties(suppliers), owed_by(entity_id), 0
+    for row in lines_out(entity_id).filter(held=False):
         assert row.line is not None
-        owed = _owed(entity_id)
         id = paid_invoice(told_by(row.line, suppliers, known), owed)
-        if id is not None and _is_ours(row):
-            _pay(entity, next(each for each in owed if each.id == id), row, at)
-            count += 1
+        if id is not None and is_ours(row):
+            book_payment(next(each for each in owed if each.id == id), row, actor=None, at=at)
+            owed, count = owed_by(entity_id), count + 1
     return count
 
 
-def _is_ours(row: Break) -> bool:
-    """Whether the money is known to be the firm's own."""
-    try:
-        return bool(cash_account(row).owner_id == row.entity.own_party_id)
-    except WhoseIsUnknown:
-        return False
+@transaction.atomic
+def pay_by_line(*, ids: Sequence[int], line: str, actor: User, at: datetime) -> Outcome:
+    """Book the line that a person says paid an invoice, and match it. Raises NotFound, LineDoesNotPay."""
+    line_id = number_in(line, "SL", "line of a statement")
+    invoices = SupplierInvoice.objects.in_bulk(ids)
+
+    def pay(id: int) -> None:
+        invoice = invoices[id]
+        lock(invoice.entity_id)
+        take_back_payments(invoice.entity_id, at=at)
+        owed = owed_of(invoice)
+        rows = [] if owed is None else lines_that_fit(owed, invoice.entity_id, line_id=line_id)
+        if owed is None or not rows:
+            raise LineDoesNotPay(line=line, invoice=str(invoice))
+        book_payment(owed, rows[0], actor=actor, at=at)
+
+    return each_by_itself(ids, pay)
 
 
-def _pay(entity: Entity, owed: Owed, row: Break, at: datetime) -> None:
-    """The entry of a payment, matched with its line; an invoice is paid once nothing is left of it."""
-    assert row.line is not None and row.reconciliation_id is not None
-    amount, (name, id) = -row.theirs, owed.id
-    payment = InvoicePayment.objects.create(
-        line=row.line, amount=amount, recorded_at=at, **{f"{name}_id": id}
-    )
-    key = AccountKey(
-        entity.pk, AccountKind.SUPPLIER.value, entity.own_party_id, counterparty_id=owed.party_id
-    )
-    (account,) = account_ids([key]).values()
-    date = effective_dates({(entity.pk, row.day)})[entity.pk, row.day]
-    entry = NewEntry(
-        entity_id=entity.pk, kind=f"{SOURCE}.book", source_type=SOURCE, source_id=payment.pk,
-        effective_date=date, reason=owed.number,
-        postings=[NewPosting(account, cash_account(row).pk, row.asset_id, amount)],
-    )  # fmt: skip
-    entry_ids = post_entries([entry], at=at)
-    make_match(
-        reconciliation_id=row.reconciliation_id, line_ids=[row.line.pk], entry_ids=entry_ids,
-        actor=None, at=at, rule=MatchRule.REMEDY,
-    )  # fmt: skip
-    if name == INVOICE and amount == owed.rest:
-        step = Step(id, str(row.line), facts={"line": str(row.line), "amount": plain(amount)})
-        advance(SupplierInvoice, "pay", [step], actor=None, at=at).raise_single()
+def lines_that_fit(owed: Owed, entity_id: int, *, line_id: int | None = None) -> Sequence[Break]:
+    """The lines that a person may say paid it: of its currency, of no more than is owed, of our own money, and not told
+    to have gone to another supplier.
+    """
+    rows = lines_out(entity_id).filter(line__currency=owed.currency, theirs__gte=-owed.rest)
+    rows = rows if line_id is None else rows.filter(line=line_id)
+    suppliers = suppliers_of(entity_id)
+    known = Parties(suppliers)
+
+    def may_be_theirs(row: Break) -> bool:
+        assert row.line is not None
+        named = told_by(row.line, suppliers, known).party_ids
+        return not named or owed.party_id in named
+
+    return [row for row in rows[:MOST_SHOWN] if may_be_theirs(row) and is_ours(row)]
 
 
 def without_invoice(entity_id: int, ids: Iterable[int] | None = None) -> Sequence[Break]:

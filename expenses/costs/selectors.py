@@ -102,7 +102,7 @@ def costs_of(row: SupplierInvoice) -> QuerySet[Cost]:
 
 
 def payments_of(row: SupplierInvoice) -> QuerySet[InvoicePayment]:
-    return row.payments.select_related("line").order_by("pk")
+    return row.payments.select_related("line", "reverses").order_by("pk")
 
 
 def paid_of(row: SupplierInvoice) -> Decimal:

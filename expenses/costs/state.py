@@ -3,6 +3,7 @@
 Contract  PROPOSED --sign (other eyes)--> SIGNED --end (other eyes): with its last day--> ENDED
               |--decline (other eyes)--> DECLINED
 Invoice   RECEIVED --book (other eyes): a cost--> BOOKED --pay (a line of a bank, all of it)--> PAID
+              |                                   BOOKED <--unpay (the match of a line is undone)-- PAID
               |--decline (other eyes)--> DECLINED
 """
 
@@ -94,6 +95,10 @@ SUPPLIER_INVOICE_LIFECYCLE = Lifecycle(
         ),
         Transition(
             name="pay", sources=(SupplierInvoiceState.BOOKED,), target=SupplierInvoiceState.PAID,
+            by_rule=True,
+        ),
+        Transition(
+            name="unpay", sources=(SupplierInvoiceState.PAID,), target=SupplierInvoiceState.BOOKED,
             by_rule=True,
         ),
     ],

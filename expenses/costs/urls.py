@@ -18,5 +18,6 @@ urlpatterns = [
     path(
         "supplier-invoices/<str:reference>/decline/", invoice_api.DeclineSupplierInvoice.as_view()
     ),
+    path("supplier-invoices/<str:reference>/pay/", invoice_api.PaySupplierInvoice.as_view()),
     path("costs/", api.ListCosts.as_view()),
 ]

@@ -119,12 +119,13 @@ def carry_out(row: Break, *, actor: User, at: datetime) -> None:
     remedy = Remedy(row.remedy)
     proves = remedy == Remedy.EVIDENCE
     entry_ids = [_settle(row, at=at) if proves else _book(row, *_sides(row, remedy), at=at)]
+    booked = () if proves else (*entry_ids,)
     if row.entry_id is not None:
         entry_ids.append(row.entry_id)
     assert row.reconciliation_id is not None
     make_match(
         reconciliation_id=row.reconciliation_id, entry_ids=entry_ids, actor=actor, at=at,
-        line_ids=[] if row.line_id is None else [row.line_id], rule=MatchRule.REMEDY,
+        line_ids=[] if row.line_id is None else [row.line_id], rule=MatchRule.REMEDY, booked=booked,
     )  # fmt: skip
 
 

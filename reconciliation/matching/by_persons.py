@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -13,6 +13,8 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.kernel.decimals import plain
 from backoffice.kernel.errors import Conflict, Invalid, NotFound
 from backoffice.kernel.i18n import gettext_noop
+from ledger.models import JournalEntry
+from ledger.services import reverse_entries
 from reconciliation.breaks.identifying import open_unmatched, vanish
 from reconciliation.breaks.state import BreakState
 from reconciliation.breaks.writing import hold
@@ -68,6 +70,7 @@ class UndoneAlready(Conflict):
     hint = gettext_noop("Look at how its lines and entries stand now.")
 
 
+BOOKED = "booked"  # among the facts of a match: the entries that were written for it alone
 _LINES = f"""
 SELECT l.id, n.reconciliation_id, l.amount, l.day - DATE '{FIRST_DAY}'
   FROM reconciliation_statementline l
@@ -93,10 +96,11 @@ SELECT coalesce(m.part_of_id, m.id), m.line_id, m.entry_id FROM reconciliation_m
 @transaction.atomic
 def make_match(
     *, reconciliation_id: int, line_ids: Sequence[int], entry_ids: Sequence[int], actor: User | None,
-    at: datetime, rule: MatchRule = MatchRule.PERSON,
+    at: datetime, rule: MatchRule = MatchRule.PERSON, booked: Collection[int] = (),
 ) -> Match:  # fmt: skip
     """Match lines and entries of one reconciliation as a person says; their sums agree.
 
+    `booked` are those of the entries that were written for this match alone: undone, it takes them back.
     Raises NothingToMatch, NotFound, SeveralReconciliations, MatchedAlready, SumsDiffer.
     """
     if len(line_ids) + len(entry_ids) < 2:
@@ -113,9 +117,11 @@ def make_match(
             currency=pool.currency,
         )
     found = Found(rule, tuple(lines), tuple(entries))
+    facts = learned_from(lines, entries) if rule == MatchRule.PERSON else {}
+    facts |= {BOOKED: sorted(booked)} if booked else {}
     (id,) = write_matches(
         [found], entity_ids={pool.pk: pool.entity_id}, at=at, actor_id=actor.pk if actor else None,
-        facts=learned_from(lines, entries) if rule == MatchRule.PERSON else None,
+        facts=facts,
     )  # fmt: skip
     _tell(pool, "match.make", id, found, actor, at)
     close_breaks_of(found, at=at)
@@ -173,7 +179,8 @@ def _tell(
 def undo_match(*, match_id: int, reason: str, actor: User, at: datetime) -> Match:
     """Take a match apart again; it stays to be seen. No rule matches its lines and entries from now on.
 
-    Raises UndoReasonMissing, UndoneAlready.
+    What was booked for it alone is reversed: without the match nothing speaks for it. Raises UndoReasonMissing,
+    UndoneAlready.
     """
     if not reason.strip():
         raise UndoReasonMissing
@@ -187,8 +194,29 @@ def undo_match(*, match_id: int, reason: str, actor: User, at: datetime) -> Matc
     row.refresh_from_db()
     found = _found(row)
     _tell(pool, "match.undo", row.pk, found, actor, at, reason)
-    open_again(pool, found, at=at)
+    gone = _take_back(pool, row, actor=actor, at=at)
+    left = [entry for entry in found.entries if entry.id not in gone]
+    open_again(pool, found._replace(entries=tuple(left)), at=at)
     return row
+
+
+def _take_back(pool: Reconciliation, row: Match, *, actor: User, at: datetime) -> set[int]:
+    """Reverse what was booked for a match, and match each entry with its reversal; which entries those are."""
+    booked = JournalEntry.objects.filter(pk__in=row.facts.get(BOOKED, ()))
+    standing = booked.filter(reversed_by__isnull=True).values_list("pk", flat=True)
+    reasons = dict.fromkeys(standing.order_by("pk"), row.undone_reason)
+    if reasons:
+        reversals = reverse_entries(reasons=reasons, actor_id=actor.pk, at=at)
+        _lines, entries = _read(pool, [], [*reversals, *reversals.values()])
+        by_id = {entry.id: entry for entry in entries}
+        write_matches(
+            [
+                Found(MatchRule.REVERSAL, (), (by_id[first], by_id[second]))
+                for first, second in reversals.items()
+            ],
+            entity_ids={pool.pk: pool.entity_id}, at=at,
+        )  # fmt: skip
+    return set(booked.values_list("pk", flat=True))
 
 
 def _found(row: Match) -> Found:

@@ -22,7 +22,7 @@ from expenses.costs.contracts import (
 )
 from expenses.costs.expecting import last_day
 from expenses.costs.models import Cost, CostContract, InvoicePayment, SupplierInvoice
-from expenses.costs.paying import pay_invoices
+from expenses.costs.paying import LineDoesNotPay, pay_by_line, pay_invoices
 from expenses.costs.services import (
     BilledLine,
     InvoiceTwice,
@@ -31,7 +31,10 @@ from expenses.costs.services import (
     book_due,
     book_invoices,
 )
+from reconciliation.matching.by_persons import undo_match
+from reconciliation.models import Match, StatementLine
 from refdata.models import Entity
+from tests.access.people import browser
 from tests.expenses.cost_stage import (
     AT,
     DECEMBER,
@@ -292,6 +295,61 @@ class TestPayment:
         invoice("70.00", "0", number="INV-7", currency="USD", booked=True, reason="as agreed")
         assert waiting("cost-paid-unbilled") == []
         assert SupplierInvoice.objects.get(number="INV-7").state == "PAID"
+
+    def test_undone_it_is_owed_again_and_only_a_person_says_what_the_line_paid(
+        self, bill: SupplierInvoice
+    ) -> None:
+        other = invoice(
+            "100.00", "0", number="INV-2", currency="USD", booked=True, reason="once more"
+        )
+        self.pays("-100.00", "INV-1")
+        match, line = Match.objects.get(rule="REMEDY"), StatementLine.objects.get()
+        undo_match(match_id=match.pk, reason="it was INV-2", actor=person("clerk"), at=AT)
+        follow_events()
+
+        bill.refresh_from_db()
+        assert (bill.state, booked("SUPPLIER")) == ("BOOKED", D(-200))
+        assert [each.amount for each in InvoicePayment.objects.order_by("pk")] == [100, -100]
+        assert [each.line_id for each in live(kind="BANK")] == [line.pk]
+        assert pay_invoices(entity_id=bill.entity_id, at=AT) == 0
+
+        accountant = person("accountant")
+        pay_by_line(ids=[other.pk], line=str(line), actor=accountant, at=AT).raise_single()
+        follow_events()
+        other.refresh_from_db()
+        assert (other.state, booked("SUPPLIER")) == ("PAID", D(-100))
+        assert live(kind="BANK") == []
+        with pytest.raises(LineDoesNotPay):
+            pay_by_line(ids=[bill.pk], line=str(line), actor=accountant, at=AT).raise_single()
+
+    def test_on_its_page_a_person_says_which_line_paid_it(self, bill: SupplierInvoice) -> None:
+        self.pays("-20.00", "no number", name="Somebody")
+        line, page = str(StatementLine.objects.get()), f"/costs/invoices/{bill}/"
+        accountant = browser("accountant")
+        assert f'name="line" value="{line}"' in accountant.get(page).content.decode()
+        assert line not in browser("manager").get(page).content.decode()
+        assert browser("manager").post(f"{page}pay/", {"line": line}).status_code == 403
+        assert accountant.post(f"{page}pay/", {"line": "SL-0"}).status_code == 409
+
+        assert accountant.post(f"{page}pay/", {"line": line}).status_code == 302
+
+        assert InvoicePayment.objects.get().amount == 20
+        assert booked("SUPPLIER") == D(-80)
+
+    @pytest.mark.parametrize(
+        ("amount", "name"), [("-100.01", f"Supplier {LANDLORD}"), ("-20.00", "Supplier Another")]
+    )
+    def test_no_person_says_that_more_or_another_was_paid(
+        self, bill: SupplierInvoice, amount: str, name: str
+    ) -> None:
+        supplier("ANOTHER", number="A-2")
+        contract("A-2", currency="USD", service="", vat_on_top=False)
+        self.pays(amount, "no number", name=name)
+        line = str(StatementLine.objects.get())
+        accountant = person("accountant")
+        with pytest.raises(LineDoesNotPay):
+            pay_by_line(ids=[bill.pk], line=line, actor=accountant, at=AT).raise_single()
+        assert not InvoicePayment.objects.exists()
 
     def test_what_is_paid_to_others_is_none_of_it(self, bill: SupplierInvoice) -> None:
         self.pays("-100.00", "INV-1", name="Somebody else")

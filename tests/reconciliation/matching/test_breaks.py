@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from backoffice.access.models import User
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.workflow.models import WorkItem
 from ledger.models import JournalEntry, LedgerAccount
@@ -18,6 +19,7 @@ from reconciliation.breaks.patterns import pattern_of
 from reconciliation.breaks.positions import compare_positions, grouped
 from reconciliation.breaks.remedies import fitting_remedies
 from reconciliation.breaks.statements import check_statements, missing_days
+from reconciliation.matching.by_persons import undo_match
 from reconciliation.models import Break, Match
 from refdata.models import (
     AccountMember,
@@ -89,6 +91,42 @@ class TestRemedies:
         fee = JournalEntry.objects.get(source_type="break").pk
         assert matched() == {(frozenset([line]), frozenset([entry, fee])): "REMEDY"}
         assert booked_on("FEES") == 1
+
+    def test_undone_what_was_booked_for_it_is_taken_back_and_the_line_differs_again(
+        self, api: Any
+    ) -> None:
+        entry = booked("100", source=("settlement", 900_001))
+        (line,) = statement([told("99", "S-900001")])
+        run()
+        (row,) = live()
+        step(api, "clerk", row, "propose", remedy="FEE")
+        step(api, "checker", row, "accept")
+        match = Match.objects.get(part_of=None, rule="REMEDY")
+        clerk = User.objects.get(username="clerk")
+
+        undo_match(match_id=match.pk, reason="no fee", actor=clerk, at=AT)
+
+        fee, reversal = JournalEntry.objects.filter(source_type="break").order_by("pk")
+        assert (reversal.reverses_id, reversal.reason) == (fee.pk, "no fee")
+        assert booked_on("FEES") == 0
+        assert matched() == {(frozenset(), frozenset([fee.pk, reversal.pk])): "REVERSAL"}
+        assert {(each.line_id, each.entry_id) for each in live()} == {(line, None), (None, entry)}
+        run()
+        assert booked_on("FEES") == 0
+        assert [each.kind for each in live()] == ["AMOUNT"]
+
+    def test_what_is_done_about_it_once_more_is_booked_once_more(self, api: Any) -> None:
+        statement([told("-15.50", text="Account fee for November")])
+        run()
+        clerk = User.objects.get(username="clerk")
+        for _ in range(2):
+            (row,) = live()
+            step(api, "clerk", row, "propose", remedy="FEE")
+            step(api, "checker", row, "accept")
+            assert booked_on("FEES") == Decimal("15.5")
+            match = Match.objects.get(rule="REMEDY", undone_at=None)
+            undo_match(match_id=match.pk, reason="look again", actor=clerk, at=AT)
+            assert booked_on("FEES") == 0
 
     def test_what_only_our_books_have_is_written_off_against_itself(self, api: Any) -> None:
         entry = booked("100")
