@@ -87,10 +87,13 @@ def _keep(entity: Entity, month: date, look: Look, known: KnownAt) -> None:
 
 
 def kinds_of(entity: Entity, first: date, last: date, horizon: int) -> Mapping[str, Decimal]:
-    """What the running costs that were booked in a month are, by their kinds, in the currency of the books."""
+    """What the running costs that were booked in a month are, by their kinds, in the currency of the books.
+
+    Depreciation and personnel have accounts of their own, and so a line.
+    """
     rows = Cost.objects.filter(
         entity=entity, booked_on__range=(first, last), recorded_tx__lt=horizon
-    ).exclude(kind=CostKind.DEPRECIATION)
+    ).exclude(kind__in=(CostKind.DEPRECIATION, CostKind.PERSONNEL))
     return dict(rows.order_by().values_list("kind").annotate(sum=Sum("base")))
 
 

@@ -19,7 +19,7 @@ from expenses.centres import CostCentre
 from expenses.costs import api, contracts, selectors
 from expenses.costs.filters import ContractFilter, CostFilter
 from expenses.costs.models import CostContract
-from expenses.costs.state import BOUGHT_CHOICES, CONTRACT_LIFECYCLE
+from expenses.costs.state import BOUGHT_CHOICES, CONTRACT_LIFECYCLE, Source
 from refdata.firm_days import firm_day
 from refdata.scopes import entities_seen_by
 
@@ -44,7 +44,7 @@ COSTS = Listing(
         Column(_("Kind"), "kind", write=lambda c: c.get_kind_display()),
         Column(_("Cost centre"), "centre", "name"),
         Column(_("Supplier"), "party", "name"),
-        Column(_("Booked for"), "source", write=lambda c: desk.ref(*_source(c))),
+        Column(_("Booked for"), "source", write=lambda c: _booked_for(c)),
         Column(_("Contract"), "contract", write=lambda c: link("cost-contract", c.contract) if c.contract else ""),
         Column(_("Amount"), "amount", "money", "currency"),
         Column(_("VAT recovered"), "vat", "money", "currency", usual=False),
@@ -53,6 +53,13 @@ COSTS = Listing(
         Column(_("Entity"), "entity", "name", usual=False),
     ),
 )  # fmt: skip
+
+
+def _booked_for(row: Any) -> str:
+    """Where a cost is from; a payroll journal without the way to it, which few may go."""
+    if row.source == Source.PAYROLL:
+        return f"PJ-{row.source_id}"
+    return desk.ref(*_source(row))
 
 
 def _source(row: Any) -> tuple[str, int]:

@@ -203,8 +203,9 @@ class SupplierInvoiceShare(models.Model):
 
 
 class Cost(models.Model):
-    """What one cause cost a centre in a month, with its entry. Never edited: what changes is taken back (`reverses`).
+    """What one cause cost a centre in a month, with its entry; pay has that of its journal.
 
+    Never edited: what changes is taken back (`reverses`).
     `amount` is the cost, `vat` what is recovered of the budget beside it; `base` is the amount in the currency of the
     books by the rate of `booked_on`. `number` tells apart what one source brought.
     """

@@ -43,6 +43,7 @@ class Source(TextChoices):
     INVOICE = "supplierinvoice", _("Invoice of a supplier")
     ACCRUAL = "costaccrual", _("Contract whose invoice is not there yet")
     DEPRECIATION = "depreciation", _("Depreciation of a month")
+    PAYROLL = "payrolljournal", _("Payroll journal")
 
 
 class ContractState(TextChoices):

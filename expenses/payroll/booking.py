@@ -4,7 +4,8 @@
     withheld   STAFF ◄── TAX: owed to the budget; the day of payment
     paid       STAFF ◄── CASH, SOCIAL ◄── CASH, TAX ◄── CASH: by the bank's word (remedies of a break)
 
-One entry for all employees: what one of them earns is in the lines, for those who may see it. What is held for others
+One entry for all employees: what one of them earns is in the lines, for those who may see it. What centres cost is kept
+beside it, for budgets and allocation. What is held for others
 stays in STAFF until it is paid to them.
 """
 
@@ -17,6 +18,7 @@ from decimal import Decimal
 from django.db.models import QuerySet, Sum
 
 from backoffice.kernel.decimals import plain
+from expenses.payroll.costing import keep_costs, take_costs_back
 from expenses.payroll.models import PayrollJournal, PayrollLine
 from expenses.payroll.placing import last_day_of
 from ledger.models import JournalEntry, NdflPay, NdflWithholding
@@ -69,6 +71,7 @@ def book_journal(row: PayrollJournal, *, at: datetime) -> None:
         for name, postings in moves.items() if postings
     ]  # fmt: skip
     post_entries(entries, at=at)
+    keep_costs(row, lines_of(row), booked_on=dates[entity_id, days["accrue"]], at=at)
     _keep_incomes(row, at)
     _keep_withheld(row, at)
 
@@ -133,6 +136,11 @@ def reverse_journal(row: PayrollJournal, reason: str, *, at: datetime) -> None:
     reverse_entries(
         reasons=dict.fromkeys(entries.values_list("pk", flat=True), reason), actor_id=None, at=at
     )
+    accrued = JournalEntry.objects.filter(
+        source_type=SOURCE, source_id=row.pk, kind=f"{SOURCE}.accrue.reverse"
+    )
+    for booked_on in accrued.values_list("effective_date", flat=True):
+        take_costs_back(row, reason, booked_on=booked_on, at=at)
     line_ids = list(lines_of(row).values_list("pk", flat=True))
     take_back_withholdings(LINE, line_ids, at=at)
     incomes = NdflPay.objects.filter(

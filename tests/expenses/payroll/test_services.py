@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
 from backoffice.kernel.lifecycle import OtherEyesRequired
+from expenses.costs.models import Cost
 from expenses.payroll.models import PayrollJournal, PayrollLine
 from expenses.payroll.reading import InvalidJournal
 from expenses.payroll.services import JournalKnown, NothingToCorrect, RemarksUnanswered
@@ -127,6 +128,9 @@ class TestCorrectJournal:
 
         accept(new).raise_single()
 
+        costs = Cost.objects.filter(kind="PERSONNEL")
+        assert costs.aggregate(sum=Sum("base"))["sum"] == booked("PERSONNEL")
+        assert {each.reason for each in costs.exclude(reverses=None)} == {str(new)}
         assert PayrollJournal.objects.get(pk=old.pk).state == "REVERSED"
         assert booked("TAX") == -(D("305500") + D("77918"))
         assert booked("STAFF") == -(D("2044500") + D("440083.38") + D("5000"))
