@@ -76,6 +76,7 @@ UNDER = {
     "/allegements/": "channels", "/valuations/": "days", "/report-runs/": "reports",
     "/income-payments/": "record-events", "/income-differences/": "record-events",
     "/elections/": "record-events", "/event-messages/": "record-events", "/workload/": "work",
+    "/productivity/": "home",
 }  # fmt: skip
 
 

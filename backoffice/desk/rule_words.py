@@ -49,6 +49,13 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
         "at_least": _("At least so many working minutes old"),
         "history": _("Looked back over so many working days"),
     },
+    "work.productivity": {
+        "calendar": _("On the business days of"),
+        "again_days": _("What undoes it counts for so many business days"),
+        "least_items": _("Handling is told of so many items at least"),
+        "least_people": _("Teams are told of so many people at least"),
+        "head_after_days": _("Who leads waits for the person so many business days"),
+    },
     "netting.cut_offs": AGREED_BY, "clearing.cut_offs": AGREED_BY,
     "fails.scheme": {
         "scheme": _("What is settled with a counterparty"),

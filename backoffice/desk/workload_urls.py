@@ -1,10 +1,10 @@
-"""Addresses of the pages of workload."""
+"""Addresses of the pages of workload and productivity."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from backoffice.desk import workload, workload_people
+from backoffice.desk import productivity, workload, workload_people
 
 urlpatterns = [
     path("workload/forecast/", workload.WorkloadForecast.as_view(), name="workload-forecast"),
@@ -13,4 +13,11 @@ urlpatterns = [
     path("workload/people/roster/", workload_people.KeepRoster.as_view(), name="roster-keep"),
     path("workload/people/absence/", workload_people.NoteAbsence.as_view(), name="absence-note"),
     path("workload/people/back/", workload_people.TakeBack.as_view(), name="absence-take-back"),
+    path("productivity/", productivity.OwnProductivity.as_view(), name="productivity"),
+    path("productivity/sheet/", productivity.WeekSheet.as_view(), name="productivity-sheet"),
+    path(
+        "productivity/comment/", productivity.CommentOnWeek.as_view(), name="productivity-comment"
+    ),
+    path("productivity/people/", productivity.Sheets.as_view(), name="productivity-people"),
+    path("productivity/teams/", productivity.Teams.as_view(), name="productivity-teams"),
 ]

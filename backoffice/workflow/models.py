@@ -12,6 +12,8 @@ from django.db.models.functions import Now
 
 from backoffice.events.functions import TxNow
 from backoffice.kernel.lifecycle import Lifecycle
+from backoffice.workflow.sheets.models import Sheet as Sheet
+from backoffice.workflow.sheets.models import SheetComment as SheetComment
 from backoffice.workflow.state import ITEM_LIFECYCLE, Handling
 from backoffice.workflow.workload.models import Absence as Absence
 from backoffice.workflow.workload.models import Forecast as Forecast
@@ -127,6 +129,10 @@ class WorkItem(StatefulModel):
             models.Index(fields=["queue", "closed_at"], name="workitem_done_by_queue"),
             models.Index(fields=["queue", "opened_at"], name="workitem_come_by_queue"),
             models.Index(fields=["kind", "closed_at"], name="workitem_by_closing"),
+            # What was done in a period, of all kinds; what was opened again about the same thing.
+            models.Index(
+                fields=["closed_at"], condition=Q(closed_at__isnull=False), name="workitem_done"
+            ),
         ]
 
     def __str__(self) -> str:

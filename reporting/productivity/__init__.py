@@ -1,0 +1,1 @@
+"""What people got done: counted from items that are over, and from the log."""
