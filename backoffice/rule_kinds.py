@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backoffice.work.kinds import COSTS, ORDER
+from backoffice.work.kinds import COSTS, HANDLING, ORDER
 from backoffice.work.terms import TERMS
 
-__all__ = ["COSTS", "ORDER", "TERMS"]
+__all__ = ["COSTS", "HANDLING", "ORDER", "TERMS"]

@@ -49,6 +49,11 @@ MEMBERS: Mapping[str, Mapping[str, Any]] = {
         "at_least": _("At least so many working minutes old"),
         "history": _("Looked back over so many working days"),
     },
+    "work.handling": {
+        "days": _("Measured over the last so many days"),
+        "weight": _("So many measured items weigh as much as the rule"),
+        "rows": _("Minutes by kind, and their spread as a part of them"),
+    },
     "work.productivity": {
         "calendar": _("On the business days of"),
         "again_days": _("What undoes it counts for so many business days"),

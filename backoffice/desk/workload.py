@@ -50,12 +50,12 @@ class Line(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """One kind of a queue: how many on each day, and how many minutes one takes."""
+    """One kind of a queue: how many on each day, and how many minutes one takes, from how many that were measured."""
 
     title: Any
     numbers: Sequence[str]
     minutes: str
-    measured: bool
+    measured: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from backoffice.events.selectors import KnownAt
+from backoffice.work.pace import paces
 from backoffice.work.terms import TERMS, Terms
 from backoffice.work.workload import firm_mornings
 from backoffice.workflow.models import WorkItem
 from backoffice.workflow.workload.capacity import Person, Staff, staff_on
 from backoffice.workflow.workload.forecasting import DAYS_AHEAD, Expected, Stream
 from backoffice.workflow.workload.models import Forecast, ForecastFigure
-from backoffice.workflow.workload.reading import Mornings, handling_seconds, usual_lags
+from backoffice.workflow.workload.reading import Mornings, usual_lags
 from backoffice.workflow.workload.remedies import Helper, Proposal, cheapest
 from backoffice.workflow.workload.rules import (
     NOTHING,
@@ -49,11 +50,11 @@ class QueueDay:
 
 
 class Handling(NamedTuple):
-    """How long an item of a kind takes: measured, or by the firm's terms."""
+    """How long an item of a kind takes, by the rule and as many as were measured."""
 
     kind: str
     seconds: Decimal
-    measured: bool
+    measured: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +75,19 @@ class QueueOutlook:
 
 
 class _Measured:
-    """How long kinds take and when they are late: measured, else by the terms."""
+    """How long kinds take and when they are late."""
 
-    def __init__(self, terms: Terms, mornings: Mornings, known: KnownAt) -> None:
-        self.terms = terms
-        self.seconds = handling_seconds(mornings, known=known)
+    def __init__(self, mornings: Mornings, known: KnownAt) -> None:
+        self.paces = paces(mornings.at, known=known)
         self.lags = usual_lags(mornings, known=known)
 
+    def handling(self, kind: str) -> Handling:
+        """Whole seconds."""
+        pace = self.paces.of(kind)
+        return Handling(kind, Decimal(max(round(pace.minutes * 60), 1)), pace.measured)
+
     def seconds_of(self, kind: str) -> Decimal:
-        return self.seconds.get(kind) or self.terms.seconds_of(kind)
+        return self.handling(kind).seconds
 
     def load(self, stream: Stream, items: Decimal, *, day: int) -> Load:
         """What comes on a day, late after as many more as is usual."""
@@ -98,7 +103,7 @@ def outlook(forecast: Forecast, *, at: datetime) -> list[QueueOutlook] | None:
     known = KnownAt(at=forecast.at, number=forecast.number, horizon=forecast.horizon)
     mornings = firm_mornings(known, at=forecast.at)
     ahead = mornings.days[mornings.today : mornings.today + DAYS_AHEAD]
-    measured = _Measured(terms, mornings, known)
+    measured = _Measured(mornings, known)
     waiting: defaultdict[str, list[WorkItem]] = defaultdict(list)
     for item in WorkItem.objects.filter(closed_at=None).order_by("id"):
         waiting[item.queue].append(item)
@@ -218,10 +223,7 @@ class _Queues:
 
     def _handling(self, queue: _Queue) -> list[Handling]:
         kinds = {kind for kind, _ in queue.expected if kind} | {item.kind for item in queue.items}
-        return [
-            Handling(kind, self.measured.seconds_of(kind), kind in self.measured.seconds)
-            for kind in sorted(kinds)
-        ]
+        return [self.measured.handling(kind) for kind in sorted(kinds)]
 
     def _helpers(self, queue: _Queue) -> list[Helper]:
         """Of each other queue those who hold this one's role too, with the time that their own leaves."""

@@ -11,7 +11,7 @@ from backoffice.access.models import User
 from backoffice.kernel.money import Money
 from backoffice.work.clock import WorkClock
 from backoffice.work.kinds import COSTS, ORDER, Costs, Order
-from backoffice.work.pace import in_turn, pace_of
+from backoffice.work.pace import Paces, in_turn, paces_now
 from backoffice.workflow.models import WorkItem
 from backoffice.workflow.ordering import HOUR, Terms, Waiting, cost_of_waiting, in_order
 from refdata.dated_rules.selectors import rule_in_force
@@ -60,6 +60,7 @@ class Desk:
         self.order: Order = rule_in_force(ORDER, self.day)
         calendar = reference_data().calendars[self.order.calendar]
         self.clock = WorkClock.of(self.order, calendar, self.day)
+        self.paces: Paces = paces_now(at)
         self._rates: dict[str, Decimal] = {}
 
     def worth(self, amount: Decimal | None, currency: str) -> Decimal:
@@ -87,7 +88,7 @@ class Desk:
         cost = penalty if item.subject_type == "settlement" and penalty else None
         amount = rule.of(self.worth(item.amount, item.currency)) if cost is None else cost
         due = item.due_at or clock.end_of(item.opened_at, rule.days)
-        pace = pace_of(item.kind, self.costs, self.at)
+        pace = self.paces.of(item.kind)
         waiting = Waiting(
             key=item.pk, cost=amount, minutes=pace.minutes, spread=pace.spread,
             left=clock.left(due, self.at),
@@ -107,7 +108,7 @@ class Desk:
         people = sum(people_of(queues).values())
         oldest = max(
             in_turn(
-                queue, people=max(people, 1), costs=self.costs, clock=self.clock,
+                queue, people=max(people, 1), paces=self.paces, clock=self.clock,
                 days=self.order.history, at=self.at,
             )
             for queue in queues

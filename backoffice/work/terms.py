@@ -1,12 +1,11 @@
-"""On which terms work is planned: how long a kind takes, how soon a backlog is to be gone, what remedies cost."""
+"""On which terms work is planned: how soon a backlog is to be gone, what part of the hours it gets, what is dear."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
-from msgspec import Struct, field
+from msgspec import Struct
 
 from backoffice.workflow.workload.remedies import Costs
 from backoffice.workflow.workload.rules import agents_needed, needed_a_day
@@ -14,7 +13,7 @@ from refdata.dated_rules.kinds import Number, RuleKind, declare
 
 
 class Terms(Struct, frozen=True, forbid_unknown_fields=True):
-    """`share` of the rostered hours is spent on items; `seconds` a kind takes of which too few were done yet.
+    """`share` of the rostered hours is spent on items; a backlog is to be gone in `target_days`.
 
     Of `moved` and `earlier` one hour costs so many; a rule that does a kind takes `automating` hours to make, over
     `lasting_days` business days.
@@ -22,29 +21,18 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
 
     target_days: Number
     share: Number
-    seconds: Number
     moved: Number
     earlier: Number
     earlier_hours: Number
     automating: Number
     lasting_days: Number
-    kinds: Mapping[str, Number] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        positive = (
-            self.target_days,
-            self.seconds,
-            self.moved,
-            self.lasting_days,
-            *self.kinds.values(),
-        )
+        positive = (self.target_days, self.moved, self.lasting_days)
         if any(Decimal(each) <= 0 for each in positive):
-            raise ValueError("days, seconds and costs are above zero")
+            raise ValueError("days and costs are above zero")
         if not 0 < Decimal(self.share) <= 1:
             raise ValueError("the share is above 0 and at most 1")
-
-    def seconds_of(self, kind: str) -> Decimal:
-        return Decimal(self.kinds.get(kind, self.seconds))
 
     @property
     def costs(self) -> Costs:
@@ -55,12 +43,12 @@ class Terms(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Staffed(Struct, frozen=True, forbid_unknown_fields=True):
-    """A queue of one kind: what waits, what comes a day, and for how many hours a person is there."""
+    """A queue: what waits, what comes a day, for how many hours a person is there, and how many minutes one takes."""
 
     backlog: Number
     inflow: Number
     hours: Number
-    kind: str = ""
+    minutes: Number
 
 
 def people_for(terms: Terms, given: Staffed) -> int:
@@ -72,7 +60,7 @@ def people_for(terms: Terms, given: Staffed) -> int:
     )
     return agents_needed(
         needed=needed, productive_hours=Decimal(given.hours) * Decimal(terms.share),
-        handling_seconds=terms.seconds_of(given.kind),
+        handling_seconds=Decimal(given.minutes) * 60,
     )  # fmt: skip
 
 

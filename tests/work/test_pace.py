@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from backoffice.events.selectors import known_now
 from backoffice.work.clock import WorkClock
-from backoffice.work.kinds import COSTS, ORDER
-from backoffice.work.pace import forget_paces, in_turn, pace_of
+from backoffice.work.kinds import ORDER, HandlingTimes, Takes
+from backoffice.work.pace import forget_paces, in_turn, paces, paces_now
 from backoffice.work.queue import people_of
 from backoffice.workflow.handling import claim_items
 from backoffice.workflow.models import WorkItem
@@ -33,7 +34,9 @@ def handled(kind: str, minutes: list[float]) -> None:
 class TestPaceOf:
     def pace(self, kind: str) -> Any:
         forget_paces()
-        return pace_of(kind, rule_in_force(COSTS, TODAY), NOW + timedelta(days=1))
+        found, at = paces_now(NOW + timedelta(days=1)).of(kind), NOW + timedelta(days=1)
+        assert found == paces(at, known=known_now()).of(kind), "a forecast plans by the same"
+        return found
 
     def test_nothing_measured_is_what_the_rule_says(self) -> None:
         assert self.pace("failing")[:2] == pytest.approx((18, 14.4))
@@ -58,13 +61,34 @@ class TestPaceOf:
         assert self.pace("failing").measured == 0
 
 
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"rows": [Takes([""], "1", "1"), Takes([""], "1", "1")]}, "twice"),
+        ({"rows": [Takes(["failing"], "1", "1")]}, "none names"),
+        ({"weight": 0}, "1 at least"),
+        ({"days": 0}, "1 at least"),
+    ],
+)
+def test_a_rule_is_of_all_kinds_each_once(wrong: dict[str, Any], why: str) -> None:
+    given: dict[str, Any] = {"days": 90, "weight": 20, "rows": [Takes([""], "1", "1")]}
+    with pytest.raises(ValueError, match=why):
+        HandlingTimes(**given | wrong)
+
+
+@pytest.mark.parametrize(("minutes", "spread"), [("0", "1"), ("-1", "1"), ("1", "-0.1")])
+def test_nothing_takes_no_time(minutes: str, spread: str) -> None:
+    with pytest.raises(ValueError, match="above zero"):
+        Takes([""], minutes, spread)
+
+
 class TestInTurn:
     def age(self, people: int) -> float:
         forget_paces()
-        costs, order = rule_in_force(COSTS, TODAY), rule_in_force(ORDER, TODAY)
+        order = rule_in_force(ORDER, TODAY)
         clock = WorkClock.of(order, reference_data().calendars["RU"], TODAY)
         at = NOW + timedelta(hours=5)
-        return in_turn("clerk", people=people, costs=costs, clock=clock, days=20, at=at)
+        return in_turn("clerk", people=people, paces=paces_now(at), clock=clock, days=20, at=at)
 
     def test_it_is_all_that_came_at_once(self) -> None:
         for _ in range(10):

@@ -1,13 +1,12 @@
-"""What came to people and how long it took them, as known at a moment: from work items and events alone."""
+"""What came to people and when it was late, as known at a moment: from work items alone."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,8 +16,6 @@ from backoffice.events.selectors import KnownAt
 from backoffice.workflow.workload.forecasting import DAYS_AHEAD, Stream
 
 HISTORY_DAYS = 120  # business days that a forecast is learnt from
-CLAIMED = "workitem.claim"
-LEAST_HANDLED = 20  # items: of fewer the firm's own terms say how long one takes
 HALF_HOURS = 48
 
 
@@ -157,31 +154,3 @@ def usual_lags(mornings: Mornings, *, known: KnownAt) -> dict[Stream, int]:
                 sums[0] += max(last - first, 0) * count
                 sums[1] += count
     return {stream: round(days / count) for stream, (days, count) in found.items()}
-
-
-_HANDLED = """
-SELECT w.kind, count(*), avg(extract(epoch FROM w.closed_at - c.at))
-  FROM workflow_workitem w
- CROSS JOIN LATERAL (
-       SELECT max(e.recorded_at) AS at FROM events_event e
-        WHERE e.subject_type = 'workitem' AND e.subject_id = w.id AND e.kind = %(claimed)s
-          AND e.tx < %(horizon)s AND e.recorded_at <= w.closed_at) c
- WHERE w.closed_at >= %(since)s AND coalesce(w.closed_tx, 0) < %(horizon)s AND c.at IS NOT NULL
-   AND (c.at AT TIME ZONE %(zone)s)::date = (w.closed_at AT TIME ZONE %(zone)s)::date
- GROUP BY w.kind HAVING count(*) >= %(least)s
-"""
-
-
-def handling_seconds(mornings: Mornings, *, known: KnownAt) -> Mapping[str, Decimal]:
-    """How long a kind takes, from being claimed last to being done, where enough were: whole seconds.
-
-    What lay over a night does not count: nobody worked on it all that time.
-    """
-    since = datetime.combine(mornings.days[0], datetime.min.time(), tzinfo=mornings.zone)
-    facts: dict[str, Any] = {
-        "claimed": CLAIMED, "horizon": known.horizon, "since": since, "zone": mornings.zone.key,
-        "least": LEAST_HANDLED,
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_HANDLED, facts)
-        return {kind: Decimal(max(round(mean), 1)) for kind, _, mean in cursor.fetchall()}

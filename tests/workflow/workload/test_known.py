@@ -13,6 +13,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from backoffice.access.models import User
 from backoffice.events.models import Watermark
 from backoffice.events.selectors import KnownAt, NothingKnownThen, known_at, known_now
 from backoffice.events.services import NewEvent, record_events
@@ -21,11 +22,13 @@ from backoffice.simulation.history.worlds import DEVELOPMENT
 from backoffice.simulation.history.writing import write
 from backoffice.work import pipeline_known
 from backoffice.work.workload import firm_mornings, read_known, working_day
+from backoffice.workflow.handling import claim_items
 from backoffice.workflow.models import WorkItem
 from backoffice.workflow.services import NewItem, close_items, open_items
-from backoffice.workflow.workload import reading
+from backoffice.workflow.workload import handled, reading
 from backoffice.workflow.workload.forecasting import Stream, forecast, together
-from backoffice.workflow.workload.reading import LEAST_HANDLED, handling_seconds, usual_lags
+from backoffice.workflow.workload.handled import handled_by_kind
+from backoffice.workflow.workload.reading import usual_lags
 from refdata.firm_days import FIRM_ZONE
 from tests.following import until_known
 
@@ -122,42 +125,29 @@ class TestMeasured:
         ]
         open_items(items, at=at)
         ids = list(WorkItem.objects.order_by("pk").values_list("pk", flat=True))
-        record_events(
-            [NewEvent(kind="workitem.claim", subject_type="workitem", subject_id=id) for id in ids],
-            actor_id=None, at=at + timedelta(hours=1),
-        )  # fmt: skip
+        clerk = User.objects.get(username="clerk")
+        claim_items(ids=ids, actor=clerk, at=at + timedelta(hours=1))
         close_items(
             subject_type="settlement", subject_ids=list(range(1, count + 1)), kinds=["failing"],
             at=at + timedelta(hours=1, minutes=minutes),
         )  # fmt: skip
 
-    def test_handling_is_from_being_claimed_to_being_done(self) -> None:
-        now = timezone.now()
+    def test_handling_is_from_being_claimed_to_being_done_as_it_was_known(self) -> None:
         noon = datetime.combine(
             working_day(known_now())(date(2026, 11, 2)), time(12), tzinfo=FIRM_ZONE
         )
         until_known()
         before = Watermark.objects.latest("id")
-        self.claimed(LEAST_HANDLED, minutes=7, at=noon)
+        self.claimed(20, minutes=7, at=noon)
         until_known()
-        known = known_at(timezone.now())
-        mornings = firm_mornings(known, at=now)
-        mornings = type(mornings)(
-            days=[noon.astimezone(FIRM_ZONE).date()],
-            horizons=[known.horizon],
-            at=now,
-            zone=FIRM_ZONE,
-        )
-        assert handling_seconds(mornings, known=known) == {"failing": 420}
+        known, since = known_at(timezone.now()), noon - timedelta(days=1)
+        measured = handled_by_kind(since, known=known, zone=FIRM_ZONE.key)
+        assert list(measured) == ["failing"]
+        assert measured["failing"] == pytest.approx((20, 420, 0))
         then = KnownAt(at=before.at, number=before.number, horizon=before.horizon)
-        assert handling_seconds(mornings, known=then) == {}
-
-    def test_of_few_nothing_is_said(self) -> None:
-        now = timezone.now()
-        self.claimed(LEAST_HANDLED - 1, minutes=7, at=now - timedelta(hours=2))
-        until_known()
-        known = known_at(timezone.now())
-        assert handling_seconds(firm_mornings(known, at=timezone.now()), known=known) == {}
+        assert handled_by_kind(since, known=then, zone=FIRM_ZONE.key) == {}
+        later = noon + timedelta(hours=1, minutes=7)
+        assert handled_by_kind(later, known=known, zone=FIRM_ZONE.key) == {}
 
     def test_a_kind_is_late_as_many_days_after_it_comes_as_usual(self) -> None:
         dates = market()
@@ -178,7 +168,9 @@ class TestMeasured:
         assert WorkItem.objects.get(kind="k").closed_tx == tx
 
 
-@pytest.mark.parametrize("module", [reading, pipeline_known], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    "module", [reading, handled, pipeline_known], ids=lambda each: each.__name__
+)
 def test_nothing_is_read_without_saying_as_known_when(module: ModuleType) -> None:
     """Every function that is called from outside is told what is known, without a default."""
     found: list[Callable[..., Any]] = [

@@ -140,17 +140,17 @@ class TestOutlook:
         at = timezone.now()
         forecast = self.made(at)
         assert forecast.figures.count() == 0, "without a history nothing is expected"
-        # 20 fails of 1,500 seconds by tomorrow evening; a clerk does 13.2 a day.
+        # 26 fails of 18 minutes by tomorrow evening; a clerk does 18.33 a day.
         evening = datetime.combine(forecast.day, time.max, tzinfo=FIRM_ZONE)
-        failing(20, due_at=evening, opened_at=at)
+        failing(26, due_at=evening, opened_at=at)
         (alone,) = outlook(forecast, at=at) or []
         assert (alone.queue, alone.waiting, alone.ages[0], alone.inside) == (
             "clerk",
-            20,
-            20,
+            26,
+            26,
             Decimal(1),
         )
-        assert alone.days[0].evening.late == 20
+        assert alone.days[0].evening.late == 26
         assert alone.remedy is not None
         assert (alone.remedy.remedy, alone.remedy.people) == (Remedy.PEOPLE, 2)
 
@@ -158,14 +158,14 @@ class TestOutlook:
         (staffed,) = outlook(forecast, at=at) or []
         first = staffed.days[0]
         assert (first.present, first.hours, first.needed) == (1, Decimal("5.5"), 1)
-        assert round(first.evening.late, 1) == Decimal("6.8")  # 20 less 13.2
+        assert round(first.evening.late, 1) == Decimal("7.7")  # 26 less 18.33
         assert staffed.remedy is not None
-        assert staffed.remedy.remedy == Remedy.PEOPLE  # 2.8 hours: more than two earlier
+        assert staffed.remedy.remedy == Remedy.PEOPLE  # 2.3 hours: more than two earlier
 
         failing_less = outlook_of(forecast, at, done=3)
         assert failing_less.remedy is not None
         assert failing_less.remedy.remedy == Remedy.EARLIER
-        assert round(failing_less.remedy.hours, 2) == Decimal("1.58")  # 3.8 fails
+        assert round(failing_less.remedy.hours, 2) == Decimal("1.40")  # 4.67 fails
 
     def test_who_is_away_does_nothing(self) -> None:
         at = timezone.now()
@@ -299,7 +299,7 @@ class TestPages:
         assert made.status_code == 201
         (queue,) = made.json()["forecast"]["queues"]
         assert (queue["queue"], queue["waiting"], queue["days"][0]["hours"]) == ("clerk", 5, "5.50")
-        assert queue["handling"] == [{"kind": "failing", "seconds": 1500, "measured": False}]
+        assert queue["handling"] == [{"kind": "failing", "seconds": 1080, "measured": 0}]
         last = manager.get("/workload-forecast/").json()["forecast"]
         assert last["reference"] == made.json()["forecast"]["reference"]
         assert manager.get("/workload-comparison/").json()["whole"] is None
