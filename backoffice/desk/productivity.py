@@ -91,7 +91,7 @@ class Part:
 def told(line: Line, title: Any = "") -> Told:
     return Told(
         title or kind_words(line.kind), line.kind or "", line.people, written(line.done), written(line.reopened),
-        percent(line.quality), percent(line.in_time), written(line.due), lasted(line.age), lasted(line.oldest),
+        percent(line.quality, 1), percent(line.in_time), written(line.due), lasted(line.age), lasted(line.oldest),
         lasted(line.handling), written(line.handled),
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
@@ -33,9 +33,12 @@ def lasted(seconds: float | None) -> str:
     return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
 
 
-def percent(share: Decimal | None) -> str:
-    """A share in whole percent, rounded down: what is not all is not said to be."""
-    return "" if share is None else f"{int(100 * share)} %"
+def percent(share: Decimal | None, places: int = 0) -> str:
+    """A share in percent, rounded down: what is not all is not said to be."""
+    if share is None:
+        return ""
+    shown = (100 * share).quantize(Decimal(1).scaleb(-places), ROUND_FLOOR)
+    return f"{written(shown, 0 if share == 1 else places)} %"
 
 
 def kind_words(kind: str | None) -> Any:

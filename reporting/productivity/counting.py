@@ -25,17 +25,16 @@ from refdata.firm_days import FIRM_ZONE
 from reporting.productivity.kinds import PRODUCTIVITY, Counting
 from reporting.productivity.undoing import UNDOES
 
-MOST_ITEMS = 500  # that are shown one by one
+MOST_ITEMS = 200  # that are shown one by one
 
 # `measured`: an item each, with its day, week, person, age and handling in seconds, and what undid it.
 MEASURED = f"""
-WITH days AS (
-  SELECT * FROM unnest(%(days)s::date[], %(again_until)s::timestamptz[]) AS d(day, again_until)),
-done AS (
+WITH done AS (
   SELECT w.id, w.kind, w.queue, w.subject_type, w.subject_id, w.entity_id, w.opened_at, w.closed_at, w.due_at,
-         d.day, d.again_until, coalesce(w.closed_by_id, w.owner_id, last.actor_id) AS person
+         d.day, (%(again_until)s::timestamptz[])[d.day - %(first)s::date + 1] AS again_until,
+         coalesce(w.closed_by_id, w.owner_id, last.actor_id) AS person
     FROM workflow_workitem w
-    JOIN days d ON d.day = (w.closed_at AT TIME ZONE %(zone)s)::date
+   CROSS JOIN LATERAL (SELECT (w.closed_at AT TIME ZONE %(zone)s)::date AS day) d
     LEFT JOIN LATERAL (
          SELECT e.actor_id FROM events_event e
           WHERE w.closed_by_id IS NULL AND w.owner_id IS NULL AND e.subject_type = w.subject_type
@@ -45,12 +44,12 @@ done AS (
      AND (%(entities)s::bigint[] IS NULL OR w.entity_id = ANY(%(entities)s::bigint[]))
      AND (%(kind)s = '' OR w.kind = %(kind)s)),
 {HANDLED},
-undone AS (
+undone AS MATERIALIZED (
   SELECT DISTINCT ON (id) id, what FROM (
     SELECT d.id, '' AS what, w.opened_at AS at
       FROM done d JOIN workflow_workitem w USING (kind, subject_type, subject_id)
      WHERE w.id <> d.id AND w.opened_at >= d.closed_at AND w.opened_at < d.again_until AND w.recorded_tx < %(horizon)s
-       AND w.opened_at >= %(since)s
+       AND w.opened_at >= %(since)s AND w.opened_at < %(latest)s
     UNION ALL
     SELECT d.id, e.kind, e.recorded_at
       FROM done d
@@ -74,19 +73,19 @@ CASE WHEN count(seconds) >= %(least_items)s THEN percentile_cont(0.5) WITHIN GRO
 _OF_PERSON = f"""{MEASURED}
 SELECT '', kind, day, {COUNTS}
   FROM measured GROUP BY GROUPING SETS ((kind), (day), ())
- ORDER BY grouping(kind, day), count(*) DESC, kind, day
+ ORDER BY grouping(kind, day), day, count(*) DESC, kind
 """  # noqa: S608
 # Kinds that too few people did in a week stand together as one without a name; where these are still too few, nowhere.
 # It is judged by entity and week, so that no difference of two answers tells of fewer.
 _KEPT = """
-, people AS (
+, people AS MATERIALIZED (
   SELECT queue, kind, week, coalesce(entity_id, 0) AS entity, count(DISTINCT person) AS n
     FROM measured GROUP BY 1, 2, 3, 4),
 named AS (
   SELECT m.*, p.entity, CASE WHEN p.n >= %(least_people)s THEN m.kind ELSE '' END AS shown
     FROM measured m
     JOIN people p ON (p.queue, p.kind, p.week, p.entity) = (m.queue, m.kind, m.week, coalesce(m.entity_id, 0))),
-others AS (
+others AS MATERIALIZED (
   SELECT queue, week, entity, count(DISTINCT person) AS n FROM named WHERE shown = '' GROUP BY 1, 2, 3),
 kept AS (
   SELECT n.* FROM named n LEFT JOIN others o USING (queue, week, entity)
@@ -96,7 +95,7 @@ KEPT = f"{MEASURED}{_KEPT}"
 _OF_TEAMS = f"""{KEPT}
 SELECT queue, shown, week, {COUNTS}
   FROM kept GROUP BY GROUPING SETS ((queue, shown), (queue, week), (queue))
- ORDER BY queue, grouping(shown, week), shown = '', count(*) DESC, shown, week
+ ORDER BY queue, grouping(shown, week), week, shown = '', count(*) DESC, shown
 """  # noqa: S608
 _ITEMS = f"""{MEASURED}
 SELECT id, kind, subject_type, subject_id, closed_at, age, due_at IS NULL OR closed_at <= due_at, seconds, undone,
@@ -216,10 +215,11 @@ def facts(asked: Asked, known: KnownAt) -> dict[str, Any]:
     rule = rule_of(asked.last, known)
     calendar = reference_as_known(known.horizon).calendars[rule.calendar]
     days = [asked.first + ONE_DAY * n for n in range((asked.last - asked.first).days + 1)]
+    again_until = [begin_of(calendar.add(day, rule.again_days) + ONE_DAY) for day in days]
     undoing = [(kind, event) for kind, events in UNDOES.items() for event in events]
     return facts_of(known, FIRM_ZONE.key) | {
-        "days": days, "since": begin_of(asked.first), "until": begin_of(asked.last + ONE_DAY),
-        "again_until": [begin_of(calendar.add(day, rule.again_days) + ONE_DAY) for day in days],
+        "first": asked.first, "since": begin_of(asked.first), "until": begin_of(asked.last + ONE_DAY),
+        "again_until": again_until, "latest": again_until[-1],
         "undone_kinds": [kind for kind, _ in undoing], "undoing": [event for _, event in undoing],
         "kind": asked.kind, "person": asked.person,
         "entities": None if asked.entity_ids is None else list(asked.entity_ids),

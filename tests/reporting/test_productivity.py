@@ -134,6 +134,17 @@ class TestOfPerson:
         assert (found := whole(anna, last=TUESDAY + DAY))
         assert found.done == 2
 
+    def test_kinds_come_by_their_number_and_days_in_their_order(self, anna: User) -> None:
+        for number, day in ((1, NOW), (3, NOW + DAY), (2, NOW + 2 * DAY)):
+            for n in range(number):
+                done(anna, "repair" if n else "failing", opened_at=day)
+        found = of_person(asked(anna, last=TUESDAY + 2 * DAY), known=known_now())
+        assert [each.done for each in found.days] == [1, 3, 2]
+        assert [(each.kind, each.done) for each in found.kinds] == [("failing", 3), ("repair", 3)]
+        done(anna, "repair")
+        found = of_person(asked(anna, last=TUESDAY + 2 * DAY), known=known_now())
+        assert [each.kind for each in found.kinds] == ["repair", "failing"]
+
     def test_a_kind_can_be_asked_for(self, anna: User) -> None:
         done(anna)
         done(anna, "repair")

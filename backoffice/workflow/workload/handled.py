@@ -23,7 +23,8 @@ BEGINS = ["workitem.claim", "workitem.resume"]
 SHORTEST = 30  # seconds: nothing counts for less, a click or a thousand done at once
 _QUARTILES = 1.349  # of a normal distribution, apart in standard deviations
 
-# Of `done` (id, closed_at): `handled` (id, seconds). Facts: %(steps)s, %(begins)s, %(horizon)s, %(zone)s.
+# Of `done` (id, closed_at): `handled` (id, seconds; null: not measured). Facts: %(steps)s, %(begins)s, %(horizon)s,
+# %(zone)s. What is not measured is no condition: the planner would take it that next to nothing is.
 HANDLED = f"""
 spans AS (
   SELECT e.subject_id AS id, e.kind = ANY(%(begins)s) AND e.actor_id IS NOT NULL AS works, e.recorded_at AS begins,
@@ -32,12 +33,12 @@ spans AS (
     JOIN events_event e ON e.subject_type = 'workitem' AND e.subject_id = d.id
    WHERE e.kind = ANY(%(steps)s) AND e.tx < %(horizon)s AND e.recorded_at <= d.closed_at
   WINDOW steps AS (PARTITION BY e.subject_id ORDER BY e.tx, e.id)),
-handled AS (
-  SELECT id, greatest(sum(extract(epoch FROM ends - begins)), {SHORTEST})::float8 AS seconds
+handled AS MATERIALIZED (
+  SELECT id, CASE WHEN bool_or(last)
+                   AND bool_and((begins AT TIME ZONE %(zone)s)::date = (ends AT TIME ZONE %(zone)s)::date)
+                  THEN greatest(sum(extract(epoch FROM ends - begins)), {SHORTEST})::float8 END AS seconds
     FROM spans WHERE works
-   GROUP BY id
-  HAVING bool_or(last)
-     AND bool_and((begins AT TIME ZONE %(zone)s)::date = (ends AT TIME ZONE %(zone)s)::date))
+   GROUP BY id)
 """  # noqa: S608
 _BY_KIND = f"""
 WITH done AS (
@@ -46,6 +47,7 @@ WITH done AS (
 {HANDLED}
 SELECT kind, count(*), percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY seconds)
   FROM handled JOIN done USING (id)
+ WHERE seconds IS NOT NULL
  GROUP BY kind
 """  # noqa: S608
 
