@@ -3,7 +3,8 @@
   A deal is taken, and what may stop it:
     deal.capture ──► book the trade (executed deals)      ──► breach.open ──► work for risk
     deal.capture ──► compare with the deals before it    ──► suspicion.open: work for a clerk
-    deal.capture ──► begin the checklist of a purchase from an individual
+    deal.capture ──► begin the checklist of a purchase from an individual, with the steps that its process adds:
+        ──► purchase.take_step by each step's role, in turn; deal.amend, deal.cancel ──► asked for anew, or over
     deal.settle, deal.cancel, limit.release ──► breach.cure when nothing is in excess any more
     price.load, rate.load, refdata.change (of a price) ──► work out exposures anew ──► limit.revalue,
         limit.alarm: work for an administrator
@@ -177,7 +178,7 @@ SET_STEPS = tuple(f"nettingset.{name}" for name in SET_LIFECYCLE.transitions)
 # What the house does by itself.
 DOING = (
     follow("look-for-duplicates", look_for_duplicates, "deal.capture", "deal.amend", "deal.cancel"),
-    follow("begin-purchases", begin_purchases, "deal.capture"),
+    follow("begin-purchases", begin_purchases, "deal.capture", "deal.amend", "deal.cancel"),
     follow("match-confirmations", follow_confirmations,
            "confirmation.receive", "confirmation.match", "confirmation.replace", "confirmation.withdraw",
            "confirmation.reject", "deal.capture", "deal.amend", "deal.cancel", "deal.undo_allocation"),

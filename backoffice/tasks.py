@@ -96,7 +96,7 @@ def react_to_what_lasts(**_newer_arguments: Any) -> None:
     from ledger.day_processing import react_to_days
     from refdata.firm_days import firm_day
     from settlements.fails.processing.reacting import react_to_fails
-    from settlements.purchases.processing import react_to_purchases
+    from settlements.purchases.processing.reacting import react_to_purchases
 
     at = timezone.now()
     for react in (react_to_fails, react_to_inbound, react_to_purchases, react_to_days):

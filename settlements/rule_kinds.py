@@ -11,7 +11,7 @@ from settlements.fails.processing.kinds import CHASE_FAIL
 from settlements.ladder.kinds import LEAST_CASH
 from settlements.netting import kinds as netting
 from settlements.parting.kinds import PARTIALS
-from settlements.purchases.processing import BUY_FROM_INDIVIDUAL
+from settlements.purchases.processing.kinds import BUY_FROM_INDIVIDUAL
 from settlements.running.objectives import OBJECTIVE
 
 __all__ = [

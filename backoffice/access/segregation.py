@@ -36,7 +36,8 @@ SEGREGATION = (
     ),
     Apart(
         ("refdata.propose_process",),
-        ("refdata.activate_rule", "deals.confirm_deal", "deals.approve_deal", "deals.take_step_deal"),
+        ("refdata.activate_rule", "deals.confirm_deal", "deals.approve_deal", "deals.take_step_deal",
+         "refdata.take_step_process"),
         "who changes how deals are confirmed neither puts that in force nor confirms them",
     ),
     Apart(

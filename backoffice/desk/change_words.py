@@ -17,7 +17,7 @@ from backoffice.desk import payroll_words as payroll
 from backoffice.desk import tax_year_words as tax_years
 from backoffice.desk import use_words as uses
 from backoffice.desk import withdrawal_words as withdrawals
-from settlements.purchases.selectors import WANTED
+from settlements.purchases.wanted import WANTED
 
 TITLES: dict[str, Any] = (
     confirming.TITLES

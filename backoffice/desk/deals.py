@@ -11,18 +11,18 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.desk import listings
 from backoffice.desk.base import StepButton, step_buttons
+from backoffice.desk.case_page import last_case, on_page
 from backoffice.desk.changing import doors, member_rows
-from backoffice.desk.deal_process import in_turn, last_case, on_page
+from backoffice.desk.deal_process import in_turn
 from backoffice.desk.deal_words import facts, flow_words, sentence
 from backoffice.desk.inputs import said_of
 from backoffice.desk.labels import HOW
 from backoffice.desk.lists import ListView
-from backoffice.desk.process_words import name_in
+from backoffice.desk.process_words import step_row
 from backoffice.desk.suspicions import suspicions_of
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.documents.selectors import documents_about
@@ -33,6 +33,7 @@ from backoffice.workflow.models import StatefulModel
 from deals import selectors, services
 from deals.confirming.selectors import confirmations
 from deals.models import Deal, Inbound
+from deals.processing.kinds import CONFIRMING
 from deals.processing.steps import take_step_deals
 from deals.state import CANCEL_LIFECYCLE, DEAL_LIFECYCLE
 from ledger.selectors import entries_of
@@ -88,7 +89,7 @@ class ShowDeal(Thing):
         at = head["slider"].at
         if at is not None:
             self.go_back(deal, head["known"], at)
-        case = None if at else last_case(deal)
+        case = None if at else last_case(CONFIRMING, deal.pk)
         steps = [] if at else in_turn(self.steps(deal), case, self.user)
         due = selectors.due_of(deal)
         next_step, others = proposed("deal", steps, due)
@@ -96,7 +97,7 @@ class ShowDeal(Thing):
             **head, "deal": deal, "sentence": sentence(deal), "facts": facts(deal),
             "next_step": next_step, "others": others,
             "changed": self.changed(deal) if deal.state in ("CAPTURED", "PENDING_APPROVAL") else (),
-            "process": on_page(deal, case) if case else None,
+            "process": on_page(case, due) if case else None,
             "parts": list(self.parts(deal)),
             "cancellation": deal.cancellation if deal.cancellation != "NONE" else "",
             "deadline": due if deal.state in ("CAPTURED", "PENDING_APPROVAL") and not at else None,
@@ -165,8 +166,8 @@ class ShowDeal(Thing):
 
     def changes(self, event: Event) -> list[tuple[str, str, str]]:
         """The differences that a new version made, at the event that brought it; of a process, its step."""
-        if event.kind in ("deal.take_step", "deal.approve") and "step" in event.facts:
-            return [(gettext("Step"), event.facts["case"], name_in(event.facts["name"]))]
+        if step := step_row(event):
+            return step
         return member_rows(event.facts) if event.kind in ("deal.amend", "deal.annotate") else []
 
     def changed(self, deal: Deal) -> list[tuple[str, str, str]]:

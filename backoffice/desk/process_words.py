@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.events.models import Event
 from backoffice.workflow.processes.conditions import Op
 from refdata.processes.reacting import REACTION_KINDS
 
@@ -15,7 +16,10 @@ TITLES: dict[str, Any] = {
     "process.begin": _("Its process asks for more"),
     "process.finish": _("Every step taken"),
     "process.end": _("Ended before its last step"),
-    "deal.take_step": _("A step of its process taken"),
+    **dict.fromkeys(
+        (f"{subject}.take_step" for subject in ("deal", "purchase", "inbound", "businessday")),
+        _("A step of its process taken"),
+    ),
     **dict.fromkeys(
         (f"{subject}.react" for subject in ("settlement", "inbound", "purchase", "businessday")),
         _("Its process reacted"),
@@ -47,6 +51,13 @@ def in_language(names: str) -> str:
     """Of a name in both languages, `English | Russian`, the one of the reader."""
     english, _bar, russian = names.partition(" | ")
     return russian if russian and (get_language() or "").startswith("ru") else english
+
+
+def step_row(event: Event) -> list[tuple[str, str, str]]:
+    """Which step of a process an event took, as its timeline shows it; nothing of other events."""
+    if "case" not in event.facts or "name" not in event.facts:
+        return []
+    return [(gettext("Step"), event.facts["case"], name_in(event.facts["name"]))]
 
 
 def name_in(names: Mapping[str, str]) -> str:

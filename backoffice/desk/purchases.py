@@ -13,17 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access.personal import note_read
 from backoffice.access.problems import translated
 from backoffice.desk.base import Page, step_buttons, tell_refusal
+from backoffice.desk.case_page import own_case, taking_of
 from backoffice.desk.lists import Listing, ListView
+from backoffice.desk.process_words import step_row
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep, proposed, states_then
 from backoffice.documents.kinds import Language
 from backoffice.documents.selectors import documents_about
+from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import Refusal
 from backoffice.templatetags import desk
 from settlements.purchases import selectors, services
 from settlements.purchases.models import Purchase
 from settlements.purchases.papers import DUE_FROM, delivery_of, issue_papers, payment_of
+from settlements.purchases.processing.kinds import BUYING
+from settlements.purchases.processing.steps import due_of, take_step_purchases
 from settlements.purchases.state import ADVANCE_LIFECYCLE, PURCHASE_LIFECYCLE, STEPS
 
 LIFECYCLES = (PURCHASE_LIFECYCLE, ADVANCE_LIFECYCLE)
@@ -69,6 +74,9 @@ class ShowPurchase(Thing):
     template_name = "settlements/purchase.html"
     page_name = "purchase"
 
+    def changes(self, event: Event) -> list[tuple[str, str, str]]:
+        return step_row(event)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = selectors.purchase(kwargs["reference"], visible_to=self.user)
         note_read([row.deal.counterparty])
@@ -91,6 +99,10 @@ class ShowPurchase(Thing):
             "since_state": head["since"]["state"], "next_step": next_step, "others": others,
             "papers": documents_about("deal", row.deal_id, visible_to=self.user),
             "may_issue": not then and self.user.has_perm("settlements.issue_purchase"),
+            "process": None if then else own_case(
+                BUYING, row, due_of(row), user=self.user,
+                url=reverse("purchase-step", args=[str(row), "take_step"]),
+            ),
             "languages": Language.choices, "delivery": delivery_of(row), "payment": payment_of(row),
         }  # fmt: skip
 
@@ -143,4 +155,14 @@ class PurchaseStep(ThingStep):
         "ask_advance": services.ask_advances,
         "allow_advance": services.allow_advances,
         "refuse_advance": services.refuse_advances,
+        "take_step": take_step_purchases,
     }
+
+    @property
+    def permission(self) -> str:  # type: ignore[override]
+        """An added step is for who may take those of processes, and has its role."""
+        added = self.kwargs["action"] == "take_step"
+        return "refdata.take_step_process" if added else super().permission
+
+    def given(self, action: str) -> dict[str, Any]:
+        return taking_of(self.request) if action == "take_step" else super().given(action)

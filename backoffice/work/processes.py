@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from backoffice.events.consumers import Happened, subjects_of
 from backoffice.workflow.processes.deciding import due_at
@@ -15,6 +16,9 @@ from deals.selectors import due_of, with_economics
 from refdata.models import ProcessCase
 from refdata.processes.cases import OpenCase, open_cases
 from refdata.processes.reacting import REACTION_KINDS
+from settlements.purchases.models import Purchase
+from settlements.purchases.processing import steps as purchase_steps
+from settlements.purchases.processing.kinds import BUYING
 
 STEP = "process-step"
 
@@ -24,7 +28,37 @@ OVER = (
     "settlement.settle", "settlement.agree_cancel", "inbound.replay", "inbound.withdraw",
     "purchase.pay", "businessday.sign_off",
 )  # fmt: skip
-PROCESS_EVENTS = ("process.begin", "process.finish", "process.end", "deal.take_step", *OVER)
+
+
+class Waiting(NamedTuple):
+    """Of what waits for a step: when its case is cut off, and what is at stake where that is known."""
+
+    cut_off: datetime | None
+    amount: Decimal | None = None
+    currency: str = ""
+
+
+def _deals(ids: Sequence[int]) -> dict[int, Waiting]:
+    rows: Any = with_economics(Deal.objects.filter(pk__in=ids)).order_by("pk")
+    return {row.pk: Waiting(due_of(row), abs(row.net_amount), row.currency) for row in rows}
+
+
+def _purchases(ids: Sequence[int]) -> dict[int, Waiting]:
+    rows = Purchase.objects.filter(pk__in=ids).select_related("deal").order_by("pk")
+    return {row.pk: Waiting(purchase_steps.due_of(row)) for row in rows}
+
+
+# By what a case is about: its process, the anchors that wait as work of their own, and what is known of it.
+Asked = Callable[[Sequence[int]], dict[int, Waiting]]
+WAITS: Mapping[str, tuple[str, frozenset[str], Asked]] = {
+    CONFIRMING.subject: (CONFIRMING.name, frozenset(), _deals),
+    BUYING.subject: (BUYING.name, BUYING.anchored, _purchases),
+}
+PROCESS_EVENTS = (
+    "process.begin", "process.finish", "process.end", *OVER,
+    *(f"{subject}.take_step" for subject in WAITS),
+    *(f"purchase.{step}" for step in sorted(BUYING.anchored - {"pay"})),
+)  # fmt: skip
 
 
 def tell_of_processes(events: Sequence[Happened], *, at: datetime) -> None:
@@ -37,21 +71,32 @@ def tell_of_processes(events: Sequence[Happened], *, at: datetime) -> None:
         ended = subjects_of([e for e in over if e.subject_type == subject])
         close_items(subject_type=subject, subject_ids=ended, kinds=REACTION_KINDS, at=at)
     cases = subjects_of([e for e in events if e.subject_type == "process"])
-    about = ProcessCase.objects.filter(pk__in=cases, subject_type=CONFIRMING.subject)
-    ids = {
-        *about.values_list("subject_id", flat=True),
-        *subjects_of([e for e in events if e.subject_type == "deal"]),
+    for subject in WAITS:
+        about = ProcessCase.objects.filter(pk__in=cases, subject_type=subject)
+        ids = {
+            *about.values_list("subject_id", flat=True),
+            *subjects_of([e for e in events if e.subject_type == subject]),
+        }
+        _tell(subject, sorted(ids), at)
+
+
+def _tell(subject: str, ids: Sequence[int], at: datetime) -> None:
+    process, own, known = WAITS[subject]
+    close_items(subject_type=subject, subject_ids=ids, kinds=[STEP], at=at)
+    cases = {
+        id: case
+        for id, case in open_cases(process, subject, ids).items()
+        if case.next.key not in own
     }
-    close_items(subject_type="deal", subject_ids=sorted(ids), kinds=[STEP], at=at)
-    waiting = open_cases(CONFIRMING.name, CONFIRMING.subject, sorted(ids))
-    deals = with_economics(Deal.objects.filter(pk__in=waiting)).order_by("pk")
-    open_items([_item(deal, waiting[deal.pk]) for deal in deals], at=at)
+    waiting = known(sorted(cases)) if cases else {}
+    open_items([_item(cases[id], each) for id, each in waiting.items()], at=at)
 
 
-def _item(deal: Any, case: OpenCase) -> NewItem:
+def _item(case: OpenCase, waiting: Waiting) -> NewItem:
     step = case.next
     return NewItem(
-        kind=STEP, queue=step.role, subject_type="deal", subject_id=deal.pk, entity_id=deal.entity_id,
-        reason=f"{step.name.en} | {step.name.ru}", amount=abs(deal.net_amount), currency=deal.currency,
-        due_at=due_at(step, due_of(deal)),
+        kind=STEP, queue=step.role, subject_type=case.row.subject_type,
+        subject_id=case.row.subject_id, entity_id=case.row.entity_id,
+        reason=f"{step.name.en} | {step.name.ru}", amount=waiting.amount,
+        currency=waiting.currency, due_at=due_at(step, waiting.cut_off),
     )  # fmt: skip

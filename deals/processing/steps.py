@@ -2,69 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
 from backoffice.access.models import User
-from backoffice.kernel.errors import Conflict, NotFound, Refusal
-from backoffice.kernel.i18n import gettext_noop
-from backoffice.workflow.processes.deciding import (
-    AnotherStepFirst,
-    Taking,
-    require_may_take,
-    steps_needed,
-)
-from backoffice.workflow.processes.definition import keys_of
+from backoffice.kernel.errors import Refusal
 from backoffice.workflow.transitions import Outcome, Step, advance
 from deals.models import Deal
 from deals.processing.kinds import APPROVE, CONFIRM, CONFIRM_DEAL, CONFIRMING
 from deals.processing.measuring import measured, missing_fields
-from refdata.processes.cases import (
-    NewCase,
-    OpenCase,
-    begin_cases,
-    end_cases,
-    open_cases,
-    take_step,
-)
-from refdata.processes.versions import version_at, versions_of
+from refdata.processes import steps
+from refdata.processes.cases import NewCase, OpenCase, begin_cases, end_cases, open_cases
 
 DEAL = "deal"
-
-
-class NoStepWaits(Conflict):
-    code = "no-step-waits"
-    title = gettext_noop("No further step of a process waits")
-    detail = gettext_noop(
-        "The process of %(deal)s asks for nothing besides confirming and approving."
-    )
-    hint = gettext_noop("Look which step is next.")
 
 
 def cases_needed(ids: Sequence[int], how: str, *, by_rule: bool = False) -> dict[int, NewCase]:
     """Of deals about to be confirmed in some way, those whose process asks for more than two persons.
 
     Each by the version that was in force when it was captured. What a rule confirms needs no approval
-    (domain-decisions 5), but whatever was added. Nothing is measured while no version adds anything.
+    (domain-decisions 5), but whatever was added.
     """
-    versions = versions_of(CONFIRM_DEAL)
-    if not ids or all(len(each.process.steps) == len(CONFIRMING.anchors) for each in versions):
+
+    def subjects() -> list[steps.Subject]:
+        return [
+            steps.Subject(deal.id, deal.entity_id, deal.captured_at, {**deal.facts, "how": how})
+            for deal in measured(ids)
+        ]
+
+    if not ids:
         return {}
-    found = {}
-    for deal in measured(ids):
-        version = version_at(versions, deal.captured_at)
-        facts = {**deal.facts, "how": how}
-        required = keys_of(steps_needed(version.process, facts)) if version else []
-        if version and len(required) > len(CONFIRMING.anchors):
-            found[deal.id] = NewCase(
-                process=CONFIRMING.name, version_id=version.id, subject_type=DEAL,
-                subject_id=deal.id, entity_id=deal.entity_id, facts=facts, taken=[CONFIRM],
-                required=[key for key in required if not by_rule or key != APPROVE],
-            )  # fmt: skip
-    return found
+    return {
+        id: replace(
+            case, taken=[CONFIRM],
+            required=[key for key in case.required if not by_rule or key != APPROVE],
+        )
+        for id, case in steps.cases_needed(CONFIRM_DEAL, subjects).items()
+    }  # fmt: skip
 
 
 def begin(
@@ -89,9 +67,7 @@ def approve_in_turn(ids: Sequence[int], *, actor: User, at: datetime) -> Outcome
     outcome = Outcome()
     for id, case in _locked(ids).items():
         try:
-            if case.next.key != APPROVE:
-                raise _first(case)
-            _take(case, roles=[case.next.role], evidence="", actor=actor, at=at)
+            _approve(id, case, actor, at)
             outcome.done.append(id)
         except Refusal as refusal:
             outcome.refused[id] = refusal
@@ -99,61 +75,34 @@ def approve_in_turn(ids: Sequence[int], *, actor: User, at: datetime) -> Outcome
 
 
 @transaction.atomic
+def _approve(id: int, case: OpenCase, actor: User, at: datetime) -> None:
+    if case.next.key != APPROVE:
+        raise steps.first_of(case, f"D-{id}")
+    makers = Deal.objects.values_list("makers", flat=True).get(pk=id)
+    facts = steps.take_next(
+        case, subject=f"D-{id}", makers=makers, roles=[case.next.role], actor=actor, at=at
+    )
+    _tell(case, facts, actor, at)
+
+
 def take_step_deals(
     *, ids: Sequence[int], evidence: str = "", actor: User, at: datetime
 ) -> Outcome:
     """Take the step that the process of each deal is waiting for besides approval; the last one confirms the deal.
 
-    Refused: NoStepWaits, AnotherStepFirst, StepOfAnotherRole, OtherEyesRequired, StepIncomplete.
+    Refused: what `take_added_steps` refuses.
     """
-    roles = set(actor.groups.values_list("name", flat=True))
-    cases = _locked(ids)
-    there = {*Deal.objects.filter(pk__in=ids).values_list("pk", flat=True)}
-    outcome = Outcome()
-    for id in sorted({*ids}):
-        try:
-            if id not in cases:
-                raise (
-                    NoStepWaits(deal=f"D-{id}")
-                    if id in there
-                    else NotFound(what=DEAL, reference=id)
-                )
-            case = cases[id]
-            if case.next.key == APPROVE:
-                raise _first(case)
-            _take(case, roles=roles, evidence=evidence, actor=actor, at=at)
-            outcome.done.append(id)
-        except Refusal as refusal:
-            outcome.refused[id] = refusal
-    return outcome
-
-
-@transaction.atomic
-def _take(
-    case: OpenCase, *, roles: Collection[str], evidence: str, actor: User, at: datetime
-) -> None:
-    """Take the next step of a case; the deal's own event tells it, and the last one approves the deal."""
-    step, id = case.next, case.row.subject_id
-    makers = Deal.objects.values_list("makers", flat=True).get(pk=id)
-    require_may_take(
-        step,
-        Taking(
-            subject=f"D-{id}", actor_id=actor.pk, roles=roles, before={*makers, *case.actors},
-            evidence=evidence, missing_fields=missing_fields(id, step.fields),
-        ),
+    return steps.take_added_steps(
+        CONFIRM_DEAL, Deal, ids=ids, evidence=evidence, actor=actor, at=at, told=_tell,
+        missing=missing_fields,
     )  # fmt: skip
-    facts = {
-        "step": step.key, "name": {"en": step.name.en, "ru": step.name.ru}, "case": str(case.row),
-        **({"evidence": evidence} if evidence else {}),
-    }  # fmt: skip
-    take_step(case, evidence=evidence, actor=actor, at=at)
+
+
+def _tell(case: OpenCase, facts: dict[str, Any], actor: User, at: datetime) -> None:
+    """The deal's own event tells it; the last step of its case approves it."""
     verb = "approve" if case.is_last else "take_step"
-    advance(Deal, verb, [Step(id, facts=facts)], actor=actor, at=at).raise_single()
-
-
-def _first(case: OpenCase) -> AnotherStepFirst:
-    step = case.next
-    return AnotherStepFirst(subject=f"D-{case.row.subject_id}", step=step.name.en, role=step.role)
+    step = Step(case.row.subject_id, facts=facts)
+    advance(Deal, verb, [step], actor=actor, at=at).raise_single()
 
 
 def _locked(ids: Sequence[int]) -> dict[int, OpenCase]:

@@ -18,8 +18,8 @@ class ProcessCase(StatefulModel):
     """One subject on its way through a process, on the version under which it began.
 
     `required` are the keys of its steps in their order, by `facts`, what was known of it then; a case that
-    needs no more than the program itself asks for has no row. The database refuses a step out of turn, and a
-    deal that is confirmed while a step is missing.
+    needs no more than the program itself asks for has no row. The database refuses a step out of turn, and
+    that a subject moves on while a step is missing.
     """
 
     lifecycles = (CASE_LIFECYCLE,)
@@ -39,6 +39,10 @@ class ProcessCase(StatefulModel):
         permissions: ClassVar = [
             ("propose_process", "Can propose a version of a process"),
             ("withdraw_process", "Can take back a version of a process that is not in force"),
+            (
+                "take_step_process",
+                "Can take a step that a process adds, where it is for one's role",
+            ),
         ]
         constraints: ClassVar = [
             known_states(CASE_LIFECYCLE, "processcase_state_known"),

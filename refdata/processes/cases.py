@@ -17,21 +17,6 @@ from refdata.models import CaseStep, DatedRule, ProcessCase
 from refdata.processes.kinds import process_named
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewCase:
-    """A case about to begin; `taken` of its steps are taken with that, by who acts now."""
-
-    process: str
-    version_id: int
-    subject_type: str
-    subject_id: int
-    entity_id: int
-    required: Sequence[str]
-    facts: Mapping[str, str]
-    taken: Sequence[str] = ()
-    evidence: str = ""
-
-
 class Taken(NamedTuple):
     """A step that was taken."""
 
@@ -39,6 +24,22 @@ class Taken(NamedTuple):
     actor_id: int | None
     evidence: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCase:
+    """A case about to begin; `before` it these steps were taken, and those of `taken` are with it, by who acts now."""
+
+    process: str
+    version_id: int
+    subject_type: str
+    subject_id: int
+    entity_id: int | None
+    required: Sequence[str]
+    facts: Mapping[str, str]
+    before: Sequence[Taken] = ()
+    taken: Sequence[str] = ()
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +92,20 @@ def begin_cases(cases: Sequence[NewCase], *, actor: User | None, at: datetime) -
     record_events(events, actor_id=actor_id, at=at)
     CaseStep.objects.bulk_create(
         CaseStep(
-            case=row, position=position, key=key, actor_id=actor_id, evidence=case.evidence,
-            taken_at=at,
+            case=row, position=position, key=each.key, actor_id=each.actor_id,
+            evidence=each.evidence, taken_at=each.at,
         )
         for row, case in zip(rows, cases, strict=True)
-        for position, key in enumerate(case.taken, start=1)
+        for position, each in enumerate(_taken_with(case, actor_id, at), start=1)
     )  # fmt: skip
 
 
-def take_step(case: OpenCase, *, evidence: str, actor: User, at: datetime) -> None:
-    """Record that the next step of a case is taken; the last one finishes it."""
+def _taken_with(case: NewCase, actor_id: int | None, at: datetime) -> list[Taken]:
+    return [*case.before, *(Taken(key, actor_id, case.evidence, at) for key in case.taken)]
+
+
+def take_step(case: OpenCase, *, evidence: str, actor: User | None, at: datetime) -> None:
+    """Record that the next step of a case is taken, without an actor by a rule; the last one finishes it."""
     CaseStep.objects.create(
         case=case.row, position=len(case.taken) + 1, key=case.next.key, actor=actor,
         evidence=evidence, taken_at=at,

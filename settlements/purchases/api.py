@@ -15,9 +15,11 @@ from backoffice.access.paging import paged
 from backoffice.access.personal import note_read
 from backoffice.documents.kinds import Language
 from backoffice.workflow.api import ShowSubject, StepOnSubject, WithReason, user_of
+from refdata.processes.api import TakingStep, case_document
 from settlements.purchases import selectors, services
 from settlements.purchases.models import Purchase
 from settlements.purchases.papers import DUE_FROM, issue_papers
+from settlements.purchases.processing.steps import case_of, due_of, take_step_purchases
 
 
 def purchase_document(row: Purchase) -> dict[str, Any]:
@@ -25,6 +27,7 @@ def purchase_document(row: Purchase) -> dict[str, Any]:
         "reference": str(row), "status": row.state, "advance": row.advance,
         "deal": f"D-{row.deal_id}", "seller": row.deal.counterparty.code,
         "opened_at": row.opened_at,
+        "process": case_document(case_of(row.pk), due_of(row)),
         "checklist": [
             {
                 "step": point.step, "status": point.state, "who": point.wanted.role,
@@ -92,6 +95,14 @@ class StepOnPurchase(StepOnSubject):
     model = Purchase
     find = staticmethod(selectors.purchase)
     shown = staticmethod(purchase_document)
+
+
+class TakeStepPurchase(StepOnPurchase):
+    """Take the step that the process of the purchase adds and waits for; `step` names it, where the caller does."""
+
+    permission = "refdata.take_step_process"
+    Input = TakingStep
+    service = staticmethod(take_step_purchases)
 
 
 class IdentifyPurchase(StepOnPurchase):

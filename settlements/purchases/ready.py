@@ -1,4 +1,7 @@
-"""Whether a seller may be paid: after the act, or where paying ahead was allowed, by an order that was issued."""
+"""Whether a seller may be paid: after the act, or where paying ahead was allowed, by an order that was issued.
+
+And once every step is taken that its process adds before the payment.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from django.db import connection
 
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
+from settlements.purchases.processing.steps import before_payment
 
 PRODUCT = "individual_purchase"
 
@@ -32,7 +36,7 @@ class PaymentOrderMissing(Conflict):
 _PAYMENTS = """
 SELECT s.id, coalesce(p.state IN ('ACCEPTED', 'PAID') OR p.advance = 'ALLOWED', false),
        EXISTS (SELECT 1 FROM documents_document o WHERE o.subject_type = 'deal' AND o.subject_id = d.id
-                  AND o.kind = 'PAYMENT_ORDER')
+                  AND o.kind = 'PAYMENT_ORDER'), p.id
   FROM settlements_settlement s
   JOIN deals_deal d ON s.source_type = 'deal' AND d.id = s.source_id AND d.product = %(product)s
   LEFT JOIN settlements_purchase p ON p.deal_id = d.id
@@ -46,7 +50,10 @@ def unready_payments(ids: Sequence[int]) -> dict[int, Conflict]:
         cursor.execute(_PAYMENTS, {"ids": list(ids), "product": PRODUCT})
         rows = cursor.fetchall()
     early: dict[int, Conflict] = {
-        id: PaymentTooEarly(settlement=f"S-{id}") for id, ready, _ in rows if not ready
+        id: PaymentTooEarly(settlement=f"S-{id}") for id, ready, *_ in rows if not ready
     }
-    lacking = {id for id, ready, ordered in rows if ready and not ordered}
-    return early | {id: PaymentOrderMissing(settlement=f"S-{id}") for id in sorted(lacking)}
+    lacking = {id for id, ready, ordered, _ in rows if ready and not ordered}
+    missing = {id: PaymentOrderMissing(settlement=f"S-{id}") for id in sorted(lacking)}
+    waiting = before_payment([purchase for *_, purchase in rows if purchase]) if rows else {}
+    steps = {id: waiting[purchase] for id, *_, purchase in rows if purchase in waiting}
+    return missing | steps | early

@@ -8,48 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
-from backoffice.documents.kinds import DocumentKind
 from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.kernel.references import number_in
+from refdata.processes.cases import OpenCase
 from refdata.scopes import visible
 from settlements.purchases.models import Purchase
 from settlements.purchases.papers import latest, may_issue
+from settlements.purchases.processing.steps import case_of, require_turn
 from settlements.purchases.proofs import proof_of
 from settlements.purchases.state import PURCHASE_LIFECYCLE, STEPS, PurchaseState
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a step is, who takes it, what proves it, and the document that belongs to it."""
-
-    title: Any
-    role: str
-    needs: Any
-    paper: DocumentKind | None = None
-
-
-WANTED = {
-    "identify": Wanted(_("Identify the seller"), "clerk",
-                       _("Identity document, address and bank, put in force by two people")),
-    "screen": Wanted(_("Screen the seller"), "clerk", _("Nothing stands against the seller")),
-    "contract": Wanted(_("Sign the contract"), "clerk", _("The signed contract, accepted by another person"),
-                       DocumentKind.PURCHASE_CONTRACT),
-    "order": Wanted(_("Have the transfer order accepted"), "clerk",
-                    _("The order with the depository's mark, accepted by another person"),
-                    DocumentKind.TRANSFER_ORDER),
-    "credit": Wanted(_("Record the credit of the securities"), "clerk",
-                     _("Evidence that the securities are on our account")),
-    "act": Wanted(_("Sign the act of acceptance"), "checker",
-                  _("The signed act, accepted by another person"), DocumentKind.ACCEPTANCE_ACT),
-    "pay": Wanted(_("Pay the seller"), "checker",
-                  _("The payment order, the payment released by another person, and its evidence"),
-                  DocumentKind.PAYMENT_ORDER),
-}  # fmt: skip
+from settlements.purchases.wanted import WANTED, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +58,7 @@ def checklist(row: Purchase, *, at: datetime) -> list[Point]:
     events: Sequence[Event] = history_of("purchase", row.pk)
     taken = {event.kind.partition(".")[2]: event for event in events}
     place = list(PurchaseState).index(PurchaseState(row.state))
+    case = case_of(row.pk) if row.state != PurchaseState.PAID else None
     points = []
     for number, step in enumerate(STEPS):
         wanted = WANTED[step]
@@ -94,16 +67,17 @@ def checklist(row: Purchase, *, at: datetime) -> list[Point]:
         points.append(
             Point(
                 step, wanted, state, taken.get(step) if state == "DONE" else None,
-                _lacking(row, step, at) if state == "NEXT" else None, paper,
+                _lacking(row, step, case, at) if state == "NEXT" else None, paper,
                 wanted.paper is not None and may_issue(row, wanted.paper),
             )
         )  # fmt: skip
     return points
 
 
-def _lacking(row: Purchase, step: str, at: datetime) -> Refusal | None:
+def _lacking(row: Purchase, step: str, case: OpenCase | None, at: datetime) -> Refusal | None:
     try:
         PURCHASE_LIFECYCLE.require(step, source=row.state)
+        require_turn(row, step, case)
         proof_of(row, step, at)
     except Refusal as refusal:
         return refusal

@@ -14,6 +14,7 @@ from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itse
 from deals.services import affirm_deals
 from deals.state import DealState
 from settlements.purchases.models import Purchase
+from settlements.purchases.processing.steps import bring_cases, take_own_step
 from settlements.purchases.proofs import proof_of
 from settlements.purchases.ready import PRODUCT
 from settlements.purchases.state import PURCHASE_LIFECYCLE
@@ -42,9 +43,13 @@ SELECT 'purchase.open', 'purchase', p.id, p.entity_id, %(at)s, 'OPEN',
 
 @transaction.atomic
 def open_purchases(*, deal_ids: Sequence[int], at: datetime) -> None:
-    """Begin the checklists of those deals that buy from an individual; each begins once."""
+    """Begin the checklists of those deals that buy from an individual, each once, with what its process adds.
+
+    For deals that have changed meanwhile what is added is worked out anew.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, {"ids": list(deal_ids), "at": at, "product": PRODUCT})
+    bring_cases(deal_ids, at=at)
 
 
 def _step(name: str) -> Callable[..., Outcome]:
@@ -64,6 +69,8 @@ def _take(id: int, name: str, actor: User, at: datetime) -> None:
         raise NotFound(what="purchase", reference=f"PU-{id}")
     PURCHASE_LIFECYCLE.require(name, source=row.state)
     facts = proof_of(row, name, at)
+    bring_cases([row.deal_id], at=at)
+    take_own_step(row, name, actor=actor, at=at)
     advance(Purchase, name, [Step(id, facts=facts)], actor=actor, at=at).raise_single()
     if name == "contract" and row.deal.state == DealState.CAPTURED:
         # Two people compared the signed contract: the counterparty agrees.

@@ -8,6 +8,7 @@ urlpatterns = [
     path("purchases/", api.ListPurchases.as_view()),
     path("purchases/<str:reference>/", api.ShowPurchase.as_view()),
     path("purchases/<str:reference>/documents/", api.IssuePaper.as_view()),
+    path("purchases/<str:reference>/take-step/", api.TakeStepPurchase.as_view()),
     path("purchases/<str:reference>/identify/", api.IdentifyPurchase.as_view()),
     path("purchases/<str:reference>/screen/", api.ScreenPurchase.as_view()),
     path("purchases/<str:reference>/contract/", api.ContractPurchase.as_view()),

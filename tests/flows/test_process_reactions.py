@@ -18,7 +18,7 @@ from refdata.firm_days import firm_day
 from refdata.models import Entity
 from refdata.processes.reacting import weekdays_since
 from settlements.purchases.models import Purchase
-from settlements.purchases.processing import react_to_purchases
+from settlements.purchases.processing.reacting import react_to_purchases
 from settlements.purchases.services import open_purchases
 from tests.flows.test_processes import EARLIER
 

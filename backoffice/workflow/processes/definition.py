@@ -73,7 +73,8 @@ class Anchor:
 class ProcessKind:
     """What a process is about, and how far data may shape it.
 
-    `takes_steps`: steps may be added after the first anchor. `fields` may be required of a case by name.
+    `takes_steps`: steps may be added behind any anchor, by those of `takers`; where the last anchor ends its cases
+    (`ends_with_last`), behind any but that. `fields` may be required of a case by name.
     """
 
     name: str
@@ -83,6 +84,8 @@ class ProcessKind:
     measures: tuple[Measure, ...]
     fields: tuple[tuple[str, Any], ...] = ()
     takes_steps: bool = False
+    takers: tuple[str, ...] = ACTING
+    ends_with_last: bool = False
     reacts: bool = False
 
     @property
@@ -140,6 +143,11 @@ def _require_anchors(steps: Sequence[ProcessStep], kind: ProcessKind) -> None:
         raise ValueError("no step is added to this process")
     if added and steps[0].key != kind.anchors[0].key:
         raise ValueError(f"the first step is {kind.anchors[0].key}")
+    if added and kind.ends_with_last and steps[-1].key != kind.anchors[-1].key:
+        raise ValueError(f"the last step is {kind.anchors[-1].key}")
+    for step in steps:
+        if step.key in added and step.role not in kind.takers:
+            raise ValueError(f"{step.key}: {step.role} takes no steps of this process")
     for step, anchor in zip(found, kind.anchors, strict=True):
         _require_unweakened(step, anchor)
 
@@ -153,6 +161,17 @@ def _require_unweakened(step: ProcessStep, anchor: Anchor) -> None:
         raise ValueError(f"{step.key} is always taken by {anchor.role}")
     if step.documents or step.fields:
         raise ValueError(f"what {step.key} asks for is fixed; add a step that asks for more")
+
+
+def asks_more(steps: Sequence[ProcessStep], kind: ProcessKind) -> bool:
+    """Whether these steps are more than the program itself asks for: some were added, or an anchor wants other eyes.
+
+    The first step is never by other eyes: nobody was there before it.
+    """
+    fixed = {anchor.key: anchor.other_eyes for anchor in kind.anchors}
+    return any(step.other_eyes and not fixed.get(step.key, False) for step in steps[1:]) or any(
+        step.key not in fixed for step in steps
+    )
 
 
 def keys_of(steps: Iterable[ProcessStep]) -> list[str]:
