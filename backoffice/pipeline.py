@@ -262,7 +262,7 @@ TELLING = (
     follow("tell-manager-of-roles", tell_manager, *GRANT_KINDS),
     follow("tell-closers", tell_closers,
            "night.break_off", "night.restart", "openpoint.open", "openpoint.recur",
-           "businessday.seal", "businessday.sign_off"),
+           "businessday.seal", "businessday.take_step", "businessday.sign_off"),
     follow("tell-manager-of-reopening", tell_of_reopening, *REOPENING_EVENTS),
     follow("tell-administrator", tell_administrator,
            "event.park", "settlementrun.break_off", "settlementrun.drop_shard",

@@ -15,11 +15,13 @@ from backoffice.access.paging import paged
 from backoffice.workflow.api import ShowSubject, StepOnSubject, WithItsReason, WithReason, user_of
 from ledger import day_selectors as selectors
 from ledger import reopening
+from ledger.day_steps import case_of, due_of, take_step_days
 from ledger.days import sign_off_days
 from ledger.filters import BusinessDayFilter
 from ledger.models import BusinessDay, Night, NightStep, OpenPoint
 from ledger.nights import restart_steps
 from ledger.points import explain_points
+from refdata.processes.api import TakingStep, case_document
 
 
 def day_document(row: BusinessDay) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def whole_document(row: BusinessDay) -> dict[str, Any]:
     return day_document(row) | {
         "nights": [night_document(night) for night in row.nights.all()],
         "open_points": [point_document(point) for point in row.open_points.all()],
+        "process": case_document(case_of(row.pk), due_of(row)),
     }
 
 
@@ -116,6 +119,14 @@ class SignOffBusinessDay(StepOnDay):
 
     permission = "ledger.sign_off_businessday"
     service = staticmethod(sign_off_days)
+
+
+class TakeStepBusinessDay(StepOnDay):
+    """Take the step that the process of the close adds and waits for; `step` names it, where the caller does."""
+
+    permission = "refdata.take_step_process"
+    Input = TakingStep
+    service = staticmethod(take_step_days)
 
 
 class AskToReopen(StepOnDay):

@@ -13,19 +13,25 @@ from ledger.models import BusinessDay
 from ledger.state import DayState
 from refdata.processes.kinds import declare_process
 from refdata.processes.reacting import AT_ONCE, Lasting, react_to_all, weekdays_since
+from refdata.processes.steps import TAKERS
 
+EXPLAIN, SIGN_OFF = "explain", "sign-off"
 CLOSING = ProcessKind(
     name="process.close_day",
     title=_("Close the day"),
     subject="businessday",
-    anchors=(Anchor("explain", "accountant"), Anchor("sign-off", "manager", other_eyes=True)),
+    anchors=(Anchor(EXPLAIN, "accountant"), Anchor(SIGN_OFF, "manager", other_eyes=True)),
     measures=(
         Measure(
             "state", _("How far it has come"),
             choices=tuple((each.value, each.label) for each in DayState),
         ),
         Measure("entity", _("Entity (code)")),
+        Measure("points", _("Open points that were explained"), number=True),
     ),
+    takes_steps=True,
+    takers=TAKERS,
+    ends_with_last=True,
     reacts=True,
 )  # fmt: skip
 

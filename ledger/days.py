@@ -17,7 +17,8 @@ from django.db.models import Max, Q
 from backoffice.access.models import User
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
-from backoffice.workflow.transitions import Outcome, Step, advance
+from backoffice.workflow.transitions import Outcome, Step, advance, each_by_itself
+from ledger.day_steps import begin_case, take_sign_off
 from ledger.locking import close_books
 from ledger.models import BusinessDay, DaySchedule, NightStep, OpenPoint
 from ledger.periods import open_periods, seal_of
@@ -115,20 +116,29 @@ def seal_day(*, day_id: int, at: datetime) -> BusinessDay:
     first = earlier.exclude(state__in=CLOSED_FOR_ENTRIES).order_by("day").first()
     if first is not None:
         raise EarlierDayOpen(entity=row.entity.code, day=row.day, earlier=first.day)
-    advance(BusinessDay, "seal", [seal_of(day_id)], actor=None, at=at)
-    return BusinessDay.objects.get(pk=day_id)
+    sealed = advance(BusinessDay, "seal", [seal_of(day_id)], actor=None, at=at).done
+    row = BusinessDay.objects.select_related("entity").get(pk=day_id)
+    if sealed:
+        begin_case(row, at=at)
+    return row
 
 
 @transaction.atomic
 def sign_off_days(*, ids: Sequence[int], reason: str, actor: User, at: datetime) -> Outcome:
     """Sign off closed days, as other eyes than those that explained or restarted anything of them.
 
-    Nor those that had them opened again.
+    Nor those that had them opened again, nor those that took a step which its process adds before.
     """
-    rows = list(BusinessDay.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
-    for row in rows:
-        BusinessDay.objects.filter(pk=row.pk).update(makers=sorted(_hands_on(row)))
-    return advance(BusinessDay, "sign_off", [Step(id, reason) for id in ids], actor=actor, at=at)
+    return each_by_itself(ids, lambda id: _sign_off(id, reason, actor, at))
+
+
+def _sign_off(id: int, reason: str, actor: User, at: datetime) -> None:
+    row = BusinessDay.objects.select_for_update().filter(pk=id).first()
+    if row is not None:
+        row.makers = sorted(_hands_on(row))
+        BusinessDay.objects.filter(pk=id).update(makers=row.makers)
+        take_sign_off(row, actor=actor, at=at)
+    advance(BusinessDay, "sign_off", [Step(id, reason)], actor=actor, at=at).raise_single()
 
 
 def _hands_on(day: BusinessDay) -> set[int]:

@@ -17,6 +17,7 @@ from backoffice.access.models import User
 from backoffice.kernel.errors import Invalid
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.workflow.transitions import Alike, Outcome, Step, advance
+from ledger.day_steps import end_day_cases
 from ledger.locking import close_books
 from ledger.models import BusinessDay, BusinessPeriod, Night
 from ledger.state import CLOSED_FOR_ENTRIES, OVER, DayState, NightState, Stage
@@ -103,6 +104,7 @@ def _open_with(row: BusinessDay, found: Opened, at: datetime) -> None:
     days, periods = ([_again(each, facts) for each in some] for some in found)
     advance(BusinessDay, "reopen_with", days, actor=None, at=at)
     advance(BusinessPeriod, "reopen", periods, actor=None, at=at)
+    end_day_cases([row.pk, *(day.pk for day in found.days)], at=at)
     nights = Night.objects.filter(
         ~Q(stage=Stage.FLASH), day__entity_id=row.entity_id, day__day__gte=row.day,
         state__in=(NightState.RUNNING, NightState.BROKEN),

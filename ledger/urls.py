@@ -14,6 +14,7 @@ urlpatterns = [
     path("business-days/", day_api.ListBusinessDays.as_view()),
     path("business-days/<str:reference>/", day_api.ShowBusinessDay.as_view()),
     path("business-days/<str:reference>/sign-off/", day_api.SignOffBusinessDay.as_view()),
+    path("business-days/<str:reference>/take-step/", day_api.TakeStepBusinessDay.as_view()),
     path("business-days/<str:reference>/ask-reopen/", day_api.AskToReopen.as_view()),
     path("business-days/<str:reference>/approve-reopen/", day_api.ApproveReopening.as_view()),
     path("business-days/<str:reference>/decline-reopen/", day_api.DeclineReopening.as_view()),

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from backoffice.access.models import User
+from backoffice.desk.base import StepView
 from backoffice.desk.process_words import ROLE_WORDS
 from backoffice.workflow.processes.deciding import due_at
 from backoffice.workflow.processes.definition import ProcessKind, ProcessStep
 from refdata.models import ProcessCase
 from refdata.processes.cases import OpenCase, read_cases
+
+TAKE_STEP = "take_step"
 
 
 class Shown(NamedTuple):
@@ -37,6 +39,10 @@ class OnPage(NamedTuple):
     case: OpenCase
     steps: Sequence[Shown]
     takes: str = ""
+
+    def waits_before(self, key: str) -> bool:
+        """Whether another step comes before one of the program."""
+        return self.case.row.state == "OPEN" and self.case.next.key != key
 
 
 def name_of(step: ProcessStep) -> str:
@@ -86,8 +92,17 @@ def may_take(case: OpenCase, user: User, makers: Sequence[int] = ()) -> bool:
     return step.role in {group.name for group in user.groups.all()}
 
 
-def taking_of(request: HttpRequest) -> dict[str, str]:
-    """Which step was meant and what was named as evidence, as services take them."""
-    return {
-        "step": request.POST.get("step", "")[:40], "evidence": request.POST.get("reason", "")[:500],
-    }  # fmt: skip
+class TakesSteps(StepView):
+    """Steps of a subject among which are those that its process adds: for who may take such, and has their role."""
+
+    @property
+    def permission(self) -> str:  # type: ignore[override]
+        added = self.kwargs["action"] == TAKE_STEP
+        return "refdata.take_step_process" if added else super().permission
+
+    def given(self, action: str) -> dict[str, Any]:
+        """Which step was meant and what was named as evidence, as services take them."""
+        if action != TAKE_STEP:
+            return super().given(action)
+        typed = self.request.POST
+        return {"step": typed.get("step", "")[:40], "evidence": typed.get("reason", "")[:500]}

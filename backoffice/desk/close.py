@@ -8,12 +8,15 @@ from django.urls import reverse
 
 from backoffice.desk import closing_listings
 from backoffice.desk.base import Page, StepView, step_buttons
+from backoffice.desk.case_page import TakesSteps, own_case
 from backoffice.desk.lists import ListView
 from backoffice.desk.night_lines import night_lines, reports_of
 from backoffice.events.selectors import history_of
 from backoffice.night_points import KINDS
 from ledger import day_selectors as selectors
 from ledger import period_selectors
+from ledger.day_processing import CLOSING, SIGN_OFF
+from ledger.day_steps import due_of, take_step_days
 from ledger.days import sign_off_days
 from ledger.models import BusinessDay, BusinessPeriod, NightStep, OpenPoint
 from ledger.nights import restart_steps
@@ -43,8 +46,13 @@ class ShowDay(Page):
         order = {stage: number for number, stage in enumerate(Stage.values)}
         nights = sorted(day.nights.all(), key=lambda night: (night.round, order[night.stage]))
         points = sorted(day.open_points.all(), key=lambda p: (p.state == "GONE", p.kind, p.key))
+        process = own_case(
+            CLOSING, day, due_of(day), user=self.user,
+            url=reverse("day-step", args=[str(day), "take_step"]),
+        )  # fmt: skip
         return {
             "day": day,
+            "process": process,
             "nights": [night_lines(night, self.user) for night in nights],
             "running": any(night.state == "RUNNING" for night in nights),
             "points": points,
@@ -56,13 +64,14 @@ class ShowDay(Page):
                 day, [BUSINESS_DAY_LIFECYCLE], user=self.user, permission="ledger.{}_businessday",
                 url=lambda action: reverse("day-step", args=[str(day), action]),
                 asks_reason=("sign_off", "ask_reopen", "approve_reopen", "decline_reopen"),
+                without=("sign_off",) if process and process.waits_before(SIGN_OFF) else (),
             ),
             "events": list(reversed(history_of("businessday", day.pk))),
         }  # fmt: skip
 
 
-class DayStep(StepView):
-    """Signing a day off, asking for it to be opened again, opening it or leaving it closed."""
+class DayStep(TakesSteps):
+    """Signing a day off, and what its process adds before; asking for it to be opened again, opening it or not."""
 
     model = BusinessDay
     app, subject = "ledger", "businessday"
@@ -70,6 +79,7 @@ class DayStep(StepView):
     actions = {  # noqa: RUF012
         "sign_off": sign_off_days, "ask_reopen": ask_to_reopen,
         "approve_reopen": approve_reopening, "decline_reopen": decline_reopening,
+        "take_step": take_step_days,
     }  # fmt: skip
 
 

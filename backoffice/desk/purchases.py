@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access.personal import note_read
 from backoffice.access.problems import translated
 from backoffice.desk.base import Page, step_buttons, tell_refusal
-from backoffice.desk.case_page import own_case, taking_of
+from backoffice.desk.case_page import TakesSteps, own_case
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.process_words import step_row
 from backoffice.desk.tables import Column
@@ -138,7 +138,7 @@ class IssuePaper(Page):
         return HttpResponseRedirect(reverse("document", args=[str(document)]))
 
 
-class PurchaseStep(ThingStep):
+class PurchaseStep(TakesSteps, ThingStep):
     model = Purchase
     app, subject = "settlements", "purchase"
     find = staticmethod(selectors.purchase)
@@ -157,12 +157,3 @@ class PurchaseStep(ThingStep):
         "refuse_advance": services.refuse_advances,
         "take_step": take_step_purchases,
     }
-
-    @property
-    def permission(self) -> str:  # type: ignore[override]
-        """An added step is for who may take those of processes, and has its role."""
-        added = self.kwargs["action"] == "take_step"
-        return "refdata.take_step_process" if added else super().permission
-
-    def given(self, action: str) -> dict[str, Any]:
-        return taking_of(self.request) if action == "take_step" else super().given(action)

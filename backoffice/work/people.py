@@ -11,6 +11,8 @@ from backoffice.night import role_of
 from backoffice.workflow.services import NewItem, close_items, open_items
 from deals.amending.consequences import TABLE, Act, Agreement, Situation
 from deals.confirming.reading import end_of_day
+from ledger.day_processing import CLOSING, SIGN_OFF
+from refdata.processes.cases import open_cases
 from settlements.preparing import SSI_MISSING
 
 # What waits for a checker from then on, and the facts that say what about.
@@ -96,15 +98,19 @@ def tell_closers(events: Sequence[Happened], *, at: datetime) -> None:
     waiting = {
         "night.break_off": "broken-night", "openpoint.open": "open-points",
         "openpoint.recur": "open-points", "businessday.seal": "sign-off",
+        "businessday.take_step": "sign-off",
     }  # fmt: skip
+    days = subjects_of([e for e in events if waiting.get(e.kind) == "sign-off"])
+    cases = open_cases(CLOSING.name, CLOSING.subject, days)
+    early = {id for id, case in cases.items() if case.next.key != SIGN_OFF}
     items = [
         NewItem(
-            kind=waiting[e.kind], queue=role_of(e.facts.get("step", waiting[e.kind])),
+            kind=waiting[e.kind], queue=role_of(e.facts["step"] if e.kind == "night.break_off" else waiting[e.kind]),
             subject_type="businessday", subject_id=e.facts.get("day", e.subject_id),
             entity_id=e.entity_id, reason=e.reason,
         )
         for e in events
-        if e.kind in waiting
+        if e.kind in waiting and not (waiting[e.kind] == "sign-off" and e.subject_id in early)
     ]  # fmt: skip
     open_items(items, at=at)
     for e in events:

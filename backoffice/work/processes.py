@@ -13,6 +13,9 @@ from backoffice.workflow.services import NewItem, close_items, open_items
 from deals.models import Deal
 from deals.processing.kinds import CONFIRMING
 from deals.selectors import due_of, with_economics
+from ledger import day_steps
+from ledger.day_processing import CLOSING
+from ledger.models import BusinessDay
 from refdata.models import ProcessCase
 from refdata.processes.cases import OpenCase, open_cases
 from refdata.processes.reacting import REACTION_KINDS
@@ -43,6 +46,11 @@ def _deals(ids: Sequence[int]) -> dict[int, Waiting]:
     return {row.pk: Waiting(due_of(row), abs(row.net_amount), row.currency) for row in rows}
 
 
+def _days(ids: Sequence[int]) -> dict[int, Waiting]:
+    rows = BusinessDay.objects.filter(pk__in=ids).order_by("pk")
+    return {row.pk: Waiting(day_steps.due_of(row)) for row in rows}
+
+
 def _purchases(ids: Sequence[int]) -> dict[int, Waiting]:
     rows = Purchase.objects.filter(pk__in=ids).select_related("deal").order_by("pk")
     return {row.pk: Waiting(purchase_steps.due_of(row)) for row in rows}
@@ -53,6 +61,7 @@ Asked = Callable[[Sequence[int]], dict[int, Waiting]]
 WAITS: Mapping[str, tuple[str, frozenset[str], Asked]] = {
     CONFIRMING.subject: (CONFIRMING.name, frozenset(), _deals),
     BUYING.subject: (BUYING.name, BUYING.anchored, _purchases),
+    CLOSING.subject: (CLOSING.name, CLOSING.anchored, _days),
 }
 PROCESS_EVENTS = (
     "process.begin", "process.finish", "process.end", *OVER,

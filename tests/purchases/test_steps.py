@@ -13,13 +13,14 @@ from django.utils import timezone
 from backoffice.access.models import User
 from backoffice.kernel.errors import Invalid
 from backoffice.workflow.models import WorkItem
-from refdata.dated_rules.services import RuleTerms, activate_rules, propose_rule
+from refdata.dated_rules.services import RuleTerms, propose_rule
 from refdata.models import CaseStep, DatedRule, ProcessCase
 from settlements.purchases.models import Purchase
 from settlements.purchases.processing.kinds import BUY_FROM_INDIVIDUAL
 from settlements.purchases.state import STEPS
 from tests.following import follow_events
 from tests.pages.test_pages import browser
+from tests.processes import put_in_force, with_steps
 from tests.purchases.test_purchase import Buying, waiting
 from tests.purchases.test_purchase import bought as bought
 from tests.purchases.test_purchase import own_folder as own_folder
@@ -40,22 +41,10 @@ PRICE = {
 def in_force(
     added: dict[str, dict[str, Any]], *, at: datetime = EARLIER, **anchors: dict[str, Any]
 ) -> DatedRule:
-    """A version with a step behind each anchor that is named, put in force by two persons."""
-    kind = BUY_FROM_INDIVIDUAL.name
-    base = DatedRule.objects.get(kind=kind, proposed_by=None).value
-    steps = []
-    for step in base["steps"]:
-        steps.append({**step, **anchors.get(step["key"], {})})
-        if step["key"] in added:
-            steps.append(added[step["key"]])
-    terms = RuleTerms(
-        kind=kind, value={**base, "steps": steps}, valid_from=date(2026, 11, 1), source="Own",
-        vectors=[{"name": "any", "given": {}, "expected": [step["key"] for step in steps]}],
-    )  # fmt: skip
-    admin, manager = (User.objects.get(username=name) for name in ("admin", "manager"))
-    row = propose_rule(terms=terms, actor=admin, at=at)
-    activate_rules(ids=[row.pk], actor=manager, at=at).raise_single()
-    return row
+    """A version with a step behind each anchor that is named, and anchors that ask for more."""
+    behind = {key: [step] for key, step in added.items()}
+    kind = BUY_FROM_INDIVIDUAL
+    return put_in_force(kind, with_steps(kind, behind, anchors), at=at)
 
 
 @pytest.fixture
