@@ -16,6 +16,7 @@
     deal.capture ──► affirmed at once where no confirmation is required
     confirmation.receive ──► matched with a deal ──► deal.affirm, or work for a clerk; again when either changes
     a confirmation cut-off passes ──► work for a clerk
+    inbound.replay ──► process.begin, where its process asks others to look at it ──► inbound.take_step ──► confirmed
     deal.confirm ──► process.begin, where its process asks for more ──► work for each step's role, in turn
     deal.approve, deal.affirm ──► book the trade          ──► prepare settlements
     deal.amend ──► reverse the trade, and book it anew     ──► confirmed and approved again
@@ -84,7 +85,8 @@
     proposal.file ──► (other eyes approve: written then) ──► refdata.change
     rolegrant.propose ──► (a manager approves) ──► the role is held
     reportrun.request ──► a worker computes the report at a watermark
-    the cut-off of a day passes ──► its night, step by step: see night.py; signed off, it is handed over:
+    the cut-off of a day passes ──► its night, step by step: see night.py; sealed ──► businessday.take_step, where its
+        process asks for more sign-offs ──► signed off, it is handed over:
         ledgerbatch.prepare (entries and documents) ──► work for an accountant ──► ledgerbatch.hand_over, .accept
     a month or year is over ──► closed in steps once its days are signed off ──► businessperiod.sign_off
     businessday.ask_reopen ──► (other eyes open it) ──► it and all after it close anew, with their months and years
@@ -181,7 +183,8 @@ DOING = (
     follow("begin-purchases", begin_purchases, "deal.capture", "deal.amend", "deal.cancel"),
     follow("match-confirmations", follow_confirmations,
            "confirmation.receive", "confirmation.match", "confirmation.replace", "confirmation.withdraw",
-           "confirmation.reject", "deal.capture", "deal.amend", "deal.cancel", "deal.undo_allocation"),
+           "confirmation.reject", "deal.capture", "deal.amend", "deal.cancel", "deal.undo_allocation",
+           "inbound.take_step"),
     follow("book-trades", book_trades, "deal.capture", "deal.approve", "deal.affirm", "deal.cancel",
            "deal.amend", "deal.allocate", "deal.group", "deal.cancel_rest",
            "deal.undo_allocation"),

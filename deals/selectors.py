@@ -215,6 +215,14 @@ def due_of(row: Deal) -> datetime | None:
     return affirm_by(row) if row.state == DealState.PENDING_APPROVAL else None
 
 
+def repair_due(row: Inbound) -> datetime | None:
+    """By when what was repaired is looked at: the next cut-off of the deal that it became."""
+    if row.deal_id is None:
+        return None
+    deals: Any = with_economics(Deal.objects.filter(pk=row.deal_id))
+    return due_of(deals.get())
+
+
 def waiting_steps(rows: Sequence[Deal]) -> dict[int, OpenCase]:
     """What the processes of deals that wait for approval ask for besides, where they ask for more."""
     pending = [row.pk for row in rows if row.state == DealState.PENDING_APPROVAL]
@@ -250,6 +258,11 @@ def inbound_id_of(reference: str, *, visible_to: User) -> int:
     if not inbound(visible_to=visible_to).filter(pk=id).exists():
         raise NotFound(what="inbound deal", reference=reference)
     return id
+
+
+def inbound_of(reference: str, *, visible_to: User) -> Inbound:
+    """The row of a reference such as `I-3`. Raises NotFound."""
+    return inbound(visible_to=visible_to).get(pk=inbound_id_of(reference, visible_to=visible_to))
 
 
 def inbound(*, visible_to: User) -> QuerySet[Inbound]:

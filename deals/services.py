@@ -19,6 +19,7 @@ from deals.checks.duplicates import blocked_by_suspicion
 from deals.exposing.parting import Gone, kept_positions
 from deals.models import Deal
 from deals.processing.steps import approve_in_turn, begin, cases_needed, end_deal_cases
+from deals.repairing.steps import end_repair_cases, held_by_repair
 from deals.state import DealState
 from limits.models import Reservation
 from limits.replacing import replace_needs
@@ -42,6 +43,11 @@ class AgreementRequired(Conflict):
     hint = gettext_noop("Ask for its cancellation, and record what the counterparty says.")
 
 
+def _blocked(ids: Sequence[int]) -> dict[int, Refusal]:
+    """The deals that nobody may confirm yet: they may be others, or nobody looked at their repair."""
+    return {**blocked_by_suspicion(ids), **held_by_repair(ids)}
+
+
 _PUT_CONFIRMATIONS = """
 INSERT INTO deals_confirmation (deal_id, version, how, evidence, recorded_by_id, recorded_at)
 SELECT d.id, d.version, %s, g.evidence, %s, %s
@@ -56,7 +62,7 @@ def confirm_deals(
     """Record how the counterparty agreed; another person approves it, and whatever its process adds is done."""
     if how not in HOW:
         raise UnknownHow(how=how, known=", ".join(HOW))
-    blocked = blocked_by_suspicion(ids)
+    blocked = _blocked(ids)
     facts = {"how": how, "evidence": evidence}
     steps = [Step(id, facts=facts) for id in ids if id not in blocked]
     outcome = advance(Deal, "confirm", steps, actor=actor, at=at)
@@ -73,7 +79,7 @@ def affirm_deals(*, evidence: Mapping[int, str], how: str, at: datetime) -> Outc
 
     Deals to whose process something was added are confirmed by it only, and wait for that.
     """
-    blocked = blocked_by_suspicion(list(evidence))
+    blocked = _blocked(list(evidence))
     steps = {
         id: Step(id, facts={"how": how, "evidence": shown})
         for id, shown in evidence.items()
@@ -148,6 +154,7 @@ def end_deals(
     """Cancel deals, whoever had to agree has; with what other sources held that have `ended` with them."""
     outcome = advance(Deal, "cancel", steps, actor=actor, at=at)
     end_deal_cases(outcome.done, reason="The deal is cancelled.", actor=actor, at=at)
+    end_repair_cases(outcome.done, actor=actor, at=at)
     give_back_all({SOURCE: sorted(outcome.done), **(ended or {})}, state="RELEASED")
     return outcome
 

@@ -46,6 +46,7 @@ urlpatterns = [
     path("inbound/", repairing.ListInbound.as_view()),
     path("inbound/<str:reference>/", repairing.ShowInbound.as_view()),
     path("inbound/<str:reference>/repair/", repairing.RepairInbound.as_view()),
+    path("inbound/<str:reference>/take-step/", repairing.TakeStepInbound.as_view()),
     path("limits/what-if/", exposing.WhatIf.as_view()),
     path("limits/check/", exposing.CheckLimits.as_view()),
     path("limits/reservations/", exposing.ReserveLimits.as_view()),

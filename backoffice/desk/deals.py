@@ -35,9 +35,11 @@ from deals.confirming.selectors import confirmations
 from deals.models import Deal, Inbound
 from deals.processing.kinds import CONFIRMING
 from deals.processing.steps import take_step_deals
+from deals.repairing.steps import repairs_under_way
 from deals.state import CANCEL_LIFECYCLE, DEAL_LIFECYCLE
 from ledger.selectors import entries_of
 from limits.models import Limit
+from refdata.processes.cases import OpenCase
 from settlements.changing import services as changing
 from settlements.changing.rest import reinstruct_rests
 from settlements.changing.situations import locked_standings
@@ -89,15 +91,16 @@ class ShowDeal(Thing):
         at = head["slider"].at
         if at is not None:
             self.go_back(deal, head["known"], at)
+        held = repairs_under_way([deal.pk]) if deal.state == "CAPTURED" and not at else {}
         case = None if at else last_case(CONFIRMING, deal.pk)
-        steps = [] if at else in_turn(self.steps(deal), case, self.user)
+        steps = [] if at else in_turn(self.steps(deal, held), case, self.user)
         due = selectors.due_of(deal)
         next_step, others = proposed("deal", steps, due)
         return {
             **head, "deal": deal, "sentence": sentence(deal), "facts": facts(deal),
             "next_step": next_step, "others": others,
             "changed": self.changed(deal) if deal.state in ("CAPTURED", "PENDING_APPROVAL") else (),
-            "process": on_page(case, due) if case else None,
+            "held": held.get(deal.pk), "process": on_page(case, due) if case else None,
             "parts": list(self.parts(deal)),
             "cancellation": deal.cancellation if deal.cancellation != "NONE" else "",
             "deadline": due if deal.state in ("CAPTURED", "PENDING_APPROVAL") and not at else None,
@@ -111,8 +114,10 @@ class ShowDeal(Thing):
         """The parts of a block, of those that this person may see."""
         return selectors.deals(visible_to=self.user).filter(block_id=deal.pk).order_by("pk")
 
-    def steps(self, deal: Deal) -> list[StepButton]:
+    def steps(self, deal: Deal, held: Mapping[int, OpenCase]) -> list[StepButton]:
+        """What may be done with it; while others are to look at its repair, nobody confirms it."""
         leads, without = doors(deal, self.user)
+        without = [*without, *(("confirm",) if held else ())]
         buttons = [
             *step_buttons(
                 deal, [CANCEL_LIFECYCLE, DEAL_LIFECYCLE], user=self.user, permission="deals.{}_deal",

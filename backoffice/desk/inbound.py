@@ -14,15 +14,21 @@ from django.utils.translation import gettext_lazy as _
 from backoffice.access.problems import status_of, translated
 from backoffice.desk import listings
 from backoffice.desk.base import Page
+from backoffice.desk.case_page import TakesSteps, own_case
 from backoffice.desk.lists import ListView
 from backoffice.desk.new_deal import beside_fields
-from backoffice.desk.things import Refused, Thing, states_then
+from backoffice.desk.process_words import step_row
+from backoffice.desk.things import Refused, Thing, ThingStep, states_then
 from backoffice.desk.words import problem_words
+from backoffice.events.models import Event
 from backoffice.events.selectors import history_of
 from backoffice.kernel.errors import FieldProblem, NotFound, Refusal
 from deals import selectors
+from deals.models import Inbound
 from deals.products import PRODUCTS
+from deals.repairing.processing import REPAIRING
 from deals.repairing.services import FIXED, repair_inbound
+from deals.repairing.steps import take_step_inbound
 from deals.state import INBOUND_LIFECYCLE
 
 MENDABLE: Mapping[str, Any] = {
@@ -53,6 +59,9 @@ class ShowInbound(Thing):
     typed: Mapping[str, str] = {}
     problems: Sequence[FieldProblem] = ()
 
+    def changes(self, event: Event) -> list[tuple[str, str, str]]:
+        return step_row(event)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         id = selectors.inbound_id_of(kwargs["reference"], visible_to=self.user)
         row = selectors.inbound(visible_to=self.user).get(pk=id)
@@ -62,7 +71,12 @@ class ShowInbound(Thing):
         if at:
             row.state = states_then([INBOUND_LIFECYCLE], head["known"])["state"]
         wrong = beside_fields(self.problems)
+        process = None if at else own_case(
+            REPAIRING, row, selectors.repair_due(row), user=self.user,
+            url=reverse("inbound-step", args=[str(row), "take_step"]),
+        )  # fmt: skip
         return {
+            "process": process,
             **head,
             "inbound": row,
             "problems": [{**p, "words": problem_words(p["code"])} for p in row.problems],
@@ -76,6 +90,16 @@ class ShowInbound(Thing):
             "may_repair": not at and row.state == "REPAIR"
             and self.user.has_perm("deals.repair_inbound"),
         }  # fmt: skip
+
+
+class InboundStep(TakesSteps, ThingStep):
+    """The steps that its process adds to a repair."""
+
+    model = Inbound
+    app, subject = "deals", "inbound"
+    find = staticmethod(selectors.inbound_of)
+    page_class = ShowInbound
+    actions = {"take_step": take_step_inbound}  # noqa: RUF012
 
 
 class RepairInbound(Page):

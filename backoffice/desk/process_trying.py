@@ -12,15 +12,23 @@ from backoffice.access.models import User
 from backoffice.workflow.processes.definition import Process, ProcessStep, Reaction
 from deals.processing.kinds import CONFIRM_DEAL
 from deals.processing.trying import past_deals
+from deals.repairing.processing import REPAIR_INBOUND
+from deals.repairing.trying import past_repairs
+from ledger.day_processing import CLOSE_DAY
+from ledger.day_trying import past_days
 from refdata.processes.trying import PastCase, Tried, tried
 from settlements.fails.processing.kinds import CHASE_FAIL
 from settlements.fails.processing.reacting import past_fails
+from settlements.purchases.processing.kinds import BUY_FROM_INDIVIDUAL
+from settlements.purchases.processing.trying import past_purchases
 
 DAYS = 31
 LISTED = 50  # stopped cases that a page names
 Past = Callable[..., list[PastCase]]
 TRIES: Mapping[str, tuple[Past, str]] = {
     CONFIRM_DEAL.name: (past_deals, "deal"), CHASE_FAIL.name: (past_fails, "settlement"),
+    BUY_FROM_INDIVIDUAL.name: (past_purchases, "purchase"),
+    REPAIR_INBOUND.name: (past_repairs, "inbound"), CLOSE_DAY.name: (past_days, "businessday"),
 }  # fmt: skip
 
 
@@ -37,6 +45,7 @@ class ShownTry(NamedTuple):
     found: Tried
     subject: str
     stopped: list[StoppedCase]
+    takes_steps: bool
     reacts: bool
     days: int = DAYS
 
@@ -70,4 +79,4 @@ def shown_of(answer: tuple[Process, Tried]) -> ShownTry:
         for each in found.stopped[:LISTED]
     ]  # fmt: skip
     kind: Any = type(process).kind
-    return ShownTry(found, TRIES[kind.name][1], stopped, kind.reacts)
+    return ShownTry(found, TRIES[kind.name][1], stopped, kind.takes_steps, kind.reacts)

@@ -1,10 +1,15 @@
-"""Addresses of the pages of processes."""
+"""Addresses of the pages of processes, and of steps that they add where there were none."""
 
 from django.urls import path
 
-from backoffice.desk import process_editing, processes
+from backoffice.desk import inbound, process_editing, processes
 
 urlpatterns = [
+    path(
+        "inbound/<str:reference>/step/<str:action>/",
+        inbound.InboundStep.as_view(),
+        name="inbound-step",
+    ),
     path("processes/", processes.Processes.as_view(), name="processes"),
     path(
         "processes/versions/<str:reference>/",

@@ -14,6 +14,7 @@ from deals.confirming.reading import due_by
 from deals.confirming.services import follow_changes
 from deals.confirming.state import ConfirmationState
 from deals.confirming.watching import UNCONFIRMED, affirm_not_required
+from deals.models import Inbound
 
 # What waits for a clerk, by the state a confirmation stands in.
 WAITING = {
@@ -27,7 +28,9 @@ WAITING = {
 def follow_confirmations(events: Sequence[Happened], *, at: datetime) -> None:
     """What came in is matched; what a changed deal or another confirmation makes possible is looked at again."""
     captured = [e for e in events if e.kind == "deal.capture"]
-    affirm_not_required(deal_ids=subjects_of(captured), at=at)
+    looked_at = subjects_of([e for e in events if e.kind == "inbound.take_step"])
+    repaired = Inbound.objects.filter(pk__in=looked_at).values_list("deal_id", flat=True)
+    affirm_not_required(deal_ids=[*subjects_of(captured), *repaired], at=at)
     deals = [e for e in events if e.subject_type == "deal"]
     follow_changes(
         deal_ids=subjects_of(deals),

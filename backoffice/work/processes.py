@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 from backoffice.events.consumers import Happened, subjects_of
 from backoffice.workflow.processes.deciding import due_at
 from backoffice.workflow.services import NewItem, close_items, open_items
-from deals.models import Deal
+from deals.models import Deal, Inbound
 from deals.processing.kinds import CONFIRMING
+from deals.repairing.processing import REPAIRING
 from deals.selectors import due_of, with_economics
 from ledger import day_steps
 from ledger.day_processing import CLOSING
@@ -46,6 +47,12 @@ def _deals(ids: Sequence[int]) -> dict[int, Waiting]:
     return {row.pk: Waiting(due_of(row), abs(row.net_amount), row.currency) for row in rows}
 
 
+def _repairs(ids: Sequence[int]) -> dict[int, Waiting]:
+    rows = Inbound.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "deal_id")
+    deal_of, known = dict(rows), _deals([deal_id for _, deal_id in rows])
+    return {id: known[deal_id] for id, deal_id in deal_of.items()}
+
+
 def _days(ids: Sequence[int]) -> dict[int, Waiting]:
     rows = BusinessDay.objects.filter(pk__in=ids).order_by("pk")
     return {row.pk: Waiting(day_steps.due_of(row)) for row in rows}
@@ -60,6 +67,7 @@ def _purchases(ids: Sequence[int]) -> dict[int, Waiting]:
 Asked = Callable[[Sequence[int]], dict[int, Waiting]]
 WAITS: Mapping[str, tuple[str, frozenset[str], Asked]] = {
     CONFIRMING.subject: (CONFIRMING.name, frozenset(), _deals),
+    REPAIRING.subject: (REPAIRING.name, REPAIRING.anchored, _repairs),
     BUYING.subject: (BUYING.name, BUYING.anchored, _purchases),
     CLOSING.subject: (CLOSING.name, CLOSING.anchored, _days),
 }

@@ -37,6 +37,7 @@ from deals.capturing.schema import terms_of
 from deals.exposing.exposure import needs_of
 from deals.models import Deal, FlowKind
 from deals.processing.steps import end_deal_cases
+from deals.repairing.steps import held_by_repair
 from deals.selectors import deals, flows_of, posted_terms
 from deals.services import SOURCE
 from deals.state import DealState
@@ -163,8 +164,10 @@ def take_over(
     """Capture deals in place of others, which the caller has locked; return their ids.
 
     `step` is what becomes of the others. Their block is `block`, or it is the deal that is captured.
-    Raises LimitExceeded and what else a capture is refused with; nothing has happened then.
+    Raises AnotherStepFirst, LimitExceeded and what else a capture is refused with; nothing has happened then.
     """
+    for refusal in held_by_repair(replaced).values():
+        raise refusal
     held = Reservation.objects.filter(
         source_type=SOURCE, source_id__in=replaced, state="COMMITTED"
     ).values_list("limit_id", flat=True)

@@ -14,11 +14,13 @@ from rest_framework.views import APIView
 from backoffice.access.filtering import chosen_of
 from backoffice.access.idempotency import OncePerKey
 from backoffice.access.paging import paged
-from backoffice.workflow.api import user_of
+from backoffice.workflow.api import StepOnSubject, user_of
 from deals import selectors
 from deals.filters import InboundFilter
 from deals.models import Inbound
 from deals.repairing.services import repair_inbound
+from deals.repairing.steps import repairs_under_way, take_step_inbound
+from refdata.processes.api import TakingStep, case_document
 
 
 def inbound_document(row: Inbound) -> dict[str, Any]:
@@ -36,6 +38,13 @@ def inbound_document(row: Inbound) -> dict[str, Any]:
         "received_by": row.received_by.username,
         "deal": f"D-{row.deal_id}" if row.deal_id else None,
     }
+
+
+def whole_document(row: Inbound) -> dict[str, Any]:
+    """The same with the deal as it was received, and what its repair waits for."""
+    case = repairs_under_way([row.deal_id]).get(row.deal_id) if row.deal_id else None
+    process = case_document(case, selectors.repair_due(row)) if case else None
+    return {**inbound_document(row), "received": msgspec.json.decode(row.body), "process": process}
 
 
 class ListInbound(APIView):
@@ -57,7 +66,18 @@ class ShowInbound(APIView):
         """One of them, with the deal as it was received."""
         id = selectors.inbound_id_of(reference, visible_to=user_of(request))
         row = selectors.inbound(visible_to=user_of(request)).get(pk=id)
-        return Response({**inbound_document(row), "received": msgspec.json.decode(row.body)})
+        return Response(whole_document(row))
+
+
+class TakeStepInbound(StepOnSubject):
+    """Take the step that the process of a repair adds and waits for; `step` names it, where the caller does."""
+
+    permission = "refdata.take_step_process"
+    model = Inbound
+    Input = TakingStep
+    find = staticmethod(selectors.inbound_of)
+    shown = staticmethod(whole_document)
+    service = staticmethod(take_step_inbound)
 
 
 class RepairInbound(OncePerKey):

@@ -1,4 +1,4 @@
-"""The process of repairing what came in and could not be booked: who hears of it while it waits."""
+"""The process of repairing what came in and could not be booked: its kind, and who hears of it while it waits."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from deals.state import InboundState
 from refdata.firm_days import firm_day
 from refdata.processes.kinds import declare_process
 from refdata.processes.reacting import AT_ONCE, Lasting, react_to_all, weekdays_since
+from refdata.processes.steps import TAKERS
 
+REPLAY = "replay"
 REPAIRING = ProcessKind(
     name="process.repair_inbound",
     title=_("Repair a deal that came in"),
     subject="inbound",
-    anchors=(Anchor("replay", "clerk"),),
+    anchors=(Anchor(REPLAY, "clerk"),),
     measures=(Measure("amount", _("Amount in base currency"), number=True),),
+    takes_steps=True,
+    takers=TAKERS,
     reacts=True,
 )
 

@@ -20,6 +20,7 @@ from deals.capturing.capture import capture_deals
 from deals.capturing.intake import ForRepair, candidate_of
 from deals.capturing.schema import terms_of
 from deals.models import Inbound
+from deals.repairing.steps import begin_repair_cases
 from deals.state import INBOUND_LIFECYCLE
 
 FIXED = ("external_ref", "stage")  # what makes it this deal, and one that binds
@@ -69,7 +70,8 @@ def repair_many(
     """The same for many at once, at most CHUNK: each is answered for itself."""
     repaired = Repaired()
     candidates: dict[int, Candidate] = {}
-    for row in Inbound.objects.select_for_update().filter(pk__in=changes).order_by("id"):
+    rows = list(Inbound.objects.select_for_update().filter(pk__in=changes).order_by("id"))
+    for row in rows:
         try:
             INBOUND_LIFECYCLE.require("replay", source=row.state)
             candidates[row.pk] = _mended(row, changes[row.pk], actor, at)
@@ -90,6 +92,7 @@ def repair_many(
         for id, deal_id in repaired.done.items()
     ]  # fmt: skip
     advance(Inbound, "replay", steps, actor=actor, at=at).raise_single()
+    begin_repair_cases(rows, repaired.done, reason=reason, actor=actor, at=at)
     close_items(subject_type="inbound", subject_ids=list(repaired.done), kinds=["repair"], at=at)
     return repaired
 

@@ -16,11 +16,14 @@ from backoffice.workflow.models import WorkItem
 from backoffice.workflow.processes.deciding import AnotherStepFirst
 from ledger.day_processing import CLOSE_DAY
 from ledger.day_steps import due_of, take_step_days
+from ledger.day_trying import past_days
 from ledger.days import cut_off_day, open_day, seal_day, sign_off_days
 from ledger.models import BusinessDay
 from ledger.nights import begin_night
 from ledger.reopening import approve_reopening, ask_to_reopen
+from refdata.dated_rules.vectors import value_of
 from refdata.models import CaseStep, DatedRule, Entity, ProcessCase
+from refdata.processes.trying import tried
 from tests.pages.test_close import AT, browser
 from tests.processes import put_in_force, with_steps
 
@@ -204,3 +207,18 @@ def test_over_the_api_it_says_what_waits(api: Any, closing: BusinessDay) -> None
     answer = api("risk").post(f"/business-days/{closing}/take-step/", {"evidence": "B-4"})
     assert answer.status_code == 200, answer.content
     assert answer.json()["process"]["next"]["step"] == "sign-off"
+
+
+def test_a_version_is_tried_on_days_that_were_closed(closing: BusinessDay) -> None:
+    sealed(closing)
+    sign_off(closing)
+    row = in_force(LOOKED)
+    past = past_days(
+        visible_to=user("manager"), since=AT - timedelta(days=9), until=AT + timedelta(days=9)
+    )
+
+    assert [(each.subject_id, each.case.facts) for each in past] == [
+        (closing.pk, {"entity": "RUS", "points": "0"})
+    ]
+    found = tried(value_of(CLOSE_DAY, row.value), past)
+    assert [each.keys for each in found.stopped] == [["breaches-looked-at"]]

@@ -233,3 +233,11 @@ def test_the_step_is_taken_from_the_page_by_who_may(api: Any, large: dict[str, A
     assert steps_taken() == [("identify", "clerk"), ("second-check", "risk")]
     told = browser("auditor", "ru").get(page).content.decode()
     assert "Вторая проверка документов" in told
+
+
+def test_a_version_is_tried_on_what_was_bought(api: Any, large: dict[str, Any]) -> None:
+    Buying(api, large)
+    row = in_force({"screen": SECOND_CHECK})
+
+    shown = browser("admin").get(f"/processes/versions/{row}/").content.decode()
+    assert "would have stopped <b>1</b> of the <b>1</b> cases" in shown
