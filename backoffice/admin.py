@@ -31,6 +31,7 @@ from expenses.models import CostCentre
 from ledger.models import BusinessDay, BusinessPeriod, DaySchedule, JournalEntry, NightStep
 from ledger.selectors import entries
 from limits.models import Limit
+from onboarding.models import PartyFile
 from refdata.proposing_admin import ReferenceData
 from refdata.scopes import seen_by, visible_or_shared
 from reporting.formats import FORMATS
@@ -50,6 +51,7 @@ ON_DESK: dict[str, Callable[[Any], str]] = {
     "journalentry": lambda row: reverse("entry", args=[row.pk]),
     "rolegrant": lambda row: reverse("rolegrant", args=[str(row)]),
     "event": lambda row: reverse("event", args=[row.pk]),
+    "partyfile": lambda row: reverse("party-file", args=[str(row)]),
 }
 
 
@@ -147,6 +149,28 @@ class Limits(OnDesk):
     list_display = ("name", "kind", "entity", "cap", "used", "reserved", "excess", "currency")
     list_select_related = ("entity",)
     search_fields = ("name",)
+
+
+@admin.register(PartyFile)
+class PartyFiles(OnDesk):
+    """Files of counterparties and clients; they are filled in and approved on the desk."""
+
+    permission = "onboarding.view_partyfile"
+    seen = seen_by()
+    list_display = (
+        "__str__",
+        "name",
+        "role",
+        "kind",
+        "state",
+        "grade",
+        "risk",
+        "review_on",
+        "entity",
+    )
+    list_select_related = ("entity",)
+    list_filter = ("state", "role", "kind", "risk")
+    search_fields = ("name", "code")
 
 
 @admin.register(ReportRun)

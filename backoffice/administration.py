@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 # Titles of the parts and of what stands in them; what is not named here keeps its own name.
 PARTS: dict[str, Any] = {
     "access": _("People and keys"), "auth": _("Roles"), "grants": _("Roles of people"), "refdata": _("Reference data"),
-    "documents": _("Documents"), "ledger": _("Ledger"), "limits": _("Limits"), "deals": _("Deals"),
+    "documents": _("Documents"), "ledger": _("Ledger"), "limits": _("Limits"),
+    "onboarding": _("Files of parties"), "deals": _("Deals"),
     "settlements": _("Settlements"), "connectors": _("Messages"), "reporting": _("Reports"),
     "events": _("Events"), "workflow": _("Workload"),
 }  # fmt: skip
@@ -28,7 +29,8 @@ NAMES: dict[str, Any] = {
     "Deal": _("Deals"), "Inbound": _("Received deals"), "Settlement": _("Settlements"),
     "SettlementRun": _("Settlement runs"), "JournalEntry": _("Journal"), "Limit": _("Limits"),
     "ReportRun": _("Report runs"), "InboundFile": _("Files received"),
-    "OutboundMessage": _("Messages sent"), "Channel": _("Channels"), "Party": _("Parties"), "Entity": _("Entities"),
+    "OutboundMessage": _("Messages sent"), "Channel": _("Channels"), "Party": _("Parties"),
+    "PartyFile": _("Files of parties"), "Entity": _("Entities"),
     "Book": _("Books"), "Place": _("Places"), "Currency": _("Currencies"),
     "Instrument": _("Instruments"), "Calendar": _("Calendars"), "Price": _("Prices"),
     "FxRate": _("Exchange rates"), "StandingInstruction": _("Standing instructions"),

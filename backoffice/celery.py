@@ -55,6 +55,7 @@ app.conf.beat_schedule = {
     "screen-what-is-due": every(2, "refdata.tasks.screen_what_is_due"),
     "watch-dates-of-reference-data": every(600, "refdata.tasks.watch_dates"),
     "watch-rights-of-use": every(600, "backoffice.tasks.watch_rights_of_use"),
+    "watch-party-files": every(600, "onboarding.tasks.watch_files"),
     "work-on-imports": every(2, "deals.tasks.work_on_imports"),
     "expire-holds": every(2, "limits.tasks.expire_due_holds"),
     "keep-limit-dates": every(2, "limits.tasks.keep_limit_dates"),

@@ -20,6 +20,7 @@ from deals.exposing.recomputing import ask_for_revaluation
 from expenses.costs.models import SupplierInvoice
 from expenses.costs.paying import pay_invoices
 from limits.breaches import cure_breaches, open_breaches
+from onboarding.admitting import admit, files_hit
 from reconciliation.breaks.penalties import follow_penalties
 from reconciliation.breaks.pointing import point_out
 from reconciliation.breaks.statements import check_statements
@@ -117,6 +118,11 @@ def look_for_duplicates(events: Sequence[Happened], *, at: datetime) -> None:
     drop_suspicions(deal_ids=subjects_of(cancelled), at=at)
     captured = [e for e in events if e.kind != "deal.cancel"]
     find_duplicates(deal_ids=subjects_of(captured), at=at)
+
+
+def watch_party_files(events: Sequence[Happened], *, at: datetime) -> None:
+    """A hit of an owner or signatory stops dealing with their party, once it is cleared dealing goes on."""
+    admit(files_hit(subjects_of(events)), on=firm_day(at))
 
 
 def watch_limits(events: Sequence[Happened], *, at: datetime) -> None:

@@ -82,6 +82,10 @@
 
   The firm around it:
     ssi.propose ──► (a call-back, other eyes approve) ──► used from then on
+    partyfile.open ──► (documents, owners, answers) ──► partyfile.submit ──► work for a checker, or for the next step of
+        its process ──► partyfile.approve ──► the party is there, its limits are proposed (opening.propose)
+    the calendar of a file ──► partyfile.fall_due ──► work for a clerk ──► submitted and approved again; a document or
+        review that is overdue, or a hit of an owner, stops dealing: work for the manager
     proposal.file ──► (other eyes approve: written then) ──► refdata.change
     rolegrant.propose ──► (a manager approves) ──► the role is held
     reportrun.request ──► a worker computes the report at a watermark
@@ -123,6 +127,7 @@ from backoffice.following import (
     take_up_runs,
     watch_instructions,
     watch_limits,
+    watch_party_files,
 )
 from backoffice.grants.waiting import GRANT_KINDS, tell_manager
 from backoffice.webhooks.waiting import WEBHOOK_KINDS, tell_of_webhooks
@@ -146,6 +151,7 @@ from backoffice.work.fees import FEE_EVENTS, tell_of_fees
 from backoffice.work.files import FILE_EVENTS, tell_of_files
 from backoffice.work.ledger_batches import BATCH_EVENTS, tell_of_ledger_batches
 from backoffice.work.messages import MESSAGE_EVENTS, tell_of_messages
+from backoffice.work.party_files import PARTY_FILE_EVENTS, tell_of_party_files
 from backoffice.work.payroll import PAYROLL_EVENTS, tell_of_payroll
 from backoffice.work.penalties import PENALTY_EVENTS, tell_of_penalties
 from backoffice.work.people import (
@@ -196,6 +202,7 @@ DOING = (
            "deal.capture", "deal.amend", "deal.settle", "deal.cancel_rest", "deal.undo_allocation", *OVER,
            "limit.release", "limit.expire"),
     follow("revalue-limits", revalue_limits, "price.load", "rate.load", "opening.apply", "refdata.change"),
+    follow("watch-party-files", watch_party_files, *HIT_KINDS),
     follow("prepare-settlements", prepare, "deal.approve", "deal.affirm", "deal.reinstruct"),
     follow("shape-settlements", shape, "settlement.prepare", "settlement.enrich"),
     follow("net-cleared-deals", net_cleared_deals, "deal.approve", "deal.affirm"),
@@ -233,6 +240,7 @@ TELLING = (
     follow("tell-clerks-of-messages", tell_of_messages, *MESSAGE_EVENTS),
     follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),
     follow("tell-of-processes", tell_of_processes, *PROCESS_EVENTS),
+    follow("tell-of-party-files", tell_of_party_files, *PARTY_FILE_EVENTS),
     follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),
     follow("tell-of-uses", tell_of_uses, *USE_EVENTS),
     follow("tell-of-withdrawals", tell_of_withdrawals, *WITHDRAWAL_EVENTS),

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "backoffice.documents",
     "ledger",
     "limits",
+    "onboarding",
     "deals",
     "settlements",
     "reconciliation",

@@ -18,6 +18,7 @@ API: list[URLPattern | URLResolver] = [
     path("", include("backoffice.webhooks.urls")),
     path("", include("backoffice.connectors.urls")),
     path("", include("backoffice.documents.urls")),
+    path("", include("onboarding.urls")),
     path("", include("deals.urls")),
     path("", include("settlements.urls")),
     path("", include("reconciliation.urls")),

@@ -13,10 +13,12 @@ from decimal import Decimal
 from backoffice.kernel.errors import FieldProblem
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.rounding import half_up_minor
+from deals.capturing.admissions import check_admission
 from deals.capturing.agreements import check_agreement
 from deals.capturing.checking import TOLERATED, Check, instant, look_up, number, whole
 from deals.products import PRODUCTS
 from deals.terms import Agreed, Amounts, FlowTerms, Terms, Traded, amounts_of
+from onboarding.state import FileRole
 from refdata.fees import fee_of
 from refdata.rows import BookRow, CurrencyRow, PartyRow
 from refdata.selectors import ReferenceData
@@ -84,6 +86,7 @@ def resolve(
         product.dates_of(check, traded, traded_at) if traded and traded_at else (None, None)
     )
     check_agreement(check, book, counterparty, trade_date)
+    _admitted(check, counterparty, trade_date)
     fees = _agreed_fees(check)
     if traded is not None and quantity is not None:
         whole(check, "quantity", traded, quantity)
@@ -134,6 +137,15 @@ def _counterparty(check: Check[Terms]) -> PartyRow | None:
             name=found.name,
         )  # fmt: skip
     return found
+
+
+def _admitted(check: Check[Terms], counterparty: PartyRow | None, on: date | None) -> None:
+    """Whether the files of counterparty and client let us deal with them on the trade date."""
+    terms = check.terms
+    check_admission(check, "counterparty", FileRole.COUNTERPARTY, counterparty, on)
+    if terms.capacity != "OWN" and terms.client:
+        client = check.reference.parties.get(terms.client)
+        check_admission(check, "client", FileRole.CLIENT, client, on)
 
 
 def _owner(check: Check[Terms], book: BookRow | None) -> int | None:

@@ -274,6 +274,26 @@ def _apply(proposal: Proposal, actor: User, at: datetime) -> None:
     record_events(events, actor_id=actor.pk, at=at)
 
 
+def write_decided(
+    subject_type: str, values: Mapping[str, Any], *, origin: str, proposed_by: User, actor: User, at: datetime
+) -> Model:  # fmt: skip
+    """Write a new row that was part of something else on which two people decided (`origin`), with its history.
+
+    In the caller's transaction, which has seen to the other eyes. Raises ProposalWrong.
+    """
+    kind = kind_of(subject_type)
+    row, _ended = _changed(kind, None, values, None)
+    _write(kind, row, None)
+    told = {k: [None, v] for k, v in written_row(row).items() if v not in (None, "", [])}
+    event = NewEvent(
+        kind="refdata.change", subject_type=subject_type, subject_id=row.pk,
+        entity_id=getattr(row, "entity_id", None),
+        facts={"proposal": origin, "proposed_by": proposed_by.username, "changes": told},
+    )  # fmt: skip
+    record_events([event], actor_id=actor.pk, at=at)
+    return row
+
+
 def proposals(*, visible_to: User) -> QuerySet[Proposal]:
     """The changes of what is everybody's, and of the entities that a person may see."""
     rows = Proposal.objects.select_related("entity", "proposed_by", "approved_by")

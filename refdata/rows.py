@@ -23,6 +23,21 @@ class ScopeRow(NamedTuple):
     book_id: int | None
 
 
+class AdmissionRow(NamedTuple):
+    """What the file of a party says about dealing with it."""
+
+    file: str
+    stopped: str
+    until: date | None
+    ends: str
+
+    def reason_on(self, on: date) -> str:
+        """The code of the reason for which a party is not dealt with on a day; empty where it is."""
+        if self.stopped:
+            return self.stopped
+        return self.ends if self.until is not None and on >= self.until else ""
+
+
 class PartyRow(NamedTuple):
     id: int
     code: str
@@ -30,6 +45,7 @@ class PartyRow(NamedTuple):
     status: str
     roles: tuple[str, ...]
     group_id: int | None = None
+    admission: AdmissionRow | None = None
 
 
 class InstrumentRow(NamedTuple):

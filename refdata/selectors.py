@@ -13,6 +13,7 @@ from django.db import connection
 
 from backoffice.kernel.business_days import BusinessDays
 from backoffice.kernel.money import Money
+from refdata.admissions import admission_rows
 from refdata.agreements.rows import AgreementBook, agreements_now
 from refdata.bond_rows import BondBook
 from refdata.dated_rules.rows import RuleBook, rules_now
@@ -234,8 +235,9 @@ def _scopes() -> dict[int, tuple[ScopeRow, ...]]:
 
 
 def _parties() -> dict[str, PartyRow]:
+    admitted = admission_rows()
     rows = {
-        row[0]: PartyRow(*row[:4], tuple(row[4]), row[5])
+        row[0]: PartyRow(*row[:4], tuple(row[4]), row[5], admitted.get(row[0]))
         for row in Party.objects.values_list("id", "code", "name", "status", "roles", "group_id")
     }
     found = {row.code: row for row in rows.values()}

@@ -74,3 +74,18 @@ class Said(TextChoices):
     CONFIRMED = "CONFIRMED", _("Confirmed the change")
     DENIED = "DENIED", _("Denied the change")
     NOT_REACHED = "NOT_REACHED", _("Not reached")
+
+
+class Stopped(TextChoices):
+    """Why nobody deals with a party, by its file."""
+
+    DECLINED = "file-declined", _("Its file was declined")
+    CLOSED = "file-closed", _("Its file was closed")
+    HIT = "owner-hit", _("An owner or signatory is like an entry of a list of sanctions")
+
+
+class Ending(TextChoices):
+    """Why dealing with a party ends on a day, if nothing is done before."""
+
+    DOCUMENT = "document-expired", _("A document of its file expires")
+    REVIEW = "review-overdue", _("The review of its file is overdue")

@@ -25,7 +25,16 @@ READ = (
     "reconciliation.view_match",
     "expenses.view_fee",
     "expenses.view_cost",
+    "onboarding.view_partyfile",
 )
+FILE_WORK = tuple(
+    f"onboarding.{verb}_partyfile" for verb in ("open", "keep", "submit", "take_up", "take_step")
+)
+FILE_CHECKS = tuple(
+    f"onboarding.{verb}_partyfile"
+    for verb in ("approve", "send_back", "decline", "close", "take_step")
+)
+FILE_STOPS = tuple(f"onboarding.{verb}_partyfile" for verb in ("close", "take_step"))
 PAY = ("expenses.view_payrolljournal",)  # what people earn is not for everybody who reads
 PURCHASE_STEPS = (
     "issue", "identify", "screen", "contract", "order", "credit", "pay", "ask_advance",

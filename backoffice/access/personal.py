@@ -65,6 +65,18 @@ PERSONAL: dict[str, Personal] = {
     ),
     "refdata.partycontact": Personal("contact", "pk", ("name", "position", "phone")),
     "refdata.callback": Personal("contact", "contact_id", ("phone", "note")),
+    "onboarding.partyfile": Personal(
+        "partyfile",
+        "pk",
+        ("name", "name_ru", "identity", "details", "contact"),
+        ("kind", "INDIVIDUAL"),
+    ),
+    "onboarding.fileperson": Personal(
+        "fileperson",
+        "pk",
+        ("name", "name_ru", "birth_date", "value", "signs_as"),
+        ("kind", "INDIVIDUAL"),
+    ),
     "refdata.upload": Personal("upload", "pk", ("name", "preview", "outcome")),
 }
 

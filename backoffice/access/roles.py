@@ -9,6 +9,9 @@ from __future__ import annotations
 from backoffice.access.duties import (
     CLEARING_WORK,
     DECIDES_LIMITS,
+    FILE_CHECKS,
+    FILE_STOPS,
+    FILE_WORK,
     ITEM_WORK,
     LIMIT_CHANGES,
     MESSAGE_WORK,
@@ -43,6 +46,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "clerk": (
         *READ,
         *ITEM_WORK,
+        *FILE_WORK,
         "deals.take_step_deal",
         "refdata.take_step_process",
         "deals.capture_deal",
@@ -95,6 +99,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "checker": (
         *READ,
         *ITEM_WORK,
+        *FILE_CHECKS,
         "deals.take_step_deal",
         "refdata.take_step_process",
         "deals.approve_deal",
@@ -137,6 +142,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "risk": (
         *READ,
         *ITEM_WORK,
+        *FILE_STOPS,
         "deals.take_step_deal",
         "refdata.take_step_process",
         "limits.check_limit",
@@ -159,6 +165,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     "accountant": (
         *READ,
         *ITEM_WORK,
+        "onboarding.take_step_partyfile",
         "deals.take_step_deal",
         "refdata.take_step_process",
         "settlements.propose_taxyear",
@@ -199,6 +206,7 @@ ROLES: dict[str, tuple[str, ...]] = {
     ),
     "manager": (
         *READ,
+        *FILE_STOPS,
         *TRIES_DAYS,
         "workflow.view_forecast",
         "workflow.make_forecast",

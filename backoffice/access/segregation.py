@@ -37,8 +37,15 @@ SEGREGATION = (
     Apart(
         ("refdata.propose_process",),
         ("refdata.activate_rule", "deals.confirm_deal", "deals.approve_deal", "deals.take_step_deal",
-         "refdata.take_step_process"),
-        "who changes how deals are confirmed neither puts that in force nor confirms them",
+         "refdata.take_step_process", "onboarding.submit_partyfile", "onboarding.approve_partyfile",
+         "onboarding.take_step_partyfile"),
+        "who changes how deals are confirmed or parties taken on neither puts that in force nor does it",
+    ),
+    Apart(
+        ("onboarding.open_partyfile", "onboarding.keep_partyfile", "onboarding.submit_partyfile",
+         "onboarding.take_up_partyfile", "deals.capture_deal"),
+        ("onboarding.approve_partyfile",),
+        "who fills in the file of a party, or deals with it, does not take it on",
     ),
     Apart(
         ("settlements.propose_assetuse",),

@@ -46,6 +46,9 @@ BACKWARD = frozenset(
         "reopen",
         "drop",
         "abandon",
+        "send_back",
+        "take_up",
+        "close",
     }
 )  # never the step that is proposed
 
@@ -81,6 +84,8 @@ STEP_TITLES = {
     **CHANNEL_STEPS,
     "issue": _("Issue"), "drop": _("Drop"), "notify": _("Notify the counterparty"), "execute": _("Record the purchase"),
     "compensate": _("Book the difference"), "abandon": _("Abandon"), "give_back": _("Give it back"),
+    "submit": _("Submit"), "send_back": _("Send back"), "take_up": _("Take it up again"),
+    "close": _("Close the file"),
     "choose": _("Record the choice"), "instruct": _("Instruct the place"),
 }  # fmt: skip
 

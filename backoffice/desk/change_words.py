@@ -13,6 +13,7 @@ from backoffice.desk import fail_words as fails
 from backoffice.desk import fee_words as fees
 from backoffice.desk import income_words as income
 from backoffice.desk import ledger_batch_words as ledger_batches
+from backoffice.desk import party_file_words as party_files
 from backoffice.desk import payroll_words as payroll
 from backoffice.desk import tax_year_words as tax_years
 from backoffice.desk import use_words as uses
@@ -27,6 +28,7 @@ TITLES: dict[str, Any] = (
     | costs.TITLES
     | uses.TITLES
     | withdrawals.TITLES
+    | party_files.TITLES
     | tax_years.TITLES
     | ledger_batches.TITLES
     | income.TITLES
@@ -55,6 +57,7 @@ WHY: dict[str, Any] = (
     | claims.WHY
     | uses.WHY
     | withdrawals.WHY
+    | party_files.WHY
     | tax_years.WHY
     | ledger_batches.WHY
     | income.WHY
@@ -69,7 +72,7 @@ WHY: dict[str, Any] = (
         ),
     }
 )
-PROBLEMS: dict[str, Any] = {
+PROBLEMS: dict[str, Any] = party_files.PROBLEMS | {
     "unknown-agreement": _("The agreement is not in the register"),
     "agreement-of-other-party": _("The agreement is with another party"),
     "agreement-not-in-force": _("The agreement is not in force"),
@@ -82,6 +85,7 @@ KINDS: dict[str, Any] = (
     | claims.KINDS
     | uses.KINDS
     | withdrawals.KINDS
+    | party_files.KINDS
     | tax_years.KINDS
     | ledger_batches.KINDS
     | income.KINDS
@@ -105,6 +109,7 @@ DOES: dict[str, Any] = (
     | claims.DOES
     | uses.DOES
     | withdrawals.DOES
+    | party_files.DOES
     | tax_years.DOES
     | ledger_batches.DOES
     | income.DOES
@@ -130,6 +135,7 @@ STEP_REASONS: dict[str, tuple[Any, Any]] = (
     | costs.STEP_REASONS
     | uses.STEP_REASONS
     | withdrawals.STEP_REASONS
+    | party_files.STEP_REASONS
     | tax_years.STEP_REASONS
     | ledger_batches.STEP_REASONS
     | income.STEP_REASONS

@@ -24,6 +24,7 @@ from deals.confirming.state import UNSETTLED
 from deals.models import Deal, ReceivedConfirmation
 from deals.selectors import inbound
 from limits.selectors import breaches
+from onboarding.selectors import files
 from refdata.firm_days import firm_day
 from refdata.models import ScreeningHit
 from refdata.proposals import proposals
@@ -57,6 +58,10 @@ class Frame:
 # name of the rail's entry, permission that makes it this person's to act, and what waits
 WAITING: tuple[tuple[str, str, Callable[[User], QuerySet[Any]]], ...] = (
     ("home", "", lambda user: open_of_person(user).exclude(state=Handling.PAUSED)),
+    ("party-files", "onboarding.approve_partyfile",
+     lambda user: _of_others(files(visible_to=user).filter(state="SUBMITTED"), user)),
+    ("party-files", "onboarding.submit_partyfile",
+     lambda user: files(visible_to=user).filter(state="DUE")),
     ("deals", "deals.confirm_deal",
      lambda user: visible_by_entity(Deal.objects.filter(state="CAPTURED"), user, book="book_id")),
     ("deals", "deals.approve_deal", lambda user: _of_others(

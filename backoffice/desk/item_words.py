@@ -16,7 +16,7 @@ def told_reason(kind: str, reason: str) -> str | None:
         return cause_words(reason)
     if kind == "net-different":
         return net_words(reason)
-    if kind.startswith("process-"):
+    if kind.startswith("process-") or kind == "party-file-document":
         return in_language(reason)
     if kind == "repair":
         return ", ".join(problem_words(code) for code in reason.split(", "))

@@ -38,6 +38,7 @@ from ledger.state import (
     StepState,
 )
 from limits.state import BreachState, ChangeState, LimitKind, ReservationState
+from onboarding.state import FILE_LIFECYCLE, FileState
 from reconciliation.breaks.state import BreakState as DifferState
 from reconciliation.state import Verdict
 from refdata.agreements.state import AgreementKind
@@ -97,7 +98,7 @@ COST_STATES: dict[str, type[TextChoices]] = {
     "costcontract": ContractState, "supplierinvoice": SupplierInvoiceState, "fixedasset": AssetState,
     "budget": BudgetState, "allocationkey": KeyState, "expensealert": AlertState,
 }  # fmt: skip
-OWN_STATES = COST_STATES | {"nettingset": SetState, "workitem": Handling}
+OWN_STATES = COST_STATES | {"nettingset": SetState, "workitem": Handling, "partyfile": FileState}
 COST_LIFECYCLES = (
     CONTRACT_LIFECYCLE, SUPPLIER_INVOICE_LIFECYCLE, ASSET_LIFECYCLE, BUDGET_LIFECYCLE, KEY_LIFECYCLE, ALERT_LIFECYCLE,
 )  # fmt: skip
@@ -180,7 +181,7 @@ AXIS_OF_STEP = {
     for name in each.transitions
 } | {
     f"{each.subject}.{name}": each.subject
-    for each in (SET_LIFECYCLE, ITEM_LIFECYCLE, *COST_LIFECYCLES)
+    for each in (SET_LIFECYCLE, ITEM_LIFECYCLE, FILE_LIFECYCLE, *COST_LIFECYCLES)
     for name in each.transitions
 }
 
@@ -199,7 +200,7 @@ WARN = {
     "OURS", "CLOSING", "PENDING", "DRAFT", "ADOPTED", "UNVERIFIED",
     "CLEARING", "UNMAPPED", "PREVIEWED", "UNDO_REQUESTED", "UNDOING", "COMING", "COMPUTED", "REOPENED",
     "APPEALED", "CHASED", "PARTLY", "SET_ASIDE", "NCOM", "RECEIVED", "NOTIFIED", "EXECUTED",
-    "EXPECTED", "WAITING", "CHOSEN", "MARKED", "DOUBTED", "PAYING",
+    "EXPECTED", "WAITING", "CHOSEN", "MARKED", "DOUBTED", "PAYING", "SUBMITTED", "DUE",
 }  # fmt: skip
 BAD = {
     "STOPPED",
@@ -217,6 +218,7 @@ BAD = {
     "BLOCKED",
     "SANCTIONED",
     "DECLINED",
+    "TERMINATED",
     "BROKEN",
     "REFUSED",
     "TAKEN_BACK",
@@ -268,7 +270,7 @@ SUBJECTS = {
     "interestclaim": ("interest-claim", "IC"),
     "buyin": ("buy-in", "BI"),
     "assetuse": ("asset-use", "UA"), "scenario": ("scenario", "SC"),
-    "withdrawal": ("withdrawal", "WD"),
+    "withdrawal": ("withdrawal", "WD"), "partyfile": ("party-file", "CF"),
     "taxyear": ("tax-year", "TY"),
     "ledgerbatch": ("ledger-batch", "LB"),
     "statement": ("statement", "ST"),

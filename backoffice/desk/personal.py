@@ -17,6 +17,8 @@ SHOWN_IDS = 10
 SUBJECTS = {
     "user": _("Person of ours"), "party": _("Client or counterparty"), "contact": _("Contact"),
     "upload": _("Uploaded file"),
+    "partyfile": _("File of a party"),
+    "fileperson": _("Owner or signatory"),
 }  # fmt: skip
 
 

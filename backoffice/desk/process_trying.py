@@ -16,6 +16,8 @@ from deals.repairing.processing import REPAIR_INBOUND
 from deals.repairing.trying import past_repairs
 from ledger.day_processing import CLOSE_DAY
 from ledger.day_trying import past_days
+from onboarding.processing.kinds import ONBOARD
+from onboarding.processing.reacting import past_files
 from refdata.processes.trying import PastCase, Tried, tried
 from settlements.fails.processing.kinds import CHASE_FAIL
 from settlements.fails.processing.reacting import past_fails
@@ -29,6 +31,7 @@ TRIES: Mapping[str, tuple[Past, str]] = {
     CONFIRM_DEAL.name: (past_deals, "deal"), CHASE_FAIL.name: (past_fails, "settlement"),
     BUY_FROM_INDIVIDUAL.name: (past_purchases, "purchase"),
     REPAIR_INBOUND.name: (past_repairs, "inbound"), CLOSE_DAY.name: (past_days, "businessday"),
+    ONBOARD.name: (past_files, "partyfile"),
 }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class Entry:
 RAIL: tuple[tuple[Any, str, str, bool], ...] = (
     (_("My work"), "home", "", False),
     (_("Overview"), "overview", "reporting.view_report", False),
+    (_("Files of parties"), "party-files", "onboarding.view_partyfile", False),
     (_("Deals"), "deals", "deals.view_deal", False),
     (_("Confirmations"), "confirmations", "deals.view_deal", False),
     (_("Repair queue"), "inbounds", "deals.repair_inbound", False),

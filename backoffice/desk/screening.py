@@ -16,6 +16,7 @@ from backoffice.desk.base import StepButton, step_buttons
 from backoffice.desk.lists import Listing, ListView
 from backoffice.desk.tables import Column
 from backoffice.desk.things import Thing, ThingStep, proposed
+from onboarding.screening import FILE, PERSON, file_of
 from refdata.models import ScreeningHit, ScreeningStanding
 from refdata.screening import deciding, selectors
 from refdata.screening.api import note_persons
@@ -26,7 +27,8 @@ from refdata.screening.state import HIT_LIFECYCLE
 
 KINDS = {
     "party": _("Party"), "place": _("Place"), "instrument": _("Instrument"),
-    "proposal": _("Proposed change"),
+    "proposal": _("Proposed change"), "partyfile": _("File of a party"),
+    "fileperson": _("Owner or signatory"),
 }  # fmt: skip
 STEPS = {
     "propose_clearing": _("It is another"), "approve_clearing": _("Clear it"),
@@ -160,6 +162,8 @@ def subject_url(row: ScreeningHit) -> str:
     """Where what was found has its page."""
     if row.subject_type == "proposal":
         return reverse("proposal", args=[f"RP-{row.subject_id}"])
+    if row.subject_type in (FILE, PERSON):
+        return reverse("party-file", args=[f"CF-{file_of(row.subject_type, row.subject_id)}"])
     return reverse("reference-row", args=[f"{row.subject_type}-{row.subject_id}"])
 
 

@@ -179,3 +179,22 @@ class SignedCopy(StatefulModel):
 
     def __str__(self) -> str:
         return f"DC-{self.pk}"
+
+
+class ReceivedDocument(models.Model):
+    """A document of others as it came: its bytes and their hash. What it is about, its owner says. A fact."""
+
+    entity = models.ForeignKey(Entity, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=40)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+    recorded_tx = models.BigIntegerField(db_default=TxNow())
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"RX-{self.pk}"

@@ -17,6 +17,7 @@ from deals.selectors import due_of, with_economics
 from ledger import day_steps
 from ledger.day_processing import CLOSING
 from ledger.models import BusinessDay
+from onboarding.processing.kinds import ONBOARDING
 from refdata.models import ProcessCase
 from refdata.processes.cases import OpenCase, open_cases
 from refdata.processes.reacting import REACTION_KINDS
@@ -31,6 +32,7 @@ STEP = "process-step"
 OVER = (
     "settlement.settle", "settlement.agree_cancel", "inbound.replay", "inbound.withdraw",
     "purchase.pay", "businessday.sign_off",
+    "partyfile.approve", "partyfile.send_back", "partyfile.decline", "partyfile.close",
 )  # fmt: skip
 
 
@@ -63,6 +65,11 @@ def _purchases(ids: Sequence[int]) -> dict[int, Waiting]:
     return {row.pk: Waiting(purchase_steps.due_of(row)) for row in rows}
 
 
+def _files(ids: Sequence[int]) -> dict[int, Waiting]:
+    """Nothing of a party's file is due before a cut-off."""
+    return {id: Waiting(None) for id in ids}
+
+
 # By what a case is about: its process, the anchors that wait as work of their own, and what is known of it.
 Asked = Callable[[Sequence[int]], dict[int, Waiting]]
 WAITS: Mapping[str, tuple[str, frozenset[str], Asked]] = {
@@ -70,6 +77,7 @@ WAITS: Mapping[str, tuple[str, frozenset[str], Asked]] = {
     REPAIRING.subject: (REPAIRING.name, REPAIRING.anchored, _repairs),
     BUYING.subject: (BUYING.name, BUYING.anchored, _purchases),
     CLOSING.subject: (CLOSING.name, CLOSING.anchored, _days),
+    ONBOARDING.subject: (ONBOARDING.name, frozenset(), _files),
 }
 PROCESS_EVENTS = (
     "process.begin", "process.finish", "process.end", *OVER,

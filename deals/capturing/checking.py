@@ -25,6 +25,7 @@ UNRESOLVED = frozenset({
     "unknown-book", "unknown-counterparty", "unknown-instrument", "unknown-currency", "unknown-pair",
     "unknown-client", "amount-too-large", "amount-too-small", "too-many-decimals", "pair-currency",
     "instrument-suspended", "counterparty-blocked", "identifier-conflict", "wrong-product",
+    "file-declined", "file-closed", "owner-hit", "document-expired", "review-overdue", "file-missing",
     "bond-terms-missing", "nominal-currency", "outside-bonds-life", "below-accrued",
     "no-payment-days", "date-or-tenor", "far-before-near", "no-schedule", "haircut-too-large",
     "rate-takes-it-all",

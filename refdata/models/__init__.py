@@ -1,6 +1,7 @@
 """Reference data, one file a subject."""
 
 from refdata.models.accounts import DepositoryAccount, NostroAccount, Place, StandingInstruction
+from refdata.models.admissions import PartyAdmission
 from refdata.models.agreements import Agreement, AgreementSeries
 from refdata.models.assets import (
     Asset,
@@ -96,6 +97,7 @@ __all__ = [
     "Market",
     "NostroAccount",
     "Party",
+    "PartyAdmission",
     "PartyContact",
     "PartyGroup",
     "PartyIdentifier",

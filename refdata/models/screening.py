@@ -17,7 +17,7 @@ from backoffice.events.functions import TxNow
 from backoffice.workflow.models import StatefulModel, known_states
 from refdata.screening.state import HIT_LIFECYCLE, Cause, EntryKind, HitState
 
-SUBJECTS = ("party", "place", "instrument", "proposal")
+SUBJECTS = ("party", "place", "instrument", "proposal", "partyfile", "fileperson")
 
 
 class SanctionsVersion(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,7 +20,7 @@ from refdata.state import ProposalState
 
 
 class Subject(NamedTuple):
-    """What is screened: a party, a place, an instrument, or the proposal of one."""
+    """What is screened: a party, a place, an instrument, the proposal of one, or what another app registers."""
 
     type: str
     id: int
@@ -147,9 +147,40 @@ def _proposals(ids: list[int]) -> dict[int, Content]:
     return found
 
 
-_READ = {
+Read = Callable[[list[int]], dict[int, Content]]
+Forerunners = Callable[[set["Subject"]], dict["Subject", "Subject"]]
+
+_READ: dict[str, Read] = {
     "party": _parties,
     "place": _places,
     "instrument": _instruments,
     "proposal": _proposals,
 }
+_FORERUNNERS: list[Forerunners] = []
+
+
+def register_subject(name: str, read: Read, forerunners: Forerunners | None = None) -> None:
+    """Let what an app to the right keeps be screened; `forerunners` says what subjects were before, by it.
+
+    What was cleared of a forerunner stays cleared of the subject that it became.
+    """
+    _READ[name] = read
+    if forerunners is not None:
+        _FORERUNNERS.append(forerunners)
+
+
+def person_or_organisation(kind: str) -> frozenset[EntryKind]:
+    """What somebody of a kind of party can be like."""
+    return _kinds(kind)
+
+
+def forerunners_of(subjects: set[Subject]) -> dict[Subject, Subject]:
+    """By what came before, the subject that it became: proposals, and what apps registered."""
+    ids = [subject.id for subject in subjects]
+    rows = Proposal.objects.filter(
+        subject_type__in=[*{subject.type for subject in subjects}], subject_id__in=ids
+    ).values_list("id", "subject_type", "subject_id")
+    found = {Subject("proposal", id): Subject(type, key or 0) for id, type, key in rows}
+    for forerunners in _FORERUNNERS:
+        found |= forerunners(subjects)
+    return found

@@ -17,7 +17,13 @@ from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.transitions import Step, advance
 from refdata.firm_days import firm_day
 from refdata.models import Proposal, Screening, ScreeningHit, ScreeningRun
-from refdata.screening.contents import PROPOSED, Content, Subject, contents_of
+from refdata.screening.contents import (
+    PROPOSED,
+    Content,
+    Subject,
+    contents_of,
+    forerunners_of,
+)
 from refdata.screening.lists import Like, Lists, lists_in_use
 from refdata.screening.selectors import standings, stopped
 from refdata.screening.state import Cause, HitState
@@ -189,10 +195,10 @@ def _hit(subject: Subject, like: Like, screening: Screening, content: Content) -
 def _open(
     new: list[ScreeningHit], known: list[ScreeningHit], actor: User | None, at: datetime
 ) -> None:
-    """What was cleared as a proposal is cleared as the row that it became; the rest is open."""
+    """What was cleared before it became what it is stays cleared; the rest is open."""
     if not new:
         return
-    cleared = _cleared_as_proposals(new)
+    cleared = _cleared_before(new)
     before = {(r.subject_type, r.subject_id, r.entry.list_code, r.entry.key): r for r in known}
     rows = ScreeningHit.objects.bulk_create(new)
     of_entry = ScreeningHit.objects.select_related("entry").in_bulk([row.pk for row in rows])
@@ -220,25 +226,21 @@ def _open(
     record_events(events, actor_id=actor.pk if actor else None, at=at)
 
 
-def _cleared_as_proposals(
+def _cleared_before(
     new: Sequence[ScreeningHit],
 ) -> dict[tuple[str, int, int, str], ScreeningHit]:
-    """Cleared hits of the proposals from which these subjects came, by subject, entry and name."""
-    ids = [row.subject_id for row in new if row.subject_type != "proposal"]
-    if not ids:
+    """Cleared hits of that from which these subjects came, by subject, entry and name."""
+    subjects = {Subject(r.subject_type, r.subject_id) for r in new if r.subject_type != "proposal"}
+    became = forerunners_of(subjects) if subjects else {}
+    if not became:
         return {}
-    proposed = {
-        id: (subject_type, subject_id or 0)
-        for id, subject_type, subject_id in Proposal.objects.filter(
-            subject_type__in=[*{row.subject_type for row in new}], subject_id__in=ids
-        ).values_list("id", "subject_type", "subject_id")
-    }
     rows = ScreeningHit.objects.filter(
-        subject_type="proposal", subject_id__in=proposed, state=HitState.CLEARED,
-        entry_id__in=[row.entry_id for row in new],
+        subject_type__in={each.type for each in became}, state=HitState.CLEARED,
+        subject_id__in={each.id for each in became}, entry_id__in=[row.entry_id for row in new],
     )  # fmt: skip
     found: dict[tuple[str, int, int, str], ScreeningHit] = {}
     for row in rows:
-        subject_type, id = proposed[row.subject_id]
-        found[subject_type, id, row.entry_id, row.ours] = row
+        subject = became.get(Subject(row.subject_type, row.subject_id))
+        if subject is not None:
+            found[subject.type, subject.id, row.entry_id, row.ours] = row
     return found

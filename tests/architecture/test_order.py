@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ORDER = (
     "backoffice.kernel", "backoffice.events", "backoffice.access", "backoffice.workflow",
     "backoffice.grants", "refdata", "backoffice.documents",
-    "ledger", "limits", "deals", "settlements", "reconciliation", "expenses", "backoffice.connectors",
+    "ledger", "limits", "onboarding", "deals", "settlements", "reconciliation", "expenses", "backoffice.connectors",
     "backoffice.webhooks", "reporting", "backoffice",
 )  # fmt: skip
 # The applications of Celery and Django's URLs are loaded by name; a migration may name any app.
@@ -24,7 +24,7 @@ def app_of(module: str) -> str:
 
 def modules() -> Iterator[tuple[str, Path]]:
     for top in (
-        "backoffice", "refdata", "ledger", "limits", "deals", "settlements", "reconciliation", "expenses",
+        "backoffice", "refdata", "ledger", "limits", "onboarding", "deals", "settlements", "reconciliation", "expenses",
         "reporting",
     ):  # fmt: skip
         for path in sorted((ROOT / top).rglob("*.py")):

@@ -103,7 +103,7 @@ def test_no_foreign_key_and_no_migration_points_to_the_right() -> None:
     labels = {app.rpartition(".")[2]: app for app in ORDER}
     wrong = []
     for top in (
-        "backoffice", "refdata", "ledger", "limits", "deals", "settlements", "reconciliation", "expenses",
+        "backoffice", "refdata", "ledger", "limits", "onboarding", "deals", "settlements", "reconciliation", "expenses",
         "reporting",
     ):  # fmt: skip
         for path in sorted((ROOT / top).rglob("migrations/0*.py")):

@@ -79,6 +79,9 @@ from limits import changes
 from limits.defining.closings import propose_closing
 from limits.defining.openings import LimitTerms, propose_opening
 from limits.models import Breach, CapChange, Closing, Limit, Opening, Override
+from onboarding.keeping import NewDocument, NewPerson, add_document, add_person
+from onboarding.models import PartyFile
+from onboarding.services import NewFile, open_file
 from reconciliation.matching.services import reconcile
 from reconciliation.models import Break, Match, Reconciliation, Statement
 from refdata.firm_days import firm_day
@@ -365,6 +368,21 @@ def _supposed(entity: Entity, actor: User, at: datetime) -> None:
     )  # fmt: skip
 
 
+def _filed(entity: Entity, actor: User, at: datetime) -> None:
+    """The file of a party that is being filled in, with a document and an owner."""
+    new = NewFile(
+        entity=entity.code, role="COUNTERPARTY", code=f"FILE-{entity.code}", name=f"Filed {entity.code}",
+        country="RU",
+    )  # fmt: skip
+    row = open_file(new=new, actor=actor, at=at)
+    scan = NewDocument(
+        type="CHARTER", issued_on=date(2020, 1, 1), name="charter.pdf", content=b"%PDF-1.4 charter"
+    )
+    add_document(id=row.pk, new=scan, actor=actor, at=at)
+    owner = NewPerson(kind="ORGANISATION", name="Holding", signs_as="Manager")
+    add_person(id=row.pk, new=owner, actor=actor, at=at)
+
+
 def _withdrawn(entity: Entity, actor: User, at: datetime) -> None:
     """A withdrawal of a client's money as it is proposed."""
     client, place = Party.objects.get(code=BANK_TWO), Place.objects.get(code="CSDX")
@@ -526,6 +544,7 @@ def _in_entity(entity: Entity, people: Mapping[str, User], at: datetime) -> None
     _used(entity, people["clerk"], at)
     _supposed(entity, people["clerk"], at)
     _withdrawn(entity, people["clerk"], at)
+    _filed(entity, people["clerk"], at)
     _ended(entity, people["accountant"], at)
     _salaried(entity, people["accountant"], at)
     _handed_over(entity, at)
@@ -617,6 +636,7 @@ THINGS: Mapping[str, Thing] = {
     "assetuse": Thing(AssetUse, "UA"),
     "scenario": Thing(Scenario, "SC"),
     "withdrawal": Thing(Withdrawal, "WD"),
+    "partyfile": Thing(PartyFile, "CF"),
     "taxyear": Thing(TaxYear, "TY"),
     "ledgerbatch": Thing(LedgerBatch, "LB"),
     "incomepayment": Thing(IncomePayment, "PY"),

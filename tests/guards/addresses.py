@@ -52,6 +52,7 @@ NAMED: Mapping[str, tuple[str, str]] = {
     "asset-uses/": ("assetuse", ENTITY),
     "scenarios/": ("scenario", ENTITY),
     "withdrawals/": ("withdrawal", ENTITY),
+    "party-files/": ("partyfile", ENTITY),
     "tax-years/": ("taxyear", ENTITY),
     "ledger-batches/": ("ledgerbatch", ENTITY),
     "reports/ledger-batches/": ("ledgerbatch", ENTITY),
@@ -367,5 +368,5 @@ def filled(operation: Operation, sample: Mapping[str, str]) -> str:
 # Values for the parameters that are words of the program.
 WORDS: Mapping[str, str] = {
     "name": "settled-deals", "file_format": "csv", "table": "places", "listing": "deals",
-    "kind": "party", "process": "confirm_deal",
+    "kind": "party", "process": "confirm_deal", "document": "FX-0", "person": "0",
 }  # fmt: skip

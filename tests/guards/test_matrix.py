@@ -37,6 +37,7 @@ from deals.models import Deal, ReceivedConfirmation
 from expenses.fees.models import FeeStatement
 from limits.models import Hold
 from limits.rules import LimitRequest, Need
+from onboarding.models import PartyFile
 from reconciliation.models import Break, CounterpartyStatement, Match
 from refdata.models import Entity, Proposal, StandingInstruction
 from reporting.models import ReportRun
@@ -375,8 +376,18 @@ def _named(row: Any) -> dict[str, str]:
     id = str(row.pk)
     reference = row.code if isinstance(row, Channel) else f"{prefix}-{id}"
     return {
-        "reference": reference, "id": id, "object_id": id, "asset": "RU0009029540",
+        "reference": reference, "id": id, "object_id": id, "asset": "RU0009029540", **_parts(row),
     }  # fmt: skip
+
+
+def _parts(row: Any) -> dict[str, str]:
+    """What an address names inside of its thing."""
+    if not isinstance(row, PartyFile):
+        return {}
+    return {
+        "document": str(row.documents.earliest("pk")),
+        "person": str(row.persons.earliest("pk").pk),
+    }
 
 
 SAMPLES: dict[tuple[str, str], Any] = {}

@@ -58,11 +58,11 @@ class TestKeepCosts:
         employ()
         accepted(september())
         accepted(file_of())
-        rows = Cost.objects.order_by("month").values_list("month", "centre", "kind", "base")
-        assert [(f"{month:%m}", centre, kind) for month, centre, kind, _ in rows] == [
-            ("09", None, "PERSONNEL"), ("10", None, "PERSONNEL"),
+        rows = Cost.objects.order_by("month")
+        assert [(row.month.month, row.centre, row.kind) for row in rows] == [
+            (9, None, "PERSONNEL"), (10, None, "PERSONNEL"),
         ]  # fmt: skip
-        assert sum(base for *_, base in rows) == booked("PERSONNEL")
+        assert sum(row.base for row in rows) == booked("PERSONNEL")
 
     def test_centres_of_many_are_told_to_the_kopeck(self) -> None:
         employ()

@@ -1,0 +1,36 @@
+"""What the files of parties say about dealing with them: written by who keeps files, read by the snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from refdata.models import PartyAdmission
+from refdata.rows import AdmissionRow
+
+
+class Admission(NamedTuple):
+    """What a file says about its party from now on."""
+
+    party_id: int
+    file: str
+    stopped: str = ""
+    until: date | None = None
+    ends: str = ""
+
+
+def keep_admissions(rows: Sequence[Admission]) -> None:
+    """Write what files say; in the transaction of whoever keeps them."""
+    PartyAdmission.objects.bulk_create(
+        [PartyAdmission(**row._asdict()) for row in rows], update_conflicts=True,
+        unique_fields=["party"], update_fields=["file", "stopped", "until", "ends"],
+    )  # fmt: skip
+
+
+def admission_rows() -> dict[int, AdmissionRow]:
+    """What files say, by party."""
+    return {
+        row.party_id: AdmissionRow(row.file, row.stopped, row.until, row.ends)
+        for row in PartyAdmission.objects.all()
+    }
