@@ -28,15 +28,22 @@ class Calendar(NamedTuple):
 
 
 def calendar_of(row: PartyFile, documents: Iterable[FileDocument], *, on: date) -> Calendar:
-    """By the documents that were accepted, and the rules of a day."""
+    """By the documents that the last approval saw, and the rules of a day; nothing where there was none."""
     rules = reference_data().rules
     types = rules.find(DOCUMENTS, on, row.rule_key)
     levels = rules.find(REVIEW, on)
-    held = held_of([each for each in documents if each.accepted_at and not each.withdrawn_at])
+    held = held_of([each for each in documents if _counted(each, row)])
     review = None
     if levels is not None and row.approved_at is not None:
         review = review_of(levels, row.risk, firm_day(row.approved_at))
     return Calendar(expiries(types, held) if types else [], review)
+
+
+def _counted(document: FileDocument, row: PartyFile) -> bool:
+    """Whether the last approval saw it: what one person adds or withdraws since changes nothing for dealing."""
+    if document.accepted_at is None or row.approved_at is None:
+        return False
+    return document.withdrawn_at is None or document.withdrawn_at > row.approved_at
 
 
 def admit(ids: Sequence[int], *, on: date) -> None:

@@ -33,6 +33,7 @@ from backoffice.demonstration.instructions import (
     propose_fee,
 )
 from backoffice.demonstration.netting import announce, net
+from backoffice.demonstration.party_files import load_party_files
 from backoffice.demonstration.purchases import begin_purchases
 from backoffice.demonstration.quotes import PRICES
 from backoffice.demonstration.rosters import keep_rosters
@@ -47,6 +48,8 @@ from deals.capturing.schema import terms_of
 from deals.exposing.exposure import forget_definitions
 from deals.models import Deal
 from deals.state import DealState
+from onboarding.watching import watch_files
+from refdata.firm_days import firm_day
 from refdata.selectors import forget_reference_data, reference_data
 from settlements import services
 from settlements.models import Settlement
@@ -180,6 +183,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
                 deal_services.approve_deals(ids=ids, actor=people["checker"], at=at)
     propose_fee(people["clerk"], at=at)
     propose_listed_party(people["clerk"], at=at)
+    load_party_files(clerk=people["clerk"], checker=people["checker"], at=at)
     load_confirmations(people["clerk"], at=at)
     _follow()
     begin_purchases(people["clerk"], at=at)
@@ -205,6 +209,7 @@ def load_day(people: dict[str, User], *, at: datetime) -> None:
     charge_fees(people, sessions, at=at)
     spend(people, sessions[0], at=at)
     keep_rosters(people, at=at)
+    watch_files(today=firm_day(at), at=at)
     _follow()
 
 

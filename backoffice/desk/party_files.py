@@ -178,7 +178,7 @@ class ShowPartyFile(Thing):
         steps = [shown["next_step"].step] if shown["next_step"] else []
         turned = in_turn([*steps, *shown["others"]], case, self.user)
         next_step, others = proposed(SUBJECT, self.ready(turned, row, read), None)
-        calendar = calendar_of(row, read.documents, on=today)
+        calendar = calendar_of(row, row.documents.all(), on=today)
         return {
             **shown, "next_step": next_step, "others": others, "row": row, "read": read,
             "points": shown_points(points_of(read)), "owners": list(owners_of(read)),

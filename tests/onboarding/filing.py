@@ -60,7 +60,8 @@ def stake(api: Any, file: str, owner: int, share: str, owned: int | None = None)
 def complete(api: Any, *, without: Collection[str] = (), **more: Any) -> str:
     """A file with everything that it needs, but for the documents left out."""
     file = opened(api, **more)
-    for kind, expires_on in DOCUMENTS.items():
+    asked = {"QUESTIONNAIRE": None} if more.get("role") == "CLIENT" else {}
+    for kind, expires_on in {**DOCUMENTS, **asked}.items():
         if kind not in without:
             answer = document(api, file, kind, expires_on)
             assert answer.status_code == 200, answer.content
