@@ -93,7 +93,7 @@ class TestAddedSteps:
         assert not ProcessCase.objects.exists()
         file = str(PartyFile.objects.get())
         refused = api("risk").post(f"/party-files/{file}/take-step/", {"evidence": "x"})
-        assert refused.json()["code"] == "no-file-step-waits"
+        assert refused.json()["code"] == "no-step-waits"
 
     def test_sent_back_its_case_ends_and_begins_anew(self, api: Any) -> None:
         in_force(OPINION)
