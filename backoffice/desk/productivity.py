@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.views.generic import View
 
 from backoffice.access.models import User
-from backoffice.access.permissions import PermissionRequired
+from backoffice.access.permissions import SIGNED_IN, PermissionRequired
 from backoffice.desk.base import Page, tell_refusal
 from backoffice.desk.charts import Banded, BandPicture, banded
 from backoffice.desk.exports import csv_file, xlsx_file
@@ -42,7 +42,7 @@ from backoffice.workflow.sheets.rules import WEEK
 from refdata.firm_days import firm_day
 from reporting.productivity.counting import MOST_ITEMS, Counted, Line, Productivity, week_of
 
-VIEW, VIEW_TEAMS = "workflow.view_workitem", "workflow.view_productivity"
+VIEW_TEAMS = "workflow.view_productivity"
 TEAM_WEEKS = 4  # shown where no period is asked for
 
 
@@ -181,7 +181,7 @@ class Counts(Page):
 class OwnProductivity(Counts):
     """Down to this minute, for the person alone."""
 
-    permission = VIEW
+    permission = SIGNED_IN
 
     def seen(self, at: datetime) -> Seen:
         last = self.day("until", firm_day(at))
@@ -208,7 +208,7 @@ class OwnProductivity(Counts):
 class WeekSheet(Counts):
     """A week that is over: to open one's own and to look at another's are both kept."""
 
-    permission = VIEW
+    permission = SIGNED_IN
     file_name = "productivity-week"
 
     def sheet(self) -> productivity.SheetOfWeek:
@@ -312,7 +312,7 @@ class Teams(Counts):
 class CommentOnWeek(PermissionRequired, View):
     """Said beside the numbers, for whoever sees the week."""
 
-    permission = VIEW
+    permission = SIGNED_IN
 
     def post(self, request: HttpRequest) -> HttpResponse:
         assert isinstance(request.user, User)

@@ -157,13 +157,18 @@ class TestOfPerson:
 @pytest.mark.django_db
 class TestReopened:
     def test_until_the_end_of_the_fifth_business_day(self, anna: User) -> None:
-        """Done on Tuesday 24 November; the fifth business day after it is Tuesday 1 December."""
+        """Done on Tuesday 24 November; the fifth business day after it is Tuesday 1 December.
+
+        For what is done a day later, another day counts: each item has an end of its own.
+        """
         last = datetime(2026, 12, 1, 20, 59, tzinfo=NOW.tzinfo)  # 23:59 in Moscow
         for at in (last, last + MINUTE):
             item = done(anna)
             an_item(subject_id=item.subject_id, opened_at=at)
-        assert (found := whole(anna))
-        assert (found.done, found.reopened) == (2, 1)
+        later = done(anna, opened_at=NOW + DAY)
+        an_item(subject_id=later.subject_id, opened_at=last + MINUTE)
+        found = items_of(asked(anna, last=TUESDAY + DAY), known=known_now())
+        assert [each.reopened for each in found] == [True, False, True]
 
     def test_another_kind_of_work_about_the_same_thing_is_not(self, anna: User) -> None:
         item = done(anna)

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backoffice.access.models import User
+from backoffice.access.roles import ROLES
 from backoffice.events.models import Event
 from backoffice.work import productivity
 from backoffice.work.productivity import NotYours, WrongPeriod, free_from, sheet_of
@@ -199,6 +200,12 @@ class TestPages:
         assert "seen by that person, and by those who lead" in page.content.decode()
         assert page.context["person"].username == "boris"
         assert browser(anna).get("/productivity/sheet/?user=nobody").status_code == 404
+
+    @pytest.mark.parametrize("role", list(ROLES))
+    def test_everybody_has_a_page_of_their_own(self, role: str) -> None:
+        client, last = browser(worker("somebody", role)), self.last()
+        for address in ("/productivity/", f"/productivity/sheet/?week={last}"):
+            assert client.get(address).context["own"] is True
 
     def test_a_comment_is_kept_and_comes_back_to_its_week(self, anna: User) -> None:
         last = self.last()
