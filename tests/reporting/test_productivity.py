@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, transaction
 
 from backoffice.access.models import User
+from backoffice.desk.words import ITEM_TITLES
 from backoffice.events.selectors import known_now
 from backoffice.events.services import NewEvent, record_events
 from backoffice.workflow.handling import (
@@ -19,7 +21,7 @@ from backoffice.workflow.handling import (
     resume_due_items,
     resume_items,
 )
-from backoffice.workflow.models import WorkItem
+from backoffice.workflow.models import StatefulModel, WorkItem
 from backoffice.workflow.services import close_items
 from reporting.models import ReportRun
 from reporting.productivity.counting import Asked, Line, items_of, of_person, of_teams
@@ -329,3 +331,18 @@ class TestReport:
         assert verify_run(run).equal
         (later,) = rows_of(self.asked_for())
         assert later[4:8] == ["3", "4", "1", "0.7500"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "event"), [(kind, event) for kind, events in UNDOES.items() for event in events]
+)
+def test_what_undoes_work_is_a_step_that_there_is(kind: str, event: str) -> None:
+    subject, _, name = event.partition(".")
+    steps = {
+        (lifecycle.subject, step)
+        for model in apps.get_models() if issubclass(model, StatefulModel)
+        for lifecycle in model.lifecycles
+        for step in lifecycle.transitions
+    }  # fmt: skip
+    assert kind in ITEM_TITLES
+    assert (subject, name) in steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date, datetime, timedelta
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -258,3 +259,55 @@ class TestPages:
                 client.get(address)
             counts.append(sum("refdata_version" not in each["sql"] for each in asked))
         assert counts[0] == counts[1] < 40
+
+
+@pytest.mark.usefixtures("own_database")
+class TestRest:
+    def test_one_s_own_and_the_items_behind_it(self, api: Any) -> None:
+        clerk = User.objects.get(username="clerk")
+        item = done(clerk)
+        found = api("clerk").get(f"/productivity/?since={WEEK}&until={WEEK}&kind=failing").json()
+        line = {
+            "done": 1, "reopened": 0, "quality": "1.0000", "with_deadline": 0, "in_time": 0, "age": 4200,
+            "oldest": 4200, "measured": 1, "handling": None,
+        }  # fmt: skip
+        assert (found["user"], found["whole"]) == ("clerk", line)
+        assert found["kinds"] == [{"kind": "failing", **line}]
+        assert found["days"] == [{"day": "2026-11-16", **line}]
+        assert [(each["item"], each["handling"]) for each in found["items"]] == [(item, 600)]
+        refused = api("clerk").get("/productivity/?since=2026-11-16&until=2026-11-15")
+        assert (refused.status_code, refused.json()["code"]) == (422, "wrong-period")
+
+    def test_a_week_by_its_person_first(self, api: Any) -> None:
+        clerk, monday = User.objects.get(username="clerk"), week_of(firm_day(timezone.now()))
+        last, goes_on = monday - timedelta(days=7), f"/productivity/sheet/?week={monday}"
+        done(clerk, on=last)
+        sheet = f"/productivity/sheet/?week={last}"
+        for caller, address, status, code in (
+            ("clerk", goes_on, 409, "week-not-over"),
+            ("manager", f"{goes_on}&user=clerk", 403, "seen-by-its-person-first"),
+            ("checker", f"{sheet}&user=clerk", 403, "sheet-of-another"),
+            ("manager", f"{sheet}&user=nobody", 404, "not-found"),
+        ):
+            refused = api(caller).get(address)
+            assert (refused.status_code, refused.json()["code"]) == (status, code)
+
+        said = api("clerk").post("/productivity/comment/", {"week": str(last), "text": "ill"})
+        seen = api("manager").get(f"{sheet}&user=clerk").json()
+        rows = api("manager").get(f"/productivity/sheets/?week={last}").json()["results"]
+
+        assert said.status_code == 201
+        assert [each["text"] for each in seen["comments"]] == ["ill"]
+        assert (seen["whole"]["done"], seen["whole"]["measured"]) == (1, 0)
+        assert [each["user"] for each in seen["looks"]] == ["manager"]
+        (row,) = (each for each in rows if each["user"] == "clerk")
+        assert (row["opened"], row["ready"]) == (True, True)
+
+    def test_teams_without_names(self, api: Any) -> None:
+        for n in range(3):
+            done(worker(f"clerk-{n}", "clerk"))
+        found = api("auditor").get(f"/productivity/teams/?since={WEEK}&until={WEEK}")
+        (team,) = found.json()["results"]
+        assert (team["team"], team["whole"]["done"]) == ("clerk", 3)
+        assert b"clerk-0" not in found.content
+        assert api("clerk").get("/productivity/teams/").status_code == 403
