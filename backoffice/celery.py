@@ -48,6 +48,7 @@ app.conf.beat_schedule = {
     "continue-runs": every(2, "settlements.tasks.continue_runs"),
     "explain-runs": every(5, "settlements.tasks.explain_runs"),
     "exchange-files": every(1, "backoffice.connectors.tasks.exchange_files"),
+    "look-at-letters": every(10, "backoffice.connectors.tasks.look_at_letters"),
     "look-at-channels": every(2, "backoffice.connectors.tasks.look_at_channels"),
     "tell-webhooks": every(1, "backoffice.tasks.tell_webhooks"),
     "forecast-work": every(300, "backoffice.tasks.forecast_work"),

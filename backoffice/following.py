@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from backoffice.connectors.channels.electing import queue_elections
+from backoffice.connectors.letters.queueing import queue_letters
 from backoffice.connectors.places.allegements import answer_allegements
 from backoffice.connectors.services import CANCEL, NEW, queue_commands, queue_instructions
 from backoffice.events.consumers import Happened, subjects_of
@@ -229,3 +230,8 @@ def follow_penalty_differences(events: Sequence[Happened], *, at: datetime) -> N
 def follow_withdrawals(events: Sequence[Happened], *, at: datetime) -> None:
     """What became of the payments of clients' withdrawals."""
     follow_payments(settlement_ids=subjects_of(events), at=at)
+
+
+def write_letters(events: Sequence[Happened], *, at: datetime) -> None:
+    """Counterparties are written to where the process of a fail says so, once for each time."""
+    queue_letters(events, at=at)

@@ -46,7 +46,8 @@
     message.stop, .refuse ──► work for a clerk: something is missing, or the place does not take it
     settlement.differ, .deny_command (a place says something else) ──► work for a clerk, until it is settled or over
     allegement.receive ──► compared with ours ──► work for a clerk, until it is answered, taken back or set aside
-    a fail grows old, by the clock ──► settlement.react, as its process says ──► work for a role, until it is over;
+    a fail grows old, by the clock ──► settlement.react, as its process says ──► work for a role, until it is over, and
+        where it says so a letter to the counterparty: message.send, settlement.chase; without an address: message.stop;
         the same of what waits for repair, a purchase that is not paid, a day that is not signed off
     settlement.exceed_limit ──► work for risk, until it is released, sent or settled
     settlement.ask_cancel (the other side asks) ──► work for a clerk, until we ask too or it is over
@@ -128,6 +129,7 @@ from backoffice.following import (
     watch_instructions,
     watch_limits,
     watch_party_files,
+    write_letters,
 )
 from backoffice.grants.waiting import GRANT_KINDS, tell_manager
 from backoffice.webhooks.waiting import WEBHOOK_KINDS, tell_of_webhooks
@@ -239,6 +241,7 @@ TELLING = (
            "settlement.lack_cover", "settlement.settle", "settlement.agree_cancel"),
     follow("tell-clerks-of-messages", tell_of_messages, *MESSAGE_EVENTS),
     follow("tell-of-purchases", tell_of_purchases, *PURCHASE_EVENTS, "deal.cancel"),
+    follow("write-letters", write_letters, "settlement.react"),
     follow("tell-of-processes", tell_of_processes, *PROCESS_EVENTS),
     follow("tell-of-party-files", tell_of_party_files, *PARTY_FILE_EVENTS),
     follow("tell-of-claims", tell_of_claims, *CLAIM_EVENTS),

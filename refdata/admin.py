@@ -215,16 +215,21 @@ class Instructions(ReferenceFacts):
     list_filter = ("status",)
 
 
+CONTACT_FIXED = ("party", "name", "position", "phone", "email", "language", "settles", "source")
+
+
 @admin.register(models.PartyContact)
 class Contacts(ReferenceData):
     """Added with the moment from which they are known; withdrawn, never changed."""
 
-    list_display = ("party", "name", "position", "phone", "known_since", "withdrawn_date")
+    list_display = (
+        "party", "name", "position", "phone", "email", "settles", "known_since", "withdrawn_date",
+    )  # fmt: skip
     list_select_related = ("party",)
     search_fields = ("party__code", "party__name", "name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return () if obj is None else ("party", "name", "position", "phone", "source")
+        return () if obj is None else CONTACT_FIXED
 
 
 @admin.register(models.Proposal)

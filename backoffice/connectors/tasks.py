@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backoffice.connectors.channels.choosing import channel_at, codes_in_use
 from backoffice.connectors.channels.working import work_on
+from backoffice.connectors.letters.sending import work_on_letters
 from backoffice.connectors.receiving.services import take_file
 from backoffice.connectors.services import write_instructions
 from backoffice.events.faults import reached
@@ -48,6 +49,12 @@ def look_at_channels(**_newer_arguments: Any) -> None:
     """
     for code in codes_in_use(timezone.now()):
         work_on_channel.apply_async(kwargs={"code": code}, expires=LOOK_EXPIRES_SECONDS)
+
+
+@shared_task(acks_late=True)
+def look_at_letters(**_newer_arguments: Any) -> None:
+    """Write to counterparties what processes ask for, each letter once."""
+    work_on_letters(at=timezone.now())
 
 
 @shared_task(acks_late=True)

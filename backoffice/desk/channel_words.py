@@ -31,6 +31,7 @@ TITLES: dict[str, Any] = {
     "message.mark_outside": _("Said to be sent outside"),
     "message.take_back": _("Not sent outside"),
     "message.confirm_outside": _("Sent outside, as two people say"),
+    "message.drop": _("Not needed any more"),
     "message.doubt": _("In doubt after a restore"),
     "message.miss": _("The place does not have it"),
     "channelline.freeze": _("Frozen"),

@@ -20,6 +20,7 @@ from backoffice.connectors.channels.lines import line_of
 from backoffice.connectors.channels.models import ChannelLine
 from backoffice.connectors.channels.selectors import ChannelView
 from backoffice.connectors.channels.state import MESSAGE_LIFECYCLE, LineState
+from backoffice.connectors.letters.queueing import MAIL
 from backoffice.connectors.models import OutboundMessage
 from backoffice.connectors.places import allegements as alleging
 from backoffice.connectors.places import selectors as places
@@ -97,6 +98,11 @@ ALLEGEMENTS = Listing(
 )  # fmt: skip
 
 
+def letters_line() -> ChannelLine | None:
+    """The channel of letters to counterparties, once one was looked at."""
+    return ChannelLine.objects.filter(code=MAIL).first()
+
+
 class Channels(Page):
     permission = SEE_CHANNELS
     template_name = "connectors/channels.html"
@@ -105,16 +111,27 @@ class Channels(Page):
         rows = selectors.channels(visible_to=self.user, at=timezone.now())
         return {
             "channels": [(view, self.steps(view)) for view in rows],
+            "letters": (line := letters_line()),
+            "letter_steps": self.letter_steps(line),
             "may_propose": self.user.is_staff and self.user.has_perm("refdata.file_proposal"),
         }
 
     def steps(self, view: ChannelView) -> list[StepButton]:
-        frozen = view.state == LineState.FROZEN
-        action = "thaw" if frozen else "freeze"
-        if view.channel.way != "OUT" or not self.user.has_perm(f"connectors.{action}_channel"):
+        if view.channel.way != "OUT":
             return []
-        url = reverse("channel-step", args=[view.channel.code, action])
-        return [StepButton(action, url, asks_reason=not frozen, seen=view.etag)]
+        return self.stopping(view.channel.code, view.state, view.etag)
+
+    def letter_steps(self, line: ChannelLine | None) -> list[StepButton]:
+        """Letters leave for no place: their channel is there once one was asked for."""
+        return self.stopping(line.code, line.state, line.etag) if line else []
+
+    def stopping(self, code: str, state: str, seen: str) -> list[StepButton]:
+        frozen = state == LineState.FROZEN
+        action = "thaw" if frozen else "freeze"
+        if not self.user.has_perm(f"connectors.{action}_channel"):
+            return []
+        url = reverse("channel-step", args=[code, action])
+        return [StepButton(action, url, asks_reason=not frozen, seen=seen)]
 
 
 class ChannelStep(StepView):
@@ -128,7 +145,8 @@ class ChannelStep(StepView):
     }  # fmt: skip
 
     def id_of(self, reference: str) -> int:
-        selectors.channel_view(reference, visible_to=self.user, at=timezone.now())
+        if reference != MAIL:
+            selectors.channel_view(reference, visible_to=self.user, at=timezone.now())
         return line_of(reference).pk
 
     def take(self, reference: str, action: str) -> None:

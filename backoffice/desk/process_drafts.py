@@ -41,6 +41,7 @@ class DraftStep:
     fields: list[str] = field(default_factory=list)
     minutes_before: str = ""
     after_days: str = ""
+    sends: str = ""
     tests: list[DraftTest] = field(default_factory=list)
     fixed: bool = False
 
@@ -78,7 +79,7 @@ def _shown(each: ProcessStep | Reaction, kind: ProcessKind) -> DraftStep:
         ],
     )  # fmt: skip
     if isinstance(each, Reaction):
-        found.after_days = str(each.after_days)
+        found.after_days, found.sends = str(each.after_days), each.sends
         return found
     found.other_eyes, found.fields = each.other_eyes, list(each.fields)
     found.documents = "\n".join(f"{name.en} | {name.ru}" for name in each.documents)
@@ -103,7 +104,8 @@ def _read(typed: Mapping[str, Any], lists: Any, letter: str, kind: ProcessKind) 
             break
         said = {
             name: str(typed.get(f"{at}{name}", "")).strip()[:1000]
-            for name in ("key", "name_en", "name_ru", "role", "documents", "minutes_before", "after_days")
+            for name in ("key", "name_en", "name_ru", "role", "documents", "minutes_before", "after_days",
+                         "sends")
         }  # fmt: skip
         found.append(
             DraftStep(
@@ -163,7 +165,8 @@ def _step(each: DraftStep, taken: set[str]) -> dict[str, Any]:
 
 
 def _reaction(each: DraftStep, taken: set[str]) -> dict[str, Any]:
-    return {**_both(each, taken), "after_days": _number(each.after_days)}
+    sends = {"sends": each.sends} if each.sends else {}
+    return {**_both(each, taken), "after_days": _number(each.after_days), **sends}
 
 
 def _both(each: DraftStep, taken: set[str]) -> dict[str, Any]:

@@ -122,10 +122,12 @@ def _step(step: ProcessStep, kind: ProcessKind) -> Said:
 
 
 def _reaction(each: Reaction, kind: ProcessKind) -> Said:
-    after = gettext("older than %(days)s days") % {"days": each.after_days}
+    more = [gettext("older than %(days)s days") % {"days": each.after_days}]
+    if each.sends:
+        more.append(gettext("and it sends: %(what)s") % {"what": dict(kind.sends)[each.sends]})
     return Said(
         each.name.inside(get_language() or "en"), ROLE_WORDS.get(each.role, each.role), False,
-        condition_words(each.when, kind), [after],
+        condition_words(each.when, kind), more,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ TITLES: dict[str, Any] = {
         (f"{subject}.take_step" for subject in ("deal", "purchase", "inbound", "businessday")),
         _("A step of its process taken"),
     ),
+    "settlement.chase": _("The counterparty was written to"),
     **dict.fromkeys(
         (f"{subject}.react" for subject in ("settlement", "inbound", "purchase", "businessday")),
         _("Its process reacted"),

@@ -30,6 +30,7 @@ _MOVES = (
     "take_back",
     "confirm_outside",
     "write",
+    "drop",
 )
 MESSAGE_EVENTS = (
     *(f"message.{name}" for name in MESSAGE_LIFECYCLE.transitions if name in _MOVES),

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from backoffice.events.functions import TxNow
 from refdata.models.accounts import StandingInstruction
@@ -13,9 +14,17 @@ from refdata.models.parties import Party
 from refdata.state import Said
 
 
+class Reads(models.TextChoices):
+    """The languages in which we write to others."""
+
+    EN = "en", _("English")
+    RU = "ru", _("Russian")
+
+
 class PartyContact(models.Model):
     """A person of a party and their number, known since a moment. Another number is another row.
 
+    With `settles` we write to their address about settlements, by ourselves, in their language.
     Only withdrawing changes one: who could change a number could answer the call.
     """
 
@@ -23,6 +32,13 @@ class PartyContact(models.Model):
     name = models.CharField(max_length=120)
     position = models.CharField(max_length=120, blank=True, db_default="")
     phone = models.CharField(max_length=40)
+    email = models.EmailField(_("e-mail"), blank=True, db_default="", default="")
+    language = models.CharField(
+        _("language"), max_length=2, choices=Reads, default=Reads.EN, db_default="en"
+    )
+    settles = models.BooleanField(
+        _("we write to them about settlements"), default=False, db_default=False
+    )
     source = models.CharField(max_length=200, blank=True, db_default="")
     known_since = models.DateTimeField(db_default=Now(), editable=False)
     withdrawn_date = models.DateField(null=True, blank=True)
@@ -33,6 +49,9 @@ class PartyContact(models.Model):
                 fields=["party", "phone", "name"],
                 condition=Q(withdrawn_date__isnull=True),
                 name="partycontact_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(settles=False) | ~Q(email=""), name="partycontact_has_an_address"
             ),
         ]
 

@@ -130,5 +130,6 @@ def _event(subject: str, due: Due) -> NewEvent:
         entity_id=of.entity_id, facts={
             "step": reaction.key, "name": {"en": reaction.name.en, "ru": reaction.name.ru},
             "role": reaction.role, "version": due.version.reference, "days": of.days,
+            "begun": of.begun_on.isoformat(), **({"sends": reaction.sends} if reaction.sends else {}),
         },
     )  # fmt: skip

@@ -55,7 +55,7 @@ def version_in(channel: Channel, name: str, usual: str) -> str:
 _IN_USE = """
 SELECT code FROM connectors_channel WHERE valid_from <= %(day)s AND (valid_until IS NULL OR valid_until > %(day)s)
  UNION
-SELECT channel FROM connectors_outboundmessage WHERE channel <> '' AND state = 'QUEUED'
+SELECT channel FROM connectors_outboundmessage WHERE channel NOT IN ('', 'E-MAIL') AND state = 'QUEUED'
  ORDER BY 1
 """
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 NEW, CANCEL, HOLD, RELEASE = "NEWM", "CANC", "HOLD", "RELE"
 ELECT = "ELEC"
-_LETTERS = {CANCEL: "C", HOLD: "H", RELEASE: "R"}
+CHASE = "CHAS"  # a letter to the counterparty, that no place ever names
+_LETTERS = {CANCEL: "C", HOLD: "H", RELEASE: "R", CHASE: "Q"}
 _FUNCTIONS = {letter: function for function, letter in _LETTERS.items()}
 _CHOICE = re.compile(r"E([1-9][0-9]{0,14})\Z", re.ASCII)
 _NAME = re.compile(r"(?:([CHR])([1-9][0-9]{0,2}))?S([1-9][0-9]{0,11})\Z", re.ASCII)

@@ -13,6 +13,7 @@ from backoffice.connectors.channels.electing import find_channels, stop_without_
 from backoffice.connectors.channels.lines import line_of
 from backoffice.connectors.channels.models import Channel, ChannelLine
 from backoffice.connectors.channels.state import UNDER_WAY, MessageState, Way
+from backoffice.connectors.letters.queueing import MAIL
 from backoffice.connectors.models import OutboundMessage
 from backoffice.kernel.errors import Conflict
 from backoffice.kernel.i18n import gettext_noop
@@ -102,7 +103,8 @@ def freeze_channels(
 def outbound_codes() -> list[str]:
     """Every channel through which something ever left or could leave."""
     rows = Channel.objects.filter(way=Way.OUT).values_list("code", flat=True)
-    return sorted(set(rows))
+    letters = ChannelLine.objects.filter(code=MAIL).values_list("code", flat=True)
+    return sorted({*rows, *letters})
 
 
 @transaction.atomic

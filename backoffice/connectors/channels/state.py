@@ -3,6 +3,7 @@
 Message: QUEUED --write--> WRITTEN --send--> SENT --acknowledge--> ACKNOWLEDGED, or refuse --> REFUSED
          QUEUED --stop--> STOPPED (something is missing) --retry--> QUEUED
          what cannot leave: mark_outside --> MARKED --confirm_outside (other eyes)--> OUTSIDE
+         a letter whose subject is over before it left: drop --> DROPPED
          after a restore: doubt --> DOUBTED, until the place says that it has it, or a person that it has not
 Channel: OPEN --freeze--> FROZEN --thaw (other eyes)--> OPEN
 """
@@ -76,6 +77,7 @@ class MessageState(TextChoices):
     MARKED = "MARKED", pgettext_lazy("message", "Said to be sent outside")
     OUTSIDE = "OUTSIDE", pgettext_lazy("message", "Sent outside")
     DOUBTED = "DOUBTED", pgettext_lazy("message", "In doubt after a restore")
+    DROPPED = "DROPPED", pgettext_lazy("message", "Not needed any more")
 
 
 UNDER_WAY = (MessageState.QUEUED, MessageState.STOPPED, MessageState.WRITTEN, MessageState.SENT)
@@ -111,6 +113,11 @@ MESSAGE_LIFECYCLE = Lifecycle(
                 MessageState.QUEUED, MessageState.STOPPED, MessageState.WRITTEN, MessageState.DOUBTED,
             ),
             target=MessageState.MARKED, makes=True,
+        ),
+        Transition(
+            name="drop",
+            sources=(MessageState.QUEUED, MessageState.STOPPED, MessageState.WRITTEN),
+            target=MessageState.DROPPED, by_rule=True,
         ),
         Transition(name="doubt", sources=UNDER_WAY, target=MessageState.DOUBTED, by_rule=True),
         Transition(name="miss", sources=(MessageState.DOUBTED,), target=MessageState.QUEUED),

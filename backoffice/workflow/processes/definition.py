@@ -51,13 +51,17 @@ class ProcessStep(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Reaction(Struct, frozen=True, forbid_unknown_fields=True):
-    """What happens by itself, once for each case: work for a role after so many days, where the condition holds."""
+    """What happens by itself, once for each case: work for a role after so many days, where the condition holds.
+
+    `sends` is a message that goes out as well, one of those of its kind of process.
+    """
 
     key: str
     name: Words
     role: str
     after_days: Days
     when: Condition = []
+    sends: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class ProcessKind:
     takers: tuple[str, ...] = ACTING
     ends_with_last: bool = False
     reacts: bool = False
+    sends: tuple[tuple[str, Any], ...] = ()  # the messages that its reactions may send, by code
 
     @property
     def anchored(self) -> frozenset[str]:
@@ -117,6 +122,10 @@ def require_sound(process: Process, kind: ProcessKind) -> None:
         if each.role not in ACTING:
             raise ValueError(f"{each.key}: {each.role} is no role that acts")
         require_readable(each.when, kind.measures)
+    sent = {"", *(code for code, _ in kind.sends)}
+    for reaction in process.reactions:
+        if reaction.sends not in sent:
+            raise ValueError(f"{reaction.key}: {reaction.sends} is nothing that this process sends")
     named = {name for name, _ in kind.fields}
     for step in process.steps:
         if unknown := {*step.fields} - named:

@@ -11,6 +11,7 @@ from backoffice.workflow.processes.definition import Process, ProcessKind
 from refdata.processes.kinds import declare_process
 from settlements.state import Hold
 
+SENDS_CHASE = "chase"
 CHASING = ProcessKind(
     name="process.chase_fail",
     title=_("Chase a fail"),
@@ -28,6 +29,7 @@ CHASING = ProcessKind(
         ),
     ),
     reacts=True,
+    sends=((SENDS_CHASE, _("write to the counterparty")),),
 )  # fmt: skip
 
 
