@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import django_filters
+from django.utils.translation import gettext_lazy as _
 
 from onboarding.models import PartyFile
 from onboarding.state import FileRole, FileState
 from refdata.models.parties import PartyKind
+
+RISKS = (("LOW", _("low")), ("MEDIUM", _("medium")), ("HIGH", _("high")))
 
 
 class PartyFileFilter(django_filters.FilterSet):
@@ -15,7 +18,7 @@ class PartyFileFilter(django_filters.FilterSet):
     role = django_filters.ChoiceFilter(choices=FileRole.choices)
     kind = django_filters.ChoiceFilter(choices=PartyKind.choices)
     status = django_filters.ChoiceFilter(field_name="state", choices=FileState.choices)
-    risk = django_filters.CharFilter()
+    risk = django_filters.ChoiceFilter(choices=RISKS)
     grade = django_filters.CharFilter()
     review_before = django_filters.DateFilter(field_name="review_on", lookup_expr="lt")
 

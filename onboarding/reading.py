@@ -225,6 +225,12 @@ def _screening_points(read: ReadFile) -> Iterator[Point]:
     names = {read.party_subject: read.row.name} | {
         Subject(PERSON, person.pk): person.name for person in read.persons
     }
-    for subject, name in names.items():
-        refusal = read.standings[subject].refusal(subject)
-        yield screening_point(refusal, Said(refusal) if refusal else "", name)
+    stopped = [
+        (name, refusal)
+        for subject, name in names.items()
+        if (refusal := read.standings[subject].refusal(subject)) is not None
+    ]
+    for name, refusal in stopped:
+        yield screening_point(refusal, Said(refusal), name)
+    if not stopped:
+        yield screening_point(None, "", "")

@@ -63,7 +63,7 @@ class Story(NamedTuple):
 CHAIN = (
     Owner("Meridian Holding", "АО «Меридиан Холдинг»", "0.5"),
     Owner("Demo Listed Group", "ПАО «Демо Листинг Групп»", "0.15", spared="LISTED"),
-    Owner("Stanislav Orlov-Demo", "Станислав Орлов-Демо", "0.35", signs_as="General director",
+    Owner("Stanislav Orlov-Demo", "Станислав Орлов-Демо", "0.35", signs_as="Генеральный директор",
           born=date(1971, 3, 14)),
     Owner("Larisa Vetrova-Demo", "Лариса Ветрова-Демо", "0.6", of="Meridian Holding", born=date(1980, 9, 2)),
     Owner("Gleb Tumanov-Demo", "Глеб Туманов-Демо", "0.4", of="Meridian Holding", born=date(1984, 1, 30)),
@@ -72,11 +72,11 @@ STORIES = (
     Story("NEW-MERIDIAN", "Meridian Trading", "ООО «Меридиан Трейдинг»", "9901000010", "1997700000010",
           CHAIN, "approved", extract_days=10),
     Story("NEW-BEREZA", "Bereza Invest", "ООО «Берёза Инвест»", "9901000027", "1997700000021",
-          (Owner("Yulia Berezina-Demo", "Юлия Березина-Демо", "1", signs_as="General director",
+          (Owner("Yulia Berezina-Demo", "Юлия Березина-Демо", "1", signs_as="Генеральный директор",
                  born=date(1976, 6, 6)),), "submitted"),
     Story("NEW-KVARTAL", "Kvartal Capital", "ООО «Квартал Капитал»", "9901000034", "1997700000032",
           (Owner("Kvartal Group", "АО «Группа Квартал»", "0.7"),
-           Owner("Roman Lugovoy-Demo", "Роман Луговой-Демо", "0.3", signs_as="General director",
+           Owner("Roman Lugovoy-Demo", "Роман Луговой-Демо", "0.3", signs_as="Генеральный директор",
                  born=date(1969, 11, 21))), "draft", papers=("REGISTER", "SELF_CERTIFICATION", "AGREEMENT"),
           answers={"supervision": "none", "accounts": "unaudited"}),
 )  # fmt: skip

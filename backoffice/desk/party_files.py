@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from backoffice.access.models import User
@@ -63,7 +63,7 @@ FILES = Listing(
     opens=lambda row: reverse("party-file", args=[str(row)]),
     prepare=lambda rows, _user: note_read(rows),
     columns=(
-        Column(_("File"), "reference", write=lambda r: link("party-file", r)),
+        Column(pgettext_lazy("of a party", "File"), "reference", write=lambda r: link("party-file", r)),
         Column(_("State"), "state", "state", write=lambda r: desk.badge(r.state, axis=SUBJECT)),
         Column(_("Name"), "name", write=desk.name),
         Column(_("Role"), "role", write=lambda r: r.get_role_display()),
@@ -96,6 +96,7 @@ class ShownPoint(NamedTuple):
     met: bool
     detail: str
     hint: str
+    url: str  # where it is brought, for who may
 
 
 class Owner(NamedTuple):
@@ -118,11 +119,26 @@ def percent(value: Fraction | Any) -> str:
     return f"{float(value) * 100:.2f}\u00a0%"
 
 
-def shown_points(points: Sequence[Point]) -> list[ShownPoint]:
+# Where what a point lacks is brought, by the part of the file that it points to.
+BROUGHT = {
+    "/documents": "", "/owners": "party-file-person", "/signatories": "party-file-person",
+    "/answers": "party-file-answers", "/screening": "screening",
+}  # fmt: skip
+
+
+def url_of(point: Point, row: PartyFile) -> str:
+    name = BROUGHT.get(point.pointer, "party-file-identity")
+    if name == "screening":
+        return reverse(name)
+    return reverse(name, args=[str(row)]) if name else "#add-document"
+
+
+def shown_points(points: Sequence[Point], row: PartyFile, keeps: bool) -> list[ShownPoint]:
     return [
         ShownPoint(
             str(each.title) if isinstance(each.title, InLanguage) else gettext(each.title), each.met,
             "" if each.met else translated(each.detail, each.facts), translated(each.hint, {}),
+            url_of(each, row) if keeps and not each.met else "",
         )
         for each in points
     ]  # fmt: skip
@@ -178,15 +194,17 @@ class ShowPartyFile(Thing):
         steps = [shown["next_step"].step] if shown["next_step"] else []
         turned = in_turn([*steps, *shown["others"]], case, self.user)
         next_step, others = proposed(SUBJECT, self.ready(turned, row, read), None)
+        keeps = row.state in OPEN_STATES and self.user.has_perm(MAY_KEEP) and not shown["slider"].at
+        points = shown_points(points_of(read), row, keeps)
         calendar = calendar_of(row, row.documents.all(), on=today)
         return {
             **shown, "next_step": next_step, "others": others, "row": row, "read": read,
-            "points": shown_points(points_of(read)), "owners": list(owners_of(read)),
+            "points": points, "missing": next((p for p in points if p.url), None),
+            "owners": list(owners_of(read)),
             "unattached": unattached(read), "party_standing": read.standings[read.party_subject],
             "scores": _scores(read), "types": [(t.code, InLanguage(t.name)) for t in read.types.documents],
             "documents": _documents(read), "calendar": calendar, "late": _late(calendar, today),
-            "process": on_page(case, None) if case else None, "risk": risk_words(row.risk),
-            "keeps": row.state in OPEN_STATES and self.user.has_perm(MAY_KEEP) and not shown["slider"].at,
+            "process": on_page(case, None) if case else None, "risk": risk_words(row.risk), "keeps": keeps,
             "limits": _limits(row, self.user), "today": today,
         }  # fmt: skip
 

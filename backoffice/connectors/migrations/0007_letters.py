@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("connectors", "0006_pay_files"),
-        ("refdata", "0010_written_to"),
+        ("refdata", "0011_written_to"),
         ("settlements", "0009_purchases_in_turn"),
     ]
 

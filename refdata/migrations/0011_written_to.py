@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("refdata", "0009_steps_in_turn"),
+        ("refdata", "0010_admissions"),
     ]
 
     operations = [
