@@ -37,13 +37,12 @@ from backoffice.kernel.errors import NotFound, Refusal
 from backoffice.templatetags import desk
 from backoffice.templatetags.charts import without_year
 from backoffice.work import productivity
-from backoffice.work.productivity import SEES_OTHERS, Seen
+from backoffice.work.productivity import EARLIEST, LATEST, SEES_OTHERS, TEAM_WEEKS, Seen
 from backoffice.workflow.sheets.rules import WEEK
 from refdata.firm_days import firm_day
 from reporting.productivity.counting import MOST_ITEMS, Counted, Line, Productivity, week_of
 
 VIEW_TEAMS = "workflow.view_productivity"
-TEAM_WEEKS = 4  # shown where no period is asked for
 
 
 class Told(NamedTuple):
@@ -164,11 +163,12 @@ class Counts(Page):
         return csv_file(self.file_name, self.columns, fetch, hash)
 
     def day(self, name: str, otherwise: date) -> date:
-        """A day of the address; what is none is as if it were not said."""
+        """A day of the address; what is none, or none of ours, is as if it were not said."""
         try:
-            return date.fromisoformat(self.request.GET.get(name, ""))
+            day = date.fromisoformat(self.request.GET.get(name, ""))
         except ValueError:
             return otherwise
+        return day if EARLIEST <= day <= LATEST else otherwise
 
     def files(self) -> dict[str, str]:
         """The addresses of what is shown as files."""
@@ -266,10 +266,8 @@ class Sheets(Page):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         at = timezone.now()
         weeks = productivity.last_weeks(at)
-        try:
-            asked = week_of(date.fromisoformat(self.request.GET.get("week", "")))
-        except ValueError:
-            asked = weeks[0]
+        typed = self.request.GET.get("week", "")
+        asked = next((each for each in weeks if each.isoformat() == typed), weeks[0])
         people = productivity.colleagues()
         return {
             "weeks": weeks, "week": asked, "rows": productivity.weeks_of(people, [asked], at=at)

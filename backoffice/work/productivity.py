@@ -38,12 +38,16 @@ from reporting.productivity.kinds import Counting
 SEES_OTHERS = "workflow.view_sheet"
 LONGEST_DAYS = 371  # of a period: a year and the week it ends in
 WEEKS_BACK = 8  # whose sheets are offered
+TEAM_WEEKS = 4  # before the last, where teams are asked for without a first day
+EARLIEST, LATEST = date(2001, 1, 1), date(2999, 12, 31)  # within what calendars and the rule reach
 
 
 class WrongPeriod(Invalid):
     code = "wrong-period"
     title = gettext_noop("That is no period")
-    detail = gettext_noop("It ends before it begins, or has more than %(days)s days.")
+    detail = gettext_noop(
+        "It ends before it begins, has more than %(days)s days, or is in another millennium."
+    )
     hint = gettext_noop("Give the first and the last day, at most a year apart.")
 
 
@@ -94,9 +98,9 @@ def sheet_of(
 ) -> SheetOfWeek:
     """A week: to open one's own says that one has had it, to look at another's says who looked.
 
-    Raises WeekNotOver, SeenByItsPersonFirst, NotYours.
+    Raises WrongPeriod, WeekNotOver, SeenByItsPersonFirst, NotYours.
     """
-    week, today = week_of(week), firm_day(at)
+    week, today = _monday(week), firm_day(at)
     if person == viewer:
         open_sheet(week=week, actor=viewer, today=today, at=at)
     elif viewer.has_perm(SEES_OTHERS):
@@ -112,18 +116,21 @@ def sheet_of(
 
 
 def comment_on_week(*, week: date, text: str, actor: User, at: datetime) -> SheetComment:
-    """Say something about one's own week. Raises WeekNotOver, CommentEmpty."""
-    return comment_on_sheet(week=week_of(week), text=text, actor=actor, today=firm_day(at), at=at)
+    """Say something about one's own week. Raises WrongPeriod, WeekNotOver, CommentEmpty."""
+    return comment_on_sheet(week=_monday(week), text=text, actor=actor, today=firm_day(at), at=at)
 
 
-def teams(*, first: date, last: date) -> Mapping[str, Productivity]:
-    """What teams did in whole weeks, of the whole firm and without names. Raises WrongPeriod."""
-    asked = _checked(Asked(first=week_of(first), last=week_of(last) + WEEK - ONE_DAY))
-    return of_teams(asked, known=known_now())
+def teams(*, first: date | None, last: date) -> Mapping[str, Productivity]:
+    """What teams did in whole weeks, of the whole firm and without names; else in the last five. Raises WrongPeriod."""
+    until = _monday(last)
+    since = until - WEEK * TEAM_WEEKS if first is None else _monday(first)
+    asked = Asked(first=since, last=until + WEEK - ONE_DAY)
+    return of_teams(_checked(asked), known=known_now())
 
 
 def weeks_of(people: Sequence[User], weeks: Sequence[date], *, at: datetime) -> list[WeekOf]:
-    """How it stands with these weeks of these people."""
+    """How it stands with these weeks of these people. Raises WrongPeriod."""
+    weeks = [_monday(each) for each in weeks]
     opened, today = opened_weeks([each.pk for each in people], weeks), firm_day(at)
     free = {week: free_from(week) for week in weeks}
     return [
@@ -178,6 +185,14 @@ def _untimed(line: Line) -> Line:
 
 
 def _checked(asked: Asked) -> Asked:
-    if not 0 <= (asked.last - asked.first).days <= LONGEST_DAYS:
+    within = asked.first >= EARLIEST and asked.last <= LATEST + WEEK
+    if not within or not 0 <= (asked.last - asked.first).days <= LONGEST_DAYS:
         raise WrongPeriod(days=LONGEST_DAYS)
     return asked
+
+
+def _monday(day: date) -> date:
+    """Of the week of a day. Raises WrongPeriod."""
+    if not EARLIEST <= day <= LATEST:
+        raise WrongPeriod(days=LONGEST_DAYS)
+    return week_of(day)

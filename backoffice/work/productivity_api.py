@@ -140,7 +140,7 @@ class ListSheets(APIView):
         given = self.Query(data=request.query_params)
         given.is_valid(raise_exception=True)
         at = timezone.now()
-        week = week_of(given.validated_data.get("week", firm_day(at) - timedelta(days=7)))
+        week = given.validated_data.get("week", firm_day(at) - timedelta(days=7))
         rows = productivity.weeks_of(productivity.colleagues(), [week], at=at)
         return Response({"results": [week_document(row) for row in rows]})
 
@@ -157,8 +157,7 @@ class TeamProductivity(APIView):
         given = self.Query(data=request.query_params)
         given.is_valid(raise_exception=True)
         last: date = given.validated_data.get("until", firm_day(timezone.now()))
-        first: date = given.validated_data.get("since", last - timedelta(days=28))
-        found = productivity.teams(first=first, last=last)
+        found = productivity.teams(first=given.validated_data.get("since"), last=last)
         return Response(
             {
                 "results": [

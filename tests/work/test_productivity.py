@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from backoffice.access.models import User
 from backoffice.access.roles import ROLES
+from backoffice.desk.frame import forget_frames
 from backoffice.events.models import Event
 from backoffice.work import productivity
 from backoffice.work.productivity import NotYours, WrongPeriod, free_from, sheet_of
@@ -192,6 +193,15 @@ class TestPages:
         assert "In hand" not in page.content.decode()
         assert b"manager" in browser(anna).get(f"/productivity/sheet/?week={last}").content
 
+    @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "no day"])
+    def test_a_day_that_is_none_of_ours_breaks_no_page(self, head: User, day: str) -> None:
+        client = browser(head)
+        for page in ("", "sheet/", "people/", "teams/"):
+            asked = f"/productivity/{page}?since={day}&until={day}&week={day}"
+            assert client.get(asked, follow=True).status_code == 200
+        answer = client.post("/productivity/comment/", {"week": day, "text": "x"}, follow=True)
+        assert answer.status_code == 200
+
     def test_nobody_else_is_shown_it(self, anna: User) -> None:
         last = self.last()
         done(anna, on=last)
@@ -255,6 +265,7 @@ class TestPages:
             for who in [*people, head] * more:
                 done(who, on=week_of(today))
             client.get(address)
+            forget_frames()
             with CaptureQueriesContext(connection) as asked:
                 client.get(address)
             counts.append(sum("refdata_version" not in each["sql"] for each in asked))
@@ -285,6 +296,17 @@ class TestRest:
         sheet = f"/productivity/sheet/?week={last}"
         for caller, address, status, code in (
             ("clerk", goes_on, 409, "week-not-over"),
+            ("clerk", "/productivity/sheet/?week=9999-12-31", 422, "wrong-period"),
+            ("manager", "/productivity/sheets/?week=0001-01-01", 422, "wrong-period"),
+            (
+                "manager",
+                "/productivity/teams/?since=9999-12-30&until=9999-12-31",
+                422,
+                "wrong-period",
+            ),
+            ("clerk", "/productivity/?since=9999-12-30&until=9999-12-31", 422, "wrong-period"),
+            ("manager", "/productivity/teams/?until=0001-01-01", 422, "wrong-period"),
+            ("clerk", "/productivity/?until=0001-01-01", 422, "wrong-period"),
             ("manager", f"{goes_on}&user=clerk", 403, "seen-by-its-person-first"),
             ("checker", f"{sheet}&user=clerk", 403, "sheet-of-another"),
             ("manager", f"{sheet}&user=nobody", 404, "not-found"),
