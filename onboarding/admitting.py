@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from onboarding.calendars import ONE_DAY, Expiry, Review, expiries, review_of
 from onboarding.models import FileDocument, FilePerson, PartyFile
 from onboarding.reading import held_of
 from onboarding.rule_kinds import DOCUMENTS, REVIEW
-from onboarding.screening import PERSON
+from onboarding.screening import PERSON, STANDS
 from onboarding.state import FileState
 from refdata.admissions import Admission, keep_admissions
 from refdata.firm_days import firm_day
@@ -47,8 +49,18 @@ def _counted(document: FileDocument, row: PartyFile) -> bool:
 
 
 def admit(ids: Sequence[int], *, on: date) -> None:
-    """Write anew what these files say about dealing with their parties. In the caller's transaction."""
-    rows = PartyFile.objects.filter(pk__in=ids, party__isnull=False).order_by("pk")
+    """Write anew what these files say about dealing with their parties, where no later one was approved.
+
+    In the caller's transaction. The files are locked: what is written here is what the last decision left.
+    """
+    list(PartyFile.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    newer = PartyFile.objects.filter(
+        party=OuterRef("party"),
+        role=OuterRef("role"),
+        pk__gt=OuterRef("pk"),
+        approved_at__isnull=False,
+    )
+    rows = PartyFile.objects.filter(~Exists(newer), pk__in=ids, party__isnull=False).order_by("pk")
     found = {row.pk: row for row in rows.prefetch_related("documents")}
     hit = _with_hits(list(found))
     keep_admissions([_admission(row, row.pk in hit, on) for row in found.values() if _counts(row)])
@@ -65,7 +77,7 @@ def _admission(row: PartyFile, hit: bool, on: date) -> Admission:
         FileState.DECLINED.value: Stopped.DECLINED.value, FileState.CLOSED.value: Stopped.CLOSED.value
     }.get(row.state, Stopped.HIT.value if hit else "")  # fmt: skip
     until, ends = _end(calendar_of(row, row.documents.all(), on=on))
-    return Admission(row.party_id, str(row), stopped, until, ends)
+    return Admission(row.party_id, row.role, str(row), stopped, until, ends)
 
 
 def _end(calendar: Calendar) -> tuple[date | None, str]:
@@ -86,10 +98,8 @@ def files_hit(hits: Sequence[int]) -> list[int]:
 
 def _with_hits(ids: Sequence[int]) -> set[int]:
     """The files of which an owner or signatory is stopped by a list."""
-    persons = PartyFile.objects.filter(pk__in=ids, persons__withdrawn_at=None).values_list(
-        "persons__pk", "pk"
-    )
-    file_of = {person: file for person, file in persons if person is not None}
+    persons = FilePerson.objects.filter(STANDS, file__in=ids).values_list("pk", "file_id")
+    file_of = dict(persons)
     hits = ScreeningHit.objects.filter(
         subject_type=PERSON, subject_id__in=file_of, state__in=BLOCKING
     )

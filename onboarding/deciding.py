@@ -20,11 +20,12 @@ from onboarding.processing import steps
 from onboarding.reading import points_of, read_file
 from onboarding.rule_kinds import REVIEW
 from onboarding.rules import require_met
-from onboarding.screening import subjects_of
+from onboarding.screening import PERSON, subjects_of
 from onboarding.services import SUBJECT, locked
 from onboarding.state import FILE_LIFECYCLE
 from onboarding.taking_on import propose_limits, screen_party, try_party, write_party
 from refdata.firm_days import firm_day
+from refdata.screening.contents import Subject
 from refdata.screening.services import screen
 from refdata.selectors import reference_data
 
@@ -135,6 +136,7 @@ def _approve(row: PartyFile, facts: Mapping[str, Any], *, actor: User, at: datet
         "points": credit.points if credit else None, "grade": grade,
         "risk": risk.grade if risk else "", "review_on": review.due_on if review else None,
     }  # fmt: skip
+    gone = _withdrawn_since(row)
     limits = propose_limits(read, party, grade=grade, actor=actor, on=today, at=at)
     told = {
         **facts, "party": party.code, "grade": grade, "risk": columns["risk"],
@@ -147,7 +149,16 @@ def _approve(row: PartyFile, facts: Mapping[str, Any], *, actor: User, at: datet
     row.documents.filter(withdrawn_at=None, accepted_at=None).update(accepted_at=at)
     if is_new:
         screen_party(party, actor=actor, at=at)
+    screen(gone, actor=actor, at=at)
     admit([row.pk], on=today)
+
+
+def _withdrawn_since(row: PartyFile) -> list[Subject]:
+    """Whom this approval is the first to see withdrawn: nobody looks for them any more."""
+    if row.approved_at is None:
+        return []
+    gone = row.persons.filter(withdrawn_at__gt=row.approved_at).order_by("pk")
+    return [Subject(PERSON, id) for id in gone.values_list("pk", flat=True)]
 
 
 @transaction.atomic

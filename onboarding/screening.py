@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import F, Q
+
 from onboarding.models import FilePerson, PartyFile
 from onboarding.state import LIVE_STATES
 from refdata.screening.contents import (
@@ -39,8 +41,12 @@ def _files(ids: list[int]) -> dict[int, Content]:
     }  # fmt: skip
 
 
+# Whom the last approval saw stays looked at until the next one: who withdraws somebody does not lift a stop alone.
+STANDS = Q(withdrawn_at=None) | Q(withdrawn_at__gt=F("file__approved_at"))
+
+
 def _persons(ids: list[int]) -> dict[int, Content]:
-    rows = FilePerson.objects.filter(pk__in=ids, withdrawn_at=None, file__state__in=LIVE_STATES)
+    rows = FilePerson.objects.filter(STANDS, pk__in=ids, file__state__in=LIVE_STATES)
     return {
         row.pk: Content(
             person_or_organisation(row.kind), [n for n in (row.name, row.name_ru) if n],

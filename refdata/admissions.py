@@ -11,9 +11,10 @@ from refdata.rows import AdmissionRow
 
 
 class Admission(NamedTuple):
-    """What a file says about its party from now on."""
+    """What a file says about its party in a role from now on."""
 
     party_id: int
+    role: str
     file: str
     stopped: str = ""
     until: date | None = None
@@ -24,13 +25,14 @@ def keep_admissions(rows: Sequence[Admission]) -> None:
     """Write what files say; in the transaction of whoever keeps them."""
     PartyAdmission.objects.bulk_create(
         [PartyAdmission(**row._asdict()) for row in rows], update_conflicts=True,
-        unique_fields=["party"], update_fields=["file", "stopped", "until", "ends"],
+        unique_fields=["party", "role"], update_fields=["file", "stopped", "until", "ends"],
     )  # fmt: skip
 
 
-def admission_rows() -> dict[int, AdmissionRow]:
-    """What files say, by party."""
-    return {
-        row.party_id: AdmissionRow(row.file, row.stopped, row.until, row.ends)
-        for row in PartyAdmission.objects.all()
-    }
+def admission_rows() -> dict[int, dict[str, AdmissionRow]]:
+    """What files say, by party and role."""
+    found: dict[int, dict[str, AdmissionRow]] = {}
+    for row in PartyAdmission.objects.all():
+        told = AdmissionRow(row.file, row.stopped, row.until, row.ends)
+        found.setdefault(row.party_id, {})[row.role] = told
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class PartyRow(NamedTuple):
     status: str
     roles: tuple[str, ...]
     group_id: int | None = None
-    admission: AdmissionRow | None = None
+    admissions: Mapping[str, AdmissionRow] | None = None  # by role; none: it has no file
 
 
 class InstrumentRow(NamedTuple):

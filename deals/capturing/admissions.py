@@ -59,7 +59,7 @@ def check_admission(
     """A party is dealt with on a trade date if its file lets us, or if it needs none."""
     if party is None or on is None:
         return
-    admission = party.admission
+    admission = (party.admissions or {}).get(role.value)
     if admission is not None:
         code, day, file = admission.reason_on(on), admission.until, admission.file
     else:

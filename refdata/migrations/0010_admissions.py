@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("role", models.CharField(max_length=12)),
                 ("file", models.CharField(max_length=20)),
                 (
                     "stopped",
@@ -79,9 +80,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="partyadmission",
             name="party",
-            field=models.OneToOneField(
+            field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT,
-                related_name="admission",
+                related_name="admissions",
                 to="refdata.party",
             ),
         ),
@@ -94,6 +95,12 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="partyadmission_ends_for_a_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="partyadmission",
+            constraint=models.UniqueConstraint(
+                fields=("party", "role"), name="partyadmission_once"
             ),
         ),
         migrations.RunSQL(SQL, BACK),

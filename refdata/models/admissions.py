@@ -12,13 +12,14 @@ from refdata.state import Ending, Stopped
 
 
 class PartyAdmission(models.Model):
-    """What the file of a party says about dealing with it. A cache of now; a party without a file has no row.
+    """What the file of a party says about dealing with it in a role. A cache of now; without a file there is no row.
 
     `stopped` says why nobody deals with it; `until` is the first day on which that ends by itself, for the
     reason `ends`.
     """
 
-    party = models.OneToOneField(Party, models.PROTECT, related_name="admission")
+    party = models.ForeignKey(Party, models.PROTECT, related_name="admissions")
+    role = models.CharField(max_length=12)
     file = models.CharField(max_length=20)
     stopped = models.CharField(max_length=20, choices=Stopped, blank=True, db_default="")
     until = models.DateField(null=True)
@@ -27,6 +28,7 @@ class PartyAdmission(models.Model):
     class Meta:
         default_permissions = ()
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["party", "role"], name="partyadmission_once"),
             models.CheckConstraint(
                 condition=Q(until__isnull=True, ends="") | (Q(until__isnull=False) & ~Q(ends="")),
                 name="partyadmission_ends_for_a_reason",

@@ -376,7 +376,10 @@ def _filed(entity: Entity, actor: User, at: datetime) -> None:
     )  # fmt: skip
     row = open_file(new=new, actor=actor, at=at)
     scan = NewDocument(
-        type="CHARTER", issued_on=date(2020, 1, 1), name="charter.pdf", content=b"%PDF-1.4 charter"
+        type="CHARTER",
+        issued_on=date(2020, 1, 1),
+        name="charter.png",
+        content=b"\x89PNG\r\n\x1a\n charter",
     )
     add_document(id=row.pk, new=scan, actor=actor, at=at)
     owner = NewPerson(kind="ORGANISATION", name="Holding", signs_as="Manager")

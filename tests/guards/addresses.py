@@ -172,6 +172,7 @@ ADMINISTERED: Mapping[str, tuple[str, str]] = {
     "events.event": ("event", BOOK),
     "settlements.settlementrun": ("run", ENTITY),
     "reporting.reportrun": ("reportrun", ENTITY),
+    "onboarding.partyfile": ("partyfile", ENTITY),
     "ledger.businessday": ("day", ENTITY),
     "ledger.businessperiod": ("period", ENTITY),
     "ledger.nightstep": ("nightstep", ENTITY),

@@ -17,9 +17,10 @@ from deals.rules import ResolvedDeal, resolve
 from onboarding.admitting import admit
 from onboarding.models import PartyFile
 from onboarding.watching import watch_files
+from refdata.admissions import Admission, keep_admissions
 from refdata.dated_rules.services import activate_rules
 from refdata.firm_days import firm_day
-from refdata.models import DatedRule, PartyAdmission
+from refdata.models import DatedRule, Party, PartyAdmission
 from refdata.rows import AdmissionRow
 from refdata.selectors import forget_reference_data, reference_data
 from tests.onboarding import filing
@@ -99,6 +100,27 @@ class TestDealing:
         deal = {**sample, "capacity": "CLIENT", "client": "CL-NEW", "account": "A-1"}
 
         assert problems(api, deal) == [("/client", "file-closed")]
+
+    def test_a_file_speaks_of_its_own_role_alone(self, api: Any, deal: dict[str, Any]) -> None:
+        filing.approved(api)
+        party = Party.objects.get(code="NEWCO")
+        Party.objects.filter(pk=party.pk).update(roles=["COUNTERPARTY", "CLIENT"])
+        admit_as_client = Admission(party.pk, "CLIENT", "CF-9", stopped="file-closed")
+        keep_admissions([admit_as_client])
+
+        assert problems(api, deal) == []
+
+    def test_another_file_takes_the_place_of_one_that_was_closed(
+        self, api: Any, deal: dict[str, Any]
+    ) -> None:
+        old = filing.approved(api)
+        api("risk").post(f"/party-files/{old}/close/", {"reason": "left the market"})
+        new = filing.approved(api, party="NEWCO", code="", name="", country="")
+        admit([int(old[3:]), int(new[3:])], on=firm_day(timezone.now()))
+
+        row = PartyAdmission.objects.get()
+        assert (row.file, row.stopped) == (new, "")
+        assert problems(api, deal) == []
 
     def test_who_has_no_file_is_dealt_with_until_a_rule_asks_for_one(
         self, api: Any, sample: dict[str, Any]

@@ -13,7 +13,7 @@ from onboarding.models import FilePerson, PartyFile
 from onboarding.screening import FILE, PERSON
 from refdata.models import Party, PartyAdmission, SanctionsEntry, Screening, ScreeningHit
 from refdata.screening.contents import Subject
-from refdata.screening.deciding import approve_clearing, propose_clearing
+from refdata.screening.deciding import approve_clearing, confirm_hits, propose_clearing
 from refdata.screening.selectors import standings
 from refdata.screening.services import screen_due
 from tests.following import follow_events
@@ -129,6 +129,30 @@ def test_a_hit_of_an_owner_stops_dealing_until_it_is_cleared(api: Any) -> None:
     follow_events()
 
     assert PartyAdmission.objects.get(party=row.party).stopped == ""
+
+
+@pytest.mark.usefixtures("own_database")
+def test_who_withdraws_a_listed_owner_does_not_lift_the_stop_alone(api: Any) -> None:
+    file = filing.complete(api)
+    deputy = filing.person(api, file, name=listed_person(), signs_as="Deputy")
+    hit = ScreeningHit.objects.get(subject_type=PERSON, subject_id=deputy)
+    cleared(hit)
+    api("clerk").post(f"/party-files/{file}/submit/")
+    assert api("checker").post(f"/party-files/{file}/approve/").status_code == 200
+    confirm_hits(ids=[hit.pk], reason="it is", actor=person("risk"), at=timezone.now())
+    follow_events()
+    assert PartyAdmission.objects.get().stopped == "owner-hit"
+
+    api("clerk").post(f"/party-files/{file}/take-up/", {"reason": "the deputy left"})
+    answer = api("clerk").post(f"/party-files/{file}/persons/{deputy}/withdraw/")
+    assert answer.status_code == 200, answer.content
+    follow_events()
+    assert PartyAdmission.objects.get().stopped == "owner-hit"
+
+    api("clerk").post(f"/party-files/{file}/submit/")
+    answer = api("checker").post(f"/party-files/{file}/approve/")
+    assert answer.status_code == 200, answer.content
+    assert PartyAdmission.objects.get().stopped == ""
 
 
 def _some_entry() -> int:
