@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from backoffice.kernel.errors import (
     Conflict,
@@ -21,6 +21,7 @@ from backoffice.kernel.errors import (
     Refusal,
     Unavailable,
 )
+from backoffice.kernel.i18n import in_language
 
 STATUS_OF_KIND: tuple[tuple[type[Refusal], int], ...] = (
     (NotFound, 404),
@@ -53,7 +54,8 @@ def problem_of(refusal: Refusal, path: str) -> dict[str, Any]:
         document["hint"] = translated(refusal.hint, refusal.facts)
     if refusal.problems:
         document["errors"] = [field_problem(problem) for problem in refusal.problems]
-    return {**{k: v for k, v in refusal.facts.items() if k not in document}, **document}
+    facts = in_language(refusal.facts, get_language() or "en")
+    return {**{k: v for k, v in facts.items() if k not in document}, **document}
 
 
 def field_problem(problem: FieldProblem) -> dict[str, str]:
@@ -69,4 +71,5 @@ def translated(template: str, facts: Mapping[str, Any]) -> str:
     """A template in the reader's language with its facts; without facts `%` stands for itself."""
     if not template:
         return ""
-    return gettext(template) % facts if facts else gettext(template)
+    text = gettext(template)
+    return text % in_language(facts, get_language() or "en") if facts else text

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from backoffice.kernel.i18n import gettext_noop
+from backoffice.kernel.i18n import gettext_noop, in_language
 
 
 class Broken(Exception):
@@ -48,7 +48,7 @@ class Refusal(Exception):
     def filled(self, template: str | None = None) -> str:
         """The detail in English with the facts in place, for logs and stored reasons."""
         text = self.detail if template is None else template
-        return text % self.facts if self.facts else text
+        return text % in_language(self.facts, "en") if self.facts else text
 
 
 class NotFound(Refusal):

@@ -77,7 +77,7 @@ def cases_needed(
 
 def first_of(case: OpenCase, subject: str) -> AnotherStepFirst:
     """That a case waits for its next step."""
-    return AnotherStepFirst(subject=subject, step=case.next.name.en, role=case.next.role)
+    return AnotherStepFirst(subject=subject, step=case.next.name, role=case.next.role)
 
 
 def take_next(

@@ -78,7 +78,7 @@ class Taking:
 
 def require_may_take(step: ProcessStep, taking: Taking) -> None:
     """Raises StepOfAnotherRole, OtherEyesRequired, StepIncomplete."""
-    said: dict[str, Any] = {"step": step.name.en, "subject": taking.subject}
+    said: dict[str, Any] = {"step": step.name, "subject": taking.subject}
     if step.role not in taking.roles:
         raise StepOfAnotherRole(**said, role=step.role)
     if step.other_eyes and taking.actor_id in taking.before:
