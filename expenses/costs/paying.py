@@ -7,13 +7,14 @@ other eyes than received it, and the money has left.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from backoffice.access.models import User
-from backoffice.kernel.errors import Conflict
+from backoffice.kernel.errors import Conflict, NotFound
 from backoffice.kernel.i18n import gettext_noop
 from backoffice.kernel.references import number_in
 from backoffice.workflow.transitions import Outcome, each_by_itself
@@ -103,8 +104,7 @@ def pay_invoices(*, entity_id: int, at: datetime) -> int:
 
 @transaction.atomic
 def pay_by_line(*, ids: Sequence[int], line: str, actor: User, at: datetime) -> Outcome:
-    """Book the line that a person says paid an invoice, and match it. Raises NotFound, LineDoesNotPay."""
-    line_id = number_in(line, "SL", "line of a statement")
+    """Book the line that a person says paid an invoice, and match it. Refused: LineDoesNotPay."""
     invoices = SupplierInvoice.objects.in_bulk(ids)
 
     def pay(id: int) -> None:
@@ -112,12 +112,20 @@ def pay_by_line(*, ids: Sequence[int], line: str, actor: User, at: datetime) -> 
         lock(invoice.entity_id)
         take_back_payments(invoice.entity_id, at=at)
         owed = owed_of(invoice)
-        rows = [] if owed is None else lines_that_fit(owed, invoice.entity_id, line_id=line_id)
+        rows = [] if owed is None else _named(owed, invoice.entity_id, line)
         if owed is None or not rows:
             raise LineDoesNotPay(line=line, invoice=str(invoice))
         book_payment(owed, rows[0], actor=actor, at=at)
 
     return each_by_itself(ids, pay)
+
+
+def _named(owed: Owed, entity_id: int, line: str) -> Sequence[Break]:
+    """The line of this reference, where it fits."""
+    with suppress(NotFound):
+        line_id = number_in(line, "SL", "line of a statement")
+        return lines_that_fit(owed, entity_id, line_id=line_id)
+    return []
 
 
 def lines_that_fit(owed: Owed, entity_id: int, *, line_id: int | None = None) -> Sequence[Break]:

@@ -87,6 +87,7 @@ class TestBaseRules:
             "cash.least",
             "firm.own_funds",
             "ndfl.oktmo",
+            "onboarding.file_required",
             "price.order",
             "settle.cut_offs",
             "settle.cycles",
