@@ -113,7 +113,7 @@ class TestDefinitions:
             ([third(), CONFIRM, APPROVE], "the first step is confirm"),
             ([CONFIRM, APPROVE, third(), third()], "two steps have the same key"),
             ([CONFIRM, APPROVE, third(fields=["uti"])], "uti is no field"),
-            ([CONFIRM, APPROVE, step("x", "auditor")], "auditor is no role that acts"),
+            ([CONFIRM, APPROVE, step("x", "auditor")], "auditor takes no steps of this process"),
             ([CONFIRM, APPROVE, step("X", "clerk")], "'X' is no key"),
             ([CONFIRM, APPROVE, step("x", "clerk", when=[[]])], "is empty"),
             ([CONFIRM, APPROVE, step("x", "clerk", when=[[compared("colour", "one-of", "red")]])],
