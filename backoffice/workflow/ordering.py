@@ -15,6 +15,11 @@ No rule of costs alone reaches what costs nothing, so the order also keeps a bou
 before the oldest only while after it all could still be worked off, oldest first, within the bound. Oldest first
 is the best order for ages (Jackson 1955), so what passes this test can always be kept, whatever comes in later.
 So that it need not be kept in the busiest hour, the moment at which an item would be too old counts as a cut-off.
+
+What the bound leaves to pass older ones by is not spent on whatever comes first: the last part of it (`KEPT`) is for
+what is worth it, the dearer the less is left. That is the threshold by which a knapsack is filled with what comes one
+by one, of values per weight between L and U: (Ue/L)^z L/e where the part z is full (Zhou, Chakrabarty and Lukose,
+*Budget constrained bidding in keyword auctions and online knapsack problems*, WINE 2008).
 """
 
 from __future__ import annotations
@@ -26,6 +31,8 @@ from decimal import Decimal
 
 HOUR = 60.0
 COUNTED_CUT_OFFS = 2  # the next one, and the one after it
+KEPT = 0.15  # of the bound on age: so much of what it leaves is kept for what is dear
+SPAN = 1_000.0  # how much dearer for a minute the dearest is than what is not worth any of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +132,12 @@ def in_order(items: Iterable[Waiting], terms: Terms, *, count: int) -> list[Plac
         for n, (item, chance) in enumerate(zip(oldest_first, chances, strict=True))
     ]
     slacks, waiting = _slacks(oldest_first, terms), list(range(len(oldest_first)))
+    dearest = max(item.rate for item in oldest_first)
+    scarce = _Scarce(terms.oldest * KEPT, dearest)
     placed: list[Placed] = []
     while waiting and len(placed) < count:
         best = max(waiting, key=ranks.__getitem__)
-        chosen = _chosen(waiting, ranks, slacks, oldest_first, terms.people)
+        chosen = _chosen(waiting, ranks, slacks, oldest_first, terms.people, scarce)
         placed.append(
             Placed(oldest_first[chosen].key, _decimal(chances[chosen]), aged=chosen != best)
         )
@@ -152,14 +161,30 @@ def _slacks(oldest_first: Sequence[Waiting], terms: Terms) -> list[float]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Scarce:
+    """The last minutes that may pass older ones by, and what a minute of them is worth."""
+
+    minutes: float
+    dearest: float
+
+    def worth(self, rate: float, left: float) -> bool:
+        """Whether something of this cost for a minute may leave no more than `left` of them."""
+        if left >= self.minutes or not self.dearest:
+            return True
+        full, least = 1 - max(left, 0.0) / self.minutes, self.dearest / SPAN
+        return rate >= math.exp(full * math.log(SPAN * math.e)) * least / math.e
+
+
 def _chosen(
     waiting: Sequence[int], ranks: Sequence[tuple[float, float, int]], slacks: Sequence[float],
-    oldest_first: Sequence[Waiting], people: int,
+    oldest_first: Sequence[Waiting], people: int, scarce: _Scarce,
 ) -> int:  # fmt: skip
-    """The best of those that leave every older one its time; the oldest always does."""
+    """The best that leaves every older one its time and is worth what it takes of it; the oldest always is."""
     chosen, least = waiting[0], math.inf
     for n in waiting:
-        if least >= oldest_first[n].minutes / people and ranks[n] > ranks[chosen]:
+        left = least - oldest_first[n].minutes / people
+        if left >= 0 and ranks[n] > ranks[chosen] and scarce.worth(ranks[n][0], left):
             chosen = n
         least = min(least, slacks[n])
     return chosen

@@ -60,11 +60,14 @@ class TestInOrder:
         assert order(free, waiting(2), oldest=10_000) == [2, 1]
         assert order(free, waiting(2), oldest=200) == [1, 2]
 
-    def test_an_older_one_gives_way_to_the_minute(self) -> None:
-        """It needs twenty minutes and five more; what goes before it takes twenty."""
+    def test_an_older_one_gives_way_to_what_is_worth_it(self) -> None:
+        """It needs 25 minutes, the other twenty, missed by a chance of e^-2 if it waits: by (Ue/L)^z L/e worth the
+        first three quarters of what is kept, 0.15 of the bound. Nothing else waits that would be dearer.
+        """
         old, dear = waiting(1, cost=0, age=100), waiting(2, cost=1000)
-        assert order(old, dear, oldest=145) == [2, 1]
-        assert order(old, dear, oldest=144.9) == [1, 2]
+        assert order(old, dear, oldest=152) == [2, 1]
+        assert order(old, dear, oldest=150) == [1, 2]
+        assert order(old, waiting(2, cost=1000, left=500), oldest=152) == [1, 2]
 
     def test_it_says_when_age_put_it_there(self) -> None:
         terms = Terms(people=1, ahead=0.5, oldest=100, day=DAY)
