@@ -81,7 +81,10 @@ class ReadFile:
         return subject_of(self.row)
 
     def name_of(self, key: Key) -> str:
-        return next((str(p) for p in self.persons if p.pk == key), self.row.name)
+        """Of a person or of the party itself, in the language of the reader."""
+        one = next((p for p in self.persons if p.pk == key), self.row)
+        in_russian = (get_language() or "en").startswith("ru")
+        return (in_russian and one.name_ru) or one.name
 
 
 def read_file(row: PartyFile, *, on: date) -> ReadFile:
