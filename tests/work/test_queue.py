@@ -68,7 +68,7 @@ class TestOrdered:
 
     def test_the_bound_is_that_of_the_rule(self) -> None:
         order = rule_in_force(ORDER, Desk(NOW).day)
-        assert order.bound(1_000) == pytest.approx(1_450)
+        assert order.bound(1_000) == pytest.approx(1_300)
         assert order.bound(0) == 240
 
     def test_nothing_has_no_order(self) -> None:
