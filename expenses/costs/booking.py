@@ -158,12 +158,16 @@ def take_back(reasons: Mapping[int, str], *, at: datetime) -> None:
     reversals = JournalEntry.objects.filter(reverses_id__in=why)
     dates = dict(reversals.values_list("source_id", "effective_date"))
     Cost.objects.bulk_create(
-        Cost(
-            entity_id=row.entity_id, month=row.month, kind=row.kind, centre_id=row.centre_id,
-            party_id=row.party_id, contract_id=row.contract_id, source=row.source,
-            source_id=row.source_id, number=row.number, booked_on=dates[row.pk], amount=-row.amount,
-            vat=-row.vat, currency=row.currency, base=-row.base, reverses=row,
-            reason=reasons[row.pk], recorded_at=at,
-        )
-        for row in rows
+        reversal_of(row, reasons[row.pk], booked_on=dates[row.pk], at=at) for row in rows
+    )
+
+
+def reversal_of(row: Cost, reason: str, *, booked_on: date, at: datetime) -> Cost:
+    """The row that takes a cost back."""
+    return Cost(
+        entity_id=row.entity_id, month=row.month, kind=row.kind, centre_id=row.centre_id,
+        party_id=row.party_id, contract_id=row.contract_id, source=row.source,
+        source_id=row.source_id, number=row.number, booked_on=booked_on, amount=-row.amount,
+        vat=-row.vat, currency=row.currency, base=-row.base, reverses=row, reason=reason,
+        recorded_at=at,
     )  # fmt: skip

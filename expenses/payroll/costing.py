@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from expenses.costs.booking import reversal_of
 from expenses.costs.models import Cost
 from expenses.costs.state import CostKind, Source
 from expenses.payroll.models import PayrollJournal, PayrollLine
@@ -62,11 +63,5 @@ def take_costs_back(row: PayrollJournal, reason: str, *, booked_on: date, at: da
     """Take back what a journal cost, each row by another, in the caller's transaction."""
     rows = Cost.objects.filter(source=Source.PAYROLL, source_id=row.pk, reverses=None)
     Cost.objects.bulk_create(
-        Cost(
-            entity_id=each.entity_id, month=each.month, kind=each.kind, centre_id=each.centre_id,
-            source=each.source, source_id=each.source_id, number=each.number, booked_on=booked_on,
-            amount=-each.amount, currency=each.currency, base=-each.base, reverses=each,
-            reason=reason, recorded_at=at,
-        )
-        for each in rows.order_by("pk")
-    )  # fmt: skip
+        reversal_of(each, reason, booked_on=booked_on, at=at) for each in rows.order_by("pk")
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from backoffice.access.models import User
 from backoffice.events.models import Event
@@ -23,34 +24,30 @@ def react_to_files(*, on: date, at: datetime) -> int:
     """Do what is due about files that wait for other eyes; how much that was."""
 
     def page(after: int) -> Sequence[Lasting]:
-        rows = PartyFile.objects.filter(pk__gt=after, state=FileState.SUBMITTED).order_by("pk")
-        return [_lasting(row, on) for row in rows[:AT_ONCE]]
+        waiting = PartyFile.objects.filter(pk__gt=after, state=FileState.SUBMITTED).order_by("pk")
+        rows = waiting[:AT_ONCE]
+        moments = _submitted(subject_id__in=[row.pk for row in rows])
+        return [_lasting(row, firm_day(moments[row.pk]), on) for row in rows]
 
     return react_to_all(ONBOARD, page, at=at)
 
 
-def _lasting(row: PartyFile, on: date) -> Lasting:
-    begun = firm_day(_submitted_at(row))
+def _lasting(row: PartyFile, begun: date, on: date) -> Lasting:
     return Lasting(
         subject_id=row.pk, entity_id=row.entity_id, begun_on=begun, days=weekdays_since(begun, on),
         facts=measured(row, on=on),
     )  # fmt: skip
 
 
-def _submitted_at(row: PartyFile) -> datetime:
-    events = Event.objects.filter(
-        subject_type=ONBOARDING.subject, subject_id=row.pk, kind="partyfile.submit"
-    )
-    last = events.order_by("-id").first()
-    assert last is not None
-    return last.recorded_at
+def _submitted(**among: Any) -> dict[int, datetime]:
+    """When each file was submitted last, among the events that are asked for."""
+    events = Event.objects.filter(subject_type=ONBOARDING.subject, kind="partyfile.submit", **among)
+    return dict(events.order_by("id").values_list("subject_id", "recorded_at"))
 
 
 def past_files(*, visible_to: User, since: datetime, until: datetime) -> list[PastCase]:
     """The files that were submitted in a time, as a person may see them, the newest first, as they are now."""
-    kinds = {"kind": "partyfile.submit", "recorded_at__gte": since, "recorded_at__lt": until}
-    events = Event.objects.filter(subject_type=ONBOARDING.subject, **kinds)
-    moments = dict(events.order_by("id").values_list("subject_id", "recorded_at"))
+    moments = _submitted(recorded_at__gte=since, recorded_at__lt=until)
     rows = files(visible_to=visible_to).filter(pk__in=moments)[: MOST + 1]
     versions = versions_of(ONBOARD)
     found = []

@@ -202,9 +202,9 @@ def undo_match(*, match_id: int, reason: str, actor: User, at: datetime) -> Matc
 
 def _take_back(pool: Reconciliation, row: Match, *, actor: User, at: datetime) -> set[int]:
     """Reverse what was booked for a match, and match each entry with its reversal; which entries those are."""
-    booked = JournalEntry.objects.filter(pk__in=row.facts.get(BOOKED, ()))
-    standing = booked.filter(reversed_by__isnull=True).values_list("pk", flat=True)
-    reasons = dict.fromkeys(standing.order_by("pk"), row.undone_reason)
+    booked = set(row.facts.get(BOOKED, ()))
+    standing = JournalEntry.objects.filter(pk__in=booked, reversed_by__isnull=True)
+    reasons = dict.fromkeys(standing.order_by("pk").values_list("pk", flat=True), row.undone_reason)
     if reasons:
         reversals = reverse_entries(reasons=reasons, actor_id=actor.pk, at=at)
         _lines, entries = _read(pool, [], [*reversals, *reversals.values()])
@@ -216,7 +216,7 @@ def _take_back(pool: Reconciliation, row: Match, *, actor: User, at: datetime) -
             ],
             entity_ids={pool.pk: pool.entity_id}, at=at,
         )  # fmt: skip
-    return set(booked.values_list("pk", flat=True))
+    return booked
 
 
 def _found(row: Match) -> Found:
